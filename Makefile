@@ -1,0 +1,34 @@
+# `make demo` sets up .venv and runs the comparison; `make test` sets up and runs lint, types and tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.installed
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: demo test lint types slow clean
+
+demo: $(SETUP)
+	$(BIN)/hf-recurrent benchmark
+
+test: lint types
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+lint: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(SETUP)
+	$(BIN)/mypy
+
+slow: $(SETUP)
+	$(BIN)/python -m pytest -m slow
+
+$(SETUP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "hf-recurrent needs Python 3.11 to 3.13, and %s is %d.%d: run `make PYTHON=python3.11`" % (sys.executable, *v))'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
+	touch $(SETUP)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

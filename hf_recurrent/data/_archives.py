@@ -1,0 +1,91 @@
+"""Takes chosen files out of a zip or tar archive, and lets nothing land outside its folder."""
+
+import fnmatch
+import shutil
+import stat
+import tarfile
+import zipfile
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+__all__ = ["extract"]
+
+
+def extract(
+    archive: Path, folder: Path, prefix: str, members: tuple[str, ...], inner: str | None = None
+) -> dict[str, int]:
+    """Extracts the files below `prefix` that match a pattern, and gives their paths and sizes.
+
+    Args:
+        archive: A zip archive (as wheels are) or a tar archive, compressed or not.
+        folder: Folder to be made for the files.
+        prefix: Start of the wanted names, which the paths in `folder` leave out.
+        members: Patterns (`fnmatch`; `*` also matches a slash) of the rest of the names.
+        inner: Name of a tar archive inside `archive` that holds the files.
+
+    Raises:
+        ValueError: If a pattern matches no file, a file is a link or its path leads out of
+            `folder`, or `inner` is missing.
+    """
+    folder.mkdir(parents=True)
+    if inner is not None:
+        outer, archive = archive, folder.with_name("inner-archive")
+        with closing(_files(outer)) as files:
+            source = next((file for name, file in files if name == inner), None)
+            if source is None:
+                raise ValueError(f"The archive {outer.name} holds no file {inner}.")
+            _copy(source, archive)
+    sizes: dict[str, int] = {}
+    unmatched = set(members)
+    with closing(_files(archive)) as files:
+        for name, file in files:
+            path = name.removeprefix(prefix)
+            matched = {pattern for pattern in members if fnmatch.fnmatchcase(path, pattern)}
+            if not name.startswith(prefix) or not matched:
+                continue
+            if file is None:
+                raise ValueError(f"The archive {archive.name} holds {name} as a link.")
+            target = _target(folder, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            sizes[path] = _copy(file, target)
+            unmatched -= matched
+    if unmatched:
+        raise ValueError(
+            f"The archive {archive.name} holds no file {' or '.join(sorted(unmatched))} "
+            f"below {prefix}."
+        )
+    return sizes
+
+
+def _files(archive: Path) -> Generator[tuple[str, IO[bytes] | None], None, None]:
+    """Yields the name and the open content of each file of an archive; None for a link."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as zip_file:
+            for entry in zip_file.infolist():
+                if stat.S_ISLNK(entry.external_attr >> 16):
+                    yield entry.filename, None
+                elif not entry.is_dir():
+                    with zip_file.open(entry) as file:
+                        yield entry.filename, file
+    else:
+        with tarfile.open(archive) as tar_file:
+            for member in tar_file:
+                if member.isfile():
+                    yield member.name, tar_file.extractfile(member)
+                elif not member.isdir():
+                    yield member.name, None
+
+
+def _target(folder: Path, path: str) -> Path:
+    parts = PurePosixPath(path).parts
+    if path.startswith("/") or ".." in parts or "\\" in path or ":" in path:
+        raise ValueError(f"The path {path} of the archive leads out of the folder.")
+    return folder.joinpath(*parts)
+
+
+def _copy(source: IO[bytes], target: Path) -> int:
+    with target.open("wb") as file:
+        shutil.copyfileobj(source, file)
+        return file.tell()

@@ -1,0 +1,280 @@
+"""The data sets that are known by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from . import readers
+from .splits import Splits
+
+__all__ = ["TEXT_DATASETS", "HubSource", "TextDatasetSpec"]
+
+NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """Where a data set lies on the Hugging Face Hub.
+
+    Attributes:
+        id: Repository, `owner/name`.
+        text_column: Column of the texts.
+        label_column: Column of the labels.
+        config: Configuration, if it is not the default one.
+        revision: Branch, tag or commit, if it is not `main`.
+        data_dir: Folder of the repository that holds the files, if not all do.
+        mails: Whether the texts are raw mails.
+    """
+
+    id: str
+    text_column: str = "text"
+    label_column: str = "label"
+    config: str | None = None
+    revision: str | None = None
+    data_dir: str | None = None
+    mails: bool = False
+
+
+@dataclass(frozen=True)
+class TextDatasetSpec:
+    """A named data set for text classification.
+
+    Attributes:
+        name: The name by which `load_text_dataset` knows it.
+        title: What it is, in a few words.
+        language: ISO 639-1 code.
+        licence: Terms, as far as they are stated.
+        splits: Which splits are published, and what is made of them.
+        files: Names of its files (or folders of files), in a package or in a folder of data.
+        read: Reads the files in a folder.
+        labels: Names of the labels in the order of their ids; sorted from the data if None.
+        package: Name of the registry package that carries the files (`packages.PACKAGES`).
+        hub: Where it lies on the Hub; other cuts of the data are said in `splits`.
+        validation_size: Rows of a validation part drawn from the training part; a tenth if None.
+    """
+
+    name: str
+    title: str
+    language: str
+    licence: str
+    splits: str
+    files: tuple[str, ...]
+    read: Callable[[Path], Splits]
+    labels: tuple[str, ...] | None = None
+    package: str | None = None
+    hub: HubSource | None = None
+    validation_size: int | None = None
+
+
+_SENTIMENT = ("negative", "positive")
+_FINE_SENTIMENT = ("very negative", "negative", "neutral", "positive", "very positive")
+_QUESTIONS = ("DESC", "ENTY", "ABBR", "HUM", "LOC", "NUM")
+_NEWS = ("World", "Sports", "Business", "Sci/Tech")
+_SPAM = ("ham", "spam")
+_SPAM_FOLDERS = {
+    "easy-ham-1": "ham",
+    "easy-ham-2": "ham",
+    "hard-ham-1": "ham",
+    "spam-1": "spam",
+    "spam-2": "spam",
+}
+_CHINESE_FILES = {"neg.txt": "negative", "pos.txt": "positive"}
+_CUT = "none published: cut 80/10/10"
+_TENTH = "training and test part published, validation part a tenth of the training part"
+
+
+def _numbered(labels: tuple[str, ...], start: int = 0) -> dict[str, str]:
+    """Maps the number that a file writes for a label to the label's name."""
+    return {str(number): label for number, label in enumerate(labels, start)}
+
+
+def _orange(stem: str) -> dict[str, Any]:
+    """Gives the files of a set of Orange tables and their reader."""
+    parts = {"train": f"{stem}-train.tab", "test": f"{stem}-test.tab"}
+    return {
+        "files": tuple(parts.values()),
+        "read": partial(readers.read_orange_tables, parts=parts),
+    }
+
+
+def _lines(parts: dict[str, str], labels: dict[str, str], separator: str = " ") -> dict[str, Any]:
+    """Gives files of lines that begin with their label, and their reader."""
+    read = partial(readers.read_labelled_lines, parts=parts, labels=labels, separator=separator)
+    return {"files": tuple(parts.values()), "read": read}
+
+
+def _stanford(stem: str, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Gives the three published parts of a Stanford sentiment treebank's sentences."""
+    ends = {"train": "train", "validation": "dev", "test": "test"}
+    return _lines({part: f"{stem}.{end}" for part, end in ends.items()}, _numbered(labels))
+
+
+def _one(name: str, read: Callable[..., Splits], **options: Any) -> dict[str, Any]:
+    """Gives a single file and its reader."""
+    return {"files": (name,), "read": partial(read, name=name, **options)}
+
+
+_SPECS = (
+    TextDatasetSpec(
+        name="movie-snippets",
+        title="sentiment of sentences of movie reviews, by the mean rating of 20 people",
+        language="en",
+        licence=NOT_STATED,
+        splits=f"{_CUT}; the 37 snippets with a mean rating of 0 are left out",
+        **_one("movieReviewSnippets_GroundTruth.txt", readers.read_movie_snippets),
+        labels=_SENTIMENT,
+        package="movie-snippets",
+    ),
+    TextDatasetSpec(
+        name="20-newsgroups",
+        title="topic of posts to 20 newsgroups",
+        language="en",
+        licence=NOT_STATED,
+        splits=f"{_TENTH}; the package's posts are lower case and without punctuation, the "
+        f"Hub's are as they were written",
+        **_orange("20newsgroups"),
+        package="20-newsgroups",
+        hub=HubSource("SetFit/20_newsgroups", label_column="label_text"),
+    ),
+    TextDatasetSpec(
+        name="reuters-r8",
+        title="topic of newswire stories, 8 classes",
+        language="en",
+        licence=NOT_STATED,
+        splits=_TENTH,
+        **_orange("reuters-r8"),
+        package="20-newsgroups",
+    ),
+    TextDatasetSpec(
+        name="reuters-r52",
+        title="topic of newswire stories, 52 classes",
+        language="en",
+        licence=NOT_STATED,
+        splits=_TENTH,
+        **_orange("reuters-r52"),
+        package="20-newsgroups",
+    ),
+    TextDatasetSpec(
+        name="spam-assassin",
+        title="mails, wanted or spam",
+        language="en",
+        licence="PDDL-1.0 (collection), CC0-1.0",
+        splits=f"{_CUT}; subject and body only, tags stripped; the footers of mailing lists "
+        f"remain, and they mark wanted mail",
+        files=tuple(_SPAM_FOLDERS),
+        read=partial(readers.read_mails, folders=_SPAM_FOLDERS),
+        labels=_SPAM,
+        package="spam-assassin",
+        # The repository's own loader is a script, which `datasets` no longer runs; the Hub's
+        # conversion to Parquet stands on a branch of its own.
+        hub=HubSource(
+            "talby/spamassassin",
+            text_column="raw",
+            revision="refs/convert/parquet",
+            data_dir="unprocessed",
+            mails=True,
+        ),
+    ),
+    TextDatasetSpec(
+        name="chinese-reviews",
+        title="sentiment of Chinese reviews of books, hotels and goods",
+        language="zh",
+        licence=NOT_STATED,
+        splits=f"{_CUT}; about half of the reviews are repeated and left out",
+        files=tuple(_CHINESE_FILES),
+        read=partial(readers.read_chinese_reviews, files=_CHINESE_FILES),
+        labels=_SENTIMENT,
+        package="chinese-reviews",
+    ),
+    TextDatasetSpec(
+        name="sst2",
+        title="SST-2: sentiment of sentences of movie reviews",
+        language="en",
+        licence=NOT_STATED,
+        splits="published, sentences only; stanfordnlp/sst2 trains on 67,349 phrases and "
+        "keeps its test labels secret, so it is not used",
+        **_stanford("stsa.binary", _SENTIMENT),
+        labels=_SENTIMENT,
+        hub=HubSource("SetFit/sst2"),
+    ),
+    TextDatasetSpec(
+        name="sst5",
+        title="SST-5: sentiment of sentences of movie reviews, 5 grades",
+        language="en",
+        licence=NOT_STATED,
+        splits="published, sentences only",
+        **_stanford("stsa.fine", _FINE_SENTIMENT),
+        labels=_FINE_SENTIMENT,
+        hub=HubSource("SetFit/sst5"),
+    ),
+    TextDatasetSpec(
+        name="trec",
+        title="TREC-6: what a question asks for",
+        language="en",
+        licence=NOT_STATED,
+        splits="training and test part published, validation part 500 questions of the "
+        "training part",
+        **_lines({"train": "TREC.train.all", "test": "TREC.test.all"}, _numbered(_QUESTIONS)),
+        labels=_QUESTIONS,
+        hub=HubSource("SetFit/TREC-QC", label_column="label_coarse_original"),
+        validation_size=500,
+    ),
+    TextDatasetSpec(
+        name="mr",
+        title="MR (rt-polarity): sentiment of sentences of movie reviews",
+        language="en",
+        licence=NOT_STATED,
+        splits=f"{_CUT}; the Hub's copy has splits of its own",
+        **_lines({"all": "rt-polarity.all"}, _numbered(_SENTIMENT)),
+        labels=_SENTIMENT,
+        hub=HubSource("cornell-movie-review-data/rotten_tomatoes"),
+    ),
+    TextDatasetSpec(
+        name="ag-news",
+        title="topic of news",
+        language="en",
+        licence="non-commercial research",
+        splits=f"on the Hub: {_TENTH}; the file ag_news_test.csv is the test part alone and is cut "
+        f"80/10/10",
+        **_one("ag_news_test.csv", readers.read_ag_news, labels=_numbered(_NEWS, 1)),
+        labels=_NEWS,
+        hub=HubSource("fancyzhx/ag_news"),
+    ),
+    TextDatasetSpec(
+        name="long-reviews",
+        title="polarity v2: sentiment of whole movie reviews",
+        language="en",
+        licence=NOT_STATED,
+        splits=_CUT,
+        **_lines({"all": "long_reviews.tsv.gz"}, _numbered(_SENTIMENT), "\t"),
+        labels=_SENTIMENT,
+    ),
+    TextDatasetSpec(
+        name="sms-spam",
+        title="text messages, wanted or spam",
+        language="en",
+        licence="CC BY 4.0",
+        splits=_CUT,
+        **_lines({"all": "sms_spam.tsv"}, {label: label for label in _SPAM}, "\t"),
+        labels=_SPAM,
+        hub=HubSource("ucirvine/sms_spam", text_column="sms"),
+    ),
+    TextDatasetSpec(
+        name="chnsenticorp",
+        title="ChnSentiCorp: sentiment of Chinese reviews of hotels",
+        language="zh",
+        licence=NOT_STATED,
+        splits=_CUT,
+        **_one("chnsenticorp_hotel.csv", readers.read_labelled_csv, labels=_numbered(_SENTIMENT)),
+        labels=_SENTIMENT,
+        hub=HubSource("dirtycomputer/ChnSentiCorp_htl_all", text_column="review"),
+    ),
+)
+
+
+TEXT_DATASETS: Mapping[str, TextDatasetSpec] = MappingProxyType(
+    {spec.name: spec for spec in _SPECS}
+)

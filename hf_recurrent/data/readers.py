@@ -1,0 +1,162 @@
+"""Readers of the forms in which the named data sets are published."""
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from .mails import mail_text
+from .splits import Rows, Splits
+
+__all__ = [
+    "read_ag_news",
+    "read_chinese_reviews",
+    "read_labelled_csv",
+    "read_labelled_lines",
+    "read_lines",
+    "read_mails",
+    "read_movie_snippets",
+    "read_orange_tables",
+]
+
+
+def read_lines(path: Path) -> list[str]:
+    """Reads the lines of a text file, gzipped if its name ends so; CRLF ends a line too.
+
+    A line that is not UTF-8 is read as latin-1.
+    """
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    lines = content.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return [_decode(line.removesuffix(b"\r")) for line in lines]
+
+
+def _decode(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def read_labelled_lines(
+    folder: Path, parts: Mapping[str, str], labels: Mapping[str, str], separator: str = " "
+) -> Splits:
+    """Reads files of lines `label separator text`.
+
+    Args:
+        folder: Where the files lie.
+        parts: File name by the name of its part.
+        labels: Name of a label by the way the files write it.
+        separator: What stands between label and text.
+
+    Raises:
+        ValueError: If a line does not begin with one of the labels.
+    """
+    splits: Splits = {}
+    for part, name in parts.items():
+        rows: Rows = []
+        for number, line in enumerate(read_lines(folder / name), 1):
+            label, _, text = line.partition(separator)
+            if label not in labels:
+                raise ValueError(
+                    f"{folder / name}, line {number}: it begins with {label[:40]!r}, where one of "
+                    f"the labels {', '.join(labels)} is expected."
+                )
+            rows.append((text.strip(), labels[label]))
+        splits[part] = rows
+    return splits
+
+
+def read_labelled_csv(folder: Path, name: str, labels: Mapping[str, str]) -> Splits:
+    """Reads a CSV file with a header and the columns label and text, in this order."""
+    table = _read_csv(folder / name, ["label", "text"], header=0)
+    return {"all": _labelled(folder / name, table["label"], table["text"], labels)}
+
+
+def read_ag_news(folder: Path, name: str, labels: Mapping[str, str]) -> Splits:
+    """Reads a CSV file of class, title and body without a header; the text is title and body."""
+    table = _read_csv(folder / name, ["label", "title", "body"], header=None)
+    texts = table["title"] + " " + table["body"]
+    return {"all": _labelled(folder / name, table["label"], texts, labels)}
+
+
+def _read_csv(path: Path, columns: list[str], header: int | None) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, header=header, dtype=str, keep_default_na=False)
+    except ValueError as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise ValueError(f"{path} cannot be read as CSV: {reason}.") from error
+    if len(table.columns) != len(columns):
+        raise ValueError(
+            f"{path} has {len(table.columns)} columns, where {', '.join(columns)} are expected."
+        )
+    return table.set_axis(columns, axis="columns")
+
+
+def _labelled(path: Path, found: pd.Series, texts: pd.Series, labels: Mapping[str, str]) -> Rows:
+    unknown = sorted(set(found) - set(labels))
+    if unknown:
+        raise ValueError(
+            f"{path} has the label {unknown[0]!r}, where one of {', '.join(labels)} is expected."
+        )
+    return [(text.strip(), labels[label]) for text, label in zip(texts, found, strict=True)]
+
+
+def read_orange_tables(folder: Path, parts: Mapping[str, str]) -> Splits:
+    """Reads files of lines `label TAB text` below the three header lines of an Orange table."""
+    splits: Splits = {}
+    for part, name in parts.items():
+        rows: Rows = []
+        for line in read_lines(folder / name)[3:]:
+            label, _, text = line.partition("\t")
+            if label:
+                rows.append((text.strip(), label))
+        splits[part] = rows
+    return splits
+
+
+def read_movie_snippets(folder: Path, name: str) -> Splits:
+    """Reads lines `id TAB mean rating TAB text`; a rating of 0, neither good nor bad, is left out.
+
+    The ratings are means over 20 people, from -4 to 4 (Hutto and Gilbert 2014).
+    """
+    rows: Rows = []
+    for number, line in enumerate(read_lines(folder / name), 1):
+        try:
+            _, rating, text = line.split("\t", 2)
+            mean = float(rating)
+        except ValueError:
+            raise ValueError(
+                f"{folder / name}, line {number}: expected an id, a rating and a text, separated "
+                f"by tabs, and found {line[:40]!r}."
+            ) from None
+        if mean:
+            rows.append((text.strip(), "positive" if mean > 0 else "negative"))
+    return {"all": rows}
+
+
+def read_mails(folder: Path, folders: Mapping[str, str]) -> Splits:
+    """Reads folders of one raw mail a file (`mail_text` says what of a mail is kept).
+
+    Args:
+        folder: Where the folders lie.
+        folders: Name of the label by the name of the folder.
+    """
+    files = [
+        (path, label)
+        for name, label in folders.items()
+        for path in sorted((folder / name).glob("*.txt"))
+    ]
+    bar = tqdm(files, desc="Reading mails", unit="mail", leave=False, disable=None)
+    return {"all": [(mail_text(path.read_bytes()), label) for path, label in bar]}
+
+
+def read_chinese_reviews(folder: Path, files: Mapping[str, str]) -> Splits:
+    """Reads files of one review a line, a file for each label; blank lines are left out."""
+    lines = (
+        (line.strip(), label) for name, label in files.items() for line in read_lines(folder / name)
+    )
+    return {"all": [(text, label) for text, label in lines if text]}

@@ -1,0 +1,218 @@
+"""Reads texts and labels from CSV, TSV, JSON, JSON Lines and Parquet files."""
+
+import csv
+import gzip
+import io
+import json
+import math
+import re
+import warnings
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pandas as pd
+import pyarrow.parquet as pq
+
+from .splits import Splits
+
+__all__ = ["SUFFIXES", "Table", "labelled_rows", "read_files"]
+
+SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
+_PARTS = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "test": "test",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length, and the label names of a column that holds their ids.
+
+    Attributes:
+        source: What messages call it.
+        columns: Values by column name.
+        names: Label names by column name, for columns that are a `ClassLabel`.
+    """
+
+    source: str
+    columns: dict[str, Sequence[Any]]
+    names: dict[str, list[str]]
+
+
+def read_files(
+    path: Path, text_column: str, label_column: str
+) -> tuple[Splits, tuple[str, ...] | None]:
+    """Reads a file, or the files of a folder, whose names may tell their parts.
+
+    A file `train.csv`, or `train-00000-of-00002.parquet`, is of the part train; so with
+    validation (also dev, valid, val) and test. Where no name tells a part, all files are one.
+
+    Returns:
+        The rows of each part, and the names of the labels where the files state them.
+
+    Raises:
+        ValueError: If there is no readable file, a column is missing, or a file is broken.
+        OSError: If a file cannot be read.
+    """
+    files = [path]
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if _suffix(file) in SUFFIXES)
+    elif _suffix(path) not in SUFFIXES:
+        raise ValueError(f"{path} is no data file: expected one of {', '.join(SUFFIXES)}.")
+    if not files:
+        raise ValueError(f"The folder {path} holds no file of {', '.join(SUFFIXES)}.")
+    parts = {file: _PARTS.get(re.split(r"[-_.]", file.name.lower())[0]) for file in files}
+    if path.is_dir() and any(parts.values()):
+        files = [file for file in files if parts[file]]
+    else:
+        parts = dict.fromkeys(files, "all")
+    splits: Splits = {}
+    names: tuple[str, ...] | None = None
+    for file in files:
+        table = _read(file)
+        splits.setdefault(str(parts[file]), []).extend(
+            labelled_rows(table, text_column, label_column)
+        )
+        names = tuple(table.names.get(label_column, ())) or names
+    return splits, names
+
+
+def labelled_rows(
+    table: Table, text_column: str, label_column: str
+) -> list[tuple[str, str | None]]:
+    """Gives the text and the name of the label of each row.
+
+    A missing text is the empty text. A missing label, or the id -1 of a `ClassLabel`, is None.
+
+    Raises:
+        ValueError: If a column is missing or its values are not texts or classes.
+    """
+    for column, option in ((text_column, "text_column"), (label_column, "label_column")):
+        if column not in table.columns:
+            raise ValueError(
+                f"{table.source} has no column '{column}' (its columns are "
+                f"{', '.join(map(repr, table.columns))}): name the column by {option}."
+            )
+    names = table.names.get(label_column)
+    rows: list[tuple[str, str | None]] = []
+    pairs = zip(table.columns[text_column], table.columns[label_column], strict=True)
+    for number, (text, label) in enumerate(pairs, 1):
+        try:
+            rows.append((_text(text), _label(label, names)))
+        except ValueError as error:
+            raise ValueError(f"{table.source}, row {number}: {error}") from None
+    return rows
+
+
+def _text(value: object) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, (bytes, list, dict)):
+        raise ValueError(f"the text is a {type(value).__name__}, where a string is expected.")
+    # A lone surrogate, which JSON can spell, is in no encoding.
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _label(value: object, names: list[str] | None) -> str | None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if names is not None and isinstance(value, int):
+        if value >= len(names):
+            raise ValueError(f"the label {value} is none of the {len(names)} classes.")
+        return names[value] if value >= 0 else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, (str, int)):
+        raise ValueError(f"the label {value!r} is not a class: expected a string or an integer.")
+    return str(value).strip() or None
+
+
+def _suffix(path: Path) -> str:
+    suffixes = path.suffixes
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    return suffixes[-1].lower() if suffixes else ""
+
+
+def _read(path: Path) -> Table:
+    suffix = _suffix(path)
+    try:
+        if suffix == ".parquet":
+            return _read_parquet(path)
+        content = path.read_bytes()
+        text = _decode(path, gzip.decompress(content) if path.suffix == ".gz" else content)
+        columns = _read_json(text) if suffix.startswith(".json") else _read_csv(text, suffix)
+    except (ValueError, EOFError, zlib.error, OSError) as error:
+        # A broken gzip or Parquet file is an OSError too, but none of the system's.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise ValueError(f"{path} cannot be read as {suffix[1:]}: {reason}.") from error
+    return Table(str(path), columns, {})
+
+
+def _decode(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        warnings.warn(
+            f"{path} is not UTF-8 (byte {error.start}) and is read as latin-1.", stacklevel=2
+        )
+        return content.decode("latin-1")
+
+
+def _read_csv(text: str, suffix: str) -> dict[str, Sequence[Any]]:
+    # Every value stays the string that it is: neither "1" nor "NA" becomes anything else. In a
+    # TSV file a quotation mark is part of the text.
+    form: dict[str, Any] = {"sep": "\t", "quoting": csv.QUOTE_NONE} if suffix == ".tsv" else {}
+    with warnings.catch_warnings():
+        # Without this a first row that is too long is cut.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            frame = pd.read_csv(
+                io.StringIO(text), dtype=str, keep_default_na=False, index_col=False, **form
+            )
+        except pd.errors.ParserWarning as warning:
+            raise ValueError("a row has more values than the header has names") from warning
+    return {str(name): frame[name].tolist() for name in frame.columns}
+
+
+def _read_json(text: str) -> dict[str, Sequence[Any]]:
+    if text.lstrip().startswith("["):
+        records = json.loads(text)
+    else:
+        records = []
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                try:
+                    records.append(json.loads(line))
+                except ValueError as error:
+                    raise ValueError(f"line {number} is no JSON object ({error})") from None
+    for number, record in enumerate(records, 1):
+        if not isinstance(record, dict):
+            raise ValueError(f"record {number} is no object: {str(record)[:40]!r}")
+    names = dict.fromkeys(name for record in records for name in record)
+    return {name: [record.get(name) for record in records] for name in names}
+
+
+def _read_parquet(path: Path) -> Table:
+    with path.open("rb") as file:
+        table = pq.read_table(file)
+    # Files that `datasets` wrote carry their label names along.
+    features = datasets.Features.from_arrow_schema(table.schema)
+    names = {
+        name: feature.names
+        for name, feature in features.items()
+        if isinstance(feature, datasets.ClassLabel)
+    }
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    return Table(str(path), columns, names)

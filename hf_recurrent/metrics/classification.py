@@ -1,0 +1,107 @@
+"""`evaluate` metrics for classification that need neither a network nor a script."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import datasets
+import evaluate
+from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
+
+__all__ = ["F1", "Accuracy", "Matthews"]
+
+Average = Literal["binary", "macro", "micro", "weighted", "samples"]
+
+_INPUTS = """
+Args:
+    predictions: Predicted class ids; with `config_name="multilabel"` rows of zeros and ones.
+    references: True class ids, or rows of zeros and ones.
+"""
+
+
+class _ClassificationMetric(evaluate.Metric):
+    """What the metrics share: integer predictions and references, or rows of them."""
+
+    _description = ""
+    _citation = ""
+
+    def _info(self) -> evaluate.MetricInfo:
+        value: Any = datasets.Value("int64")
+        if self.config_name == "multilabel":
+            value = datasets.Sequence(value)
+        return evaluate.MetricInfo(
+            description=self._description,
+            citation=self._citation,
+            inputs_description=_INPUTS,
+            features=datasets.Features(predictions=value, references=value),
+        )
+
+
+class Accuracy(_ClassificationMetric):
+    """Share of right predictions; with several labels, of rows whose labels are all right."""
+
+    _description = "Accuracy: the share of predictions that equal their reference."
+
+    def _compute(
+        self,
+        predictions: Sequence[Any],
+        references: Sequence[Any],
+        normalize: bool = True,
+        sample_weight: Sequence[float] | None = None,
+    ) -> dict[str, float]:
+        score = accuracy_score(
+            references, predictions, normalize=normalize, sample_weight=sample_weight
+        )
+        return {"accuracy": float(score)}
+
+
+class F1(_ClassificationMetric):
+    """Harmonic mean of precision and recall, 0 where both are 0.
+
+    Args:
+        average: How the classes make one number: "binary" scores the class `pos_label` alone,
+            "macro" is the plain mean of the classes, "weighted" the mean by their frequency,
+            "micro" counts all together, "samples" is the mean over the rows of several labels.
+            `compute` takes another one for one call.
+        **options: Those of `evaluate.Metric`.
+    """
+
+    _description = "F1: the harmonic mean of precision and recall."
+
+    def __init__(self, average: Average = "binary", **options: Any) -> None:
+        super().__init__(**options)
+        self.average = average
+
+    def _compute(
+        self,
+        predictions: Sequence[Any],
+        references: Sequence[Any],
+        average: Average | None = None,
+        labels: Sequence[int] | None = None,
+        pos_label: int = 1,
+        sample_weight: Sequence[float] | None = None,
+    ) -> dict[str, float]:
+        score = f1_score(
+            references,
+            predictions,
+            average=average or self.average,
+            labels=labels,
+            pos_label=pos_label,
+            sample_weight=sample_weight,
+            zero_division=0,
+        )
+        return {"f1": float(score)}
+
+
+class Matthews(_ClassificationMetric):
+    """Matthews' correlation of predictions and references, -1 to 1, for any number of classes."""
+
+    _description = "Matthews' correlation coefficient (Matthews 1975; Gorodkin 2004)."
+
+    def _compute(
+        self,
+        predictions: Sequence[int],
+        references: Sequence[int],
+        sample_weight: Sequence[float] | None = None,
+    ) -> dict[str, float]:
+        score = matthews_corrcoef(references, predictions, sample_weight=sample_weight)
+        return {"matthews_correlation": float(score)}

@@ -1,0 +1,1 @@
+"""The models: everything that travels with a checkpoint, and nothing else."""

@@ -1,0 +1,103 @@
+"""One step of each recurrent cell, written as its paper writes it.
+
+These functions are the reference: every fast path of ``recurrence.py`` is tested against them, in
+values and in gradients, and model export runs them. All share one signature, and weights lie as in
+``torch.nn.LSTM`` and its siblings, so a checkpoint of those can be read off directly.
+
+Shapes: ``x`` (batch, input_size); ``h`` and ``c`` (batch, hidden_size); ``w_ih`` (gates *
+hidden_size, input_size); ``w_hh`` (gates * hidden_size, hidden_size); ``b_ih`` and ``b_hh`` (gates
+* hidden_size). Every cell returns the new ``(h, c)``; cells without a memory hand ``c`` through.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+CELL_TYPES = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+
+
+def rnn_cell(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor,
+    b_hh: Tensor,
+    activation: Callable[[Tensor], Tensor] = torch.tanh,
+) -> tuple[Tensor, Tensor | None]:
+    """Elman's simple recurrent network (Elman 1990, "Finding structure in time").
+
+    h_t = f(W_xh x_t + b_x + W_hh h_{t-1} + b_h), with f = tanh or ReLU.
+    """
+    h = activation(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+    return h, c
+
+
+def rnn_relu_cell(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor,
+    b_hh: Tensor,
+) -> tuple[Tensor, Tensor | None]:
+    """Elman's network with f = ReLU (Le, Jaitly and Hinton 2015, "A simple way to initialize...")."""
+    return rnn_cell(x, h, c, w_ih, w_hh, b_ih, b_hh, activation=torch.relu)
+
+
+def lstm_cell(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor,
+    b_hh: Tensor,
+) -> tuple[Tensor, Tensor | None]:
+    """Long short-term memory with a forget gate (Hochreiter 1997; Gers, Schmidhuber, Cummins 2000).
+
+    i_t = sigmoid(W_xi x_t + b_xi + W_hi h_{t-1} + b_hi)      input gate
+    f_t = sigmoid(W_xf x_t + b_xf + W_hf h_{t-1} + b_hf)      forget gate
+    g_t = tanh(W_xg x_t + b_xg + W_hg h_{t-1} + b_hg)         candidate
+    o_t = sigmoid(W_xo x_t + b_xo + W_ho h_{t-1} + b_ho)      output gate
+    c_t = f_t * c_{t-1} + i_t * g_t
+    h_t = o_t * tanh(c_t)
+    """
+    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    h = torch.sigmoid(o) * torch.tanh(c)
+    return h, c
+
+
+def gru_cell(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor,
+    b_hh: Tensor,
+) -> tuple[Tensor, Tensor | None]:
+    """Gated recurrent unit (Cho et al. 2014), with the reset gate after the product, as cuDNN has it.
+
+    r_t = sigmoid(W_xr x_t + b_xr + W_hr h_{t-1} + b_hr)      reset gate
+    z_t = sigmoid(W_xz x_t + b_xz + W_hz h_{t-1} + b_hz)      update gate
+    n_t = tanh(W_xn x_t + b_xn + r_t * (W_hn h_{t-1} + b_hn)) candidate
+    h_t = (1 - z_t) * n_t + z_t * h_{t-1}
+    """
+    x_r, x_z, x_n = (x @ w_ih.T + b_ih).chunk(3, dim=-1)
+    h_r, h_z, h_n = (h @ w_hh.T + b_hh).chunk(3, dim=-1)
+    r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
+    n = torch.tanh(x_n + r * h_n)
+    return (1 - z) * n + z * h, c
+
+
+CELLS: dict[str, Callable[..., tuple[Tensor, Tensor | None]]] = {
+    "rnn_tanh": rnn_cell,
+    "rnn_relu": rnn_relu_cell,
+    "lstm": lstm_cell,
+    "gru": gru_cell,
+}

@@ -1,0 +1,45 @@
+"""Checks of configuration fields that more than one family has; each error names the field."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def check_choice(field: str, value: str, choices: Sequence[str]) -> None:
+    """Raise ``ValueError`` unless ``value`` is one of ``choices``."""
+    if value not in choices:
+        raise ValueError(f"{field} is {value!r}, expected one of {', '.join(choices)}")
+
+
+def check_sizes(config: Any, *fields: str) -> None:
+    """Raise ``ValueError`` unless each field is at least 1."""
+    for field in fields:
+        if getattr(config, field) < 1:
+            raise ValueError(f"{field} is {getattr(config, field)}, expected at least 1")
+
+
+def check_classification(config: Any, dropouts: Sequence[str]) -> None:
+    """Check what every classifier has: dropouts, padding, class weights and label smoothing."""
+    for field in dropouts:
+        if not 0 <= getattr(config, field) < 1:
+            raise ValueError(
+                f"{field} is {getattr(config, field)}, expected at least 0 and below 1"
+            )
+    pad = config.pad_token_id
+    if pad is not None and not 0 <= pad < config.vocab_size:
+        raise ValueError(f"pad_token_id is {pad}, expected an id below vocab_size {config.vocab_size}")
+    if not 0 <= config.label_smoothing < 1:
+        raise ValueError(
+            f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"
+        )
+    weights = config.class_weights
+    if weights is not None and len(weights) != config.num_labels:
+        raise ValueError(
+            f"class_weights has {len(weights)} entries, expected one for each of the "
+            f"{config.num_labels} labels"
+        )
+    if weights is not None and not all(0 <= w < float("inf") for w in weights):
+        raise ValueError(f"class_weights is {list(weights)}, expected finite weights of at least 0")
+    if config.problem_type == "regression" and (weights is not None or config.label_smoothing):
+        raise ValueError(
+            "class_weights and label_smoothing have no meaning for problem_type 'regression'"
+        )

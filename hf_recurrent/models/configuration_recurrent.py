@@ -1,0 +1,100 @@
+"""Configuration of the recurrent family: Elman RNN, LSTM and GRU, stacked and bidirectional."""
+
+from huggingface_hub.dataclasses import strict
+from transformers import PreTrainedConfig
+
+from .cells import CELL_TYPES
+from .checks import check_choice, check_classification, check_sizes
+
+POOLINGS = ("last", "mean", "max", "attention")
+
+
+@strict
+class RecurrentConfig(PreTrainedConfig):
+    r"""Configuration of ``RecurrentModel`` and its heads.
+
+    Args:
+        vocab_size: number of rows of the embedding.
+        embedding_size: width of the embedding.
+        hidden_size: width of the hidden state of each direction, as in torch.
+        num_hidden_layers: number of stacked layers.
+        cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; equations in ``cells.py``.
+        bidirectional: whether each layer also reads backward.
+        residual: whether the input of each layer is added to its output, from the second layer on
+            (the first changes the width).
+        pooling: how a head makes one vector of the sequence: ``"last"`` state of each direction,
+            ``"mean"``, ``"max"``, or additive self-``"attention"``.
+        embedding_dropout: dropout on the embeddings.
+        hidden_dropout: dropout between layers.
+        classifier_dropout: dropout before the classifier.
+        variational_dropout: whether the first two use one mask for all steps of a sequence (locked
+            dropout, Gal and Ghahramani 2016) in place of one mask a step.
+        freeze_embeddings: whether the embeddings stay as they are in training.
+        frozen_layers: indices of the layers that stay as they are in training.
+        class_weights: a factor for each label in the loss; see ``loss.py``.
+        label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
+        initializer_range: standard deviation of fresh embeddings.
+        pad_token_id: id of the padding; its row starts as zeros.
+
+    ``output_size`` is the width of ``last_hidden_state``: ``hidden_size`` times directions.
+
+    Example:
+        >>> from hf_recurrent import RecurrentConfig
+        >>> RecurrentConfig(cell_type="gru", hidden_size=64, bidirectional=True).output_size
+        128
+    """
+
+    model_type = "recurrent"
+    # States and pooling weights are not predictions: Trainer's evaluation leaves them out.
+    keys_to_ignore_at_inference = (
+        "final_hidden_state",
+        "final_cell_state",
+        "pooling_weights",
+        "hidden_states",
+    )
+
+    vocab_size: int = 30_000
+    embedding_size: int = 100
+    hidden_size: int = 256
+    num_hidden_layers: int = 1
+    cell_type: str = "lstm"
+    bidirectional: bool = False
+    residual: bool = False
+    pooling: str = "last"
+    embedding_dropout: float | int = 0.0
+    hidden_dropout: float | int = 0.0
+    classifier_dropout: float | int = 0.0
+    variational_dropout: bool = False
+    freeze_embeddings: bool = False
+    frozen_layers: list[int] | tuple[int, ...] = ()
+    class_weights: list[float | int] | tuple[float | int, ...] | None = None
+    label_smoothing: float | int = 0.0
+    initializer_range: float | int = 0.1
+    pad_token_id: int | None = 0
+    bos_token_id: int | None = None
+    eos_token_id: int | list[int] | None = None
+
+    @property
+    def num_directions(self) -> int:
+        """2 if bidirectional, else 1."""
+        return 2 if self.bidirectional else 1
+
+    @property
+    def output_size(self) -> int:
+        """Width of ``last_hidden_state``."""
+        return self.hidden_size * self.num_directions
+
+    def validate_recurrent(self) -> None:
+        """Check the fields of this family; raises a ``ValueError`` that names the field."""
+        check_choice("cell_type", self.cell_type, CELL_TYPES)
+        check_choice("pooling", self.pooling, POOLINGS)
+        check_sizes(self, "vocab_size", "embedding_size", "hidden_size", "num_hidden_layers")
+        check_classification(
+            self, dropouts=("embedding_dropout", "hidden_dropout", "classifier_dropout")
+        )
+        for layer in self.frozen_layers:
+            if not 0 <= layer < self.num_hidden_layers:
+                raise ValueError(
+                    f"frozen_layers: layer {layer} does not exist, the layers are 0 to "
+                    f"{self.num_hidden_layers - 1}"
+                )

@@ -1,0 +1,44 @@
+"""Configuration of static word embeddings: one vector a word, whatever stands around it."""
+
+from huggingface_hub.dataclasses import strict
+from transformers import PreTrainedConfig
+
+from .checks import check_classification, check_sizes
+
+
+@strict
+class StaticEmbeddingConfig(PreTrainedConfig):
+    r"""Configuration of ``StaticEmbeddingModel`` and its heads.
+
+    Args:
+        vocab_size: number of rows of the embedding.
+        embedding_size: width of the embedding; ``hidden_size`` is another name of it.
+        embedding_dropout: dropout on the embeddings.
+        classifier_dropout: dropout before the classifier.
+        freeze_embeddings: whether the embeddings stay as they are in training.
+        class_weights: a factor for each label in the loss; see ``loss.py``.
+        label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
+        initializer_range: standard deviation of fresh embeddings.
+        pad_token_id: id of the padding; its row starts as zeros.
+    """
+
+    model_type = "static_embedding"
+    attribute_map = {"hidden_size": "embedding_size"}  # noqa: RUF012 - transformers reads it so
+    keys_to_ignore_at_inference = ("hidden_states",)
+
+    vocab_size: int = 30_000
+    embedding_size: int = 100
+    embedding_dropout: float | int = 0.0
+    classifier_dropout: float | int = 0.0
+    freeze_embeddings: bool = False
+    class_weights: list[float | int] | tuple[float | int, ...] | None = None
+    label_smoothing: float | int = 0.0
+    initializer_range: float | int = 0.1
+    pad_token_id: int | None = 0
+    bos_token_id: int | None = None
+    eos_token_id: int | list[int] | None = None
+
+    def validate_static_embedding(self) -> None:
+        """Check the fields of this family; raises a ``ValueError`` that names the field."""
+        check_sizes(self, "vocab_size", "embedding_size")
+        check_classification(self, dropouts=("embedding_dropout", "classifier_dropout"))

@@ -1,0 +1,48 @@
+"""Input layers: what turns token ids into vectors, and the dropout that stands behind them."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class LockedDropout(nn.Module):
+    """Dropout on (batch, time, features), with one mask a step, or one mask for all steps.
+
+    The second is variational dropout (Gal and Ghahramani 2016), also called locked dropout.
+    """
+
+    def __init__(self, p: float, locked: bool) -> None:
+        super().__init__()
+        self.p, self.locked = p, locked
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop features of x (batch, time, features) in training."""
+        if not self.locked or not self.training or not self.p:
+            return nn.functional.dropout(x, self.p, self.training)
+        return x * nn.functional.dropout(x.new_ones(len(x), 1, x.shape[2]), self.p)
+
+    def extra_repr(self) -> str:
+        """Show the settings in the printed model."""
+        return f"p={self.p}, locked={self.locked}"
+
+
+def set_word_vectors(embedding: nn.Embedding, vectors: Any) -> None:
+    """Copy a matrix of word vectors (vocab_size, embedding_size) into an embedding.
+
+    Args:
+        embedding: the look-up to fill.
+        vectors: a tensor or an array; row i belongs to token id i.
+
+    Raises:
+        ValueError: if the matrix does not fit.
+    """
+    matrix = torch.as_tensor(vectors)
+    if matrix.shape != embedding.weight.shape:
+        raise ValueError(
+            f"the word vectors have shape {tuple(matrix.shape)}, but the model's embedding has "
+            f"{tuple(embedding.weight.shape)} (vocab_size, embedding_size): make the matrix for this "
+            "model's tokenizer"
+        )
+    with torch.no_grad():
+        embedding.weight.copy_(matrix)

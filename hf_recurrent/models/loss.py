@@ -1,0 +1,127 @@
+"""The loss of a sequence classifier: class weights, label smoothing and its normalisation together.
+
+Every loss here is a sum over elements divided by the number of elements: the rows for a single label,
+rows times labels for several labels and for regression. With gradient accumulation and on several
+devices ``Trainer`` counts the elements of the *whole* batch and passes ``num_items_in_batch``, so the
+parts add up to the loss of the whole.
+
+With class weights w, row i of label y_i adds w[y_i] times its cross-entropy, and the sum is divided
+by the number of rows, not by the sum of the weights as ``torch.nn.CrossEntropyLoss`` has it: weighted
+means of parts do not add up to the weighted mean of the whole. To keep the loss on its usual scale,
+let the weights average 1 over the training rows.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+IGNORED = -100
+
+
+def infer_problem_type(config: Any, labels: Tensor) -> str:
+    """Return the problem type of ``config``, by the rule of transformers where it is not set."""
+    if config.problem_type is not None:
+        return config.problem_type
+    if config.num_labels == 1:
+        return "regression"
+    return "multi_label_classification" if labels.is_floating_point() else (
+        "single_label_classification"
+    )
+
+
+def sequence_classification_loss(
+    logits: Tensor, labels: Tensor, config: Any, num_items_in_batch: Tensor | int | None = None
+) -> Tensor:
+    """Return the loss of ``logits`` (batch, num_labels), a scalar.
+
+    Args:
+        logits: computed in fp32 at least.
+        labels: (batch,) integers, ``-100`` to leave a row out; (batch, num_labels) floats for several
+            labels; (batch,) or (batch, num_labels) floats for regression.
+        config: ``problem_type``, ``num_labels``, ``class_weights``, ``label_smoothing``. Smoothing by
+            e gives the target (1 - e) y + e / num_labels for a single label (Szegedy et al. 2016),
+            and (1 - e) y + e / 2 for each of several. Of several labels, the class weight is a factor
+            of that label's binary cross-entropy.
+        num_items_in_batch: elements of the whole batch, of which this may be a part.
+
+    Raises:
+        ValueError: if the labels do not fit the logits.
+    """
+    logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+    labels = labels.to(logits.device)
+    problem = infer_problem_type(config, labels)
+    weights = config.class_weights
+    if weights is not None:
+        weights = torch.tensor(weights, dtype=logits.dtype, device=logits.device)
+    smoothing = float(config.label_smoothing)
+    if problem == "single_label_classification":
+        total, items = _single_label(logits, labels, weights, smoothing)
+    else:
+        labels = labels.to(logits.dtype)
+        if problem == "regression" and labels.numel() == logits.numel():
+            labels = labels.view_as(logits)
+        if labels.shape != logits.shape:
+            raise ValueError(
+                f"labels have shape {tuple(labels.shape)}, expected {tuple(logits.shape)} for "
+                f"problem_type '{problem}'"
+            )
+        items = labels.numel()
+        if problem == "regression":
+            if weights is not None or smoothing:
+                raise ValueError(
+                    "class_weights and label_smoothing have no meaning for problem_type 'regression'"
+                )
+            total = nn.functional.mse_loss(logits, labels, reduction="sum")
+        else:
+            target = labels * (1 - smoothing) + smoothing / 2
+            total = nn.functional.binary_cross_entropy_with_logits(
+                logits, target, weight=weights, reduction="sum"
+            )
+    if num_items_in_batch is not None:
+        items = num_items_in_batch
+    if isinstance(items, Tensor):
+        return total / items.to(total.device).clamp(min=1)
+    return total / max(items, 1)
+
+
+def _single_label(
+    logits: Tensor, labels: Tensor, weights: Tensor | None, smoothing: float
+) -> tuple[Tensor, Tensor]:
+    labels = labels.view(-1)
+    if len(labels) != len(logits):
+        raise ValueError(f"there are {len(labels)} labels for {len(logits)} rows")
+    kept = labels != IGNORED
+    known = labels.where(kept, 0)
+    if known.numel() and not bool(((known >= 0) & (known < logits.shape[1])).all()):
+        wrong = int(known[(known < 0) | (known >= logits.shape[1])][0])
+        raise ValueError(f"label {wrong} is unknown: the model has labels 0 to {logits.shape[1] - 1}")
+    log_p = logits.log_softmax(-1)
+    losses = -(1 - smoothing) * log_p.gather(1, known.unsqueeze(1)).squeeze(1)
+    losses = losses - smoothing * log_p.mean(-1)
+    if weights is not None:
+        losses = losses * weights[known]
+    return losses.where(kept, 0).sum(), kept.sum()
+
+
+def refuse_taken_labels(config: Any, labels: Tensor | None, arguments: dict[str, Any]) -> None:
+    """Raise ``ValueError`` if ``Trainer`` took the labels away, although the config asks for more.
+
+    ``TrainingArguments(label_smoothing_factor=...)`` and ``compute_loss_func`` remove the labels
+    before the model sees them; what is left then is ``num_items_in_batch`` without labels.
+    """
+    if labels is not None or arguments.get("num_items_in_batch") is None:
+        return
+    asked = {
+        "class_weights": config.class_weights is not None,
+        "label_smoothing": bool(config.label_smoothing),
+        f"problem_type={config.problem_type!r}": config.problem_type
+        in ("regression", "multi_label_classification"),
+    }
+    for name, is_asked in asked.items():
+        if is_asked:
+            raise ValueError(
+                f"Trainer took the labels away before the forward pass (label_smoothing_factor or "
+                f"compute_loss_func), so the config's {name} would be ignored: use the config field "
+                f"label_smoothing instead of label_smoothing_factor, or unset {name.split('=')[0]}"
+            )

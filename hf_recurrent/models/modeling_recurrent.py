@@ -1,0 +1,264 @@
+"""The recurrent family: Elman RNN, LSTM and GRU over token ids, and its heads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers.utils import ModelOutput, can_return_tuple
+
+from .classification import PooledClassifierOutput, classification_loss, token_mask
+from .configuration_recurrent import RecurrentConfig
+from .embeddings import LockedDropout, set_word_vectors
+from .initialization import init_module
+from .pooling import make_pooling
+from .ragged import RaggedBatch
+from .recurrence import LayerOutput, run_layer
+from .saving import CarriesCode
+
+
+@dataclass
+class RecurrentModelOutput(ModelOutput):
+    """Output of ``RecurrentModel``.
+
+    Args:
+        last_hidden_state: (batch, time, output_size), 0 on padding.
+        hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
+            time, output_size), on ``output_hidden_states=True``.
+        final_hidden_state: (batch, layers * directions, hidden_size), after each row's last token, on
+            ``output_final_state=True``.
+        final_cell_state: likewise, of an LSTM.
+    """
+
+    last_hidden_state: Tensor | None = None
+    hidden_states: tuple[Tensor, ...] | None = None
+    final_hidden_state: Tensor | None = None
+    final_cell_state: Tensor | None = None
+
+
+class RecurrentPreTrainedModel(CarriesCode):
+    """What the models of this family share: configuration, fresh weights, word vectors."""
+
+    config_class = RecurrentConfig
+    base_model_prefix = "model"
+    supports_gradient_checkpointing = True
+    config: RecurrentConfig
+
+    def _init_weights(self, module: nn.Module) -> None:
+        init_module(module, float(self.config.initializer_range))
+
+    def set_word_vectors(self, vectors: Any) -> None:
+        """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
+        set_word_vectors(self.get_input_embeddings(), vectors)
+
+
+class RecurrentModel(RecurrentPreTrainedModel):
+    """Embedding and stacked recurrent layers.
+
+    Example:
+        >>> import torch
+        >>> from hf_recurrent import RecurrentConfig, RecurrentModel
+        >>> model = RecurrentModel(RecurrentConfig(vocab_size=100, cell_type="gru"))
+        >>> model(torch.tensor([[5, 6, 7]])).last_hidden_state.shape
+        torch.Size([1, 3, 256])
+    """
+
+    def __init__(self, config: RecurrentConfig) -> None:
+        super().__init__(config)
+        self.embed_tokens = nn.Embedding(
+            config.vocab_size, config.embedding_size, padding_idx=config.pad_token_id
+        )
+        self.embedding_dropout = LockedDropout(
+            config.embedding_dropout, config.variational_dropout
+        )
+        self.hidden_dropout = LockedDropout(config.hidden_dropout, config.variational_dropout)
+        widths = [config.embedding_size] + [config.output_size] * (config.num_hidden_layers - 1)
+        self.layers = nn.ModuleList(_make_layer(config, width) for width in widths)
+        self.gradient_checkpointing = False
+        self.post_init()
+        if config.freeze_embeddings:
+            self.embed_tokens.requires_grad_(False)
+        for layer in config.frozen_layers:
+            self.layers[layer].requires_grad_(False)
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        initial_hidden_state: Tensor | None = None,
+        initial_cell_state: Tensor | None = None,
+        output_final_state: bool = False,
+        output_hidden_states: bool | None = None,
+        **kwargs: Any,
+    ) -> RecurrentModelOutput:
+        """Run the layers over a batch.
+
+        Args:
+            input_ids: (batch, time) token ids.
+            attention_mask: (batch, time), nonzero on real tokens; padding may stand on either side,
+                and tokens in a hole are skipped. Without it every position counts.
+            inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
+            initial_hidden_state: (batch, layers * directions, hidden_size); zeros if not given.
+            initial_cell_state: likewise, of an LSTM.
+            output_final_state: whether to return the final states, to go on from them.
+            output_hidden_states: whether to return every layer's output.
+            **kwargs: ignored, as Trainer passes more than a base model wants.
+
+        Raises:
+            ValueError: if the shapes of the arguments do not fit together.
+        """
+        config = self.config
+        mask = token_mask(input_ids, inputs_embeds, attention_mask)
+        if input_ids is not None:
+            if input_ids.shape[1]:
+                self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
+            inputs_embeds = self.embed_tokens(input_ids)
+        assert inputs_embeds is not None
+        if inputs_embeds.shape[-1] != config.embedding_size:
+            raise ValueError(
+                f"inputs_embeds has width {inputs_embeds.shape[-1]}, expected embedding_size "
+                f"{config.embedding_size}"
+            )
+        if attention_mask is None:
+            ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)
+        else:
+            ragged = RaggedBatch.from_mask(mask)
+        hidden = self._split(initial_hidden_state, "initial_hidden_state", inputs_embeds)
+        cell = None
+        if config.cell_type == "lstm":
+            cell = self._split(initial_cell_state, "initial_cell_state", inputs_embeds)
+        elif initial_cell_state is not None:
+            raise ValueError(f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}")
+
+        x = self.embedding_dropout(inputs_embeds)
+        hidden_states, finals = [inputs_embeds], []
+        for number, layer in enumerate(self.layers):
+            before = self.hidden_dropout(x) if number else x
+            state = (hidden[number], None if cell is None else cell[number])
+            result = self._run(layer, before, ragged, *state, output_final_state)
+            x = result.output + x if config.residual and number else result.output
+            hidden_states.append(x)
+            finals.append(result)
+
+        if output_hidden_states is None:
+            output_hidden_states = config.output_hidden_states
+        return RecurrentModelOutput(
+            last_hidden_state=x,
+            hidden_states=tuple(hidden_states) if output_hidden_states else None,
+            final_hidden_state=(
+                torch.cat([f.hidden for f in finals], dim=1) if output_final_state else None
+            ),
+            final_cell_state=(
+                torch.cat([f.cell for f in finals], dim=1)
+                if output_final_state and cell is not None
+                else None
+            ),
+        )
+
+    def _run(
+        self,
+        layer: nn.RNNBase,
+        x: Tensor,
+        ragged: RaggedBatch,
+        hidden: Tensor,
+        cell: Tensor | None,
+        need_cell: bool,
+    ) -> LayerOutput:
+        if self.gradient_checkpointing and self.training:
+            return self._gradient_checkpointing_func(
+                lambda x, h, c: run_layer(layer, x, ragged, h, c, need_cell=need_cell),
+                x,
+                hidden,
+                cell,
+            )
+        return run_layer(layer, x, ragged, hidden, cell, need_cell=need_cell)
+
+    def _split(self, state: Tensor | None, name: str, x: Tensor) -> list[Tensor]:
+        """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``."""
+        layers, directions = self.config.num_hidden_layers, self.config.num_directions
+        shape = (len(x), layers * directions, self.config.hidden_size)
+        if state is None:
+            state = self.layers[0].weight_hh_l0.new_zeros(shape)
+        elif state.shape != shape:
+            raise ValueError(
+                f"{name} has shape {tuple(state.shape)}, expected {shape} (batch, layers * "
+                "directions, hidden_size)"
+            )
+        return list(state.split(directions, dim=1))
+
+
+def _make_layer(config: RecurrentConfig, input_size: int) -> nn.RNNBase:
+    arguments: dict[str, Any] = {"bidirectional": config.bidirectional, "batch_first": True}
+    if config.cell_type == "lstm":
+        return nn.LSTM(input_size, config.hidden_size, **arguments)
+    if config.cell_type == "gru":
+        return nn.GRU(input_size, config.hidden_size, **arguments)
+    nonlinearity = config.cell_type.removeprefix("rnn_")
+    return nn.RNN(input_size, config.hidden_size, nonlinearity=nonlinearity, **arguments)
+
+
+class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
+    """A recurrent network, a pooling and a linear classifier.
+
+    ``config.num_labels``, ``id2label`` and ``problem_type`` mean what they mean in transformers.
+    """
+
+    def __init__(self, config: RecurrentConfig) -> None:
+        super().__init__(config)
+        self.num_labels = config.num_labels
+        self.model = RecurrentModel(config)
+        self.pooling = make_pooling(config.pooling, config.hidden_size, config.num_directions)
+        self.classifier_dropout = nn.Dropout(config.classifier_dropout)
+        self.classifier = nn.Linear(config.output_size, config.num_labels)
+        self.post_init()
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        initial_hidden_state: Tensor | None = None,
+        initial_cell_state: Tensor | None = None,
+        output_final_state: bool = False,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+        **kwargs: Any,
+    ) -> PooledClassifierOutput:
+        """Classify sequences; arguments as in ``RecurrentModel.forward``, and:
+
+        Args:
+            labels: (batch,) or (batch, num_labels), see ``loss.py``.
+            output_attentions: whether to return ``pooling_weights``, of attention pooling.
+        """
+        outputs = self.model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            inputs_embeds=inputs_embeds,
+            initial_hidden_state=initial_hidden_state,
+            initial_cell_state=initial_cell_state,
+            output_final_state=output_final_state,
+            output_hidden_states=output_hidden_states,
+            return_dict=True,
+        )
+        mask = token_mask(input_ids, inputs_embeds, attention_mask)
+        pooled, weights = self.pooling(outputs.last_hidden_state, mask)
+        logits = self.classifier(self.classifier_dropout(pooled))
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
+        return PooledClassifierOutput(
+            loss=classification_loss(self.config, logits, labels, kwargs),
+            logits=logits,
+            hidden_states=outputs.hidden_states,
+            pooling_weights=weights if output_attentions else None,
+            final_hidden_state=outputs.final_hidden_state,
+            final_cell_state=outputs.final_cell_state,
+        )
+
+
+RecurrentConfig.register_for_auto_class()
+RecurrentModel.register_for_auto_class("AutoModel")
+RecurrentForSequenceClassification.register_for_auto_class("AutoModelForSequenceClassification")

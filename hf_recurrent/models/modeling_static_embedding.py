@@ -1,0 +1,129 @@
+"""Static word embeddings: the vectors themselves, and a classifier over their mean."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor, nn
+from transformers.utils import ModelOutput, can_return_tuple
+
+from .classification import PooledClassifierOutput, classification_loss, token_mask
+from .configuration_static_embedding import StaticEmbeddingConfig
+from .embeddings import LockedDropout, set_word_vectors
+from .initialization import init_module
+from .pooling import MeanPooling
+from .saving import CarriesCode
+
+
+@dataclass
+class StaticEmbeddingOutput(ModelOutput):
+    """Output of ``StaticEmbeddingModel``.
+
+    Args:
+        last_hidden_state: (batch, time, embedding_size) the vector of each token, 0 on padding.
+        pooler_output: (batch, embedding_size) their mean, zeros for a row without tokens.
+    """
+
+    last_hidden_state: Tensor | None = None
+    pooler_output: Tensor | None = None
+
+
+class StaticEmbeddingPreTrainedModel(CarriesCode):
+    """What the models of this family share: configuration, fresh weights, word vectors."""
+
+    config_class = StaticEmbeddingConfig
+    base_model_prefix = "model"
+    config: StaticEmbeddingConfig
+
+    def _init_weights(self, module: nn.Module) -> None:
+        init_module(module, float(self.config.initializer_range))
+
+    def set_word_vectors(self, vectors: Any) -> None:
+        """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
+        set_word_vectors(self.get_input_embeddings(), vectors)
+
+
+class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
+    """One vector a token; its only parameter is ``embedding.weight``."""
+
+    def __init__(self, config: StaticEmbeddingConfig) -> None:
+        super().__init__(config)
+        self.embedding = nn.Embedding(
+            config.vocab_size, config.embedding_size, padding_idx=config.pad_token_id
+        )
+        self.embedding_dropout = LockedDropout(config.embedding_dropout, locked=False)
+        self.pooling = MeanPooling()
+        self.post_init()
+        if config.freeze_embeddings:
+            self.embedding.requires_grad_(False)
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        """Return the look-up."""
+        return self.embedding
+
+    def set_input_embeddings(self, value: nn.Embedding) -> None:
+        """Replace the look-up."""
+        self.embedding = value
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        **kwargs: Any,
+    ) -> StaticEmbeddingOutput:
+        """Look up the vectors of a batch and their mean.
+
+        Args:
+            input_ids: (batch, time) token ids.
+            attention_mask: (batch, time), nonzero on real tokens. Without it every position counts.
+            inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
+            **kwargs: ignored, as Trainer passes more than a base model wants.
+        """
+        mask = token_mask(input_ids, inputs_embeds, attention_mask)
+        if input_ids is not None:
+            if input_ids.shape[1]:
+                self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
+            inputs_embeds = self.embedding(input_ids)
+        assert inputs_embeds is not None
+        hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
+        pooled, _ = self.pooling(hidden, mask)
+        return StaticEmbeddingOutput(last_hidden_state=hidden, pooler_output=pooled)
+
+
+class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
+    """A bag of vectors: the mean of the word vectors and a linear classifier.
+
+    The simple baseline that a recurrent network has to beat (Joulin et al. 2017, without n-grams).
+    """
+
+    def __init__(self, config: StaticEmbeddingConfig) -> None:
+        super().__init__(config)
+        self.num_labels = config.num_labels
+        self.model = StaticEmbeddingModel(config)
+        self.classifier_dropout = nn.Dropout(config.classifier_dropout)
+        self.classifier = nn.Linear(config.embedding_size, config.num_labels)
+        self.post_init()
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        **kwargs: Any,
+    ) -> PooledClassifierOutput:
+        """Classify texts; arguments as in ``StaticEmbeddingModel.forward``, labels as ``loss.py`` says."""
+        outputs = self.model(input_ids, attention_mask, inputs_embeds, return_dict=True)
+        logits = self.classifier(self.classifier_dropout(outputs.pooler_output))
+        return PooledClassifierOutput(
+            loss=classification_loss(self.config, logits, labels, kwargs), logits=logits
+        )
+
+
+StaticEmbeddingConfig.register_for_auto_class()
+StaticEmbeddingModel.register_for_auto_class("AutoModel")
+StaticEmbeddingForSequenceClassification.register_for_auto_class(
+    "AutoModelForSequenceClassification"
+)

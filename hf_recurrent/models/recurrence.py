@@ -1,0 +1,289 @@
+"""The one place that runs a recurrent layer over a ragged batch, exactly and fast.
+
+There are five paths, equal in values and gradients:
+
+- ``reference``: the loop over ``cells.py``, for tests, teaching and export;
+- ``dense``: torch's kernel on the columns that hold tokens, where no row is shorter than another;
+- ``packed``: torch's kernel on a ``PackedSequence``, which is what cuDNN wants;
+- ``steps``: ``stepwise.py``, work proportional to the real tokens;
+- ``segments``: rows sorted by length, time cut into a few pieces, and in each piece torch's dense
+  kernel over the rows still alive.
+
+``choose_path`` says which one runs. ``scripts/benchmark_recurrence.py`` measures them all.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from .cells import CELLS
+from .ragged import RaggedBatch
+from .stepwise import packed_layer, take_rows
+
+PATHS = ("reference", "dense", "packed", "steps", "segments")
+
+
+class LayerOutput(NamedTuple):
+    """What one layer gives.
+
+    Attributes:
+        output: (batch, time, directions * hidden_size), 0 where the mask is 0.
+        hidden: (batch, directions, hidden_size), after each row's last token.
+        cell: likewise, for an LSTM where it was asked for; else ``None``.
+    """
+
+    output: Tensor
+    hidden: Tensor
+    cell: Tensor | None
+
+
+def cell_type_of(rnn: nn.RNNBase) -> str:
+    """Return the name that ``cells.CELL_TYPES`` has for the cell of a torch module."""
+    return rnn.mode.lower()
+
+
+def direction_weights(rnn: nn.RNNBase) -> list[list[Tensor]]:
+    """Return ``[w_ih, w_hh, b_ih, b_hh]`` for each direction of a layer."""
+    suffixes = ["l0", "l0_reverse"] if rnn.bidirectional else ["l0"]
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    return [[getattr(rnn, f"{name}_{suffix}") for name in names] for suffix in suffixes]
+
+
+def choose_path(
+    rnn: nn.RNNBase, ragged: RaggedBatch, *, training: bool, need_cell: bool = False
+) -> str:
+    """Return the fastest exact path for a layer, by the measurements of the benchmark.
+
+    Args:
+        rnn: a torch module of one layer.
+        ragged: the layout of the batch.
+        training: whether gradients will be asked for.
+        need_cell: whether the final cell state of an LSTM is asked for.
+    """
+    if rnn.weight_ih_l0.device.type != "cpu":
+        return "dense" if ragged.window else "packed"
+    cell_type, tokens = cell_type_of(rnn), sum(ragged.counts)
+    # Each step has a fixed cost, which small states do not repay.
+    wide = rnn.hidden_size * tokens >= _WIDE * max(1, len(ragged.counts))
+    if cell_type == "lstm":  # torch's dense kernel is oneDNN's, hard to beat
+        if ragged.window:
+            return "dense"
+        if need_cell:
+            return "steps" if training or wide else "packed"
+        return "segments"
+    if ragged.window and not wide and not (training and cell_type == "gru"):
+        return "dense"
+    if training or (wide and (cell_type == "gru" or rnn.hidden_size * tokens >= _LARGE)):
+        return "steps"
+    return "dense" if ragged.window else "packed"
+
+
+# Break-even points: hidden_size times the living rows of an average step (packing ahead by a quarter
+# at 1,150, steps ahead by a quarter at 5,100), and hidden_size times tokens for the Elman cell, whose
+# step is so light that laying out the batch counts (packing ahead at 330,000, steps at 1,400,000).
+_WIDE = 3000
+_LARGE = 800_000
+
+
+def run_layer(
+    rnn: nn.RNNBase,
+    x: Tensor,
+    ragged: RaggedBatch,
+    hidden: Tensor,
+    cell: Tensor | None = None,
+    *,
+    need_cell: bool = False,
+    path: str | None = None,
+) -> LayerOutput:
+    """Run one layer over a ragged batch.
+
+    Args:
+        rnn: ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU`` of one layer with biases; it holds the weights.
+        x: (batch, time, input_size). What stands in the padding does not matter.
+        ragged: where the real tokens are.
+        hidden: (batch, directions, hidden_size) initial hidden state.
+        cell: likewise the initial cell state of an LSTM.
+        need_cell: whether the final cell state of an LSTM is wanted.
+        path: one of ``PATHS``; ``None`` leaves it to ``choose_path``.
+    """
+    if path is None:
+        tensors = [x, hidden, cell, *rnn.parameters()]
+        training = torch.is_grad_enabled() and any(
+            t.requires_grad for t in tensors if t is not None
+        )
+        path = choose_path(rnn, ragged, training=training, need_cell=need_cell)
+    if not ragged.counts:
+        output = x.new_zeros(*x.shape[:2], hidden.shape[1] * hidden.shape[2])
+        return LayerOutput(output, hidden, cell)
+    runner = {
+        "reference": _run_reference,
+        "dense": _run_dense,
+        "packed": _run_packed,
+        "steps": _run_steps,
+        "segments": _run_segments,
+    }[path]
+    return LayerOutput(*runner(rnn, x, ragged, hidden, cell))
+
+
+_Result = tuple[Tensor, Tensor, Tensor | None]
+
+
+def _state(hidden: Tensor, cell: Tensor | None) -> Tensor | tuple[Tensor, Tensor]:
+    """Return (batch, directions, size) states as torch's modules take them."""
+    h = hidden.transpose(0, 1).contiguous()
+    return h if cell is None else (h, cell.transpose(0, 1).contiguous())
+
+
+def _unstate(state: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor | None]:
+    h, c = state if isinstance(state, tuple) else (state, None)
+    return h.transpose(0, 1), None if c is None else c.transpose(0, 1)
+
+
+def _pack(x: Tensor, ragged: RaggedBatch) -> Tensor:
+    """Return the tokens (tokens, features) of a padded (batch, time, features), packed."""
+    return take_rows(x.reshape(ragged.batch * ragged.time, -1), ragged.index)
+
+
+def _unpack(directions: list[Tensor], ragged: RaggedBatch) -> Tensor:
+    """Return the packed outputs of each direction as (batch, time, features), 0 in the padding."""
+    packed = torch.cat(directions, dim=-1)
+    output = packed.new_zeros(ragged.batch * ragged.time, packed.shape[1])
+    output = output.index_copy_(0, ragged.index, packed)
+    return output.view(ragged.batch, ragged.time, -1)
+
+
+def _run_reference(
+    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+) -> _Result:
+    """Loop over ``cells.py``, each row over its own tokens in their order."""
+    step = CELLS[cell_type_of(rnn)]
+    rows = torch.arange(ragged.batch, device=x.device)
+    outputs, finals_h, finals_c = [], [], []
+    for direction, weights in enumerate(direction_weights(rnn)):
+        h, c = hidden[:, direction], None if cell is None else cell[:, direction]
+        output = x.new_zeros(ragged.batch, ragged.time, rnn.hidden_size)
+        steps = range(len(ragged.counts))
+        for t in reversed(steps) if direction else steps:
+            columns = ragged.positions[:, t]
+            alive = (t < ragged.lengths).unsqueeze(1)
+            # The input of a row that has ended is not read: 0 * inf would spoil the gradient.
+            new_h, new_c = step(x[rows, columns].where(alive, 0), h, c, *weights)
+            h = torch.where(alive, new_h, h)
+            c = None if c is None or new_c is None else torch.where(alive, new_c, c)
+            output = output.index_put((rows, columns), h.where(alive, 0))
+        outputs.append(output)
+        finals_h.append(h)
+        finals_c.append(c)
+    final_c = None if cell is None else torch.stack([c for c in finals_c if c is not None], dim=1)
+    return torch.cat(outputs, dim=-1), torch.stack(finals_h, dim=1), final_c
+
+
+def _run_dense(
+    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+) -> _Result:
+    """Run torch's kernel on the columns that hold tokens in every row."""
+    if ragged.window is None:
+        raise ValueError("the dense path needs rows of one length that stand side by side")
+    start, stop = ragged.window
+    output, state = rnn(x[:, start:stop], _state(hidden, cell))
+    output = nn.functional.pad(output, (0, 0, start, ragged.time - stop))
+    return output, *_unstate(state)
+
+
+def _run_packed(
+    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+) -> _Result:
+    """Run torch's kernel on a PackedSequence of the rows that are not empty."""
+    order, alive = ragged.order, ragged.counts[0]
+    rows = order[:alive]
+    steps = len(ragged.counts)
+    columns = ragged.positions[rows, :steps]
+    packed = pack_padded_sequence(
+        x[rows.unsqueeze(1), columns], ragged.lengths[rows].cpu(), batch_first=True
+    )
+    state = _state(hidden[rows], None if cell is None else cell[rows])
+    packed_output, state = rnn(packed, state)
+    padded, _ = pad_packed_sequence(packed_output, batch_first=True, total_length=steps)
+    final_h, final_c = _unstate(state)
+    output = padded.new_zeros(ragged.batch, ragged.time, padded.shape[-1])
+    output = output.index_put((rows.unsqueeze(1), columns), padded)
+    return (
+        output,
+        _with_empty_rows(final_h, hidden, ragged),
+        None if cell is None or final_c is None else _with_empty_rows(final_c, cell, ragged),
+    )
+
+
+def _with_empty_rows(final: Tensor, initial: Tensor, ragged: RaggedBatch) -> Tensor:
+    """Bring final states of the rows that have tokens, in ``order``, back to the batch."""
+    empty = initial[ragged.order[len(final) :]].to(final.dtype)
+    return torch.cat([final, empty])[ragged.unorder]
+
+
+def _run_steps(
+    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+) -> _Result:
+    """Run ``stepwise.py``; half precision is computed, as the states ask for, in fp32."""
+    cell_type, alive = cell_type_of(rnn), ragged.counts[0]
+    rows = ragged.order[:alive]
+    dtype = x.dtype
+    compute = dtype if dtype in (torch.float32, torch.float64) else torch.float32
+    with torch.autocast(x.device.type, enabled=False):
+        tokens = _pack(x.to(compute), ragged)
+        outputs, finals_h, finals_c = [], [], []
+        for direction, weights in enumerate(direction_weights(rnn)):
+            output, final_h, final_c = packed_layer(
+                cell_type,
+                ragged.counts,
+                ragged.last,
+                take_rows(tokens, ragged.reverse) if direction else tokens,
+                hidden[rows, direction].to(compute),
+                None if cell is None else cell[rows, direction].to(compute),
+                [w.to(compute) for w in weights],
+            )
+            outputs.append(take_rows(output, ragged.reverse) if direction else output)
+            finals_h.append(final_h)
+            finals_c.append(final_c)
+        output = _unpack(outputs, ragged).to(dtype)
+        final_h = torch.stack(finals_h, dim=1).to(dtype)
+        final_h = _with_empty_rows(final_h, hidden, ragged)
+        if cell is None:
+            return output, final_h, None
+        final_c = torch.stack([c for c in finals_c if c is not None], dim=1).to(dtype)
+        return output, final_h, _with_empty_rows(final_c, cell, ragged)
+
+
+def _run_segments(
+    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+) -> _Result:
+    """Run torch's dense kernel piece by piece over the rows still alive.
+
+    The final cell state is not to be had this way: a row that ends within a piece runs on.
+    """
+    cell_type, rows = cell_type_of(rnn), ragged.order[: ragged.counts[0]]
+    kernel = {"lstm": torch.lstm, "gru": torch.gru}.get(cell_type) or getattr(torch, cell_type)
+    segments = ragged.segments
+    x = x.reshape(ragged.batch * ragged.time, -1)
+    outputs, finals = [], []
+    for direction, weights in enumerate(direction_weights(rnn)):
+        h = hidden[rows, direction].unsqueeze(0)
+        c = None if cell is None else cell[rows, direction].unsqueeze(0)
+        tokens = take_rows(x, segments.backward if direction else segments.forward)
+        ys = []
+        blocks = tokens.split([n * steps for n, steps in segments.shapes])
+        for block, (n, steps) in zip(blocks, segments.shapes, strict=True):
+            piece, h = block.view(n, steps, -1), h[:, :n].contiguous()
+            options = (weights, True, 1, 0.0, rnn.training, False, True)
+            if c is None:
+                y, h = kernel(piece, h, *options)
+            else:
+                y, h, c = kernel(piece, (h, c[:, :n].contiguous()), *options)
+            ys.append(y.reshape(n * steps, -1))
+        place = segments.place[ragged.reverse] if direction else segments.place
+        output = take_rows(torch.cat(ys), place)
+        finals.append(output[: len(rows)] if direction else output[ragged.last])
+        outputs.append(output)
+    output = _unpack(outputs, ragged)
+    return output, _with_empty_rows(torch.stack(finals, dim=1), hidden, ragged), None

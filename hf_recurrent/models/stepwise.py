@@ -1,0 +1,345 @@
+"""Recurrent layers over packed tokens, step by step, with hand-written gradients.
+
+Autograd through ``T`` small steps spends most of its time on bookkeeping, and torch's packed kernels
+spend time that grows with the square of the length. Here one ``autograd.Function`` runs a whole
+layer: the input product, all weight gradients and whatever needs no neighbour in time are done at
+once over all tokens, and the loop keeps only what is truly sequential. Work is proportional to the
+number of real tokens.
+
+Tokens are packed as ``ragged.py`` says. The equations are those of ``cells.py``; the gradients are
+their derivatives, with the factors that do not depend on the incoming gradient computed in bulk.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+# torch links MKL on x86, and its fp32 products run at half the speed of oneDNN's on processors that
+# are not Intel's (2.3 times at 5400 x 300 x 1024). oneDNN is reached through the operators that
+# torch.compile emits; where they are missing, the plain product is taken.
+_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+
+
+def _onednn(*tensors: Tensor) -> bool:
+    return _ONEDNN and all(t.device.type == "cpu" and t.dtype == torch.float32 for t in tensors)
+
+
+def _prepare(weight: Tensor) -> Tensor:
+    """Return ``weight`` in the memory layout that repeated products with it want."""
+    if _onednn(weight) and min(weight.shape) > 0:
+        return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous())
+    return weight
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``x @ weight.T + bias``; x (n, k), weight (m, k)."""
+    if _onednn(x) and x.shape[0] > 0:
+        return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return torch.nn.functional.linear(x, weight, bias)
+
+
+def _linear_add(x: Tensor, weight: Tensor, other: Tensor) -> Tensor:
+    """Return ``x @ weight.T + other``."""
+    if _onednn(x):
+        return torch.ops.mkldnn._linear_pointwise.binary(x, other, weight, None, "add")
+    return torch.addmm(other, x, weight.T)
+
+
+def _weight_gradient(grad: Tensor, x: Tensor) -> Tensor:
+    """Return ``grad.T @ x``; grad (n, m), x (n, k)."""
+    if _onednn(grad, x) and grad.shape[0] > 0:
+        return _linear(grad.T.contiguous(), x.T.contiguous())
+    return grad.T @ x
+
+
+def _previous(values: Tensor, initial: Tensor, counts: list[int]) -> Tensor:
+    """Return for each packed token the value of the step before; initial (rows, size)."""
+    shifted = torch.empty_like(values)
+    blocks, targets = values.split(counts), shifted.split(counts)
+    targets[0].copy_(initial)
+    for target, block in zip(targets[1:], blocks[:-1], strict=True):
+        target.copy_(block[: len(target)])
+    return shifted
+
+
+
+def _times_one_minus(s: Tensor) -> Tensor:
+    """Return ``s * (1 - s)``, the slope of the sigmoid at its value ``s``."""
+    return torch.addcmul(s, s, s, value=-1)
+
+
+def _one_minus_square(t: Tensor) -> Tensor:
+    """Return ``1 - t * t``, the slope of tanh at its value ``t``."""
+    return torch.mul(t, t).neg_().add_(1)
+
+
+# Each cell has a pair of functions.
+#
+# forward(gx, w_hh, b_hh, h, c, counts, relu) -> (out, c_all, saved): gx (tokens, gates * hidden)
+# holds W_xh x + b_x and may be overwritten; h and c (rows, hidden) are the initial states; out and
+# c_all (tokens, hidden) the states after each token.
+#
+# backward(d_out, dc, w_hh, h_before, c_before, out, saved, counts, relu) -> (d_gx, d_gh, dh, dc):
+# d_out (tokens, hidden) holds the gradient from above, is overwritten by the whole gradient of h;
+# dc (rows, hidden) that of the final c, overwritten by that of the initial c. d_gx and d_gh are the
+# gradients of W_xh x + b_x and of W_hh h + b_h, where those enter the cell apart.
+
+
+def _rnn_forward(
+    gx: Tensor, w_hh: Tensor, b_hh: Tensor, h: Tensor, c: Tensor, counts: list[int], relu: bool
+) -> tuple[Tensor, Tensor | None, list[Tensor]]:
+    w = _prepare(w_hh)
+    out = torch.empty_like(gx)
+    for g, o in zip(gx.add_(b_hh).split(counts), out.split(counts), strict=True):
+        a = _linear_add(h[: len(g)], w, g)
+        h = torch.clamp_min(a, 0, out=o) if relu else torch.tanh(a, out=o)
+    return out, None, []
+
+
+def _rnn_backward(
+    d_out: Tensor,
+    dc: Tensor,
+    w_hh: Tensor,
+    h_before: Tensor,
+    c_before: Tensor | None,
+    out: Tensor,
+    saved: list[Tensor],
+    counts: list[int],
+    relu: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    w = _prepare(w_hh.T)
+    grad = (out > 0).to(out.dtype) if relu else _one_minus_square(out)
+    steps = list(zip(grad.split(counts), d_out.split(counts), strict=True))
+    later = d_out[:0]
+    for g, d in reversed(steps):
+        d[: len(later)].add_(later)
+        later = _linear(g.mul_(d), w)
+    return grad, grad, later, dc
+
+
+def _lstm_forward(
+    gx: Tensor, w_hh: Tensor, b_hh: Tensor, h: Tensor, c: Tensor, counts: list[int], relu: bool
+) -> tuple[Tensor, Tensor | None, list[Tensor]]:
+    # tanh(x) = 2 sigmoid(2 x) - 1: doubling the candidate's rows makes all four gates one call of
+    # sigmoid, which is far faster than tanh here.
+    size = h.shape[1]
+    w = w_hh.clone()
+    w[2 * size : 3 * size].mul_(2)
+    w = _prepare(w)
+    gx.add_(b_hh)[:, 2 * size : 3 * size].mul_(2)
+    gates, out = torch.empty_like(gx), gx.new_empty(len(gx), size)
+    c_all, tanh_c = torch.empty_like(out), torch.empty_like(out)
+    i, f, g, o = (gate.split(counts) for gate in gates.chunk(4, dim=1))
+    blocks = [t.split(counts) for t in (gx, gates, c_all, tanh_c, out)]
+    for t, (x_t, gates_t, c_t, tanh_t, out_t) in enumerate(zip(*blocks, strict=True)):
+        torch.sigmoid(_linear_add(h[: len(x_t)], w, x_t), out=gates_t)
+        torch.mul(f[t], c[: len(x_t)], out=c_t).addcmul_(i[t], g[t], value=2).sub_(i[t])
+        torch.mul(c_t, 2, out=tanh_t).sigmoid_()
+        torch.mul(o[t], tanh_t, out=out_t).mul_(2).sub_(o[t])
+        h, c = out_t, c_t
+    gates[:, 2 * size : 3 * size].mul_(2).sub_(1)
+    tanh_c.mul_(2).sub_(1)
+    return out, c_all, [gates, tanh_c]
+
+
+def _lstm_backward(
+    d_out: Tensor,
+    dc: Tensor,
+    w_hh: Tensor,
+    h_before: Tensor,
+    c_before: Tensor | None,
+    out: Tensor,
+    saved: list[Tensor],
+    counts: list[int],
+    relu: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    gates, tanh_c = saved
+    w = _prepare(w_hh.T)
+    i, f, g, o = gates.chunk(4, dim=1)
+    grad = torch.empty_like(gates)
+    grad_i, grad_f, grad_g, grad_o = grad.chunk(4, dim=1)
+    torch.mul(_times_one_minus(i), g, out=grad_i)
+    torch.mul(_times_one_minus(f), c_before, out=grad_f)
+    torch.mul(_one_minus_square(g), i, out=grad_g)
+    torch.mul(_times_one_minus(o), tanh_c, out=grad_o)
+    c_to_h = _one_minus_square(tanh_c).mul_(o)
+    tensors = (grad, grad_i, grad_f, grad_g, grad_o, f, c_to_h, d_out)
+    steps = list(zip(*(t.split(counts) for t in tensors), strict=True))
+    later = d_out[:0]
+    for grad_t, i_t, f_t, g_t, o_t, forget, slope, d in reversed(steps):
+        d[: len(later)].add_(later)
+        dc_t = dc[: len(d)].addcmul_(d, slope)
+        i_t.mul_(dc_t)
+        f_t.mul_(dc_t)
+        g_t.mul_(dc_t)
+        o_t.mul_(d)
+        dc_t.mul_(forget)
+        later = _linear(grad_t, w)
+    return grad, grad, later, dc
+
+
+def _gru_forward(
+    gx: Tensor, w_hh: Tensor, b_hh: Tensor, h: Tensor, c: Tensor, counts: list[int], relu: bool
+) -> tuple[Tensor, Tensor | None, list[Tensor]]:
+    size = h.shape[1]
+    w = _prepare(w_hh)
+    out, gh_n = gx.new_empty(len(gx), size), gx.new_empty(len(gx), size)
+    r, z, n = gx.chunk(3, dim=1)
+    tensors = (gx[:, : 2 * size], r, z, n, gh_n, out)
+    for rz_t, r_t, z_t, n_t, gh_n_t, out_t in zip(*(t.split(counts) for t in tensors), strict=True):
+        h = h[: len(out_t)]
+        gh = _linear(h, w, b_hh)
+        rz_t.add_(gh[:, : 2 * size]).sigmoid_()
+        gh_n_t.copy_(gh[:, 2 * size :])
+        n_t.addcmul_(r_t, gh_n_t).mul_(2).sigmoid_().mul_(2).sub_(1)  # tanh, see _lstm_forward
+        h = torch.lerp(n_t, h, z_t, out=out_t)
+    return out, None, [gx, gh_n]
+
+
+def _gru_backward(
+    d_out: Tensor,
+    dc: Tensor,
+    w_hh: Tensor,
+    h_before: Tensor,
+    c_before: Tensor | None,
+    out: Tensor,
+    saved: list[Tensor],
+    counts: list[int],
+    relu: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    gates, gh_n = saved
+    w = _prepare(w_hh.T)
+    r, z, n = gates.chunk(3, dim=1)
+    slope_n = _one_minus_square(n).mul_(1 - z)
+    d_gh = torch.empty_like(gates)
+    grad_r, grad_z, grad_n = d_gh.chunk(3, dim=1)
+    torch.mul(_times_one_minus(r), gh_n, out=grad_r).mul_(slope_n)
+    torch.mul(_times_one_minus(z), h_before - n, out=grad_z)
+    torch.mul(slope_n, r, out=grad_n)
+    tensors = (d_gh, grad_r, grad_z, grad_n, z, d_out)
+    steps = list(zip(*(t.split(counts) for t in tensors), strict=True))
+    later = d_out[:0]
+    for grad_t, r_t, z_t, n_t, update, d in reversed(steps):
+        d[: len(later)].add_(later)
+        r_t.mul_(d)
+        z_t.mul_(d)
+        n_t.mul_(d)
+        later = _linear(grad_t, w).addcmul_(d, update)
+    d_gx = torch.cat([d_gh[:, : 2 * n.shape[1]], slope_n.mul_(d_out)], dim=1)
+    return d_gx, d_gh, later, dc
+
+
+_STEPS = {
+    "rnn_tanh": (_rnn_forward, _rnn_backward),
+    "rnn_relu": (_rnn_forward, _rnn_backward),
+    "lstm": (_lstm_forward, _lstm_backward),
+    "gru": (_gru_forward, _gru_backward),
+}
+
+
+class _PackedLayer(torch.autograd.Function):
+    """One direction of one layer over packed tokens; see ``packed_layer``."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        cell_type: str,
+        counts: list[int],
+        last: Tensor,
+        x: Tensor,
+        h0: Tensor,
+        c0: Tensor | None,
+        w_ih: Tensor,
+        w_hh: Tensor,
+        b_ih: Tensor,
+        b_hh: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        forward, _ = _STEPS[cell_type]
+        gx = _linear(x, w_ih, b_ih)
+        out, c_all, saved = forward(gx, w_hh, b_hh, h0, c0, counts, cell_type == "rnn_relu")
+        ctx.cell_type, ctx.counts = cell_type, counts
+        ctx.save_for_backward(x, h0, c0, w_ih, w_hh, last, out, c_all, *saved)
+        return out, out[last], None if c_all is None else c_all[last]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_out: Tensor, d_h: Tensor, d_c: Tensor | None) -> tuple[Any, ...]:
+        x, h0, c0, w_ih, w_hh, last, out, c_all, *saved = ctx.saved_tensors
+        counts = ctx.counts
+        h_before = _previous(out, h0, counts)
+        c_before = None if c_all is None else _previous(c_all, c0, counts)
+        d_out = d_out.clone(memory_format=torch.contiguous_format).index_add_(0, last, d_h)
+        dc = torch.zeros_like(h0) if d_c is None else d_c.clone()
+        _, backward = _STEPS[ctx.cell_type]
+        d_gx, d_gh, dh, dc = backward(
+            d_out, dc, w_hh, h_before, c_before, out, saved, counts, ctx.cell_type == "rnn_relu"
+        )
+        _, _, _, need_x, _, need_c, need_ih, need_hh, need_b_ih, need_b_hh = ctx.needs_input_grad
+        d_ih = d_hh = None
+        if d_gx is d_gh and need_ih and need_hh:  # one product for both
+            both = _weight_gradient(d_gx, torch.cat([x, h_before], dim=1))
+            d_ih, d_hh = both.split([x.shape[1], h_before.shape[1]], dim=1)
+        else:
+            d_ih = _weight_gradient(d_gx, x) if need_ih else None
+            d_hh = _weight_gradient(d_gh, h_before) if need_hh else None
+        return (
+            None,
+            None,
+            None,
+            _linear(d_gx, w_ih.T) if need_x else None,
+            dh,
+            dc if need_c else None,
+            d_ih,
+            d_hh,
+            d_gx.sum(0) if need_b_ih else None,
+            d_gh.sum(0) if need_b_hh else None,
+        )
+
+
+def packed_layer(
+    cell_type: str,
+    counts: list[int],
+    last: Tensor,
+    x: Tensor,
+    h0: Tensor,
+    c0: Tensor | None,
+    weights: list[Tensor],
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Run one direction of one layer over packed tokens.
+
+    Args:
+        cell_type: one of ``cells.CELL_TYPES``.
+        counts: rows alive at each step, falling; their sum is the number of tokens.
+        last: (rows,) packed place of each row's last token.
+        x: (tokens, input_size).
+        h0: (rows, hidden_size), rows = ``counts[0]``.
+        c0: (rows, hidden_size) for an LSTM, else ``None``.
+        weights: ``[w_ih, w_hh, b_ih, b_hh]`` as in ``cells.py``.
+
+    Returns:
+        The output (tokens, hidden_size) and the final hidden and cell state (rows, hidden_size).
+        They are differentiable once.
+    """
+    return _PackedLayer.apply(cell_type, counts, last, x, h0, c0, *weights)
+
+
+class _TakeRows(torch.autograd.Function):
+    """``x[index]`` for an index without repetition, so that the gradient is a plain copy."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, index: Tensor) -> Tensor:
+        ctx.save_for_backward(index)
+        ctx.rows = len(x)
+        return x.index_select(0, index)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        (index,) = ctx.saved_tensors
+        return grad.new_zeros(ctx.rows, *grad.shape[1:]).index_copy(0, index, grad), None
+
+
+def take_rows(x: Tensor, index: Tensor) -> Tensor:
+    """Return ``x[index]``; no entry of ``index`` may stand twice."""
+    return _TakeRows.apply(x, index)

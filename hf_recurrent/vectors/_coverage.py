@@ -1,0 +1,130 @@
+"""How much of a vocabulary, and of texts, has a word vector."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from gensim.models import KeyedVectors
+from transformers import PreTrainedTokenizerBase
+
+from ._sets import VectorSets, look_up, sets_of
+
+__all__ = ["Coverage", "coverage"]
+
+_MISSING_SHOWN = 20
+_TEXTS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The share of words that have a vector.
+
+    Attributes:
+        types: Number of different words, special tokens left out.
+        types_found: Those of them that have a vector.
+        tokens: Number of running words, 0 where only a vocabulary was looked at.
+        tokens_found: Those of them that have a vector.
+        most_frequent_missing: The most frequent words without a vector, at most 20.
+    """
+
+    types: int
+    types_found: int
+    tokens: int
+    tokens_found: int
+    most_frequent_missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        parts = [_share("types", self.types_found, self.types)]
+        if self.tokens:
+            parts.append(_share("tokens", self.tokens_found, self.tokens))
+        if self.most_frequent_missing:
+            parts.append(f"without a vector: {' '.join(self.most_frequent_missing)}")
+        return "; ".join(parts)
+
+
+def coverage(
+    tokenizer_or_words: PreTrainedTokenizerBase | Iterable[str],
+    keyed_vectors: VectorSets,
+    texts: Iterable[str] | None = None,
+) -> Coverage:
+    """Counts the words that have a vector in at least one set.
+
+    Args:
+        tokenizer_or_words: A tokenizer, whose vocabulary is counted, or running words.
+        keyed_vectors: One set of vectors or several.
+        texts: Texts to be cut by the tokenizer. Their words are counted as they stand in the text,
+            and one that is not in the tokenizer's vocabulary counts as missing, for the model
+            cannot tell it from another.
+
+    Raises:
+        ValueError: If texts come without a tokenizer, or a set is empty.
+    """
+    sets = sets_of(keyed_vectors)
+    if not isinstance(tokenizer_or_words, PreTrainedTokenizerBase):
+        if texts is not None:
+            raise ValueError("texts need a tokenizer to cut them, and words were given instead.")
+        counts = Counter(tokenizer_or_words)
+        return summarize(list(counts), found_in_any(list(counts), sets), list(counts.values()))
+    tokenizer = tokenizer_or_words
+    if texts is None:
+        special = set(tokenizer.all_special_tokens)
+        vocabulary = tokenizer.get_vocab()
+        words = [w for w in sorted(vocabulary, key=vocabulary.__getitem__) if w not in special]
+        return summarize(words, found_in_any(words, sets))
+    counts = _count_words(tokenizer, texts)
+    words = [word for word, _ in counts]
+    known = np.array([known for _, known in counts], dtype=bool)
+    return summarize(words, found_in_any(words, sets) & known, list(counts.values()))
+
+
+def found_in_any(words: Sequence[str], sets: Sequence[KeyedVectors]) -> np.ndarray:
+    """Tells for each word whether a set has it."""
+    return np.any([look_up(words, vectors) >= 0 for vectors in sets], axis=0)
+
+
+def summarize(
+    words: Sequence[str], found: np.ndarray, counts: Sequence[int] | None = None
+) -> Coverage:
+    """Makes the report from different words, which of them were found, and how often they stand.
+
+    Without counts the words are taken to come in the order of their frequency.
+    """
+    missing = [position for position, is_found in enumerate(found) if not is_found]
+    if counts is not None:
+        missing.sort(key=lambda position: -counts[position])
+    frequency = np.zeros(len(words), dtype=np.int64) if counts is None else np.array(counts)
+    return Coverage(
+        types=len(words),
+        types_found=int(found.sum()),
+        tokens=int(frequency.sum()),
+        tokens_found=int(frequency[found].sum()),
+        most_frequent_missing=tuple(words[position] for position in missing[:_MISSING_SHOWN]),
+    )
+
+
+def _count_words(
+    tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]
+) -> Counter[tuple[str, bool]]:
+    """Counts the words of texts, each with whether the tokenizer's vocabulary has it."""
+    counts: Counter[tuple[str, bool]] = Counter()
+    normalizer = tokenizer.backend_tokenizer.normalizer
+    rest = iter(texts)
+    while batch := list(itertools.islice(rest, _TEXTS_AT_ONCE)):
+        encoded = tokenizer(batch, add_special_tokens=False, return_offsets_mapping=True)
+        for text, ids, spans in zip(
+            batch, encoded["input_ids"], encoded["offset_mapping"], strict=True
+        ):
+            tokens = tokenizer.convert_ids_to_tokens(ids)
+            for token_id, token, (start, end) in zip(ids, tokens, spans, strict=True):
+                if token_id != tokenizer.unk_token_id:
+                    counts[token, True] += 1
+                else:
+                    surface = text[start:end]
+                    counts[normalizer.normalize_str(surface) if normalizer else surface, False] += 1
+    return counts
+
+
+def _share(what: str, found: int, total: int) -> str:
+    return f"{what}: {found:,} of {total:,} have a vector ({found / max(total, 1):.1%})"

@@ -1,0 +1,99 @@
+"""How text is cut into the words that a set of vectors knows.
+
+Each way is a normaliser and a pre-tokeniser of the `tokenizers` library, so that it is saved with
+the tokenizer and runs at its speed.
+"""
+
+import re
+from collections.abc import Sequence
+
+from tokenizers import Regex, normalizers, pre_tokenizers
+
+PRE_TOKENIZERS = ("ptb", "googlenews", "chinese", "whitespace")
+
+_CLITIC = r"'(?:s|m|d|re|ve|ll|t)(?!\w)"
+_ABBREVIATION = (
+    "mr|mrs|ms|dr|prof|st|jr|sr|vs|etc|inc|ltd|co|corp|bros|rev|sen|gov|lt|sgt|capt|mt"
+    "|jan|feb|aug|sept?|oct|nov|dec"
+)
+# The first pattern that fits wins; what no pattern takes is white space.
+_PTB = "|".join(
+    (
+        r"-[lr][rsc]b-",  # the brackets of treebanks
+        r"\.{2,}|-{2,}|``|''|\\/|(?:\\\*)+",
+        r"(?<!\S)[!?]{2,}(?!\S)",  # "!?" stays whole where it came whole
+        r"n't(?!\w)",
+        _CLITIC,
+        r"'(?:em|til|tis|twas|n'?|\d\ds?)(?!\w)",
+        rf"(?<!\w)(?:{_ABBREVIATION})\.(?!\w)",
+        r"(?<!\w)(?:no\.(?=\s*\d)|ol'(?!\w))",
+        r"(?<!\w)\p{L}(?:\.\p{L})+(?!\w)\.?(?:-\w+)*",  # u.s., e.g., U.S.-based
+        r"(?<!\w)[a-hj-z]\.(?!\w)",  # initials, but not "I."
+        r"\w+(?:[.-]\w+)*\.(?:com|org|net|edu|gov)(?!\w)",
+        r"\d+(?:[.,:/]\d+)+(?:-?\w+)*",
+        r"\w+(?=n't(?!\w))",
+        rf"\w+(?:(?:-|\\/|&|(?!{_CLITIC})')\w+)*",
+        r"\S",
+    )
+)
+# Digits are folded before; hyphens and slashes part words, apostrophes within a word do not.
+_GOOGLE_NEWS = "|".join(
+    (
+        r"#+(?:[.,:/-]#+)+",
+        r"\p{L}(?:\.\p{L})+(?!\w)\.?",
+        r"'s(?!\w)",
+        r"[\w#]+(?:(?!'s(?!\w))'\w+)*",
+        r"\S",
+    )
+)
+_OTHER_SCRIPTS = r"|[\w&&[^\d\p{Han}]]+|\d+|\S"
+_PATTERNS = {
+    "ptb": "(?i)" + _PTB,
+    "googlenews": "(?i)" + _GOOGLE_NEWS,
+    "chinese": r"\p{Han}+" + _OTHER_SCRIPTS,
+    "characters": r"\p{Han}" + _OTHER_SCRIPTS,
+}
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_SAMPLE_WORDS = 20_000
+
+
+def check_name(name: str) -> None:
+    """Checks the name of a way to cut text.
+
+    Raises:
+        ValueError: If the name is unknown.
+    """
+    if name not in PRE_TOKENIZERS:
+        raise ValueError(f"pre_tokenizer must be one of {', '.join(PRE_TOKENIZERS)}, not {name!r}.")
+
+
+def split(name: str) -> pre_tokenizers.PreTokenizer:
+    """Makes the pre-tokeniser of a name of `PRE_TOKENIZERS`, or of "characters"."""
+    if name == "whitespace":
+        return pre_tokenizers.WhitespaceSplit()
+    return pre_tokenizers.Split(Regex(_PATTERNS[name]), behavior="removed", invert=True)
+
+
+def normalizer(name: str, lowercase: bool) -> normalizers.Normalizer:
+    """Makes the normaliser that goes with a pre-tokeniser."""
+    steps: list[normalizers.Normalizer] = []
+    if name in ("ptb", "googlenews"):
+        steps.append(normalizers.Replace(Regex("[\u2018\u2019]"), "'"))
+    if name == "googlenews":
+        steps.append(normalizers.Replace(Regex(r"(?<=\d)\d|\d(?=\d)"), "#"))
+    if lowercase:
+        steps.append(normalizers.Lowercase())
+    return normalizers.Sequence(steps)
+
+
+def fitting(words: Sequence[str]) -> str:
+    """Tells by the most frequent words of a set of vectors how its text was cut."""
+    sample = words[:_SAMPLE_WORDS]
+    if sum(_HAN.search(word) is not None for word in sample) > len(sample) / 2:
+        return "chinese"
+    if "n't" in sample:
+        return "ptb"
+    joined = sum("_" in word.strip("_") for word in sample)
+    if joined > len(sample) / 1000 or any("##" in word for word in sample):
+        return "googlenews"
+    return "ptb"

@@ -1,0 +1,59 @@
+"""One set of word vectors or several side by side, and how words are looked up in them."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+VectorSets: TypeAlias = KeyedVectors | Sequence[KeyedVectors]
+
+_TREEBANK_BRACKETS = {
+    "-lrb-": "(",
+    "-rrb-": ")",
+    "-lsb-": "[",
+    "-rsb-": "]",
+    "-lcb-": "{",
+    "-rcb-": "}",
+}
+
+
+def sets_of(keyed_vectors: VectorSets) -> list[KeyedVectors]:
+    """Gives a list of sets, be it one set or several.
+
+    Raises:
+        ValueError: If there is no set, or one of them holds no words.
+    """
+    sets = [keyed_vectors] if hasattr(keyed_vectors, "index_to_key") else list(keyed_vectors)
+    if not sets or any(len(vectors.index_to_key) == 0 for vectors in sets):
+        raise ValueError("keyed_vectors must hold at least one set, and each set at least a word.")
+    return sets
+
+
+def union_of_words(sets: Sequence[KeyedVectors]) -> list[str]:
+    """Gives the words of the first set, and then the new words of each following one."""
+    return list(dict.fromkeys(itertools.chain.from_iterable(s.index_to_key for s in sets)))
+
+
+def look_up(words: Sequence[str], vectors: KeyedVectors) -> np.ndarray:
+    r"""Gives the row of each word in a set, -1 for a word that it lacks in every form.
+
+    The forms of a word are tried in this order: as it is, in lower case, Capitalised, in UPPER
+    case; a treebank's escapes undone (`-lrb-`, `1\/2`); digits folded to "#" as GoogleNews has it.
+    """
+    index = vectors.key_to_index
+    rows = [index.get(word, -1) for word in words]
+    for position, row in enumerate(rows):
+        if row < 0:
+            forms = _other_forms(words[position])
+            rows[position] = next((index[form] for form in forms if form in index), -1)
+    return np.array(rows, dtype=np.int64)
+
+
+def _other_forms(word: str) -> Iterator[str]:
+    lower = word.lower()
+    yield from (lower, lower.capitalize(), word.upper())
+    yield _TREEBANK_BRACKETS.get(lower, lower.replace("\\", ""))
+    yield re.sub(r"(?<=\d)\d|\d(?=\d)", "#", word)

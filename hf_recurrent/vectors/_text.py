@@ -1,0 +1,151 @@
+"""Reads word vectors from text: a word and its numbers in a line, parted by single spaces."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from gensim.models import KeyedVectors
+
+from ._builder import BadRowError, VectorBuilder, progress_bar
+from ._layout import BLOCK_BYTES, BYTE_ORDER_MARK, Layout, numbers_at_end
+
+
+def read_text(path: Path, layout: Layout, limit: int | None, strict: bool) -> KeyedVectors:
+    """Reads GloVe or word2vec text, block by block, straight into the matrix.
+
+    A block goes through pyarrow's CSV parser; one that it cannot take as it stands goes through
+    `parse_line`, line by line, which decides what is right. Numbers are rounded from float64, as
+    gensim does it.
+
+    Raises:
+        ValueError: As `load_vectors` says.
+    """
+    lines = _count_lines(path, layout.start, limit)
+    # A number and the space before it take two bytes: what a header says cannot ask for more.
+    capacity = min(lines, layout.size // (2 * layout.dimension))
+    builder = VectorBuilder(path, capacity, layout.dimension, limit, strict)
+    with progress_bar(path, layout.size) as bar:
+        for line, block in _blocks(path, layout):
+            rows = _parse_block(block, layout.dimension)
+            if rows is None:
+                _add_lines(builder, block, line, layout.dimension)
+            else:
+                builder.add(*rows)
+            bar.update(len(block))
+            if builder.full:
+                break
+    builder.compare_with_header(layout.count)
+    return builder.finish()
+
+
+def _count_lines(path: Path, start: int, limit: int | None) -> int:
+    """Counts the lines from an offset on, reading no further than needed to find `limit`."""
+    limit = sys.maxsize if limit is None else limit
+    count, last = 0, ord("\n")
+    buffer = bytearray(1 << 18)
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        while count < limit and (length := file.readinto(buffer)):
+            count += buffer.count(b"\n", 0, length)
+            last = buffer[length - 1]
+    return min(count if last == ord("\n") else count + 1, limit)
+
+
+def _blocks(path: Path, layout: Layout) -> Iterator[tuple[int, bytes]]:
+    """Yields blocks of whole lines, each after the number of its first line.
+
+    Raises:
+        ValueError: If a line is longer than any row of word vectors.
+    """
+    line, tail = layout.first_line, b""
+    with path.open("rb", buffering=0) as file:
+        file.seek(layout.start)
+        while chunk := file.read(BLOCK_BYTES):
+            end = chunk.rfind(b"\n") + 1
+            if end:
+                block, tail = tail + chunk[:end], chunk[end:]
+                yield line, block
+                line += block.count(b"\n")
+            else:
+                tail += chunk
+            if len(tail) > BLOCK_BYTES:
+                raise ValueError(
+                    f"{path}, line {line}: the line is longer than {BLOCK_BYTES} bytes, so the "
+                    f"file is not text of word vectors."
+                )
+    if tail:
+        yield line, tail
+
+
+def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] | None:
+    """Parses whole lines fast, or gives None where `parse_line` might see them otherwise."""
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n")
+    if b" \n" in block:
+        block = block.replace(b" \n", b"\n")
+    # The parser ends lines at a carriage return and drops a byte order mark.
+    if b"\r" in block or b"\0" in block or block.startswith(BYTE_ORDER_MARK):
+        return None
+    names = [str(column) for column in range(dimension + 1)]
+    types = dict.fromkeys(names, pa.float64()) | {"0": pa.string()}
+    try:
+        table = pa_csv.read_csv(
+            pa.BufferReader(block),
+            pa_csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
+            pa_csv.ParseOptions(
+                delimiter=" ", quote_char=False, double_quote=False, escape_char=False
+            ),
+            # Words such as "null", "nan" and "NA" are words.
+            pa_csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    values = np.empty((table.num_rows, dimension), dtype=np.float32)
+    with np.errstate(over="ignore"):
+        for column in range(dimension):
+            values[:, column] = table.column(column + 1)
+    if not np.isfinite(values).all():
+        return None
+    return table.column(0).to_pylist(), values
+
+
+def _add_lines(builder: VectorBuilder, block: bytes, line: int, dimension: int) -> None:
+    """Adds the lines of a block one by one until the builder is full."""
+    lines = block.split(b"\n")
+    for number, text in enumerate(lines, line):
+        text = text.removesuffix(b"\r").rstrip(b" ")
+        if not text or builder.full:
+            continue
+        try:
+            word, values = parse_line(text, dimension)
+        except BadRowError as bad:
+            builder.reject(f"line {number}", bad)
+        else:
+            builder.add([word], values[None])
+
+
+def parse_line(line: bytes, dimension: int) -> tuple[str, np.ndarray]:
+    """Parses a line, which ends in exactly `dimension` numbers; all before them is the word.
+
+    So a word may have spaces (as ". . ." of GloVe 840B has), and may look like a number, unless it
+    has spaces and ends in a number: such a line counts as too wide.
+
+    Raises:
+        BadRowError: If the line does not have that form, or a number is not finite in float32.
+    """
+    fields = line.split(b" ")
+    found = numbers_at_end(fields)
+    text = b" ".join(fields[: len(fields) - found])
+    word = text.decode("utf-8", errors="backslashreplace")
+    if b"\0" in line:
+        raise BadRowError(word, "found a NUL byte, so the line is not text")
+    if found != dimension:
+        raise BadRowError(word, f"found {found} numbers at its end, expected {dimension}")
+    with np.errstate(over="ignore"):
+        values = np.array([float(field) for field in fields[-dimension:]]).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise BadRowError(word, "found NaN or infinity, expected finite numbers")
+    return word, values

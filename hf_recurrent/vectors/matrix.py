@@ -1,0 +1,140 @@
+"""The embedding matrix of a tokenizer, row by row, from word vectors."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from gensim.models import KeyedVectors
+from transformers import PreTrainedTokenizerBase
+
+from ._builder import keyed_vectors as make_keyed_vectors
+from ._coverage import Coverage, summarize
+from ._sets import VectorSets, look_up, sets_of, union_of_words
+
+__all__ = ["check_matrix", "embedding_matrix", "join_vectors"]
+
+_POLICIES = ("random", "mean", "zero")
+_ROWS_AT_ONCE = 1 << 16
+
+
+def embedding_matrix(
+    tokenizer: PreTrainedTokenizerBase,
+    keyed_vectors: VectorSets,
+    *,
+    unknown: str = "random",
+    seed: int = 0,
+) -> tuple[np.ndarray, Coverage]:
+    """Makes the matrix whose row i is the vector of the tokenizer's token i.
+
+    A word is looked up as it is, then in lower case, Capitalised and in UPPER case, then with a
+    treebank's escapes undone and with its digits folded. Vectors of several sets stand side by
+    side, and a word that one set lacks gets its part by the policy. The row of the padding token is
+    zero.
+
+    Args:
+        tokenizer: A tokenizer whose ids are 0, 1, 2 and so on.
+        keyed_vectors: One set of vectors or several.
+        unknown: What a word without a vector gets: "random" (drawn from the normal distribution
+            that has the mean and the standard deviation of the set's vectors, dimension by
+            dimension), "mean" (of the set's vectors) or "zero".
+        seed: Seed of the random rows.
+
+    Returns:
+        The matrix, float32, `(len(tokenizer), dimensions of all sets)`, and which words of the
+        vocabulary have a vector in at least one set.
+
+    Raises:
+        ValueError: If the policy is unknown, a set is empty, or the tokenizer's ids have gaps.
+    """
+    sets = sets_of(keyed_vectors)
+    words = _words_by_id(tokenizer)
+    matrix, found = _side_by_side(words, sets, unknown, seed)
+    if tokenizer.pad_token_id is not None:
+        matrix[tokenizer.pad_token_id] = 0
+    special = set(tokenizer.all_special_tokens)
+    plain = [row for row, word in enumerate(words) if word not in special]
+    return matrix, summarize([words[row] for row in plain], found[plain])
+
+
+def join_vectors(
+    keyed_vectors: Sequence[KeyedVectors], *, unknown: str = "random", seed: int = 0
+) -> KeyedVectors:
+    """Joins sets into one with the words of all, each word's vectors side by side.
+
+    `embedding_matrix` and the tokenizers take the sets as they are: this is for neighbours and
+    analogies in the joined space.
+
+    Args:
+        keyed_vectors: The sets.
+        unknown: What a word gets for a set that lacks it, as in `embedding_matrix`.
+        seed: Seed of the random parts.
+
+    Raises:
+        ValueError: If the policy is unknown or a set is empty.
+    """
+    sets = sets_of(keyed_vectors)
+    words = union_of_words(sets)
+    matrix, _ = _side_by_side(words, sets, unknown, seed)
+    return make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+
+
+def check_matrix(tokenizer: PreTrainedTokenizerBase, matrix: np.ndarray) -> None:
+    """Checks that a matrix has a row for each id of a tokenizer.
+
+    Raises:
+        ValueError: If it has another shape.
+    """
+    if matrix.ndim != 2 or len(matrix) != len(tokenizer):
+        raise ValueError(
+            f"The tokenizer has {len(tokenizer)} ids and the matrix the shape {matrix.shape}, "
+            f"expected ({len(tokenizer)}, dimension): they do not belong together."
+        )
+
+
+def _words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    vocabulary = tokenizer.get_vocab()
+    words = sorted(vocabulary, key=vocabulary.__getitem__)
+    if [vocabulary[word] for word in words] != list(range(len(words))):
+        raise ValueError(
+            f"The tokenizer has {len(words)} tokens, but their ids are not 0 to {len(words) - 1}, "
+            f"so no matrix has a row for each."
+        )
+    return words
+
+
+def _side_by_side(
+    words: Sequence[str], sets: Sequence[KeyedVectors], unknown: str, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the rows of words `(words, dimensions of all sets)` and which words any set has."""
+    if unknown not in _POLICIES:
+        raise ValueError(f"unknown must be one of {', '.join(_POLICIES)}, not {unknown!r}.")
+    generator = np.random.default_rng(seed)
+    matrix = np.empty((len(words), sum(s.vector_size for s in sets)), dtype=np.float32)
+    found = np.zeros(len(words), dtype=bool)
+    column = 0
+    for vectors in sets:
+        rows = look_up(words, vectors)
+        known = rows >= 0
+        part = matrix[:, column : column + vectors.vector_size]
+        part[known] = vectors.vectors[rows[known]]
+        part[~known] = _fill(vectors.vectors, int((~known).sum()), unknown, generator)
+        found |= known
+        column += vectors.vector_size
+    return matrix, found
+
+
+def _fill(
+    vectors: np.ndarray, count: int, unknown: str, generator: np.random.Generator
+) -> np.ndarray | float:
+    """Gives what `count` words without a vector get, broadcastable to their rows."""
+    if unknown == "zero" or count == 0:
+        return 0.0
+    total = squares = np.zeros(vectors.shape[1])
+    # By parts, for the whole matrix in float64 may not fit beside itself.
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        rows = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64)
+        total, squares = total + rows.sum(axis=0), squares + np.square(rows).sum(axis=0)
+    mean = total / len(vectors)
+    if unknown == "mean":
+        return mean
+    deviation = np.sqrt(np.maximum(squares / len(vectors) - np.square(mean), 0))
+    return generator.normal(mean, deviation, (count, len(mean)))

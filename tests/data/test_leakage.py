@@ -1,0 +1,26 @@
+"""Overlap of training and test texts."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hf_recurrent.data import overlap
+from hf_recurrent.data.leakage import text_key
+
+
+def test_overlap():
+    found = overlap(["A  good\tfilm", "bad", ""], ["a good film", "good film", "BAD\n", "", "bad"])
+    assert (found.count, found.total) == (3, 5)
+    assert found.share == 3 / 5
+    assert found.examples == ("a good film", "BAD\n", "bad")
+    assert str(found).startswith("3 of 5 test texts (60.0%) stand in the training data")
+
+
+def test_nothing_in_common():
+    assert overlap(["a"], ["b"]).count == 0
+    assert overlap([], []).share == 0.0
+
+
+@given(st.text())
+def test_case_and_space_do_not_tell_texts_apart(text):
+    assert text_key(text) == text_key(f"  {text}\n")
+    assert text_key(text_key(text)) == text_key(text)

@@ -2,7 +2,8 @@
 
 The table gives ratios, since absolute times move from machine to machine:
 
-- ``x packed``: time of ``pack_padded_sequence`` through torch's kernel, over ours (higher is better);
+- ``x packed``: time of ``pack_padded_sequence`` through torch's kernel, over ours (higher is
+  better);
 - ``/ dense per token``: our time for each *real* token, over the dense kernel's time for each token
   of a batch without padding; the dense kernel ignores the mask, so its answer is wrong, but nothing
   is known that does a token faster (1.00 means that padding costs nothing at all);
@@ -95,7 +96,9 @@ class Case:
             self.stack(packed)[0], True, total_length=self.row.time
         )
         if self.row.side == "left":
-            output = output[rows, (torch.arange(self.row.time) + lengths.unsqueeze(1)) % self.row.time]
+            output = output[
+                rows, (torch.arange(self.row.time) + lengths.unsqueeze(1)) % self.row.time
+            ]
         self.finish(output)
 
     def ours(self, path: str | None) -> None:
@@ -157,12 +160,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--cells", nargs="+", choices=list(MODULES), default=list(MODULES))
-    parser.add_argument("--modes", nargs="+", choices=["train", "infer"], default=["train", "infer"])
-    parser.add_argument("--rounds", type=int, default=5, help="timed rounds, best taken (default 5)")
+    modes = ["train", "infer"]
+    parser.add_argument("--modes", nargs="+", choices=modes, default=modes)
+    parser.add_argument("--rounds", type=int, default=5, help="timed rounds, the best counts")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    print(f"bidirectional, {arguments.threads} threads, torch {torch.__version__}, best of rounds\n")
+    print(f"bidirectional, {arguments.threads} threads, torch {torch.__version__}\n")
     head = ["cell, mode", "batch, time, hidden, layers, padding", "path", "x packed"]
     head += ["/ dense per token", *SHORT_PATHS]
     print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))

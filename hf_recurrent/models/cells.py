@@ -44,7 +44,7 @@ def rnn_relu_cell(
     b_ih: Tensor,
     b_hh: Tensor,
 ) -> tuple[Tensor, Tensor | None]:
-    """Elman's network with f = ReLU (Le, Jaitly and Hinton 2015, "A simple way to initialize...")."""
+    """Elman's network with f = ReLU (Le, Jaitly and Hinton 2015, on recurrent ReLUs)."""
     return rnn_cell(x, h, c, w_ih, w_hh, b_ih, b_hh, activation=torch.relu)
 
 
@@ -81,7 +81,7 @@ def gru_cell(
     b_ih: Tensor,
     b_hh: Tensor,
 ) -> tuple[Tensor, Tensor | None]:
-    """Gated recurrent unit (Cho et al. 2014), with the reset gate after the product, as cuDNN has it.
+    """Gated recurrent unit (Cho et al. 2014), its reset gate after the product as in cuDNN.
 
     r_t = sigmoid(W_xr x_t + b_xr + W_hr h_{t-1} + b_hr)      reset gate
     z_t = sigmoid(W_xz x_t + b_xz + W_hz h_{t-1} + b_hz)      update gate

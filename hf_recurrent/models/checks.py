@@ -3,6 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
+from transformers import PreTrainedConfig
+
+
+class FamilyConfig(PreTrainedConfig):
+    """A configuration that refuses a checkpoint of another family."""
+
+    @classmethod
+    def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
+        """Make a configuration of a dictionary; raises ``ValueError`` if it is another family's."""
+        found = config_dict.get("model_type", cls.model_type)
+        if found != cls.model_type:
+            raise ValueError(
+                f"this is a checkpoint of model_type {found!r}, and {cls.__name__} is for "
+                f"{cls.model_type!r}: load it with an Auto class, or with its own"
+            )
+        return super().from_dict(config_dict, **kwargs)
+
 
 def check_choice(field: str, value: str, choices: Sequence[str]) -> None:
     """Raise ``ValueError`` unless ``value`` is one of ``choices``."""
@@ -26,7 +43,9 @@ def check_classification(config: Any, dropouts: Sequence[str]) -> None:
             )
     pad = config.pad_token_id
     if pad is not None and not 0 <= pad < config.vocab_size:
-        raise ValueError(f"pad_token_id is {pad}, expected an id below vocab_size {config.vocab_size}")
+        raise ValueError(
+            f"pad_token_id is {pad}, expected an id below vocab_size {config.vocab_size}"
+        )
     if not 0 <= config.label_smoothing < 1:
         raise ValueError(
             f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"

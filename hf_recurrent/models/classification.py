@@ -21,7 +21,8 @@ class PooledClassifierOutput(ModelOutput):
             time, output_size), on ``output_hidden_states=True``.
         pooling_weights: (batch, time) how much each token counted, 0 on padding, summing to 1; of
             attention pooling, on ``output_attentions=True``.
-        final_hidden_state: (batch, layers * directions, hidden_size), on ``output_final_state=True``.
+        final_hidden_state: (batch, layers * directions, hidden_size), on
+            ``output_final_state=True``.
         final_cell_state: likewise, of an LSTM.
     """
 
@@ -41,9 +42,7 @@ def classification_loss(
     if labels is None:
         return None
     config.problem_type = infer_problem_type(config, labels)
-    return sequence_classification_loss(
-        logits, labels, config, arguments.get("num_items_in_batch")
-    )
+    return sequence_classification_loss(logits, labels, config, arguments.get("num_items_in_batch"))
 
 
 def token_mask(
@@ -52,13 +51,15 @@ def token_mask(
     """Return the mask (batch, time, bool) of the real tokens; without a mask all are real.
 
     Raises:
-        ValueError: unless just one of ``input_ids`` (batch, time) and ``inputs_embeds`` (batch, time,
-            size) is given and the mask has its shape.
+        ValueError: unless just one of ``input_ids`` (batch, time) and ``inputs_embeds`` (batch,
+            time, size) is given and the mask has its shape.
     """
     if (input_ids is None) == (inputs_embeds is None):
         raise ValueError("give either input_ids or inputs_embeds, and not both")
     given, name, dimensions = (
-        (input_ids, "input_ids", 2) if inputs_embeds is None else (inputs_embeds, "inputs_embeds", 3)
+        (input_ids, "input_ids", 2)
+        if inputs_embeds is None
+        else (inputs_embeds, "inputs_embeds", 3)
     )
     assert given is not None
     if given.dim() != dimensions:

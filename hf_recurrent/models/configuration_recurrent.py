@@ -1,16 +1,17 @@
 """Configuration of the recurrent family: Elman RNN, LSTM and GRU, stacked and bidirectional."""
 
+from typing import Any
+
 from huggingface_hub.dataclasses import strict
-from transformers import PreTrainedConfig
 
 from .cells import CELL_TYPES
-from .checks import check_choice, check_classification, check_sizes
+from .checks import FamilyConfig, check_choice, check_classification, check_sizes
 
 POOLINGS = ("last", "mean", "max", "attention")
 
 
 @strict
-class RecurrentConfig(PreTrainedConfig):
+class RecurrentConfig(FamilyConfig):
     r"""Configuration of ``RecurrentModel`` and its heads.
 
     Args:
@@ -18,7 +19,8 @@ class RecurrentConfig(PreTrainedConfig):
         embedding_size: width of the embedding.
         hidden_size: width of the hidden state of each direction, as in torch.
         num_hidden_layers: number of stacked layers.
-        cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; equations in ``cells.py``.
+        cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; equations in
+            ``cells.py``.
         bidirectional: whether each layer also reads backward.
         residual: whether the input of each layer is added to its output, from the second layer on
             (the first changes the width).
@@ -46,12 +48,12 @@ class RecurrentConfig(PreTrainedConfig):
 
     model_type = "recurrent"
     # States and pooling weights are not predictions: Trainer's evaluation leaves them out.
-    keys_to_ignore_at_inference = (
+    keys_to_ignore_at_inference = [  # noqa: RUF012 - Trainer adds a list to it
         "final_hidden_state",
         "final_cell_state",
         "pooling_weights",
         "hidden_states",
-    )
+    ]
 
     vocab_size: int = 30_000
     embedding_size: int = 100
@@ -84,8 +86,9 @@ class RecurrentConfig(PreTrainedConfig):
         """Width of ``last_hidden_state``."""
         return self.hidden_size * self.num_directions
 
-    def validate_recurrent(self) -> None:
-        """Check the fields of this family; raises a ``ValueError`` that names the field."""
+    def __post_init__(self, **kwargs: Any) -> None:
+        """Check the fields; raises a ``ValueError`` that names the field."""
+        super().__post_init__(**kwargs)
         check_choice("cell_type", self.cell_type, CELL_TYPES)
         check_choice("pooling", self.pooling, POOLINGS)
         check_sizes(self, "vocab_size", "embedding_size", "hidden_size", "num_hidden_layers")

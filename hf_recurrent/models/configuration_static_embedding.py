@@ -1,13 +1,14 @@
 """Configuration of static word embeddings: one vector a word, whatever stands around it."""
 
-from huggingface_hub.dataclasses import strict
-from transformers import PreTrainedConfig
+from typing import Any
 
-from .checks import check_classification, check_sizes
+from huggingface_hub.dataclasses import strict
+
+from .checks import FamilyConfig, check_classification, check_sizes
 
 
 @strict
-class StaticEmbeddingConfig(PreTrainedConfig):
+class StaticEmbeddingConfig(FamilyConfig):
     r"""Configuration of ``StaticEmbeddingModel`` and its heads.
 
     Args:
@@ -24,7 +25,7 @@ class StaticEmbeddingConfig(PreTrainedConfig):
 
     model_type = "static_embedding"
     attribute_map = {"hidden_size": "embedding_size"}  # noqa: RUF012 - transformers reads it so
-    keys_to_ignore_at_inference = ("hidden_states",)
+    keys_to_ignore_at_inference = ["hidden_states"]  # noqa: RUF012 - Trainer adds a list to it
 
     vocab_size: int = 30_000
     embedding_size: int = 100
@@ -38,7 +39,8 @@ class StaticEmbeddingConfig(PreTrainedConfig):
     bos_token_id: int | None = None
     eos_token_id: int | list[int] | None = None
 
-    def validate_static_embedding(self) -> None:
-        """Check the fields of this family; raises a ``ValueError`` that names the field."""
+    def __post_init__(self, **kwargs: Any) -> None:
+        """Check the fields; raises a ``ValueError`` that names the field."""
+        super().__post_init__(**kwargs)
         check_sizes(self, "vocab_size", "embedding_size")
         check_classification(self, dropouts=("embedding_dropout", "classifier_dropout"))

@@ -27,6 +27,23 @@ class LockedDropout(nn.Module):
         return f"p={self.p}, locked={self.locked}"
 
 
+def look_up(embedding: nn.Embedding, input_ids: Tensor, mask: Tensor) -> Tensor:
+    """Return the vectors (batch, time, size) of ids (batch, time); ids in the padding are not read.
+
+    Raises:
+        ValueError: if a token has no row.
+    """
+    try:
+        return embedding(input_ids.where(mask, embedding.padding_idx or 0))
+    except IndexError:  # on a CPU; elsewhere the device itself stops
+        rows = embedding.num_embeddings
+        wrong = input_ids[mask & ((input_ids < 0) | (input_ids >= rows))]
+        raise ValueError(
+            f"input_ids holds {int(wrong[0])}, but the model's embedding has ids 0 to {rows - 1}: "
+            "take the tokenizer that belongs to the model, or resize_token_embeddings"
+        ) from None
+
+
 def set_word_vectors(embedding: nn.Embedding, vectors: Any) -> None:
     """Copy a matrix of word vectors (vocab_size, embedding_size) into an embedding.
 
@@ -41,8 +58,8 @@ def set_word_vectors(embedding: nn.Embedding, vectors: Any) -> None:
     if matrix.shape != embedding.weight.shape:
         raise ValueError(
             f"the word vectors have shape {tuple(matrix.shape)}, but the model's embedding has "
-            f"{tuple(embedding.weight.shape)} (vocab_size, embedding_size): make the matrix for this "
-            "model's tokenizer"
+            f"{tuple(embedding.weight.shape)} (vocab_size, embedding_size): make the matrix for "
+            "this model's tokenizer"
         )
     with torch.no_grad():
         embedding.weight.copy_(matrix)

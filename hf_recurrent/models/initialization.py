@@ -1,9 +1,9 @@
 """Fresh weights as users of Keras know them, for every module of this package.
 
 Orthogonal recurrent weights (Saxe et al. 2014), Xavier uniform input weights (Glorot and Bengio
-2010), forget-gate bias 1 (Jozefowicz et al. 2015), all other biases 0, normal embeddings with a zero
-row for padding. The functions of ``transformers.initialization`` leave weights that a checkpoint
-brought as they are.
+2010), forget-gate bias 1 (Jozefowicz et al. 2015), all other biases 0, normal embeddings with a
+zero row for padding. The functions of ``transformers.initialization`` leave weights that a
+checkpoint brought as they are.
 """
 
 import torch

@@ -1,14 +1,14 @@
 """The loss of a sequence classifier: class weights, label smoothing and its normalisation together.
 
-Every loss here is a sum over elements divided by the number of elements: the rows for a single label,
-rows times labels for several labels and for regression. With gradient accumulation and on several
-devices ``Trainer`` counts the elements of the *whole* batch and passes ``num_items_in_batch``, so the
-parts add up to the loss of the whole.
+Every loss here is a sum over elements divided by the number of elements: the rows for a single
+label, rows times labels for several labels and for regression. With gradient accumulation and on
+several devices ``Trainer`` counts the elements of the *whole* batch and passes
+``num_items_in_batch``, so the parts add up to the loss of the whole.
 
 With class weights w, row i of label y_i adds w[y_i] times its cross-entropy, and the sum is divided
-by the number of rows, not by the sum of the weights as ``torch.nn.CrossEntropyLoss`` has it: weighted
-means of parts do not add up to the weighted mean of the whole. To keep the loss on its usual scale,
-let the weights average 1 over the training rows.
+by the number of rows, not by the sum of the weights as ``torch.nn.CrossEntropyLoss`` has it:
+weighted means of parts do not add up to the weighted mean of the whole. To keep the loss on its
+usual scale, let the weights average 1 over the training rows.
 """
 
 from typing import Any
@@ -25,8 +25,10 @@ def infer_problem_type(config: Any, labels: Tensor) -> str:
         return config.problem_type
     if config.num_labels == 1:
         return "regression"
-    return "multi_label_classification" if labels.is_floating_point() else (
-        "single_label_classification"
+    return (
+        "multi_label_classification"
+        if labels.is_floating_point()
+        else "single_label_classification"
     )
 
 
@@ -37,12 +39,12 @@ def sequence_classification_loss(
 
     Args:
         logits: computed in fp32 at least.
-        labels: (batch,) integers, ``-100`` to leave a row out; (batch, num_labels) floats for several
-            labels; (batch,) or (batch, num_labels) floats for regression.
-        config: ``problem_type``, ``num_labels``, ``class_weights``, ``label_smoothing``. Smoothing by
-            e gives the target (1 - e) y + e / num_labels for a single label (Szegedy et al. 2016),
-            and (1 - e) y + e / 2 for each of several. Of several labels, the class weight is a factor
-            of that label's binary cross-entropy.
+        labels: (batch,) integers, ``-100`` to leave a row out; (batch, num_labels) floats for
+            several labels; (batch,) or (batch, num_labels) floats for regression.
+        config: ``problem_type``, ``num_labels``, ``class_weights``, ``label_smoothing``. Smoothing
+            by e gives the target (1 - e) y + e / num_labels for a single label (Szegedy et al.
+            2016), and (1 - e) y + e / 2 for each of several. Of several labels, the class weight is
+            a factor of that label's binary cross-entropy.
         num_items_in_batch: elements of the whole batch, of which this may be a part.
 
     Raises:
@@ -53,6 +55,11 @@ def sequence_classification_loss(
     problem = infer_problem_type(config, labels)
     weights = config.class_weights
     if weights is not None:
+        if len(weights) != logits.shape[1]:
+            raise ValueError(
+                f"class_weights has {len(weights)} entries, expected one for each of the "
+                f"{logits.shape[1]} labels"
+            )
         weights = torch.tensor(weights, dtype=logits.dtype, device=logits.device)
     smoothing = float(config.label_smoothing)
     if problem == "single_label_classification":
@@ -70,7 +77,8 @@ def sequence_classification_loss(
         if problem == "regression":
             if weights is not None or smoothing:
                 raise ValueError(
-                    "class_weights and label_smoothing have no meaning for problem_type 'regression'"
+                    "class_weights and label_smoothing have no meaning for problem_type "
+                    "'regression'"
                 )
             total = nn.functional.mse_loss(logits, labels, reduction="sum")
         else:
@@ -88,14 +96,21 @@ def sequence_classification_loss(
 def _single_label(
     logits: Tensor, labels: Tensor, weights: Tensor | None, smoothing: float
 ) -> tuple[Tensor, Tensor]:
-    labels = labels.view(-1)
+    if labels.is_floating_point():
+        raise ValueError(
+            f"labels are {labels.dtype}, expected integers for problem_type "
+            "'single_label_classification'"
+        )
+    labels = labels.reshape(-1).long()
     if len(labels) != len(logits):
         raise ValueError(f"there are {len(labels)} labels for {len(logits)} rows")
     kept = labels != IGNORED
     known = labels.where(kept, 0)
     if known.numel() and not bool(((known >= 0) & (known < logits.shape[1])).all()):
         wrong = int(known[(known < 0) | (known >= logits.shape[1])][0])
-        raise ValueError(f"label {wrong} is unknown: the model has labels 0 to {logits.shape[1] - 1}")
+        raise ValueError(
+            f"label {wrong} is unknown: the model has labels 0 to {logits.shape[1] - 1}"
+        )
     log_p = logits.log_softmax(-1)
     losses = -(1 - smoothing) * log_p.gather(1, known.unsqueeze(1)).squeeze(1)
     losses = losses - smoothing * log_p.mean(-1)
@@ -112,16 +127,17 @@ def refuse_taken_labels(config: Any, labels: Tensor | None, arguments: dict[str,
     """
     if labels is not None or arguments.get("num_items_in_batch") is None:
         return
+    problem = config.problem_type or ("regression" if config.num_labels == 1 else None)
     asked = {
         "class_weights": config.class_weights is not None,
         "label_smoothing": bool(config.label_smoothing),
-        f"problem_type={config.problem_type!r}": config.problem_type
-        in ("regression", "multi_label_classification"),
+        f"problem_type={problem!r}": problem in ("regression", "multi_label_classification"),
     }
     for name, is_asked in asked.items():
         if is_asked:
             raise ValueError(
                 f"Trainer took the labels away before the forward pass (label_smoothing_factor or "
-                f"compute_loss_func), so the config's {name} would be ignored: use the config field "
-                f"label_smoothing instead of label_smoothing_factor, or unset {name.split('=')[0]}"
+                f"compute_loss_func), so the config's {name} would be ignored: use the config "
+                f"field label_smoothing instead of label_smoothing_factor, or unset "
+                f"{name.split('=')[0]}"
             )

@@ -9,12 +9,12 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifierOutput, classification_loss, token_mask
 from .configuration_recurrent import RecurrentConfig
-from .embeddings import LockedDropout, set_word_vectors
+from .embeddings import LockedDropout, look_up, set_word_vectors
 from .initialization import init_module
 from .pooling import make_pooling
 from .ragged import RaggedBatch
 from .recurrence import LayerOutput, run_layer
-from .saving import CarriesCode
+from .saving import CheckpointModel
 
 
 @dataclass
@@ -25,8 +25,8 @@ class RecurrentModelOutput(ModelOutput):
         last_hidden_state: (batch, time, output_size), 0 on padding.
         hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
-        final_hidden_state: (batch, layers * directions, hidden_size), after each row's last token, on
-            ``output_final_state=True``.
+        final_hidden_state: (batch, layers * directions, hidden_size), after each row's last token,
+            on ``output_final_state=True``.
         final_cell_state: likewise, of an LSTM.
     """
 
@@ -36,7 +36,7 @@ class RecurrentModelOutput(ModelOutput):
     final_cell_state: Tensor | None = None
 
 
-class RecurrentPreTrainedModel(CarriesCode):
+class RecurrentPreTrainedModel(CheckpointModel):
     """What the models of this family share: configuration, fresh weights, word vectors."""
 
     config_class = RecurrentConfig
@@ -68,17 +68,19 @@ class RecurrentModel(RecurrentPreTrainedModel):
         self.embed_tokens = nn.Embedding(
             config.vocab_size, config.embedding_size, padding_idx=config.pad_token_id
         )
-        self.embedding_dropout = LockedDropout(
-            config.embedding_dropout, config.variational_dropout
-        )
+        self.embedding_dropout = LockedDropout(config.embedding_dropout, config.variational_dropout)
         self.hidden_dropout = LockedDropout(config.hidden_dropout, config.variational_dropout)
         widths = [config.embedding_size] + [config.output_size] * (config.num_hidden_layers - 1)
         self.layers = nn.ModuleList(_make_layer(config, width) for width in widths)
         self.gradient_checkpointing = False
         self.post_init()
-        if config.freeze_embeddings:
+        self.freeze_as_configured()
+
+    def freeze_as_configured(self) -> None:
+        """Keep out of training what ``freeze_embeddings`` and ``frozen_layers`` name."""
+        if self.config.freeze_embeddings:
             self.embed_tokens.requires_grad_(False)
-        for layer in config.frozen_layers:
+        for layer in self.config.frozen_layers:
             self.layers[layer].requires_grad_(False)
 
     @can_return_tuple
@@ -114,7 +116,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
         if input_ids is not None:
             if input_ids.shape[1]:
                 self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-            inputs_embeds = self.embed_tokens(input_ids)
+            inputs_embeds = look_up(self.embed_tokens, input_ids, mask)
         assert inputs_embeds is not None
         if inputs_embeds.shape[-1] != config.embedding_size:
             raise ValueError(
@@ -130,7 +132,9 @@ class RecurrentModel(RecurrentPreTrainedModel):
         if config.cell_type == "lstm":
             cell = self._split(initial_cell_state, "initial_cell_state", inputs_embeds)
         elif initial_cell_state is not None:
-            raise ValueError(f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}")
+            raise ValueError(
+                f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}"
+            )
 
         x = self.embedding_dropout(inputs_embeds)
         hidden_states, finals = [inputs_embeds], []
@@ -179,14 +183,15 @@ class RecurrentModel(RecurrentPreTrainedModel):
         """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``."""
         layers, directions = self.config.num_hidden_layers, self.config.num_directions
         shape = (len(x), layers * directions, self.config.hidden_size)
+        weight = self.layers[0].weight_hh_l0
         if state is None:
-            state = self.layers[0].weight_hh_l0.new_zeros(shape)
+            state = weight.new_zeros(shape)
         elif state.shape != shape:
             raise ValueError(
                 f"{name} has shape {tuple(state.shape)}, expected {shape} (batch, layers * "
                 "directions, hidden_size)"
             )
-        return list(state.split(directions, dim=1))
+        return list(state.to(weight.dtype).split(directions, dim=1))
 
 
 def _make_layer(config: RecurrentConfig, input_size: int) -> nn.RNNBase:
@@ -228,11 +233,9 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
         output_attentions: bool | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
-        """Classify sequences; arguments as in ``RecurrentModel.forward``, and:
+        """Classify sequences; arguments as in the base model, labels as ``loss.py`` says.
 
-        Args:
-            labels: (batch,) or (batch, num_labels), see ``loss.py``.
-            output_attentions: whether to return ``pooling_weights``, of attention pooling.
+        ``output_attentions`` asks for ``pooling_weights``, which attention pooling has.
         """
         outputs = self.model(
             input_ids=input_ids,

@@ -8,10 +8,10 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifierOutput, classification_loss, token_mask
 from .configuration_static_embedding import StaticEmbeddingConfig
-from .embeddings import LockedDropout, set_word_vectors
+from .embeddings import LockedDropout, look_up, set_word_vectors
 from .initialization import init_module
 from .pooling import MeanPooling
-from .saving import CarriesCode
+from .saving import CheckpointModel
 
 
 @dataclass
@@ -27,7 +27,7 @@ class StaticEmbeddingOutput(ModelOutput):
     pooler_output: Tensor | None = None
 
 
-class StaticEmbeddingPreTrainedModel(CarriesCode):
+class StaticEmbeddingPreTrainedModel(CheckpointModel):
     """What the models of this family share: configuration, fresh weights, word vectors."""
 
     config_class = StaticEmbeddingConfig
@@ -53,7 +53,11 @@ class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
         self.embedding_dropout = LockedDropout(config.embedding_dropout, locked=False)
         self.pooling = MeanPooling()
         self.post_init()
-        if config.freeze_embeddings:
+        self.freeze_as_configured()
+
+    def freeze_as_configured(self) -> None:
+        """Keep out of training what ``freeze_embeddings`` names."""
+        if self.config.freeze_embeddings:
             self.embedding.requires_grad_(False)
 
     def get_input_embeddings(self) -> nn.Embedding:
@@ -84,7 +88,7 @@ class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
         if input_ids is not None:
             if input_ids.shape[1]:
                 self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-            inputs_embeds = self.embedding(input_ids)
+            inputs_embeds = look_up(self.embedding, input_ids, mask)
         assert inputs_embeds is not None
         hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
         pooled, _ = self.pooling(hidden, mask)
@@ -114,7 +118,7 @@ class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
         labels: Tensor | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
-        """Classify texts; arguments as in ``StaticEmbeddingModel.forward``, labels as ``loss.py`` says."""
+        """Classify texts; arguments as in the base model, labels as ``loss.py`` says."""
         outputs = self.model(input_ids, attention_mask, inputs_embeds, return_dict=True)
         logits = self.classifier(self.classifier_dropout(outputs.pooler_output))
         return PooledClassifierOutput(

@@ -1,8 +1,8 @@
 """From a sequence of states to one vector; heads own a pooling, base models do not.
 
-Each pooling is a module called with ``hidden`` (batch, time, size) and ``mask`` (batch, time, bool),
-and returns ``(pooled, weights)``: pooled (batch, size), zeros for a row without tokens, and for
-attention the weights (batch, time), else ``None``. What stands in the padding does not matter.
+Each pooling is a module called with ``hidden`` (batch, time, size) and ``mask`` (batch, time,
+bool), and returns ``(pooled, weights)``: pooled (batch, size), zeros for a row without tokens, and
+for attention the weights (batch, time), else ``None``. What stands in the padding does not matter.
 """
 
 import torch

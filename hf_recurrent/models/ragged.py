@@ -7,6 +7,7 @@ padding, whichever side it stands on, nor for holes in the mask.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -135,7 +136,7 @@ class RaggedBatch:
         shapes, forward, backward = [], [], []
         place = torch.empty(counts[0], len(counts), dtype=torch.long, device=device)
         filled = 0
-        for start, stop in zip(cuts[:-1], cuts[1:], strict=True):
+        for start, stop in pairwise(cuts):
             n = counts[start]
             shapes.append((n, stop - start))
             rows = self.order[:n].unsqueeze(1)

@@ -80,9 +80,10 @@ def choose_path(
     return "dense" if ragged.window else "packed"
 
 
-# Break-even points: hidden_size times the living rows of an average step (packing ahead by a quarter
-# at 1,150, steps ahead by a quarter at 5,100), and hidden_size times tokens for the Elman cell, whose
-# step is so light that laying out the batch counts (packing ahead at 330,000, steps at 1,400,000).
+# Break-even points: hidden_size times the living rows of an average step (packing ahead by a
+# quarter at 1,150, steps ahead by a quarter at 5,100), and hidden_size times tokens for the Elman
+# cell, whose step is so light that laying out the batch counts (packing ahead at 330,000, steps at
+# 1,400,000).
 _WIDE = 3000
 _LARGE = 800_000
 
@@ -115,7 +116,9 @@ def run_layer(
         )
         path = choose_path(rnn, ragged, training=training, need_cell=need_cell)
     if not ragged.counts:
-        output = x.new_zeros(*x.shape[:2], hidden.shape[1] * hidden.shape[2])
+        # The zeros hang on every tensor: distributed training waits for the gradient of each.
+        nothing = torch.cat([t.flatten()[:0] for t in (x, *rnn.parameters())]).sum()
+        output = x.new_zeros(*x.shape[:2], hidden.shape[1] * hidden.shape[2]) + nothing
         return LayerOutput(output, hidden, cell)
     runner = {
         "reference": _run_reference,

@@ -1,4 +1,4 @@
-"""Checkpoints that carry their code, so that they load where this package was never installed."""
+"""Checkpoints: they carry their code, and what was frozen is frozen again when they are loaded."""
 
 import sys
 from typing import Any
@@ -26,10 +26,22 @@ def _reference(cls: type) -> str:
     return f"{cls.__module__.split('.')[-1]}.{cls.__name__}"
 
 
-class CarriesCode(PreTrainedModel):
-    """A model whose ``save_pretrained`` writes its code and the whole ``auto_map`` beside it."""
+class CheckpointModel(PreTrainedModel):
+    """A model whose checkpoints load where this package was never installed.
+
+    The base model of a family has ``freeze_as_configured()``.
+    """
+
+    @classmethod
+    def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
+        """Load as transformers does; see ``PreTrainedModel.from_pretrained``."""
+        loaded = super().from_pretrained(*args, **kwargs)
+        model = loaded[0] if isinstance(loaded, tuple) else loaded
+        # Loading puts new parameters, which all want gradients, in the place of the old.
+        model.base_model.freeze_as_configured()
+        return loaded
 
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:
-        """Save as transformers does; see ``PreTrainedModel.save_pretrained``."""
+        """Save as ``PreTrainedModel`` does, with the code and the whole ``auto_map`` beside it."""
         self.config.auto_map = auto_map(type(self))
         return super().save_pretrained(save_directory, *args, **kwargs)

@@ -1,7 +1,8 @@
 """Recurrent layers over packed tokens, step by step, with hand-written gradients.
 
-Autograd through ``T`` small steps spends most of its time on bookkeeping, and torch's packed kernels
-spend time that grows with the square of the length. Here one ``autograd.Function`` runs a whole
+Autograd through ``T`` small steps spends most of its time on bookkeeping, and torch's packed
+kernels spend time that grows with the square of the length. Here one ``autograd.Function`` runs a
+whole
 layer: the input product, all weight gradients and whatever needs no neighbour in time are done at
 once over all tokens, and the loop keeps only what is truly sequential. Work is proportional to the
 number of real tokens.
@@ -62,7 +63,6 @@ def _previous(values: Tensor, initial: Tensor, counts: list[int]) -> Tensor:
     for target, block in zip(targets[1:], blocks[:-1], strict=True):
         target.copy_(block[: len(target)])
     return shifted
-
 
 
 def _times_one_minus(s: Tensor) -> Tensor:

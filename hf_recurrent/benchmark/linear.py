@@ -1,0 +1,172 @@
+"""Models with logistic regression on top: tf-idf, and a frozen encoder."""
+
+import time
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import datasets
+import joblib
+import numpy as np
+import torch
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from tqdm import tqdm
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from ..training.vocabulary import word_form
+from .encoders import encoder_length, load_encoder
+from .fitted import Fitted, texts_and_labels
+from .jobs import Job
+
+__all__ = ["fit_frozen_encoder", "fit_tfidf"]
+
+_MOST_ITERATIONS = 300
+
+
+def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
+    """Trains logistic regression on tf-idf weights of words and pairs of words.
+
+    Chinese is written without spaces: there they are characters and pairs of characters.
+    """
+    texts, labels = texts_and_labels(data["train"])
+    by_character = word_form(texts) == "chinese"
+    forms: dict[str, Any] = (
+        {"analyzer": "char"} if by_character else {"token_pattern": r"\w+|[^\w\s]"}
+    )
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, **forms)
+    start = time.perf_counter()
+    features = vectorizer.fit_transform(texts)
+    seconds = time.perf_counter() - start
+    validation_texts, validation_labels = texts_and_labels(data["validation"])
+    classifier, trials, fit_seconds = _choose(
+        job, features, labels, vectorizer.transform(validation_texts), validation_labels
+    )
+    parameters = classifier.coef_.size + classifier.intercept_.size
+
+    def save(folder: Path) -> None:
+        joblib.dump((vectorizer, classifier), folder / "model.joblib")
+
+    return Fitted(
+        predict=lambda batch: classifier.predict(vectorizer.transform(batch)),
+        save=save,
+        validation_accuracy=max(trial["validation_accuracy"] for trial in trials),
+        parameters=parameters,
+        trainable_parameters=parameters,
+        training_seconds=seconds + fit_seconds,
+        training_rate=len(texts) / (seconds + fit_seconds),
+        truncation="not cut",
+        trials=trials,
+        note="characters and pairs of them" if by_character else "",
+    )
+
+
+def fit_frozen_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> Fitted:
+    """Trains logistic regression on the mean of a frozen encoder's last states.
+
+    The states are computed once. They are brought to unit length and each feature to unit variance.
+    """
+    encoder, tokenizer = load_encoder(baseline)
+    max_length = encoder_length(encoder, tokenizer, job.max_length)
+    texts, labels = texts_and_labels(data["train"])
+    start = time.perf_counter()
+    features = _features(encoder, tokenizer, texts, max_length)
+    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-9
+    seconds = time.perf_counter() - start
+    validation_texts, validation_labels = texts_and_labels(data["validation"])
+    validation_features = _features(encoder, tokenizer, validation_texts, max_length)
+    classifier, trials, fit_seconds = _choose(
+        job,
+        (features - mean) / deviation,
+        labels,
+        (validation_features - mean) / deviation,
+        validation_labels,
+        strength=1e-3,
+    )
+    head = classifier.coef_.size + classifier.intercept_.size
+
+    def predict(batch: Sequence[str]) -> Sequence[int]:
+        states = _pooled(encoder, tokenizer, batch, max_length)
+        return classifier.predict((states - mean) / deviation)
+
+    def save(folder: Path) -> None:
+        encoder.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        joblib.dump((mean, deviation, classifier), folder / "head.joblib")
+
+    return Fitted(
+        predict=predict,
+        save=save,
+        validation_accuracy=max(trial["validation_accuracy"] for trial in trials),
+        parameters=encoder.num_parameters() + head,
+        trainable_parameters=head,
+        training_seconds=seconds + fit_seconds,
+        training_rate=len(texts) / (seconds + fit_seconds),
+        truncation=f"{max_length} word pieces",
+        trials=trials,
+        note="features computed once; the head is logistic regression",
+    )
+
+
+def _choose(
+    job: Job,
+    features: Any,
+    labels: np.ndarray,
+    validation_features: Any,
+    validation_labels: np.ndarray,
+    strength: float = 1.0,
+) -> tuple[LogisticRegression, list[dict[str, Any]], float]:
+    """Fits one classifier for each C, scaled by `strength`, and keeps the best on validation.
+
+    Gives the best, all trials, and the seconds that fitting the best took.
+    """
+    best: tuple[float, LogisticRegression, float] | None = None
+    trials = []
+    for c in job.values["C"]:
+        classifier = LogisticRegression(C=c * strength, max_iter=_MOST_ITERATIONS)
+        start = time.perf_counter()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            classifier.fit(features, labels)
+        seconds = time.perf_counter() - start
+        accuracy = float(classifier.score(validation_features, validation_labels))
+        trials.append({"values": {"C": c * strength}, "validation_accuracy": accuracy})
+        if best is None or accuracy > best[0]:
+            best = accuracy, classifier, seconds
+    assert best is not None
+    return best[1], trials, best[2]
+
+
+def _features(
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_length: int,
+    batch_size: int = 32,
+) -> np.ndarray:
+    """Gives the pooled states of texts `(texts, width)`, batches of like lengths."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    features = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
+    starts = range(0, len(order), batch_size)
+    for first in tqdm(starts, desc="Encoding", disable=None, leave=False):
+        batch = order[first : first + batch_size]
+        features[batch] = _pooled(encoder, tokenizer, [texts[i] for i in batch], max_length)
+    return features
+
+
+@torch.inference_mode()
+def _pooled(
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_length: int,
+) -> np.ndarray:
+    inputs = tokenizer(
+        list(texts), truncation=True, max_length=max_length, padding=True, return_tensors="pt"
+    )
+    states = encoder(**inputs).last_hidden_state
+    mask = inputs["attention_mask"].unsqueeze(-1)
+    pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+    return torch.nn.functional.normalize(pooled, dim=-1).float().numpy()

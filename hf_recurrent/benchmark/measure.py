@@ -1,0 +1,92 @@
+"""What a run costs: memory, time and disk, measured in the process that does the work."""
+
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+
+from .settings import INFERENCE_BATCH, LATENCY_TEXTS
+
+__all__ = ["folder_size", "latency", "machine", "peak_memory", "predict_all"]
+
+Predict = Callable[[Sequence[str]], Sequence[int]]
+
+_WARM_UP = 20
+_MEBIBYTE = 1 << 20
+
+
+def peak_memory() -> float:
+    """Gives the largest resident memory that this process had so far, in MiB.
+
+    On Linux `ru_maxrss` is not reset when a process becomes another program: a child would report
+    the peak of the parent that started it. The kernel's own mark of the address space is.
+    """
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024 / _MEBIBYTE
+    except OSError:
+        pass
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / _MEBIBYTE if sys.platform == "darwin" else peak * 1024 / _MEBIBYTE
+
+
+def latency(predict: Predict, texts: Sequence[str]) -> dict[str, float]:
+    """Times one text after the other, from text to label.
+
+    Args:
+        predict: Gives the label ids of texts.
+        texts: Test texts; the first 200 are timed, after a warm-up of 20.
+
+    Returns:
+        Median and 95th percentile in milliseconds, and how many texts were timed.
+    """
+    timed = texts[:LATENCY_TEXTS]
+    for text in timed[:_WARM_UP]:
+        predict([text])
+    seconds = []
+    for text in timed:
+        start = time.perf_counter()
+        predict([text])
+        seconds.append(time.perf_counter() - start)
+    median, high = np.percentile(seconds, [50, 95]) * 1000
+    return {"median_ms": float(median), "p95_ms": float(high), "texts": len(timed)}
+
+
+def predict_all(predict: Predict, texts: Sequence[str]) -> tuple[np.ndarray, float]:
+    """Predicts the label ids of texts in batches of 32 of like lengths; gives the seconds too."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    labels = np.empty(len(texts), dtype=np.int64)
+    start = time.perf_counter()
+    for first in range(0, len(order), INFERENCE_BATCH):
+        batch = order[first : first + INFERENCE_BATCH]
+        labels[batch] = predict([texts[i] for i in batch])
+    return labels, time.perf_counter() - start
+
+
+def folder_size(folder: Path) -> float:
+    """Gives the size of all files below a folder in MiB."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return sum(file.stat().st_size for file in files) / _MEBIBYTE
+
+
+def machine() -> dict[str, Any]:
+    """Tells what the figures were measured on, without names or paths."""
+    return {
+        "cpus": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+        "processor": platform.machine(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+    }

@@ -1,0 +1,185 @@
+"""Models that Trainer trains: over word vectors, and the fine-tuned encoder."""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import torch
+from tqdm import tqdm
+from transformers import (
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
+
+from .. import (
+    RecurrentConfig,
+    RecurrentForSequenceClassification,
+    StaticEmbeddingConfig,
+    StaticEmbeddingForSequenceClassification,
+)
+from ..training import RECIPE, encode_texts, label_names, make_trainer
+from ..vectors import check_matrix
+from .encoders import encoder_length, load_encoder
+from .fitted import Fitted
+from .jobs import Job
+from .prediction import word_weights
+from .settings import MODELS, RANDOM_EMBEDDING_SIZE, Embedding
+
+__all__ = ["MATRIX_FILE", "fit_encoder", "fit_word_model"]
+
+MATRIX_FILE = "matrix.npy"
+
+
+def fit_word_model(job: Job, data: datasets.DatasetDict, vocabulary: Path) -> Fitted:
+    """Trains a model over word vectors.
+
+    Args:
+        job: What to train.
+        data: The splits.
+        vocabulary: Folder of the tokenizer and, where there are vectors, of their matrix.
+
+    Raises:
+        ValueError: If a value is out of range, or tokenizer and matrix do not fit.
+    """
+    set_seed(job.seed)
+    tokenizer = AutoTokenizer.from_pretrained(vocabulary)
+    matrix_file = vocabulary / MATRIX_FILE
+    matrix = np.load(matrix_file, allow_pickle=False) if matrix_file.exists() else None
+    if matrix is not None:
+        check_matrix(tokenizer, matrix)
+    assert job.embedding is not None
+    static = MODELS[job.model].kind == "static"
+    config_class = StaticEmbeddingConfig if static else RecurrentConfig
+    known = {f.name for f in fields(config_class)} - ({"hidden_size"} if static else set())
+    config = config_class(
+        **{name: value for name, value in job.values.items() if name in known},
+        **label_names(data["train"]),
+        vocab_size=len(tokenizer),
+        embedding_size=RANDOM_EMBEDDING_SIZE if matrix is None else matrix.shape[1],
+        freeze_embeddings=not Embedding.parse(job.embedding).tuned,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    model_class: Any = (
+        StaticEmbeddingForSequenceClassification if static else RecurrentForSequenceClassification
+    )
+    model = model_class(config)
+    if matrix is not None:
+        model.set_word_vectors(matrix)
+    fitted = _train(job, model, tokenizer, data, job.max_length)
+    fitted.truncation = f"{job.max_length} words"
+    if getattr(config, "pooling", None) == "attention":
+        fitted.explain = lambda text: word_weights(model, tokenizer, text, job.max_length)
+    return fitted
+
+
+def fit_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> Fitted:
+    """Fine-tunes a pretrained encoder, all its parameters and a fresh classifier."""
+    set_seed(job.seed)
+    model, tokenizer = load_encoder(baseline, **label_names(data["train"]))
+    max_length = encoder_length(model, tokenizer, job.max_length)
+    fitted = _train(job, model, tokenizer, data, max_length)
+    fitted.truncation = f"{max_length} word pieces"
+    return fitted
+
+
+def _train(
+    job: Job,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    data: datasets.DatasetDict,
+    max_length: int,
+) -> Fitted:
+    """Trains with the plain Trainer; the best epoch on validation is kept."""
+    train, validation = (
+        encode_texts(data[part], tokenizer, max_length) for part in ("train", "validation")
+    )
+    trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    with tempfile.TemporaryDirectory() as checkpoints:
+        values = job.values
+        arguments = TrainingArguments(
+            **RECIPE
+            | {
+                "output_dir": checkpoints,
+                "learning_rate": values["learning_rate"],
+                "num_train_epochs": values["epochs"],
+                "per_device_train_batch_size": values["batch_size"],
+                "weight_decay": values["weight_decay"],
+                "warmup_steps": values["warmup_steps"],
+                "seed": job.seed,
+                "save_only_model": True,
+                "disable_tqdm": True,
+                "use_cpu": True,
+            }
+        )
+        trainer = make_trainer(
+            model, tokenizer, arguments, train, validation, values["patience"], [_Progress(job)]
+        )
+        trainer.remove_callback(PrinterCallback)
+        start = time.perf_counter()
+        trainer.train()
+        seconds = time.perf_counter() - start
+    evaluations = [log for log in trainer.state.log_history if "eval_accuracy" in log]
+    pauses = sum(log["eval_runtime"] for log in evaluations)
+    epochs = trainer.state.epoch or 0.0
+    model.eval()
+
+    @torch.inference_mode()
+    def predict(batch: Sequence[str]) -> Sequence[int]:
+        inputs = tokenizer(
+            list(batch), truncation=True, max_length=max_length, padding=True, return_tensors="pt"
+        )
+        return model(**inputs).logits.argmax(-1).tolist()
+
+    def save(folder: Path) -> None:
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+    return Fitted(
+        predict=predict,
+        save=save,
+        validation_accuracy=_best(trainer),
+        parameters=model.num_parameters(),
+        trainable_parameters=trainable,
+        training_seconds=seconds,
+        training_rate=len(train) * epochs / (seconds - pauses),
+        truncation="",
+        epochs=epochs,
+        curve=[log["eval_accuracy"] for log in evaluations],
+    )
+
+
+def _best(trainer: Trainer) -> float:
+    assert trainer.state.best_metric is not None
+    return float(trainer.state.best_metric)
+
+
+class _Progress(TrainerCallback):
+    """One progress bar a run, with the last validation accuracy beside it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar = tqdm(
+            total=state.max_steps, desc=str(self.job), unit="step", disable=None, leave=False
+        )
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.update()
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **kwargs: Any) -> None:
+        self.bar.set_postfix_str(f"validation {metrics['eval_accuracy']:.3f}")
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.close()

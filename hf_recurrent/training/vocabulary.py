@@ -1,0 +1,77 @@
+"""The words of a model that reads texts: its tokenizer and, from word vectors, its matrix."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from gensim.models import KeyedVectors
+from transformers import PreTrainedTokenizerBase
+
+from ..vectors import Coverage, coverage, embedding_matrix, tokenizer_from_texts
+from ..vectors._pre_tokenizers import fitting
+from ..vectors._sets import VectorSets, sets_of
+
+__all__ = ["Vocabulary", "make_vocabulary", "word_form"]
+
+_SAMPLE_TEXTS = 2000
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A word-level tokenizer and what is known of its words.
+
+    Attributes:
+        tokenizer: Its ids are 0, 1, 2 and so on.
+        matrix: Row i is the vector of id i; None where no vectors were given.
+        coverage: How much of the training texts has a vector; None likewise.
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    matrix: np.ndarray | None
+    coverage: Coverage | None
+
+
+def make_vocabulary(
+    texts: Sequence[str],
+    vectors: VectorSets | None = None,
+    *,
+    extra_words: int = 30_000,
+    min_frequency: int = 1,
+    seed: int = 0,
+) -> Vocabulary:
+    """Makes a tokenizer of the training words and of the most frequent words of vectors.
+
+    With the latter a word that the training texts lack still has its vector. Texts are lower-cased;
+    a word finds its vector in every case.
+
+    Args:
+        texts: The training texts.
+        vectors: One set of word vectors or several, which are joined.
+        extra_words: Words to take from each set.
+        min_frequency: How often a word must stand in the texts.
+        seed: Seed of the rows of words without a vector.
+
+    Raises:
+        ValueError: If there are no words.
+    """
+    sets: list[KeyedVectors] = [] if vectors is None else sets_of(vectors)
+    frequent = [s.index_to_key[:extra_words] for s in sets]
+    pre_tokenizer = word_form(texts)
+    if pre_tokenizer != "chinese":
+        pre_tokenizer = fitting(frequent[0]) if frequent else "ptb"
+    tokenizer = tokenizer_from_texts(
+        texts,
+        min_frequency=min_frequency,
+        extra_words=itertools.chain.from_iterable(frequent),
+        pre_tokenizer=pre_tokenizer,
+    )
+    if not sets:
+        return Vocabulary(tokenizer, None, None)
+    matrix, _ = embedding_matrix(tokenizer, sets, seed=seed)
+    return Vocabulary(tokenizer, matrix, coverage(tokenizer, sets, texts))
+
+
+def word_form(texts: Sequence[str]) -> str:
+    """Tells how texts are to be cut into words: "chinese", or "ptb" for all else."""
+    return "chinese" if fitting(texts[:_SAMPLE_TEXTS]) == "chinese" else "ptb"

@@ -1,0 +1,103 @@
+"""Promises 2 and 4: saved equals loaded, with the package and without it; nothing uninitialised."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from safetensors.torch import save_file
+
+from .family import Family
+
+BATCH = {
+    "input_ids": torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0]]),
+    "attention_mask": torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]]),
+}
+LOADER = Path(__file__).with_name("load_checkpoints.py")
+
+
+def outside(folder: Path) -> dict[str, str]:
+    """Return the environment of a process that knows neither this folder's caches nor a network."""
+    return os.environ | {
+        "HF_HOME": str(folder / "hf_home"),
+        "HF_MODULES_CACHE": str(folder / "hf_modules"),
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+
+
+class SavedEqualsLoaded(Family):
+    """Checkpoints keep what they were given, and what they lack is freshly made and named."""
+
+    def test_saved_equals_loaded(self, tmp_path: Path) -> None:
+        expected: dict[str, dict[str, np.ndarray]] = {}
+        for auto_class in self.heads:
+            for variant in self.variants:
+                model = self.make(auto_class, variant)
+                name = f"{auto_class}-{variant}"
+                model.save_pretrained(tmp_path / "checkpoints" / name)
+                with torch.no_grad():
+                    for source, part in ((auto_class, model), ("AutoModel", model.base_model)):
+                        output = {k: v.numpy() for k, v in part(**BATCH).items()}
+                        expected.setdefault(name, {})[source] = output
+        np.savez(tmp_path / "batch.npz", **{k: v.numpy() for k, v in BATCH.items()})
+        done = subprocess.run(
+            [sys.executable, LOADER, tmp_path],
+            env=outside(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        report = json.loads((tmp_path / "report.json").read_text())
+        for name, by_auto_class in expected.items():
+            saved_from, _ = name.split("-", 1)
+            found = report[name]
+            assert found["bare"].keys() == {"AutoConfig", *self.heads}, name
+            assert found["bare"]["AutoConfig"] == self.config_class.__name__
+            for stage in ("bare", "resaved", "package"):
+                loaded = np.load(tmp_path / f"{name}.{stage}.npz")
+                for auto_class, output in by_auto_class.items():
+                    if stage != "bare" and auto_class != saved_from:
+                        continue  # the other entries were looked at once
+                    for key, value in output.items():
+                        other = loaded[f"{auto_class}.{key}"]
+                        assert np.array_equal(value, other), f"{name}, {stage}: {key}"
+
+    def test_lacking_keys_are_fresh_and_named(
+        self, auto_class: str, variant: str, tmp_path: Path
+    ) -> None:
+        model = self.make(auto_class, variant)
+        model.save_pretrained(tmp_path)
+        weights = model.state_dict()
+        new = self.heads[auto_class](self.make_config(variant)).state_dict()
+        for lacking in (*({name} for name in weights), set(list(weights)[1:])):
+            # One key more keeps the file from being empty where the only weight is lacking.
+            kept = {k: v for k, v in weights.items() if k not in lacking} | {"x": torch.ones(1)}
+            save_file(kept, tmp_path / "model.safetensors", metadata={"format": "pt"})
+            loaded, info = getattr(transformers, auto_class).from_pretrained(
+                tmp_path, output_loading_info=True
+            )
+            assert set(info["missing_keys"]) == lacking
+            for name, value in loaded.state_dict().items():
+                if name in lacking:
+                    _assert_fresh(name, value, new[name])
+                else:
+                    assert torch.equal(value, weights[name]), f"{name} was changed"
+            assert all(v.isfinite().all() for v in loaded(**BATCH).values())
+
+
+def _assert_fresh(name: str, value: torch.Tensor, new: torch.Tensor) -> None:
+    """Check that ``value`` was drawn as the parameter of a new model, ``new``, was."""
+    assert value.isfinite().all(), name
+    if value.dim() == 1:
+        assert torch.equal(value, new), f"the bias {name} is not that of a new model"
+    else:
+        assert torch.equal(value == 0, new == 0), f"{name}: other rows are 0 than in a new model"
+        assert 1 / 4 < value.std() / new.std() < 4, f"{name} is on another scale"

@@ -1,0 +1,71 @@
+"""Load checkpoints in a process of its own, first where the package cannot be imported.
+
+Usage: ``load_checkpoints.py FOLDER``; FOLDER holds ``checkpoints/*`` and ``batch.npz``. For each
+checkpoint it writes the outputs of every entry of ``auto_map`` (``NAME.bare.npz``), of the model
+saved and loaded once more (``NAME.resaved.npz``), and of the Auto class with the package imported
+and without trust (``NAME.package.npz``); ``report.json`` names the classes.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import transformers
+
+PACKAGE = "hf_recurrent"
+
+
+class Blocker:
+    """Make the import of the package fail, as where it was never installed."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        if name.split(".")[0] == PACKAGE:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def outputs(model: transformers.PreTrainedModel, batch: dict, auto_class: str) -> dict:
+    with torch.no_grad():
+        return {f"{auto_class}.{k}": v.numpy() for k, v in model(**batch).items()}
+
+
+def main(folder: Path) -> None:
+    batch = {k: torch.from_numpy(v) for k, v in np.load(folder / "batch.npz").items()}
+    checkpoints = sorted((folder / "checkpoints").iterdir())
+    report: dict[str, dict[str, dict[str, str]]] = {}
+    sys.meta_path.insert(0, Blocker)
+    for checkpoint in checkpoints:
+        name = checkpoint.name
+        own = name.split("-", 1)[0]
+        classes, found = {}, {}
+        for auto_class in json.loads((checkpoint / "config.json").read_text())["auto_map"]:
+            auto = getattr(transformers, auto_class)
+            loaded = auto.from_pretrained(checkpoint, trust_remote_code=True)
+            assert type(loaded).__module__.startswith("transformers_modules"), type(loaded)
+            classes[auto_class] = type(loaded).__name__
+            if auto_class != "AutoConfig":
+                found |= outputs(loaded, batch, auto_class)
+            if auto_class == own:
+                loaded.save_pretrained(folder / "resaved" / name)
+        np.savez(folder / f"{name}.bare.npz", **found)
+        again = getattr(transformers, own).from_pretrained(
+            folder / "resaved" / name, trust_remote_code=True
+        )
+        np.savez(folder / f"{name}.resaved.npz", **outputs(again, batch, own))
+        report[name] = {"bare": classes}
+    assert not any(module.split(".")[0] == PACKAGE for module in sys.modules)
+
+    sys.meta_path.remove(Blocker)
+    __import__(PACKAGE)
+    for checkpoint in checkpoints:
+        own = checkpoint.name.split("-", 1)[0]
+        model = getattr(transformers, own).from_pretrained(checkpoint)
+        assert type(model).__module__.startswith(PACKAGE), type(model)
+        np.savez(folder / f"{checkpoint.name}.package.npz", **outputs(model, batch, own))
+    (folder / "report.json").write_text(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

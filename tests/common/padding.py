@@ -1,0 +1,145 @@
+"""Promise 1: a padded batch gives, for each row, what the row alone gives."""
+
+import logging
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+from transformers.utils import ModelOutput
+
+from .batches import LAYOUTS, LENGTHS, TIME, columns_of, lay_out, random_rows
+from .family import Family
+
+ZERO_ON_PADDING = ("last_hidden_state", "pooling_weights")
+PER_TOKEN = (*ZERO_ON_PADDING, "hidden_states")
+# Two ways through the model: with every output asked for, and as a Trainer calls it.
+ASKED: tuple[dict[str, bool], ...] = (
+    {"output_hidden_states": True, "output_final_state": True, "output_attentions": True},
+    {},
+)
+
+
+def by_row(output: ModelOutput, columns: list[list[int]]) -> list[dict[str, Tensor]]:
+    """Return each row's outputs, of what has a time axis only the row's own tokens."""
+    rows: list[dict[str, Tensor]] = [{} for _ in columns]
+    for name, value in output.items():
+        for number, tensor in enumerate(value if isinstance(value, tuple) else (value,)):
+            for row, places in enumerate(columns):
+                kept = tensor[row, places] if name in PER_TOKEN else tensor[row]
+                rows[row][f"{name}.{number}"] = kept
+    return rows
+
+
+def _scalar(rows: list[dict[str, Tensor]]) -> Tensor:
+    """Return one number to which every entry of every output adds a share of its own."""
+    values = [value.flatten() for row in rows for value in row.values()]
+    return sum((v * torch.sin(1 + torch.arange(v.numel(), dtype=v.dtype))).sum() for v in values)
+
+
+def _gradients(model: PreTrainedModel, states: dict[str, Tensor]) -> dict[str, Tensor]:
+    found = {**dict(model.named_parameters()), **states}
+    gradients = {name: t.grad for name, t in found.items() if t.grad is not None}
+    model.zero_grad()
+    for state in states.values():
+        state.grad = None
+    return gradients
+
+
+class PaddedEqualsSingle(Family):
+    """Padding changes nothing, whichever side it stands on and whatever it holds."""
+
+    def _both(
+        self, model: PreTrainedModel, layout: str, dtype: torch.dtype, asked: dict[str, bool]
+    ) -> tuple[list, list, dict, dict]:
+        """Return outputs by row and gradients, of the batch and of the rows alone."""
+        torch.manual_seed(1)
+        rows, columns = random_rows(model.config.vocab_size), columns_of(layout)
+        garbage = torch.randint(-3, model.config.vocab_size + 3, (len(rows), TIME))
+        states = {
+            name: state.to(dtype).requires_grad_()
+            for name, state in self.initial_states(model.config, len(rows)).items()
+        }
+        batch = lay_out(rows, columns, garbage)
+        output = model(**batch, **states, **asked)
+        for name in output.keys() & ZERO_ON_PADDING:
+            assert not output[name][batch["attention_mask"] == 0].any(), f"{name} on padding"
+        together = by_row(output, columns)
+        _scalar(together).backward()
+        gradients = _gradients(model, states)
+        alone = []
+        for row, ids in enumerate(rows):
+            own = {name: state[row : row + 1] for name, state in states.items()}
+            single = model(input_ids=ids.unsqueeze(0), **own, **asked)
+            alone += by_row(single, [list(range(len(ids)))])
+        _scalar(alone).backward()
+        return together, alone, gradients, _gradients(model, states)
+
+    @pytest.mark.parametrize("layout", LAYOUTS)
+    @pytest.mark.parametrize(
+        ("dtype", "values", "slopes"),
+        [(torch.float32, 1e-5, 1e-4), (torch.float64, 1e-10, 1e-10), (torch.bfloat16, 2e-2, None)],
+        ids=["fp32", "fp64", "bf16"],
+    )
+    def test_padded_equals_single(
+        self,
+        auto_class: str,
+        variant: str,
+        layout: str,
+        dtype: torch.dtype,
+        values: float,
+        slopes: float | None,
+    ) -> None:
+        model = self.make(auto_class, variant).to(dtype)
+        for asked in ASKED:
+            together, alone, gradients, expected = self._both(model, layout, dtype, asked)
+            for row, (one, other) in enumerate(zip(together, alone, strict=True)):
+                assert one.keys() == other.keys()
+                for name, value in one.items():
+                    difference = (value - other[name]).abs().max() if value.numel() else 0
+                    assert difference <= values, f"row {row} of length {LENGTHS[row]}: {name}"
+            assert gradients.keys() == expected.keys()
+            for name, gradient in gradients.items():
+                assert gradient.isfinite().all(), name
+                if slopes is not None:
+                    largest = expected[name].abs().max().clamp(min=1e-2)
+                    difference = (gradient - expected[name]).abs().max()
+                    assert difference <= slopes * largest, f"gradient of {name}"
+
+    @pytest.mark.parametrize("shape", [(2, 3), (2, 0), (0, 3), (0, 0)], ids=str)
+    def test_nothing_to_read(self, auto_class: str, variant: str, shape: tuple[int, int]) -> None:
+        model = self.make(auto_class, variant)
+        states = self.initial_states(model.config, shape[0])
+        ids, mask = torch.ones(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
+        output = model(input_ids=ids, attention_mask=mask, **states, **ASKED[0])
+        for name in ("last_hidden_state", "pooler_output", "pooling_weights"):
+            if name in output:
+                assert output[name].shape[: 1 + (name in PER_TOKEN)] == shape[
+                    : 1 + (name in PER_TOKEN)
+                ]
+                assert not output[name].any(), name
+        for name, state in states.items():
+            assert torch.equal(output[name.replace("initial", "final")], state)
+        if "logits" in output:  # of pooled zeros
+            assert torch.equal(output.logits, model.classifier.bias.expand(shape[0], -1))
+        next(iter(output.values())).sum().backward()
+        for name, parameter in model.named_parameters():
+            assert parameter.grad is None or parameter.grad.isfinite().all(), name
+
+    def test_without_mask_every_position_counts(self, auto_class: str, variant: str) -> None:
+        model = self.make(auto_class, variant)
+        ids = torch.tensor([[3, 4, 0, 0], [5, 0, 6, 7]])
+        bare, masked = model(input_ids=ids), model(input_ids=ids, attention_mask=ids * 0 + 1)
+        for name, value in bare.items():
+            torch.testing.assert_close(value, masked[name], rtol=0, atol=1e-5)
+
+    def test_pad_ids_without_a_mask_warn_once(
+        self, auto_class: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        logger = logging.getLogger("transformers")
+        monkeypatch.setattr(logger, "propagate", True)  # else caplog sees nothing
+        type(logger).warning_once.cache_clear()
+        model = self.make(auto_class, next(iter(self.variants)))
+        for ids in ([[3, 4, 5]], [[3, 4, 0]], [[5, 3, 0]]):
+            model(input_ids=torch.tensor(ids))
+        assert sum("attention_mask" in r.message for r in caplog.records) == 1

@@ -1,0 +1,143 @@
+"""Promise 5: the plain Trainer and the plain pipeline work."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import PreTrainedModel, pipeline
+
+from .checkpoints import outside
+from .family import Family
+from .one_step import train_one_step
+from .tokenizer import word_tokenizer
+
+ROWS = 8
+RANKS = Path(__file__).with_name("one_step.py")
+TEXTS = ["a good film", "the plot is very very dull", "", "not bad", "fine and good and fine"]
+
+# Problem types, with what else enters the loss: configuration fields, and a label for each row.
+LOSSES: dict[str, tuple[dict[str, Any], list[Any]]] = {
+    "single label": ({"num_labels": 3}, [0, 1, 2, 0, 1, 2, 1, 1]),
+    "single label, weights, smoothing, some ignored": (
+        {"num_labels": 3, "class_weights": [0.5, 1.0, 3.0], "label_smoothing": 0.2},
+        [0, -100, 2, 0, 1, -100, -100, 1],
+    ),
+    "several labels": (
+        {"num_labels": 2, "problem_type": "multi_label_classification"},
+        [[float(i % 2), float(i % 3 == 0)] for i in range(ROWS)],
+    ),
+    "several labels, weights, smoothing": (
+        {
+            "num_labels": 2,
+            "problem_type": "multi_label_classification",
+            "class_weights": [0.5, 2.0],
+            "label_smoothing": 0.1,
+        },
+        [[float(i % 2), float(i % 3 == 0)] for i in range(ROWS)],
+    ),
+    "regression": ({"num_labels": 1}, [0.5 * i for i in range(ROWS)]),
+    "regression, two targets": (
+        {"num_labels": 2, "problem_type": "regression"},
+        [[0.5 * i, -1.0 * i] for i in range(ROWS)],
+    ),
+}
+
+
+def make_rows(labels: list[Any], vocab_size: int) -> list[dict[str, Any]]:
+    """Return rows of several lengths, padded to one."""
+    generator = torch.Generator().manual_seed(0)
+    ids = torch.randint(1, vocab_size, (len(labels), 6), generator=generator)
+    mask = (torch.arange(6) < torch.arange(len(labels)).unsqueeze(1) % 6 + 1).long()
+    return [
+        {"input_ids": i.tolist(), "attention_mask": m.tolist(), "labels": label}
+        for i, m, label in zip(ids, mask, labels, strict=True)
+    ]
+
+
+def expected_step(model: PreTrainedModel, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    """Return the weights after one step of plain gradient descent on the loss of all rows."""
+    batch = {key: torch.tensor([row[key] for row in rows]) for key in rows[0]}
+    model.zero_grad()
+    model(**batch).loss.backward()
+    return {n: p.detach() - p.grad for n, p in model.named_parameters() if p.grad is not None}
+
+
+class PlainTools(Family):
+    """Trainer and pipelines take a head as it is."""
+
+    # The pipelines that a head is for, by the name of its Auto class.
+    pipelines: ClassVar[dict[str, str]] = {
+        "AutoModel": "feature-extraction",
+        "AutoModelForSequenceClassification": "text-classification",
+    }
+    # The losses of a head, by the name of its Auto class.
+    losses: ClassVar[dict[str, dict]] = {"AutoModelForSequenceClassification": LOSSES}
+
+    @pytest.mark.parametrize("accumulated", [1, 4])
+    def test_accumulated_equals_whole(
+        self, auto_class: str, accumulated: int, tmp_path: Path
+    ) -> None:
+        variant = next(iter(self.variants))
+        for name, (fields, labels) in self.losses.get(auto_class, {}).items():
+            model = self.make(auto_class, variant, **fields)
+            rows = make_rows(labels, model.config.vocab_size)
+            expected = expected_step(model, rows)
+            train_one_step(model, rows, ROWS // accumulated, accumulated, tmp_path)
+            _assert_weights(dict(model.named_parameters()), expected, name)
+
+    def test_two_ranks_equal_one_process(self, tmp_path: Path) -> None:
+        variant, jobs, expected = next(iter(self.variants)), [], []
+        for auto_class, losses in self.losses.items():
+            for fields, labels in losses.values() if auto_class in self.heads else ():
+                model = self.make(auto_class, variant, **fields)
+                rows = make_rows(labels, model.config.vocab_size)
+                folder = tmp_path / f"model{len(jobs)}"
+                model.save_pretrained(folder)
+                expected.append(expected_step(model, rows))
+                jobs.append({"auto_class": auto_class, "folder": str(folder), "rows": rows})
+        (tmp_path / "jobs.json").write_text(json.dumps(jobs))
+        launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+        done = subprocess.run(
+            [sys.executable, *launch, RANKS, tmp_path / "jobs.json"],
+            env=outside(tmp_path) | {"PYTHONPATH": str(RANKS.parents[2])},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        for job, weights in zip(jobs, expected, strict=True):
+            found = load_file(Path(job["folder"]) / "stepped.safetensors")
+            _assert_weights(found, weights, job["folder"])
+
+    def test_pipeline(self, auto_class: str) -> None:
+        for variant in self.variants:
+            tokenizer = word_tokenizer(self.fields["vocab_size"])
+            labels = {"id2label": {0: "rotten", 1: "fresh"}, "label2id": {"rotten": 0, "fresh": 1}}
+            model = self.make(auto_class, variant, **labels)
+            with torch.no_grad():
+                alone = [model(**tokenizer(t, return_tensors="pt")) for t in TEXTS]
+            run = pipeline(self.pipelines[auto_class], model=model, tokenizer=tokenizer)
+            for size in (1, len(TEXTS)):
+                results = run(TEXTS, batch_size=size)
+                for result, output in zip(results, alone, strict=True):
+                    if auto_class == "AutoModel":
+                        found = torch.tensor(result)[:, : output[0].shape[1]]
+                        torch.testing.assert_close(found, output[0], rtol=0, atol=1e-5)
+                    else:
+                        score, label = output.logits[0].softmax(-1).max(0)
+                        assert result["label"] == model.config.id2label[int(label)]
+                        assert result["score"] == pytest.approx(float(score), abs=1e-5)
+
+
+def _assert_weights(
+    found: dict[str, torch.Tensor], expected: dict[str, torch.Tensor], case: str
+) -> None:
+    for name, value in expected.items():
+        torch.testing.assert_close(
+            found[name], value, rtol=1e-5, atol=1e-5, msg=lambda m, n=name: f"{case}, {n}: {m}"
+        )

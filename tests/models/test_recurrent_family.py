@@ -1,0 +1,73 @@
+"""The recurrent family keeps the promises."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import Tensor
+
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
+from hf_recurrent.models import modeling_recurrent
+from tests.common.promises import StatefulModelPromises
+
+
+class TestRecurrentFamily(StatefulModelPromises):
+    config_class = RecurrentConfig
+    heads: ClassVar = {
+        "AutoModel": RecurrentModel,
+        "AutoModelForSequenceClassification": RecurrentForSequenceClassification,
+    }
+    fields: ClassVar = {"vocab_size": 13, "embedding_size": 5, "hidden_size": 4}
+    variants: ClassVar = {
+        "bilstm_attention": {"cell_type": "lstm", "bidirectional": True, "pooling": "attention"},
+        "lstm_last": {"cell_type": "lstm", "pooling": "last"},
+        "bigru_stacked_residual_last": {
+            "cell_type": "gru",
+            "bidirectional": True,
+            "num_hidden_layers": 3,
+            "residual": True,
+            "pooling": "last",
+        },
+        "gru_mean": {"cell_type": "gru", "pooling": "mean"},
+        "rnn_tanh_stacked_max": {"cell_type": "rnn_tanh", "num_hidden_layers": 2, "pooling": "max"},
+        "rnn_relu_residual_attention": {
+            "cell_type": "rnn_relu",
+            "num_hidden_layers": 2,
+            "residual": True,
+            "pooling": "attention",
+        },
+    }
+    bad_fields: ClassVar = (
+        ({"cell_type": "sru"}, "cell_type"),
+        ({"pooling": "median"}, "pooling"),
+        ({"hidden_size": 0}, "hidden_size"),
+        ({"num_hidden_layers": 0}, "num_hidden_layers"),
+        ({"embedding_size": -1}, "embedding_size"),
+        ({"vocab_size": 0}, "vocab_size"),
+        ({"hidden_dropout": 1.0}, "hidden_dropout"),
+        ({"embedding_dropout": -0.1}, "embedding_dropout"),
+        ({"classifier_dropout": float("nan")}, "classifier_dropout"),
+        ({"frozen_layers": [3]}, "frozen_layers"),
+        ({"pad_token_id": 13}, "pad_token_id"),
+        ({"class_weights": [1.0, 2.0, 3.0]}, "class_weights"),
+        ({"class_weights": [1.0, -1.0]}, "class_weights"),
+        ({"label_smoothing": 1.0}, "label_smoothing"),
+        ({"initializer_range": -1.0}, "initializer_range"),
+    )
+
+    def initial_states(self, config: Any, rows: int) -> dict[str, Tensor]:
+        shape = (rows, config.num_hidden_layers * config.num_directions, config.hidden_size)
+        generator = torch.Generator().manual_seed(rows)
+        names = ["initial_hidden_state"]
+        names += ["initial_cell_state"] if config.cell_type == "lstm" else []
+        return {name: torch.randn(shape, generator=generator) for name in names}
+
+    @contextmanager
+    def naively(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            naive = partial(modeling_recurrent.run_layer, path="reference")
+            patch.setattr(modeling_recurrent, "run_layer", naive)
+            yield

@@ -35,7 +35,7 @@ def check_sizes(config: Any, *fields: str) -> None:
 
 
 def check_classification(config: Any, dropouts: Sequence[str]) -> None:
-    """Check what every classifier has: dropouts, padding, class weights and label smoothing."""
+    """Check what every classifier has: dropouts, padding, fresh weights and the loss."""
     for field in dropouts:
         if not 0 <= getattr(config, field) < 1:
             raise ValueError(
@@ -46,6 +46,8 @@ def check_classification(config: Any, dropouts: Sequence[str]) -> None:
         raise ValueError(
             f"pad_token_id is {pad}, expected an id below vocab_size {config.vocab_size}"
         )
+    if not 0 <= config.initializer_range < float("inf"):
+        raise ValueError(f"initializer_range is {config.initializer_range}, expected at least 0")
     if not 0 <= config.label_smoothing < 1:
         raise ValueError(
             f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"

@@ -27,12 +27,24 @@ class LockedDropout(nn.Module):
         return f"p={self.p}, locked={self.locked}"
 
 
-def look_up(embedding: nn.Embedding, input_ids: Tensor, mask: Tensor) -> Tensor:
-    """Return the vectors (batch, time, size) of ids (batch, time); ids in the padding are not read.
+def embed(
+    embedding: nn.Embedding, input_ids: Tensor | None, inputs_embeds: Tensor | None, mask: Tensor
+) -> Tensor:
+    """Return the vectors (batch, time, size) that were given, or those of the ids (batch, time).
+
+    Ids in the padding are not read.
 
     Raises:
-        ValueError: if a token has no row.
+        ValueError: if a token has no row, or the given vectors have another size.
     """
+    if inputs_embeds is not None:
+        if inputs_embeds.shape[-1] != embedding.embedding_dim:
+            raise ValueError(
+                f"inputs_embeds has width {inputs_embeds.shape[-1]}, expected embedding_size "
+                f"{embedding.embedding_dim}"
+            )
+        return inputs_embeds
+    assert input_ids is not None
     try:
         return embedding(input_ids.where(mask, embedding.padding_idx or 0))
     except IndexError:  # on a CPU; elsewhere the device itself stops

@@ -9,7 +9,7 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifierOutput, classification_loss, token_mask
 from .configuration_recurrent import RecurrentConfig
-from .embeddings import LockedDropout, look_up, set_word_vectors
+from .embeddings import LockedDropout, embed, set_word_vectors
 from .initialization import init_module
 from .pooling import make_pooling
 from .ragged import RaggedBatch
@@ -113,16 +113,9 @@ class RecurrentModel(RecurrentPreTrainedModel):
         """
         config = self.config
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
-        if input_ids is not None:
-            if input_ids.shape[1]:
-                self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-            inputs_embeds = look_up(self.embed_tokens, input_ids, mask)
-        assert inputs_embeds is not None
-        if inputs_embeds.shape[-1] != config.embedding_size:
-            raise ValueError(
-                f"inputs_embeds has width {inputs_embeds.shape[-1]}, expected embedding_size "
-                f"{config.embedding_size}"
-            )
+        if input_ids is not None and input_ids.shape[1]:
+            self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
+        inputs_embeds = embed(self.embed_tokens, input_ids, inputs_embeds, mask)
         if attention_mask is None:
             ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)
         else:

@@ -8,7 +8,7 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifierOutput, classification_loss, token_mask
 from .configuration_static_embedding import StaticEmbeddingConfig
-from .embeddings import LockedDropout, look_up, set_word_vectors
+from .embeddings import LockedDropout, embed, set_word_vectors
 from .initialization import init_module
 from .pooling import MeanPooling
 from .saving import CheckpointModel
@@ -85,11 +85,9 @@ class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
             **kwargs: ignored, as Trainer passes more than a base model wants.
         """
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
-        if input_ids is not None:
-            if input_ids.shape[1]:
-                self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-            inputs_embeds = look_up(self.embedding, input_ids, mask)
-        assert inputs_embeds is not None
+        if input_ids is not None and input_ids.shape[1]:
+            self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
+        inputs_embeds = embed(self.embedding, input_ids, inputs_embeds, mask)
         hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
         pooled, _ = self.pooling(hidden, mask)
         return StaticEmbeddingOutput(last_hidden_state=hidden, pooler_output=pooled)

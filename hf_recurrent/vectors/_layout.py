@@ -79,7 +79,7 @@ def find_layout(path: Path, format: str) -> Layout:
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     header = _HEADER.match(head, mark)
     if format == "auto":
-        format = _guess(head, mark, header, size)
+        format = _guess(head, header, size)
     if format == "glove":
         dimension = _dimension(head[mark:])
         if dimension == 0 or b"\0" in head[:_SAMPLE_BYTES]:
@@ -104,7 +104,7 @@ def find_layout(path: Path, format: str) -> Layout:
     return Layout(format, dimension, count, header.end(), 2, size)
 
 
-def _guess(head: bytes, mark: int, header: re.Match[bytes] | None, size: int) -> str:
+def _guess(head: bytes, header: re.Match[bytes] | None, size: int) -> str:
     """Tells the format by whether there is a header and by what the rows after it look like."""
     if header is None:
         return "glove"

@@ -126,8 +126,9 @@ class PlainTools(Family):
                 results = run(TEXTS, batch_size=size)
                 for result, output in zip(results, alone, strict=True):
                     if auto_class == "AutoModel":
-                        found = torch.tensor(result)[:, : output[0].shape[1]]
-                        torch.testing.assert_close(found, output[0], rtol=0, atol=1e-5)
+                        expected = output[0].flatten()  # an empty text has no states
+                        found = torch.tensor(result).flatten()[: len(expected)]
+                        torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
                     else:
                         score, label = output.logits[0].softmax(-1).max(0)
                         assert result["label"] == model.config.id2label[int(label)]

@@ -142,7 +142,9 @@ def test_chinese_texts_are_characters_unless_extra_words_join_them():
     characters = tokenizer_from_texts(texts, pre_tokenizer="chinese")
     ids = characters("我们喜欢 2008 fine 的").input_ids
     assert characters.convert_ids_to_tokens(ids) == [*"我们喜欢", "2008", "fine", "<unk>"]
-    joined = tokenizer_from_texts(texts, pre_tokenizer="chinese", extra_words=["我们", "喜欢"])
+    # However rare an extra word is, it wins over its characters.
+    extra = [*(f"word{i}" for i in range(1000)), "我们", "喜欢"]
+    joined = tokenizer_from_texts(texts, pre_tokenizer="chinese", extra_words=extra)
     assert joined.tokenize("我们喜欢电影") == ["我们", "喜欢", "电", "影"]
 
 

@@ -1,0 +1,73 @@
+import pytest
+import torch
+from torch import nn
+
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
+from hf_recurrent.models.initialization import init_module
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_recurrent_weights(kind: type[nn.RNNBase], bidirectional: bool) -> None:
+    torch.manual_seed(0)
+    module = kind(40, 30, bidirectional=bidirectional)
+    init_module(module, std=0.1)
+    for suffix in ["l0", "l0_reverse"][: 1 + bidirectional]:
+        w_ih, w_hh, b_ih, b_hh = (
+            getattr(module, f"{name}_{suffix}").detach()
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        # Orthonormal columns: the whole stack of gates, as Keras has it.
+        torch.testing.assert_close(w_hh.T @ w_hh, torch.eye(30), rtol=0, atol=1e-5)
+        bound = (6 / (w_ih.shape[0] + 40)) ** 0.5
+        assert w_ih.abs().max() <= bound
+        assert w_ih.abs().max() > 0.95 * bound
+        assert not b_hh.any()
+        if kind is nn.LSTM:
+            gates = b_ih.view(4, 30)
+            assert gates[1].eq(1).all()
+            assert not gates[[0, 2, 3]].any()
+        else:
+            assert not b_ih.any()
+
+
+def test_embeddings_and_linear_layers() -> None:
+    torch.manual_seed(0)
+    embedding, linear = nn.Embedding(500, 40, padding_idx=7), nn.Linear(20, 30)
+    init_module(embedding, std=0.3)
+    init_module(linear, std=0.3)
+    assert not embedding.weight[7].any()
+    assert embedding.weight.std().item() == pytest.approx(0.3, rel=0.03)
+    assert not linear.bias.any()
+    assert linear.weight.abs().max() <= (6 / 50) ** 0.5
+
+
+def test_weights_of_a_checkpoint_are_left_alone() -> None:
+    for module in (nn.LSTM(3, 2), nn.GRU(3, 2), nn.Embedding(5, 2, padding_idx=1), nn.Linear(3, 2)):
+        before = {}
+        for name, parameter in module.named_parameters():
+            nn.init.constant_(parameter, 0.7)
+            parameter._is_hf_initialized = True
+            before[name] = parameter.detach().clone()
+        init_module(module, std=0.1)
+        for name, parameter in module.named_parameters():
+            assert torch.equal(parameter, before[name]), name
+
+
+def test_the_same_seed_gives_the_same_model() -> None:
+    config = RecurrentConfig(vocab_size=20, embedding_size=4, hidden_size=3, pooling="attention")
+    models = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        models.append(RecurrentForSequenceClassification(config).state_dict())
+    for name, value in models[0].items():
+        assert torch.equal(value, models[1][name])
+    assert not torch.equal(models[0]["classifier.weight"], models[2]["classifier.weight"])
+
+
+def test_half_precision_models_are_initialised() -> None:
+    config = RecurrentConfig(vocab_size=20, embedding_size=4, hidden_size=3, dtype="bfloat16")
+    model = RecurrentForSequenceClassification._from_config(config)
+    w_hh = model.model.layers[0].weight_hh_l0
+    assert w_hh.dtype == torch.bfloat16
+    torch.testing.assert_close(w_hh.float().T @ w_hh.float(), torch.eye(3), rtol=0, atol=2e-2)

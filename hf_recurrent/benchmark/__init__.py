@@ -1,1 +1,36 @@
+"""The comparison of recurrent networks, word vectors and BERT."""
 
+from pathlib import Path
+
+from .settings import BenchmarkSettings
+
+__all__ = ["BenchmarkSettings", "benchmark"]
+
+
+def benchmark(settings: BenchmarkSettings, output: Path) -> int:
+    """Runs a comparison, prints its table and writes its report.
+
+    Args:
+        settings: What to compare.
+        output: Folder of the results, the report and the best recurrent model.
+
+    Returns:
+        0, or 1 if a run failed.
+
+    Raises:
+        ValueError: If the data cannot be used.
+        OSError: If the folder cannot be written, or the data or the baseline cannot be read.
+    """
+    from .report import REPORT_FILE, write_report
+    from .run import run
+    from .summary import summarize
+    from .terminal import format_best, format_outcome
+
+    outcome = run(settings, output)
+    lines = summarize(outcome)
+    if lines:
+        write_report(outcome, lines, output / REPORT_FILE)
+        print(format_outcome(outcome, lines))
+        print(f"\nReport: {output / REPORT_FILE}")
+        print(format_best(outcome), end="")
+    return 1 if outcome.failures else 0

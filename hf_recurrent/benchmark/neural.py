@@ -60,7 +60,7 @@ def fit_word_model(job: Job, data: datasets.DatasetDict, vocabulary: Path) -> Fi
         check_matrix(tokenizer, matrix)
     assert job.embedding is not None
     static = MODELS[job.model].kind == "static"
-    config_class = StaticEmbeddingConfig if static else RecurrentConfig
+    config_class: Any = StaticEmbeddingConfig if static else RecurrentConfig
     known = {f.name for f in fields(config_class)} - ({"hidden_size"} if static else set())
     config = config_class(
         **{name: value for name, value in job.values.items() if name in known},
@@ -178,8 +178,8 @@ class _Progress(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.bar.update()
 
-    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any, **kwargs: Any) -> None:
-        self.bar.set_postfix_str(f"validation {metrics['eval_accuracy']:.3f}")
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.set_postfix_str(f"validation {kwargs['metrics']['eval_accuracy']:.3f}")
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.bar.close()

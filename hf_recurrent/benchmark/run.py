@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,29 +91,28 @@ class _Runner:
 
     def _fill(self, line: Line) -> None:
         task, values = line.task, self._values(line.task)
-        if values is not None and len(values) > 1:
+        best = values[0]
+        if len(values) > 1:
             line.trials = [self._row(self._job("trial", task, 0, each)) for each in values]
             accuracies = [row["result"]["validation_accuracy"] for row in line.trials]
-            values = [values[accuracies.index(max(accuracies))]]
+            best = values[accuracies.index(max(accuracies))]
         for seed in range(self._seeds(task)):
-            line.runs.append(self._row(self._job("run", task, seed, values and values[0])))
+            line.runs.append(self._row(self._job("run", task, seed, best)))
 
     def open_jobs(self) -> list[Job]:
         """Gives the jobs that are not done; of runs after trials those with the defaults."""
         jobs = []
         for task in tasks(self.settings):
             values = self._values(task)
-            if values is not None and len(values) > 1:
+            if len(values) > 1:
                 jobs += [self._job("trial", task, 0, each) for each in values]
-            jobs += [
-                self._job("run", task, seed, values and values[0])
-                for seed in range(self._seeds(task))
-            ]
+            jobs += [self._job("run", task, seed, values[0]) for seed in range(self._seeds(task))]
         return [job for job in jobs if self.results.get(job) is None]
 
-    def _values(self, task: Task) -> list[Values] | None:
+    def _values(self, task: Task) -> Sequence[Values | None]:
+        """Gives what is tried; logistic regression chooses its values itself, in one run."""
         if MODELS[task.model].is_deterministic:
-            return None
+            return [None]
         return self.settings.trial_values(task.model)
 
     def _seeds(self, task: Task) -> int:
@@ -220,7 +220,7 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
 
 
 def _is_as_good(held: Row, best: Row) -> bool:
-    """Tells whether the model on disk is the best of the table, or a better one of the same data."""
+    """Tells whether the model on disk is the table's best, or a better one of the same data."""
     return held["job"]["data"] == best["job"]["data"] and (
         held["result"]["validation_accuracy"] >= best["result"]["validation_accuracy"]
     )

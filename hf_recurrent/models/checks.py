@@ -5,6 +5,8 @@ from typing import Any
 
 from transformers import PreTrainedConfig
 
+PROBLEM_TYPES = ("single_label_classification", "multi_label_classification", "regression")
+
 
 class FamilyConfig(PreTrainedConfig):
     """A configuration that refuses a checkpoint of another family."""
@@ -60,6 +62,8 @@ def check_classification(config: Any, dropouts: Sequence[str]) -> None:
         )
     if weights is not None and not all(0 <= w < float("inf") for w in weights):
         raise ValueError(f"class_weights is {list(weights)}, expected finite weights of at least 0")
+    if config.problem_type is not None:
+        check_choice("problem_type", config.problem_type, PROBLEM_TYPES)
     if config.problem_type == "regression" and (weights is not None or config.label_smoothing):
         raise ValueError(
             "class_weights and label_smoothing have no meaning for problem_type 'regression'"

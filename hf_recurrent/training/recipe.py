@@ -41,7 +41,7 @@ RECIPE: dict[str, Any] = {
 def encode_texts(
     rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int
 ) -> datasets.Dataset:
-    """Turns the columns text and label into what a model takes, texts cut after `max_length` ids."""
+    """Turns the columns text and label into what a model takes, cut after `max_length` ids."""
 
     def encode(batch: dict[str, Any]) -> dict[str, Any]:
         encoded = tokenizer(batch["text"], truncation=True, max_length=max_length)

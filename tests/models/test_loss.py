@@ -52,7 +52,7 @@ def test_single_label_with_everything_by_hand(logits: Tensor) -> None:
 @pytest.mark.parametrize("labels", [SETS.double(), SETS], ids=["floats", "integers"])
 def test_several_labels_equal_torch(logits: Tensor, labels: Tensor) -> None:
     weights = torch.tensor([0.5, 1.0, 4.0], dtype=torch.double)
-    expected = nn.BCEWithLogitsLoss(weight=weights)(logits, SETS * 0.8 + 0.1)
+    expected = nn.BCEWithLogitsLoss(weight=weights)(logits, SETS.double() * 0.8 + 0.1)
     settings = config(problem_type=SEVERAL, class_weights=weights.tolist(), label_smoothing=0.2)
     torch.testing.assert_close(sequence_classification_loss(logits, labels, settings), expected)
 

@@ -20,10 +20,9 @@ def by_loop(kind: str, pooling: torch.nn.Module, tokens: list[Tensor]) -> Tensor
     if kind == "mean":
         return sum(tokens) / len(tokens)
     if kind == "max":
-        return torch.tensor([max(t[i] for t in tokens) for i in range(2 * SIZE)])
+        return torch.stack([max(t[i] for t in tokens) for i in range(2 * SIZE)])
     assert isinstance(pooling, AttentionPooling)
-    scores = [float(pooling.query(torch.tanh(pooling.key(t)))) for t in tokens]
-    weights = [torch.tensor(s).double().exp() for s in scores]
+    weights = [pooling.query(torch.tanh(pooling.key(t))).exp() for t in tokens]
     return sum(w * t for w, t in zip(weights, tokens, strict=True)) / sum(weights)
 
 

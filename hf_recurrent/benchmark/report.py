@@ -1,0 +1,92 @@
+"""The report: one HTML page that needs nothing but itself."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from .. import __version__
+from .plots import learning_curves, scatter
+from .run import Outcome
+from .summary import TableLine, limits, machines
+
+__all__ = ["REPORT_FILE", "write_report"]
+
+REPORT_FILE = "report.html"
+
+
+def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> None:
+    """Writes the page, whole or not at all.
+
+    Args:
+        outcome: What was run.
+        lines: Its table, at least one line.
+        path: The file.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    environment = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["format_count"] = "{:,.0f}".format
+    page = environment.get_template("report.html.j2").render(
+        title=outcome.prepared.title,
+        date=datetime.now(UTC).strftime("%Y-%m-%d"),
+        version=__version__,
+        lines=lines,
+        top=max(line.accuracy.mean for line in lines),
+        sizes={part: len(rows) for part, rows in outcome.prepared.data.items()},
+        plots=[
+            ("Accuracy and latency", Markup(scatter(lines, _latency, "latency at batch 1, ms"))),
+            ("Accuracy and size", Markup(scatter(lines, _size, "size on disk, MiB"))),
+            ("Learning curves", Markup(learning_curves(lines))),
+        ],
+        examples=_examples(outcome),
+        coverage=outcome.prepared.coverage,
+        warnings=[*outcome.prepared.warnings, *_other_machines(outcome)],
+        failures=outcome.failures,
+        limits=limits(outcome, lines),
+        settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},
+        machines=machines(outcome),
+    )
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(page, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def _latency(line: TableLine) -> float:
+    return line.median_ms.mean
+
+
+def _size(line: TableLine) -> float:
+    return line.size_mib.mean
+
+
+def _examples(outcome: Outcome) -> list[dict[str, Any]]:
+    """Gives the examples of the best model with attention, their weights from 0 to 1."""
+    runs = [row["result"] for line in outcome.lines for row in line.runs]
+    explained = [result for result in runs if result["examples"]]
+    if not explained:
+        return []
+    best = max(explained, key=lambda result: result["validation_accuracy"])
+    examples = []
+    for example in best["examples"]:
+        most = max((weight for _, weight in example["words"]), default=1.0)
+        words = [(word, round(weight / most, 3), weight) for word, weight in example["words"]]
+        examples.append(example | {"words": words})
+    return examples
+
+
+def _other_machines(outcome: Outcome) -> list[str]:
+    if len(machines(outcome)) < 2:
+        return []
+    return ["The runs were measured on different machines or versions: do not compare their times."]

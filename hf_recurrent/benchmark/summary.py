@@ -1,0 +1,193 @@
+"""The lines of the table: mean and spread over the seeds of what the runs measured."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .results import Row
+from .run import Line, Outcome
+from .settings import MODELS
+
+__all__ = ["Figure", "TableLine", "limits", "machines", "summarize"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A mean and, of several runs, the sample standard deviation."""
+
+    mean: float
+    spread: float | None
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Figure":
+        """Summarizes the values of the runs."""
+        return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
+
+    def percent(self) -> str:
+        """Writes it in percent, as in "78.4 ± 0.3"."""
+        spread = "" if self.spread is None else f" ± {self.spread * 100:.1f}"
+        return f"{self.mean * 100:.1f}{spread}"
+
+
+@dataclass(frozen=True)
+class TableLine:
+    """What the table says of one model; each figure over its seeds."""
+
+    number: int
+    title: str
+    short: str
+    kind: str
+    runs: int
+    accuracy: Figure
+    f1: Figure
+    matthews: Figure
+    validation: Figure
+    parameters: int
+    trainable: int
+    training_seconds: Figure
+    training_rate: Figure
+    inference_rate: Figure
+    median_ms: Figure
+    p95_ms: Figure
+    peak_mib: Figure
+    imported_mib: Figure
+    size_mib: Figure
+    epochs: Figure | None
+    trained_on: int
+    available: int
+    truncation: str
+    note: str
+    curves: list[list[float]]
+    trials: list[dict[str, Any]]
+    values: dict[str, Any]
+
+    @property
+    def rows_text(self) -> str:
+        """Says on how many rows it was trained."""
+        if self.trained_on == self.available:
+            return f"{self.trained_on:,}"
+        return f"{self.trained_on:,} of {self.available:,}"
+
+    @property
+    def epochs_text(self) -> str:
+        """Says how many epochs were run."""
+        return "" if self.epochs is None else f"{self.epochs.mean:.1f}".removesuffix(".0")
+
+
+def summarize(outcome: Outcome) -> list[TableLine]:
+    """Gives the lines of the table in their order."""
+    available = outcome.prepared.available
+    return [_line(number, line, available) for number, line in enumerate(outcome.lines, 1)]
+
+
+def _line(number: int, line: Line, available: int) -> TableLine:
+    results = [row["result"] for row in line.runs]
+    spec = MODELS[line.task.model]
+
+    def figure(name: str, *path: str) -> Figure:
+        values = [r[name] for r in results]
+        for key in path:
+            values = [value[key] for value in values]
+        return Figure.of(values)
+
+    first = results[0]
+    vectors = f", {line.task.embedding.replace(':', ' ')}" if line.task.embedding else ""
+    encoder = f" ({first['encoder']})" if first["encoder"] else ""
+    trials = [
+        {
+            "values": row["job"]["values"],
+            "validation_accuracy": row["result"]["validation_accuracy"],
+        }
+        for row in line.trials
+    ]
+    return TableLine(
+        number=number,
+        title=spec.title + vectors + encoder,
+        short=str(line.task),
+        kind=spec.kind,
+        runs=len(results),
+        accuracy=figure("test", "accuracy"),
+        f1=figure("test", "f1_macro"),
+        matthews=figure("test", "matthews_correlation"),
+        validation=figure("validation_accuracy"),
+        parameters=first["parameters"],
+        trainable=first["trainable_parameters"],
+        training_seconds=figure("training_seconds"),
+        training_rate=figure("training_rate"),
+        inference_rate=figure("inference_rate"),
+        median_ms=figure("latency", "median_ms"),
+        p95_ms=figure("latency", "p95_ms"),
+        peak_mib=figure("peak_mib"),
+        imported_mib=figure("imported_mib"),
+        size_mib=figure("size_mib"),
+        epochs=None if first["epochs"] is None else figure("epochs"),
+        trained_on=first["trained_on"],
+        available=available,
+        truncation=first["truncation"],
+        note=first["note"],
+        curves=[result["curve"] for result in results if result["curve"]],
+        trials=_shown(trials) or first["trials"],
+        values=line.runs[0]["job"]["values"],
+    )
+
+
+def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leaves of the values of trials those that differ among them."""
+    names = trials[0]["values"] if trials else ()
+    varied = [n for n in names if any(t["values"][n] != trials[0]["values"][n] for t in trials)]
+    return [trial | {"values": {n: trial["values"][n] for n in varied}} for trial in trials]
+
+
+def machines(outcome: Outcome) -> list[dict[str, Any]]:
+    """Gives the different machines that the runs were measured on."""
+    found: list[dict[str, Any]] = []
+    for row in _all_runs(outcome):
+        if row["result"]["machine"] not in found:
+            found.append(row["result"]["machine"])
+    return found
+
+
+def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
+    """Says what of the table must not be compared, or only with care."""
+    kinds = {line.kind for line in lines}
+    notes = [
+        "One data set, one split: a difference smaller than the spread, or than about "
+        f"{_sampling_error(outcome, lines):.1f} points (the standard error of an accuracy on so "
+        "few test texts), says nothing.",
+        "Training time leaves out reading the data and making the vocabulary; it holds the "
+        "evaluations on validation. Examples a second in training leave them out.",
+        "Peak memory is that of the whole process, libraries and training included; what they took "
+        "right after the imports stands beside it.",
+        "Latency and inference run from text to label, tokenizer included: latency one text at a "
+        "time, inference in batches of 32 texts of like lengths.",
+        "Size on disk is the saved folder with its tokenizer.",
+    ]
+    if kinds & {"static", "recurrent"}:
+        notes.append(
+            "Word vectors were trained on billions of words, and that cost stands nowhere in this "
+            "table. The vocabulary holds all training words and the most frequent words of the "
+            "vectors; of random embeddings only the training words that stand at least twice."
+        )
+    if kinds & {"frozen-encoder", "tuned-encoder"}:
+        notes.append(
+            "The encoder was pretrained on far more text than the word vectors, and that cost "
+            "stands nowhere in this table. Its texts are cut by word pieces, the others' by words."
+        )
+    if any(len(line.curves) for line in lines):
+        notes.append("The best epoch on validation is kept, so validation figures flatter.")
+    if kinds & {"linear", "frozen-encoder"}:
+        notes.append(
+            "Logistic regression always chooses its penalty among 8 values on validation, as it "
+            "takes seconds; it leaves nothing to chance, so one run says all."
+        )
+    return notes
+
+
+def _sampling_error(outcome: Outcome, lines: Sequence[TableLine]) -> float:
+    best = max(line.accuracy.mean for line in lines)
+    return 100 * (best * (1 - best) / len(outcome.prepared.data["test"])) ** 0.5
+
+
+def _all_runs(outcome: Outcome) -> list[Row]:
+    return [row for line in outcome.lines for row in line.runs]

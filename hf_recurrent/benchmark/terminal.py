@@ -1,0 +1,98 @@
+"""The table in the terminal."""
+
+import shlex
+from collections.abc import Sequence
+
+from .run import Outcome
+from .summary import TableLine
+
+__all__ = ["format_best", "format_outcome", "format_table"]
+
+
+def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lays out a table in columns, the first to the left and the others to the right."""
+    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
+    lines = []
+    for cells in (header, ["-" * width for width in widths], *rows):
+        first, *rest = zip(cells, widths, strict=True)
+        lines.append("  ".join([first[0].ljust(first[1]), *(c.rjust(w) for c, w in rest)]))
+    return "\n".join(lines)
+
+
+def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
+    """Gives the two tables, quality and cost, and what must be said beside them."""
+    quality = format_table(
+        ["model", "accuracy", "macro F1", "Matthews", "validation", "runs", "trained on"],
+        [
+            [
+                line.title,
+                line.accuracy.percent(),
+                line.f1.percent(),
+                line.matthews.percent(),
+                line.validation.percent(),
+                str(line.runs),
+                line.rows_text,
+            ]
+            for line in lines
+        ],
+    )
+    cost = format_table(
+        [
+            "model",
+            "parameters",
+            "training",
+            "train/s",
+            "infer/s",
+            "latency ms",
+            "p95",
+            "peak MiB",
+            "disk MiB",
+        ],
+        [
+            [
+                line.short,
+                _count(line.parameters),
+                f"{line.training_seconds.mean:.0f} s",
+                f"{line.training_rate.mean:,.0f}",
+                f"{line.inference_rate.mean:,.0f}",
+                f"{line.median_ms.mean:.2f}",
+                f"{line.p95_ms.mean:.2f}",
+                f"{line.peak_mib.mean:,.0f}",
+                f"{line.size_mib.mean:.1f}",
+            ]
+            for line in lines
+        ],
+    )
+    notes = [f"Note: {warning}" for warning in outcome.prepared.warnings]
+    heading = f"{outcome.prepared.title}\nTest figures in percent, mean ± standard deviation."
+    return "\n\n".join([heading, quality, cost, *notes])
+
+
+def format_best(outcome: Outcome) -> str:
+    """Says where the best recurrent model lies and how it is loaded; empty if there is none."""
+    if outcome.best is None:
+        return ""
+    job, accuracy = outcome.best["job"], outcome.best["result"]["validation_accuracy"]
+    name = f"{job['model']} {job['embedding']}, seed {job['seed']}"
+    what = f"Best recurrent model by validation ({accuracy * 100:.1f} %): {name}"
+    folder = outcome.best_folder
+    if folder is None:
+        return (
+            f"{what}. It is no longer on disk: the same command with another --output trains it "
+            f"again.\n"
+        )
+    return f"""{what}
+It lies in {folder}. To load it:
+    import hf_recurrent
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    model = AutoModelForSequenceClassification.from_pretrained({str(folder)!r})
+    tokenizer = AutoTokenizer.from_pretrained({str(folder)!r})
+To try it:
+    hf-recurrent predict {shlex.quote(str(folder))} "a text"
+"""
+
+
+def _count(number: int) -> str:
+    if number >= 1_000_000:
+        return f"{number / 1e6:.1f}M"
+    return f"{number / 1000:.0f}k" if number >= 1000 else str(number)

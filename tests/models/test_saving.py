@@ -1,0 +1,93 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModel, AutoModelForSequenceClassification
+
+from hf_recurrent import (
+    RecurrentConfig,
+    RecurrentForSequenceClassification,
+    RecurrentModel,
+    StaticEmbeddingConfig,
+    StaticEmbeddingForSequenceClassification,
+)
+from hf_recurrent.models.saving import auto_map
+
+TINY = {"vocab_size": 9, "embedding_size": 4, "hidden_size": 3}
+
+
+def frozen(model: torch.nn.Module) -> set[str]:
+    return {
+        name.removeprefix("model.")
+        for name, parameter in model.named_parameters()
+        if not parameter.requires_grad
+    }
+
+
+def test_auto_map_names_every_class_whose_file_travels() -> None:
+    expected = {
+        "AutoConfig": "configuration_recurrent.RecurrentConfig",
+        "AutoModel": "modeling_recurrent.RecurrentModel",
+        "AutoModelForSequenceClassification": (
+            "modeling_recurrent.RecurrentForSequenceClassification"
+        ),
+    }
+    assert auto_map(RecurrentModel) == expected
+    assert auto_map(RecurrentForSequenceClassification) == expected
+    assert auto_map(StaticEmbeddingForSequenceClassification)["AutoModel"] == (
+        "modeling_static_embedding.StaticEmbeddingModel"
+    )
+
+
+def test_saved_folder_holds_the_code(tmp_path: Path) -> None:
+    RecurrentModel(RecurrentConfig(**TINY)).save_pretrained(tmp_path)
+    written = json.loads((tmp_path / "config.json").read_text())
+    assert written["auto_map"] == auto_map(RecurrentModel)
+    for reference in written["auto_map"].values():
+        assert (tmp_path / f"{reference.split('.')[0]}.py").is_file()
+    assert not list(tmp_path.glob("*.bin"))
+
+
+FREEZE = {"num_hidden_layers": 3, "freeze_embeddings": True, "frozen_layers": [0, 2]}
+FROZEN = {"embed_tokens.weight"} | {
+    f"layers.{layer}.{name}_l0"
+    for layer in (0, 2)
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+}
+
+
+@pytest.mark.parametrize("auto", [AutoModel, AutoModelForSequenceClassification])
+def test_frozen_stays_frozen(auto: type, tmp_path: Path) -> None:
+    model = auto.from_config(RecurrentConfig(**TINY, **FREEZE))
+    assert frozen(model) == FROZEN
+    model.save_pretrained(tmp_path)
+    loaded, _ = auto.from_pretrained(tmp_path, output_loading_info=True)
+    assert frozen(loaded) == frozen(auto.from_pretrained(tmp_path)) == FROZEN
+    loaded.resize_token_embeddings(20, mean_resizing=False)
+    assert frozen(loaded) == FROZEN
+    assert frozen(auto.from_pretrained(tmp_path, frozen_layers=[], freeze_embeddings=False)) == set()
+
+
+def test_a_head_of_another_class_is_frozen_alike(tmp_path: Path) -> None:
+    RecurrentModel(RecurrentConfig(**TINY, **FREEZE)).save_pretrained(tmp_path)
+    assert frozen(AutoModelForSequenceClassification.from_pretrained(tmp_path)) == FROZEN
+
+
+def test_frozen_static_embeddings(tmp_path: Path) -> None:
+    config = StaticEmbeddingConfig(vocab_size=9, embedding_size=4, freeze_embeddings=True)
+    model = StaticEmbeddingForSequenceClassification(config)
+    model.save_pretrained(tmp_path)
+    for found in (model, AutoModelForSequenceClassification.from_pretrained(tmp_path)):
+        assert frozen(found) == {"embedding.weight"}
+
+
+def test_frozen_weights_do_not_move() -> None:
+    model = RecurrentForSequenceClassification(RecurrentConfig(**TINY, **FREEZE))
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0, weight_decay=0.1)
+    model(torch.tensor([[1, 2, 3]]), labels=torch.tensor([1])).loss.backward()
+    optimizer.step()
+    moved = {n for n, p in model.named_parameters() if not torch.equal(p, before[n])}
+    assert not {name.removeprefix("model.") for name in moved} & FROZEN
+    assert "model.layers.1.weight_ih_l0" in moved

@@ -1,6 +1,6 @@
 """What every trained model of the comparison gives, whatever its kind."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import datasets
 import numpy as np
 
-__all__ = ["Fitted"]
+__all__ = ["Fitted", "texts_and_labels", "truncation"]
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Fitted:
         trainable_parameters: Those of them that training changed.
         training_seconds: Time of training, its evaluations on validation included.
         training_rate: Examples a second in training, evaluations left out.
-        truncation: After how much a text is cut.
+        truncation: After how much a text is cut, and how many are.
         epochs: Epochs run.
         curve: Validation accuracy after each epoch.
         trials: Values that it chose among itself, each with its validation accuracy.
@@ -49,3 +49,9 @@ class Fitted:
 def texts_and_labels(rows: datasets.Dataset) -> tuple[list[str], np.ndarray]:
     """Gives the columns of a part of the data."""
     return rows["text"][:], np.asarray(rows["label"][:])
+
+
+def truncation(ids: Iterable[Sequence[int]], max_length: int, unit: str) -> str:
+    """Says after how much texts are cut, and how many of the training texts reach that length."""
+    share = np.mean([len(row) >= max_length for row in ids])
+    return f"{max_length} {unit}, {share:.1%} of the texts"

@@ -79,8 +79,10 @@ def tasks(settings: BenchmarkSettings) -> list[Task]:
     """Gives the lines of the table in their order."""
     chosen = []
     for model in dict.fromkeys(settings.models):
-        embeddings = settings.embeddings if MODELS[model].uses_word_vectors else (None,)
-        chosen += [Task(model, e and str(e)) for e in dict.fromkeys(embeddings)]
+        if MODELS[model].uses_word_vectors:
+            chosen += [Task(model, str(e)) for e in dict.fromkeys(settings.embeddings)]
+        else:
+            chosen.append(Task(model, None))
     return chosen
 
 

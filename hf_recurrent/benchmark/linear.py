@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import joblib
+import joblib  # type: ignore[import-untyped]
 import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
@@ -18,7 +18,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ..training.vocabulary import word_form
 from .encoders import encoder_length, load_encoder
-from .fitted import Fitted, texts_and_labels
+from .fitted import Fitted, texts_and_labels, truncation
 from .jobs import Job
 
 __all__ = ["fit_frozen_encoder", "fit_tfidf"]
@@ -85,6 +85,7 @@ def fit_frozen_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> F
         validation_labels,
         strength=1e-3,
     )
+    ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
     head = classifier.coef_.size + classifier.intercept_.size
 
     def predict(batch: Sequence[str]) -> Sequence[int]:
@@ -104,7 +105,7 @@ def fit_frozen_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> F
         trainable_parameters=head,
         training_seconds=seconds + fit_seconds,
         training_rate=len(texts) / (seconds + fit_seconds),
-        truncation=f"{max_length} word pieces",
+        truncation=truncation(ids, max_length, "word pieces"),
         trials=trials,
         note="features computed once; the head is logistic regression",
     )

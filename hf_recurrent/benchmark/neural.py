@@ -31,7 +31,7 @@ from .. import (
 from ..training import RECIPE, encode_texts, label_names, make_trainer
 from ..vectors import check_matrix
 from .encoders import encoder_length, load_encoder
-from .fitted import Fitted
+from .fitted import Fitted, truncation
 from .jobs import Job
 from .prediction import word_weights
 from .settings import MODELS, RANDOM_EMBEDDING_SIZE, Embedding
@@ -76,8 +76,7 @@ def fit_word_model(job: Job, data: datasets.DatasetDict, vocabulary: Path) -> Fi
     model = model_class(config)
     if matrix is not None:
         model.set_word_vectors(matrix)
-    fitted = _train(job, model, tokenizer, data, job.max_length)
-    fitted.truncation = f"{job.max_length} words"
+    fitted = _train(job, model, tokenizer, data, job.max_length, "words")
     if getattr(config, "pooling", None) == "attention":
         fitted.explain = lambda text: word_weights(model, tokenizer, text, job.max_length)
     return fitted
@@ -88,9 +87,7 @@ def fit_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> Fitted:
     set_seed(job.seed)
     model, tokenizer = load_encoder(baseline, **label_names(data["train"]))
     max_length = encoder_length(model, tokenizer, job.max_length)
-    fitted = _train(job, model, tokenizer, data, max_length)
-    fitted.truncation = f"{max_length} word pieces"
-    return fitted
+    return _train(job, model, tokenizer, data, max_length, "word pieces")
 
 
 def _train(
@@ -99,6 +96,7 @@ def _train(
     tokenizer: PreTrainedTokenizerBase,
     data: datasets.DatasetDict,
     max_length: int,
+    unit: str,
 ) -> Fitted:
     """Trains with the plain Trainer; the best epoch on validation is kept."""
     train, validation = (
@@ -153,7 +151,7 @@ def _train(
         trainable_parameters=trainable,
         training_seconds=seconds,
         training_rate=len(train) * epochs / (seconds - pauses),
-        truncation="",
+        truncation=truncation(train["input_ids"], max_length, unit),
         epochs=epochs,
         curve=[log["eval_accuracy"] for log in evaluations],
     )

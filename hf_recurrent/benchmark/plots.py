@@ -11,7 +11,7 @@ __all__ = ["learning_curves", "scatter"]
 _WIDTH, _HEIGHT = 520, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 14, 44
 _COLOURS = 8
-_LETTER = 6.4
+_LETTER = 6.9
 
 Box = tuple[float, float, float, float]
 

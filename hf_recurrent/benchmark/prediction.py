@@ -12,6 +12,7 @@ from transformers import (
     PreTrainedTokenizerBase,
     TextClassificationPipeline,
 )
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 __all__ = ["load_classifier", "predict", "word_weights"]
 
@@ -58,7 +59,10 @@ def predict(
 ) -> Iterator[list[tuple[str, float]]]:
     """Gives, text by text, the names of all labels with their scores, the best first."""
     classify = TextClassificationPipeline(model=model, tokenizer=tokenizer, top_k=None)
-    for scores in classify(list(texts), batch_size=_BATCH, truncation=True):
+    # A tokenizer of words knows no longest text.
+    bounded = tokenizer.model_max_length < VERY_LARGE_INTEGER
+    every: Any = classify(list(texts), batch_size=_BATCH, truncation=bounded)
+    for scores in every:
         yield [(score["label"], score["score"]) for score in scores]
 
 

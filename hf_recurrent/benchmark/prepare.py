@@ -5,6 +5,7 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import datasets
 import numpy as np
@@ -18,8 +19,6 @@ from .settings import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, BenchmarkSettings
 
 __all__ = ["Prepared", "prepare"]
 
-# Below this share of running words with a vector the vectors hardly fit the texts.
-_LEAST_COVERAGE = 0.6
 _SUBSET_SEED = 0
 
 
@@ -33,7 +32,6 @@ class Prepared:
         digest: Of all texts, labels and splits before the limit.
         available: Rows of the whole training part.
         warnings: What the reader of the results must know.
-        coverage: How much of the training texts the vectors cover, by their name.
     """
 
     title: str
@@ -41,15 +39,20 @@ class Prepared:
     digest: str
     available: int
     warnings: list[str] = field(default_factory=list)
-    coverage: dict[str, str] = field(default_factory=dict)
 
     @property
     def mean_words(self) -> float:
         """Words a training text, counted by white space."""
-        return sum(len(text.split()) for text in self.data["train"]["text"]) / self.available
+        texts = self.data["train"]["text"]
+        return sum(len(text.split()) for text in texts) / len(texts)
 
-    def save_vocabulary(self, vectors: str, folder: Path) -> None:
-        """Writes the tokenizer and, where there are vectors, their matrix into a new folder."""
+    def save_vocabulary(self, vectors: str, folder: Path) -> dict[str, Any] | None:
+        """Writes the tokenizer and, where there are vectors, their matrix into a new folder.
+
+        Returns:
+            The name of the vectors, the share of the running words of the training texts that has
+            one, and the whole report in words; None for random embeddings.
+        """
         texts, _ = texts_and_labels(self.data["train"])
         if vectors == "random":
             vocabulary = make_vocabulary(texts, min_frequency=RANDOM_MIN_FREQUENCY)
@@ -58,15 +61,14 @@ class Prepared:
             vocabulary = make_vocabulary(texts, sets, extra_words=EXTRA_WORDS)
         vocabulary.tokenizer.save_pretrained(folder)
         if vocabulary.matrix is None or vocabulary.coverage is None:
-            return
+            return None
         np.save(folder / MATRIX_FILE, vocabulary.matrix, allow_pickle=False)
         found, tokens = vocabulary.coverage.tokens_found, vocabulary.coverage.tokens
-        self.coverage[vectors] = str(vocabulary.coverage)
-        if found < _LEAST_COVERAGE * tokens:
-            self.warnings.append(
-                f"Only {found / max(tokens, 1):.0%} of the running words of the training texts "
-                f"have a vector in {vectors}: try --embeddings random."
-            )
+        return {
+            "vectors": vectors,
+            "share": found / max(tokens, 1),
+            "report": str(vocabulary.coverage),
+        }
 
 
 def prepare(settings: BenchmarkSettings) -> Prepared:

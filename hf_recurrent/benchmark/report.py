@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from .. import __version__
 from .plots import learning_curves, scatter
-from .run import Outcome
-from .summary import TableLine, limits, machines
+from .run import BEST_MODEL, Outcome
+from .summary import TableLine, coverages, limits, machines, notices
 
 __all__ = ["REPORT_FILE", "write_report"]
 
@@ -51,8 +51,10 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
             ("Learning curves", Markup(learning_curves(lines))),
         ],
         examples=_examples(outcome),
-        coverage=outcome.prepared.coverage,
-        warnings=[*outcome.prepared.warnings, *_other_machines(outcome)],
+        coverages=coverages(outcome),
+        warnings=notices(outcome),
+        best=outcome.best if outcome.best_folder else None,
+        best_folder=BEST_MODEL,
         failures=outcome.failures,
         limits=limits(outcome, lines),
         settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},
@@ -84,9 +86,3 @@ def _examples(outcome: Outcome) -> list[dict[str, Any]]:
         words = [(word, round(weight / most, 3), weight) for word, weight in example["words"]]
         examples.append(example | {"words": words})
     return examples
-
-
-def _other_machines(outcome: Outcome) -> list[str]:
-    if len(machines(outcome)) < 2:
-        return []
-    return ["The runs were measured on different machines or versions: do not compare their times."]

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
@@ -74,7 +75,7 @@ class _Runner:
         self.prepared.warnings += [str(warning.message) for warning in caught]
         self.failures: list[str] = []
         self._data: Path | None = None
-        self._vocabularies: dict[str, Path] = {}
+        self._vocabularies: dict[str, tuple[Path, dict[str, Any] | None]] = {}
 
     def line(self, task: Task) -> Line:
         """Runs the trials of a task, and then its seeds with the values that won.
@@ -127,8 +128,9 @@ class _Runner:
         if row is not None:
             return row
         model = Path(tempfile.mkdtemp(prefix="model-", dir=self.work))
-        place = Workplace(self._data_folder(), self._vocabulary(job), model, self.settings.baseline)
-        result = _in_child(job, place)
+        vocabulary, coverage = self._vocabulary(job)
+        place = Workplace(self._data_folder(), vocabulary, model, self.settings.baseline)
+        result = _in_child(job, place) | {"coverage": coverage}
         # First the model and then its row: a row in the file means that all of it is done.
         if job.kind == "run" and MODELS[job.model].kind == "recurrent":
             self._keep_if_best(job, result, model)
@@ -148,15 +150,15 @@ class _Runner:
             self.prepared.data.save_to_disk(str(self._data))
         return self._data
 
-    def _vocabulary(self, job: Job) -> Path | None:
+    def _vocabulary(self, job: Job) -> tuple[Path | None, dict[str, Any] | None]:
+        """Gives the folder of a job's vocabulary and what the vectors cover of the texts."""
         if job.embedding is None:
-            return None
+            return None, None
         vectors = Embedding.parse(job.embedding).vectors
         if vectors not in self._vocabularies:
             folder = self.work / f"vocabulary-{vectors}"
             folder.mkdir()
-            self.prepared.save_vocabulary(vectors, folder)
-            self._vocabularies[vectors] = folder
+            self._vocabularies[vectors] = folder, self.prepared.save_vocabulary(vectors, folder)
         return self._vocabularies[vectors]
 
     def _keep_if_best(self, job: Job, result: dict[str, Any], model: Path) -> None:
@@ -197,10 +199,12 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
         for warning in runner.prepared.warnings:
             _say(f"Note: {warning}")
         jobs = runner.open_jobs()
-        seconds = estimate_seconds(jobs, runner.prepared)
+        minutes = max(1, round(estimate_seconds(jobs, runner.prepared) / 60))
         _say(
-            f"{len(jobs)} runs to do, at most about {max(1, round(seconds / 60))} minutes: an "
-            f"estimate from rates that were measured on two cores."
+            f"{len(jobs)} runs to do, at most about {minutes} minutes: an estimate from rates that "
+            f"were measured on two cores."
+            if jobs
+            else f"All runs stand in {output / RESULTS_FILE} already."
         )
         lines = [line for task in tasks(settings) if (line := runner.line(task)).runs]
     finally:
@@ -266,7 +270,12 @@ def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(job, place, sender), daemon=True)
-    process.start()
+    # The child inherits the mask: Ctrl-C reaches this process alone, which then ends the child.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     sender.close()
     try:
         kind, value = receiver.recv()
@@ -276,9 +285,11 @@ def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
             f"{job}: its process ended with exit status {process.exitcode} before it was done "
             f"(-9 is mostly a lack of memory)."
         ) from None
+    except BaseException:
+        process.terminate()
+        raise
     finally:
-        if sys.exc_info()[0] is not None:
-            process.terminate()
+        receiver.close()
         process.join()
     if kind == "error":
         raise _JobError(value)

@@ -9,7 +9,10 @@ from .results import Row
 from .run import Line, Outcome
 from .settings import MODELS
 
-__all__ = ["Figure", "TableLine", "limits", "machines", "summarize"]
+__all__ = ["Figure", "TableLine", "coverages", "limits", "machines", "notices", "summarize"]
+
+# Below this share of running words with a vector the vectors hardly fit the texts.
+_LEAST_COVERAGE = 0.6
 
 
 @dataclass(frozen=True)
@@ -141,11 +144,7 @@ def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def machines(outcome: Outcome) -> list[dict[str, Any]]:
     """Gives the different machines that the runs were measured on."""
-    found: list[dict[str, Any]] = []
-    for row in _all_runs(outcome):
-        if row["result"]["machine"] not in found:
-            found.append(row["result"]["machine"])
-    return found
+    return _different([row["result"]["machine"] for row in _all_runs(outcome)])
 
 
 def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
@@ -182,6 +181,35 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
             "takes seconds; it leaves nothing to chance, so one run says all."
         )
     return notes
+
+
+def notices(outcome: Outcome) -> list[str]:
+    """Says what is doubtful in the data, the vectors and the measurements."""
+    found = list(outcome.prepared.warnings)
+    found += [
+        f"Only {coverage['share']:.0%} of the running words of the training texts have a vector in "
+        f"{coverage['vectors']}: try --embeddings random."
+        for coverage in coverages(outcome)
+        if coverage["share"] < _LEAST_COVERAGE
+    ]
+    if len(machines(outcome)) > 1:
+        found.append(
+            "The runs were measured on different machines or versions: do not compare their times."
+        )
+    return found
+
+
+def coverages(outcome: Outcome) -> list[dict[str, Any]]:
+    """Gives what each set of vectors covers of the training texts."""
+    return _different([row["result"]["coverage"] for row in _all_runs(outcome)])
+
+
+def _different(values: Sequence[dict[str, Any] | None]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for value in values:
+        if value is not None and value not in found:
+            found.append(value)
+    return found
 
 
 def _sampling_error(outcome: Outcome, lines: Sequence[TableLine]) -> float:

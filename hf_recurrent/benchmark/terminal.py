@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from .run import Outcome
-from .summary import TableLine
+from .summary import TableLine, notices
 
 __all__ = ["format_best", "format_outcome", "format_table"]
 
@@ -63,7 +63,7 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
             for line in lines
         ],
     )
-    notes = [f"Note: {warning}" for warning in outcome.prepared.warnings]
+    notes = [f"Note: {warning}" for warning in notices(outcome)]
     heading = f"{outcome.prepared.title}\nTest figures in percent, mean ± standard deviation."
     return "\n\n".join([heading, quality, cost, *notes])
 

@@ -1,7 +1,6 @@
 """The child process: trains one model, measures it, and sends its result back."""
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -49,8 +48,6 @@ class Workplace:
 
 def serve(job: Job, place: Workplace, connection: Connection) -> None:
     """Runs a job and sends ("result", dictionary) or ("error", sentence)."""
-    # The parent is told of Ctrl-C too, and ends this process.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()

@@ -66,6 +66,7 @@ def lstm_cell(
     c_t = f_t * c_{t-1} + i_t * g_t
     h_t = o_t * tanh(c_t)
     """
+    assert c is not None, "an LSTM has a cell state"
     i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
     c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
     h = torch.sigmoid(o) * torch.tanh(c)

@@ -62,6 +62,7 @@ def sequence_classification_loss(
             )
         weights = torch.tensor(weights, dtype=logits.dtype, device=logits.device)
     smoothing = float(config.label_smoothing)
+    items: Tensor | int
     if problem == "single_label_classification":
         total, items = _single_label(logits, labels, weights, smoothing)
     else:
@@ -86,11 +87,11 @@ def sequence_classification_loss(
             total = nn.functional.binary_cross_entropy_with_logits(
                 logits, target, weight=weights, reduction="sum"
             )
-    if num_items_in_batch is not None:
-        items = num_items_in_batch
-    if isinstance(items, Tensor):
-        return total / items.to(total.device).clamp(min=1)
-    return total / max(items, 1)
+    if num_items_in_batch is None:
+        num_items_in_batch = items
+    if isinstance(num_items_in_batch, Tensor):
+        return total / num_items_in_batch.to(total.device).clamp(min=1)
+    return total / max(num_items_in_batch, 1)
 
 
 def _single_label(

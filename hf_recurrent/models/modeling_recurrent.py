@@ -1,7 +1,7 @@
 """The recurrent family: Elman RNN, LSTM and GRU over token ids, and its heads."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +42,7 @@ class RecurrentPreTrainedModel(CheckpointModel):
     config_class = RecurrentConfig
     base_model_prefix = "model"
     supports_gradient_checkpointing = True
+    _gradient_checkpointing_func: Any
     config: RecurrentConfig
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -49,7 +50,7 @@ class RecurrentPreTrainedModel(CheckpointModel):
 
     def set_word_vectors(self, vectors: Any) -> None:
         """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
-        set_word_vectors(self.get_input_embeddings(), vectors)
+        set_word_vectors(cast(nn.Embedding, self.get_input_embeddings()), vectors)
 
 
 class RecurrentModel(RecurrentPreTrainedModel):
@@ -134,7 +135,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
         for number, layer in enumerate(self.layers):
             before = self.hidden_dropout(x) if number else x
             state = (hidden[number], None if cell is None else cell[number])
-            result = self._run(layer, before, ragged, *state, output_final_state)
+            result = self._run(cast(nn.RNNBase, layer), before, ragged, *state, output_final_state)
             x = result.output + x if config.residual and number else result.output
             hidden_states.append(x)
             finals.append(result)
@@ -148,7 +149,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
                 torch.cat([f.hidden for f in finals], dim=1) if output_final_state else None
             ),
             final_cell_state=(
-                torch.cat([f.cell for f in finals], dim=1)
+                torch.cat([f.cell for f in finals if f.cell is not None], dim=1)
                 if output_final_state and cell is not None
                 else None
             ),
@@ -176,7 +177,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
         """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``."""
         layers, directions = self.config.num_hidden_layers, self.config.num_directions
         shape = (len(x), layers * directions, self.config.hidden_size)
-        weight = self.layers[0].weight_hh_l0
+        weight = cast(Tensor, self.layers[0].weight_hh_l0)
         if state is None:
             state = weight.new_zeros(shape)
         elif state.shape != shape:
@@ -205,11 +206,11 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
 
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config)
-        self.num_labels = config.num_labels
+        self.num_labels = cast(int, config.num_labels)
         self.model = RecurrentModel(config)
         self.pooling = make_pooling(config.pooling, config.hidden_size, config.num_directions)
         self.classifier_dropout = nn.Dropout(config.classifier_dropout)
-        self.classifier = nn.Linear(config.output_size, config.num_labels)
+        self.classifier = nn.Linear(config.output_size, self.num_labels)
         self.post_init()
 
     @can_return_tuple

@@ -1,7 +1,7 @@
 """Static word embeddings: the vectors themselves, and a classifier over their mean."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, nn
 from transformers.utils import ModelOutput, can_return_tuple
@@ -39,7 +39,7 @@ class StaticEmbeddingPreTrainedModel(CheckpointModel):
 
     def set_word_vectors(self, vectors: Any) -> None:
         """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
-        set_word_vectors(self.get_input_embeddings(), vectors)
+        set_word_vectors(cast(nn.Embedding, self.get_input_embeddings()), vectors)
 
 
 class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
@@ -64,7 +64,7 @@ class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
         """Return the look-up."""
         return self.embedding
 
-    def set_input_embeddings(self, value: nn.Embedding) -> None:
+    def set_input_embeddings(self, value: Any) -> None:
         """Replace the look-up."""
         self.embedding = value
 
@@ -101,10 +101,10 @@ class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
 
     def __init__(self, config: StaticEmbeddingConfig) -> None:
         super().__init__(config)
-        self.num_labels = config.num_labels
+        self.num_labels = cast(int, config.num_labels)
         self.model = StaticEmbeddingModel(config)
         self.classifier_dropout = nn.Dropout(config.classifier_dropout)
-        self.classifier = nn.Linear(config.embedding_size, config.num_labels)
+        self.classifier = nn.Linear(config.embedding_size, self.num_labels)
         self.post_init()
 
     @can_return_tuple

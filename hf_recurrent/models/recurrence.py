@@ -12,7 +12,7 @@ There are five paths, equal in values and gradients:
 ``choose_path`` says which one runs. ``scripts/benchmark_recurrence.py`` measures them all.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -266,7 +266,7 @@ def _run_segments(
     The final cell state is not to be had this way: a row that ends within a piece runs on.
     """
     cell_type, rows = cell_type_of(rnn), ragged.order[: ragged.counts[0]]
-    kernel = {"lstm": torch.lstm, "gru": torch.gru}.get(cell_type) or getattr(torch, cell_type)
+    kernel: Any = getattr(torch, cell_type)  # torch.lstm, torch.gru and so on
     segments = ragged.segments
     x = x.reshape(ragged.batch * ragged.time, -1)
     outputs, finals = [], []

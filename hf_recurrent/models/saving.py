@@ -38,7 +38,8 @@ class CheckpointModel(PreTrainedModel):
         loaded = super().from_pretrained(*args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
         # Loading puts new parameters, which all want gradients, in the place of the old.
-        model.base_model.freeze_as_configured()
+        base_model: Any = model.base_model
+        base_model.freeze_as_configured()
         return loaded
 
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:

@@ -88,7 +88,13 @@ def _one_minus_square(t: Tensor) -> Tensor:
 
 
 def _rnn_forward(
-    gx: Tensor, w_hh: Tensor, b_hh: Tensor, h: Tensor, c: Tensor, counts: list[int], relu: bool
+    gx: Tensor,
+    w_hh: Tensor,
+    b_hh: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    counts: list[int],
+    relu: bool,
 ) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     w = _prepare(w_hh)
     out = torch.empty_like(gx)
@@ -120,8 +126,15 @@ def _rnn_backward(
 
 
 def _lstm_forward(
-    gx: Tensor, w_hh: Tensor, b_hh: Tensor, h: Tensor, c: Tensor, counts: list[int], relu: bool
+    gx: Tensor,
+    w_hh: Tensor,
+    b_hh: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    counts: list[int],
+    relu: bool,
 ) -> tuple[Tensor, Tensor | None, list[Tensor]]:
+    assert c is not None
     # tanh(x) = 2 sigmoid(2 x) - 1: doubling the candidate's rows makes all four gates one call of
     # sigmoid, which is far faster than tanh here.
     size = h.shape[1]
@@ -155,6 +168,7 @@ def _lstm_backward(
     counts: list[int],
     relu: bool,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    assert c_before is not None
     gates, tanh_c = saved
     w = _prepare(w_hh.T)
     i, f, g, o = gates.chunk(4, dim=1)
@@ -181,7 +195,13 @@ def _lstm_backward(
 
 
 def _gru_forward(
-    gx: Tensor, w_hh: Tensor, b_hh: Tensor, h: Tensor, c: Tensor, counts: list[int], relu: bool
+    gx: Tensor,
+    w_hh: Tensor,
+    b_hh: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    counts: list[int],
+    relu: bool,
 ) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     size = h.shape[1]
     w = _prepare(w_hh)

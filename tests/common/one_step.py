@@ -1,7 +1,8 @@
 """One step of Trainer, in this process or, run by torchrun, on several ranks.
 
-Usage: ``torchrun --nproc_per_node 2 one_step.py JOBS.json``; each job names an Auto class, the folder
-of a checkpoint, and rows. The weights after the step are written to ``stepped.safetensors`` there.
+Usage: ``torchrun --nproc_per_node 2 one_step.py JOBS.json``; each job names an Auto class, the
+folder of a checkpoint, and rows. The weights after the step are written there, to
+``stepped.safetensors``.
 """
 
 import json
@@ -51,6 +52,8 @@ def main(jobs: Path) -> None:
         if os.environ["RANK"] == "0":
             weights = {n: p.detach().clone() for n, p in model.named_parameters()}
             save_file(weights, Path(job["folder"]) / "stepped.safetensors")
+    torch.distributed.barrier()  # no rank leaves while another still talks to it
+    torch.distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

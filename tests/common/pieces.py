@@ -1,4 +1,4 @@
-"""Promise 7: feeding a sequence in pieces, the states carried, gives what feeding it whole gives."""
+"""Promise 7: a sequence fed in pieces, the states carried, gives what it gives whole."""
 
 import pytest
 import torch

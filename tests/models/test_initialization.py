@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
 
-from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
+from hf_recurrent.models.cells import CELL_TYPES
 from hf_recurrent.models.initialization import init_module
 
 
@@ -71,3 +74,18 @@ def test_half_precision_models_are_initialised() -> None:
     w_hh = model.model.layers[0].weight_hh_l0
     assert w_hh.dtype == torch.bfloat16
     torch.testing.assert_close(w_hh.float().T @ w_hh.float(), torch.eye(3), rtol=0, atol=2e-2)
+
+
+@pytest.mark.parametrize("cell_type", CELL_TYPES)
+def test_meta_device(cell_type: str, tmp_path: Path) -> None:
+    """A model is built there without memory, and comes from it with nothing left to chance."""
+    config = RecurrentConfig(vocab_size=20, embedding_size=4, hidden_size=3, cell_type=cell_type)
+    with torch.device("meta"):
+        assert {p.device.type for p in RecurrentModel(config).parameters()} == {"meta"}
+    RecurrentModel(config).save_pretrained(tmp_path)
+    for arguments in ({}, {"device_map": "cpu"}, {"dtype": torch.bfloat16}):
+        model = RecurrentForSequenceClassification.from_pretrained(tmp_path, **arguments)
+        assert {p.device.type for p in model.parameters()} == {"cpu"}
+        assert not model.classifier.bias.any()
+        assert model.classifier.weight.abs().max() <= (6 / 5) ** 0.5
+        assert model(torch.tensor([[1, 2]])).logits.isfinite().all()

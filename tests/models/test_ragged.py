@@ -1,4 +1,4 @@
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import torch
 from hypothesis import given
@@ -62,8 +62,7 @@ def test_segments_hold_every_token_once(mask: torch.Tensor) -> None:
 
 
 def _cost(cuts: tuple[int, ...], counts: list[int]) -> int:
-    pairs = list(zip(cuts[:-1], cuts[1:], strict=True))
-    return sum(counts[a] * (b - a) + CALL_IN_TOKENS for a, b in pairs)
+    return sum(counts[a] * (b - a) + CALL_IN_TOKENS for a, b in pairwise(cuts))
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=7))

@@ -66,7 +66,9 @@ def test_frozen_stays_frozen(auto: type, tmp_path: Path) -> None:
     assert frozen(loaded) == frozen(auto.from_pretrained(tmp_path)) == FROZEN
     loaded.resize_token_embeddings(20, mean_resizing=False)
     assert frozen(loaded) == FROZEN
-    assert frozen(auto.from_pretrained(tmp_path, frozen_layers=[], freeze_embeddings=False)) == set()
+    assert (
+        frozen(auto.from_pretrained(tmp_path, frozen_layers=[], freeze_embeddings=False)) == set()
+    )
 
 
 def test_a_head_of_another_class_is_frozen_alike(tmp_path: Path) -> None:

@@ -32,9 +32,7 @@ def test_gradients_by_finite_differences(cell_type: str) -> None:
 
 
 @pytest.mark.parametrize("cell_type", CELL_TYPES)
-def test_products_of_either_library_agree(
-    cell_type: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_products_of_either_library_agree(cell_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where torch lacks the operators of oneDNN, plain products give the same."""
     results = []
     for available in (stepwise._ONEDNN, False):

@@ -1,0 +1,77 @@
+"""Tuning only the rows of an embedding that training can change.
+
+A word that never occurs in the training texts gets no gradient, so Adam without weight decay leaves
+its row as it is; yet the optimizer, the clipping and the gradient itself pay for every row. Tuning the
+rows that do occur apart from the rest gives the same model, and makes a vocabulary of all the words
+of a vector file affordable.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+
+class TunedRows(nn.Module):
+    """An embedding of which some rows are tuned and all others stay.
+
+    Args:
+        embedding: the whole look-up; its rows are taken over.
+        rows: (tuned,) ids of the rows to tune, each once.
+    """
+
+    def __init__(self, embedding: nn.Embedding, rows: Tensor) -> None:
+        super().__init__()
+        self.padding_idx = embedding.padding_idx
+        self.weight = nn.Parameter(embedding.weight.detach(), requires_grad=False)
+        self.tuned = nn.Parameter(self.weight[rows].clone())
+        place = torch.full((len(self.weight),), -1, device=rows.device)
+        place[rows] = torch.arange(len(rows), device=rows.device)
+        self.register_buffer("rows", rows)
+        self.register_buffer("place", place)
+
+    def forward(self, input_ids: Tensor) -> Tensor:
+        """Look up ids (batch, time); returns (batch, time, embedding_size)."""
+        place = self.place[input_ids]  # type: ignore[index]
+        tuned = nn.functional.embedding(place.clamp(min=0), self.tuned)
+        fixed = nn.functional.embedding(input_ids, self.weight)
+        return torch.where((place >= 0).unsqueeze(-1), tuned, fixed)
+
+    def merged(self) -> nn.Embedding:
+        """Return the plain embedding with the tuned rows in their places."""
+        embedding = nn.Embedding(*self.weight.shape, padding_idx=self.padding_idx)
+        with torch.no_grad():
+            embedding.weight.copy_(self.weight)
+            embedding.weight[self.rows] = self.tuned  # type: ignore[index]
+        return embedding.to(self.weight.device, self.weight.dtype)
+
+
+def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None:
+    """Let training change just the rows of the ids that occur; undo with ``merge_rows``.
+
+    Wrap before the ``Trainer`` is made, and train without weight decay on embeddings.
+
+    Args:
+        model: any model whose input embedding is a plain look-up.
+        used_ids: the ``input_ids`` of the training rows.
+
+    Raises:
+        ValueError: if no id occurs.
+    """
+    ids = np.unique(np.concatenate([np.asarray(row, dtype=np.int64) for row in used_ids]))
+    embedding = model.get_input_embeddings()
+    assert isinstance(embedding, nn.Embedding)
+    ids = ids[ids != -1 if embedding.padding_idx is None else ids != embedding.padding_idx]
+    if not len(ids):
+        raise ValueError("no id occurs in the training rows, so no row can be tuned")
+    rows = torch.from_numpy(ids).to(embedding.weight.device)
+    model.set_input_embeddings(TunedRows(embedding, rows))
+
+
+def merge_rows(model: PreTrainedModel) -> None:
+    """Put the plain embedding back, with what was tuned."""
+    embedding = model.get_input_embeddings()
+    if isinstance(embedding, TunedRows):
+        model.set_input_embeddings(embedding.merged())

@@ -2,6 +2,7 @@
 
 from .batching import LengthGroupedDataset, length_grouped_order
 from .recipe import RECIPE, balanced_class_weights, encode_texts, label_names, make_trainer
+from .tuned_rows import merge_rows, tune_rows
 from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
@@ -14,4 +15,6 @@ __all__ = [
     "length_grouped_order",
     "make_trainer",
     "make_vocabulary",
+    "merge_rows",
+    "tune_rows",
 ]

@@ -1,9 +1,9 @@
 """Tuning only the rows of an embedding that training can change.
 
 A word that never occurs in the training texts gets no gradient, so Adam without weight decay leaves
-its row as it is; yet the optimizer, the clipping and the gradient itself pay for every row. Tuning the
-rows that do occur apart from the rest gives the same model, and makes a vocabulary of all the words
-of a vector file affordable.
+its row as it is; yet the optimizer, the clipping and the gradient itself pay for every row. Tuning
+the rows that do occur apart from the rest gives the same model, and makes a vocabulary of all the
+words of a vector file affordable.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,6 +25,8 @@ class TunedRows(nn.Module):
     def __init__(self, embedding: nn.Embedding, rows: Tensor) -> None:
         super().__init__()
         self.padding_idx = embedding.padding_idx
+        self.rows: Tensor
+        self.place: Tensor
         self.weight = nn.Parameter(embedding.weight.detach(), requires_grad=False)
         self.tuned = nn.Parameter(self.weight[rows].clone())
         place = torch.full((len(self.weight),), -1, device=rows.device)
@@ -34,17 +36,17 @@ class TunedRows(nn.Module):
 
     def forward(self, input_ids: Tensor) -> Tensor:
         """Look up ids (batch, time); returns (batch, time, embedding_size)."""
-        place = self.place[input_ids]  # type: ignore[index]
+        place = self.place[input_ids]
         tuned = nn.functional.embedding(place.clamp(min=0), self.tuned)
         fixed = nn.functional.embedding(input_ids, self.weight)
         return torch.where((place >= 0).unsqueeze(-1), tuned, fixed)
 
     def merged(self) -> nn.Embedding:
         """Return the plain embedding with the tuned rows in their places."""
-        embedding = nn.Embedding(*self.weight.shape, padding_idx=self.padding_idx)
+        embedding = nn.Embedding(len(self.weight), self.weight.shape[1], self.padding_idx)
         with torch.no_grad():
             embedding.weight.copy_(self.weight)
-            embedding.weight[self.rows] = self.tuned  # type: ignore[index]
+            embedding.weight[self.rows] = self.tuned
         return embedding.to(self.weight.device, self.weight.dtype)
 
 
@@ -60,10 +62,11 @@ def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None
     Raises:
         ValueError: if no id occurs.
     """
-    ids = np.unique(np.concatenate([np.asarray(row, dtype=np.int64) for row in used_ids]))
     embedding = model.get_input_embeddings()
     assert isinstance(embedding, nn.Embedding)
-    ids = ids[ids != -1 if embedding.padding_idx is None else ids != embedding.padding_idx]
+    padding = -1 if embedding.padding_idx is None else embedding.padding_idx
+    used = [np.empty(0, dtype=np.int64), *(np.asarray(row, dtype=np.int64) for row in used_ids)]
+    ids = np.setdiff1d(np.concatenate(used), [padding])
     if not len(ids):
         raise ValueError("no id occurs in the training rows, so no row can be tuned")
     rows = torch.from_numpy(ids).to(embedding.weight.device)

@@ -162,6 +162,11 @@ def test_variational_dropout_reaches_both_places() -> None:
     assert any(zeros.any() for zeros in seen)
 
 
+def enable_checkpointing(model: RecurrentForSequenceClassification) -> None:
+    # transformers 5.23 gave it a new name
+    getattr(model, "activation_checkpointing_enable", model.gradient_checkpointing_enable)()
+
+
 @pytest.mark.parametrize("cell_type", CELLS)
 def test_gradient_checkpointing_changes_nothing(cell_type: str) -> None:
     gradients = []
@@ -176,7 +181,7 @@ def test_gradient_checkpointing_changes_nothing(cell_type: str) -> None:
             freeze_embeddings=True,
         ).train()
         if is_on:
-            model.activation_checkpointing_enable()
+            enable_checkpointing(model)
             assert model.model.gradient_checkpointing
         torch.manual_seed(5)
         output = model(IDS, MASK, labels=torch.tensor([0, 1, 1]), output_final_state=True)
@@ -196,7 +201,7 @@ def test_gradient_checkpointing_keeps_less() -> None:
     for is_on in (False, True):
         model = make(num_hidden_layers=4).train()
         if is_on:
-            model.activation_checkpointing_enable()
+            enable_checkpointing(model)
         sizes: list[int] = []
         with torch.autograd.graph.saved_tensors_hooks(
             lambda t, s=sizes: (s.append(t.numel()), t)[1], lambda t: t

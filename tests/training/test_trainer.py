@@ -1,5 +1,6 @@
 """The plain Trainer with our models: resuming, early stopping, ranks, predictions, precision."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -40,6 +41,13 @@ BY_RANKS = {
     "learning_rate": 0.5,
 }
 SCRIPT = Path(__file__).with_name("train_ranks.py")
+
+# transformers 5.23 gave it a new name
+CHECKPOINTING = next(
+    f.name
+    for f in dataclasses.fields(TrainingArguments)
+    if f.name in ("activation_checkpointing", "gradient_checkpointing")
+)
 
 
 def make_rows(count: int, seed: int = 0) -> list[dict[str, Any]]:
@@ -189,7 +197,7 @@ def test_predictions_of_the_static_model_are_no_tuple(tmp_path: Path) -> None:
     assert trainer.predict(make_rows(9)).predictions.shape == (9, 2)
 
 
-@pytest.mark.parametrize("arguments", [{"bf16": True}, {"activation_checkpointing": True}], ids=str)
+@pytest.mark.parametrize("arguments", [{"bf16": True}, {CHECKPOINTING: True}], ids=str)
 def test_training_arguments(arguments: dict[str, Any], tmp_path: Path) -> None:
     model = make_model()
     before = {name: p.detach().clone() for name, p in model.named_parameters()}

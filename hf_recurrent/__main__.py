@@ -36,7 +36,7 @@ examples:
 """
 _PREDICT_EXAMPLES = """\
 examples:
-  hf-recurrent predict benchmark-results/movie-snippets/best-recurrent-model "a fine film"
+  hf-recurrent predict benchmark-results/movie-snippets/best "a fine film"
   hf-recurrent predict owner/model --attention "not bad at all"
   hf-recurrent predict my-model < texts.txt
 """

@@ -28,7 +28,14 @@ from .. import (
     StaticEmbeddingConfig,
     StaticEmbeddingForSequenceClassification,
 )
-from ..training import RECIPE, encode_texts, label_names, make_trainer
+from ..training import (
+    RECIPE,
+    encode_texts,
+    label_names,
+    make_trainer,
+    merge_rows,
+    tune_rows,
+)
 from ..vectors import check_matrix
 from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, truncation
@@ -102,6 +109,8 @@ def _train(
     train, validation = (
         encode_texts(data[part], tokenizer, max_length) for part in ("train", "validation")
     )
+    if job.embedding is not None and Embedding.parse(job.embedding).tuned:
+        tune_rows(model, train["input_ids"])
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     with tempfile.TemporaryDirectory() as checkpoints:
         values = job.values
@@ -127,6 +136,7 @@ def _train(
         start = time.perf_counter()
         trainer.train()
         seconds = time.perf_counter() - start
+    merge_rows(model)
     evaluations = [log for log in trainer.state.log_history if "eval_accuracy" in log]
     pauses = sum(log["eval_runtime"] for log in evaluations)
     epochs = trainer.state.epoch or 0.0

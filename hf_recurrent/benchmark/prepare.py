@@ -15,7 +15,7 @@ from ..training import make_vocabulary
 from ..vectors import load_named_vectors
 from .fitted import texts_and_labels
 from .neural import MATRIX_FILE
-from .settings import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, BenchmarkSettings
+from .settings import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, VECTOR_SCALE, BenchmarkSettings
 
 __all__ = ["Prepared", "prepare"]
 
@@ -58,7 +58,7 @@ class Prepared:
             vocabulary = make_vocabulary(texts, min_frequency=RANDOM_MIN_FREQUENCY)
         else:
             sets = load_named_vectors(vectors)
-            vocabulary = make_vocabulary(texts, sets, extra_words=EXTRA_WORDS)
+            vocabulary = make_vocabulary(texts, sets, extra_words=EXTRA_WORDS, scale=VECTOR_SCALE)
         vocabulary.tokenizer.save_pretrained(folder)
         if vocabulary.matrix is None or vocabulary.coverage is None:
             return None

@@ -24,7 +24,7 @@ from .worker import Workplace, serve
 __all__ = ["BEST_MODEL", "RESULTS_FILE", "Line", "Outcome", "run"]
 
 RESULTS_FILE = "results.jsonl"
-BEST_MODEL = "best-recurrent-model"
+BEST_MODEL = "best"
 # Lies beside the best model: the row of results that it belongs to.
 _BEST_ROW = "benchmark_row.json"
 
@@ -270,6 +270,9 @@ def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(job, place, sender), daemon=True)
+    # Threads that spin while they wait make a small model many times slower where another program
+    # wants the same cores; asleep, they cost little. OpenMP reads this when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # The child inherits the mask: Ctrl-C reaches this process alone, which then ends the child.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -127,22 +127,22 @@ class Values:
 
 # Every neural model that is trained here, and what each trial changes: the same list for all.
 DEFAULTS = Values(
-    learning_rate=1e-3,
-    epochs=10,
+    learning_rate=2e-3,
+    epochs=8,
     patience=2,
     embedding_dropout=0.3,
     hidden_dropout=0.3,
-    classifier_dropout=0.3,
+    classifier_dropout=0.5,
 )
 TRIALS: tuple[Mapping[str, Any], ...] = (
     {},
-    {"learning_rate": 5e-4},
-    {"learning_rate": 2e-3},
-    {"embedding_dropout": 0.5, "classifier_dropout": 0.5},
-    {"embedding_dropout": 0.1, "classifier_dropout": 0.1},
-    {"weight_decay": 0.01, "embedding_dropout": 0.5},
-    {"label_smoothing": 0.1},
-    {"hidden_size": 256, "embedding_dropout": 0.5},
+    {"learning_rate": 1e-3, "embedding_dropout": 0.5},
+    {"learning_rate": 1e-3},
+    {"embedding_dropout": 0.5},
+    {"learning_rate": 1e-3, "embedding_dropout": 0.5, "label_smoothing": 0.1},
+    {"learning_rate": 5e-4, "embedding_dropout": 0.5},
+    {"learning_rate": 1e-3, "embedding_dropout": 0.5, "hidden_size": 256},
+    {"learning_rate": 4e-3},
 )
 # A pretrained encoder that is fine-tuned wants far smaller steps, and has a list of its own.
 FINE_TUNING = Values(learning_rate=3e-5, epochs=3, patience=1, weight_decay=0.01, warmup_steps=0.06)
@@ -156,7 +156,10 @@ FINE_TUNING_TRIALS: tuple[Mapping[str, Any], ...] = (
 LINEAR_TRIALS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
 # Most frequent words of the vectors that the vocabulary holds beside those of the training texts.
-EXTRA_WORDS = 30_000
+EXTRA_WORDS = 100_000
+# Standard deviation that the entries of each set of vectors get; sets come at scales ten times
+# apart.
+VECTOR_SCALE = 0.5
 # Width of embeddings that do not come from vectors; words seen once train the unknown word then.
 RANDOM_EMBEDDING_SIZE = 100
 RANDOM_MIN_FREQUENCY = 2

@@ -38,6 +38,7 @@ def make_vocabulary(
     *,
     extra_words: int = 30_000,
     min_frequency: int = 1,
+    scale: float | None = None,
     seed: int = 0,
 ) -> Vocabulary:
     """Makes a tokenizer of the training words and of the most frequent words of vectors.
@@ -50,6 +51,7 @@ def make_vocabulary(
         vectors: One set of word vectors or several, which are joined.
         extra_words: Words to take from each set.
         min_frequency: How often a word must stand in the texts.
+        scale: Standard deviation that the entries of each set get; None leaves them as they are.
         seed: Seed of the rows of words without a vector.
 
     Raises:
@@ -68,7 +70,7 @@ def make_vocabulary(
     )
     if not sets:
         return Vocabulary(tokenizer, None, None)
-    matrix, _ = embedding_matrix(tokenizer, sets, seed=seed)
+    matrix, _ = embedding_matrix(tokenizer, sets, scale=scale, seed=seed)
     return Vocabulary(tokenizer, matrix, coverage(tokenizer, sets, texts))
 
 

@@ -21,6 +21,7 @@ def embedding_matrix(
     keyed_vectors: VectorSets,
     *,
     unknown: str = "random",
+    scale: float | None = None,
     seed: int = 0,
 ) -> tuple[np.ndarray, Coverage]:
     """Makes the matrix whose row i is the vector of the tokenizer's token i.
@@ -36,6 +37,8 @@ def embedding_matrix(
         unknown: What a word without a vector gets: "random" (drawn from the normal distribution
             that has the mean and the standard deviation of the set's vectors, dimension by
             dimension), "mean" (of the set's vectors) or "zero".
+        scale: Standard deviation that the entries of each set get, by one factor for all of them,
+            so that sets of different scale weigh the same; None leaves them as they are.
         seed: Seed of the random rows.
 
     Returns:
@@ -43,11 +46,14 @@ def embedding_matrix(
         vocabulary have a vector in at least one set.
 
     Raises:
-        ValueError: If the policy is unknown, a set is empty, or the tokenizer's ids have gaps.
+        ValueError: If the policy is unknown, the scale is not above 0, a set is empty, or the
+            tokenizer's ids have gaps.
     """
+    if scale is not None and not scale > 0:
+        raise ValueError(f"scale must be above 0, not {scale}.")
     sets = sets_of(keyed_vectors)
     words = _words_by_id(tokenizer)
-    matrix, found = _side_by_side(words, sets, unknown, seed)
+    matrix, found = _side_by_side(words, sets, unknown, seed, scale)
     if tokenizer.pad_token_id is not None:
         matrix[tokenizer.pad_token_id] = 0
     special = set(tokenizer.all_special_tokens)
@@ -102,7 +108,11 @@ def _words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
 
 
 def _side_by_side(
-    words: Sequence[str], sets: Sequence[KeyedVectors], unknown: str, seed: int
+    words: Sequence[str],
+    sets: Sequence[KeyedVectors],
+    unknown: str,
+    seed: int,
+    scale: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Gives the rows of words `(words, dimensions of all sets)` and which words any set has."""
     if unknown not in _POLICIES:
@@ -117,6 +127,10 @@ def _side_by_side(
         part = matrix[:, column : column + vectors.vector_size]
         part[known] = vectors.vectors[rows[known]]
         part[~known] = _fill(vectors.vectors, int((~known).sum()), unknown, generator)
+        if scale is not None:
+            mean, deviation = _moments(vectors.vectors)
+            spread = np.sqrt((np.square(deviation) + np.square(mean - mean.mean())).mean())
+            part *= scale / spread if spread else 1.0
         found |= known
         column += vectors.vector_size
     return matrix, found
@@ -128,13 +142,18 @@ def _fill(
     """Gives what `count` words without a vector get, broadcastable to their rows."""
     if unknown == "zero" or count == 0:
         return 0.0
+    mean, deviation = _moments(vectors)
+    if unknown == "mean":
+        return mean
+    return generator.normal(mean, deviation, (count, len(mean)))
+
+
+def _moments(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the mean and the standard deviation of each dimension, float64."""
     total = squares = np.zeros(vectors.shape[1])
     # By parts, for the whole matrix in float64 may not fit beside itself.
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
         rows = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64)
         total, squares = total + rows.sum(axis=0), squares + np.square(rows).sum(axis=0)
     mean = total / len(vectors)
-    if unknown == "mean":
-        return mean
-    deviation = np.sqrt(np.maximum(squares / len(vectors) - np.square(mean), 0))
-    return generator.normal(mean, deviation, (count, len(mean)))
+    return mean, np.sqrt(np.maximum(squares / len(vectors) - np.square(mean), 0))

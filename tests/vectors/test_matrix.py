@@ -134,3 +134,20 @@ def test_bad_arguments(vectors, unknown, message):
         embedding_matrix(tokenizer, vectors, unknown=unknown)
     with pytest.raises(ValueError, match=message):
         join_vectors(vectors, unknown=unknown)
+
+
+def test_scale_gives_each_set_the_same_spread():
+    small = make_vectors(["the", "film"], 3)
+    small.vectors *= 0.01
+    tokenizer = tokenizer_from_vectors(VECTORS)
+    plain, _ = embedding_matrix(tokenizer, [VECTORS, small], unknown="zero")
+    scaled, _ = embedding_matrix(tokenizer, [VECTORS, small], unknown="zero", scale=0.5)
+    assert scaled[: len(VECTORS), :4].std() == pytest.approx(0.5, rel=1e-5)
+    for part in (slice(0, 4), slice(4, 7)):
+        nonzero = plain[:, part] != 0
+        factors = scaled[:, part][nonzero] / plain[:, part][nonzero]
+        assert np.allclose(factors, factors[0], rtol=1e-5)
+    assert small.vectors.std() * factors[0] == pytest.approx(0.5, rel=1e-5)
+    for bad in (0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="scale must be above 0"):
+            embedding_matrix(tokenizer, VECTORS, scale=bad)

@@ -48,9 +48,31 @@ def _linear_add(x: Tensor, weight: Tensor, other: Tensor) -> Tensor:
     return torch.addmm(other, x, weight.T)
 
 
+def _round_rows(*tensors: Tensor) -> list[Tensor]:
+    """Return tensors (n, ...) with rows of zeros added, up to one of eight sizes an octave.
+
+    oneDNN compiles and keeps a kernel for every shape that it meets, and the number of tokens is a
+    new one in every batch: without this, memory grows by hundreds of megabytes.
+    """
+    n = len(tensors[0])
+    grain = max(16, 1 << max(0, n.bit_length() - 4))
+    missing = -n % grain
+    if not missing:
+        return list(tensors)
+    return [torch.cat([t, t.new_zeros(missing, *t.shape[1:])]) for t in tensors]
+
+
+def _linear_all(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``x @ weight.T + bias`` over all tokens; x (tokens, k), weight (m, k)."""
+    if _onednn(x):
+        return _linear(_round_rows(x)[0], weight, bias)[: len(x)]
+    return _linear(x, weight, bias)
+
+
 def _weight_gradient(grad: Tensor, x: Tensor) -> Tensor:
-    """Return ``grad.T @ x``; grad (n, m), x (n, k)."""
+    """Return ``grad.T @ x``; grad (tokens, m), x (tokens, k)."""
     if _onednn(grad, x) and grad.shape[0] > 0:
+        grad, x = _round_rows(grad, x)
         return _linear(grad.T.contiguous(), x.T.contiguous())
     return grad.T @ x
 
@@ -277,7 +299,7 @@ class _PackedLayer(torch.autograd.Function):
         b_hh: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor | None]:
         forward, _ = _STEPS[cell_type]
-        gx = _linear(x, w_ih, b_ih)
+        gx = _linear_all(x, w_ih, b_ih)
         out, c_all, saved = forward(gx, w_hh, b_hh, h0, c0, counts, cell_type == "rnn_relu")
         ctx.cell_type, ctx.counts = cell_type, counts
         ctx.save_for_backward(x, h0, c0, w_ih, w_hh, last, out, c_all, *saved)
@@ -308,7 +330,7 @@ class _PackedLayer(torch.autograd.Function):
             None,
             None,
             None,
-            _linear(d_gx, w_ih.T) if need_x else None,
+            _linear_all(d_gx, w_ih.T) if need_x else None,
             dh,
             dc if need_c else None,
             d_ih,

@@ -72,3 +72,12 @@ def test_take_rows() -> None:
     index = torch.tensor([2, 0])
     assert torch.equal(stepwise.take_rows(x, index), x[index])
     assert torch.autograd.gradcheck(lambda t: stepwise.take_rows(t, index), x)
+
+
+def test_rounding_meets_few_shapes_and_adds_little() -> None:
+    sizes = {n: len(stepwise._round_rows(torch.ones(n, 1))[0]) for n in range(1, 5000)}
+    assert all(n <= size < max(n + 16, n * 9 / 8 + 1) for n, size in sizes.items())
+    assert len(set(sizes.values())) < 70
+    (rounded,) = stepwise._round_rows(torch.ones(17, 2))
+    assert rounded[:17].eq(1).all()
+    assert rounded[17:].eq(0).all()

@@ -44,7 +44,13 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and gives its exit status: 0, 1 after an error, 130 after Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    # Texts that stand behind a flag are left over.
+    if rest and (not hasattr(options, "texts") or any(text.startswith("-") for text in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if rest:
+        options.texts += rest
     try:
         return options.verb(options)
     except KeyboardInterrupt:
@@ -160,8 +166,12 @@ def _predict(options: argparse.Namespace) -> int:
     if not texts:
         raise ValueError("There is no text to label: give one, or lines on standard input.")
 
+    from transformers.utils import logging
+
     from .benchmark.prediction import load_classifier, predict, word_weights
 
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     model, tokenizer = load_classifier(options.model)
     explained = [word_weights(model, tokenizer, t) if options.attention else [] for t in texts]
     for text, scores, words in zip(texts, predict(model, tokenizer, texts), explained, strict=True):

@@ -4,28 +4,27 @@ from collections.abc import Sequence
 
 from .jobs import Job
 from .prepare import Prepared
-from .settings import MODELS, Embedding
+from .settings import MODELS
 
 __all__ = ["estimate_seconds"]
 
 # Training examples a second, evaluation included, of texts of 20 words on two cores.
 _RATES = {
-    "mean": 7000.0,
-    "rnn": 2200.0,
-    "lstm": 1800.0,
-    "gru": 1500.0,
-    "bilstm": 1200.0,
-    "bilstm-attention": 1200.0,
+    "mean": 5500.0,
+    "rnn": 2400.0,
+    "lstm": 2200.0,
+    "gru": 1900.0,
+    "bilstm": 1400.0,
+    "bilstm-attention": 1300.0,
     "stacked": 700.0,
-    "bert-frozen": 200.0,
+    "bert-frozen": 120.0,
     "bert-finetuned": 32.0,
 }
 _RATE_WORDS = 20.0
+# Even empty texts cost this share of those.
+_LEAST_WORDS = 0.3
 # Starting a child, reading its data, measuring its latency.
-_OVERHEAD_SECONDS = 12.0
-# Width of embeddings at which the rates hold; wider ones cost the optimizer time at every step.
-_RATE_WIDTH = 50.0
-_WIDTHS = {"random": 100.0, "glove": 50.0, "word2vec": 300.0, "glove+word2vec": 350.0}
+_OVERHEAD_SECONDS = 10.0
 
 
 def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
@@ -46,10 +45,5 @@ def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
             examples = float(rows + others)
         else:
             examples = float(rows * job.values["epochs"])
-        cost = examples / _RATES[job.model] * max(words / _RATE_WORDS, 0.2)
-        if job.embedding is not None:
-            embedding = Embedding.parse(job.embedding)
-            if embedding.tuned:
-                cost *= 1 + (_WIDTHS[embedding.vectors] / _RATE_WIDTH - 1) / 4
-        total += cost
+        total += examples / _RATES[job.model] * max(words / _RATE_WORDS, _LEAST_WORDS)
     return total

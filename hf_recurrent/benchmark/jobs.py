@@ -14,6 +14,7 @@ from .settings import (
     MODELS,
     RANDOM_EMBEDDING_SIZE,
     RANDOM_MIN_FREQUENCY,
+    VECTOR_SCALE,
     BenchmarkSettings,
     Embedding,
     Values,
@@ -101,9 +102,12 @@ def make_job(
     spec = MODELS[task.model]
     every: dict[str, Any] = {"C": list(LINEAR_TRIALS)} if values is None else asdict(values)
     if task.embedding is not None:
-        every["extra_words"] = EXTRA_WORDS
         if Embedding.parse(task.embedding).vectors == "random":
-            every["random"] = [RANDOM_EMBEDDING_SIZE, RANDOM_MIN_FREQUENCY]
+            every["embedding_size"] = RANDOM_EMBEDDING_SIZE
+            every["min_frequency"] = RANDOM_MIN_FREQUENCY
+        else:
+            every["extra_words"] = EXTRA_WORDS
+            every["vector_scale"] = VECTOR_SCALE
     has_encoder = spec.kind in ("frozen-encoder", "tuned-encoder")
     return Job(
         kind=kind,

@@ -41,7 +41,7 @@ from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, truncation
 from .jobs import Job
 from .prediction import word_weights
-from .settings import MODELS, RANDOM_EMBEDDING_SIZE, Embedding
+from .settings import MODELS, Embedding
 
 __all__ = ["MATRIX_FILE", "fit_encoder", "fit_word_model"]
 
@@ -69,11 +69,11 @@ def fit_word_model(job: Job, data: datasets.DatasetDict, vocabulary: Path) -> Fi
     static = MODELS[job.model].kind == "static"
     config_class: Any = StaticEmbeddingConfig if static else RecurrentConfig
     known = {f.name for f in fields(config_class)} - ({"hidden_size"} if static else set())
+    sizes = {} if matrix is None else {"embedding_size": matrix.shape[1]}
     config = config_class(
-        **{name: value for name, value in job.values.items() if name in known},
+        **{name: value for name, value in job.values.items() if name in known} | sizes,
         **label_names(data["train"]),
         vocab_size=len(tokenizer),
-        embedding_size=RANDOM_EMBEDDING_SIZE if matrix is None else matrix.shape[1],
         freeze_embeddings=not Embedding.parse(job.embedding).tuned,
         pad_token_id=tokenizer.pad_token_id,
     )

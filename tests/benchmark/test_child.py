@@ -1,0 +1,79 @@
+"""What only a real child process shows."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hf_recurrent.benchmark import run as run_module
+from hf_recurrent.benchmark.run import RESULTS_FILE, _in_child, _JobError
+from hf_recurrent.benchmark.worker import serve
+
+
+def test_memory_is_that_of_the_child(work) -> None:
+    # Had the child the parent's peak, as `ru_maxrss` on Linux has, it would report this too.
+    held = bytearray(1200 * 2**20)
+    held[::4096] = b"x" * len(held[::4096])
+    del held
+    job, _, place = work("tfidf")
+    result = _in_child(job, place)
+    assert 100 < result["imported_mib"] <= result["peak_mib"] < 1100
+
+
+def test_an_error_comes_back_as_a_sentence(work) -> None:
+    job, _, place = work("tfidf")
+    place = type(place)(**{**vars(place), "data": place.data / "nowhere"})
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    serve(job, place, sender)
+    kind, sentence = receiver.recv()
+    assert kind == "error"
+    assert sentence.startswith("tfidf, seed 0: ")
+    assert "nowhere" in sentence
+
+
+def _die(job, place, connection) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_child_that_is_killed_is_told(work, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "serve", _die)
+    job, _, place = work("tfidf")
+    with pytest.raises(_JobError, match="tfidf, seed 0: its process ended with exit status -9"):
+        _in_child(job, place)
+
+
+def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(reviews: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    command = [sys.executable, "-m", "hf_recurrent", "benchmark", "--output", str(output)]
+    command += ["--dataset", str(reviews), "--models", "tfidf", "lstm"]
+    # Longer than the test waits: the interrupt meets the child at work.
+    command += ["--embeddings", "random", "--epochs", "1000", "--seeds", "1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    results = output / RESULTS_FILE
+    deadline = time.monotonic() + 60
+    while not (results.exists() and results.read_text().endswith("\n")):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "goes on from there" in error
+    assert "Traceback" not in error
+    assert [path.name for path in output.iterdir()] == [RESULTS_FILE]
+    (row,) = map(json.loads, results.read_text().splitlines())
+    assert row["job"]["model"] == "tfidf"
+
+    again = subprocess.run(
+        [*command, "--models", "tfidf"], capture_output=True, text=True, timeout=60
+    )
+    assert again.returncode == 0
+    assert "All runs stand in" in again.stderr
+    assert len(results.read_text().splitlines()) == 1

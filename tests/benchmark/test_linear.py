@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hf_recurrent.benchmark.encoders import load_encoder
+from hf_recurrent.benchmark.fitted import texts_and_labels
+from hf_recurrent.benchmark.linear import _features, _pooled, fit_frozen_encoder, fit_tfidf
+
+from .conftest import write_csv
+
+
+def test_tfidf_learns_and_chooses_its_penalty_on_validation(work, tmp_path: Path) -> None:
+    job, data, _ = work("tfidf")
+    fitted = fit_tfidf(job, data)
+    texts, labels = texts_and_labels(data["test"])
+    assert np.mean(fitted.predict(texts) == labels) > 0.8
+    assert len(fitted.trials) == len(job.values["C"]) <= 8
+    best = max(trial["validation_accuracy"] for trial in fitted.trials)
+    assert fitted.validation_accuracy == best
+    # Two classes: one weight for each feature, and the intercept.
+    assert fitted.parameters == fitted.trainable_parameters > 100
+    fitted.save(tmp_path)
+    assert (tmp_path / "model.joblib").stat().st_size > 1000
+
+
+def test_chinese_is_cut_into_characters(work, tmp_path: Path) -> None:
+    rows = [(f"这{'好' if i % 2 else '坏'}书{chr(0x4E00 + i)}", "ab"[i % 2]) for i in range(60)]
+    job, data, _ = work("tfidf", dataset=str(write_csv(tmp_path / "chinese.csv", rows)))
+    fitted = fit_tfidf(job, data)
+    assert "characters" in fitted.note
+    texts, labels = texts_and_labels(data["test"])
+    assert np.mean(fitted.predict(texts) == labels) == 1
+
+
+def test_a_frozen_encoder_gets_a_head_and_stays_as_it_is(work, encoder: Path) -> None:
+    job, data, place = work("bert-frozen", baseline=str(encoder))
+    fitted = fit_frozen_encoder(job, data, place.baseline)
+    texts, labels = texts_and_labels(data["test"])
+    assert np.mean(fitted.predict(texts) == labels) > 0.8
+    assert fitted.trainable_parameters == 16 + 1
+    assert fitted.truncation.startswith("16 word pieces")
+    fitted.save(place.model)
+    before, _ = load_encoder(str(encoder))
+    after, _ = load_encoder(str(place.model))
+    for name, value in before.state_dict().items():
+        assert torch.equal(value, after.state_dict()[name]), name
+
+
+def test_features_are_in_the_order_of_the_texts_and_ignore_padding(encoder: Path) -> None:
+    model, tokenizer = load_encoder(str(encoder))
+    texts = ["the film", "a story of two friends and their dog", "fine", ""] * 3
+    together = _features(model, tokenizer, texts, 16, batch_size=4)
+    alone = np.concatenate([_pooled(model, tokenizer, [text], 16) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification
+
+from hf_recurrent.benchmark.fitted import texts_and_labels
+from hf_recurrent.benchmark.neural import MATRIX_FILE, fit_encoder, fit_word_model
+
+STEEP = {"learning_rate": 0.02, "hidden_size": 8, "batch_size": 8, "epochs": 6}
+
+
+def accuracy(fitted, rows) -> float:
+    texts, labels = texts_and_labels(rows)
+    return float(np.mean(np.asarray(fitted.predict(texts)) == labels))
+
+
+@pytest.mark.parametrize("model", ["mean", "gru", "bilstm-attention"])
+def test_a_word_model_learns_and_is_saved_as_it_predicts(model: str, work, vectors) -> None:
+    job, data, place = work(model, "glove:tuned", values=STEEP)
+    fitted = fit_word_model(job, data, place.vocabulary)
+    assert accuracy(fitted, data["test"]) > 0.8
+    assert fitted.validation_accuracy == max(fitted.curve)
+    assert len(fitted.curve) == fitted.epochs <= 6
+    assert fitted.training_seconds > 0
+    assert len(data["train"]) * fitted.epochs / fitted.training_rate < fitted.training_seconds
+
+    fitted.save(place.model)
+    loaded = AutoModelForSequenceClassification.from_pretrained(place.model)
+    assert loaded.config.id2label == dict(enumerate(data["train"].features["label"].names))
+    assert loaded.num_parameters() == fitted.parameters
+
+
+def test_frozen_embeddings_stay_and_do_not_count_as_trained(work, vectors) -> None:
+    job, data, place = work("lstm", "glove:frozen", values=STEEP)
+    fitted = fit_word_model(job, data, place.vocabulary)
+    fitted.save(place.model)
+    loaded = AutoModelForSequenceClassification.from_pretrained(place.model)
+    matrix = torch.from_numpy(np.load(place.vocabulary / MATRIX_FILE))
+    assert torch.equal(loaded.get_input_embeddings().weight, matrix)
+    assert fitted.parameters - fitted.trainable_parameters == matrix.numel()
+
+
+def test_tuned_embeddings_move_where_words_occur(work, vectors) -> None:
+    job, data, place = work("lstm", "glove:tuned", values=STEEP)
+    fitted = fit_word_model(job, data, place.vocabulary)
+    fitted.save(place.model)
+    loaded = AutoModelForSequenceClassification.from_pretrained(place.model)
+    matrix = torch.from_numpy(np.load(place.vocabulary / MATRIX_FILE))
+    moved = (loaded.get_input_embeddings().weight != matrix).any(1)
+    assert moved.any()
+    assert not moved[loaded.config.pad_token_id]
+
+
+def test_random_embeddings_need_no_vectors_and_repeat_themselves(work) -> None:
+    job, data, place = work("rnn", "random:tuned", values=STEEP)
+    assert not (place.vocabulary / MATRIX_FILE).exists()
+    first, second = (fit_word_model(job, data, place.vocabulary) for _ in range(2))
+    assert first.curve == second.curve
+    # Words that stand once are unknown, so that the unknown word is trained.
+    assert first.parameters < 100 * 100 + 8 * (100 + 8 + 2) + 8 * 2 + 2
+
+
+def test_attention_explains_and_other_poolings_do_not(work, vectors) -> None:
+    job, data, place = work("bilstm-attention", "glove:tuned", values=STEEP)
+    fitted = fit_word_model(job, data, place.vocabulary)
+    words = fitted.explain("the film is Clever and warm")
+    assert [word for word, _ in words] == ["the", "film", "is", "Clever", "and", "warm"]
+    assert sum(weight for _, weight in words) == pytest.approx(1, abs=1e-5)
+    job = type(job)(**{**vars(job), "model": "lstm", "values": {**job.values, "pooling": "max"}})
+    assert fit_word_model(job, data, place.vocabulary).explain is None
+
+
+def test_texts_are_cut_and_the_row_says_how_many(work, vectors) -> None:
+    job, data, place = work("lstm", "glove:tuned", values=STEEP, max_length=3)
+    fitted = fit_word_model(job, data, place.vocabulary)
+    assert fitted.truncation == "3 words, 100.0% of the texts"
+
+
+def test_a_tokenizer_and_a_matrix_that_do_not_fit_are_one_sentence(work, vectors) -> None:
+    job, data, place = work("lstm", "glove:tuned")
+    matrix = np.load(place.vocabulary / MATRIX_FILE)
+    np.save(place.vocabulary / MATRIX_FILE, matrix[:-1])
+    with pytest.raises(ValueError, match=r"The tokenizer has \d+ ids and the matrix the shape"):
+        fit_word_model(job, data, place.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [({"cell_type": "qrnn"}, "cell_type is 'qrnn'"), ({"pooling": "sum"}, "pooling is 'sum'")],
+)
+def test_an_unknown_cell_or_pooling_is_one_sentence(values, sentence, work, vectors) -> None:
+    job, data, place = work("lstm", "glove:tuned", values=values)
+    with pytest.raises(ValueError, match=sentence):
+        fit_word_model(job, data, place.vocabulary)
+
+
+def test_an_encoder_is_fine_tuned(work, encoder: Path) -> None:
+    values = {"learning_rate": 0.01, "batch_size": 8, "epochs": 12, "patience": 12}
+    job, data, place = work("bert-finetuned", baseline=str(encoder), values=values)
+    fitted = fit_encoder(job, data, place.baseline)
+    assert accuracy(fitted, data["test"]) > 0.8
+    assert fitted.trainable_parameters == fitted.parameters
+    assert fitted.truncation.startswith("16 word pieces")
+
+
+def test_a_baseline_that_is_not_there_is_one_sentence(work, tmp_path: Path) -> None:
+    missing = tmp_path / "no-bert"
+    missing.mkdir()
+    job, data, place = work("bert-finetuned", baseline=str(missing))
+    with pytest.raises(OSError, match=r"The baseline '.*no-bert' could not be loaded") as caught:
+        fit_encoder(job, data, place.baseline)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,188 @@
+import re
+from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+
+import datasets
+import pytest
+
+from hf_recurrent.benchmark.jobs import Task
+from hf_recurrent.benchmark.prepare import Prepared
+from hf_recurrent.benchmark.report import write_report
+from hf_recurrent.benchmark.run import Line, Outcome
+from hf_recurrent.benchmark.settings import BenchmarkSettings
+from hf_recurrent.benchmark.summary import Figure, limits, notices, summarize
+from hf_recurrent.benchmark.terminal import format_best, format_outcome, format_table
+
+from .conftest import finished
+
+EVIL = "<script>alert(1)</script>"
+
+
+def row(task: Task, seed: int, **changes) -> dict:
+    job = {"kind": "run", "seed": seed, "data": "abc", "values": {"learning_rate": 1e-3}}
+    job |= {"model": task.model, "embedding": task.embedding}
+    return {"key": f"{task}{seed}", "job": job, "result": finished() | {"coverage": None} | changes}
+
+
+def outcome(tmp_path: Path, **changes) -> Outcome:
+    part = datasets.Dataset.from_dict({"text": ["a"] * 9, "label": [0, 1, 0] * 3})
+    data = datasets.DatasetDict(dict.fromkeys(("train", "validation", "test"), part))
+    attention, frozen = Task("bilstm-attention", "glove:tuned"), Task("bert-frozen", None)
+    words = [(EVIL, 0.75), ("film", 0.25)]
+    examples = [{"label": EVIL, "predicted": "bad", "words": words}]
+    coverage = {"vectors": "glove", "share": 0.3, "report": "types: 3 of 9"}
+    test = {"accuracy": 0.7, "f1_macro": 0.6, "matthews_correlation": 0.2}
+    lines = [
+        Line(
+            attention,
+            [
+                row(attention, 0, examples=examples, coverage=coverage),
+                row(attention, 1, test=test, coverage=coverage),
+            ],
+            [
+                {
+                    "job": {"values": {"learning_rate": rate, "epochs": 3}},
+                    "result": {"validation_accuracy": 0.5 + rate},
+                }
+                for rate in (0.1, 0.2)
+            ],
+        ),
+        Line(
+            frozen,
+            [
+                row(
+                    frozen,
+                    0,
+                    encoder="tiny, 0.1M",
+                    epochs=None,
+                    curve=[],
+                    trained_on=4,
+                    trials=[{"values": {"C": 0.3}, "validation_accuracy": 0.8}],
+                    latency={"median_ms": 90.0, "p95_ms": 99.0, "texts": 9},
+                )
+            ],
+        ),
+    ]
+    settings = BenchmarkSettings(dataset=str(tmp_path / "reviews.csv"), data_dir=str(tmp_path))
+    prepared = Prepared(f"reviews.csv {EVIL}", data, "abc", 9, [f"2 of 9 {EVIL}"])
+    best = lines[0].runs[0]
+    whole = {"failures": ["it broke"], "best": best, "best_folder": tmp_path / "best"}
+    return Outcome(settings, prepared, lines, **whole | changes)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> str:
+    result = outcome(tmp_path)
+    write_report(result, summarize(result), tmp_path / "report.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    return (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+class _Tags(HTMLParser):
+    """Checks that tags are closed in order, and gathers what they point at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag, attributes) -> None:
+        self.links += [v for k, v in attributes if k in ("src", "href", "srcset", "action")]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_asks_for_nothing(page: str) -> None:
+    tags = _Tags()
+    tags.feed(page)
+    assert tags.open == []
+    assert tags.links == []
+    assert "http" not in page
+    assert "@import" not in page
+    assert "url(" not in page
+    assert page.count("<svg") == 3
+
+
+def test_what_comes_from_the_data_is_escaped(page: str) -> None:
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 4
+
+
+def test_the_page_names_no_folder_of_the_machine(page: str, tmp_path: Path) -> None:
+    assert str(tmp_path) not in page
+
+
+def test_the_page_tells_what_was_measured(page: str) -> None:
+    for text in (
+        "BiLSTM + attention, glove tuned",
+        "60.0 ± 14.1",  # 50 and 70 %
+        "BERT frozen + logistic regression (tiny, 0.1M)",
+        "4 of 9",
+        "it broke",
+        "Only 30% of the running words",
+        "learning_rate 0.2",
+        "70.0",
+        "C 0.3",
+        "taken for bad",
+        "--w:0.333",
+        "prefers-color-scheme: dark",
+        "width=device-width",
+    ):
+        assert text in page, text
+
+
+def test_a_page_without_curves_examples_and_best_is_whole(tmp_path: Path) -> None:
+    result = outcome(tmp_path, best=None, best_folder=None, failures=[])
+    result.lines = result.lines[1:]
+    write_report(result, summarize(result), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    _Tags().feed(page)
+    assert page.count("<svg") == 2
+    assert "attention chose" not in page
+    assert "best recurrent" not in page
+
+
+def test_the_template_travels_with_the_package() -> None:
+    folder = resources.files("hf_recurrent.benchmark") / "templates"
+    assert (folder / "report.html.j2").is_file()
+
+
+def test_a_figure_is_the_mean_and_the_sample_deviation() -> None:
+    assert Figure.of([0.5, 0.7]).percent() == "60.0 ± 14.1"
+    assert Figure.of([0.5]).percent() == "50.0"
+
+
+def test_the_terminal_lays_out_columns() -> None:
+    table = format_table(["model", "x"], [["a", "1"], ["longer", "22.5"]])
+    assert table.splitlines() == ["model      x", "------  ----", "a          1", "longer  22.5"]
+
+
+def test_the_terminal_tells_the_figures_and_the_notes(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    text = format_outcome(result, summarize(result))
+    assert re.search(r"BiLSTM \+ attention, glove tuned +60\.0 ± 14\.1", text)
+    assert "4 of 9" in text
+    assert "Note: 2 of 9" in text
+    assert f"predict {tmp_path / 'best'}" in format_best(result)
+    assert "no longer on disk" in format_best(outcome(tmp_path, best_folder=None))
+    assert format_best(outcome(tmp_path, best=None)) == ""
+
+
+def test_different_machines_are_told(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    assert not any("different machines" in notice for notice in notices(result))
+    result.lines[1].runs[0]["result"]["machine"] = {"cpus": 64}
+    assert any("different machines" in notice for notice in notices(result))
+
+
+def test_the_limits_speak_of_what_is_in_the_table(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    lines = summarize(result)
+    assert any("encoder was pretrained" in note for note in limits(result, lines))
+    # The standard error of an accuracy of 60 % on 9 texts.
+    assert "16.3 points" in limits(result, lines)[0]
+    assert not any("encoder was pretrained" in note for note in limits(result, lines[:1]))

@@ -1,0 +1,188 @@
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.benchmark import run as run_module
+from hf_recurrent.benchmark import settings as settings_module
+from hf_recurrent.benchmark.run import BEST_MODEL, RESULTS_FILE, run
+from hf_recurrent.benchmark.settings import Embedding
+from hf_recurrent.benchmark.worker import run_job
+
+from .conftest import finished
+
+RANDOM = (Embedding("random", True),)
+
+
+def settings(reviews: Path, *models: str, **changes) -> BenchmarkSettings:
+    defaults = {"embeddings": RANDOM, "epochs": 2, "seeds": 1}
+    return BenchmarkSettings(dataset=str(reviews), models=models, **defaults | changes)
+
+
+def rows(output: Path) -> list[dict]:
+    return [json.loads(line) for line in (output / RESULTS_FILE).read_text().splitlines()]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"learning_rate": 0.02, "hidden_size": 8, "batch_size": 8}
+    values = type(settings_module.DEFAULTS)(**{**vars(settings_module.DEFAULTS), **changes})
+    monkeypatch.setattr(settings_module, "DEFAULTS", values)
+
+
+def test_everything_is_run_once_measured_and_reported(
+    reviews: Path, encoder: Path, vectors, small, no_children, tmp_path: Path, capsys
+) -> None:
+    wanted = settings(
+        reviews,
+        *("tfidf", "mean", "bilstm-attention", "bert-frozen", "bert-finetuned"),
+        embeddings=(Embedding("glove", True),),
+        baseline=str(encoder),
+        seeds=2,
+    )
+    output = tmp_path / "out"
+    assert benchmark(wanted, output) == 0
+    # Logistic regression leaves nothing to chance: one run whatever the seeds.
+    assert len(no_children) == 1 + 2 + 2 + 1 + 2
+    for row in rows(output):
+        result = row["result"]
+        assert 0 <= result["test"]["accuracy"] <= 1
+        assert set(result["test"]) == {"accuracy", "f1_macro", "matthews_correlation"}
+        for name in ("training_seconds", "training_rate", "inference_rate", "size_mib"):
+            assert result[name] > 0, name
+        assert 0 < result["latency"]["median_ms"] <= result["latency"]["p95_ms"]
+        assert result["peak_mib"] >= result["imported_mib"] > 10
+        assert 0 < result["trainable_parameters"] <= result["parameters"]
+        assert result["trained_on"] == 128
+    printed = capsys.readouterr().out
+    assert "BERT frozen + logistic regression (tiny-bert, 0.0M)" in printed
+    assert "from_pretrained" in printed
+    assert f"hf-recurrent predict {output / BEST_MODEL}" in printed
+    assert (output / "report.html").stat().st_size > 10_000
+    assert not [path for path in output.iterdir() if path.name.startswith(".")]
+
+    no_children.clear()
+    assert benchmark(wanted, output) == 0
+    assert no_children == []
+    assert "BiLSTM + attention" in capsys.readouterr().out
+
+
+def test_the_best_recurrent_model_is_left_with_labels_and_tokenizer(
+    reviews: Path, small, no_children, tmp_path: Path
+) -> None:
+    outcome = run(settings(reviews, "rnn", "lstm", "mean", seeds=2), tmp_path / "out")
+    recurrent = [r for r in rows(tmp_path / "out") if r["job"]["model"] in ("rnn", "lstm")]
+    best = max(r["result"]["validation_accuracy"] for r in recurrent)
+    assert outcome.best is not None
+    assert outcome.best["result"]["validation_accuracy"] == best
+    assert outcome.best_folder == tmp_path / "out" / BEST_MODEL
+    model = AutoModelForSequenceClassification.from_pretrained(outcome.best_folder)
+    assert model.config.id2label == {0: "bad", 1: "good"}
+    wanted = {"rnn": "rnn_tanh", "lstm": "lstm"}[outcome.best["job"]["model"]]
+    assert model.config.cell_type == wanted
+    assert len(AutoTokenizer.from_pretrained(outcome.best_folder)) == model.config.vocab_size
+
+
+def test_only_a_better_model_takes_the_place_of_the_best(
+    reviews: Path, small, monkeypatch, tmp_path: Path
+) -> None:
+    accuracies = iter([0.6, 0.9, 0.9, 0.7])
+
+    def fake(job, place):
+        (place.model / "model").write_text(str(job))
+        return finished() | {"validation_accuracy": next(accuracies)}
+
+    monkeypatch.setattr(run_module, "_in_child", fake)
+    outcome = run(settings(reviews, "lstm", seeds=4), tmp_path)
+    assert "seed 1" in (tmp_path / BEST_MODEL / "model").read_text()
+    assert outcome.best["job"]["seed"] == 1
+
+
+def test_a_best_model_that_is_gone_is_told(reviews: Path, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(run_module, "_in_child", lambda job, place: finished())
+    assert run(settings(reviews, "lstm"), tmp_path).best_folder is not None
+    (tmp_path / BEST_MODEL / "benchmark_row.json").unlink()
+    assert run(settings(reviews, "lstm"), tmp_path).best_folder is None
+
+
+def test_trials_are_judged_on_validation_and_the_best_is_run(
+    reviews: Path, monkeypatch, tmp_path: Path
+) -> None:
+    ran = []
+    trials = len(settings_module.TRIALS)
+    wanted = settings(reviews, "gru", trials=trials, seeds=3)
+    best = asdict(wanted.trial_values("gru")[trials // 2])
+
+    def fake(job, place):
+        ran.append(job)
+        accuracy = 0.9 if best.items() <= job.values.items() else 0.5
+        result = finished() | {"validation_accuracy": accuracy}
+        if job.kind == "trial":
+            del result["test"]
+        return result
+
+    monkeypatch.setattr(run_module, "_in_child", fake)
+    outcome = run(wanted, tmp_path)
+    assert [job.kind for job in ran] == ["trial"] * trials + ["run"] * 3
+    assert all(best.items() <= job.values.items() for job in ran[trials:])
+    assert [job.seed for job in ran[trials:]] == [0, 1, 2]
+    assert len(outcome.lines[0].trials) == trials
+    assert not any("test" in row["result"] for row in outcome.lines[0].trials)
+
+
+def test_a_trial_never_sees_the_test_part(work, vectors) -> None:
+    job, _, place = work("mean", "glove:tuned")
+    result = run_job(type(job)(**{**vars(job), "kind": "trial"}), place)
+    assert "test" not in result
+    assert "latency" not in result
+
+
+def test_what_was_done_before_an_interrupt_is_not_done_again(
+    reviews: Path, monkeypatch, tmp_path: Path
+) -> None:
+    ran = []
+
+    def fake(job, place):
+        if len(ran) == 2:
+            raise KeyboardInterrupt
+        ran.append(str(job))
+        return finished()
+
+    monkeypatch.setattr(run_module, "_in_child", fake)
+    wanted = settings(reviews, "lstm", seeds=4)
+    with pytest.raises(KeyboardInterrupt):
+        run(wanted, tmp_path)
+    assert not list(tmp_path.glob(".work-*"))
+    monkeypatch.setattr(
+        run_module, "_in_child", lambda job, place: ran.append(str(job)) or finished()
+    )
+    run(wanted, tmp_path)
+    assert ran == [f"lstm random:tuned, seed {seed}" for seed in range(4)]
+
+
+def test_a_run_that_fails_is_told_and_the_others_go_on(
+    reviews: Path, monkeypatch, tmp_path: Path, capsys
+) -> None:
+    def fake(job, place):
+        if job.model == "lstm":
+            raise run_module._JobError("lstm: it broke")
+        return finished()
+
+    monkeypatch.setattr(run_module, "_in_child", fake)
+    assert benchmark(settings(reviews, "lstm", "gru"), tmp_path) == 1
+    captured = capsys.readouterr()
+    assert "Failed: lstm: it broke" in captured.err
+    assert "GRU" in captured.out
+    assert "it broke" in (tmp_path / "report.html").read_text()
+    assert len(rows(tmp_path)) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(reviews: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"output folder .*file.out cannot be written") as caught:
+        run(settings(reviews, "tfidf"), tmp_path / "file" / "out")
+    assert "--output" in str(caught.value)
+    assert "\n" not in str(caught.value)

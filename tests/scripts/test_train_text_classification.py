@@ -1,0 +1,100 @@
+import itertools
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, Trainer
+
+from ..benchmark.conftest import GOOD, sentences, write_csv
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "train_text_classification.py"
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Gives a function that runs the script on tiny data and returns what it prints."""
+    reviews = write_csv(tmp_path / "reviews.csv", sentences(160))
+
+    def run(*flags: str) -> str:
+        arguments = ["--dataset", str(reviews), "--output_dir", str(tmp_path / "out")]
+        arguments += ["--use_cpu", "--disable_tqdm", "true", "--hidden_size", "8"]
+        arguments += ["--per_device_train_batch_size", "8", "--learning_rate", "0.02"]
+        monkeypatch.setattr(sys, "argv", [str(SCRIPT), *arguments, *flags])
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
+
+
+def metrics(printed: str) -> dict[str, float]:
+    return json.loads(printed[printed.rindex("{\n") :])
+
+
+def test_from_scratch_and_on_after_an_interrupt(
+    train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags = ["--pooling", "attention", "--class_weights", "balanced", "--bidirectional"]
+    flags += ["--num_train_epochs", "4", "--patience", "99"]
+    straight = train(*flags, "--output_dir", str(tmp_path / "straight"))
+    assert metrics(straight)["test_accuracy"] > 0.8
+
+    steps = itertools.count()
+    training_step = Trainer.training_step
+
+    def interrupted_step(*arguments, **options):
+        if next(steps) == 40:  # in the third epoch
+            raise KeyboardInterrupt
+        return training_step(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "training_step", interrupted_step)
+        with pytest.raises(KeyboardInterrupt):
+            train(*flags)
+    # What both printed: each of the four epochs was evaluated once.
+    resumed = train(*flags)
+    assert resumed.count("'eval_loss'") == 4
+    assert resumed.count("'epoch': '1'") == straight.count("'epoch': '1'")
+    assert metrics(resumed)["test_loss"] == metrics(straight)["test_loss"]
+
+    model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out")
+    assert model.config.id2label == {0: "bad", 1: "good"}
+    assert model.config.class_weights == [1.0, 1.0]
+    assert len(AutoTokenizer.from_pretrained(tmp_path / "out")) == model.config.vocab_size
+
+
+def test_from_a_file_of_vectors(train, tmp_path: Path) -> None:
+    lines = [f"{word} {int(word in GOOD)} 0.5" for word in (*GOOD, "the", "film", "dull")]
+    (tmp_path / "vectors.txt").write_text("\n".join(lines) + "\n")
+    printed = train("--vectors", str(tmp_path / "vectors.txt"), "--num_train_epochs", "1")
+    assert "Word vectors cover of the training texts: types: 7 of" in printed
+    model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out")
+    assert model.config.embedding_size == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--cell_type", "qrnn"], "cell_type is 'qrnn', expected one of rnn_tanh"),
+        (["--pooling", "sum"], "pooling is 'sum', expected one of last"),
+        (["--vectors", "no-such-vectors.txt"], "no-such-vectors.txt"),
+        (["--text_column", "review"], "has no column 'review'"),
+        (["--class_weights", "heavy"], "class_weights is 'heavy', expected balanced"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence(flags: list[str], sentence: str, train) -> None:
+    with pytest.raises(SystemExit) as caught:
+        train(*flags)
+    assert isinstance(caught.value.code, str)
+    assert sentence in caught.value.code
+    assert "\n" not in caught.value.code

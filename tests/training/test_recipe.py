@@ -1,0 +1,87 @@
+import datasets
+import numpy as np
+import pytest
+import torch
+from sklearn.utils.class_weight import compute_class_weight
+from transformers import TrainingArguments
+
+from hf_recurrent import StaticEmbeddingConfig, StaticEmbeddingForSequenceClassification
+from hf_recurrent.training import (
+    RECIPE,
+    balanced_class_weights,
+    encode_texts,
+    label_names,
+    make_trainer,
+)
+from hf_recurrent.vectors import tokenizer_from_texts
+
+TEXTS = ["a fine film", "a dull , dull film", "fine", "", "dull film"] * 8
+LABELS = [1, 0, 1, 1, 0] * 8
+
+
+@pytest.fixture
+def rows() -> datasets.Dataset:
+    features = datasets.Features(
+        text=datasets.Value("string"), label=datasets.ClassLabel(names=["bad", "good"])
+    )
+    return datasets.Dataset.from_dict({"text": TEXTS, "label": LABELS}, features=features)
+
+
+def test_texts_are_encoded_and_cut(rows: datasets.Dataset) -> None:
+    tokenizer = tokenizer_from_texts(TEXTS)
+    encoded = encode_texts(rows, tokenizer, max_length=4)
+    assert set(encoded.column_names) == {"input_ids", "attention_mask", "labels"}
+    assert [len(ids) for ids in encoded["input_ids"][:5]] == [3, 4, 1, 0, 2]
+    assert encoded["labels"][:] == LABELS
+    assert tokenizer.decode(encoded[0]["input_ids"]) == "a fine film"
+
+
+def test_labels_have_names_both_ways(rows: datasets.Dataset) -> None:
+    assert label_names(rows) == {
+        "id2label": {0: "bad", 1: "good"},
+        "label2id": {"bad": 0, "good": 1},
+    }
+
+
+def test_balanced_weights_are_those_of_scikit_learn_and_average_one() -> None:
+    labels = [0] * 7 + [1] * 2 + [2]
+    weights = balanced_class_weights(labels, 3)
+    wanted = compute_class_weight("balanced", classes=np.arange(3), y=labels)
+    np.testing.assert_allclose(weights, wanted)
+    assert np.mean([weights[label] for label in labels]) == pytest.approx(1)
+    assert balanced_class_weights([0, 0, 2], 4) == [0.75, 1.0, 1.5, 1.0]
+
+
+def test_the_trainer_stops_early_and_keeps_the_best_epoch(rows, tmp_path) -> None:
+    tokenizer = tokenizer_from_texts(TEXTS)
+    encoded = encode_texts(rows, tokenizer, max_length=16)
+    torch.manual_seed(0)
+    config = StaticEmbeddingConfig(
+        vocab_size=len(tokenizer), embedding_size=4, pad_token_id=tokenizer.pad_token_id
+    )
+    model = StaticEmbeddingForSequenceClassification(config)
+    changes = {"output_dir": str(tmp_path), "use_cpu": True, "disable_tqdm": True}
+    arguments = TrainingArguments(
+        **RECIPE | changes | {"num_train_epochs": 30, "learning_rate": 0.05}
+    )
+    trainer = make_trainer(model, tokenizer, arguments, encoded, encoded, patience=2)
+    trainer.train()
+    accuracies = [log["eval_accuracy"] for log in trainer.state.log_history if "eval_loss" in log]
+    # Ended two epochs after the first best one, whose weights the model now has.
+    assert len(accuracies) == int(np.argmax(accuracies)) + 1 + 2 < 30
+    assert trainer.predict(encoded).metrics["test_accuracy"] == max(accuracies)
+
+
+def test_batches_are_alike_on_all_that_a_step_holds(rows, tmp_path) -> None:
+    tokenizer = tokenizer_from_texts(TEXTS)
+    encoded = encode_texts(rows, tokenizer, max_length=16)
+    config = StaticEmbeddingConfig(
+        vocab_size=len(tokenizer), embedding_size=4, pad_token_id=tokenizer.pad_token_id
+    )
+    changes = {"output_dir": str(tmp_path), "use_cpu": True, "gradient_accumulation_steps": 2}
+    arguments = TrainingArguments(**RECIPE | changes | {"per_device_train_batch_size": 4})
+    model = StaticEmbeddingForSequenceClassification(config)
+    trainer = make_trainer(model, tokenizer, arguments, encoded, encoded)
+    assert trainer.train_dataset.batch_size == 8
+    lengths = [len(ids) for ids in trainer.eval_dataset["input_ids"]]
+    assert lengths == sorted(lengths)

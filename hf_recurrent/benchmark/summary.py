@@ -7,7 +7,7 @@ from typing import Any
 
 from .results import Row
 from .run import Line, Outcome
-from .settings import MODELS
+from .settings import LINEAR_TRIALS, MODELS
 
 __all__ = ["Figure", "TableLine", "coverages", "limits", "machines", "notices", "summarize"]
 
@@ -177,8 +177,8 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
         notes.append("The best epoch on validation is kept, so validation figures flatter.")
     if kinds & {"linear", "frozen-encoder"}:
         notes.append(
-            "Logistic regression always chooses its penalty among 8 values on validation, as it "
-            "takes seconds; it leaves nothing to chance, so one run says all."
+            f"Logistic regression always chooses its penalty among {len(LINEAR_TRIALS)} values on "
+            "validation, as it takes seconds; it leaves nothing to chance, so one run says all."
         )
     return notes
 

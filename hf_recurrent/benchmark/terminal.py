@@ -52,7 +52,7 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
             [
                 line.short,
                 _count(line.parameters),
-                f"{line.training_seconds.mean:.0f} s",
+                f"{line.training_seconds.mean:.1f} s",
                 f"{line.training_rate.mean:,.0f}",
                 f"{line.inference_rate.mean:,.0f}",
                 f"{line.median_ms.mean:.2f}",

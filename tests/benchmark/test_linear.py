@@ -24,6 +24,16 @@ def test_tfidf_learns_and_chooses_its_penalty_on_validation(work, tmp_path: Path
     assert (tmp_path / "model.joblib").stat().st_size > 1000
 
 
+def test_several_classes_are_each_told_from_the_rest(work, tmp_path: Path) -> None:
+    rows = [(f"{word} {n}", word) for n in range(30) for word in ("red", "green", "blue")]
+    job, data, _ = work("tfidf", dataset=str(write_csv(tmp_path / "colours.csv", rows)))
+    fitted = fit_tfidf(job, data)
+    texts, labels = texts_and_labels(data["test"])
+    assert len(set(labels)) == 3
+    assert list(fitted.predict(texts)) == list(labels)
+    assert fitted.parameters % 3 == 0
+
+
 def test_chinese_is_cut_into_characters(work, tmp_path: Path) -> None:
     rows = [(f"这{'好' if i % 2 else '坏'}书{chr(0x4E00 + i)}", "ab"[i % 2]) for i in range(60)]
     job, data, _ = work("tfidf", dataset=str(write_csv(tmp_path / "chinese.csv", rows)))

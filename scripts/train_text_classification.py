@@ -31,9 +31,8 @@ from hf_recurrent.training import (
     encode_texts,
     label_names,
     make_trainer,
-    make_vocabulary,
 )
-from hf_recurrent.vectors import load_named_vectors, load_vectors
+from hf_recurrent.vectors import load_named_vectors, load_vectors, make_vocabulary
 
 
 @dataclass

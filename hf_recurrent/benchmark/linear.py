@@ -17,7 +17,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ..training.vocabulary import word_form
+from ..vectors.vocabulary import word_form
 from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, texts_and_labels, truncation
 from .jobs import Job

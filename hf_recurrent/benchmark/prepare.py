@@ -11,8 +11,7 @@ import datasets
 import numpy as np
 
 from ..data import TEXT_DATASETS, load_text_dataset, overlap
-from ..training import make_vocabulary
-from ..vectors import load_named_vectors
+from ..vectors import load_named_vectors, make_vocabulary
 from .fitted import texts_and_labels
 from .neural import MATRIX_FILE
 from .settings import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, VECTOR_SCALE, BenchmarkSettings

@@ -5,15 +5,18 @@ from .matrix import check_matrix, embedding_matrix, join_vectors
 from .named import load_named_vectors
 from .readers import load_vectors
 from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
+from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
     "Coverage",
+    "Vocabulary",
     "check_matrix",
     "coverage",
     "embedding_matrix",
     "join_vectors",
     "load_named_vectors",
     "load_vectors",
+    "make_vocabulary",
     "tokenizer_from_texts",
     "tokenizer_from_vectors",
 ]

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
-from hf_recurrent.training import make_vocabulary
-from hf_recurrent.training.vocabulary import word_form
+from hf_recurrent.vectors import make_vocabulary
+from hf_recurrent.vectors.vocabulary import word_form
 
 TEXTS = ["A fine film", "a dull film", "Fine !"]
 

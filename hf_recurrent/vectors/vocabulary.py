@@ -8,9 +8,11 @@ import numpy as np
 from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase
 
-from ..vectors import Coverage, coverage, embedding_matrix, tokenizer_from_texts
-from ..vectors._pre_tokenizers import fitting
-from ..vectors._sets import VectorSets, sets_of
+from ._coverage import Coverage, coverage
+from ._pre_tokenizers import fitting
+from ._sets import VectorSets, sets_of
+from .matrix import embedding_matrix
+from .tokenizer import tokenizer_from_texts
 
 __all__ = ["Vocabulary", "make_vocabulary", "word_form"]
 

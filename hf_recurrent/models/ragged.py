@@ -105,9 +105,10 @@ class RaggedBatch:
     @cached_property
     def index(self) -> Tensor:
         """(tokens,) flat place ``row * time + column`` of each packed token."""
-        steps, places, _ = self._alive
-        rows = self.order[places]
-        return rows * self.time + self.positions[rows, steps]
+        order, steps = self.order, len(self.counts)
+        flat = self.positions[order, :steps] + order.unsqueeze(1) * self.time
+        alive = torch.arange(steps, device=order.device) < self.lengths[order].unsqueeze(1)
+        return flat.T.masked_select(alive.T)
 
     @cached_property
     def reverse(self) -> Tensor:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
 from .cells import CELLS
 from .ragged import RaggedBatch
@@ -64,28 +64,27 @@ def choose_path(
     """
     if rnn.weight_ih_l0.device.type != "cpu":
         return "dense" if ragged.window else "packed"
-    cell_type, tokens = cell_type_of(rnn), sum(ragged.counts)
+    cell_type = cell_type_of(rnn)
     # Each step has a fixed cost, which small states do not repay.
-    wide = rnn.hidden_size * tokens >= _WIDE * max(1, len(ragged.counts))
+    width = rnn.hidden_size * sum(ragged.counts) / max(1, len(ragged.counts))
     if cell_type == "lstm":  # torch's dense kernel is oneDNN's, hard to beat
         if ragged.window:
             return "dense"
         if need_cell:
-            return "steps" if training or wide else "packed"
+            return "steps" if training or width >= _STEPS_BEAT_PACKED else "packed"
         return "segments"
-    if ragged.window and not wide and not (training and cell_type == "gru"):
+    if ragged.window and width < _STEPS_BEAT_DENSE and not (training and cell_type == "gru"):
         return "dense"
-    if training or (wide and (cell_type == "gru" or rnn.hidden_size * tokens >= _LARGE)):
+    if training or ragged.window or width >= _STEPS_BEAT_PACKED:
         return "steps"
-    return "dense" if ragged.window else "packed"
+    return "packed"
 
 
-# Break-even points: hidden_size times the living rows of an average step (packing ahead by a
-# quarter at 1,150, steps ahead by a quarter at 5,100), and hidden_size times tokens for the Elman
-# cell, whose step is so light that laying out the batch counts (packing ahead at 330,000, steps at
-# 1,400,000).
-_WIDE = 3000
-_LARGE = 800_000
+# Break-even points: hidden_size times the living rows of an average step. Without padding, dense
+# kernels were ahead by a quarter at 1,150 and steps by a quarter at 5,100; with padding, in
+# inference, packing was ahead by a seventh at 5,100 and steps by a tenth at 20,000.
+_STEPS_BEAT_DENSE = 3000
+_STEPS_BEAT_PACKED = 12_000
 
 
 def run_layer(
@@ -198,22 +197,18 @@ def _run_dense(
 def _run_packed(
     rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> _Result:
-    """Run torch's kernel on a PackedSequence of the rows that are not empty."""
-    order, alive = ragged.order, ragged.counts[0]
-    rows = order[:alive]
-    steps = len(ragged.counts)
-    columns = ragged.positions[rows, :steps]
-    packed = pack_padded_sequence(
-        x[rows.unsqueeze(1), columns], ragged.lengths[rows].cpu(), batch_first=True
-    )
+    """Run torch's kernel on a PackedSequence of the rows that are not empty.
+
+    The layout of ``ragged`` is that of a PackedSequence: one gather lays it out, and one scatter
+    brings the output back.
+    """
+    rows = ragged.order[: ragged.counts[0]]
+    packed = PackedSequence(_pack(x, ragged), torch.tensor(ragged.counts))
     state = _state(hidden[rows], None if cell is None else cell[rows])
     packed_output, state = rnn(packed, state)
-    padded, _ = pad_packed_sequence(packed_output, batch_first=True, total_length=steps)
     final_h, final_c = _unstate(state)
-    output = padded.new_zeros(ragged.batch, ragged.time, padded.shape[-1])
-    output = output.index_put((rows.unsqueeze(1), columns), padded)
     return (
-        output,
+        _unpack([packed_output.data], ragged),
         _with_empty_rows(final_h, hidden, ragged),
         None if cell is None or final_c is None else _with_empty_rows(final_c, cell, ragged),
     )
@@ -221,8 +216,10 @@ def _run_packed(
 
 def _with_empty_rows(final: Tensor, initial: Tensor, ragged: RaggedBatch) -> Tensor:
     """Bring final states of the rows that have tokens, in ``order``, back to the batch."""
-    empty = initial[ragged.order[len(final) :]].to(final.dtype)
-    return torch.cat([final, empty])[ragged.unorder]
+    if len(final) < ragged.batch:
+        empty = initial[ragged.order[len(final) :]].to(final.dtype)
+        final = torch.cat([final, empty])
+    return final[ragged.unorder]
 
 
 def _run_steps(

@@ -1,9 +1,9 @@
 """Word vectors: read them, and make the tokenizer and the embedding matrix of a model from them."""
 
 from ._coverage import Coverage, coverage
+from .formats import load_vectors
 from .matrix import check_matrix, embedding_matrix, join_vectors
 from .named import load_named_vectors
-from .readers import load_vectors
 from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
 from .vocabulary import Vocabulary, make_vocabulary
 

@@ -6,8 +6,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase
 
-from ._builder import keyed_vectors as make_keyed_vectors
 from ._coverage import Coverage, summarize
+from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._sets import VectorSets, look_up, sets_of, union_of_words
 
 __all__ = ["check_matrix", "embedding_matrix", "join_vectors"]

@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 from gensim.models import KeyedVectors
 
 from ..data.packages import fetch
-from ._builder import keyed_vectors
-from .readers import load_vectors
+from ._keyed_vectors import keyed_vectors
+from .formats import load_vectors
 
 __all__ = ["load_named_vectors"]
 

@@ -9,9 +9,10 @@ from gensim.models import KeyedVectors
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hf_recurrent.vectors import _text, load_vectors
+from hf_recurrent.vectors import load_vectors
+from hf_recurrent.vectors.formats import _text
 
-from .files import assert_same, write
+from ..files import assert_same, write
 
 ODD_WORDS = [
     "null", "nan", "NaN", "NA", "n/a", "", "#N/A", "inf", "-", "1", "-2.5", "1e5", "true",

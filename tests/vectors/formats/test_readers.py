@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hf_recurrent.vectors import load_vectors
 
-from .files import GLOVE, MATRIX, assert_same, binary_file, write
+from ..files import GLOVE, MATRIX, assert_same, binary_file, write
 
 
 @pytest.mark.parametrize("binary", [False, True])
@@ -48,7 +48,7 @@ def test_binary_equals_what_was_written(tmp_path, words, dimension, end, limit, 
     matrix = np.random.default_rng(len(words)).normal(size=(len(words), dimension))
     matrix = matrix.astype(np.float32)
     path = write(tmp_path, binary_file(words, matrix, end))
-    with mock.patch("hf_recurrent.vectors._binary.BLOCK_BYTES", block):
+    with mock.patch("hf_recurrent.vectors.formats._binary.BLOCK_BYTES", block):
         found = load_vectors(path, "word2vec-binary", limit)
     assert_same(found, words[:limit], matrix[:limit])
 

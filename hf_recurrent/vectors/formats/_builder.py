@@ -8,21 +8,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from tqdm.auto import tqdm
 
-
-def keyed_vectors(words: list[str], index: dict[str, int], matrix: np.ndarray) -> KeyedVectors:
-    """Wraps a vocabulary and its matrix as KeyedVectors, copying neither.
-
-    Args:
-        words: The words in the order of the rows.
-        index: The row of each word.
-        matrix: float32, `(words, dimension)`.
-    """
-    vectors = KeyedVectors(matrix.shape[1])
-    vectors.index_to_key = words
-    vectors.key_to_index = index
-    vectors.vectors = matrix
-    vectors.next_index = len(words)
-    return vectors
+from .._keyed_vectors import keyed_vectors
 
 
 def progress_bar(path: Path, size: int) -> tqdm:

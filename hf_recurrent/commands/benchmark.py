@@ -1,0 +1,108 @@
+"""`hf-recurrent benchmark`: compare recurrent networks, word vectors and BERT."""
+
+import argparse
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from ..benchmark.settings import (
+    ALL_EMBEDDINGS,
+    DEFAULT_EMBEDDINGS,
+    DEFAULT_MODELS,
+    MODELS,
+    TRIALS,
+    BenchmarkSettings,
+    Embedding,
+)
+from ._parsers import Verbs, add_verb
+
+_HELP = """\
+Compare recurrent networks, word vectors and BERT on one data set.
+
+Every model is trained and measured in a process of its own. What is done stands in
+OUTPUT/results.jsonl and is not run again, so a run that was stopped goes on where it was.
+"""
+_EXAMPLES = """\
+examples:
+  hf-recurrent benchmark
+  hf-recurrent benchmark --dataset trec --data-dir my-data --seeds 3
+  hf-recurrent benchmark --models lstm gru --embeddings glove:frozen glove+word2vec:tuned
+  hf-recurrent benchmark --models bilstm-attention --trials 8
+  hf-recurrent benchmark --models bert-finetuned --baseline google-bert/bert-base-uncased
+  hf-recurrent benchmark --dataset reviews.csv --text-column review --label-column stars
+"""
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(
+        verbs,
+        "benchmark",
+        _benchmark,
+        help="compare recurrent networks, word vectors and BERT",
+        description=_HELP,
+        examples=_EXAMPLES,
+        when_stopped=" What is done is kept: the same command goes on from there.",
+    )
+    _add_options(parser)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--models",
+        nargs="+",
+        metavar="MODEL",
+        default=None,
+        help=f"of {', '.join(MODELS)} (default: {' '.join(DEFAULT_MODELS)})",
+    )
+    add(
+        "--embeddings",
+        nargs="+",
+        metavar="NAME",
+        default=None,
+        help="random, glove, word2vec, glove+word2vec, each with :tuned or :frozen behind it "
+        f"(default: {' '.join(map(str, DEFAULT_EMBEDDINGS))})",
+    )
+    add(
+        "--full",
+        action="store_true",
+        help="all models with all embeddings, unless --models or --embeddings say otherwise",
+    )
+    add("--dataset", metavar="NAME", help="name, file, folder or Hub id (default: movie-snippets)")
+    add("--data-dir", metavar="FOLDER", help="folder of the files of named data sets")
+    add("--text-column", metavar="COLUMN", help="of files and Hub data sets (default: text)")
+    add("--label-column", metavar="COLUMN", help="of files and Hub data sets (default: label)")
+    add("--seeds", type=int, metavar="N", help="number of seeds (default: 2)")
+    add(
+        "--trials",
+        type=int,
+        metavar="N",
+        help=f"values tried for each model on validation, 1 to {len(TRIALS)} (default: 1)",
+    )
+    add("--epochs", type=int, metavar="N", help="most epochs (default: that of each model)")
+    add("--max-length", type=int, metavar="N", help="tokens of a text (default: 256)")
+    add("--limit-train", type=int, metavar="N", help="rows to train on (default: all)")
+    add("--baseline", metavar="MODEL", help="encoder: minilm (default), Hub id or folder")
+    add("--output", metavar="FOLDER", help="default: benchmark-results/DATASET")
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    chosen = {f.name: getattr(options, f.name) for f in fields(BenchmarkSettings)}
+    if options.full:
+        chosen["models"] = chosen["models"] or tuple(MODELS)
+        chosen["embeddings"] = chosen["embeddings"] or tuple(map(str, ALL_EMBEDDINGS))
+    if chosen["models"]:
+        chosen["models"] = tuple(chosen["models"])
+    if chosen["embeddings"]:
+        chosen["embeddings"] = tuple(map(Embedding.parse, chosen["embeddings"]))
+    settings = BenchmarkSettings(**{k: v for k, v in chosen.items() if v is not None})
+    name = re.sub(r"[^\w.-]+", "-", Path(settings.dataset).name or "data")
+    output = Path(options.output or Path("benchmark-results", name))
+
+    import datasets
+
+    from ..benchmark import benchmark
+
+    datasets.disable_progress_bars()
+    return benchmark(settings, output)

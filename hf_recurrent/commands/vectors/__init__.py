@@ -1,0 +1,20 @@
+"""`hf-recurrent vectors VERB`: everything that is done with static word vectors."""
+
+from types import ModuleType
+
+from .._parsers import Verbs
+
+# Each has `add_parser`.
+_VERBS: tuple[ModuleType, ...] = ()
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb and its own verbs."""
+    parser = verbs.add_parser(
+        "vectors",
+        help="train, convert, judge, align, adapt and compress word vectors",
+        description="Train, convert, judge, align, adapt and compress word vectors.",
+    )
+    inner = parser.add_subparsers(required=True, metavar="VERB")
+    for verb in _VERBS:
+        verb.add_parser(inner)

@@ -1,0 +1,101 @@
+"""Nearest neighbours by cosine and by CSLS, in blocks that bound the memory.
+
+CSLS takes from the cosine of two vectors what either has on average with its nearest neighbours on
+the other side, so that hubs, which are near to everything, lose their lead (Conneau et al. 2018,
+Word Translation Without Parallel Data, section 2.3):
+
+    CSLS(x, y) = 2 cos(x, y) - r(x) - r(y)
+
+where r is the mean cosine with the `NEIGHBOURHOOD` nearest vectors of the other side.
+"""
+
+import numpy as np
+
+__all__ = ["NEIGHBOURHOOD", "neighbourhood_cosine", "top_neighbours", "unit_rows"]
+
+NEIGHBOURHOOD = 10
+
+_SCORES_AT_ONCE = 1 << 23  # float32: 32 MiB
+
+
+def unit_rows(matrix: np.ndarray) -> np.ndarray:
+    """Gives the rows at length 1, float32; rows of zeros stay zeros."""
+    rows = np.array(matrix, dtype=np.float32)
+    norms = np.linalg.norm(rows, axis=-1, keepdims=True)
+    rows /= np.where(norms > 0, norms, 1)
+    return rows
+
+
+def neighbourhood_cosine(
+    rows: np.ndarray, others: np.ndarray, count: int = NEIGHBOURHOOD
+) -> np.ndarray:
+    """Gives for each row its mean cosine with its `count` nearest rows of the other side.
+
+    Args:
+        rows: Of length 1, `(rows, dimension)`.
+        others: Likewise, `(others, dimension)`.
+        count: Neighbours that make the mean; all of the other side where it has fewer.
+
+    Returns:
+        `(rows,)`, float32.
+    """
+    count = min(count, len(others))
+    means = np.empty(len(rows), dtype=np.float32)
+    for start, end in _blocks(len(rows), len(others)):
+        cosines = rows[start:end] @ others.T
+        cosines.partition(len(others) - count, axis=1)
+        means[start:end] = cosines[:, len(others) - count :].mean(axis=1)
+    return means
+
+
+def top_neighbours(
+    rows: np.ndarray,
+    others: np.ndarray,
+    count: int = 1,
+    *,
+    row_means: np.ndarray | None = None,
+    other_means: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the `count` nearest rows of the other side, by cosine or, with means, by CSLS.
+
+    Args:
+        rows: Of length 1, `(rows, dimension)`.
+        others: Likewise, `(others, dimension)`.
+        count: Neighbours wanted of each row; all of the other side where it has fewer.
+        row_means: `neighbourhood_cosine(rows, others)`; may be left out where only the order
+            matters, since it is the same for all neighbours of a row.
+        other_means: `neighbourhood_cosine(others, rows)`, with all rows of this side.
+
+    Returns:
+        Positions and scores, both `(rows, count)`, best first. Which of several equal ones stand at
+        the end of a list that is cut there is not said.
+    """
+    count = min(count, len(others))
+    positions = np.empty((len(rows), count), dtype=np.int64)
+    scores = np.empty((len(rows), count), dtype=np.float32)
+    for start, end in _blocks(len(rows), len(others)):
+        found = rows[start:end] @ others.T
+        if other_means is not None:
+            found *= 2
+            found -= other_means
+            if row_means is not None:
+                found -= row_means[start:end, None]
+        positions[start:end], scores[start:end] = _best(found, count)
+    return positions, scores
+
+
+def _best(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the positions and values of the `count` largest of each row, best first."""
+    if count == 1:
+        best = scores.argmax(axis=1)[:, None]
+    else:
+        best = np.argpartition(scores, scores.shape[1] - count, axis=1)[:, -count:]
+        best.sort(axis=1)
+        order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
+        best = np.take_along_axis(best, order, axis=1)
+    return best, np.take_along_axis(scores, best, axis=1)
+
+
+def _blocks(rows: int, others: int) -> list[tuple[int, int]]:
+    step = max(1, _SCORES_AT_ONCE // max(others, 1))
+    return [(start, min(start + step, rows)) for start in range(0, rows, step)]

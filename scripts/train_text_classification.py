@@ -10,15 +10,16 @@ On a file of yours:
         --dataset reviews.csv --text_column review --label_column stars
 
 The same command goes on where it was stopped. Every flag of TrainingArguments works too; the best
-epoch on validation is kept, and its test metrics are printed.
+epoch on validation is kept, and its test metrics are printed. What no flag names is as in
+`hf-recurrent benchmark`.
 """
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from transformers import HfArgumentParser, TrainingArguments, set_seed
-from transformers.trainer_utils import get_last_checkpoint
 
 from hf_recurrent import (
     RecurrentConfig,
@@ -28,9 +29,23 @@ from hf_recurrent import (
 from hf_recurrent.training import (
     RECIPE,
     balanced_class_weights,
+    checkpoint_to_resume,
     encode_texts,
     label_names,
     make_trainer,
+    merge_rows,
+    tune_rows,
+)
+from hf_recurrent.training.defaults import (
+    DROPOUTS,
+    EXTRA_WORDS,
+    HIDDEN_SIZE,
+    MAX_LENGTH,
+    PATIENCE,
+    POOLING,
+    RANDOM_EMBEDDING_SIZE,
+    RANDOM_MIN_FREQUENCY,
+    VECTOR_SCALE,
 )
 from hf_recurrent.vectors import load_named_vectors, load_vectors, make_vocabulary
 
@@ -47,7 +62,9 @@ class DataArguments:
     files_dir: str | None = field(
         default=None, metadata={"help": "Folder of the files of named data sets."}
     )
-    max_length: int = field(default=256, metadata={"help": "Words after which a text is cut."})
+    max_length: int = field(
+        default=MAX_LENGTH, metadata={"help": "Words after which a text is cut."}
+    )
 
 
 @dataclass
@@ -59,26 +76,44 @@ class ModelArguments:
         metadata={"help": "glove, word2vec, glove+word2vec, or a file; none: from scratch."},
     )
     extra_words: int = field(
-        default=30_000, metadata={"help": "Words of the vectors beside those of the texts."}
+        default=EXTRA_WORDS, metadata={"help": "Words of the vectors beside those of the texts."}
     )
-    min_frequency: int = field(
-        default=1, metadata={"help": "How often a word must stand in the training texts."}
+    vector_scale: float = field(
+        default=VECTOR_SCALE,
+        metadata={"help": "Standard deviation that the vectors get; 0 leaves them as they are."},
     )
-    embedding_size: int = field(default=100, metadata={"help": "Width without vectors."})
+    min_frequency: int | None = field(
+        default=None,
+        metadata={
+            "help": "How often a word must stand in the training texts; without a number once, "
+            f"from scratch {RANDOM_MIN_FREQUENCY} times, so that the unknown word is trained."
+        },
+    )
+    embedding_size: int = field(
+        default=RANDOM_EMBEDDING_SIZE, metadata={"help": "Width without vectors."}
+    )
     freeze_embeddings: bool = field(default=False, metadata={"help": "Leave the vectors as is."})
     cell_type: str = field(default="lstm", metadata={"help": "rnn_tanh, rnn_relu, lstm or gru."})
-    hidden_size: int = field(default=128, metadata={"help": "Of each direction."})
+    hidden_size: int = field(default=HIDDEN_SIZE, metadata={"help": "Of each direction."})
     num_hidden_layers: int = field(default=1, metadata={"help": "Number of stacked layers."})
     bidirectional: bool = field(default=False, metadata={"help": "Read backward as well."})
     residual: bool = field(default=False, metadata={"help": "Add a layer's input to its output."})
-    pooling: str = field(default="max", metadata={"help": "last, mean, max or attention."})
-    dropout: float = field(default=0.3, metadata={"help": "On embeddings, layers, classifier."})
+    pooling: str = field(default=POOLING, metadata={"help": "last, mean, max or attention."})
+    embedding_dropout: float = field(
+        default=DROPOUTS["embedding_dropout"], metadata={"help": "On the embeddings."}
+    )
+    hidden_dropout: float = field(
+        default=DROPOUTS["hidden_dropout"], metadata={"help": "Between the layers."}
+    )
+    classifier_dropout: float = field(
+        default=DROPOUTS["classifier_dropout"], metadata={"help": "Before the classifier."}
+    )
     label_smoothing: float = field(default=0.0, metadata={"help": "Share spread over all labels."})
     class_weights: str | None = field(
         default=None, metadata={"help": "balanced: rarer classes count more."}
     )
     patience: int = field(
-        default=3, metadata={"help": "Epochs without a better one until training ends."}
+        default=PATIENCE, metadata={"help": "Epochs without a better one until training ends."}
     )
 
 
@@ -88,6 +123,12 @@ def main() -> None:
     data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
     if model_arguments.class_weights not in (None, "balanced"):
         raise ValueError(f"class_weights is {model_arguments.class_weights!r}, expected balanced.")
+    settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
+    checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
+    results = Path(arguments.output_dir, "test_results.json")
+    if checkpoint is not None and results.exists():
+        print(results.read_text())
+        return
     # Before anything random: the fresh weights depend on the seed as the order of the data does.
     set_seed(arguments.seed)
 
@@ -97,11 +138,13 @@ def main() -> None:
         text_column=data_arguments.text_column,
         label_column=data_arguments.label_column,
     )
+    once = RANDOM_MIN_FREQUENCY if model_arguments.vectors is None else 1
     vocabulary = make_vocabulary(
         data["train"]["text"][:],
         read_vectors(model_arguments.vectors),
         extra_words=model_arguments.extra_words,
-        min_frequency=model_arguments.min_frequency,
+        min_frequency=model_arguments.min_frequency or once,
+        scale=model_arguments.vector_scale or None,
         seed=arguments.seed,
     )
     tokenizer, matrix = vocabulary.tokenizer, vocabulary.matrix
@@ -122,9 +165,9 @@ def main() -> None:
         bidirectional=model_arguments.bidirectional,
         residual=model_arguments.residual,
         pooling=model_arguments.pooling,
-        embedding_dropout=model_arguments.dropout,
-        hidden_dropout=model_arguments.dropout,
-        classifier_dropout=model_arguments.dropout,
+        embedding_dropout=model_arguments.embedding_dropout,
+        hidden_dropout=model_arguments.hidden_dropout,
+        classifier_dropout=model_arguments.classifier_dropout,
         freeze_embeddings=model_arguments.freeze_embeddings,
         label_smoothing=model_arguments.label_smoothing,
         class_weights=weights,
@@ -138,8 +181,12 @@ def main() -> None:
         encode_texts(data[part], tokenizer, data_arguments.max_length)
         for part in ("train", "validation", "test")
     )
+    if not model_arguments.freeze_embeddings:
+        # Most words of the vectors do not stand in the training texts, and need no step.
+        tune_rows(model, train["input_ids"])
     trainer = make_trainer(model, tokenizer, arguments, train, validation, model_arguments.patience)
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(arguments.output_dir))
+    trainer.train(resume_from_checkpoint=checkpoint)
+    merge_rows(model)
     trainer.save_model()
     metrics = trainer.predict(test).metrics
     trainer.save_metrics("test", metrics)
@@ -158,5 +205,8 @@ def read_vectors(name: str | None):
 if __name__ == "__main__":
     try:
         main()
+    except KeyboardInterrupt:
+        print("\nStopped: the same command goes on after the last whole epoch.", file=sys.stderr)
+        sys.exit(130)
     except (OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {' '.join(str(error).split())}")

@@ -1,20 +1,39 @@
-"""What the comparison runs and with which values: the one place to change them.
+"""What the comparison runs and with which values.
 
-Nothing heavy is imported here, so that the command says its usage at once.
+Those of `training.defaults` are the script's as well. Nothing heavy is imported here, so that the
+command says its usage at once.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ..training.defaults import (
+    DROPOUTS,
+    EXTRA_WORDS,
+    HIDDEN_SIZE,
+    MAX_LENGTH,
+    PATIENCE,
+    POOLING,
+    RANDOM_EMBEDDING_SIZE,
+    RANDOM_MIN_FREQUENCY,
+    RECIPE,
+    VECTOR_SCALE,
+)
+
 __all__ = [
     "DEFAULTS",
+    "EXTRA_WORDS",
     "FINE_TUNING",
     "FINE_TUNING_TRIALS",
     "LINEAR_TRIALS",
     "MODELS",
+    "RANDOM_EMBEDDING_SIZE",
+    "RANDOM_MIN_FREQUENCY",
     "TRIALS",
+    "VECTOR_SCALE",
     "BenchmarkSettings",
     "Embedding",
     "ModelSpec",
@@ -113,11 +132,11 @@ class Values:
     learning_rate: float
     epochs: int
     patience: int
-    batch_size: int = 32
+    batch_size: int = RECIPE["per_device_train_batch_size"]
     weight_decay: float = 0.0
     warmup_steps: float = 0.0
-    hidden_size: int = 128
-    pooling: str = "max"
+    hidden_size: int = HIDDEN_SIZE
+    pooling: str = POOLING
     embedding_dropout: float = 0.0
     hidden_dropout: float = 0.0
     classifier_dropout: float = 0.0
@@ -127,12 +146,10 @@ class Values:
 
 # Every neural model that is trained here, and what each trial changes: the same list for all.
 DEFAULTS = Values(
-    learning_rate=2e-3,
-    epochs=8,
-    patience=2,
-    embedding_dropout=0.3,
-    hidden_dropout=0.3,
-    classifier_dropout=0.5,
+    learning_rate=RECIPE["learning_rate"],
+    epochs=RECIPE["num_train_epochs"],
+    patience=PATIENCE,
+    **DROPOUTS,
 )
 TRIALS: tuple[Mapping[str, Any], ...] = (
     {},
@@ -155,14 +172,6 @@ FINE_TUNING_TRIALS: tuple[Mapping[str, Any], ...] = (
 # Inverse strength of the penalty of logistic regression, chosen on validation: it takes seconds.
 LINEAR_TRIALS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
-# Most frequent words of the vectors that the vocabulary holds beside those of the training texts.
-EXTRA_WORDS = 100_000
-# Standard deviation that the entries of each set of vectors get; sets come at scales ten times
-# apart.
-VECTOR_SCALE = 0.5
-# Width of embeddings that do not come from vectors; words seen once train the unknown word then.
-RANDOM_EMBEDDING_SIZE = 100
-RANDOM_MIN_FREQUENCY = 2
 LATENCY_TEXTS = 200
 INFERENCE_BATCH = 32
 PACKAGED_BASELINE = "minilm"
@@ -198,7 +207,7 @@ class BenchmarkSettings:
     seeds: int = 2
     trials: int = 1
     epochs: int | None = None
-    max_length: int = 256
+    max_length: int = MAX_LENGTH
     baseline: str = PACKAGED_BASELINE
     limit_train: int | None = None
     data_dir: str | None = None
@@ -236,4 +245,6 @@ class BenchmarkSettings:
         shown = asdict(self)
         for name in ("data_dir", "text_column", "label_column"):
             del shown[name]
+        if Path(self.baseline).is_dir():
+            shown["baseline"] = Path(self.baseline).name
         return shown | {"embeddings": [str(embedding) for embedding in self.embeddings]}

@@ -18,24 +18,7 @@ from transformers import (
 from ..metrics import classification_metrics
 from .batching import LengthGroupedDataset
 
-__all__ = ["RECIPE", "balanced_class_weights", "encode_texts", "label_names", "make_trainer"]
-
-# Defaults of the recipe that differ from those of `TrainingArguments`.
-RECIPE: dict[str, Any] = {
-    "learning_rate": 1e-3,
-    "num_train_epochs": 10,
-    "per_device_train_batch_size": 32,
-    "per_device_eval_batch_size": 128,
-    "eval_strategy": "epoch",
-    "save_strategy": "epoch",
-    "logging_strategy": "epoch",
-    "save_total_limit": 1,
-    "load_best_model_at_end": True,
-    "metric_for_best_model": "accuracy",
-    "greater_is_better": True,
-    "train_sampling_strategy": "sequential",
-    "report_to": "none",
-}
+__all__ = ["balanced_class_weights", "encode_texts", "label_names", "make_trainer"]
 
 
 def encode_texts(

@@ -6,7 +6,8 @@ the rows that do occur apart from the rest gives the same model, and makes a voc
 words of a vector file affordable.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from transformers import PreTrainedModel
 
 class TunedRows(nn.Module):
     """An embedding of which some rows are tuned and all others stay.
+
+    Its state is that of the plain embedding, so that checkpoints made in training load without it.
 
     Args:
         embedding: the whole look-up; its rows are taken over.
@@ -31,8 +34,8 @@ class TunedRows(nn.Module):
         self.tuned = nn.Parameter(self.weight[rows].clone())
         place = torch.full((len(self.weight),), -1, device=rows.device)
         place[rows] = torch.arange(len(rows), device=rows.device)
-        self.register_buffer("rows", rows)
-        self.register_buffer("place", place)
+        self.register_buffer("rows", rows, persistent=False)
+        self.register_buffer("place", place, persistent=False)
 
     def forward(self, input_ids: Tensor) -> Tensor:
         """Look up ids (batch, time); returns (batch, time, embedding_size)."""
@@ -45,9 +48,30 @@ class TunedRows(nn.Module):
         """Return the plain embedding with the tuned rows in their places."""
         embedding = nn.Embedding(len(self.weight), self.weight.shape[1], self.padding_idx)
         with torch.no_grad():
-            embedding.weight.copy_(self.weight)
-            embedding.weight[self.rows] = self.tuned
+            embedding.weight.copy_(self._put_in_places())
         return embedding.to(self.weight.device, self.weight.dtype)
+
+    def _put_in_places(self) -> Tensor:
+        """Write the tuned rows into the whole look-up, which costs no memory, and return that."""
+        with torch.no_grad():
+            self.weight[self.rows] = self.tuned
+        return self.weight
+
+    def _save_to_state_dict(
+        self, destination: dict[str, Any], prefix: str, keep_vars: bool
+    ) -> None:
+        weight = self._put_in_places()
+        destination[f"{prefix}weight"] = weight if keep_vars else weight.detach()
+
+    def _load_from_state_dict(
+        self, state_dict: Mapping[str, Any], prefix: str, *arguments: Any
+    ) -> None:
+        own = {f"{prefix}tuned", f"{prefix}weight"}
+        whole = state_dict.get(f"{prefix}weight")
+        if whole is not None and whole.shape == self.weight.shape:
+            state_dict = {k: v for k, v in state_dict.items() if k not in own}
+            state_dict |= {f"{prefix}weight": whole, f"{prefix}tuned": whole[self.rows]}
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
 
 
 def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None:

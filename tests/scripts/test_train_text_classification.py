@@ -8,6 +8,14 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, Trainer
 
+from hf_recurrent.benchmark.settings import (
+    DEFAULTS,
+    EXTRA_WORDS,
+    VECTOR_SCALE,
+    BenchmarkSettings,
+)
+from hf_recurrent.training import RECIPE
+
 from ..benchmark.conftest import GOOD, sentences, write_csv
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "train_text_classification.py"
@@ -59,13 +67,21 @@ def test_from_scratch_and_on_after_an_interrupt(
 
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "training_step", interrupted_step)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(SystemExit) as caught:
             train(*flags)
+    assert caught.value.code == 130
+    with pytest.raises(SystemExit, match="holds the checkpoint of a run with hidden_size 8, which"):
+        train(*flags, "--hidden_size", "9")
     # What both printed: each of the four epochs was evaluated once.
     resumed = train(*flags)
     assert resumed.count("'eval_loss'") == 4
     assert resumed.count("'epoch': '1'") == straight.count("'epoch': '1'")
     assert metrics(resumed)["test_loss"] == metrics(straight)["test_loss"]
+
+    # What is done is told again and not done again.
+    again = train(*flags)
+    assert "eval_loss" not in again
+    assert metrics(again) == metrics(resumed)
 
     model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out")
     assert model.config.id2label == {0: "bad", 1: "good"}
@@ -80,6 +96,20 @@ def test_from_a_file_of_vectors(train, tmp_path: Path) -> None:
     assert "Word vectors cover of the training texts: types: 7 of" in printed
     model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out")
     assert model.config.embedding_size == 2
+
+
+def test_its_defaults_are_those_of_the_comparison() -> None:
+    script = runpy.run_path(str(SCRIPT))
+    model, data = script["ModelArguments"](), script["DataArguments"]()
+    for name in ("hidden_size", "pooling", "patience", "label_smoothing"):
+        assert getattr(model, name) == getattr(DEFAULTS, name), name
+    for name in ("embedding_dropout", "hidden_dropout", "classifier_dropout"):
+        assert getattr(model, name) == getattr(DEFAULTS, name), name
+    assert (model.extra_words, model.vector_scale) == (EXTRA_WORDS, VECTOR_SCALE)
+    assert data.max_length == BenchmarkSettings().max_length
+    assert RECIPE["learning_rate"] == DEFAULTS.learning_rate
+    assert RECIPE["num_train_epochs"] == DEFAULTS.epochs
+    assert RECIPE["per_device_train_batch_size"] == DEFAULTS.batch_size
 
 
 @pytest.mark.parametrize(

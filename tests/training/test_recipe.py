@@ -6,7 +6,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from sklearn.utils.class_weight import compute_class_weight
-from transformers import TrainingArguments
+from transformers import TrainerCallback, TrainingArguments
 
 from hf_recurrent import StaticEmbeddingConfig, StaticEmbeddingForSequenceClassification
 from hf_recurrent.training import (
@@ -74,6 +74,42 @@ def test_the_trainer_stops_early_and_keeps_the_best_epoch(rows, tmp_path) -> Non
     assert len(accuracies) == int(np.argmax(accuracies)) + 1 + 2 < 30
     best = load_file(Path(trainer.state.best_model_checkpoint, "model.safetensors"))
     assert all(torch.equal(value, model.state_dict()[name]) for name, value in best.items())
+
+
+class Interrupt(TrainerCallback):
+    """Ends a run as Ctrl-C would, when the checkpoint of an epoch is written."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def on_save(self, args, state, control, **kwargs) -> None:
+        if round(state.epoch) == self.epoch:
+            raise KeyboardInterrupt
+
+
+def test_a_resumed_run_stops_as_early_as_one_that_was_not_interrupted(rows, tmp_path) -> None:
+    tokenizer = tokenizer_from_texts(TEXTS)
+    encoded = encode_texts(rows, tokenizer, max_length=16)
+
+    def trainer(folder, callbacks=()):
+        torch.manual_seed(0)
+        config = StaticEmbeddingConfig(
+            vocab_size=len(tokenizer), embedding_size=4, pad_token_id=tokenizer.pad_token_id
+        )
+        changes = {"output_dir": str(tmp_path / folder), "use_cpu": True, "disable_tqdm": True}
+        # Steps of no size: the first epoch stays the best.
+        arguments = TrainingArguments(**RECIPE | changes | {"learning_rate": 0.0})
+        model = StaticEmbeddingForSequenceClassification(config)
+        return make_trainer(model, tokenizer, arguments, encoded, encoded, 3, callbacks)
+
+    straight = trainer("straight")
+    straight.train()
+    assert straight.state.epoch == 4
+    with pytest.raises(KeyboardInterrupt):
+        trainer("parts", [Interrupt(3)]).train()
+    resumed = trainer("parts")
+    resumed.train(resume_from_checkpoint=True)
+    assert resumed.state.epoch == 4
 
 
 def test_batches_are_alike_on_all_that_a_step_holds(rows, tmp_path) -> None:

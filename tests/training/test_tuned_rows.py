@@ -47,6 +47,34 @@ def test_gives_the_model_that_tuning_every_row_gives() -> None:
     )
 
 
+def test_a_checkpoint_made_in_training_is_that_of_a_plain_model(tmp_path) -> None:
+    rows = model()
+    tune_rows(rows, ROWS)
+    train(rows)
+    rows.save_pretrained(tmp_path)
+    plain = RecurrentForSequenceClassification.from_pretrained(tmp_path)
+    other = model()
+    tune_rows(other, ROWS)
+    other.load_state_dict(rows.state_dict())
+    merge_rows(rows)
+    for name, value in rows.state_dict().items():
+        assert torch.equal(plain.state_dict()[name], value), name
+    # The tuned rows are those of the checkpoint too, and go on being tuned.
+    embedding, expected = other.get_input_embeddings(), rows.get_input_embeddings().weight
+    assert isinstance(embedding, TunedRows)
+    assert torch.equal(embedding.tuned, expected[embedding.rows])
+    train(other)
+    assert not torch.equal(embedding.merged().weight, expected)
+
+
+def test_a_checkpoint_of_another_size_is_refused() -> None:
+    rows = model()
+    tune_rows(rows, ROWS)
+    state = {n: v[:5] if "embed" in n else v for n, v in rows.state_dict().items()}
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        rows.load_state_dict(state)
+
+
 def test_trains_just_the_rows_that_occur() -> None:
     rows = model()
     before = rows.get_input_embeddings().weight.detach().clone()

@@ -1,0 +1,65 @@
+"""Going on where a run was stopped, with what it was begun with and nothing else."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from transformers.trainer_utils import get_last_checkpoint
+
+__all__ = ["checkpoint_to_resume"]
+
+SETTINGS_FILE = "run_settings.json"
+# They may differ between two starts of one run.
+_FREE = ("output_dir", "local_rank")
+
+
+def checkpoint_to_resume(
+    output_dir: str | os.PathLike[str], settings: Mapping[str, Any]
+) -> str | None:
+    """Gives the last checkpoint of a folder; None where there is none yet.
+
+    Where there is none, the settings are written into the folder, and the next call compares: half
+    a run with one learning rate and half with another would be the result of neither.
+
+    Args:
+        output_dir: Folder of the checkpoints; made if it is missing.
+        settings: All that the result depends on, as JSON takes it.
+
+    Raises:
+        ValueError: If the checkpoint is of a run with other settings, or with unknown ones.
+        OSError: If the folder cannot be written.
+    """
+    folder = Path(output_dir)
+    wanted = {k: v for k, v in json.loads(json.dumps(settings)).items() if k not in _FREE}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        checkpoint = get_last_checkpoint(str(folder))
+        if checkpoint is None:
+            (folder / SETTINGS_FILE).write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+            return None
+    except OSError as error:
+        raise OSError(
+            f"The output folder {folder} cannot be written ({error.strerror}): name another one."
+        ) from error
+    found = _read(folder / SETTINGS_FILE)
+    for name in sorted({*wanted, *found}):
+        if found.get(name) != wanted.get(name):
+            raise ValueError(
+                f"{folder} holds the checkpoint of a run with {name} {found.get(name)!r}, which "
+                f"cannot go on with {wanted.get(name)!r}: name another output folder, or remove "
+                f"that one."
+            )
+    return checkpoint
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {**found}
+    except (OSError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"{path.parent} holds a checkpoint, but no {path.name} says of which run: name another "
+            f"output folder, or remove that one."
+        ) from error

@@ -6,6 +6,7 @@ from huggingface_hub.dataclasses import strict
 
 from .cells import CELL_TYPES
 from .checks import FamilyConfig, check_choice, check_classification, check_sizes
+from .input_layers import check_embedding_config
 
 POOLINGS = ("last", "mean", "max", "attention")
 
@@ -17,6 +18,9 @@ class RecurrentConfig(FamilyConfig):
     Args:
         vocab_size: number of rows of the embedding.
         embedding_size: width of the embedding.
+        embedding_config: the input layer, where it is not the plain look-up: ``kind`` and the
+            kind's fields, see ``input_layers.py``. It sets ``embedding_size`` where its width
+            follows from its fields.
         hidden_size: width of the hidden state of each direction, as in torch.
         num_hidden_layers: number of stacked layers.
         cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; equations in
@@ -57,6 +61,7 @@ class RecurrentConfig(FamilyConfig):
 
     vocab_size: int = 30_000
     embedding_size: int = 100
+    embedding_config: dict[str, Any] | None = None
     hidden_size: int = 256
     num_hidden_layers: int = 1
     cell_type: str = "lstm"
@@ -92,6 +97,7 @@ class RecurrentConfig(FamilyConfig):
         check_choice("cell_type", self.cell_type, CELL_TYPES)
         check_choice("pooling", self.pooling, POOLINGS)
         check_sizes(self, "vocab_size", "embedding_size", "hidden_size", "num_hidden_layers")
+        check_embedding_config(self)
         check_classification(
             self, dropouts=("embedding_dropout", "hidden_dropout", "classifier_dropout")
         )

@@ -5,6 +5,7 @@ from typing import Any
 from huggingface_hub.dataclasses import strict
 
 from .checks import FamilyConfig, check_classification, check_sizes
+from .input_layers import check_embedding_config
 
 
 @strict
@@ -14,6 +15,9 @@ class StaticEmbeddingConfig(FamilyConfig):
     Args:
         vocab_size: number of rows of the embedding.
         embedding_size: width of the embedding; ``hidden_size`` is another name of it.
+        embedding_config: the input layer, where it is not the plain look-up: ``kind`` and the
+            kind's fields, see ``input_layers.py``. It sets ``embedding_size`` where its width
+            follows from its fields.
         embedding_dropout: dropout on the embeddings.
         classifier_dropout: dropout before the classifier.
         freeze_embeddings: whether the embeddings stay as they are in training.
@@ -29,6 +33,7 @@ class StaticEmbeddingConfig(FamilyConfig):
 
     vocab_size: int = 30_000
     embedding_size: int = 100
+    embedding_config: dict[str, Any] | None = None
     embedding_dropout: float | int = 0.0
     classifier_dropout: float | int = 0.0
     freeze_embeddings: bool = False
@@ -43,4 +48,5 @@ class StaticEmbeddingConfig(FamilyConfig):
         """Check the fields; raises a ``ValueError`` that names the field."""
         super().__post_init__(**kwargs)
         check_sizes(self, "vocab_size", "embedding_size")
+        check_embedding_config(self)
         check_classification(self, dropouts=("embedding_dropout", "classifier_dropout"))

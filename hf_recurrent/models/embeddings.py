@@ -1,9 +1,10 @@
 """Input layers: what turns token ids into vectors, and the dropout that stands behind them."""
 
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from transformers import initialization as init
 
 
 class LockedDropout(nn.Module):
@@ -27,15 +28,130 @@ class LockedDropout(nn.Module):
         return f"p={self.p}, locked={self.locked}"
 
 
+class TableShape(NamedTuple):
+    """What every input layer is made for.
+
+    Attributes:
+        vocab_size: number of token ids.
+        embedding_size: width of a vector, where the kind leaves it free.
+        pad_token_id: the id whose vector is zero, if there is one.
+    """
+
+    vocab_size: int
+    embedding_size: int
+    pad_token_id: int | None
+
+
+class InputLayer(nn.Module):
+    """An input layer other than the plain look-up, which is ``nn.Embedding``.
+
+    A kind is a subclass, entered in ``input_layers.KINDS``. It is made of a ``TableShape`` and of
+    its fields in ``config.embedding_config``, and offers what the models ask of an
+    ``nn.Embedding``: ``embedding_dim``, ``num_embeddings``, ``padding_idx``. Its methods below say
+    what else; a layer that loads from a checkpoint needs no more than ``__init__``, ``forward`` and
+    ``init_weights``.
+
+    Attributes:
+        fields: what ``embedding_config`` may hold for this kind, with the defaults; ``...`` for a
+            field that must be given.
+        needs_size: whether ``embedding_size`` is free, and so must be given for a joined part.
+        extra_inputs: what ``forward`` takes beside ``input_ids``, by name, each (batch, time, n).
+    """
+
+    fields: ClassVar[dict[str, Any]] = {}
+    needs_size: ClassVar[bool] = True
+    extra_inputs: tuple[str, ...] = ()
+
+    def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
+        super().__init__()
+        self.num_embeddings, self.padding_idx = shape.vocab_size, shape.pad_token_id
+        self.embedding_dim = self.check(shape, fields)
+
+    @classmethod
+    def check(cls, shape: TableShape, fields: dict[str, Any]) -> int:
+        """Return the width of the vectors; raise ``ValueError`` for a field that cannot be."""
+        return shape.embedding_size
+
+    def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
+        """Return the vectors (batch, time, embedding_dim) of ids (batch, time).
+
+        Raises:
+            IndexError: if an id is below 0 or not below ``num_embeddings``; on a CPU only.
+        """
+        raise NotImplementedError
+
+    def init_weights(self, std: float) -> None:
+        """Fill the layer's own parameters and buffers, by ``transformers.initialization``."""
+
+    def freeze_as_configured(self) -> None:
+        """Keep out of training what the layer's fields name."""
+
+    def set_word_vectors(self, vectors: Any) -> None:
+        """Copy a matrix (vocab_size, embedding_dim) into the layer; ``ValueError`` if it cannot."""
+        raise ValueError(f"{type(self).__name__} takes no matrix of word vectors")
+
+    def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
+        """Change the number of ids, as ``resize_token_embeddings`` asks; new rows by ``grown``."""
+        raise ValueError(
+            f"{type(self).__name__} has vectors for {self.num_embeddings} ids and cannot be "
+            f"resized to {vocab_size}: make a new model"
+        )
+
+    def extra_repr(self) -> str:
+        """Show the sizes in the printed model."""
+        return f"{self.num_embeddings}, {self.embedding_dim}"
+
+
+def grown(weight: nn.Parameter, rows: int, std: float, mean_resizing: bool) -> nn.Parameter:
+    """Return ``weight`` (n, size) with ``rows`` rows, cut at the end or filled up.
+
+    New rows are normal, around 0 with deviation ``std``, or, for ``mean_resizing``, with the mean
+    and the deviation of the old rows, dimension by dimension.
+    """
+    old = weight.detach()
+    new = old.new_empty(rows, old.shape[1])
+    kept = min(rows, len(old))
+    new[:kept] = old[:kept]
+    if rows > kept:
+        fresh = torch.randn(rows - kept, old.shape[1], device=old.device)
+        if mean_resizing and kept > 1:
+            fresh = fresh * old.float().std(0) + old.float().mean(0)
+        else:
+            fresh *= std
+        new[kept:] = fresh.to(old.dtype)
+    return nn.Parameter(new, requires_grad=weight.requires_grad)
+
+
+def init_rows(weight: Tensor, padding_idx: int | None, std: float) -> None:
+    """Fill a table of vectors as a fresh ``nn.Embedding``: normal, zeros for the padding."""
+    init.normal_(weight, mean=0.0, std=std)
+    loaded = getattr(weight, "_is_hf_initialized", False)
+    if padding_idx is not None and not loaded:  # a slice would lose the flag
+        init.zeros_(weight[padding_idx])
+
+
 def embed(
-    embedding: nn.Embedding, input_ids: Tensor | None, inputs_embeds: Tensor | None, mask: Tensor
+    embedding: nn.Module,
+    input_ids: Tensor | None,
+    inputs_embeds: Tensor | None,
+    mask: Tensor,
+    **extra: Tensor | None,
 ) -> Tensor:
     """Return the vectors (batch, time, size) that were given, or those of the ids (batch, time).
 
-    Ids in the padding are not read.
+    Neither ids nor extra inputs are read in the padding.
+
+    Args:
+        embedding: the plain look-up, or an ``InputLayer``.
+        input_ids: (batch, time).
+        inputs_embeds: (batch, time, size), in place of ``input_ids``.
+        mask: (batch, time), true on real tokens.
+        **extra: what some layers need beside ids, (batch, time, n), 0 where there is nothing;
+            what this layer does not need is passed over.
 
     Raises:
-        ValueError: if a token has no row, or the given vectors have another size.
+        ValueError: if a token has no row, the given vectors have another size, or the layer needs
+            an extra input that is not there.
     """
     if inputs_embeds is not None:
         if inputs_embeds.shape[-1] != embedding.embedding_dim:
@@ -45,33 +161,69 @@ def embed(
             )
         return inputs_embeds
     assert input_ids is not None
+    wanted = getattr(embedding, "extra_inputs", ())
+    given = {name: _extra_input(name, extra.get(name), mask) for name in wanted}
+    padding = getattr(embedding, "padding_idx", None) or 0
     try:
-        return embedding(input_ids.where(mask, embedding.padding_idx or 0))
+        return embedding(input_ids.where(mask, padding), **given)
     except IndexError:  # on a CPU; elsewhere the device itself stops
-        rows = embedding.num_embeddings
+        rows: Any = embedding.num_embeddings
         wrong = input_ids[mask & ((input_ids < 0) | (input_ids >= rows))]
+        if not len(wrong):
+            raise
         raise ValueError(
             f"input_ids holds {int(wrong[0])}, but the model's embedding has ids 0 to {rows - 1}: "
             "take the tokenizer that belongs to the model, or resize_token_embeddings"
         ) from None
 
 
-def set_word_vectors(embedding: nn.Embedding, vectors: Any) -> None:
+def _extra_input(name: str, value: Tensor | None, mask: Tensor) -> Tensor:
+    if value is None:
+        raise ValueError(
+            f"the model's input layer needs {name} beside input_ids, and none were given: take the "
+            f"tokenizer that belongs to the model (it lists {name} in model_input_names)"
+        )
+    if value.dim() != 3 or value.shape[:2] != mask.shape:
+        raise ValueError(
+            f"{name} has shape {tuple(value.shape)}, expected {tuple(mask.shape)} as input_ids "
+            "has, and a third dimension"
+        )
+    return value.where(mask.unsqueeze(-1), 0)
+
+
+def set_word_vectors(embedding: nn.Module, vectors: Any) -> None:
     """Copy a matrix of word vectors (vocab_size, embedding_size) into an embedding.
 
     Args:
-        embedding: the look-up to fill.
+        embedding: the input layer to fill.
         vectors: a tensor or an array; row i belongs to token id i.
 
     Raises:
         ValueError: if the matrix does not fit.
     """
+    if isinstance(embedding, InputLayer):
+        embedding.set_word_vectors(vectors)
+    else:
+        assert isinstance(embedding.weight, Tensor)
+        copy_rows(embedding.weight, vectors)
+
+
+def copy_rows(weight: Tensor, vectors: Any) -> None:
+    """Copy a matrix into a table of its shape; ``ValueError`` if it has another."""
     matrix = torch.as_tensor(vectors)
-    if matrix.shape != embedding.weight.shape:
+    if matrix.shape != weight.shape:
         raise ValueError(
             f"the word vectors have shape {tuple(matrix.shape)}, but the model's embedding has "
-            f"{tuple(embedding.weight.shape)} (vocab_size, embedding_size): make the matrix for "
+            f"{tuple(weight.shape)} (vocab_size, embedding_size): make the matrix for "
             "this model's tokenizer"
         )
     with torch.no_grad():
-        embedding.weight.copy_(matrix)
+        weight.copy_(matrix)
+
+
+def freeze_embeddings(layer: nn.Module, frozen: bool) -> None:
+    """Keep all of an input layer out of training, or just what its own fields name."""
+    if frozen:
+        layer.requires_grad_(False)
+    elif isinstance(layer, InputLayer):
+        layer.freeze_as_configured()

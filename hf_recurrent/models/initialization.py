@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from transformers import initialization as init
 
+from .embeddings import InputLayer, init_rows
+
 
 def init_module(module: nn.Module, std: float) -> None:
     """Initialise the parameters that ``module`` itself owns; ``std`` is that of embeddings."""
@@ -21,10 +23,9 @@ def init_module(module: nn.Module, std: float) -> None:
         if module.bias is not None:
             init.zeros_(module.bias)
     elif isinstance(module, nn.Embedding):
-        init.normal_(module.weight, mean=0.0, std=std)
-        loaded = getattr(module.weight, "_is_hf_initialized", False)
-        if module.padding_idx is not None and not loaded:  # a slice would lose the flag
-            init.zeros_(module.weight[module.padding_idx])
+        init_rows(module.weight, module.padding_idx, std)
+    elif isinstance(module, InputLayer):
+        module.init_weights(std)
 
 
 def _init_recurrent(name: str, parameter: nn.Parameter, module: nn.RNNBase) -> None:

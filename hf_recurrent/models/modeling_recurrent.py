@@ -9,12 +9,12 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifierOutput, classification_loss, token_mask
 from .configuration_recurrent import RecurrentConfig
-from .embeddings import LockedDropout, embed, set_word_vectors
-from .initialization import init_module
+from .embeddings import LockedDropout, embed, freeze_embeddings
+from .input_layers import make_input_layer
 from .pooling import make_pooling
 from .ragged import RaggedBatch
 from .recurrence import LayerOutput, run_layer
-from .saving import CheckpointModel
+from .word_model import WordModel
 
 
 @dataclass
@@ -36,8 +36,8 @@ class RecurrentModelOutput(ModelOutput):
     final_cell_state: Tensor | None = None
 
 
-class RecurrentPreTrainedModel(CheckpointModel):
-    """What the models of this family share: configuration, fresh weights, word vectors."""
+class RecurrentPreTrainedModel(WordModel):
+    """What the models of this family share."""
 
     config_class = RecurrentConfig
     base_model_prefix = "model"
@@ -45,16 +45,9 @@ class RecurrentPreTrainedModel(CheckpointModel):
     _gradient_checkpointing_func: Any
     config: RecurrentConfig
 
-    def _init_weights(self, module: nn.Module) -> None:
-        init_module(module, float(self.config.initializer_range))
-
-    def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
-        set_word_vectors(cast(nn.Embedding, self.get_input_embeddings()), vectors)
-
 
 class RecurrentModel(RecurrentPreTrainedModel):
-    """Embedding and stacked recurrent layers.
+    """Input layer and stacked recurrent layers.
 
     Example:
         >>> import torch
@@ -66,9 +59,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
 
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config)
-        self.embed_tokens = nn.Embedding(
-            config.vocab_size, config.embedding_size, padding_idx=config.pad_token_id
-        )
+        self.embed_tokens = make_input_layer(config)
         self.embedding_dropout = LockedDropout(config.embedding_dropout, config.variational_dropout)
         self.hidden_dropout = LockedDropout(config.hidden_dropout, config.variational_dropout)
         widths = [config.embedding_size] + [config.output_size] * (config.num_hidden_layers - 1)
@@ -79,8 +70,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
 
     def freeze_as_configured(self) -> None:
         """Keep out of training what ``freeze_embeddings`` and ``frozen_layers`` name."""
-        if self.config.freeze_embeddings:
-            self.embed_tokens.requires_grad_(False)
+        freeze_embeddings(self.embed_tokens, self.config.freeze_embeddings)
         for layer in self.config.frozen_layers:
             self.layers[layer].requires_grad_(False)
 
@@ -94,6 +84,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
         initial_cell_state: Tensor | None = None,
         output_final_state: bool = False,
         output_hidden_states: bool | None = None,
+        ngram_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> RecurrentModelOutput:
         """Run the layers over a batch.
@@ -107,6 +98,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
             initial_cell_state: likewise, of an LSTM.
             output_final_state: whether to return the final states, to go on from them.
             output_hidden_states: whether to return every layer's output.
+            ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
             **kwargs: ignored, as Trainer passes more than a base model wants.
 
         Raises:
@@ -116,7 +108,9 @@ class RecurrentModel(RecurrentPreTrainedModel):
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
         if input_ids is not None and input_ids.shape[1]:
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-        inputs_embeds = embed(self.embed_tokens, input_ids, inputs_embeds, mask)
+        inputs_embeds = embed(
+            self.embed_tokens, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids
+        )
         if attention_mask is None:
             ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)
         else:
@@ -225,6 +219,7 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
         output_final_state: bool = False,
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
+        ngram_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
         """Classify sequences; arguments as in the base model, labels as ``loss.py`` says.
@@ -239,6 +234,7 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
             initial_cell_state=initial_cell_state,
             output_final_state=output_final_state,
             output_hidden_states=output_hidden_states,
+            ngram_ids=ngram_ids,
             return_dict=True,
         )
         mask = token_mask(input_ids, inputs_embeds, attention_mask)

@@ -8,10 +8,10 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifierOutput, classification_loss, token_mask
 from .configuration_static_embedding import StaticEmbeddingConfig
-from .embeddings import LockedDropout, embed, set_word_vectors
-from .initialization import init_module
+from .embeddings import LockedDropout, embed, freeze_embeddings
+from .input_layers import make_input_layer
 from .pooling import MeanPooling
-from .saving import CheckpointModel
+from .word_model import WordModel
 
 
 @dataclass
@@ -27,29 +27,20 @@ class StaticEmbeddingOutput(ModelOutput):
     pooler_output: Tensor | None = None
 
 
-class StaticEmbeddingPreTrainedModel(CheckpointModel):
-    """What the models of this family share: configuration, fresh weights, word vectors."""
+class StaticEmbeddingPreTrainedModel(WordModel):
+    """What the models of this family share."""
 
     config_class = StaticEmbeddingConfig
     base_model_prefix = "model"
     config: StaticEmbeddingConfig
 
-    def _init_weights(self, module: nn.Module) -> None:
-        init_module(module, float(self.config.initializer_range))
-
-    def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
-        set_word_vectors(cast(nn.Embedding, self.get_input_embeddings()), vectors)
-
 
 class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
-    """One vector a token; its only parameter is ``embedding.weight``."""
+    """One vector a token; with the plain look-up its only parameter is ``embedding.weight``."""
 
     def __init__(self, config: StaticEmbeddingConfig) -> None:
         super().__init__(config)
-        self.embedding = nn.Embedding(
-            config.vocab_size, config.embedding_size, padding_idx=config.pad_token_id
-        )
+        self.embedding = make_input_layer(config)
         self.embedding_dropout = LockedDropout(config.embedding_dropout, locked=False)
         self.pooling = MeanPooling()
         self.post_init()
@@ -57,15 +48,14 @@ class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
 
     def freeze_as_configured(self) -> None:
         """Keep out of training what ``freeze_embeddings`` names."""
-        if self.config.freeze_embeddings:
-            self.embedding.requires_grad_(False)
+        freeze_embeddings(self.embedding, self.config.freeze_embeddings)
 
-    def get_input_embeddings(self) -> nn.Embedding:
-        """Return the look-up."""
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the input layer."""
         return self.embedding
 
     def set_input_embeddings(self, value: Any) -> None:
-        """Replace the look-up."""
+        """Replace the input layer."""
         self.embedding = value
 
     @can_return_tuple
@@ -74,6 +64,7 @@ class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
         input_ids: Tensor | None = None,
         attention_mask: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
+        ngram_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> StaticEmbeddingOutput:
         """Look up the vectors of a batch and their mean.
@@ -82,12 +73,13 @@ class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
             input_ids: (batch, time) token ids.
             attention_mask: (batch, time), nonzero on real tokens. Without it every position counts.
             inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
+            ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
             **kwargs: ignored, as Trainer passes more than a base model wants.
         """
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
         if input_ids is not None and input_ids.shape[1]:
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-        inputs_embeds = embed(self.embedding, input_ids, inputs_embeds, mask)
+        inputs_embeds = embed(self.embedding, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids)
         hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
         pooled, _ = self.pooling(hidden, mask)
         return StaticEmbeddingOutput(last_hidden_state=hidden, pooler_output=pooled)
@@ -114,10 +106,11 @@ class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
         attention_mask: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
         labels: Tensor | None = None,
+        ngram_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
         """Classify texts; arguments as in the base model, labels as ``loss.py`` says."""
-        outputs = self.model(input_ids, attention_mask, inputs_embeds, return_dict=True)
+        outputs = self.model(input_ids, attention_mask, inputs_embeds, ngram_ids, return_dict=True)
         logits = self.classifier(self.classifier_dropout(outputs.pooler_output))
         return PooledClassifierOutput(
             loss=classification_loss(self.config, logits, labels, kwargs), logits=logits

@@ -1,0 +1,74 @@
+"""The kinds of input layers, by the name that ``embedding_config`` gives them.
+
+A new kind is a subclass of ``InputLayer`` in a file of its own here, and one line in ``KINDS``.
+"""
+
+from typing import Any
+
+from torch import nn
+
+from .embeddings import InputLayer, TableShape
+from .joined import JoinedEmbedding
+from .ngram_embedding import NgramEmbedding
+from .one_hot import OneHotEmbedding
+
+KINDS: dict[str, type[InputLayer]] = {
+    "joined": JoinedEmbedding,
+    "ngram": NgramEmbedding,
+    "one_hot": OneHotEmbedding,
+}
+
+
+def make_input_layer(config: Any) -> nn.Module:
+    """Return the input layer that a configuration describes.
+
+    Args:
+        config: with ``vocab_size``, ``embedding_size``, ``pad_token_id`` and ``embedding_config``:
+            ``None`` for the plain look-up, else a dictionary with ``"kind"`` and that kind's
+            fields, as the class in ``KINDS`` says.
+
+    Returns:
+        ``nn.Embedding`` or an ``InputLayer``, its weights not yet filled.
+    """
+    shape = TableShape(config.vocab_size, config.embedding_size, config.pad_token_id)
+    if config.embedding_config is None:
+        return nn.Embedding(*shape)
+    kind, fields = fields_of_kind(config.embedding_config)
+    return kind(shape, fields)
+
+
+def check_embedding_config(config: Any) -> None:
+    """Check ``config.embedding_config`` and set ``config.embedding_size`` to the layer's width.
+
+    Raises:
+        ValueError: for an unknown kind, and for a field that is unknown, lacking or wrong.
+    """
+    if config.embedding_config is not None:
+        kind, fields = fields_of_kind(config.embedding_config)
+        shape = TableShape(config.vocab_size, config.embedding_size, config.pad_token_id)
+        config.embedding_size = kind.check(shape, fields)
+
+
+def fields_of_kind(given: dict[str, Any]) -> tuple[type[InputLayer], dict[str, Any]]:
+    """Return the class of a sub-configuration and its fields, defaults filled in.
+
+    Raises:
+        ValueError: for an unknown kind, and for a field that is unknown or lacking.
+    """
+    name = given.get("kind")
+    if name not in KINDS:
+        raise ValueError(
+            f"embedding_config: kind is {name!r}, expected one of {', '.join(sorted(KINDS))}"
+        )
+    kind = KINDS[name]
+    unknown = given.keys() - kind.fields.keys() - {"kind"}
+    if unknown:
+        raise ValueError(
+            f"embedding_config: kind {name!r} has no field {min(unknown)!r}, expected some of "
+            f"{', '.join(kind.fields) or 'none'}"
+        )
+    fields = {**kind.fields, **{key: value for key, value in given.items() if key != "kind"}}
+    for field, value in fields.items():
+        if value is ...:
+            raise ValueError(f"embedding_config: kind {name!r} needs the field {field!r}")
+    return kind, fields

@@ -1,0 +1,137 @@
+"""Several input layers side by side, so that a word has the vectors of several sets at once."""
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from .embeddings import InputLayer, TableShape, copy_rows, grown, init_rows
+
+
+class PlainPart(InputLayer):
+    """The plain look-up as a part of others."""
+
+    def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
+        super().__init__(shape, fields)
+        self.weight = nn.Parameter(torch.empty(self.num_embeddings, self.embedding_dim))
+
+    def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
+        """Look up ids (batch, time)."""
+        return nn.functional.embedding(input_ids, self.weight, self.padding_idx)
+
+    def init_weights(self, std: float) -> None:
+        """Fill the rows as those of a fresh ``nn.Embedding``."""
+        init_rows(self.weight, self.padding_idx, std)
+
+    def set_word_vectors(self, vectors: Any) -> None:
+        """Copy a matrix (vocab_size, embedding_dim) into the rows."""
+        copy_rows(self.weight, vectors)
+
+    def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
+        """Cut rows off at the end, or add new ones."""
+        self.weight = grown(self.weight, vocab_size, std, mean_resizing)
+        self.num_embeddings = vocab_size
+
+
+class JoinedEmbedding(InputLayer):
+    """Parts of any kind whose vectors stand side by side, each frozen or tuned.
+
+    A frozen set beside one that is tuned is the multichannel input of Kim (2014); there channels
+    are added, here the next layer weighs them.
+
+    ``embedding_config``: ``parts``, a list; each part is a dictionary with ``kind`` (``"plain"``
+    for the plain look-up, or any of ``KINDS``), its width ``embedding_size``, ``frozen`` (false if
+    not given) and the fields of its kind.
+    """
+
+    fields: ClassVar[dict[str, Any]] = {"parts": ...}
+
+    def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
+        super().__init__(shape, fields)
+        described = [_Part(part, shape, number) for number, part in enumerate(fields["parts"])]
+        self.parts = nn.ModuleList(part.kind(part.shape, part.fields) for part in described)
+        self.frozen = [part.frozen for part in described]
+        self.extra_inputs = tuple(
+            dict.fromkeys(name for part in described for name in part.kind.extra_inputs)
+        )
+
+    @classmethod
+    def check(cls, shape: TableShape, fields: dict[str, Any]) -> int:
+        """Return the sum of the widths."""
+        parts = fields["parts"]
+        if not isinstance(parts, list | tuple) or not parts:
+            raise ValueError(f"embedding_config: parts is {parts!r}, expected a list of parts")
+        described = [_Part(part, shape, number) for number, part in enumerate(parts)]
+        hashings = {
+            tuple(part.fields[name] for name in ("min_n", "max_n", "bucket"))
+            for part in described
+            if "ngram_ids" in part.kind.extra_inputs
+        }
+        if len(hashings) > 1:
+            raise ValueError(
+                "embedding_config: all parts with n-grams must have the same min_n, max_n and "
+                f"bucket, as a token has one list of n-gram ids, and there are {sorted(hashings)}"
+            )
+        return sum(part.kind.check(part.shape, part.fields) for part in described)
+
+    def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
+        """Return the vectors of all parts, (batch, time, sum of the widths)."""
+        vectors = []
+        for part in self.parts:
+            assert isinstance(part, InputLayer)
+            wanted = {name: extra[name] for name in part.extra_inputs}
+            vectors.append(part(input_ids, **wanted))
+        return torch.cat(vectors, dim=-1)
+
+    def freeze_as_configured(self) -> None:
+        """Keep the frozen parts out of training."""
+        for part, frozen in zip(self.parts, self.frozen, strict=True):
+            assert isinstance(part, InputLayer)
+            if frozen:
+                part.requires_grad_(False)
+            part.freeze_as_configured()
+
+    def set_word_vectors(self, vectors: Any) -> None:
+        """Copy a matrix whose columns are those of all parts, side by side."""
+        matrix = torch.as_tensor(vectors)
+        if matrix.shape != (self.num_embeddings, self.embedding_dim):
+            raise ValueError(
+                f"the word vectors have shape {tuple(matrix.shape)}, but the model's input layer "
+                f"has {(self.num_embeddings, self.embedding_dim)} (vocab_size, widths of all "
+                "parts): make the matrix for this model's tokenizer"
+            )
+        start = 0
+        for part in self.parts:
+            assert isinstance(part, InputLayer)
+            part.set_word_vectors(matrix[:, start : start + part.embedding_dim])
+            start += part.embedding_dim
+
+    def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
+        """Resize every part."""
+        for part in self.parts:
+            assert isinstance(part, InputLayer)
+            part.resize(vocab_size, std, mean_resizing)
+        self.num_embeddings = vocab_size
+
+
+class _Part:
+    """A part as its dictionary describes it: class, shape, fields, and whether it is frozen."""
+
+    def __init__(self, given: Any, shape: TableShape, number: int) -> None:
+        from .input_layers import fields_of_kind  # it imports this module
+
+        place = f"embedding_config: part {number}"
+        if not isinstance(given, dict):
+            raise ValueError(f"{place} is {given!r}, expected a dictionary")
+        own = dict(given)
+        self.frozen = own.pop("frozen", False)
+        size = own.pop("embedding_size", None)
+        if not isinstance(self.frozen, bool):
+            raise ValueError(f"{place}: frozen is {self.frozen!r}, expected true or false")
+        self.kind: type[InputLayer] = PlainPart
+        self.fields: dict[str, Any] = {}
+        if own != {"kind": "plain"}:
+            self.kind, self.fields = fields_of_kind(own)
+        if self.kind.needs_size and (not isinstance(size, int) or size < 1):
+            raise ValueError(f"{place}: embedding_size is {size!r}, expected at least 1")
+        self.shape = shape._replace(embedding_size=size or 1)

@@ -1,0 +1,65 @@
+"""The n-grams of a word and their buckets, exactly as fastText has them.
+
+A word in angle brackets, ``<word>``, is cut into all n-grams of ``min_n`` to ``max_n`` characters,
+and each n-gram's hash names one of ``bucket`` vectors (Bojanowski et al. 2017, "Enriching word
+vectors with subword information").
+"""
+
+_FNV_PRIME, _FNV_OFFSET, _32_BITS = 16777619, 2166136261, 0xFFFFFFFF
+# The hash is FNV-1a over bytes, but fastText takes bytes as signed: 0x80 and up are extended by
+# ones to 32 bits.
+_SIGNED = [byte if byte < 0x80 else byte | 0xFFFFFF00 for byte in range(256)]
+
+
+def fnv1a(data: bytes) -> int:
+    """Return fastText's 32-bit hash of some bytes.
+
+    Example:
+        >>> fnv1a("<wo".encode()) % 2_000_000
+        1048632
+    """
+    value = _FNV_OFFSET
+    for byte in data:
+        value = ((value ^ _SIGNED[byte]) * _FNV_PRIME) & _32_BITS
+    return value
+
+
+def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
+    """Return the n-grams of a word in fastText's order, the bare brackets left out.
+
+    Example:
+        >>> ngrams("cat", 3, 4)
+        ['<ca', '<cat', 'cat', 'cat>', 'at>']
+    """
+    bracketed = f"<{word}>"
+    length = len(bracketed)
+    return [
+        bracketed[start : start + n]
+        for start in range(length)
+        for n in range(min_n, min(max_n, length - start) + 1)
+        if not (n == 1 and start in (0, length - 1))
+    ]
+
+
+def ngram_buckets(word: str, min_n: int, max_n: int, bucket: int) -> list[int]:
+    """Return the bucket of each n-gram of a word, 0 to ``bucket - 1``, in the order of ``ngrams``.
+
+    It equals ``[fnv1a(n.encode()) % bucket for n in ngrams(word, min_n, max_n)]``, and reads each
+    start of an n-gram once.
+    """
+    # Lone surrogates, which no file of vectors holds, have no bytes; they are taken as "?".
+    characters = [c.encode("utf-8", "replace") for c in f"<{word}>"]
+    signed, length, buckets = _SIGNED, len(characters), []
+    for start in range(length):
+        value = _FNV_OFFSET
+        for n, character in enumerate(characters[start : start + max_n], start=1):
+            for byte in character:
+                value = ((value ^ signed[byte]) * _FNV_PRIME) & _32_BITS
+            if n >= min_n and not (n == 1 and start in (0, length - 1)):
+                buckets.append(value % bucket)
+    return buckets
+
+
+def most_ngrams(length: int, min_n: int, max_n: int) -> int:
+    """Return the number of n-grams of a word of ``length`` characters."""
+    return sum(max(0, length + 2 - n + 1) - 2 * (n == 1) for n in range(min_n, max_n + 1))

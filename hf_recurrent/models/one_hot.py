@@ -1,0 +1,66 @@
+"""One-hot input: a word is its own column of the first layer's weights, and nothing is learnt."""
+
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+
+from .embeddings import InputLayer, TableShape
+
+
+class OneHotTokens(NamedTuple):
+    """One-hot vectors (batch, time, size) that are never written out.
+
+    Attributes:
+        ids: (batch, time) the place of each vector's only entry.
+        scale: (batch, time) that entry: 1, or 0 for padding, or what dropout made of it.
+        size: the width.
+    """
+
+    ids: Tensor
+    scale: Tensor
+    size: int
+
+    def dense(self) -> Tensor:
+        """Write the vectors out."""
+        vectors = self.scale.new_zeros(*self.ids.shape, self.size)
+        return vectors.scatter(-1, self.ids.unsqueeze(-1), self.scale.unsqueeze(-1))
+
+
+class OneHotEmbedding(InputLayer):
+    """A vector as long as the vocabulary with a 1 at the token's id; zeros for padding.
+
+    The width ``embedding_size`` follows from ``vocab_size``. A recurrent model does not multiply
+    the vectors out: it looks the columns of its first layer's input weights up.
+    """
+
+    needs_size: ClassVar[bool] = False
+
+    def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
+        super().__init__(shape, fields)
+        # It holds nothing but the dtype that the model has.
+        self.register_buffer("like", torch.empty(0), persistent=False)
+        self.like: Tensor
+
+    @classmethod
+    def check(cls, shape: TableShape, fields: dict[str, Any]) -> int:
+        """Return ``vocab_size``."""
+        return shape.vocab_size
+
+    def tokens(self, input_ids: Tensor) -> OneHotTokens:
+        """Return the vectors of ids (batch, time) as places, not written out.
+
+        Raises:
+            IndexError: if an id is out of range, on a CPU.
+        """
+        on_cpu = input_ids.device.type == "cpu" and input_ids.numel()
+        if on_cpu and not 0 <= int(input_ids.min()) <= int(input_ids.max()) < self.num_embeddings:
+            raise IndexError("an id is out of range")
+        scale = torch.ones(input_ids.shape, dtype=self.like.dtype, device=input_ids.device)
+        if self.padding_idx is not None:
+            scale = scale.where(input_ids != self.padding_idx, 0)
+        return OneHotTokens(input_ids, scale, self.num_embeddings)
+
+    def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
+        """Return the vectors (batch, time, vocab_size), written out."""
+        return self.tokens(input_ids).dense()

@@ -1,0 +1,44 @@
+"""What all models that read words share: fresh weights, and an input layer of any kind."""
+
+from typing import Any
+
+from torch import nn
+
+from .embeddings import InputLayer, set_word_vectors
+from .initialization import init_module
+from .saving import CheckpointModel
+
+
+class WordModel(CheckpointModel):
+    """A model over token ids; ``input_layers.py`` makes its input layer."""
+
+    def _init_weights(self, module: nn.Module) -> None:
+        init_module(module, float(self.config.initializer_range))
+
+    def set_word_vectors(self, vectors: Any) -> None:
+        """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
+        set_word_vectors(self.get_input_embeddings(), vectors)
+
+    def resize_token_embeddings(
+        self,
+        new_num_tokens: int | None = None,
+        pad_to_multiple_of: int | None = None,
+        mean_resizing: bool = True,
+    ) -> Any:
+        """Change the number of token ids, as ``PreTrainedModel`` does, for any input layer.
+
+        Raises:
+            ValueError: if the input layer cannot be resized.
+        """
+        layer = self.get_input_embeddings()
+        if not isinstance(layer, InputLayer):
+            return super().resize_token_embeddings(
+                new_num_tokens, pad_to_multiple_of, mean_resizing
+            )
+        rows = layer.num_embeddings if new_num_tokens is None else new_num_tokens
+        if pad_to_multiple_of is not None:
+            rows = -(-rows // pad_to_multiple_of) * pad_to_multiple_of
+        if rows != layer.num_embeddings:
+            layer.resize(rows, float(self.config.initializer_range), mean_resizing)
+            self.config.vocab_size = self.vocab_size = rows
+        return layer

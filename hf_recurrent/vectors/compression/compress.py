@@ -1,0 +1,126 @@
+"""Smaller word vectors: fewer words, fewer dimensions, fewer bits."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from .keyed_vectors import CompressedKeyedVectors
+from .rows import CODINGS, ROWS_AT_ONCE
+
+__all__ = ["METHODS", "compress_vectors", "principal_components"]
+
+METHODS = tuple(CODINGS)
+
+
+def compress_vectors(
+    keyed_vectors: KeyedVectors,
+    method: str = "int8",
+    *,
+    vocabulary_size: int | None = None,
+    vocabulary: Iterable[str] | None = None,
+    pca: int | None = None,
+    subspace_size: int = 2,
+    seed: int = 0,
+) -> CompressedKeyedVectors:
+    """Compresses word vectors, which stay compressed in memory and in a saved model.
+
+    First words are left out, then dimensions, and then each row is coded.
+
+    Args:
+        keyed_vectors: The vectors.
+        method: "fp16" (half the size), "int8" (whole numbers and a scale a row, a quarter) or "pq"
+            (product quantisation, Jegou et al. 2011: a byte for `subspace_size` numbers, an eighth
+            for the default).
+        vocabulary_size: Number of words to keep, from the first on, which are the most frequent.
+        vocabulary: The words to keep; those that have no vector are passed over.
+        pca: Number of dimensions to keep, by principal component analysis.
+        subspace_size: Dimensions that share a byte in "pq".
+        seed: Seed of "pq".
+
+    Returns:
+        The vectors, used as KeyedVectors are. `compressed_model` makes a model of them.
+
+    Raises:
+        ValueError: If an argument is out of range, no word is left, or a number is not finite.
+    """
+    if method not in CODINGS:
+        raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}.")
+    size = keyed_vectors.vector_size
+    for name, value, most in (
+        ("vocabulary_size", vocabulary_size, None),
+        ("pca", pca, size),
+        ("subspace_size", subspace_size, None),
+    ):
+        if value is not None and not 1 <= value <= (value if most is None else most):
+            above = "" if most is None else f" and at most {most}, the vectors' dimension"
+            raise ValueError(f"{name} is {value}, expected at least 1{above}.")
+    rows = _kept_rows(keyed_vectors, vocabulary_size, vocabulary)
+    words = keyed_vectors.index_to_key
+    if rows is None:
+        matrix, words = keyed_vectors.vectors, list(words)
+    else:
+        matrix, words = keyed_vectors.vectors[rows], [words[row] for row in rows]
+    _check_finite(words, matrix)
+    if pca is not None:
+        matrix = principal_components(matrix, pca)
+    coded = CODINGS[method].encode(matrix, subspace_size=subspace_size, seed=seed)
+    compressed = CompressedKeyedVectors(words, coded)
+    for name, values in keyed_vectors.expandos.items():
+        compressed.expandos[name] = values if rows is None else values[rows]
+    return compressed
+
+
+def principal_components(matrix: np.ndarray, count: int) -> np.ndarray:
+    """Projects rows on their first principal components, the mean taken off.
+
+    Args:
+        matrix: `(rows, dimension)`.
+        count: Number of components.
+
+    Returns:
+        float32, `(rows, count)`. The first component has the largest variance, and the largest
+        entry of each component's direction is positive, so that the result is unique.
+    """
+    total = np.zeros(matrix.shape[1])
+    products = np.zeros((matrix.shape[1], matrix.shape[1]))
+    starts = range(0, len(matrix), ROWS_AT_ONCE)
+    for start in starts:
+        block = np.asarray(matrix[start : start + ROWS_AT_ONCE], dtype=np.float64)
+        total += block.sum(axis=0)
+        products += block.T @ block
+    mean = total / len(matrix)
+    _, directions = np.linalg.eigh(products / len(matrix) - np.outer(mean, mean))
+    directions = directions[:, ::-1][:, :count]
+    largest = np.abs(directions).argmax(axis=0)
+    directions = directions * np.sign(directions[largest, np.arange(count)])
+    projected = np.empty((len(matrix), count), dtype=np.float32)
+    for start in starts:
+        block = matrix[start : start + ROWS_AT_ONCE]
+        projected[start : start + ROWS_AT_ONCE] = (block - mean) @ directions
+    return projected
+
+
+def _kept_rows(
+    keyed_vectors: KeyedVectors, vocabulary_size: int | None, vocabulary: Iterable[str] | None
+) -> np.ndarray | None:
+    """Gives the rows to keep in their order, None for all."""
+    if vocabulary is None and vocabulary_size is None:
+        return None
+    index = keyed_vectors.key_to_index
+    if vocabulary is None:
+        return np.arange(min(vocabulary_size or 0, len(index)))
+    rows = np.array(sorted({index[word] for word in vocabulary if word in index}), dtype=np.int64)
+    if not len(rows):
+        raise ValueError("None of the words of vocabulary has a vector.")
+    return rows[:vocabulary_size]
+
+
+def _check_finite(words: list[str], matrix: np.ndarray) -> None:
+    if not len(words):
+        raise ValueError("There are no vectors to compress.")
+    for start in range(0, len(words), ROWS_AT_ONCE):
+        finite = np.isfinite(matrix[start : start + ROWS_AT_ONCE]).all(axis=1)
+        if not finite.all():
+            word = words[start + int(finite.argmin())]
+            raise ValueError(f"The vector of {word!r} holds a number that is not finite.")

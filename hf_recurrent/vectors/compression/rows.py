@@ -1,0 +1,214 @@
+"""Matrices whose rows are kept as codes, and decoded one by one as they are looked up."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.cluster import KMeans
+
+ROWS_AT_ONCE = 1 << 14
+# faiss trains on at most 256 points a centroid, too: more rows move the centroids no further.
+_TRAINING_ROWS = 1 << 16
+_CENTROIDS = 256
+_MOST_STEPS = 25
+
+
+class CodedRows(ABC):
+    """A matrix `(rows, dimension)` of float32 that is kept as codes.
+
+    It is indexed as an array is, by a row, a slice or an array of rows, and each time just those
+    rows are decoded. `np.asarray` decodes all of it.
+
+    Attributes:
+        method: Name of the coding.
+        arrays: What is kept, by name; `models/quantized.py` has buffers of these names and shapes.
+        shape: Of the matrix.
+    """
+
+    method: ClassVar[str]
+    ndim = 2
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, arrays: dict[str, np.ndarray], shape: tuple[int, int]) -> None:
+        self.arrays, self.shape = arrays, shape
+
+    @classmethod
+    @abstractmethod
+    def encode(cls, matrix: Any, **settings: Any) -> "CodedRows":
+        """Makes the codes of a matrix `(rows, dimension)`."""
+
+    @abstractmethod
+    def append(self, matrix: np.ndarray) -> "CodedRows":
+        """Gives these rows and those of a matrix after them, coded with the same settings."""
+
+    @abstractmethod
+    def decode(self, rows: Any) -> np.ndarray:
+        """Gives the vectors, float32, of what indexes an array's first dimension."""
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes of all that is kept."""
+        return sum(array.nbytes for array in self.arrays.values())
+
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[np.ndarray]:
+        """Decodes the rows of a range, a block after the other."""
+        stop = len(self) if stop is None else min(stop, len(self))
+        for first in range(start, stop, ROWS_AT_ONCE):
+            yield self.decode(slice(first, min(first + ROWS_AT_ONCE, stop)))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        if isinstance(index, tuple):
+            rows, *columns = index
+            return self.decode(rows)[..., *columns]
+        return self.decode(index)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self.decode(slice(None)).astype(dtype or self.dtype, copy=False)
+
+
+class HalfRows(CodedRows):
+    """Numbers of half precision: half the size."""
+
+    method = "fp16"
+
+    @classmethod
+    def encode(cls, matrix: Any, **settings: Any) -> "HalfRows":
+        """Rounds each number.
+
+        Raises:
+            ValueError: If a number is above what half precision can hold.
+        """
+        codes = np.empty(matrix.shape, dtype=np.float16)
+        for rows, block in _blocks(matrix):
+            if np.abs(block).max(initial=0) > np.finfo(np.float16).max:
+                raise ValueError(
+                    "The vectors hold a number above 65,504, which fp16 cannot: take int8 or pq."
+                )
+            codes[rows] = block
+        return cls({"codes": codes}, codes.shape)
+
+    def append(self, matrix: np.ndarray) -> "HalfRows":
+        """See the base class."""
+        codes = np.concatenate([self.arrays["codes"], self.encode(matrix).arrays["codes"]])
+        return HalfRows({"codes": codes}, codes.shape)
+
+    def decode(self, rows: Any) -> np.ndarray:
+        """See the base class."""
+        return self.arrays["codes"][rows].astype(np.float32)
+
+
+class Int8Rows(CodedRows):
+    """Whole numbers of 8 bits and a scale a row: a quarter of the size and 4 bytes a row."""
+
+    method = "int8"
+
+    @classmethod
+    def encode(cls, matrix: Any, **settings: Any) -> "Int8Rows":
+        """Divides each row by a 127th of its largest number, and rounds."""
+        codes = np.empty(matrix.shape, dtype=np.int8)
+        scales = np.empty((len(codes), 1), dtype=np.float32)
+        for rows, block in _blocks(matrix):
+            scales[rows] = np.abs(block).max(axis=1, keepdims=True, initial=0) / np.float32(127)
+            steps = np.where(scales[rows] == 0, np.float32(1), scales[rows])
+            # The smallest numbers of all leave a remainder in the scale, hence the bounds.
+            codes[rows] = np.rint(block / steps).clip(-127, 127)
+        return cls({"codes": codes, "scales": scales}, codes.shape)
+
+    def append(self, matrix: np.ndarray) -> "Int8Rows":
+        """See the base class."""
+        new = self.encode(matrix)
+        arrays = {k: np.concatenate([v, new.arrays[k]]) for k, v in self.arrays.items()}
+        return Int8Rows(arrays, arrays["codes"].shape)
+
+    def decode(self, rows: Any) -> np.ndarray:
+        """See the base class."""
+        return self.arrays["codes"][rows] * self.arrays["scales"][rows]
+
+
+class ProductRows(CodedRows):
+    """Product quantisation: a byte for each few neighbouring numbers (Jegou et al. 2011).
+
+    The dimensions are cut into sub-spaces, and in each a row is replaced by the nearest of 256
+    centroids. Centroid 0 is zero, so that a row of zeros, as padding has it, stays one.
+    """
+
+    method = "pq"
+
+    @classmethod
+    def encode(
+        cls, matrix: Any, *, subspace_size: int = 2, seed: int = 0, **settings: Any
+    ) -> "ProductRows":
+        """Finds the centroids by k-means over at most 65,536 rows, and codes all rows by them.
+
+        Args:
+            matrix: `(rows, dimension)`.
+            subspace_size: Dimensions of a sub-space; the last is filled up with zeros.
+            seed: Seed of the rows and of k-means.
+            **settings: Not used.
+        """
+        generator = np.random.default_rng(seed)
+        count = min(len(matrix), _TRAINING_ROWS)
+        chosen = np.sort(generator.choice(len(matrix), count, replace=False))
+        sample = _cut(np.asarray(matrix[chosen], dtype=np.float32), subspace_size)
+        codebooks = np.zeros((sample.shape[1], _CENTROIDS, subspace_size), dtype=np.float32)
+        for number, codebook in enumerate(codebooks):
+            _find_centroids(np.ascontiguousarray(sample[:, number]), codebook, seed)
+        codes = np.empty((len(matrix), len(codebooks)), dtype=np.uint8)
+        for rows, block in _blocks(matrix):
+            codes[rows] = _nearest(block, codebooks)
+        return cls({"codes": codes, "codebooks": codebooks}, matrix.shape)
+
+    def append(self, matrix: np.ndarray) -> "ProductRows":
+        """See the base class."""
+        codebooks = self.arrays["codebooks"]
+        codes = np.concatenate([self.arrays["codes"], _nearest(matrix, codebooks)])
+        return ProductRows({"codes": codes, "codebooks": codebooks}, (len(codes), self.shape[1]))
+
+    def decode(self, rows: Any) -> np.ndarray:
+        """See the base class."""
+        codes, codebooks = self.arrays["codes"][rows], self.arrays["codebooks"]
+        parts = codebooks[np.arange(len(codebooks)), codes]
+        return parts.reshape(*codes.shape[:-1], -1)[..., : self.shape[1]]
+
+
+CODINGS: dict[str, type[CodedRows]] = {c.method: c for c in (HalfRows, Int8Rows, ProductRows)}
+
+
+def _blocks(matrix: Any) -> Iterator[tuple[slice, np.ndarray]]:
+    """Gives the rows of a matrix, some at once, as float32, and where they stand."""
+    for start in range(0, len(matrix), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        yield rows, np.asarray(matrix[rows], dtype=np.float32)
+
+
+def _cut(block: np.ndarray, size: int) -> np.ndarray:
+    """Cuts rows `(rows, dimension)` into `(rows, sub-spaces, size)`, filled up with zeros."""
+    missing = -block.shape[1] % size
+    filled = np.pad(block, ((0, 0), (0, missing))) if missing else block
+    return filled.reshape(len(block), -1, size)
+
+
+def _find_centroids(points: np.ndarray, codebook: np.ndarray, seed: int) -> None:
+    """Writes the centroids of points `(points, size)` behind the first, which stays zero."""
+    wanted = len(codebook) - 1
+    different = np.unique(points[np.any(points != 0, axis=1)], axis=0)
+    if len(different) <= wanted:
+        codebook[1 : 1 + len(different)] = different
+        return
+    means = KMeans(wanted, init="random", n_init=1, max_iter=_MOST_STEPS, random_state=seed)
+    codebook[1:] = means.fit(points).cluster_centers_
+
+
+def _nearest(block: np.ndarray, codebooks: np.ndarray) -> np.ndarray:
+    """Gives the nearest centroid `(rows, sub-spaces)` of each part of each row."""
+    parts = _cut(block, codebooks.shape[2])
+    codes = np.empty(parts.shape[:2], dtype=np.uint8)
+    for number, codebook in enumerate(codebooks):
+        # |x - c|^2 less |x|^2, which is the same for all centroids
+        distances = np.square(codebook).sum(axis=1) - 2 * (parts[:, number] @ codebook.T)
+        codes[:, number] = distances.argmin(axis=1)
+    return codes

@@ -62,6 +62,8 @@ def load_text_dataset(
         raise ValueError(
             f"The source '{source}' is unknown: expected one of {', '.join(get_args(Source))}."
         )
+    if data_dir is not None and not Path(data_dir).is_dir():
+        raise NotADirectoryError(f"data_dir is '{os.fspath(data_dir)}', which is no folder here.")
     name = os.fspath(name_or_path)
     spec = TEXT_DATASETS.get(name)
     if spec is not None:
@@ -221,6 +223,11 @@ def _check_labels(splits: Splits, names: tuple[str, ...]) -> None:
             f"apart needs at least two."
         )
     for part in ("validation", "test"):
+        if not splits[part]:
+            raise ValueError(
+                f"its {part} part has no rows, published or drawn from the {len(splits['train'])} "
+                f"rows of its training part."
+            )
         unknown = sorted(_labels_of(splits, part) - train)
         if unknown:
             raise ValueError(

@@ -107,6 +107,7 @@ def test_a_part_without_labels_is_left_out(tmp_path):
         ({"train": [*rows(20), {"text": "x"}]}, "1 of the 21 rows of the part 'train' have no lab"),
         ({"test": rows(20), "dev": rows(20)}, "There is no part 'train'"),
         ({"train": rows(6)}, "6 different texts"),
+        ({"train": rows(4), "test": rows(4)}, "validation part has no rows, .* the 4 rows of"),
         ({"train": [{"text": "x", "kind": 1}]}, r"no column 'label' .*'text', 'kind'"),
         ({"train": [{"label": 1}]}, r"no column 'text' .*'label'.*: name the column by text_col"),
     ],
@@ -115,6 +116,13 @@ def test_data_that_cannot_be_used(tmp_path, parts, message):
     with pytest.raises(ValueError, match=message) as caught:
         load_text_dataset(folder(tmp_path, **parts))
     assert "\n" not in str(caught.value)
+
+
+def test_a_test_part_without_rows(tmp_path):
+    folder(tmp_path, train=rows(20))
+    (tmp_path / "test.csv").write_text("text,label\n")
+    with pytest.raises(ValueError, match="its test part has no rows"):
+        load_text_dataset(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["movie-snipets", "no/such/file.csv", "no/file.jsonl.gz", "./x/y"])
@@ -171,7 +179,10 @@ def test_the_sources_come_in_their_order(tmp_path, monkeypatch):
     assert load_text_dataset("sst2", data_dir=tmp_path)["train"].num_rows == 16
 
 
-def test_arguments_that_do_not_fit():
+def test_arguments_that_do_not_fit(tmp_path):
+    # A package or the Hub may have the data, and would hide the slip.
+    with pytest.raises(NotADirectoryError, match=r"data_dir is '.*nowhere', which is no folder"):
+        load_text_dataset("sst2", data_dir=tmp_path / "nowhere")
     with pytest.raises(ValueError, match="source 'web' is unknown: expected one of auto, folder"):
         load_text_dataset("sst2", source="web")
     with pytest.raises(ValueError, match="The columns of 'sst2' are known"):

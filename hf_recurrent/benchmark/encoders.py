@@ -31,8 +31,11 @@ def load_encoder(baseline: str, **labels: Any) -> tuple[PreTrainedModel, PreTrai
     auto = AutoModelForSequenceClassification if labels else AutoModel
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = auto.from_pretrained(source, dtype="float32", **labels)
-    except (OSError, ValueError) as error:
+        # A classifier for other labels may lie there: its head is not wanted.
+        model = auto.from_pretrained(
+            source, dtype="float32", ignore_mismatched_sizes=bool(labels), **labels
+        )
+    except Exception as error:  # the tokenizers library raises nothing more exact
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise OSError(f"The baseline '{baseline}' could not be loaded: {reason}.") from error
     return model.eval(), tokenizer

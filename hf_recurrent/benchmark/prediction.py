@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -26,19 +27,27 @@ def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBas
         model: A folder, or an id of the Hub.
 
     Raises:
-        OSError: If there is no such model or it cannot be read.
+        OSError: If there is no such model or it cannot be read whole.
         ValueError: If it is no sequence classifier, or lacks weights.
     """
     try:
         loaded, report = AutoModelForSequenceClassification.from_pretrained(
             model, output_loading_info=True
         )
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".")
-        if isinstance(error, OSError):
-            where = "" if Path(model).exists() else ", which is no folder here"
-            raise OSError(f"No model could be loaded from '{model}'{where}: {reason}.") from error
-        raise ValueError(f"'{model}' is no model for text classification: {reason}.") from error
+    except OSError as error:
+        where = "" if Path(model).exists() else ", which is no folder here"
+        raise OSError(
+            f"No model could be loaded from '{model}'{where}: {_reason(error)}."
+        ) from error
+    except (SafetensorError, RuntimeError) as error:
+        raise OSError(
+            f"The weights of '{model}' are damaged, or do not fit its configuration: "
+            f"{_reason(error)}."
+        ) from error
+    except (ValueError, KeyError) as error:
+        raise ValueError(
+            f"'{model}' is no model for text classification: {_reason(error)}."
+        ) from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         raise ValueError(
@@ -48,10 +57,15 @@ def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBas
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(model)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".")
-        raise OSError(f"The tokenizer of '{model}' could not be loaded: {reason}.") from error
+    except Exception as error:  # the tokenizers library raises nothing more exact
+        raise OSError(
+            f"The tokenizer of '{model}' could not be loaded: {_reason(error)}."
+        ) from error
     return loaded.eval(), tokenizer
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")
 
 
 def predict(

@@ -165,16 +165,18 @@ class _Runner:
         """Puts a model into the best one's place if its validation accuracy is higher."""
         folder = self.output / BEST_MODEL
         held = _held_row(folder)
-        if (
-            held is not None
-            and held["job"]["data"] == job.data
-            and held["result"]["validation_accuracy"] >= result["validation_accuracy"]
-        ):
-            return
         row = {"key": job.key, "job": asdict(job), "result": result}
+        if held is not None and _is_as_good(held, row):
+            return
         (model / _BEST_ROW).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-        if folder.exists():
+        if held is not None and held["job"]["data"] == job.data:
             os.replace(folder, self.work / f"replaced-{job.key}")
+        elif held is not None:
+            # It is for something else, not worse.
+            aside = self.output / f"{BEST_MODEL}-{held['key']}"
+            shutil.rmtree(aside, ignore_errors=True)
+            os.replace(folder, aside)
+            _say(f"The best model of other data, which lay in {folder}, now lies in {aside}.")
         os.replace(model, folder)
 
 
@@ -188,7 +190,7 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
         output: Folder of the results file and of the best recurrent model.
 
     Raises:
-        ValueError: If the data cannot be used.
+        ValueError: If the data cannot be used, or something else lies where the best model goes.
         OSError: If the folder cannot be written, or the data or the baseline cannot be read.
     """
     work = _work_folder(output)
@@ -199,6 +201,8 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
         for warning in runner.prepared.warnings:
             _say(f"Note: {warning}")
         jobs = runner.open_jobs()
+        if any(job.kind == "run" and MODELS[job.model].kind == "recurrent" for job in jobs):
+            _check_place(output / BEST_MODEL)
         minutes = max(1, round(estimate_seconds(jobs, runner.prepared) / 60))
         _say(
             f"{len(jobs)} runs to do, at most about {minutes} minutes: an estimate from rates that "
@@ -251,11 +255,24 @@ def _work_folder(output: Path) -> Path:
         ) from error
 
 
+def _check_place(folder: Path) -> None:
+    """Checks that the best model takes no place but that of an earlier one.
+
+    Raises:
+        ValueError: If something else lies there.
+    """
+    if os.path.lexists(folder) and _held_row(folder) is None:
+        raise ValueError(
+            f"{folder} is where the best recurrent model goes, and what lies there is none that "
+            f"this command made: move it away, or name another --output."
+        )
+
+
 def _held_row(folder: Path) -> Row | None:
     """Gives the row that belongs to the model on disk."""
     try:
         row = json.loads((folder / _BEST_ROW).read_text(encoding="utf-8"))
-        row["job"]["data"], row["result"]["validation_accuracy"]
+        row["key"], row["job"]["data"], row["result"]["validation_accuracy"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return row

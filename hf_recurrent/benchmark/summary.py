@@ -154,8 +154,10 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
         "One data set, one split: a difference smaller than the spread, or than about "
         f"{_sampling_error(outcome, lines):.1f} points (the standard error of an accuracy on so "
         "few test texts), says nothing.",
-        "Training time leaves out reading the data and making the vocabulary; it holds the "
-        "evaluations on validation. Examples a second in training leave them out.",
+        "Training time leaves out reading the data, making the vocabulary and the trials. That of "
+        "networks holds their evaluations on validation, which examples a second in training leave "
+        "out, but not the turning of texts into ids; that of logistic regression holds the making "
+        "of its features.",
         "Peak memory is that of the whole process, libraries and training included; what they took "
         "right after the imports stands beside it.",
         "Latency and inference run from text to label, tokenizer included: latency one text at a "

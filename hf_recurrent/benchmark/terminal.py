@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from .run import Outcome
-from .summary import TableLine, notices
+from .summary import TableLine, machines, notices
 
 __all__ = ["format_best", "format_outcome", "format_table"]
 
@@ -65,7 +65,12 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     )
     notes = [f"Note: {warning}" for warning in notices(outcome)]
     heading = f"{outcome.prepared.title}\nTest figures in percent, mean ± standard deviation."
-    return "\n\n".join([heading, quality, cost, *notes])
+    machine = machines(outcome)[0]
+    measured = (
+        f"Measured on {machine['cpus']} CPUs with {machine['threads']} threads. Latency is from "
+        f"text to label, one text at a time: median and 95th percentile."
+    )
+    return "\n\n".join([heading, quality, cost, measured, *notes])
 
 
 def format_best(outcome: Outcome) -> str:

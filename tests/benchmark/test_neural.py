@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
+from hf_recurrent.benchmark.encoders import load_encoder
 from hf_recurrent.benchmark.fitted import texts_and_labels
 from hf_recurrent.benchmark.neural import MATRIX_FILE, fit_encoder, fit_word_model
 
@@ -103,6 +105,25 @@ def test_an_encoder_is_fine_tuned(work, encoder: Path) -> None:
     assert accuracy(fitted, data["test"]) > 0.8
     assert fitted.trainable_parameters == fitted.parameters
     assert fitted.truncation.startswith("16 word pieces")
+
+
+def test_a_baseline_with_a_head_for_other_labels_gets_a_fresh_one(
+    work, encoder: Path, tmp_path: Path
+) -> None:
+    old, tokenizer = load_encoder(str(encoder), id2label={0: "a", 1: "b", 2: "c"})
+    old.save_pretrained(tmp_path / "three")
+    tokenizer.save_pretrained(tmp_path / "three")
+    new, _ = load_encoder(str(tmp_path / "three"), id2label={0: "a", 1: "b"})
+    assert new.classifier.out_features == 2
+    name = "embeddings.word_embeddings.weight"
+    assert torch.equal(new.bert.state_dict()[name], old.bert.state_dict()[name])
+
+
+def test_a_damaged_baseline_is_one_sentence(encoder: Path, tmp_path: Path) -> None:
+    shutil.copytree(encoder, tmp_path / "bert")
+    (tmp_path / "bert" / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(OSError, match=r"The baseline '.*bert' could not be loaded"):
+        load_encoder(str(tmp_path / "bert"))
 
 
 def test_a_baseline_that_is_not_there_is_one_sentence(work, tmp_path: Path) -> None:

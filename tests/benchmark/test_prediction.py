@@ -75,6 +75,31 @@ def test_what_is_no_classifier_is_one_sentence(config, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def cut(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-9])
+
+
+def resize(folder: Path) -> None:
+    text = (folder / "config.json").read_text()
+    (folder / "config.json").write_text(text.replace('"hidden_size": 4', '"hidden_size": 5'))
+
+
+@pytest.mark.parametrize("damage", [cut, resize])
+def test_damaged_weights_are_one_sentence(damage, tmp_path: Path) -> None:
+    damage(save(tmp_path))
+    with pytest.raises(OSError, match="are damaged, or do not fit its configuration") as caught:
+        load_classifier(str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[]"])
+def test_a_damaged_tokenizer_is_one_sentence(content: str, tmp_path: Path) -> None:
+    (save(tmp_path) / "tokenizer.json").write_text(content)
+    with pytest.raises(OSError, match=r"The tokenizer of .* could not be loaded") as caught:
+        load_classifier(str(tmp_path))
+    assert "\n" not in str(caught.value)
+
+
 def test_a_missing_tokenizer_is_one_sentence(tmp_path: Path) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(save(tmp_path / "whole"))
     model.save_pretrained(tmp_path / "bare")

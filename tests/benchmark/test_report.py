@@ -166,6 +166,7 @@ def test_the_terminal_tells_the_figures_and_the_notes(tmp_path: Path) -> None:
     text = format_outcome(result, summarize(result))
     assert re.search(r"BiLSTM \+ attention, glove tuned +60\.0 ± 14\.1", text)
     assert "4 of 9" in text
+    assert "2 CPUs with 2 threads" in text
     assert "Note: 2 of 9" in text
     assert f"predict {tmp_path / 'best'}" in format_best(result)
     assert "no longer on disk" in format_best(outcome(tmp_path, best_folder=None))

@@ -12,7 +12,7 @@ from hf_recurrent.benchmark.run import BEST_MODEL, RESULTS_FILE, run
 from hf_recurrent.benchmark.settings import Embedding
 from hf_recurrent.benchmark.worker import run_job
 
-from .conftest import finished
+from .conftest import finished, sentences, write_csv
 
 RANDOM = (Embedding("random", True),)
 
@@ -99,6 +99,42 @@ def test_only_a_better_model_takes_the_place_of_the_best(
     outcome = run(settings(reviews, "lstm", seeds=4), tmp_path)
     assert "seed 1" in (tmp_path / BEST_MODEL / "model").read_text()
     assert outcome.best["job"]["seed"] == 1
+
+
+def test_what_lies_in_the_place_of_the_best_model_is_not_lost(
+    reviews: Path, monkeypatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(run_module, "_in_child", lambda job, place: finished())
+    mine = tmp_path / BEST_MODEL / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("of the user")
+    with pytest.raises(ValueError, match=r"best is where the best recurrent model goes") as caught:
+        run(settings(reviews, "lstm"), tmp_path)
+    assert "\n" not in str(caught.value)
+    assert mine.read_text() == "of the user"
+    assert not (tmp_path / RESULTS_FILE).exists()
+    # Nothing of the table goes there.
+    assert run(settings(reviews, "tfidf"), tmp_path).best is None
+
+
+def test_the_best_model_of_other_data_is_kept(
+    reviews: Path, monkeypatch, tmp_path: Path, capsys
+) -> None:
+    accuracies = iter([0.9, 0.6])
+    monkeypatch.setattr(
+        run_module,
+        "_in_child",
+        lambda job, place: finished() | {"validation_accuracy": next(accuracies)},
+    )
+    output = tmp_path / "out"
+    first = run(settings(reviews, "lstm"), output).best
+    others = write_csv(tmp_path / "others.csv", sentences(80, seed=1))
+    second = run(settings(others, "lstm"), output).best
+    aside = output / f"{BEST_MODEL}-{first['key']}"
+    assert json.loads((aside / "benchmark_row.json").read_text())["key"] == first["key"]
+    held = json.loads((output / BEST_MODEL / "benchmark_row.json").read_text())
+    assert held["key"] == second["key"] != first["key"]
+    assert f"now lies in {aside}" in capsys.readouterr().err
 
 
 def test_a_best_model_that_is_gone_is_told(reviews: Path, monkeypatch, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
@@ -91,5 +92,8 @@ def test_the_default_is_what_the_demo_promises() -> None:
     assert [str(embedding) for embedding in settings.embeddings] == ["glove:tuned"]
 
 
-def test_the_shown_settings_hold_no_folder() -> None:
+def test_the_shown_settings_hold_no_folder(tmp_path: Path) -> None:
     assert "data_dir" not in BenchmarkSettings(data_dir="somewhere").as_dict()
+    (tmp_path / "my-bert").mkdir()
+    shown = BenchmarkSettings(baseline=str(tmp_path / "my-bert")).as_dict()
+    assert shown["baseline"] == "my-bert"

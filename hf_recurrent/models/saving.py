@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from torch import nn
 from transformers import PreTrainedModel
 
 
@@ -26,6 +27,23 @@ def _reference(cls: type) -> str:
     return f"{cls.__module__.split('.')[-1]}.{cls.__name__}"
 
 
+def align_weights(model: nn.Module) -> None:
+    """Bring the weights of products to addresses such as those of a new model.
+
+    Weights that are read from a file lie where the file has them, and the last bit of MKL's
+    products depends on that. Embeddings are looked up, not multiplied: they stay mapped.
+    """
+    for module in model.modules():
+        if isinstance(module, nn.RNNBase | nn.Linear):
+            for parameter in module.parameters(recurse=False):
+                if parameter.data_ptr() % _ALIGNMENT:
+                    parameter.data = parameter.data.clone()
+
+
+# As torch aligns what it allocates on a CPU.
+_ALIGNMENT = 64
+
+
 class CheckpointModel(PreTrainedModel):
     """A model whose checkpoints load where this package was never installed.
 
@@ -40,6 +58,7 @@ class CheckpointModel(PreTrainedModel):
         # Loading puts new parameters, which all want gradients, in the place of the old.
         base_model: Any = model.base_model
         base_model.freeze_as_configured()
+        align_weights(model)
         return loaded
 
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:

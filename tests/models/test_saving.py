@@ -93,3 +93,21 @@ def test_frozen_weights_do_not_move() -> None:
     moved = {n for n, p in model.named_parameters() if not torch.equal(p, before[n])}
     assert not {name.removeprefix("model.") for name in moved} & FROZEN
     assert "model.layers.1.weight_ih_l0" in moved
+
+
+@pytest.mark.parametrize("cell_type", ["lstm", "gru", "rnn_tanh"])
+def test_a_loaded_model_answers_bit_for_bit(cell_type: str, tmp_path: Path) -> None:
+    """The last bit of a product depends on where its weights lie in memory."""
+    config = RecurrentConfig(vocab_size=21, embedding_size=6, hidden_size=5, cell_type=cell_type)
+    torch.manual_seed(0)
+    model = RecurrentForSequenceClassification(config).eval()
+    model.save_pretrained(tmp_path)
+    loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    for module in loaded.modules():
+        if isinstance(module, torch.nn.RNNBase | torch.nn.Linear):
+            assert not [p for p in module.parameters() if p.data_ptr() % 64]
+    ids = torch.arange(20).view(4, 5) + 1
+    mask = torch.arange(5) < torch.tensor([[5], [1], [3], [5]])
+    with torch.no_grad():
+        for each in (None, mask):
+            assert torch.equal(model(ids, each).logits, loaded(ids, each).logits)

@@ -8,22 +8,30 @@ from pathlib import Path
 from .server import LoopbackHub
 
 _ROOT = Path(__file__).parents[2]
+_START = """
+import runpy, sys
+import tests.loopback_hub.guard
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 _TAKEN = ("PATH", "LANG", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "SYSTEMROOT", "TMPDIR")
 
 
 def run_flow(
     hub: LoopbackHub,
-    code: str,
+    script: Path,
+    *arguments: str | Path,
     home: Path,
     token: str | None = "hf_write",
     offline: bool = False,
     timeout: float = 300,
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python code against the Hub; its output and exit status come back.
+    """Run a script against the Hub; its output and exit status come back.
 
     Args:
         hub: the server.
-        code: what to run, after the guard is in place.
+        script: what to run, after the guard is in place.
+        *arguments: what it finds in ``sys.argv``.
         home: becomes ``HF_HOME``: an empty folder is an empty cache.
         token: becomes ``HF_TOKEN``.
         offline: whether to set ``HF_HUB_OFFLINE``.
@@ -46,7 +54,7 @@ def run_flow(
     if offline:
         environment["HF_HUB_OFFLINE"] = "1"
     return subprocess.run(
-        [sys.executable, "-c", f"import tests.loopback_hub.guard\n{code}"],
+        [sys.executable, "-c", _START, str(script), *map(str, arguments)],
         env=environment,
         cwd=home,
         capture_output=True,

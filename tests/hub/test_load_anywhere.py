@@ -1,0 +1,64 @@
+"""What is pushed loads everywhere: with the package, without it by trust, and offline."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.loopback_hub import LoopbackHub
+from tests.loopback_hub.flows import run_flow
+
+FLOWS = Path(__file__).with_name("flows")
+CODE = {"configuration_recurrent.py", "modeling_recurrent.py", "recurrence.py", "cells.py"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("flows")
+
+
+@pytest.fixture(scope="module")
+def hub(folder: Path) -> Iterator[LoopbackHub]:
+    """A Hub to which everything was pushed by the ordinary calls."""
+    with LoopbackHub() as hub:
+        done = run_flow(hub, FLOWS / "push.py", folder, home=folder)
+        assert done.returncode == 0, done.stderr[-3000:]
+        yield hub
+
+
+def test_what_arrived(hub: LoopbackHub) -> None:
+    files = hub.store.repo("model", "ada/gru").resolve("main").files
+    assert files.keys() >= {"config.json", "model.safetensors", "tokenizer.json", *CODE}
+    assert files["model.safetensors"].lfs
+    assert not [name for name in files if name.endswith((".bin", ".pt", ".pth", ".pkl"))]
+    assert hub.store.repo("model", "ada/configuration").resolve("main").files["config.json"]
+
+
+def test_private_branch_tag_and_pull_request(hub: LoopbackHub) -> None:
+    repo = hub.store.repo("model", "ada/private")
+    assert repo.private
+    assert repo.branches.keys() == {"main", "trial"}
+    assert repo.tags == {"v1": repo.branches["trial"]}
+    assert [pull.status for pull in repo.pulls.values()] == ["draft"]
+
+
+def test_loads_with_and_without_the_package(hub: LoopbackHub, folder: Path) -> None:
+    home = folder / "empty"
+    home.mkdir()
+    done = run_flow(hub, FLOWS / "load.py", folder, home=home)
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    everything = {"AutoConfig", "AutoModel", "AutoModelForSequenceClassification"}
+    for way in ("bare", "package"):
+        assert {name: set(loaded) for name, loaded in found[way].items()} == dict.fromkeys(
+            ("gru", "bilstm-classifier", "vectors", "bag-of-vectors"), everything
+        ), way
+    for (sentence,) in found["refused"].values():
+        assert "trust_remote_code=True" in sentence
+
+    asked = len(hub.requests)
+    again = run_flow(hub, FLOWS / "load.py", folder, home=home, offline=True)
+    assert again.returncode == 0, again.stderr[-3000:]
+    assert json.loads(again.stdout.splitlines()[-1]) == found
+    assert len(hub.requests) == asked, "a request was made offline"

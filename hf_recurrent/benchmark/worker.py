@@ -1,7 +1,10 @@
 """The child process: trains one model, measures it, and sends its result back."""
 
+import multiprocessing
 import os
 import sys
+import tempfile
+import threading
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +51,10 @@ class Workplace:
 
 def serve(job: Job, place: Workplace, connection: Connection) -> None:
     """Runs a job and sends ("result", dictionary) or ("error", sentence)."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    # Whoever ends this process removes that folder, and with it what lies in it unfinished.
+    tempfile.tempdir = str(place.model.parent)
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     datasets.utils.logging.set_verbosity_error()
@@ -60,6 +66,14 @@ def serve(job: Job, place: Workplace, connection: Connection) -> None:
             traceback.print_exc(file=sys.stderr)
         reason = str(error).strip() or type(error).__name__
         connection.send(("error", f"{job}: {reason}"))
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the one that started it is gone, however that was ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def run_job(job: Job, place: Workplace) -> dict[str, Any]:

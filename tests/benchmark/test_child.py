@@ -1,5 +1,6 @@
 """What only a real child process shows."""
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -46,6 +47,42 @@ def test_a_child_that_is_killed_is_told(work, monkeypatch: pytest.MonkeyPatch) -
     job, _, place = work("tfidf")
     with pytest.raises(_JobError, match="tfidf, seed 0: its process ended with exit status -9"):
         _in_child(job, place)
+
+
+def _children(parent: int) -> set[str]:
+    """Gives the entries in /proc of the processes that a process started."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.add(str(stat))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
+def test_no_child_outlives_a_killed_run(reviews: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hf_recurrent", "benchmark", "--dataset", str(reviews)]
+    command += ["--output", str(tmp_path / "out"), "--models", "lstm", "--embeddings", "random"]
+    command += ["--epochs", "1000"]
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    # Checkpoints are written into the work folder, which the next run may remove.
+    while not list((tmp_path / "out").glob(".work-*/*/checkpoint-*")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    children = _children(process.pid)
+    assert children
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 20
+    while any(Path(child).exists() for child in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert list(temporary.iterdir()) == []
 
 
 def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(reviews: Path, tmp_path: Path) -> None:

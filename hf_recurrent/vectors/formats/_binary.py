@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from gensim.models import KeyedVectors
 
-from ._builder import BadRowError, VectorBuilder, progress_bar
+from ._collector import RowCollector, progress_bar
 from ._layout import BLOCK_BYTES, Layout
 
 
-def read_binary(path: Path, layout: Layout, limit: int | None, strict: bool) -> KeyedVectors:
+def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
     """Reads word2vec's binary form, with or without a line end after each row.
 
     Raises:
@@ -19,16 +18,16 @@ def read_binary(path: Path, layout: Layout, limit: int | None, strict: bool) -> 
     row_bytes = 4 * layout.dimension
     # A row also has the space after its word.
     possible = (layout.size - layout.start) // (row_bytes + 1)
-    if strict and layout.count > possible:
+    if rows.strict and layout.count > possible:
         raise ValueError(
             f"{path}: the header promises {layout.count} vectors of {layout.dimension} numbers, "
             f"and a file of {layout.size} bytes holds at most {possible}."
         )
-    builder = VectorBuilder(path, possible, layout.dimension, limit, strict)
+    rows.begin(possible, layout.dimension, layout.count)
     row, buffer = 1, b""
     with path.open("rb", buffering=0) as file, progress_bar(path, layout.size) as bar:
         file.seek(layout.start)
-        while not builder.full and (chunk := file.read(BLOCK_BYTES)):
+        while not rows.full and (chunk := file.read(BLOCK_BYTES)):
             buffer += chunk
             words, values, used = _parse(buffer, layout.dimension)
             if not words and len(buffer) > BLOCK_BYTES + row_bytes:
@@ -36,12 +35,11 @@ def read_binary(path: Path, layout: Layout, limit: int | None, strict: bool) -> 
                     f"{path}, vector {row}: found no word within {len(buffer)} bytes, so the file "
                     f"is damaged or is not in word2vec's binary form."
                 )
-            _add(builder, row, words, values)
+            rows.add_checked("vector", row, words, values)
             row += len(words)
             buffer = buffer[used:]
             bar.update(len(chunk))
-    builder.compare_with_header(layout.count)
-    return builder.finish()
+    rows.compare_with_header(layout.count)
 
 
 def _parse(buffer: bytes, dimension: int) -> tuple[list[str], np.ndarray, int]:
@@ -64,19 +62,3 @@ def _parse(buffer: bytes, dimension: int) -> tuple[list[str], np.ndarray, int]:
     # One look at each place of the buffer as a row, without copying, and then the true rows.
     windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(buffer, np.uint8), width)
     return words, windows[starts].view("<f4").astype(np.float32, copy=False), position
-
-
-def _add(builder: VectorBuilder, row: int, words: list[str], values: np.ndarray) -> None:
-    """Adds rows, of which the first has the number `row`, up to the builder's limit."""
-    finite = np.isfinite(values).all(axis=1)
-    if finite.all():
-        builder.add(words, values)
-        return
-    for offset, word in enumerate(words):
-        if builder.full:
-            return
-        if finite[offset]:
-            builder.add([word], values[offset : offset + 1])
-        else:
-            reason = "found NaN or infinity, expected finite numbers"
-            builder.reject(f"vector {row + offset}", BadRowError(word, reason))

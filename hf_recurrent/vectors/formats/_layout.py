@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-FORMATS = ("glove", "word2vec", "word2vec-binary")
 # Also the longest row: more is no row of word vectors, and a header is not believed about it.
 BLOCK_BYTES = 1 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -23,7 +22,7 @@ class Layout:
     """Where the rows of a file begin and how wide they are.
 
     Attributes:
-        format: One of `FORMATS`.
+        format: "glove", "word2vec" or "word2vec-binary".
         dimension: Numbers in a row.
         count: Rows that the header promises, None where there is no header.
         start: Offset in bytes of the first row.
@@ -59,15 +58,13 @@ def numbers_at_end(fields: list[bytes]) -> int:
 
 
 def find_layout(path: Path, format: str) -> Layout:
-    """Reads the beginning of a file and tells its layout.
+    """Reads the beginning of a file of rows and tells its layout.
 
     Raises:
-        ValueError: If the format is unknown, or the file is empty, not of the format, or its header
-            cannot be true of a file of its size.
+        ValueError: If the file is empty, not of the format, or its header cannot be true of a file
+            of its size.
         OSError: If the file cannot be read.
     """
-    if format not in ("auto", *FORMATS):
-        raise ValueError(f"format must be 'auto' or one of {', '.join(FORMATS)}, not {format!r}.")
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(BLOCK_BYTES)

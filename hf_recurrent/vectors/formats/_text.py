@@ -1,20 +1,18 @@
 """Reads word vectors from text: a word and its numbers in a line, parted by single spaces."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-from gensim.models import KeyedVectors
 
-from ._builder import BadRowError, VectorBuilder, progress_bar
+from ._collector import BadRowError, RowCollector, progress_bar
 from ._layout import BLOCK_BYTES, BYTE_ORDER_MARK, Layout, numbers_at_end
 
 
-def read_text(path: Path, layout: Layout, limit: int | None, strict: bool) -> KeyedVectors:
-    """Reads GloVe or word2vec text, block by block, straight into the matrix.
+def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
+    """Reads GloVe or word2vec text, block by block.
 
     A block goes through pyarrow's CSV parser; one that it cannot take as it stands goes through
     `parse_line`, line by line, which decides what is right. Numbers are rounded from float64, as
@@ -23,27 +21,26 @@ def read_text(path: Path, layout: Layout, limit: int | None, strict: bool) -> Ke
     Raises:
         ValueError: As `load_vectors` says.
     """
-    lines = _count_lines(path, layout.start, limit)
     # A number and the space before it take two bytes: what a header says cannot ask for more.
-    capacity = min(lines, layout.size // (2 * layout.dimension))
-    builder = VectorBuilder(path, capacity, layout.dimension, limit, strict)
+    capacity = layout.size // (2 * layout.dimension)
+    if rows.vocabulary is None:
+        capacity = min(capacity, _count_lines(path, layout.start, rows.rows_to_read))
+    rows.begin(capacity, layout.dimension, layout.count)
     with progress_bar(path, layout.size) as bar:
         for line, block in _blocks(path, layout):
-            rows = _parse_block(block, layout.dimension)
-            if rows is None:
-                _add_lines(builder, block, line, layout.dimension)
+            parsed = _parse_block(block, layout.dimension)
+            if parsed is None:
+                _add_lines(rows, block, line, layout.dimension)
             else:
-                builder.add(*rows)
+                rows.add(*parsed)
             bar.update(len(block))
-            if builder.full:
+            if rows.full:
                 break
-    builder.compare_with_header(layout.count)
-    return builder.finish()
+    rows.compare_with_header(layout.count)
 
 
-def _count_lines(path: Path, start: int, limit: int | None) -> int:
+def _count_lines(path: Path, start: int, limit: int) -> int:
     """Counts the lines from an offset on, reading no further than needed to find `limit`."""
-    limit = sys.maxsize if limit is None else limit
     count, last = 0, ord("\n")
     buffer = bytearray(1 << 18)
     with path.open("rb", buffering=0) as file:
@@ -112,19 +109,19 @@ def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] |
     return table.column(0).to_pylist(), values
 
 
-def _add_lines(builder: VectorBuilder, block: bytes, line: int, dimension: int) -> None:
-    """Adds the lines of a block one by one until the builder is full."""
+def _add_lines(rows: RowCollector, block: bytes, line: int, dimension: int) -> None:
+    """Adds the lines of a block one by one until as many are there as were asked for."""
     lines = block.split(b"\n")
     for number, text in enumerate(lines, line):
         text = text.removesuffix(b"\r").rstrip(b" ")
-        if not text or builder.full:
+        if not text or rows.full:
             continue
         try:
             word, values = parse_line(text, dimension)
         except BadRowError as bad:
-            builder.reject(f"line {number}", bad)
+            rows.reject(f"line {number}", bad)
         else:
-            builder.add([word], values[None])
+            rows.add([word], values[None])
 
 
 def parse_line(line: bytes, dimension: int) -> tuple[str, np.ndarray]:

@@ -15,7 +15,8 @@ from hf_recurrent.vectors.formats._builder import VectorBuilder
     limit=st.none() | st.integers(1, 8),
 )
 def test_builder_keeps_first_rows_across_blocks(blocks, limit):
-    builder = VectorBuilder(Path("x"), 30, 1, limit, strict=True)
+    builder = VectorBuilder(Path("x"), limit)
+    builder.begin(30, 1)
     expected: dict[str, float] = {}
     repeated, value = 0, 0.0
     for block in blocks:

@@ -110,7 +110,7 @@ BAD = [
     ("-2 2\n" + GLOVE, "word2vec", "begins with the number of words and the dimension"),
     (GLOVE, "word2vec", "begins with the number of words and the dimension"),
     (GLOVE, "word2vec-binary", "begins with the number of words and the dimension"),
-    (GLOVE, "fasttext", "format must be"),
+    (GLOVE, "fastext", "format must be"),
     (b"x" * (1 << 21), "word2vec-binary", "begins with the number of words and the dimension"),
     (b"the 0.1\n" + b"x" * (1 << 22), "glove", "line 2: the line is longer than"),
     (b"100000 2\n" + b"\1" * (1 << 22), "auto", "found no word within"),
@@ -129,7 +129,7 @@ def test_bad_input_is_refused_in_one_sentence(tmp_path, data, format, message):
     ):
         load_vectors(path, format)
     assert "\n" not in str(error.value)
-    assert format == "fasttext" or str(path) in str(error.value)
+    assert format == "fastext" or str(path) in str(error.value)
 
 
 def test_files_that_are_not_there_and_bad_limits(tmp_path):

@@ -1,0 +1,254 @@
+"""What every reader hands its rows to: it keeps those that are wanted and counts the others."""
+
+import sys
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+DTYPES = ("float32", "float16")
+
+
+def progress_bar(path: Path, size: int) -> tqdm:
+    """Makes a bar over the bytes of a file, which shows on a terminal only."""
+    return tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None, leave=False)
+
+
+def check_dtype(dtype: str) -> np.dtype:
+    """Gives the type of the numbers by its name.
+
+    Raises:
+        ValueError: If it is neither float32 nor float16.
+    """
+    if str(dtype) not in DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}.")
+    return np.dtype(dtype)
+
+
+def cast(path: Path, words: list[str], values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Gives rows in another type.
+
+    Raises:
+        ValueError: If a number is too large for it.
+    """
+    if values.dtype == dtype:
+        return values
+    with np.errstate(over="ignore"):
+        result = values.astype(dtype)
+    finite = np.isfinite(result).all(axis=1)
+    if not finite.all():
+        raise ValueError(
+            f"{path}, word {words[int(finite.argmin())]!r}: a number is too large for {dtype}, "
+            f"which holds at most {np.finfo(dtype).max:.6g}."
+        )
+    return result
+
+
+class BadRowError(Exception):
+    """A row that cannot be taken.
+
+    Attributes:
+        word: The word of the row, as far as it can be told.
+        reason: What was found and what was expected.
+    """
+
+    def __init__(self, word: str, reason: str) -> None:
+        super().__init__(reason)
+        self.word = word if len(word) <= 60 else word[:57] + "..."
+        self.reason = reason
+
+
+class RowCollector(ABC):
+    """Takes blocks of rows, keeps the first row of each word, and counts what it leaves out.
+
+    Args:
+        path: The file that is read, for messages.
+        limit: Words to take at most.
+        strict: Whether a bad row ends the reading.
+        vocabulary: Words to take, None for all.
+
+    Attributes:
+        words: The words taken so far.
+        index: The row of each.
+        remarks: Sentences for the user about what was left out.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        limit: int | None = None,
+        strict: bool = True,
+        vocabulary: frozenset[str] | None = None,
+    ) -> None:
+        self.path = path
+        self.vocabulary = vocabulary
+        self.limit = sys.maxsize if limit is None else limit
+        if vocabulary is not None:
+            self.limit = min(self.limit, len(vocabulary))
+        self.strict = strict
+        self.words: list[str] = []
+        self.index: dict[str, int] = {}
+        self.remarks: list[str] = []
+        self.repeated = 0
+        self.passed_over = 0
+        self.dropped = 0
+        self.first_dropped = ""
+
+    @property
+    def full(self) -> bool:
+        """Whether all words are there that were asked for."""
+        return len(self.words) >= self.limit
+
+    @property
+    def rows_to_read(self) -> int:
+        """How many rows the reader has to look at, at most, repeats aside."""
+        return self.limit if self.vocabulary is None else sys.maxsize
+
+    @abstractmethod
+    def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
+        """Gets ready, before the first row.
+
+        Args:
+            capacity: Rows that the file can hold at most, found from its size.
+            dimension: Numbers in a row.
+            promised: Rows that a header promises.
+        """
+
+    @abstractmethod
+    def store(self, words: list[str], values: np.ndarray) -> None:
+        """Keeps rows of new words; those of `words` are not yet in `self.words`."""
+
+    def add(self, words: list[str], values: np.ndarray) -> None:
+        """Takes rows of finite values `(len(words), dimension)` until the limit is reached."""
+        if self.vocabulary is not None:
+            wanted = [i for i, word in enumerate(words) if word in self.vocabulary]
+            self.passed_over += len(words) - len(wanted)
+            if not wanted:
+                return
+            words, values = [words[i] for i in wanted], values[wanted]
+        start = len(self.words)
+        end = start + len(words)
+        rows = list(map(self.index.setdefault, words, range(start, end)))
+        if len(self.index) < end or end > self.limit:
+            words, values = self._first_rows(words, values, rows)
+        self.store(words, values)
+        self.words.extend(words)
+
+    def add_checked(self, place: str, first: int, words: list[str], values: np.ndarray) -> None:
+        """Takes rows of any values, up to the limit; those of NaN or infinity are rejected.
+
+        Args:
+            place: What a row is called in messages.
+            first: Number of the first row.
+            words: The words of the rows.
+            values: Their numbers, `(len(words), dimension)`.
+        """
+        finite = np.isfinite(values).all(axis=1)
+        if finite.all():
+            self.add(words, values)
+            return
+        for offset, word in enumerate(words):
+            if self.full:
+                return
+            if finite[offset]:
+                self.add([word], values[offset : offset + 1])
+            else:
+                reason = "found NaN or infinity, expected finite numbers"
+                self.reject(f"{place} {first + offset}", BadRowError(word, reason))
+
+    def reject(self, place: str, bad: BadRowError) -> None:
+        """Ends the reading in one sentence or, where it is not strict, counts a dropped row.
+
+        Raises:
+            ValueError: If the reading is strict.
+        """
+        sentence = f"{place}, word {bad.word!r}: {bad.reason}"
+        if self.strict:
+            raise ValueError(f"{self.path}, {sentence}.")
+        self.dropped += 1
+        self.first_dropped = self.first_dropped or sentence
+
+    def compare_with_header(self, promised: int | None) -> None:
+        """Says that the file does not hold as many rows as its header promises.
+
+        Raises:
+            ValueError: If the reading is strict.
+        """
+        seen = len(self.words) + self.repeated + self.passed_over + self.dropped
+        if promised is None or seen == promised or (seen < promised and self.full):
+            return
+        sentence = f"{self.path}: the header promises {promised} vectors, and the file holds {seen}"
+        if self.strict:
+            raise ValueError(f"{sentence}.")
+        self.remarks.append(f"{sentence}; these were read.")
+
+    def end(self) -> None:
+        """Counts what was left out in a remark each, after the last row.
+
+        Raises:
+            ValueError: If no row was taken.
+        """
+        bad = f"{self.dropped} bad rows were dropped (the first: {self.first_dropped})"
+        if not self.words:
+            reason = f": {bad}" if self.dropped else ""
+            if self.passed_over:
+                reason = f" of the {len(self.vocabulary or ())} words of the vocabulary{reason}"
+            raise ValueError(f"{self.path}: the file holds no vectors{reason}.")
+        if self.dropped:
+            self.remarks.append(f"{self.path}: {bad}.")
+        if self.repeated:
+            self.remarks.append(
+                f"{self.path}: {self.repeated} rows repeat an earlier word and were left out; "
+                f"the first row of each word was kept."
+            )
+
+    def _first_rows(
+        self, words: list[str], values: np.ndarray, rows: list[int]
+    ) -> tuple[list[str], np.ndarray]:
+        """Leaves out the rows whose word came before and those after the limit.
+
+        Args:
+            words: The words of the block.
+            values: Their rows.
+            rows: What the index says of the words once they are all entered, repeats or not.
+        """
+        start = len(self.words)
+        first = [i for i, row in enumerate(rows) if row == start + i]
+        kept = first[: self.limit - start]
+        for i in first[len(kept) :]:
+            del self.index[words[i]]
+        read = kept[-1] + 1 if start + len(kept) == self.limit else len(words)
+        self.repeated += read - len(kept)
+        words = [words[i] for i in kept]
+        self.index.update(zip(words, range(start, start + len(words)), strict=True))
+        return words, values[kept]
+
+
+class ChosenRows(RowCollector):
+    """Notes which rows are kept, where the matrix is there already.
+
+    In place of its numbers each row is handed over with its own number, counted from 0.
+
+    Attributes:
+        rows: The numbers of the rows that are kept.
+    """
+
+    def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
+        """Forgets the rows."""
+        self.rows: list[int] = []
+
+    def store(self, words: list[str], values: np.ndarray) -> None:
+        """Notes rows."""
+        self.rows.extend(values[:, 0].tolist())
+
+    def choose(self, words: list[str], finite: np.ndarray | None = None) -> None:
+        """Takes the rows of all words, but for those that are not finite."""
+        self.begin(len(words), 1)
+        numbers = np.arange(len(words))[:, None]
+        if finite is None or finite.all():
+            self.add(words, numbers)
+        else:
+            self.add_checked("vector", 1, words, np.where(finite[:, None], numbers, np.nan))
+        self.rows = list(map(int, self.rows))
+        self.end()

@@ -1,0 +1,78 @@
+"""The formats, and how a file or folder tells which one it is: by what it holds."""
+
+import struct
+from pathlib import Path
+
+from ._fasttext import MAGIC, looks_old
+from ._folders import CONFIG, MODULES, TENSORS
+from ._layout import find_layout
+from ._numpy import MATRIX
+from ._tensors import tensors_of
+from ._tokens import read_json
+
+TEXTS = ("glove", "word2vec")
+FILES = (*TEXTS, "word2vec-binary", "fasttext", "gensim")
+TOKENIZED = ("static-embedding", "sentence-transformers", "model2vec")
+FOLDERS = ("numpy", *TOKENIZED)
+FORMATS = (*FILES, *FOLDERS)
+
+_PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
+
+
+def check_format(format: str, *others: str) -> None:
+    """Checks the name of a format.
+
+    Raises:
+        ValueError: If there is none of this name.
+    """
+    if format not in (*others, *FORMATS):
+        names = ", ".join((*others, *FORMATS))
+        raise ValueError(f"format must be one of {names}, not {format!r}.")
+
+
+def find_format(path: Path, format: str = "auto") -> str:
+    """Gives the format's name, found by the content where it is "auto".
+
+    Raises:
+        ValueError: If the name is unknown, or the content is of no known format.
+        OSError: If the file cannot be read.
+    """
+    check_format(format, "auto")
+    if format != "auto":
+        return format
+    return _format_of_folder(path) if path.is_dir() else _format_of_file(path)
+
+
+def _format_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(1 << 12)
+    if head.startswith(struct.pack("<i", MAGIC)) or looks_old(head):
+        return "fasttext"
+    if head.startswith(_PICKLES):
+        return "gensim"
+    if head.startswith(b"\x93NUMPY"):
+        raise ValueError(
+            f"{path}: an array has no words; expected the folder of {MATRIX} and vocabulary.txt."
+        )
+    if head[8:10] == b'{"' and struct.unpack("<Q", head[:8])[0] < path.stat().st_size:
+        raise ValueError(
+            f"{path}: a safetensors file has no words; expected the folder that it stands in."
+        )
+    return find_layout(path, "auto").format
+
+
+def _format_of_folder(folder: Path) -> str:
+    if (folder / MATRIX).exists():
+        return "numpy"
+    config = read_json(folder / CONFIG) if (folder / CONFIG).exists() else {}
+    kind = config.get("model_type") if isinstance(config, dict) else None
+    if kind == "static_embedding":
+        return "static-embedding"
+    if (folder / TENSORS).exists() and "embeddings" in tensors_of(folder / TENSORS):
+        return "model2vec"
+    if (folder / MODULES).exists():
+        return "sentence-transformers"
+    found = f"a model of the type {kind!r}" if kind else "no file of theirs"
+    raise ValueError(
+        f"{folder}: found {found}, expected a folder of word vectors: {', '.join(FOLDERS)}."
+    )

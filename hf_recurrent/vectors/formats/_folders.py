@@ -1,0 +1,123 @@
+"""Reads folders of a matrix in safetensors and a tokenizer: ours, and those of two libraries."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ._collector import RowCollector
+from ._dense import Read, collect
+from ._tensors import Tensor, column, matrix, tensors_of
+from ._tokens import read_json, tokens_of
+
+CONFIG, MODULES, TENSORS, TOKENIZER = (
+    "config.json",
+    "modules.json",
+    "model.safetensors",
+    "tokenizer.json",
+)
+_OURS = ("embedding.weight", "model.embedding.weight")
+_SENTENCE_TRANSFORMERS = ("embedding.weight",)
+_MODEL2VEC = ("embeddings",)
+
+
+class _Source(NamedTuple):
+    """Where the parts of a format stand: folder, names of the matrix, in the order of choice."""
+
+    folder: Path
+    names: tuple[str, ...]
+
+
+def read_folder(folder: Path, format: str, rows: RowCollector) -> None:
+    """Reads "static-embedding", "sentence-transformers" or "model2vec".
+
+    Raises:
+        ValueError: If a file is damaged, or the matrix and the tokenizer do not belong together.
+        OSError: If a file is missing or cannot be read.
+    """
+    if format == "static-embedding":
+        source = _Source(folder, _OURS)
+    elif format == "model2vec":
+        source = _Source(folder, _MODEL2VEC)
+    else:
+        source = _Source(static_embedding_folder(folder), _SENTENCE_TRANSFORMERS + _MODEL2VEC)
+    path = source.folder / TENSORS
+    tensors = tensors_of(path)
+    name = next((name for name in source.names if name in tensors), None)
+    if name is None:
+        raise ValueError(
+            f"{path}: found the tensors {', '.join(sorted(tensors)) or 'none'}, expected "
+            f"{' or '.join(source.names)} for the format {format}."
+        )
+    words, specials = tokens_of(source.folder / TOKENIZER)
+    tensor = matrix(tensors[name], whole_numbers=name in _MODEL2VEC)
+    if name in _MODEL2VEC:
+        read, count = _weighted(tensor, tensors, len(words))
+    else:
+        read, count = tensor.read, tensor.shape[0]
+    if count != len(words):
+        raise ValueError(
+            f"{path}: the matrix has {count} rows and {TOKENIZER} beside it {len(words)} tokens: "
+            f"they do not belong together."
+        )
+    collect(rows, words, tensor.shape[1], read, specials)
+
+
+def static_embedding_folder(folder: Path) -> Path:
+    """Gives the folder of the StaticEmbedding module of a sentence-transformers model.
+
+    Raises:
+        ValueError: If `modules.json` is damaged, names another kind of module, or leads elsewhere.
+        OSError: If it cannot be read.
+    """
+    path = folder / MODULES
+    modules = read_json(path)
+    whole = isinstance(modules, list) and all(
+        isinstance(module, dict)
+        and isinstance(module.get("type"), str)
+        and isinstance(module.get("path"), str)
+        for module in modules
+    )
+    if not whole or not modules:
+        raise ValueError(f"{path}: expected a list of modules, each with its type and path.")
+    first = modules[0]
+    kind = first["type"].rpartition(".")[2]
+    if kind != "StaticEmbedding":
+        raise ValueError(
+            f"{path}: the first module is {kind}, and only StaticEmbedding is a matrix of word "
+            f"vectors."
+        )
+    place = (folder / first["path"]).resolve() if "\0" not in first["path"] else None
+    if place is None or not place.is_relative_to(folder.resolve()):
+        raise ValueError(f"{path}: the path {first['path']!r} leads out of the folder.")
+    return folder / first["path"]
+
+
+def _weighted(tensor: Tensor, tensors: dict[str, Tensor], tokens: int) -> tuple[Read, int]:
+    """Gives the rows as model2vec makes them: of a row for each token, or of shared rows.
+
+    `mapping` gives the row of each token and `weights` the factor of each token.
+    """
+    mapping = weights = None
+    if "mapping" in tensors:
+        mapping = column(tensors["mapping"], tokens, whole_numbers=True)
+        if len(mapping) and not 0 <= mapping.min() <= mapping.max() < tensor.shape[0]:
+            raise ValueError(
+                f"{tensor.path}, tensor 'mapping': it names the rows {mapping.min()} to "
+                f"{mapping.max()} of a matrix of {tensor.shape[0]}."
+            )
+    if "weights" in tensors:
+        weights = column(tensors["weights"], tokens, whole_numbers=False).astype(np.float32)
+    # Shared rows are few, so they are read as a whole.
+    shared = tensor.read(0, tensor.shape[0]) if mapping is not None else None
+
+    def read(start: int, stop: int) -> np.ndarray:
+        if mapping is None or shared is None:
+            values = tensor.read(start, stop)
+        else:
+            values = shared[mapping[start:stop]]
+        if weights is None:
+            return values
+        return values.astype(np.float32) * weights[start:stop, None]
+
+    return read, tensor.shape[0] if mapping is None else tokens

@@ -1,0 +1,92 @@
+"""gensim's own files, which are pickles: read only where the user trusts them."""
+
+from pathlib import Path
+
+import numpy as np
+from gensim.models import KeyedVectors
+from gensim.models.fasttext import FastTextKeyedVectors
+
+from .._keyed_vectors import keyed_vectors
+from ._collector import ChosenRows, cast
+from ._whole import whole_files
+
+_NUMBERS_AT_ONCE = 1 << 20
+
+
+def read_gensim(path: Path, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:
+    """Reads KeyedVectors, or those of a Word2Vec or FastText model, with their side files.
+
+    Raises:
+        ValueError: If the file is damaged or holds something else.
+        OSError: If it cannot be read.
+    """
+    path.stat()  # an error of the system names the file
+    try:
+        loaded = KeyedVectors.load(str(path))
+    except OSError:
+        raise
+    except Exception as error:  # a pickle may raise anything
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{path}: gensim cannot load the file ({reason}).") from error
+    vectors = getattr(loaded, "wv", loaded)
+    if not isinstance(vectors, KeyedVectors):
+        raise ValueError(f"{path}: found {type(loaded).__name__}, expected word vectors of gensim.")
+    words = [str(word) for word in vectors.index_to_key]
+    step = max(1, _NUMBERS_AT_ONCE // max(1, vectors.vector_size))
+    finite = [
+        np.isfinite(vectors.vectors[start : start + step]).all(axis=1)
+        for start in range(0, len(words), step)
+    ]
+    chosen.choose(words, np.concatenate(finite) if finite else None)
+    return _part(path, vectors, chosen, dtype)
+
+
+def refuse_pickle(path: Path) -> None:
+    """Says why a pickle is not read.
+
+    Raises:
+        ValueError: Always.
+    """
+    raise ValueError(
+        f"{path}: gensim's own format is a pickle, and a pickle runs whatever code its author put "
+        f"into it; if you trust where the file comes from, allow it by allow_pickle=True "
+        f"(--allow-pickle)."
+    )
+
+
+def write_gensim(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
+    """Writes vectors by gensim; large arrays stand in side files beside `path`.
+
+    Raises:
+        ValueError: If there are no vectors, or a number is too large for the type.
+        OSError: If a file cannot be written.
+    """
+    chosen = ChosenRows(path)
+    chosen.choose(list(map(str, vectors.index_to_key)))
+    part = _part(path, vectors, chosen, dtype)
+    with whole_files(path) as staged:
+        part.save(str(staged))
+
+
+def _part(path: Path, vectors: KeyedVectors, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:
+    """Gives the chosen rows in the wanted type, the vectors themselves where nothing changes."""
+    rows = chosen.rows
+    if len(rows) == len(vectors.vectors) and vectors.vectors.dtype == dtype:
+        return vectors
+    matrix = cast(path, chosen.words, vectors.vectors[rows], dtype)
+    counts = {name: values[rows] for name, values in vectors.expandos.items()}
+    if isinstance(vectors, FastTextKeyedVectors):
+        part = FastTextKeyedVectors(
+            vectors.vector_size, vectors.min_n, vectors.max_n, vectors.bucket, dtype=dtype
+        )
+        part.vectors_vocab = cast(path, chosen.words, vectors.vectors_vocab[rows], dtype)
+        ngrams = vectors.vectors_ngrams
+        part.vectors_ngrams = cast(path, ["?"] * len(ngrams), ngrams, dtype)
+        part.vectors_vocab_lockf = part.vectors_ngrams_lockf = np.ones(1, dtype=np.float32)
+        part.buckets_word = [vectors.buckets_word[row] for row in rows]
+        part.index_to_key, part.key_to_index = chosen.words, chosen.index
+        part.next_index, part.vectors = len(rows), matrix
+    else:
+        part = keyed_vectors(chosen.words, chosen.index, matrix)
+    part.expandos.update(counts)
+    return part

@@ -1,0 +1,66 @@
+"""Reads a folder of `vectors.npy` and `vocabulary.txt`, one word a line in the order of rows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from ._collector import RowCollector
+from ._dense import collect
+from ._wanted import words_of_lines
+
+MATRIX, WORDS = "vectors.npy", "vocabulary.txt"
+
+
+def read_numpy(folder: Path, rows: RowCollector) -> None:
+    """Reads the folder; the matrix is of any float type, `(words, dimension)`.
+
+    Raises:
+        ValueError: If a file is damaged, or the two do not belong together.
+        OSError: If a file is missing or cannot be read.
+    """
+    path = folder / MATRIX
+    words = words_of_lines((folder / WORDS).read_bytes())
+    with path.open("rb") as file:
+        (count, dimension), dtype = _read_header(path, file)
+        if count != len(words):
+            raise ValueError(
+                f"{path}: the matrix has {count} rows and {WORDS} beside it {len(words)} words, "
+                f"expected a row for each word."
+            )
+        start = file.tell()
+
+        def read(first: int, last: int) -> np.ndarray:
+            file.seek(start + first * dimension * dtype.itemsize)
+            return np.fromfile(file, dtype, (last - first) * dimension).reshape(-1, dimension)
+
+        collect(rows, words, dimension, read)
+
+
+def _read_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], np.dtype]:
+    """Reads the header of a `.npy` file and compares it with the file's size."""
+    size = path.stat().st_size
+    try:
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+        else:
+            shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
+    except Exception as error:  # numpy's parser lets errors of many kinds through
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: the header is not that of a .npy file ({reason}).") from None
+    if dtype.hasobject:
+        raise ValueError(f"{path}: the array holds Python objects, that is a pickle; not read.")
+    if dtype.kind != "f" or len(shape) != 2 or fortran or not shape[1]:
+        raise ValueError(
+            f"{path}: found an array of {dtype} and shape {shape}, expected float numbers row by "
+            f"row in the shape (words, dimension)."
+        )
+    expected = file.tell() + shape[0] * shape[1] * dtype.itemsize
+    if expected != size:
+        raise ValueError(
+            f"{path}: the header promises {shape[0]} x {shape[1]} numbers, which make {expected} "
+            f"bytes, and the file has {size}."
+        )
+    return shape, dtype

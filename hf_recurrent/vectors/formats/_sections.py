@@ -1,0 +1,108 @@
+"""Reads a binary file section by section, believing no count before the file's size agrees."""
+
+import struct
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+import numpy as np
+from tqdm.auto import tqdm
+
+# Longer than any word.
+_MOST_WORD_BYTES = 1 << 16
+_BLOCK_BYTES = 1 << 20
+
+
+class Sections:
+    """A little-endian file that is read from its beginning to its end.
+
+    Attributes:
+        section: What is read now, for messages.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO, size: int, bar: tqdm) -> None:
+        self.path, self.size, self.section = path, size, "beginning"
+        self._file, self._bar = file, bar
+        self._buffer, self._place, self._taken = b"", 0, 0
+
+    @property
+    def left(self) -> int:
+        """Bytes that are not read yet."""
+        return self.size - self._taken
+
+    def fail(self, found: str) -> NoReturn:
+        """Ends the reading in one sentence."""
+        raise ValueError(f"{self.path}, {self.section}: {found}.")
+
+    def need(self, count: int) -> None:
+        """Checks that the file has so many more bytes."""
+        if count > self.left:
+            self.fail(f"the file is cut off: {count} more bytes are promised, {self.left} are left")
+
+    def rewind(self) -> None:
+        """Goes back to the beginning."""
+        self._file.seek(0)
+        self._buffer, self._place, self._taken = b"", 0, 0
+
+    def read(self, form: str) -> tuple[Any, ...]:
+        """Reads numbers in the form of `struct`."""
+        count = struct.calcsize("<" + form)
+        self.need(count)
+        self._fill(count)
+        numbers = struct.unpack_from("<" + form, self._buffer, self._place)
+        self._advance(count)
+        return numbers
+
+    def counts(self, form: str, *names: str) -> tuple[int, ...]:
+        """Reads counts, none of which may be negative."""
+        numbers = self.read(form)
+        for name, number in zip(names, numbers, strict=True):
+            if number < 0:
+                self.fail(f"found {number} {name}, expected at least 0")
+        return numbers
+
+    def entry(self, row: int) -> tuple[str, int, int]:
+        """Reads an entry of a dictionary: a word that ends in a zero byte, a count and a type."""
+        end = self._buffer.find(b"\0", self._place)
+        if end < 0:
+            self._fill(min(_MOST_WORD_BYTES, self.left))
+            end = self._buffer.find(b"\0", self._place)
+        length = end - self._place
+        if end < 0 or length >= _MOST_WORD_BYTES:
+            self.fail(f"entry {row + 1}: found no end of its word within {_MOST_WORD_BYTES} bytes")
+        word = self._buffer[self._place : end].decode("utf-8", errors="backslashreplace")
+        self._advance(length + 1)
+        count, kind = self.read("qb")
+        return word, count, kind
+
+    def floats(self, rows: int, columns: int) -> np.ndarray:
+        """Reads a matrix of float32 `(rows, columns)`, whose bytes were checked to be there."""
+        count = 4 * rows * columns
+        matrix = np.empty((rows, columns), dtype="<f4")
+        target = matrix.reshape(-1).view(np.uint8).data
+        ready = min(count, len(self._buffer) - self._place)
+        target[:ready] = memoryview(self._buffer)[self._place : self._place + ready]
+        while ready < count:
+            read = self._file.readinto(target[ready:])  # type: ignore[attr-defined]
+            if not read:
+                self.fail("the file is cut off")
+            ready += read
+            self._buffer, self._place = b"", 0
+        if self._buffer:
+            self._place += count
+        self._taken += count
+        self._bar.update(count)
+        return matrix
+
+    def _fill(self, count: int) -> None:
+        """Has so many bytes ready, if the file has them."""
+        if len(self._buffer) - self._place < count:
+            rest = self._buffer[self._place :]
+            self._buffer = rest + self._file.read(max(_BLOCK_BYTES, count - len(rest)))
+            self._place = 0
+            if len(self._buffer) < count:
+                self.fail("the file is cut off")
+
+    def _advance(self, count: int) -> None:
+        self._place += count
+        self._taken += count
+        self._bar.update(count)

@@ -1,0 +1,70 @@
+"""fastText's vectors in memory: those of words, made of their own and of their n-grams'."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
+
+_WORDS_AT_ONCE = 1 << 12
+
+
+def fasttext_vectors(
+    words: list[str],
+    index: dict[str, int],
+    counts: np.ndarray,
+    own: np.ndarray,
+    ngrams: np.ndarray,
+    lengths: tuple[int, int],
+) -> FastTextKeyedVectors:
+    """Wraps the parts of a fastText model, without a copy, and makes the vectors of its words.
+
+    Args:
+        words: The words in the order of the rows.
+        index: The row of each word.
+        counts: How often each word stood in the corpus, int64.
+        own: The words' own vectors, `(words, dimension)`.
+        ngrams: The vectors of the n-grams by bucket, `(buckets, dimension)`.
+        lengths: Length of the shortest and of the longest n-gram, in characters.
+    """
+    vectors = FastTextKeyedVectors(own.shape[1], *lengths, len(ngrams), dtype=own.dtype)
+    vectors.index_to_key, vectors.key_to_index = words, index
+    vectors.next_index = len(words)
+    vectors.vectors_vocab, vectors.vectors_ngrams = own, ngrams
+    vectors.vectors_vocab_lockf = vectors.vectors_ngrams_lockf = np.ones(1, dtype=np.float32)
+    vectors.buckets_word = buckets_of(words, lengths, len(ngrams))
+    vectors.vectors = compose(own, ngrams, vectors.buckets_word)
+    vectors.expandos["count"] = counts
+    return vectors
+
+
+def buckets_of(words: Sequence[str], lengths: tuple[int, int], buckets: int) -> list[np.ndarray]:
+    """Gives the buckets of the n-grams of each word, uint32, in gensim's order."""
+    if not buckets:
+        return [np.empty(0, dtype=np.uint32)] * len(words)
+    return [np.array(ft_ngram_hashes(word, *lengths, buckets), dtype=np.uint32) for word in words]
+
+
+def compose(own: np.ndarray, ngrams: np.ndarray, buckets: Sequence[np.ndarray]) -> np.ndarray:
+    """Gives the mean of each word's own vector and its n-grams' (Bojanowski et al. 2017).
+
+    Rows are added in the order in which gensim adds them, so that float32 gives its very numbers;
+    step j adds the n-gram j of all words that have so many.
+    """
+    if not len(ngrams):
+        return own
+    result = np.empty_like(own)
+    for start in range(0, len(own), _WORDS_AT_ONCE):
+        part = buckets[start : start + _WORDS_AT_ONCE]
+        sizes = np.array([len(row) for row in part])
+        order = np.argsort(-sizes, kind="stable")
+        alive = np.searchsorted(-sizes[order], -np.arange(sizes.max(initial=0)))
+        ids = np.zeros((len(part), len(alive)), dtype=np.uint32)
+        for row, place in enumerate(order):
+            ids[row, : sizes[place]] = part[place]
+        total = own[start + order].astype(np.float32, copy=False)
+        with np.errstate(over="ignore"):
+            for step, count in enumerate(alive):
+                total[:count] += ngrams[ids[:count, step]]
+            total /= (sizes[order] + 1).astype(np.float32)[:, None]
+            result[start + order] = total
+    return result

@@ -1,0 +1,39 @@
+"""The words that a reader is to keep."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+Words: TypeAlias = str | os.PathLike[str] | Iterable[str]
+
+
+def wanted_words(vocabulary: Words | None) -> frozenset[str] | None:
+    """Gives the words of a vocabulary, None where all are wanted.
+
+    Args:
+        vocabulary: The words, or a text file of one word a line in UTF-8, empty lines passed over.
+
+    Raises:
+        ValueError: If there are no words.
+        OSError: If the file cannot be read.
+    """
+    if vocabulary is None:
+        return None
+    if isinstance(vocabulary, str | os.PathLike):
+        words = frozenset(filter(None, words_of_lines(Path(vocabulary).read_bytes())))
+        source = f"{os.fspath(vocabulary)}: the vocabulary"
+    else:
+        words, source = frozenset(vocabulary), "vocabulary"
+    if not words:
+        raise ValueError(f"{source} holds no words, expected those to keep.")
+    return words
+
+
+def words_of_lines(data: bytes) -> list[str]:
+    """Gives the words of a text of one word a line; bytes that are not UTF-8 become escapes."""
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="backslashreplace")
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]

@@ -1,0 +1,114 @@
+"""Converts between any two formats, row block by row block where both are rows."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from ._collector import RowCollector
+from ._detect import check_format, find_format
+from ._wanted import Words, wanted_words
+from ._writers import RowWriter
+from .readers import check_limit, load_vectors, read_rows
+from .writers import check_target_dtype, open_writer, save_vectors
+
+__all__ = ["convert_vectors"]
+
+_WHOLE = ("fasttext", "gensim")
+
+
+class RowPipe(RowCollector):
+    """Hands rows on to a writer; only the words stay in memory."""
+
+    def __init__(
+        self,
+        path: Path,
+        writer: RowWriter,
+        limit: int | None,
+        strict: bool,
+        vocabulary: frozenset[str] | None,
+    ) -> None:
+        super().__init__(path, limit, strict, vocabulary)
+        self.writer = writer
+
+    def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
+        """Begins the target with the number of rows that is the most probable."""
+        count = capacity if promised is None else min(capacity, promised)
+        self.writer.begin(min(count, self.limit), dimension)
+
+    def store(self, words: list[str], values: np.ndarray) -> None:
+        """Writes rows."""
+        self.writer.write(words, values)
+
+
+def convert_vectors(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    target_format: str,
+    *,
+    source_format: str = "auto",
+    limit: int | None = None,
+    strict: bool = True,
+    vocabulary: Words | None = None,
+    dtype: str | None = None,
+    allow_pickle: bool = False,
+) -> int:
+    """Converts a file or folder of word vectors, whole or not at all.
+
+    Only the words are held in memory, and a block of rows. "fasttext" and "gensim", on either side,
+    go through memory as a whole; between these two the vectors of n-grams are kept.
+
+    Args:
+        source: The file or folder.
+        target: The file or folder to make.
+        target_format: Its format, as in `save_vectors`.
+        source_format: As in `load_vectors`.
+        limit: Number of words to keep at most, from the top.
+        strict: Whether a bad row of the source, or a word that the target cannot hold, is an error.
+            Otherwise they are left out, and a warning counts them.
+        vocabulary: Words to keep, or a text file of one word a line.
+        dtype: "float32" or "float16"; float32 where None.
+        allow_pickle: As in `load_vectors`.
+
+    Returns:
+        The number of words written.
+
+    Raises:
+        ValueError: As `load_vectors` and `save_vectors` say, or if source and target are one.
+        OSError: If the source cannot be read or the target not be written.
+    """
+    source, target = Path(source), Path(target)
+    check_format(target_format)
+    check_limit(limit)
+    number_type = check_target_dtype(target_format, dtype, "float32")
+    source_format = find_format(source, source_format)
+    if target.exists() and source.samefile(target):
+        raise ValueError(f"{target}: source and target are the same; name another target.")
+    wanted = wanted_words(vocabulary)
+    remarks: list[str] = []
+    if source_format in _WHOLE or target_format in _WHOLE:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            vectors = load_vectors(
+                source,
+                source_format,
+                limit,
+                strict,
+                vocabulary=wanted,
+                dtype=number_type.name,
+                allow_pickle=allow_pickle,
+            )
+            save_vectors(vectors, target, target_format)
+        remarks += [str(warning.message) for warning in caught]
+        count = len(vectors)
+    else:
+        with open_writer(target, target_format, number_type, strict) as writer:
+            rows = RowPipe(source, writer, limit, strict, wanted)
+            read_rows(source, source_format, rows)
+            rows.end()
+        remarks += rows.remarks + writer.remarks
+        count = len(writer.words)
+    for remark in remarks:
+        warnings.warn(remark, stacklevel=2)
+    return count

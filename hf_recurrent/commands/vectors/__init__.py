@@ -3,9 +3,10 @@
 from types import ModuleType
 
 from .._parsers import Verbs
+from . import convert
 
 # Each has `add_parser`.
-_VERBS: tuple[ModuleType, ...] = ()
+_VERBS: tuple[ModuleType, ...] = (convert,)
 
 
 def add_parser(verbs: Verbs) -> None:

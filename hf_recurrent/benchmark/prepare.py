@@ -110,13 +110,17 @@ def _digest(data: datasets.DatasetDict) -> str:
 
 
 def _subset(rows: datasets.Dataset, size: int) -> datasets.Dataset:
-    """Draws rows, each class by its share."""
+    """Draws rows, each class by its share where each can have one."""
+    classes = len(set(rows["label"][:]))
+    if size < classes:
+        raise ValueError(
+            f"limit_train is {size}, which is too few for the {classes} classes of the "
+            f"{len(rows)} training rows."
+        )
     try:
         return rows.train_test_split(
             train_size=size, stratify_by_column="label", seed=_SUBSET_SEED
         )["train"]
-    except ValueError as error:
-        raise ValueError(
-            f"limit_train is {size}, which is too few or too many rows for "
-            f"{len(rows.features['label'].names)} classes in {len(rows)} rows ({error})."
-        ) from error
+    except ValueError:
+        # A class of one row, or too few rows left over for every class.
+        return rows.shuffle(seed=_SUBSET_SEED).select(range(size))

@@ -151,7 +151,7 @@ def _read(path: Path) -> Table:
         content = path.read_bytes()
         text = _decode(path, gzip.decompress(content) if path.suffix == ".gz" else content)
         columns = _read_json(text) if suffix.startswith(".json") else _read_csv(text, suffix)
-    except (ValueError, EOFError, zlib.error, OSError) as error:
+    except (ValueError, EOFError, zlib.error, OSError, RecursionError) as error:
         # A broken gzip or Parquet file is an OSError too, but none of the system's.
         if isinstance(error, OSError) and error.errno is not None:
             raise

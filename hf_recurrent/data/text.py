@@ -225,8 +225,9 @@ def _check_labels(splits: Splits, names: tuple[str, ...]) -> None:
     for part in ("validation", "test"):
         if not splits[part]:
             raise ValueError(
-                f"its {part} part has no rows, published or drawn from the {len(splits['train'])} "
-                f"rows of its training part."
+                f"its {part} part has no rows, and none could be drawn from the "
+                f"{len(splits['train'])} rows of its training part, which has {len(train)} labels "
+                f"(the last row of a label and repeated texts are not drawn)."
             )
         unknown = sorted(_labels_of(splits, part) - train)
         if unknown:

@@ -42,6 +42,13 @@ def test_a_limit_below_the_number_of_classes_is_one_sentence(reviews: Path) -> N
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("size", [30, 126, 127])
+def test_a_limit_that_leaves_a_class_without_its_share_is_kept(size: int, tmp_path: Path) -> None:
+    rows = [*sentences(158), ("one of its kind", "rare")]
+    limited = prepared(write_csv(tmp_path / "a.csv", rows), limit_train=size)
+    assert (len(limited.data["train"]), limited.available) == (size, 127)
+
+
 def test_test_texts_in_the_training_data_are_told(tmp_path: Path) -> None:
     rows = sentences(40)
     write_csv(tmp_path / "train.csv", rows)

@@ -114,6 +114,7 @@ def test_folder_without_parts(tmp_path):
         ("a.csv.gz", b"text,label\n", r"a\.csv\.gz cannot be read as csv: Not a gzipped file"),
         ("a.csv.gz", gzip.compress(b"text,label\n" * 9)[:-9], r"cannot be read as csv: Compressed"),
         ("a.json", b'[{"text": 1', r"a\.json cannot be read as json: Expecting"),
+        ("a.json", b"[" * 100_000, r"a\.json cannot be read as json: maximum recursion depth"),
         ("a.jsonl", b'{"text": 1}\n[1', r"cannot be read as jsonl: record 2|line 2 is no JSON"),
         ("a.jsonl", b'{"text": 1}\n[1]', r"record 2 is no object: '\[1\]'"),
         ("a.jsonl", b'{"text": [1], "label": 1}', r"a\.jsonl, row 1: the text is a list"),

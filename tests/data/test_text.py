@@ -108,6 +108,10 @@ def test_a_part_without_labels_is_left_out(tmp_path):
         ({"test": rows(20), "dev": rows(20)}, "There is no part 'train'"),
         ({"train": rows(6)}, "6 different texts"),
         ({"train": rows(4), "test": rows(4)}, "validation part has no rows, .* the 4 rows of"),
+        (
+            {"all": [{"text": f"t {i}", "label": f"l {i}"} for i in range(40)]},
+            "part has no rows, .* has 40 labels",
+        ),
         ({"train": [{"text": "x", "kind": 1}]}, r"no column 'label' .*'text', 'kind'"),
         ({"train": [{"label": 1}]}, r"no column 'text' .*'label'.*: name the column by text_col"),
     ],

@@ -11,11 +11,15 @@ from .embeddings import InputLayer, TableShape
 from .joined import JoinedEmbedding
 from .ngram_embedding import NgramEmbedding
 from .one_hot import OneHotEmbedding
+from .quantized import HalfEmbedding, Int8Embedding, ProductEmbedding
 
 KINDS: dict[str, type[InputLayer]] = {
+    "fp16": HalfEmbedding,
+    "int8": Int8Embedding,
     "joined": JoinedEmbedding,
     "ngram": NgramEmbedding,
     "one_hot": OneHotEmbedding,
+    "pq": ProductEmbedding,
 }
 
 

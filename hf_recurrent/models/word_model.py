@@ -1,8 +1,10 @@
 """What all models that read words share: fresh weights, and an input layer of any kind."""
 
+from itertools import chain
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from .embeddings import InputLayer, set_word_vectors
 from .initialization import init_module
@@ -11,6 +13,19 @@ from .saving import CheckpointModel
 
 class WordModel(CheckpointModel):
     """A model over token ids; ``input_layers.py`` makes its input layer."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is; some input layers have no parameter that could tell, but a buffer."""
+        return self._first_numbers().device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the model's numbers."""
+        return self._first_numbers().dtype
+
+    def _first_numbers(self) -> Tensor:
+        return next(t for t in chain(self.parameters(), self.buffers()) if t.is_floating_point())
 
     def _init_weights(self, module: nn.Module) -> None:
         init_module(module, float(self.config.initializer_range))

@@ -2,5 +2,14 @@
 
 from .compress import METHODS, compress_vectors, principal_components
 from .keyed_vectors import CompressedKeyedVectors
+from .models import compress_model, compressed_from_model, model_from_compressed
 
-__all__ = ["METHODS", "CompressedKeyedVectors", "compress_vectors", "principal_components"]
+__all__ = [
+    "METHODS",
+    "CompressedKeyedVectors",
+    "compress_model",
+    "compress_vectors",
+    "compressed_from_model",
+    "model_from_compressed",
+    "principal_components",
+]

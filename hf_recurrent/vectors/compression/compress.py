@@ -39,22 +39,19 @@ def compress_vectors(
         seed: Seed of "pq".
 
     Returns:
-        The vectors, used as KeyedVectors are. `compressed_model` makes a model of them.
+        The vectors, used as KeyedVectors are. `model_from_compressed` makes a model of them.
 
     Raises:
         ValueError: If an argument is out of range, no word is left, or a number is not finite.
     """
-    if method not in CODINGS:
-        raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}.")
+    check_method(method, subspace_size)
+    if vocabulary_size is not None and vocabulary_size < 1:
+        raise ValueError(f"vocabulary_size is {vocabulary_size}, expected at least 1.")
     size = keyed_vectors.vector_size
-    for name, value, most in (
-        ("vocabulary_size", vocabulary_size, None),
-        ("pca", pca, size),
-        ("subspace_size", subspace_size, None),
-    ):
-        if value is not None and not 1 <= value <= (value if most is None else most):
-            above = "" if most is None else f" and at most {most}, the vectors' dimension"
-            raise ValueError(f"{name} is {value}, expected at least 1{above}.")
+    if pca is not None and not 1 <= pca <= size:
+        raise ValueError(
+            f"pca is {pca}, expected at least 1 and at most {size}, the vectors' dimension."
+        )
     rows = _kept_rows(keyed_vectors, vocabulary_size, vocabulary)
     words = keyed_vectors.index_to_key
     if rows is None:
@@ -69,6 +66,14 @@ def compress_vectors(
     for name, values in keyed_vectors.expandos.items():
         compressed.expandos[name] = values if rows is None else values[rows]
     return compressed
+
+
+def check_method(method: str, subspace_size: int) -> None:
+    """Raises a `ValueError` unless both can be."""
+    if method not in CODINGS:
+        raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}.")
+    if subspace_size < 1:
+        raise ValueError(f"subspace_size is {subspace_size}, expected at least 1.")
 
 
 def principal_components(matrix: np.ndarray, count: int) -> np.ndarray:

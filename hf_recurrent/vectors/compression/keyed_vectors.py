@@ -23,6 +23,8 @@ class CompressedKeyedVectors(KeyedVectors):
         rows: Their vectors.
     """
 
+    norms: np.ndarray | None
+
     def __init__(self, words: list[str], rows: CodedRows) -> None:
         super().__init__(rows.shape[1])
         self.index_to_key = words

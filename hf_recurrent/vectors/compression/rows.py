@@ -71,7 +71,7 @@ class CodedRows(ABC):
 
 
 class HalfRows(CodedRows):
-    """Numbers of half precision: half the size."""
+    """Numbers of half precision, kept as the bits of whole ones: half the size."""
 
     method = "fp16"
 
@@ -89,7 +89,7 @@ class HalfRows(CodedRows):
                     "The vectors hold a number above 65,504, which fp16 cannot: take int8 or pq."
                 )
             codes[rows] = block
-        return cls({"codes": codes}, codes.shape)
+        return cls({"codes": codes.view(np.int16)}, codes.shape)
 
     def append(self, matrix: np.ndarray) -> "HalfRows":
         """See the base class."""
@@ -98,7 +98,7 @@ class HalfRows(CodedRows):
 
     def decode(self, rows: Any) -> np.ndarray:
         """See the base class."""
-        return self.arrays["codes"][rows].astype(np.float32)
+        return self.arrays["codes"][rows].view(np.float16).astype(np.float32)
 
 
 class Int8Rows(CodedRows):
@@ -110,12 +110,12 @@ class Int8Rows(CodedRows):
     def encode(cls, matrix: Any, **settings: Any) -> "Int8Rows":
         """Divides each row by a 127th of its largest number, and rounds."""
         codes = np.empty(matrix.shape, dtype=np.int8)
-        scales = np.empty((len(codes), 1), dtype=np.float32)
+        scales = np.empty(len(codes), dtype=np.float32)
         for rows, block in _blocks(matrix):
-            scales[rows] = np.abs(block).max(axis=1, keepdims=True, initial=0) / np.float32(127)
+            scales[rows] = np.abs(block).max(axis=1, initial=0) / np.float32(127)
             steps = np.where(scales[rows] == 0, np.float32(1), scales[rows])
-            # The smallest numbers of all leave a remainder in the scale, hence the bounds.
-            codes[rows] = np.rint(block / steps).clip(-127, 127)
+            # Scales of the smallest numbers of all are not exact, hence the bounds.
+            codes[rows] = np.rint(block / steps[:, None]).clip(-127, 127)
         return cls({"codes": codes, "scales": scales}, codes.shape)
 
     def append(self, matrix: np.ndarray) -> "Int8Rows":
@@ -126,7 +126,7 @@ class Int8Rows(CodedRows):
 
     def decode(self, rows: Any) -> np.ndarray:
         """See the base class."""
-        return self.arrays["codes"][rows] * self.arrays["scales"][rows]
+        return self.arrays["codes"][rows] * self.arrays["scales"][rows][..., None]
 
 
 class ProductRows(CodedRows):

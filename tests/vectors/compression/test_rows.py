@@ -17,10 +17,10 @@ def naive(rows: CodedRows) -> np.ndarray:
             if rows.method == "pq":
                 part, place = divmod(column, arrays["codebooks"].shape[2])
                 value = arrays["codebooks"][part, arrays["codes"][row, part], place]
+            elif rows.method == "int8":
+                value = np.float32(arrays["codes"][row, column]) * arrays["scales"][row]
             else:
-                value = np.float32(arrays["codes"][row, column])
-            if rows.method == "int8":
-                value = value * arrays["scales"][row, 0]
+                value = np.float32(arrays["codes"].view(np.float16)[row, column])
             matrix[row, column] = value
     return matrix
 

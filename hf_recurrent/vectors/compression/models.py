@@ -1,0 +1,157 @@
+"""Models whose input layer is compressed: of compressed vectors, or of a model that is there."""
+
+from typing import Any
+
+import numpy as np
+from torch import nn
+from transformers import PreTrainedTokenizerBase
+
+from ...models.configuration_static_embedding import StaticEmbeddingConfig
+from ...models.embeddings import TableShape
+from ...models.input_layers import fields_of_kind
+from ...models.modeling_static_embedding import StaticEmbeddingModel
+from ...models.quantized import QuantizedEmbedding
+from ...models.word_model import WordModel
+from ..tokenizer import tokenizer_from_vectors
+from .compress import check_method
+from .keyed_vectors import CompressedKeyedVectors
+from .rows import CODINGS, CodedRows
+
+__all__ = ["compress_model", "compressed_from_model", "model_from_compressed"]
+
+
+def model_from_compressed(
+    vectors: CompressedKeyedVectors, tokenizer: PreTrainedTokenizerBase | None = None
+) -> tuple[StaticEmbeddingModel, PreTrainedTokenizerBase]:
+    """Makes a model of compressed vectors, and its tokenizer.
+
+    Args:
+        vectors: The vectors; their codes are kept as they are.
+        tokenizer: A tokenizer whose first ids are the rows of the vectors; that of
+            `tokenizer_from_vectors` if not given. The ids after them get zeros.
+
+    Raises:
+        ValueError: If the tokenizer has other words.
+    """
+    tokenizer = tokenizer or tokenizer_from_vectors(vectors)
+    vocabulary = tokenizer.get_vocab()
+    added = len(vocabulary) - len(vectors)
+    if added < 0 or any(vocabulary.get(word) != row for word, row in vectors.key_to_index.items()):
+        raise ValueError(
+            "The ids of the tokenizer are not the rows of the vectors: make it by "
+            "tokenizer_from_vectors."
+        )
+    rows: CodedRows = vectors.vectors
+    if added:
+        rows = rows.append(np.zeros((added, vectors.vector_size), dtype=np.float32))
+    config = StaticEmbeddingConfig(
+        vocab_size=len(rows),
+        embedding_size=vectors.vector_size,
+        embedding_config=_embedding_config(rows),
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    model = StaticEmbeddingModel(config)
+    layer = model.get_input_embeddings()
+    assert isinstance(layer, QuantizedEmbedding)
+    layer.set_codes(rows.arrays)
+    return model.eval(), tokenizer
+
+
+def compress_model(
+    model: WordModel, method: str = "int8", *, subspace_size: int = 2, seed: int = 0
+) -> WordModel:
+    """Compresses the input layer of a model, trained or not, in place.
+
+    Args:
+        model: A model of any family and head, with the plain look-up as its input layer.
+        method: "fp16", "int8" or "pq", as in `compress_vectors`.
+        subspace_size: Dimensions that share a byte in "pq".
+        seed: Seed of "pq".
+
+    Returns:
+        The same model. It saves and loads like any other; what is left of it can be trained.
+
+    Raises:
+        ValueError: If an argument is out of range, or the input layer is of another kind.
+    """
+    check_method(method, subspace_size)
+    old: Any = model.get_input_embeddings()
+    if not isinstance(old, nn.Embedding):
+        raise ValueError(
+            f"The input layer of the model is a {type(old).__name__}, and compress_model takes the "
+            "plain look-up."
+        )
+    matrix = old.weight.detach().float().cpu().numpy()
+    rows = CODINGS[method].encode(matrix, subspace_size=subspace_size, seed=seed)
+    config: Any = model.config
+    config.embedding_config = _embedding_config(rows)
+    kind, fields = fields_of_kind(config.embedding_config)
+    layer: Any = kind(TableShape(len(matrix), matrix.shape[1], old.padding_idx), fields)
+    layer.set_codes(rows.arrays)
+    layer.to(old.weight.device, old.weight.dtype)
+    model.set_input_embeddings(layer)
+    return model
+
+
+def compressed_from_model(
+    model: WordModel, tokenizer: PreTrainedTokenizerBase
+) -> CompressedKeyedVectors:
+    """Gives the vectors of a compressed model back, with the codes as they are.
+
+    Args:
+        model: A model with a compressed input layer.
+        tokenizer: Its tokenizer; special tokens are left out.
+
+    Raises:
+        ValueError: If the input layer is not compressed, or the tokenizer has other ids.
+    """
+    layer = model.get_input_embeddings()
+    if not isinstance(layer, QuantizedEmbedding):
+        raise ValueError(
+            f"The input layer of the model is a {type(layer).__name__}, expected a compressed one."
+        )
+    arrays = {name: getattr(layer, name).cpu() for name in layer.arrays}
+    # A model of lower precision has scales and centroids of that precision.
+    full = {k: v.float() if v.is_floating_point() else v for k, v in arrays.items()}
+    kind: Any = model.config.embedding_config
+    return named_rows(
+        tokenizer.get_vocab(),
+        set(tokenizer.all_special_tokens),
+        kind["kind"],
+        {name: array.numpy() for name, array in full.items()},
+        layer.embedding_dim,
+    )
+
+
+def named_rows(
+    vocabulary: dict[str, int],
+    special: set[str],
+    method: str,
+    arrays: dict[str, np.ndarray],
+    dimension: int,
+) -> CompressedKeyedVectors:
+    """Joins words and codes, special words left out.
+
+    Raises:
+        ValueError: If a word has no row.
+    """
+    codes = arrays["codes"]
+    last = max(vocabulary.values(), default=-1)
+    if last >= len(codes):
+        raise ValueError(
+            f"The tokenizer has the id {last}, and the model's vectors the ids 0 to "
+            f"{len(codes) - 1}: they do not belong together."
+        )
+    words = [word for word in sorted(vocabulary, key=vocabulary.__getitem__) if word not in special]
+    ids = np.array([vocabulary[word] for word in words], dtype=np.int64)
+    if not np.array_equal(ids, np.arange(len(codes))):
+        by_row = ("codes", "scales")
+        arrays = {k: v[ids] if k in by_row else v for k, v in arrays.items()}
+    return CompressedKeyedVectors(words, CODINGS[method](arrays, (len(words), dimension)))
+
+
+def _embedding_config(rows: CodedRows) -> dict[str, Any]:
+    config: dict[str, Any] = {"kind": rows.method}
+    if rows.method == "pq":
+        config["subspace_size"] = rows.arrays["codebooks"].shape[2]
+    return config

@@ -1,0 +1,187 @@
+"""Two languages in one space: vectors mapped by an orthogonal matrix from a seed dictionary."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from ._csls import neighbourhood_cosine, top_neighbours, unit_rows
+from ._keyed_vectors import keyed_vectors
+
+__all__ = ["Alignment", "align", "mutual_neighbours", "procrustes", "read_dictionary"]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Vectors of two languages in one space.
+
+    Attributes:
+        source: The mapped source vectors, of length 1.
+        target: The target vectors, of length 1.
+        mapping: The orthogonal matrix `(dimension, dimension)`; source rows are multiplied by it
+            from the right.
+        seed_pairs: Pairs of the dictionary whose words both have vectors.
+        given_pairs: Pairs of the dictionary.
+        found_pairs: Mutual neighbours that each refinement found.
+        mean_cosines: Their mean cosine after each refinement.
+    """
+
+    source: KeyedVectors
+    target: KeyedVectors
+    mapping: np.ndarray
+    seed_pairs: int
+    given_pairs: int
+    found_pairs: tuple[int, ...]
+    mean_cosines: tuple[float, ...]
+
+
+def align(
+    source: KeyedVectors,
+    target: KeyedVectors,
+    dictionary: Iterable[tuple[str, str]] | str | Path,
+    *,
+    refinements: int = 5,
+    refinement_words: int = 10_000,
+    center: bool = True,
+) -> Alignment:
+    """Maps the vectors of one language into the space of another.
+
+    Both sides are brought to length 1, centred, and brought to length 1 again (Artetxe et al.
+    2018). The mapping is the orthogonal one that lays the words of the dictionary nearest to their
+    translations (Smith et al. 2017), so the similarities within the source stay as they were after
+    this. Each refinement adds to the dictionary the frequent words that are mutual nearest
+    neighbours by CSLS, and solves again (Conneau et al. 2018).
+
+    Args:
+        source: Vectors of the source language, frequent words first.
+        target: Vectors of the target language, likewise, of the same dimension.
+        dictionary: Pairs of a source and a target word, or a file of them for `read_dictionary`.
+            Pairs without a vector on either side are passed over.
+        refinements: Number of refinements.
+        refinement_words: Words of each side, from the first on, among which neighbours are sought.
+        center: Whether the mean of each side is taken off. Without it the similarities within the
+            source are those of the vectors as they were given.
+
+    Raises:
+        OSError: If the file of the dictionary cannot be read.
+        ValueError: If the dimensions differ, an argument is out of range, or no pair of the
+            dictionary has vectors on both sides.
+    """
+    if source.vector_size != target.vector_size:
+        raise ValueError(
+            f"source has {source.vector_size} dimensions and target {target.vector_size}: align "
+            "needs as many on both sides."
+        )
+    if refinements < 0:
+        raise ValueError(f"refinements is {refinements}, expected at least 0.")
+    if refinement_words < 1:
+        raise ValueError(f"refinement_words is {refinement_words}, expected at least 1.")
+    if isinstance(dictionary, str | Path):
+        dictionary = read_dictionary(dictionary)
+    pairs = list(dictionary)
+    seed = np.array(
+        [
+            (source.key_to_index[word], target.key_to_index[translation])
+            for word, translation in pairs
+            if word in source.key_to_index and translation in target.key_to_index
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 2)
+    if not len(seed):
+        raise ValueError(
+            f"None of the {len(pairs)} pairs of the dictionary has a vector on both sides: are "
+            "source and target in the order of the dictionary's columns, and in its case?"
+        )
+    rows, others = (normalized_rows(side.vectors, center) for side in (source, target))
+    mapping = procrustes(rows[seed[:, 0]], others[seed[:, 1]])
+    frequent, found, cosines = others[:refinement_words], [], []
+    for _ in range(refinements):
+        mapped = rows[:refinement_words] @ mapping
+        mutual = mutual_neighbours(mapped, frequent)
+        both = np.concatenate([seed, mutual])
+        mapping = procrustes(rows[both[:, 0]], others[both[:, 1]])
+        mapped = rows[mutual[:, 0]] @ mapping
+        found.append(len(mutual))
+        cosines.append(float((mapped * others[mutual[:, 1]]).sum(axis=1).mean()))
+    return Alignment(
+        source=_with_rows(source, rows @ mapping),
+        target=_with_rows(target, others),
+        mapping=mapping,
+        seed_pairs=len(seed),
+        given_pairs=len(pairs),
+        found_pairs=tuple(found),
+        mean_cosines=tuple(cosines),
+    )
+
+
+def procrustes(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Gives the orthogonal matrix W for which `rows @ W` is nearest to `others` in squares.
+
+    With the singular value decomposition U S V^T of rows^T others it is U V^T (Schoenemann 1966).
+
+    Args:
+        rows: `(pairs, dimension)`.
+        others: Likewise.
+    """
+    left, _, right = np.linalg.svd(rows.T.astype(np.float64) @ others.astype(np.float64))
+    return (left @ right).astype(np.float32)
+
+
+def mutual_neighbours(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Gives the pairs `(pairs, 2)` of positions that are each other's nearest by CSLS.
+
+    Args:
+        rows: Of length 1, `(rows, dimension)`.
+        others: Likewise, `(others, dimension)`.
+    """
+    row_means, other_means = neighbourhood_cosine(rows, others), neighbourhood_cosine(others, rows)
+    forth = top_neighbours(rows, others, other_means=other_means)[0][:, 0]
+    back = top_neighbours(others, rows, other_means=row_means)[0][:, 0]
+    mutual = np.flatnonzero(back[forth] == np.arange(len(rows)))
+    return np.stack([mutual, forth[mutual]], axis=1)
+
+
+def normalized_rows(matrix: np.ndarray, center: bool = True) -> np.ndarray:
+    """Gives rows at length 1, the mean taken off and at length 1 again if `center`."""
+    rows = unit_rows(matrix)
+    if center:
+        rows -= rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+        rows = unit_rows(rows)
+    return rows
+
+
+def read_dictionary(path: str | Path) -> list[tuple[str, str]]:
+    """Reads pairs of words, a pair a line, split by a tab or else by space.
+
+    Raises:
+        OSError: If the file cannot be read.
+        ValueError: If it is not UTF-8, a line does not hold two words, or there is none; the line
+            is named.
+    """
+    pairs = []
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: byte {error.start} is no UTF-8, expected a text file.") from None
+    for number, line in enumerate(lines, start=1):
+        words = [word.strip() for word in line.split("\t")] if "\t" in line else line.split()
+        if not any(words):
+            continue
+        if len(words) != 2 or not all(words):
+            raise ValueError(
+                f"{path}, line {number}: found {line[:80]!r}, expected a source word, a tab and "
+                "its translation."
+            )
+        pairs.append((words[0], words[1]))
+    if not pairs:
+        raise ValueError(f"{path} holds no pair of words.")
+    return pairs
+
+
+def _with_rows(vectors: KeyedVectors, matrix: np.ndarray) -> KeyedVectors:
+    """Gives the words of vectors, and what is known of them, with another matrix."""
+    changed = keyed_vectors(vectors.index_to_key, vectors.key_to_index, matrix)
+    changed.expandos = dict(vectors.expandos)
+    return changed

@@ -1,5 +1,6 @@
 """Input layers: what turns token ids into vectors, and the dropout that stands behind them."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -135,8 +136,9 @@ def embed(
     input_ids: Tensor | None,
     inputs_embeds: Tensor | None,
     mask: Tensor,
+    look_up: Callable[..., Any] | None = None,
     **extra: Tensor | None,
-) -> Tensor:
+) -> Any:
     """Return the vectors (batch, time, size) that were given, or those of the ids (batch, time).
 
     Neither ids nor extra inputs are read in the padding.
@@ -146,6 +148,7 @@ def embed(
         input_ids: (batch, time).
         inputs_embeds: (batch, time, size), in place of ``input_ids``.
         mask: (batch, time), true on real tokens.
+        look_up: what is called with ids and extra inputs in place of the layer itself.
         **extra: what some layers need beside ids, (batch, time, n), 0 where there is nothing;
             what this layer does not need is passed over.
 
@@ -165,7 +168,7 @@ def embed(
     given = {name: _extra_input(name, extra.get(name), mask) for name in wanted}
     padding = getattr(embedding, "padding_idx", None) or 0
     try:
-        return embedding(input_ids.where(mask, padding), **given)
+        return (look_up or embedding)(input_ids.where(mask, padding), **given)
     except IndexError:  # on a CPU; elsewhere the device itself stops
         rows: Any = embedding.num_embeddings
         wrong = input_ids[mask & ((input_ids < 0) | (input_ids >= rows))]

@@ -11,6 +11,7 @@ from .classification import PooledClassifierOutput, classification_loss, token_m
 from .configuration_recurrent import RecurrentConfig
 from .embeddings import LockedDropout, embed, freeze_embeddings
 from .input_layers import make_input_layer
+from .one_hot import OneHotEmbedding, OneHotTokens
 from .pooling import make_pooling
 from .ragged import RaggedBatch
 from .recurrence import LayerOutput, run_layer
@@ -108,37 +109,49 @@ class RecurrentModel(RecurrentPreTrainedModel):
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
         if input_ids is not None and input_ids.shape[1]:
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-        inputs_embeds = embed(
-            self.embed_tokens, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids
+        layer = self.embed_tokens
+        look_up = layer.tokens if isinstance(layer, OneHotEmbedding) else None
+        embedded: Tensor | OneHotTokens = embed(
+            layer, input_ids, inputs_embeds, mask, look_up, ngram_ids=ngram_ids
         )
         if attention_mask is None:
             ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)
         else:
             ragged = RaggedBatch.from_mask(mask)
-        hidden = self._split(initial_hidden_state, "initial_hidden_state", inputs_embeds)
+        hidden = self._split(initial_hidden_state, "initial_hidden_state", len(mask))
         cell = None
         if config.cell_type == "lstm":
-            cell = self._split(initial_cell_state, "initial_cell_state", inputs_embeds)
+            cell = self._split(initial_cell_state, "initial_cell_state", len(mask))
         elif initial_cell_state is not None:
             raise ValueError(
                 f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}"
             )
 
-        x = self.embedding_dropout(inputs_embeds)
-        hidden_states, finals = [inputs_embeds], []
-        for number, layer in enumerate(self.layers):
-            before = self.hidden_dropout(x) if number else x
+        inputs: Tensor | OneHotTokens
+        if isinstance(embedded, OneHotTokens):
+            inputs = embedded.dropped(self.embedding_dropout)
+        else:
+            inputs = self.embedding_dropout(embedded)
+        outputs: list[Tensor] = []
+        finals: list[LayerOutput] = []
+        for number, rnn in enumerate(self.layers):
+            if outputs:
+                inputs = self.hidden_dropout(outputs[-1])
             state = (hidden[number], None if cell is None else cell[number])
-            result = self._run(cast(nn.RNNBase, layer), before, ragged, *state, output_final_state)
-            x = result.output + x if config.residual and number else result.output
-            hidden_states.append(x)
+            result = self._run(cast(nn.RNNBase, rnn), inputs, ragged, *state, output_final_state)
+            residual = config.residual and outputs
+            outputs.append(result.output + outputs[-1] if residual else result.output)
             finals.append(result)
 
         if output_hidden_states is None:
             output_hidden_states = config.output_hidden_states
+        hidden_states = None
+        if output_hidden_states:
+            vectors = embedded.dense() if isinstance(embedded, OneHotTokens) else embedded
+            hidden_states = (vectors, *outputs)
         return RecurrentModelOutput(
-            last_hidden_state=x,
-            hidden_states=tuple(hidden_states) if output_hidden_states else None,
+            last_hidden_state=outputs[-1],
+            hidden_states=hidden_states,
             final_hidden_state=(
                 torch.cat([f.hidden for f in finals], dim=1) if output_final_state else None
             ),
@@ -152,7 +165,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
     def _run(
         self,
         layer: nn.RNNBase,
-        x: Tensor,
+        x: Tensor | OneHotTokens,
         ragged: RaggedBatch,
         hidden: Tensor,
         cell: Tensor | None,
@@ -167,10 +180,10 @@ class RecurrentModel(RecurrentPreTrainedModel):
             )
         return run_layer(layer, x, ragged, hidden, cell, need_cell=need_cell)
 
-    def _split(self, state: Tensor | None, name: str, x: Tensor) -> list[Tensor]:
+    def _split(self, state: Tensor | None, name: str, rows: int) -> list[Tensor]:
         """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``."""
         layers, directions = self.config.num_hidden_layers, self.config.num_directions
-        shape = (len(x), layers * directions, self.config.hidden_size)
+        shape = (rows, layers * directions, self.config.hidden_size)
         weight = cast(Tensor, self.layers[0].weight_hh_l0)
         if state is None:
             state = weight.new_zeros(shape)

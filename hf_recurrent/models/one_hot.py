@@ -3,9 +3,9 @@
 from typing import Any, ClassVar, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from .embeddings import InputLayer, TableShape
+from .embeddings import InputLayer, LockedDropout, TableShape
 
 
 class OneHotTokens(NamedTuple):
@@ -25,6 +25,15 @@ class OneHotTokens(NamedTuple):
         """Write the vectors out."""
         vectors = self.scale.new_zeros(*self.ids.shape, self.size)
         return vectors.scatter(-1, self.ids.unsqueeze(-1), self.scale.unsqueeze(-1))
+
+    def dropped(self, dropout: LockedDropout) -> "OneHotTokens":
+        """Return what a dropout of the vectors leaves: it either drops a whole word or nothing."""
+        if not dropout.training or not dropout.p:
+            return self
+        if dropout.locked:  # one mask for all steps: every occurrence of a word drops out with it
+            mask = dropout(self.scale.new_ones(len(self.ids), 1, self.size)).squeeze(1)
+            return self._replace(scale=self.scale * mask.gather(1, self.ids))
+        return self._replace(scale=nn.functional.dropout(self.scale, dropout.p))
 
 
 class OneHotEmbedding(InputLayer):

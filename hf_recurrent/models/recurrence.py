@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from .cells import CELLS
+from .one_hot import OneHotTokens
 from .ragged import RaggedBatch
 from .stepwise import packed_layer, take_rows
 
@@ -89,7 +90,7 @@ _STEPS_BEAT_PACKED = 12_000
 
 def run_layer(
     rnn: nn.RNNBase,
-    x: Tensor,
+    x: Tensor | OneHotTokens,
     ragged: RaggedBatch,
     hidden: Tensor,
     cell: Tensor | None = None,
@@ -101,14 +102,20 @@ def run_layer(
 
     Args:
         rnn: ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU`` of one layer with biases; it holds the weights.
-        x: (batch, time, input_size). What stands in the padding does not matter.
+        x: (batch, time, input_size). What stands in the padding does not matter. One-hot vectors
+            are looked up in the input weights by ``steps``, and written out for other paths.
         ragged: where the real tokens are.
         hidden: (batch, directions, hidden_size) initial hidden state.
         cell: likewise the initial cell state of an LSTM.
         need_cell: whether the final cell state of an LSTM is wanted.
         path: one of ``PATHS``; ``None`` leaves it to ``choose_path``.
     """
+    if isinstance(x, OneHotTokens):
+        path = path or "steps"
+        if path != "steps":
+            x = x.dense()
     if path is None:
+        assert isinstance(x, Tensor)
         tensors = [x, hidden, cell, *rnn.parameters()]
         training = torch.is_grad_enabled() and any(
             t.requires_grad for t in tensors if t is not None
@@ -116,10 +123,11 @@ def run_layer(
         path = choose_path(rnn, ragged, training=training, need_cell=need_cell)
     if not ragged.counts:
         # The zeros hang on every tensor: distributed training waits for the gradient of each.
-        nothing = torch.cat([t.flatten()[:0] for t in (x, *rnn.parameters())]).sum()
-        output = x.new_zeros(*x.shape[:2], hidden.shape[1] * hidden.shape[2]) + nothing
+        given = x.scale if isinstance(x, OneHotTokens) else x
+        nothing = torch.cat([t.flatten()[:0] for t in (given, *rnn.parameters())]).sum()
+        output = given.new_zeros(*given.shape[:2], hidden.shape[1] * hidden.shape[2]) + nothing
         return LayerOutput(output, hidden, cell)
-    runner = {
+    runner: Any = {
         "reference": _run_reference,
         "dense": _run_dense,
         "packed": _run_packed,
@@ -223,25 +231,36 @@ def _with_empty_rows(final: Tensor, initial: Tensor, ragged: RaggedBatch) -> Ten
 
 
 def _run_steps(
-    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+    rnn: nn.RNNBase,
+    x: Tensor | OneHotTokens,
+    ragged: RaggedBatch,
+    hidden: Tensor,
+    cell: Tensor | None,
 ) -> _Result:
     """Run ``stepwise.py``; half precision is computed, as the states ask for, in fp32."""
     cell_type, alive = cell_type_of(rnn), ragged.counts[0]
     rows = ragged.order[:alive]
-    dtype = x.dtype
+    given = x.scale if isinstance(x, OneHotTokens) else x
+    dtype = given.dtype
     compute = dtype if dtype in (torch.float32, torch.float64) else torch.float32
-    with torch.autocast(x.device.type, enabled=False):
-        tokens = _pack(x.to(compute), ragged)
+    with torch.autocast(given.device.type, enabled=False):
+        tokens = _pack(given.to(compute), ragged)
         outputs, finals_h, finals_c = [], [], []
-        for direction, weights in enumerate(direction_weights(rnn)):
+        for direction, own in enumerate(direction_weights(rnn)):
+            weights: list[Tensor | None] = [w.to(compute) for w in own]
+            inputs = tokens
+            if isinstance(x, OneHotTokens):  # column i of W_ih is its product with the i-th vector
+                ids = x.ids.flatten()[ragged.index]
+                inputs = tokens * nn.functional.embedding(ids, own[0].to(compute).T)
+                weights[0] = None
             output, final_h, final_c = packed_layer(
                 cell_type,
                 ragged.counts,
                 ragged.last,
-                take_rows(tokens, ragged.reverse) if direction else tokens,
+                take_rows(inputs, ragged.reverse) if direction else inputs,
                 hidden[rows, direction].to(compute),
                 None if cell is None else cell[rows, direction].to(compute),
-                [w.to(compute) for w in weights],
+                weights,
             )
             outputs.append(take_rows(output, ragged.reverse) if direction else output)
             finals_h.append(final_h)

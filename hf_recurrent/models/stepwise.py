@@ -11,6 +11,7 @@ Tokens are packed as ``ragged.py`` says. The equations are those of ``cells.py``
 their derivatives, with the factors that do not depend on the incoming gradient computed in bulk.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -293,13 +294,13 @@ class _PackedLayer(torch.autograd.Function):
         x: Tensor,
         h0: Tensor,
         c0: Tensor | None,
-        w_ih: Tensor,
+        w_ih: Tensor | None,
         w_hh: Tensor,
         b_ih: Tensor,
         b_hh: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor | None]:
         forward, _ = _STEPS[cell_type]
-        gx = _linear_all(x, w_ih, b_ih)
+        gx = x + b_ih if w_ih is None else _linear_all(x, w_ih, b_ih)
         out, c_all, saved = forward(gx, w_hh, b_hh, h0, c0, counts, cell_type == "rnn_relu")
         ctx.cell_type, ctx.counts = cell_type, counts
         ctx.save_for_backward(x, h0, c0, w_ih, w_hh, last, out, c_all, *saved)
@@ -319,7 +320,9 @@ class _PackedLayer(torch.autograd.Function):
             d_out, dc, w_hh, h_before, c_before, out, saved, counts, ctx.cell_type == "rnn_relu"
         )
         _, _, _, need_x, _, need_c, need_ih, need_hh, need_b_ih, need_b_hh = ctx.needs_input_grad
-        d_ih = d_hh = None
+        d_ih = d_hh = d_x = None
+        if need_x:
+            d_x = d_gx if w_ih is None else _linear_all(d_gx, w_ih.T)
         if d_gx is d_gh and need_ih and need_hh:  # one product for both
             both = _weight_gradient(d_gx, torch.cat([x, h_before], dim=1))
             d_ih, d_hh = both.split([x.shape[1], h_before.shape[1]], dim=1)
@@ -330,7 +333,7 @@ class _PackedLayer(torch.autograd.Function):
             None,
             None,
             None,
-            _linear_all(d_gx, w_ih.T) if need_x else None,
+            d_x,
             dh,
             dc if need_c else None,
             d_ih,
@@ -347,7 +350,7 @@ def packed_layer(
     x: Tensor,
     h0: Tensor,
     c0: Tensor | None,
-    weights: list[Tensor],
+    weights: Sequence[Tensor | None],
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Run one direction of one layer over packed tokens.
 
@@ -355,10 +358,10 @@ def packed_layer(
         cell_type: one of ``cells.CELL_TYPES``.
         counts: rows alive at each step, falling; their sum is the number of tokens.
         last: (rows,) packed place of each row's last token.
-        x: (tokens, input_size).
+        x: (tokens, input_size), or, without ``w_ih``, its product (tokens, gates * hidden_size).
         h0: (rows, hidden_size), rows = ``counts[0]``.
         c0: (rows, hidden_size) for an LSTM, else ``None``.
-        weights: ``[w_ih, w_hh, b_ih, b_hh]`` as in ``cells.py``.
+        weights: ``[w_ih, w_hh, b_ih, b_hh]`` as in ``cells.py``; ``w_ih`` may be ``None``.
 
     Returns:
         The output (tokens, hidden_size) and the final hidden and cell state (rows, hidden_size).

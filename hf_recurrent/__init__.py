@@ -6,8 +6,14 @@ Importing the package registers its models with the Auto classes of transformers
 from importlib.metadata import version
 from typing import Any
 
-from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+)
 
+from .models.checks import FamilyConfig
 from .models.configuration_recurrent import RecurrentConfig
 from .models.configuration_static_embedding import StaticEmbeddingConfig
 from .models.modeling_recurrent import RecurrentForSequenceClassification, RecurrentModel
@@ -15,6 +21,7 @@ from .models.modeling_static_embedding import (
     StaticEmbeddingForSequenceClassification,
     StaticEmbeddingModel,
 )
+from .models.tokenization_ngrams import NgramTokenizer
 
 __version__ = version("hf-recurrent")
 
@@ -25,6 +32,8 @@ for _config, _model, _classifier in (
     AutoConfig.register(_config.model_type, _config, exist_ok=True)
     AutoModel.register(_config, _model, exist_ok=True)
     AutoModelForSequenceClassification.register(_config, _classifier, exist_ok=True)
+# By no family's own configuration, for each of them also takes plain tokenizers.
+AutoTokenizer.register(FamilyConfig, NgramTokenizer, exist_ok=True)
 
 _LAZY = {
     "load_text_dataset": "data",
@@ -34,6 +43,7 @@ _LAZY = {
 }
 
 __all__ = [
+    "NgramTokenizer",
     "RecurrentConfig",
     "RecurrentForSequenceClassification",
     "RecurrentModel",

@@ -5,6 +5,12 @@ and each n-gram's hash names one of ``bucket`` vectors (Bojanowski et al. 2017, 
 vectors with subword information").
 """
 
+from functools import lru_cache
+
+from transformers.utils import logging
+
+logger = logging.get_logger(__name__)
+
 _FNV_PRIME, _FNV_OFFSET, _32_BITS = 16777619, 2166136261, 0xFFFFFFFF
 # The hash is FNV-1a over bytes, but fastText takes bytes as signed: 0x80 and up are extended by
 # ones to 32 bits.
@@ -16,7 +22,7 @@ def fnv1a(data: bytes) -> int:
 
     Example:
         >>> fnv1a("<wo".encode()) % 2_000_000
-        1048632
+        1390033
     """
     value = _FNV_OFFSET
     for byte in data:
@@ -63,3 +69,15 @@ def ngram_buckets(word: str, min_n: int, max_n: int, bucket: int) -> list[int]:
 def most_ngrams(length: int, min_n: int, max_n: int) -> int:
     """Return the number of n-grams of a word of ``length`` characters."""
     return sum(max(0, length + 2 - n + 1) - 2 * (n == 1) for n in range(min_n, max_n + 1))
+
+
+@lru_cache(maxsize=1 << 17)
+def ngram_ids(word: str, min_n: int, max_n: int, bucket: int, most: int) -> tuple[int, ...]:
+    """Return what a model reads of a word: 1 + the bucket of each of its first ``most`` n-grams."""
+    buckets = ngram_buckets(word, min_n, max_n, bucket)
+    if len(buckets) > most:
+        logger.warning_once(
+            f"Words with more than {most} n-grams keep only the first {most}, the word "
+            f"{word[:60]!r} among them: a larger longest_word of the tokenizer keeps all."
+        )
+    return tuple(value + 1 for value in buckets[:most])

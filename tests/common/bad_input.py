@@ -47,7 +47,7 @@ class BadInput(Family):
     ) -> None:
         model = self.make(auto_class, next(iter(self.variants)))
         with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is looked at below
-            model(**arguments)
+            model(**self.with_ngrams(arguments))
         assert_one_sentence(caught.value, *named)
 
     def test_bad_fields(self) -> None:
@@ -60,8 +60,17 @@ class BadInput(Family):
         model = self.make("AutoModel", next(iter(self.variants)))
         for name, state in self.initial_states(model.config, 2).items():
             with pytest.raises(ValueError) as caught:  # noqa: PT011
-                model(input_ids=IDS, **{name: state[:1]})
+                model(**self.with_ngrams({"input_ids": IDS}), **{name: state[:1]})
             assert_one_sentence(caught.value, name, str(tuple(state.shape)))
+
+    def test_no_ngrams_where_they_are_needed(self, auto_class: str, variant: str) -> None:
+        model = self.make(auto_class, variant)
+        if not getattr(model.get_input_embeddings(), "extra_inputs", ()):
+            return
+        for extra, named in (({}, []), ({"ngram_ids": IDS}, ["(2, 3)"])):
+            with pytest.raises(ValueError) as caught:  # noqa: PT011
+                model(input_ids=IDS, **extra)
+            assert_one_sentence(caught.value, "ngram_ids", *named)
 
     def test_checkpoint_of_another_family(self, auto_class: str, tmp_path: Any) -> None:
         (tmp_path / "config.json").write_text('{"model_type": "bert", "vocab_size": 9}')

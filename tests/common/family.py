@@ -5,7 +5,11 @@ from typing import Any, ClassVar
 import pytest
 import torch
 from torch import Tensor
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
+
+from hf_recurrent import NgramTokenizer
+
+from .tokenizer import word_tokenizer
 
 
 class Family:
@@ -16,12 +20,14 @@ class Family:
         heads: the model classes by the name of their Auto class.
         fields: a tiny configuration.
         variants: what a check varies of it, by a readable name.
+        bucket: how many n-gram buckets the variants have that read n-grams, if there are any.
     """
 
     config_class: type[PreTrainedConfig]
     heads: ClassVar[dict[str, type[PreTrainedModel]]]
     fields: ClassVar[dict[str, Any]]
     variants: ClassVar[dict[str, dict[str, Any]]]
+    bucket: ClassVar[int | None] = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check for each head and variant, where it asks for them."""
@@ -40,6 +46,27 @@ class Family:
             for parameter in model.parameters():
                 parameter.add_(0.3 * torch.randn_like(parameter))
         return model.eval()
+
+    def with_ngrams(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Return a batch with n-gram ids that follow from the token ids, where they are wanted.
+
+        Token i has i % 4 n-grams; an id that no token has brings an n-gram id that is none.
+        """
+        if self.bucket is None or "input_ids" not in batch:
+            return batch
+        ids, rows = batch["input_ids"], self.fields["vocab_size"]
+        generator = torch.Generator().manual_seed(3)
+        table = torch.randint(1, self.bucket + 1, (rows + 1, 4), generator=generator)
+        table[torch.arange(4) >= torch.arange(rows + 1).unsqueeze(1) % 4] = 0
+        table[rows] = self.bucket + 5
+        return {**batch, "ngram_ids": table[ids.where((ids >= 0) & (ids < rows), rows)]}
+
+    def tokenizer(self) -> PreTrainedTokenizerFast:
+        """Return the tokenizer that fits the variants."""
+        tokenizer = word_tokenizer(self.fields["vocab_size"])
+        if self.bucket is None:
+            return tokenizer
+        return NgramTokenizer.from_tokenizer(tokenizer, min_n=2, max_n=3, bucket=self.bucket)
 
     def initial_states(self, config: PreTrainedConfig, rows: int) -> dict[str, Tensor]:
         """Return random initial states (rows, ...), by the name of forward's argument."""

@@ -22,11 +22,13 @@ class FastEqualsNaive(Family):
         model = self.make(auto_class, variant).double()
         rows, columns = random_rows(model.config.vocab_size), columns_of(layout)
         batch = lay_out(rows, columns, torch.zeros(len(rows), TIME, dtype=torch.long))
+        batch = self.with_ngrams(batch)
         states = {
             name: state.double().requires_grad_()
             for name, state in self.initial_states(model.config, len(rows)).items()
         }
-        leaves = {**dict(model.named_parameters()), **states}
+        tuned = {n: p for n, p in model.named_parameters() if p.requires_grad}
+        leaves = {**tuned, **states}
 
         def run() -> tuple[dict, dict]:
             output = model(**batch, **states, **ASKED[0])
@@ -37,6 +39,8 @@ class FastEqualsNaive(Family):
             }
             values.update({n: output[n] for n in output.keys() & set(ZERO_ON_PADDING)})
             total = sum((v * v.detach().cos()).sum() for v in values.values())
+            if not leaves:  # nothing to train, no states
+                return values, {}
             grads = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
             return values, dict(zip(leaves, grads, strict=True))
 

@@ -14,7 +14,6 @@ from transformers import PreTrainedModel, pipeline
 from .checkpoints import outside
 from .family import Family
 from .one_step import train_one_step
-from .tokenizer import word_tokenizer
 
 ROWS = 8
 RANKS = Path(__file__).with_name("one_step.py")
@@ -48,17 +47,6 @@ LOSSES: dict[str, tuple[dict[str, Any], list[Any]]] = {
 }
 
 
-def make_rows(labels: list[Any], vocab_size: int) -> list[dict[str, Any]]:
-    """Return rows of several lengths, padded to one."""
-    generator = torch.Generator().manual_seed(0)
-    ids = torch.randint(1, vocab_size, (len(labels), 6), generator=generator)
-    mask = (torch.arange(6) < torch.arange(len(labels)).unsqueeze(1) % 6 + 1).long()
-    return [
-        {"input_ids": i.tolist(), "attention_mask": m.tolist(), "labels": label}
-        for i, m, label in zip(ids, mask, labels, strict=True)
-    ]
-
-
 def expected_step(model: PreTrainedModel, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
     """Return the weights after one step of plain gradient descent on the loss of all rows."""
     batch = {key: torch.tensor([row[key] for row in rows]) for key in rows[0]}
@@ -78,6 +66,15 @@ class PlainTools(Family):
     # The losses of a head, by the name of its Auto class.
     losses: ClassVar[dict[str, dict]] = {"AutoModelForSequenceClassification": LOSSES}
 
+    def make_rows(self, labels: list[Any], vocab_size: int) -> list[dict[str, Any]]:
+        """Return rows of several lengths, padded to one."""
+        generator = torch.Generator().manual_seed(0)
+        ids = torch.randint(1, vocab_size, (len(labels), 6), generator=generator)
+        mask = (torch.arange(6) < torch.arange(len(labels)).unsqueeze(1) % 6 + 1).long()
+        batch = self.with_ngrams({"input_ids": ids, "attention_mask": mask})
+        rows = zip(*(value.tolist() for value in batch.values()), labels, strict=True)
+        return [dict(zip((*batch, "labels"), row, strict=True)) for row in rows]
+
     @pytest.mark.parametrize("accumulated", [1, 4])
     def test_accumulated_equals_whole(
         self, auto_class: str, accumulated: int, tmp_path: Path
@@ -85,7 +82,7 @@ class PlainTools(Family):
         variant = next(iter(self.variants))
         for name, (fields, labels) in self.losses.get(auto_class, {}).items():
             model = self.make(auto_class, variant, **fields)
-            rows = make_rows(labels, model.config.vocab_size)
+            rows = self.make_rows(labels, model.config.vocab_size)
             expected = expected_step(model, rows)
             train_one_step(model, rows, ROWS // accumulated, accumulated, tmp_path)
             _assert_weights(dict(model.named_parameters()), expected, name)
@@ -95,7 +92,7 @@ class PlainTools(Family):
         for auto_class, losses in self.losses.items():
             for fields, labels in losses.values() if auto_class in self.heads else ():
                 model = self.make(auto_class, variant, **fields)
-                rows = make_rows(labels, model.config.vocab_size)
+                rows = self.make_rows(labels, model.config.vocab_size)
                 folder = tmp_path / f"model{len(jobs)}"
                 model.save_pretrained(folder)
                 expected.append(expected_step(model, rows))
@@ -116,7 +113,7 @@ class PlainTools(Family):
 
     def test_pipeline(self, auto_class: str) -> None:
         for variant in self.variants:
-            tokenizer = word_tokenizer(self.fields["vocab_size"])
+            tokenizer = self.tokenizer()
             labels = {"id2label": {0: "rotten", 1: "fresh"}, "label2id": {"rotten": 0, "fresh": 1}}
             model = self.make(auto_class, variant, **labels)
             with torch.no_grad():

@@ -1,0 +1,200 @@
+"""A fast tokenizer that also gives each token the n-grams that fastText cuts it into."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from tokenizers import Encoding
+from transformers import BatchEncoding, PreTrainedTokenizerFast
+from transformers.utils.generic import PaddingStrategy
+
+from .ngrams import most_ngrams, ngram_ids
+
+NGRAM_IDS = "ngram_ids"
+LONGEST_WORD = 40
+
+
+class NgramTokenizer(PreTrainedTokenizerFast):
+    """A word-level tokenizer whose encodings hold ``ngram_ids`` beside ``input_ids``.
+
+    Each token has a list of n-gram ids, 1 + the bucket of each n-gram (see ``ngrams.py``); padding
+    and special tokens have none. A word that the vocabulary lacks has the n-grams of its surface
+    form, normalised as the tokenizer normalises text, so that a model with n-grams still tells it
+    from others.
+
+    Lists are as long as a token has n-grams. Tensors and whatever is padded have one fixed width,
+    that of a word of ``longest_word`` characters, filled with 0; longer words keep their first
+    n-grams, with one warning.
+
+    It has no ``__init__``, for transformers would then rebuild it wrongly when it is loaded. Make
+    it by ``from_tokenizer``; ``ngrams``, a keyword of the constructor, holds ``min_n``, ``max_n``,
+    ``bucket`` and ``longest_word``.
+    """
+
+    @classmethod
+    def from_tokenizer(
+        cls,
+        tokenizer: PreTrainedTokenizerFast,
+        *,
+        min_n: int,
+        max_n: int,
+        bucket: int,
+        longest_word: int = LONGEST_WORD,
+    ) -> "NgramTokenizer":
+        """Make a tokenizer that cuts text as another one does.
+
+        Args:
+            tokenizer: a word-level fast tokenizer with an unknown token.
+            min_n: shortest n-gram, in characters.
+            max_n: longest n-gram.
+            bucket: number of buckets.
+            longest_word: length up to which a word keeps all of its n-grams.
+
+        Raises:
+            ValueError: if a number cannot be.
+        """
+        if not 1 <= min_n <= max_n:
+            raise ValueError(f"min_n is {min_n} and max_n {max_n}, expected 1 <= min_n <= max_n")
+        for name, value in (("bucket", bucket), ("longest_word", longest_word)):
+            if value < 1:
+                raise ValueError(f"{name} is {value}, expected at least 1")
+        settings = dict(tokenizer.init_kwargs)
+        for name in ("tokenizer_object", "tokenizer_file", "vocab_file", "backend", "auto_map"):
+            settings.pop(name, None)
+        names = [name for name in tokenizer.model_input_names if name != NGRAM_IDS]
+        settings |= {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
+        settings["model_input_names"] = [*names, NGRAM_IDS]
+        settings["ngrams"] = {
+            "min_n": min_n,
+            "max_n": max_n,
+            "bucket": bucket,
+            "longest_word": longest_word,
+        }
+        return cls(tokenizer_object=tokenizer.backend_tokenizer, **settings)
+
+    @property
+    def ngrams(self) -> dict[str, int]:
+        """``min_n``, ``max_n``, ``bucket`` and ``longest_word``."""
+        found = self.init_kwargs.get("ngrams")
+        if not isinstance(found, dict):
+            raise ValueError(
+                "the tokenizer lacks the setting 'ngrams' (min_n, max_n, bucket, longest_word): "
+                "make it by NgramTokenizer.from_tokenizer"
+            )
+        return found
+
+    @property
+    def ngrams_width(self) -> int:
+        """How many n-gram ids a token has in a tensor."""
+        settings = self.ngrams
+        return most_ngrams(settings["longest_word"], settings["min_n"], settings["max_n"])
+
+    def word_ngram_ids(self, word: str) -> tuple[int, ...]:
+        """Return the n-gram ids of a word as it stands in the vocabulary."""
+        s = self.ngrams
+        return ngram_ids(word, s["min_n"], s["max_n"], s["bucket"], self.ngrams_width)
+
+    def _encode_plus(  # type: ignore[override]
+        self,
+        text: Any,
+        text_pair: Any = None,
+        padding_strategy: PaddingStrategy = PaddingStrategy.DO_NOT_PAD,
+        is_split_into_words: bool = False,
+        return_tensors: Any = None,
+        return_overflowing_tokens: bool = False,
+        **kwargs: Any,
+    ) -> BatchEncoding:
+        batched = isinstance(text, list | tuple)
+        if batched and is_split_into_words:
+            batched = bool(text) and isinstance(text[0], list | tuple)
+        texts = text if batched else [text]
+        pairs = text_pair if batched else [text_pair] if text_pair else None
+        encoded = super()._encode_plus(
+            text=texts,
+            text_pair=pairs,
+            padding_strategy=padding_strategy,
+            is_split_into_words=is_split_into_words,
+            return_overflowing_tokens=return_overflowing_tokens,
+            **kwargs,
+        )
+        encodings: Sequence[Encoding] = encoded.encodings or []
+        samples: Iterable[int] = range(len(encodings))
+        if return_overflowing_tokens:
+            samples = encoded["overflow_to_sample_mapping"]
+        if not is_split_into_words and pairs is None:
+            texts, pairs = _without_pairs(texts)
+        ids = self._ngram_ids(encodings, samples, texts, pairs, is_split_into_words)
+        if return_tensors is not None or padding_strategy != PaddingStrategy.DO_NOT_PAD:
+            encoded[NGRAM_IDS] = [self._rectangle(row, len(row), "right") for row in ids]
+        else:
+            encoded[NGRAM_IDS] = [list(row) for row in ids]
+        if return_tensors is not None:
+            return encoded.convert_to_tensors(return_tensors)
+        if batched or return_overflowing_tokens:
+            return encoded
+        first = {
+            key: value[0] if value and isinstance(value[0], list | np.ndarray) else value
+            for key, value in encoded.items()
+        }
+        return BatchEncoding(first, encoded.encodings)
+
+    def _ngram_ids(
+        self,
+        encodings: Sequence[Encoding],
+        samples: Iterable[int],
+        texts: Sequence[Any],
+        pairs: Sequence[Any] | None,
+        split: bool,
+    ) -> Iterator[list[tuple[int, ...]]]:
+        """Give the n-gram ids of each token of each encoding."""
+        s, width = self.ngrams, self.ngrams_width
+        rule = (s["min_n"], s["max_n"], s["bucket"], width)
+        unknown = self.unk_token_id
+        special = set(self.all_special_ids) - {unknown}
+        normalizer = self.backend_tokenizer.normalizer
+        for encoding, sample in zip(encodings, samples, strict=True):
+            row = [
+                () if token_id in special or token_id == unknown else ngram_ids(token, *rule)
+                for token_id, token in zip(encoding.ids, encoding.tokens, strict=True)
+            ]
+            if unknown in encoding.ids:
+                places = zip(encoding.sequence_ids, encoding.word_ids, encoding.offsets)  # noqa: B905
+                for position, (sequence, word, (start, end)) in enumerate(places):
+                    if encoding.ids[position] != unknown or sequence is None:
+                        continue
+                    source = texts[sample] if not sequence or pairs is None else pairs[sample]
+                    surface = (source[word] if split else source)[start:end]
+                    if surface != self.unk_token:
+                        if normalizer is not None:
+                            surface = normalizer.normalize_str(surface)
+                        row[position] = ngram_ids(surface, *rule)
+            yield row
+
+    def _pad(self, encoded_inputs: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        rows = encoded_inputs.pop(NGRAM_IDS, None)
+        padded = super()._pad(encoded_inputs, *args, **kwargs)
+        if rows is not None:
+            side = kwargs.get("padding_side") or self.padding_side
+            padded[NGRAM_IDS] = self._rectangle(rows, len(padded[self.model_input_names[0]]), side)
+        return padded
+
+    def _rectangle(self, rows: Sequence[Sequence[int]], length: int, side: str) -> np.ndarray:
+        """Return ids (length, ngrams_width) of tokens, padded on a side, with 0."""
+        rectangle = np.zeros((length, self.ngrams_width), dtype=np.int64)
+        counts = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(counts.sum()))
+        start = length - len(rows) if side == "left" else 0
+        filled = np.arange(self.ngrams_width) < counts[:, None]
+        rectangle[start : start + len(rows)][filled] = flat
+        return rectangle
+
+
+def _without_pairs(texts: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any] | None]:
+    """Part texts that came as (text, pair); other texts come back as they are."""
+    if texts and all(isinstance(text, list | tuple) and len(text) == 2 for text in texts):
+        return [text for text, _ in texts], [pair for _, pair in texts]
+    return texts, None
+
+
+NgramTokenizer.register_for_auto_class("AutoTokenizer")

@@ -1,0 +1,117 @@
+"""Models keep the promises whatever their input layer is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import Tensor
+
+from hf_recurrent import (
+    StaticEmbeddingConfig,
+    StaticEmbeddingForSequenceClassification,
+    StaticEmbeddingModel,
+)
+from hf_recurrent.models.ngram_embedding import NgramEmbedding
+from tests.common.plain_tools import PlainTools
+from tests.common.promises import ModelPromises
+
+from .test_recurrent_family import TestRecurrentFamily as RecurrentFamily
+
+NGRAMS = {"kind": "ngram", "min_n": 2, "max_n": 3, "bucket": 11, "unk_token_id": 1}
+JOINED = {
+    "kind": "joined",
+    "parts": [
+        {"kind": "plain", "embedding_size": 3, "frozen": True},
+        {**NGRAMS, "embedding_size": 2, "kept": 6},
+        {"kind": "one_hot"},
+    ],
+}
+
+
+def ngrams_by_loop(self: NgramEmbedding, input_ids: Tensor, ngram_ids: Tensor) -> Tensor:
+    """The mean of a token's rows, written out."""
+    kept = range(self.bucket) if self.kept is None else self.kept.tolist()
+    vectors = []
+    for token, ids in zip(input_ids.flatten().tolist(), ngram_ids.flatten(0, 1), strict=True):
+        rows = [self.ngram_weight[kept.index(i - 1)] for i in ids.tolist() if i - 1 in kept]
+        if token != self.unk_token_id or not rows:
+            padding = token == self.padding_idx
+            rows.append(self.weight[token].detach() if padding else self.weight[token])
+        vectors.append(sum(rows) / len(rows))
+    size = (*input_ids.shape, self.embedding_dim)
+    return torch.stack(vectors).view(size) if vectors else self.weight.new_zeros(size)
+
+
+class InputLayers:
+    """What the two classes share: one loss, for the loss does not know the input layer."""
+
+    losses: ClassVar = {
+        head: {"single label": losses["single label"]} for head, losses in PlainTools.losses.items()
+    }
+    bucket: ClassVar = NGRAMS["bucket"]
+
+    @pytest.mark.slow
+    def test_two_ranks_equal_one_process(self, tmp_path: Path) -> None:
+        super().test_two_ranks_equal_one_process(tmp_path)  # type: ignore[misc]
+
+
+class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
+    variants: ClassVar = {
+        "ngram": {"embedding_config": NGRAMS, "bidirectional": True},
+        "one_hot_gru": {"embedding_config": {"kind": "one_hot"}, "cell_type": "gru"},
+        "joined": {"embedding_config": JOINED, "cell_type": "rnn_tanh", "pooling": "mean"},
+    }
+    bad_fields: ClassVar = (
+        ({"embedding_config": {}}, "kind"),
+        ({"embedding_config": {"kind": "sparse"}}, "one_hot"),
+        ({"embedding_config": {**NGRAMS, "width": 3}}, "width"),
+        ({"embedding_config": {"kind": "ngram", "min_n": 3, "max_n": 6}}, "bucket"),
+        ({"embedding_config": {**NGRAMS, "min_n": 4}}, "min_n"),
+        ({"embedding_config": {**NGRAMS, "max_n": None}}, "max_n"),
+        ({"embedding_config": {**NGRAMS, "bucket": 0}}, "bucket"),
+        ({"embedding_config": {**NGRAMS, "kept": 12}}, "kept"),
+        ({"embedding_config": {**NGRAMS, "unk_token_id": 13}}, "unk_token_id"),
+        ({"embedding_config": {"kind": "joined", "parts": []}}, "parts"),
+        ({"embedding_config": {"kind": "joined", "parts": ["plain"]}}, "part 0"),
+        ({"embedding_config": {"kind": "joined", "parts": [{"kind": "plain"}]}}, "embedding_size"),
+        (
+            {
+                "embedding_config": {
+                    "kind": "joined",
+                    "parts": [
+                        {**NGRAMS, "embedding_size": 2},
+                        {**NGRAMS, "embedding_size": 2, "bucket": 5},
+                    ],
+                }
+            },
+            "bucket",
+        ),
+    )
+
+    @contextmanager
+    def naively(self) -> Iterator[None]:
+        with super().naively(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(NgramEmbedding, "forward", ngrams_by_loop)
+            yield
+
+
+class TestStaticEmbeddingInputLayers(InputLayers, ModelPromises):
+    config_class = StaticEmbeddingConfig
+    heads: ClassVar = {
+        "AutoModel": StaticEmbeddingModel,
+        "AutoModelForSequenceClassification": StaticEmbeddingForSequenceClassification,
+    }
+    fields: ClassVar[dict[str, Any]] = {"vocab_size": 13, "embedding_size": 5}
+    variants: ClassVar = {
+        "ngram_kept": {"embedding_config": {**NGRAMS, "kept": 6}},
+        "joined": {"embedding_config": JOINED, "pad_token_id": None},
+    }
+
+    @contextmanager
+    def naively(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(NgramEmbedding, "forward", ngrams_by_loop)
+            yield

@@ -9,11 +9,17 @@ from transformers import EvalPrediction
 
 __all__ = ["classification_metrics", "multi_label_metrics", "regression_metrics"]
 
+_IGNORED = -100
+
 
 def classification_metrics(prediction: EvalPrediction) -> dict[str, float]:
-    """Gives accuracy, macro F1 and Matthews' correlation of logits `(rows, classes)`."""
+    """Gives accuracy, macro F1 and Matthews' correlation of logits `(rows, classes)`.
+
+    Rows with the label -100 are left out, as the loss leaves them out.
+    """
     references = np.asarray(prediction.label_ids)
-    predictions = _logits(prediction).argmax(axis=-1)
+    kept = references != _IGNORED
+    references, predictions = references[kept], _logits(prediction)[kept].argmax(axis=-1)
     return {
         "accuracy": float(accuracy_score(references, predictions)),
         "f1_macro": float(f1_score(references, predictions, average="macro", zero_division=0)),

@@ -11,8 +11,9 @@ from datasets import Dataset
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
 from hf_recurrent.metrics import F1, Accuracy, Matthews
 
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30)
@@ -93,15 +94,13 @@ def test_evaluator(tmp_path: Path):
     backend = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
     backend.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend, pad_token="[PAD]", unk_token="[UNK]", model_max_length=16
+        tokenizer_object=backend, pad_token="[PAD]", unk_token="[UNK]"
     )
-    model = BertForSequenceClassification(
-        BertConfig(
+    model = RecurrentForSequenceClassification(
+        RecurrentConfig(
             vocab_size=4,
-            hidden_size=8,
-            num_hidden_layers=1,
-            num_attention_heads=1,
-            intermediate_size=8,
+            embedding_size=4,
+            hidden_size=4,
             id2label={0: "negative", 1: "positive"},
             label2id={"negative": 0, "positive": 1},
         )

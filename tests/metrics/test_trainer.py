@@ -15,6 +15,9 @@ def test_classification():
     # A model with more outputs than the logits.
     found = classification_metrics(EvalPrediction((logits, np.zeros(3)), labels))
     assert found == pytest.approx(expected)
+    # A row that the loss leaves out.
+    logits, labels = np.array([*logits, [9.0, 0.0]]), np.array([*labels, -100])
+    assert classification_metrics(EvalPrediction(logits, labels)) == pytest.approx(expected)
 
 
 def test_multi_label():

@@ -1,0 +1,40 @@
+"""Judges word vectors: similarity, analogies, neighbours, categories, translation; plots them."""
+
+from .analogies import AnalogyScore, SectionScore, answer_analogies, evaluate_analogies
+from .categorisation import CategorisationScore, evaluate_categorisation
+from .cross_lingual import CrossLingualScore, evaluate_translation
+from .nearest import neighbours
+from .readers import (
+    Analogies,
+    Categories,
+    WordPairs,
+    read_analogies,
+    read_categories,
+    read_pairs,
+    read_word_set,
+)
+from .sets import available_sets, load_word_set
+from .similarity import SimilarityScore, evaluate_similarity
+
+__all__ = [
+    "Analogies",
+    "AnalogyScore",
+    "Categories",
+    "CategorisationScore",
+    "CrossLingualScore",
+    "SectionScore",
+    "SimilarityScore",
+    "WordPairs",
+    "answer_analogies",
+    "available_sets",
+    "evaluate_analogies",
+    "evaluate_categorisation",
+    "evaluate_similarity",
+    "evaluate_translation",
+    "load_word_set",
+    "neighbours",
+    "read_analogies",
+    "read_categories",
+    "read_pairs",
+    "read_word_set",
+]

@@ -1,0 +1,271 @@
+"""Analogies: a is to b as c is to what?"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from .._csls import unit_rows
+from .lookup import Case, WordLookup, rows_of, unit_blocks
+from .readers import Analogies
+
+__all__ = [
+    "AnalogyMethod",
+    "AnalogyScore",
+    "SectionScore",
+    "answer_analogies",
+    "evaluate_analogies",
+]
+
+AnalogyMethod: TypeAlias = Literal["3cosadd", "3cosmul"]
+# Keeps a product of cosines from being divided by 0, as in the paper and in gensim.
+_EPSILON = 1e-6
+# Scores of so many questions and words, 4 MiB, were the fastest of those tried.
+_QUESTIONS_AT_ONCE, _WORDS_AT_ONCE = 512, 2048
+
+
+@dataclass(frozen=True)
+class SectionScore:
+    """How many questions of a section were answered right.
+
+    Attributes:
+        name: Name of the section.
+        right: Right answers.
+        known: Questions whose four words all have a vector.
+        questions: All questions.
+    """
+
+    name: str
+    right: int
+    known: int
+    questions: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers among the known questions, NaN where there are none."""
+        return self.right / self.known if self.known else float("nan")
+
+    @property
+    def accuracy_all(self) -> float:
+        """Share of right answers among all questions, the unknown ones counted as wrong."""
+        return self.right / self.questions if self.questions else float("nan")
+
+
+@dataclass(frozen=True)
+class AnalogyScore:
+    """How many questions of a set were answered right.
+
+    Attributes:
+        name: Name of the set.
+        method: How they were answered.
+        sections: The sections in their order.
+    """
+
+    name: str
+    method: str
+    sections: tuple[SectionScore, ...]
+
+    @property
+    def total(self) -> SectionScore:
+        """All sections together."""
+        return self._sum("total", lambda name: True)
+
+    @property
+    def semantic(self) -> SectionScore:
+        """The sections about meaning: those whose name does not begin with "gram"."""
+        return self._sum("semantic", lambda name: not name.startswith("gram"))
+
+    @property
+    def syntactic(self) -> SectionScore:
+        """The sections about grammar, whose name begins with "gram" (Mikolov 2013)."""
+        return self._sum("syntactic", lambda name: name.startswith("gram"))
+
+    def _sum(self, name: str, wanted: Callable[[str], bool]) -> SectionScore:
+        chosen = [section for section in self.sections if wanted(section.name)]
+        return SectionScore(
+            name,
+            sum(section.right for section in chosen),
+            sum(section.known for section in chosen),
+            sum(section.questions for section in chosen),
+        )
+
+
+def evaluate_analogies(
+    vectors: KeyedVectors,
+    analogies: Analogies,
+    *,
+    method: AnalogyMethod = "3cosadd",
+    limit: int | None = None,
+    case: Case = "fold",
+) -> AnalogyScore:
+    """Counts the right answers to analogies by section.
+
+    A question with a word that has no vector of its own is unknown; fastText's subwords do not
+    help, for the answer is looked for among the words of the vectors. "3cosadd" with the same
+    `limit` gives what gensim's `evaluate_word_analogies` gives.
+
+    Args:
+        vectors: gensim KeyedVectors, those of fastText and compressed ones included.
+        analogies: The questions.
+        method: As in `answer_analogies`.
+        limit: Words to know and to choose the answer from, from the most frequent on; None for all.
+            gensim takes 300,000; the fewer, the easier the known questions are.
+        case: How words are found (`WordLookup`).
+
+    Raises:
+        ValueError: If an argument is unknown.
+    """
+    lookup = WordLookup(vectors, limit, case)
+    questions = [question for section in analogies.sections.values() for question in section]
+    rows = lookup.rows(word for question in questions for word in question).reshape(-1, 4)
+    known = np.all(rows >= 0, axis=1)
+    right = np.zeros(len(rows), dtype=bool)
+    answers = _answer(lookup, rows[known, :3], method)
+    right[known] = [
+        answer >= 0 and lookup.row(lookup.words[answer]) == expected
+        for answer, expected in zip(answers.tolist(), rows[known, 3].tolist(), strict=True)
+    ]
+    sections, start = [], 0
+    for name, section in analogies.sections.items():
+        part = slice(start, start + len(section))
+        start += len(section)
+        sections.append(
+            SectionScore(name, int(right[part].sum()), int(known[part].sum()), len(section))
+        )
+    return AnalogyScore(analogies.name, method, tuple(sections))
+
+
+def answer_analogies(
+    vectors: KeyedVectors,
+    questions: Sequence[tuple[str, str, str]],
+    *,
+    method: AnalogyMethod = "3cosadd",
+    limit: int | None = None,
+    case: Case = "fold",
+) -> list[str | None]:
+    """Answers questions "a is to b as c is to ...".
+
+    The answer is never one of the three words, nor another form of them where `case` is "fold".
+
+    Args:
+        vectors: gensim KeyedVectors, those of fastText and compressed ones included.
+        questions: Three words each.
+        method: "3cosadd" takes the word d with the greatest cos(d, b) - cos(d, a) + cos(d, c)
+            (Mikolov 2013), "3cosmul" that with the greatest cos(d, b) cos(d, c) / (cos(d, a) + e),
+            cosines shifted to 0 to 1 and e = 1e-6 (Levy and Goldberg 2014, equation 4).
+        limit: Words to choose from, from the most frequent on; None for all.
+        case: How words are found (`WordLookup`).
+
+    Returns:
+        The answers, None to a question with an unknown word or where no other word is left.
+
+    Raises:
+        ValueError: If an argument is unknown.
+    """
+    lookup = WordLookup(vectors, limit, case)
+    rows = lookup.rows(word for question in questions for word in question).reshape(-1, 3)
+    known = np.all(rows >= 0, axis=1)
+    answers: list[str | None] = [None] * len(rows)
+    for position, row in zip(
+        np.flatnonzero(known), _answer(lookup, rows[known], method), strict=True
+    ):
+        answers[position] = lookup.words[row] if row >= 0 else None
+    return answers
+
+
+def _answer(lookup: WordLookup, questions: np.ndarray, method: str) -> np.ndarray:
+    """Gives the row of each answer to questions of rows `(questions, 3)`, -1 where none is left.
+
+    Cosines with the vocabulary are taken once for each word of the questions, not for each
+    question, and the scores are sums (or products) of them.
+    """
+    if method not in get_args(AnalogyMethod):
+        raise ValueError(
+            f"method must be one of {', '.join(get_args(AnalogyMethod))}, not {method!r}."
+        )
+    best = np.full(len(questions), -np.inf, dtype=np.float32)
+    answers = np.full(len(questions), -1, dtype=np.int64)
+    if not len(questions):
+        return answers
+    words, places = np.unique(questions, return_inverse=True)
+    queries = unit_rows(rows_of(lookup.vectors, words))
+    parts = _parts(lookup, words, places.reshape(questions.shape))
+    for start, block in unit_blocks(lookup.vectors, len(lookup.words), _WORDS_AT_ONCE):
+        cosines = queries @ block.T
+        if method == "3cosmul":
+            cosines = (cosines + 1) / 2
+        for part in parts:
+            b, a = cosines[part.b], cosines[part.a]
+            offsets = b - a if method == "3cosadd" else b / (a + np.float32(_EPSILON))
+            scores = offsets[part.offset]
+            if method == "3cosadd":
+                scores += cosines[part.c]
+            else:
+                scores *= cosines[part.c]
+            part.exclude(scores, start)
+            found = scores.argmax(axis=1)
+            values = scores[np.arange(len(scores)), found]
+            # The first of equal scores stays.
+            better = np.flatnonzero(values > best[part.span])
+            best[part.span][better] = values[better]
+            answers[part.span][better] = found[better] + start
+    return answers
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some questions: their words, and the rows that may not answer them.
+
+    Attributes:
+        span: Where they stand among all questions.
+        a: Place of the first word of each different pair (a, b).
+        b: That of its second word.
+        offset: The pair of each question.
+        c: Place of the third word of each question.
+        excluded: Rows that may not answer, sorted.
+        excluded_from: The question of each of them.
+    """
+
+    span: slice
+    a: np.ndarray
+    b: np.ndarray
+    offset: np.ndarray
+    c: np.ndarray
+    excluded: np.ndarray
+    excluded_from: np.ndarray
+
+    def exclude(self, scores: np.ndarray, start: int) -> None:
+        """Rules out the rows of a block that may not answer."""
+        first, last = np.searchsorted(self.excluded, (start, start + scores.shape[1]))
+        scores[self.excluded_from[first:last], self.excluded[first:last] - start] = -np.inf
+
+
+def _parts(lookup: WordLookup, words: np.ndarray, places: np.ndarray) -> list[_Part]:
+    """Cuts questions, given as places in `words`, into parts."""
+    forms = lookup.forms(words.tolist())
+    parts = []
+    for start in range(0, len(places), _QUESTIONS_AT_ONCE):
+        chosen = places[start : start + _QUESTIONS_AT_ONCE]
+        pairs, offset = np.unique(chosen[:, :2], axis=0, return_inverse=True)
+        excluded = np.array(
+            sorted(
+                (form, question)
+                for question, row in enumerate(words[chosen].tolist())
+                for word in row
+                for form in forms[word]
+            )
+        )
+        parts.append(
+            _Part(
+                span=slice(start, start + len(chosen)),
+                a=pairs[:, 0],
+                b=pairs[:, 1],
+                offset=offset.reshape(-1),
+                c=chosen[:, 2],
+                excluded=excluded[:, 0],
+                excluded_from=excluded[:, 1],
+            )
+        )
+    return parts

@@ -1,0 +1,85 @@
+"""The words nearest to a word, to a vector, or to a sum of words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from .._csls import unit_rows
+from .lookup import WordLookup, rows_of, unit_blocks
+
+__all__ = ["neighbours"]
+
+_WORDS_AT_ONCE = 1 << 14
+
+
+def neighbours(
+    vectors: KeyedVectors,
+    positive: str | np.ndarray | Sequence[str | np.ndarray],
+    negative: str | np.ndarray | Sequence[str | np.ndarray] = (),
+    *,
+    count: int = 10,
+    limit: int | None = None,
+) -> list[tuple[str, float]]:
+    """Gives the words with the greatest cosine, best first, without the words asked for.
+
+    Of several words and vectors the sum at length 1 each is taken, the negative ones subtracted, as
+    gensim's `most_similar` does it: `neighbours(vectors, ["king", "woman"], ["man"])`.
+
+    Args:
+        vectors: gensim KeyedVectors, those of fastText and compressed ones included.
+        positive: A word, a vector `(dimension,)`, or several of either. fastText vectors take
+            words that they have not met.
+        negative: Likewise, to be subtracted.
+        count: Neighbours wanted; all where there are fewer.
+        limit: Words to look among, from the most frequent on; None for all.
+
+    Raises:
+        ValueError: If a word has no vector, a vector has another width, nothing was asked for, or
+            `count` or `limit` is below 1.
+    """
+    if count < 1:
+        raise ValueError(f"count must be at least 1, not {count}.")
+    lookup = WordLookup(vectors, limit, "exact")
+    wanted, unwanted = _as_list(positive), _as_list(negative)
+    if not wanted and not unwanted:
+        raise ValueError("There is no word to find neighbours of.")
+    dimension = rows_of(vectors, slice(0, 1)).shape[1]
+    given = [_vector(item, lookup, dimension) for item in wanted + unwanted]
+    signs = np.repeat([1.0, -1.0], [len(wanted), len(unwanted)])
+    query = unit_rows(signs @ unit_rows(np.stack(given)))
+    total = len(lookup.words)
+    cosines = np.empty(total, dtype=np.float32)
+    for start, block in unit_blocks(vectors, total, _WORDS_AT_ONCE):
+        cosines[start : start + len(block)] = block @ query
+    asked = {item for item in wanted + unwanted if isinstance(item, str)}
+    # So many more as may fall away.
+    most = min(count + len(asked), total)
+    best = np.argpartition(-cosines, most - 1)[:most]
+    best = best[np.lexsort((best, -cosines[best]))]
+    found = [(lookup.words[row], float(cosines[row])) for row in best.tolist()]
+    return [(word, cosine) for word, cosine in found if word not in asked][:count]
+
+
+def _as_list(items: Any) -> list[str | np.ndarray]:
+    one = isinstance(items, str) or (isinstance(items, np.ndarray) and items.ndim == 1)
+    return [items] if one else list(items)
+
+
+def _vector(item: str | np.ndarray, lookup: WordLookup, dimension: int) -> np.ndarray:
+    if not isinstance(item, str):
+        if item.shape != (dimension,):
+            raise ValueError(
+                f"A vector to find neighbours of has the shape {item.shape}, expected "
+                f"({dimension},)."
+            )
+        return item
+    # A word beyond the limit has a vector all the same.
+    row = lookup.vectors.key_to_index.get(item)
+    if row is not None:
+        return rows_of(lookup.vectors, np.array([row]))[0]
+    vector = lookup.composed(item)
+    if vector is None:
+        raise ValueError(f"The word {item!r} has no vector.")
+    return vector

@@ -1,0 +1,123 @@
+"""How well cosines of word vectors agree with what people say about pairs of words."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from gensim.models import KeyedVectors
+from scipy.stats import rankdata
+
+from .lookup import Case, WordLookup, rows_of
+from .readers import WordPairs
+
+__all__ = ["SimilarityScore", "UnknownPairs", "evaluate_similarity", "rank_correlation"]
+
+UnknownPairs: TypeAlias = Literal["middle", "zero"]
+
+
+@dataclass(frozen=True)
+class SimilarityScore:
+    """The agreement with a set of rated pairs.
+
+    Attributes:
+        name: Name of the set.
+        spearman: Spearman's correlation over the known pairs; NaN where they are fewer than two or
+            do not differ.
+        spearman_all: The same over all pairs, the unknown ones counted by the rule of
+            `evaluate_similarity`.
+        known: Pairs whose words both have a vector.
+        composed: Those of them with a word that the vectors compose from its subwords.
+        pairs: All pairs.
+    """
+
+    name: str
+    spearman: float
+    spearman_all: float
+    known: int
+    composed: int
+    pairs: int
+
+    @property
+    def unknown_share(self) -> float:
+        """Share of the pairs that are unknown."""
+        return 1 - self.known / self.pairs
+
+
+def evaluate_similarity(
+    vectors: KeyedVectors,
+    pairs: WordPairs,
+    *,
+    limit: int | None = None,
+    case: Case = "fold",
+    unknown: UnknownPairs = "middle",
+    subwords: bool = True,
+) -> SimilarityScore:
+    """Correlates the cosine of each pair with its rating, by rank (Spearman 1904).
+
+    With `limit=300_000` and `subwords=False`, `spearman` is what gensim's `evaluate_word_pairs`
+    gives, and `spearman_all` by the rule "zero" what it gives with `dummy4unknown=True`.
+
+    Args:
+        vectors: gensim KeyedVectors, those of fastText and compressed ones included.
+        pairs: The pairs and their ratings.
+        limit: Words to know, from the most frequent on; None for all.
+        case: How words are found (`WordLookup`).
+        unknown: What similarity a pair with an unknown word counts with in `spearman_all`: by
+            "middle" the median of the known ones, so that it says nothing of the pair and any
+            monotone change of the similarities changes nothing; by "zero" 0, as a vector of zeros
+            would give it (Bojanowski 2017 judges so).
+        subwords: Whether words that fastText vectors compose count as known.
+
+    Raises:
+        ValueError: If an argument is unknown.
+    """
+    if unknown not in get_args(UnknownPairs):
+        raise ValueError(f"unknown must be 'middle' or 'zero', not {unknown!r}.")
+    lookup = WordLookup(vectors, limit, case)
+    first, first_known, first_composed = _vectors([a for a, _ in pairs.pairs], lookup, subwords)
+    second, second_known, second_composed = _vectors([b for _, b in pairs.pairs], lookup, subwords)
+    known = first_known & second_known
+    cosines = np.full(len(known), np.nan)
+    cosines[known] = _cosines(first[known], second[known])
+    ratings = np.array(pairs.ratings)
+    filled = cosines.copy()
+    if known.any():
+        filled[~known] = np.median(cosines[known]) if unknown == "middle" else 0.0
+    return SimilarityScore(
+        name=pairs.name,
+        spearman=rank_correlation(cosines[known], ratings[known]),
+        spearman_all=rank_correlation(filled, ratings) if known.any() else float("nan"),
+        known=int(known.sum()),
+        composed=int((known & (first_composed | second_composed)).sum()),
+        pairs=len(known),
+    )
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Gives Spearman's correlation, ties at their mean rank; NaN where a side does not differ."""
+    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return float("nan")
+    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
+
+
+def _vectors(
+    words: list[str], lookup: WordLookup, subwords: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gives the vectors of words, float64, which are known, and which of these are composed."""
+    rows = lookup.rows(words)
+    known = rows >= 0
+    composed = np.zeros(len(words), dtype=bool)
+    # One row at least, for the width.
+    found = rows_of(lookup.vectors, np.maximum(rows, 0)).astype(np.float64)
+    for position in np.flatnonzero(~known) if subwords else ():
+        vector = lookup.composed(words[position])
+        if vector is not None:
+            found[position] = vector
+            known[position] = composed[position] = True
+    return found, known, composed
+
+
+def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Gives the cosine of each pair of rows, 0 with a row of zeros."""
+    norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    return (first * second).sum(axis=1) / np.where(norms > 0, norms, 1)

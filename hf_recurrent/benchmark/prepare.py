@@ -89,6 +89,12 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     shared = overlap(data["train"]["text"], data["test"]["text"])
     if shared.count:
         found.append(f"{shared}: the figures flatter every model that can learn by heart.")
+    chosen_on = overlap(data["validation"]["text"], data["test"]["text"])
+    if chosen_on.count:
+        found.append(
+            f"{chosen_on.count} of {chosen_on.total} test texts stand in the validation part, on "
+            f"which models are chosen."
+        )
     digest, available = _digest(data), len(data["train"])
     if settings.limit_train is not None and settings.limit_train < available:
         data["train"] = _subset(data["train"], settings.limit_train)

@@ -55,6 +55,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         warnings=notices(outcome),
         best=outcome.best if outcome.best_folder else None,
         best_folder=BEST_MODEL,
+        best_is_earlier=outcome.best_is_earlier,
         failures=outcome.failures,
         limits=limits(outcome, lines),
         settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},

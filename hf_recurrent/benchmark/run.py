@@ -58,6 +58,12 @@ class Outcome:
     best: Row | None
     best_folder: Path | None
 
+    @property
+    def best_is_earlier(self) -> bool:
+        """Whether the best model is of an earlier comparison on the same data, not of the table."""
+        keys = {row["key"] for line in self.lines for row in line.runs}
+        return self.best is not None and self.best["key"] not in keys
+
 
 class _JobError(Exception):
     """A job failed; the sentence says why."""

@@ -80,6 +80,8 @@ def format_best(outcome: Outcome) -> str:
     job, accuracy = outcome.best["job"], outcome.best["result"]["validation_accuracy"]
     name = f"{job['model']} {job['embedding']}, seed {job['seed']}"
     what = f"Best recurrent model by validation ({accuracy * 100:.1f} %): {name}"
+    if outcome.best_is_earlier:
+        what += ", of an earlier comparison on the same data"
     folder = outcome.best_folder
     if folder is None:
         return (

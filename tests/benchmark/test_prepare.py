@@ -53,8 +53,11 @@ def test_test_texts_in_the_training_data_are_told(tmp_path: Path) -> None:
     rows = sentences(40)
     write_csv(tmp_path / "train.csv", rows)
     write_csv(tmp_path / "test.csv", sentences(10, seed=1) + rows[:4])
+    write_csv(tmp_path / "validation.csv", sentences(9, seed=2))
     (found,) = prepared(tmp_path).warnings
     assert "4 of 14 test texts" in found
+    write_csv(tmp_path / "validation.csv", sentences(9, seed=2) + rows[:2])
+    assert "2 of 14 test texts stand in the validation part" in prepared(tmp_path).warnings[1]
 
 
 def test_dropped_duplicates_are_told(tmp_path: Path) -> None:

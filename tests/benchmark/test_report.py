@@ -171,6 +171,9 @@ def test_the_terminal_tells_the_figures_and_the_notes(tmp_path: Path) -> None:
     assert f"predict {tmp_path / 'best'}" in format_best(result)
     assert "no longer on disk" in format_best(outcome(tmp_path, best_folder=None))
     assert format_best(outcome(tmp_path, best=None)) == ""
+    assert "earlier comparison" not in format_best(result)
+    elsewhere = row(Task("gru", "glove:tuned"), 7)
+    assert "seed 7, of an earlier comp" in format_best(outcome(tmp_path, best=elsewhere))
 
 
 def test_different_machines_are_told(tmp_path: Path) -> None:

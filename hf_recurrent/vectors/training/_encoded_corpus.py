@@ -1,0 +1,134 @@
+"""A corpus as numbers: read once, then counted as often as needed at the speed of arrays."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm.auto import tqdm
+
+__all__ = ["EncodedCorpus", "encode"]
+
+# Words of a block, which holds whole sentences: large enough that arrays pay, and a few MB at most.
+BLOCK_WORDS = 1 << 16
+
+
+class EncodedCorpus:
+    """The words of a corpus as ids, in blocks of whole sentences, in memory or in a file.
+
+    Attributes:
+        words: The words by id: in the order in which they first come, or as they were given.
+        counts: How often each comes, int64.
+        running_words: All words of the corpus, known or not.
+
+    Args:
+        path: The file that is to hold the ids; None keeps them in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.words: list[str] = []
+        self.counts = np.zeros(0, dtype=np.int64)
+        self.running_words = 0
+        self._path = path
+        self._blocks: list[tuple[np.ndarray, np.ndarray]] = []
+        self._sizes: list[tuple[int, int]] = []
+
+    def append(self, ids: np.ndarray, lengths: np.ndarray) -> None:
+        """Takes a block.
+
+        Args:
+            ids: int32, the words of its sentences end to end; -1 is a word that is not known.
+            lengths: int32, the words of each sentence.
+        """
+        known = np.bincount(ids[ids >= 0], minlength=len(self.counts))
+        known[: len(self.counts)] += self.counts
+        self.counts = known
+        self.running_words += len(ids)
+        if self._path is None:
+            self._blocks.append((ids, lengths))
+            return
+        with self._path.open("ab") as file:
+            file.write(ids.data)
+            file.write(lengths.data)
+        self._sizes.append((len(ids), len(lengths)))
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yields the ids and the lengths of the sentences of each block."""
+        yield from self._blocks
+        if self._path is None or not self._sizes:
+            return
+        with self._path.open("rb") as file:
+            for words, sentences in self._sizes:
+                yield (
+                    np.fromfile(file, dtype=np.int32, count=words),
+                    np.fromfile(file, dtype=np.int32, count=sentences),
+                )
+
+
+def encode(
+    sentences: Iterable[Sequence[str]],
+    words: Sequence[str] | None,
+    path: Path | None,
+    progress: bool,
+) -> EncodedCorpus:
+    """Reads a corpus once and numbers its words.
+
+    Args:
+        sentences: The corpus.
+        words: The words that are known; None takes every word.
+        path: The file that is to hold the ids; None keeps them in memory.
+        progress: Whether to show a bar on a terminal.
+
+    Raises:
+        ValueError: If a sentence is no sequence of words, or there is no word at all.
+    """
+    corpus = EncodedCorpus(path)
+    index, look_up = _look_up(words)
+    bar = tqdm(
+        desc="reading", unit=" words", unit_scale=True, disable=None if progress else True,
+        leave=False,
+    )  # fmt: skip
+    with bar:
+        for batch in _batches(sentences):
+            lengths = np.fromiter(map(len, batch), dtype=np.int32, count=len(batch))
+            size = int(lengths.sum())
+            found = look_up(itertools.chain.from_iterable(batch))
+            corpus.append(np.fromiter(found, dtype=np.int32, count=size), lengths)
+            bar.update(size)
+    if not corpus.running_words:
+        raise ValueError("The corpus holds no words: expected sentences, each a list of words.")
+    corpus.words = list(index)
+    corpus.counts = np.pad(corpus.counts, (0, len(index) - len(corpus.counts)))
+    return corpus
+
+
+def _look_up(
+    words: Sequence[str] | None,
+) -> tuple[dict[str, int], Callable[[Iterable[str]], Iterator[int]]]:
+    """Gives the index, and what turns words into ids without a step of Python a word."""
+    if words is not None:
+        fixed = {word: i for i, word in enumerate(words)}
+        return fixed, lambda run: map(fixed.get, run, itertools.repeat(-1))
+    growing: defaultdict[str, Any] = defaultdict()
+    growing.default_factory = growing.__len__
+    return growing, lambda run: map(growing.__getitem__, run)
+
+
+def _batches(sentences: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    batch: list[Sequence[str]] = []
+    size = 0
+    for number, sentence in enumerate(sentences, 1):
+        if isinstance(sentence, str | bytes):
+            raise ValueError(
+                f"Sentence {number} of the corpus is one string ({sentence[:40]!r}), expected a "
+                f"list of its words."
+            )
+        batch.append(sentence)
+        size += len(sentence)
+        if size >= BLOCK_WORDS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

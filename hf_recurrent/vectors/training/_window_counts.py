@@ -1,0 +1,165 @@
+"""Counts the pairs of words that stand within a window of one another, array by array."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._encoded_corpus import EncodedCorpus
+
+__all__ = ["Counts", "WindowCounter", "merge"]
+
+# The memory of a pair while it is counted: its code, the sorted code's parts, and its weight.
+BYTES_A_PAIR = 64
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Counts of pairs.
+
+    Attributes:
+        keys: int64, rising: the row of a pair, shifted, and its column.
+        sums: float64, the units that each pair was counted.
+    """
+
+    keys: np.ndarray
+    sums: np.ndarray
+
+
+def merge(parts: Sequence[Counts]) -> Counts:
+    """Joins counts into one, adding up what they say of the same pair."""
+    if len(parts) == 1:
+        return parts[0]
+    keys = np.concatenate([part.keys for part in parts])
+    # Stable means timsort for 64 bits, which merges runs that are in order.
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    sums = np.concatenate([part.sums for part in parts])[order]
+    first = _first_of_each(keys)
+    return Counts(keys[first], np.add.reduceat(sums, first) if len(first) else sums)
+
+
+class WindowCounter:
+    """Counts pairs within a window.
+
+    The weight of a pair is counted in whole units of 1 / lcm(1, ..., window) as long as they fit,
+    so that sums are exact, and the same in every order in which parts are added.
+
+    Attributes:
+        scale: Units of a whole.
+        bits: By how many bits a key's row is shifted.
+
+    Args:
+        vocabulary_size: Number of words.
+        window: The largest distance of two words.
+        harmonic: Whether a pair at distance d weighs 1 / d, or 1.
+        symmetric: Whether a pair counts for both of its words. Then its row is the smaller id;
+            else the row is the later word.
+        memory: Bytes that one count may take.
+
+    Raises:
+        ValueError: If the pairs have no room in 64 bits.
+    """
+
+    def __init__(
+        self, vocabulary_size: int, window: int, harmonic: bool, symmetric: bool, memory: int
+    ) -> None:
+        distances = np.arange(1, window + 1)
+        common = math.lcm(*range(1, window + 1)) if harmonic else 1
+        # Beyond (from windows of 23 on), units are real numbers, rounded to 16 digits.
+        self.scale = common if common <= 1 << 30 else 1
+        weights = self.scale / distances if harmonic else np.ones(window)
+        self._units = np.concatenate([[0.0], weights])
+        self.bits = max(vocabulary_size - 1, 1).bit_length()
+        self._distance_bits = window.bit_length()
+        if 2 * self.bits + self._distance_bits > 63:
+            raise ValueError(
+                f"Pairs of {vocabulary_size} words within a window of {window} cannot be counted: "
+                f"raise min_count, set max_vocabulary or choose a smaller window."
+            )
+        self._window = window
+        self._symmetric = symmetric
+        self._words_at_once = max(1, memory // (BYTES_A_PAIR * window))
+
+    def count(self, corpus: EncodedCorpus, ids_by_word: np.ndarray) -> Iterator[tuple[int, Counts]]:
+        """Yields the counts of part after part of a corpus.
+
+        Words without an id are left out, and those around them close up, as in the programs of
+        GloVe and word2vec. Pairs never cross the end of a sentence.
+
+        Args:
+            corpus: The corpus.
+            ids_by_word: int32, the id of each word of the corpus; -1 leaves it out.
+
+        Yields:
+            How many words of the corpus were read since the last counts, and the counts.
+        """
+        for block, lengths in corpus.blocks():
+            ids, positions = _known_words(block, lengths, ids_by_word)
+            starts = range(0, max(len(ids), 1), self._words_at_once)
+            for start in starts:
+                stop = min(start + self._words_at_once, len(ids))
+                counts = self._sum_up(self._pairs(ids, positions, start, stop))
+                yield (len(block) if stop == len(ids) else 0), counts
+
+    def _pairs(self, ids: np.ndarray, positions: np.ndarray, start: int, stop: int) -> np.ndarray:
+        """Gives a code for each pair whose later word stands at `start` to `stop`.
+
+        Args:
+            ids: Words end to end.
+            positions: The place of each in its sentence.
+            start: The first word whose pairs with earlier words are wanted.
+            stop: The end of these words.
+        """
+        codes = np.empty((stop - start) * self._window, dtype=np.int64)
+        filled = 0
+        for distance in range(1, self._window + 1):
+            later = start + np.flatnonzero(positions[start:stop] >= distance)
+            if not len(later):
+                break
+            rows, columns = ids[later], ids[later - distance]
+            if self._symmetric:
+                rows, columns = np.minimum(rows, columns), np.maximum(rows, columns)
+            part = codes[filled : filled + len(later)]
+            part[:] = rows
+            part <<= self.bits
+            part |= columns
+            part <<= self._distance_bits
+            part |= distance
+            filled += len(later)
+        return codes[:filled]
+
+    def _sum_up(self, codes: np.ndarray) -> Counts:
+        codes.sort()
+        keys = codes >> self._distance_bits
+        first = _first_of_each(keys)
+        codes &= (1 << self._distance_bits) - 1
+        units = self._units[codes]
+        return Counts(keys[first], np.add.reduceat(units, first) if len(first) else units)
+
+
+def _known_words(
+    block: np.ndarray, lengths: np.ndarray, ids_by_word: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Leaves out the words without an id.
+
+    Returns:
+        The ids of the others, end to end, and the place of each among those of its sentence.
+    """
+    # A word that is not known is -1, which finds the -1 put at the end.
+    ids = np.append(ids_by_word, np.int32(-1))[block]
+    kept = ids >= 0
+    sentences = np.repeat(np.arange(len(lengths)), lengths)[kept]
+    ids = ids[kept]
+    sizes = np.bincount(sentences, minlength=len(lengths))
+    starts = np.cumsum(sizes) - sizes
+    return ids, np.arange(len(ids)) - starts[sentences]
+
+
+def _first_of_each(keys: np.ndarray) -> np.ndarray:
+    """Gives the places at which a new key begins, in keys that are in order."""
+    new = np.empty(len(keys), dtype=bool)
+    new[:1] = True
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    return np.flatnonzero(new)

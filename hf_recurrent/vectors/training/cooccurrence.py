@@ -1,0 +1,185 @@
+"""How often words stand near one another: the counts that PPMI, SVD and GloVe start from."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from ._count_files import parse_memory
+from ._counting import Counting, CountOptions
+from ._window_counts import Counts, WindowCounter
+
+__all__ = [
+    "RECORD",
+    "CooccurrenceFile",
+    "Cooccurrences",
+    "count_cooccurrences",
+    "count_cooccurrences_to_file",
+]
+
+# What a file of counts is made of.
+RECORD = np.dtype([("row", "<i4"), ("column", "<i4"), ("value", "<f4")])
+
+
+@dataclass(frozen=True)
+class Cooccurrences:
+    """The counts of a corpus.
+
+    Attributes:
+        words: The vocabulary, by falling frequency or as it was given.
+        counts: int64, how often each word comes.
+        matrix: float32, `(words, words)`: row i, column j is the weight that j gathered within the
+            window of i (of the words before i only, where the counts are not symmetric). Sums are
+            made in float64 and rounded once; whole numbers are exact up to 16,777,216.
+    """
+
+    words: list[str]
+    counts: np.ndarray
+    matrix: csr_array
+
+
+@dataclass(frozen=True)
+class CooccurrenceFile:
+    """The counts of a corpus in a file, for those that outgrow memory; GloVe trains from it.
+
+    Attributes:
+        words: The vocabulary, by falling frequency or as it was given.
+        counts: int64, how often each word comes.
+        path: Records of `RECORD` end to end, by row and column.
+        symmetric: Whether a record of row i, column j stands for row j, column i too; then the file
+            holds only one of the two.
+    """
+
+    words: list[str]
+    counts: np.ndarray
+    path: Path
+    symmetric: bool
+
+    def records(self) -> np.ndarray:
+        """Maps the records, so that only what is used of them is read."""
+        if not self.path.stat().st_size:
+            return np.empty(0, dtype=RECORD)
+        return np.memmap(self.path, dtype=RECORD, mode="r")
+
+
+def count_cooccurrences(
+    sentences: Iterable[Sequence[str]],
+    *,
+    words: Sequence[str] | None = None,
+    window: int = 10,
+    min_count: int = 5,
+    max_vocabulary: int | None = None,
+    weighting: str = "harmonic",
+    symmetric: bool = True,
+    memory: int | str | None = None,
+    progress: bool = True,
+) -> Cooccurrences:
+    """Counts how often words stand within a window of one another.
+
+    Rare words are left out before distances are measured, and no pair crosses the end of a
+    sentence, as in the program of GloVe (Pennington, Socher and Manning, 2014).
+
+    Args:
+        sentences: The corpus, a sentence a list of words. It is read once.
+        words: The vocabulary; None takes the words that come at least `min_count` times.
+        window: The largest distance of two words.
+        min_count: How often a word must come; without effect where `words` is given.
+        max_vocabulary: Number of words to keep at most, from the most frequent on; likewise.
+        weighting: "harmonic" (a pair at distance d weighs 1 / d) or "flat" (1).
+        symmetric: Whether a pair counts for both of its words, or for the later one only.
+        memory: What the counting may take, as "64MB" or in bytes; the rest goes to the temporary
+            folder, and the counts are the same. The vocabulary and the matrix that is returned
+            stand beside it. None counts in memory.
+        progress: Whether to show bars on a terminal.
+
+    Raises:
+        ValueError: If the corpus holds no words, no word is left, or an argument is out of range.
+        OSError: If the temporary folder cannot be written.
+    """
+    options = CountOptions(
+        window, min_count, max_vocabulary, weighting, symmetric, memory, progress
+    )
+    with Counting(sentences, words, options) as counting:
+        matrix = _matrix(counting.parts(), counting.counter, len(counting.words), symmetric)
+        return Cooccurrences(counting.words, counting.counts, matrix)
+
+
+def count_cooccurrences_to_file(
+    sentences: Iterable[Sequence[str]],
+    path: str | os.PathLike[str],
+    *,
+    words: Sequence[str] | None = None,
+    window: int = 10,
+    min_count: int = 5,
+    max_vocabulary: int | None = None,
+    weighting: str = "harmonic",
+    symmetric: bool = True,
+    memory: int | str = "1GB",
+    progress: bool = True,
+) -> CooccurrenceFile:
+    """Counts as `count_cooccurrences` does, for counts that do not fit in memory at all.
+
+    Args:
+        sentences: The corpus, a sentence a list of words. It is read once.
+        path: The file to write the counts to; it is written whole or not at all. What does not fit
+            in `memory` goes to the same folder meanwhile.
+        words: As in `count_cooccurrences`, like all that follow.
+        window: The largest distance of two words.
+        min_count: How often a word must come.
+        max_vocabulary: Number of words to keep at most.
+        weighting: "harmonic" or "flat".
+        symmetric: Whether a pair counts for both of its words.
+        memory: What the counting may take, beside the vocabulary.
+        progress: Whether to show bars on a terminal.
+
+    Raises:
+        ValueError: If the corpus holds no words, no word is left, or an argument is out of range.
+        OSError: If the folder cannot be written.
+    """
+    path, limit = Path(path), parse_memory(memory)
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder} to write {path.name} to.")
+    options = CountOptions(window, min_count, max_vocabulary, weighting, symmetric, limit, progress)
+    with Counting(sentences, words, options, folder) as counting:
+        unfinished = counting.folder / "records.bin"
+        with unfinished.open("wb") as file:
+            for part in counting.parts():
+                file.write(_records(part, counting.counter, symmetric).data)
+        os.replace(unfinished, path)
+        return CooccurrenceFile(counting.words, counting.counts, path, symmetric)
+
+
+def _matrix(
+    parts: Iterable[Counts], counter: WindowCounter, size: int, symmetric: bool
+) -> csr_array:
+    sizes = np.zeros(size + 1, dtype=np.int64)
+    columns, values = [np.empty(0, dtype=np.int32)], [np.empty(0)]
+    for part in parts:
+        if not len(part.keys):
+            continue
+        rows = part.keys >> counter.bits
+        found = np.bincount(rows - rows[0])
+        sizes[rows[0] + 1 : rows[0] + 1 + len(found)] += found
+        columns.append((part.keys & ((1 << counter.bits) - 1)).astype(np.int32))
+        values.append(part.sums / counter.scale)
+    entries = (np.concatenate(values), np.concatenate(columns), np.cumsum(sizes))
+    matrix = csr_array(entries, shape=(size, size))
+    if symmetric:
+        matrix = matrix + matrix.T.tocsr()
+    return matrix.astype(np.float32)
+
+
+def _records(part: Counts, counter: WindowCounter, symmetric: bool) -> np.ndarray:
+    records = np.empty(len(part.keys), dtype=RECORD)
+    records["row"] = part.keys >> counter.bits
+    records["column"] = part.keys & ((1 << counter.bits) - 1)
+    sums = part.sums / counter.scale
+    if symmetric:
+        # A pair of the same word counts twice, once for each of the two.
+        sums[records["row"] == records["column"]] *= 2
+    records["value"] = sums
+    return records

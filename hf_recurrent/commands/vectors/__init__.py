@@ -3,10 +3,10 @@
 from types import ModuleType
 
 from .._parsers import Verbs
-from . import convert
+from . import compress, convert
 
 # Each has `add_parser`.
-_VERBS: tuple[ModuleType, ...] = (convert,)
+_VERBS: tuple[ModuleType, ...] = (convert, compress)
 
 
 def add_parser(verbs: Verbs) -> None:

@@ -1,6 +1,7 @@
 """Compressed word vectors: smaller on disk and in memory, decoded row by row."""
 
 from .compress import METHODS, compress_vectors, principal_components
+from .files import is_compressed, load_compressed, save_compressed
 from .keyed_vectors import CompressedKeyedVectors
 from .models import compress_model, compressed_from_model, model_from_compressed
 
@@ -10,6 +11,9 @@ __all__ = [
     "compress_model",
     "compress_vectors",
     "compressed_from_model",
+    "is_compressed",
+    "load_compressed",
     "model_from_compressed",
     "principal_components",
+    "save_compressed",
 ]

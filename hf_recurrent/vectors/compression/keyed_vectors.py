@@ -32,6 +32,12 @@ class CompressedKeyedVectors(KeyedVectors):
         self.next_index = len(words)
         self.vectors = rows
 
+    def first(self, count: int) -> "CompressedKeyedVectors":
+        """Gives the first words only; their codes are shared."""
+        kept = CompressedKeyedVectors(self.index_to_key[:count], self.vectors.first(count))
+        kept.expandos = {name: values[:count] for name, values in self.expandos.items()}
+        return kept
+
     def fill_norms(self, force: bool = False) -> None:
         """Computes the length of each vector, once."""
         if self.norms is None or force:

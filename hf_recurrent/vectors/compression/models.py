@@ -15,7 +15,7 @@ from ...models.word_model import WordModel
 from ..tokenizer import tokenizer_from_vectors
 from .compress import check_method
 from .keyed_vectors import CompressedKeyedVectors
-from .rows import CODINGS, CodedRows
+from .rows import BY_ROW, CODINGS, CodedRows
 
 __all__ = ["compress_model", "compressed_from_model", "model_from_compressed"]
 
@@ -145,8 +145,7 @@ def named_rows(
     words = [word for word in sorted(vocabulary, key=vocabulary.__getitem__) if word not in special]
     ids = np.array([vocabulary[word] for word in words], dtype=np.int64)
     if not np.array_equal(ids, np.arange(len(codes))):
-        by_row = ("codes", "scales")
-        arrays = {k: v[ids] if k in by_row else v for k, v in arrays.items()}
+        arrays = {k: v[ids] if k in BY_ROW else v for k, v in arrays.items()}
     return CompressedKeyedVectors(words, CODINGS[method](arrays, (len(words), dimension)))
 
 

@@ -12,6 +12,9 @@ ROWS_AT_ONCE = 1 << 14
 _TRAINING_ROWS = 1 << 16
 _CENTROIDS = 256
 _MOST_STEPS = 25
+# The arrays that have an entry for each row.
+BY_ROW = ("codes", "scales")
+_FLOATS = ("F32", "F16", "BF16")
 
 
 class CodedRows(ABC):
@@ -22,11 +25,13 @@ class CodedRows(ABC):
 
     Attributes:
         method: Name of the coding.
+        kept: Names of the arrays that it keeps.
         arrays: What is kept, by name; `models/quantized.py` has buffers of these names and shapes.
         shape: Of the matrix.
     """
 
     method: ClassVar[str]
+    kept: ClassVar[tuple[str, ...]] = ("codes",)
     ndim = 2
     dtype = np.dtype(np.float32)
 
@@ -38,6 +43,17 @@ class CodedRows(ABC):
     def encode(cls, matrix: Any, **settings: Any) -> "CodedRows":
         """Makes the codes of a matrix `(rows, dimension)`."""
 
+    @classmethod
+    @abstractmethod
+    def fits(cls, shapes: dict[str, Any], rows: int, dimension: int) -> bool:
+        """Tells whether arrays of a file can be such a matrix.
+
+        Args:
+            shapes: Shape and type, as safetensors names it, of each of `kept`; None if it lacks.
+            rows: Rows of the matrix.
+            dimension: Its columns.
+        """
+
     @abstractmethod
     def append(self, matrix: np.ndarray) -> "CodedRows":
         """Gives these rows and those of a matrix after them, coded with the same settings."""
@@ -45,6 +61,11 @@ class CodedRows(ABC):
     @abstractmethod
     def decode(self, rows: Any) -> np.ndarray:
         """Gives the vectors, float32, of what indexes an array's first dimension."""
+
+    def first(self, count: int) -> "CodedRows":
+        """Gives the first rows only; their codes are shared."""
+        arrays = {k: v[:count] if k in BY_ROW else v for k, v in self.arrays.items()}
+        return type(self)(arrays, (min(count, len(self)), self.shape[1]))
 
     @property
     def nbytes(self) -> int:
@@ -91,6 +112,11 @@ class HalfRows(CodedRows):
             codes[rows] = block
         return cls({"codes": codes.view(np.int16)}, codes.shape)
 
+    @classmethod
+    def fits(cls, shapes: dict[str, Any], rows: int, dimension: int) -> bool:
+        """See the base class."""
+        return shapes == {"codes": ((rows, dimension), "I16")}
+
     def append(self, matrix: np.ndarray) -> "HalfRows":
         """See the base class."""
         codes = np.concatenate([self.arrays["codes"], self.encode(matrix).arrays["codes"]])
@@ -105,6 +131,7 @@ class Int8Rows(CodedRows):
     """Whole numbers of 8 bits and a scale a row: a quarter of the size and 4 bytes a row."""
 
     method = "int8"
+    kept = ("codes", "scales")
 
     @classmethod
     def encode(cls, matrix: Any, **settings: Any) -> "Int8Rows":
@@ -117,6 +144,14 @@ class Int8Rows(CodedRows):
             # Scales of the smallest numbers of all are not exact, hence the bounds.
             codes[rows] = np.rint(block / steps[:, None]).clip(-127, 127)
         return cls({"codes": codes, "scales": scales}, codes.shape)
+
+    @classmethod
+    def fits(cls, shapes: dict[str, Any], rows: int, dimension: int) -> bool:
+        """See the base class."""
+        scales, kind = shapes["scales"] or (None, None)
+        return (
+            shapes["codes"] == ((rows, dimension), "I8") and scales == (rows,) and kind in _FLOATS
+        )
 
     def append(self, matrix: np.ndarray) -> "Int8Rows":
         """See the base class."""
@@ -137,6 +172,7 @@ class ProductRows(CodedRows):
     """
 
     method = "pq"
+    kept = ("codes", "codebooks")
 
     @classmethod
     def encode(
@@ -161,6 +197,16 @@ class ProductRows(CodedRows):
         for rows, block in _blocks(matrix):
             codes[rows] = _nearest(block, codebooks)
         return cls({"codes": codes, "codebooks": codebooks}, matrix.shape)
+
+    @classmethod
+    def fits(cls, shapes: dict[str, Any], rows: int, dimension: int) -> bool:
+        """See the base class."""
+        codebooks, kind = shapes["codebooks"] or ((), None)
+        if len(codebooks) != 3 or codebooks[1] != _CENTROIDS or kind not in _FLOATS:
+            return False
+        parts, _, size = codebooks
+        whole = parts * size >= dimension > (parts - 1) * size
+        return shapes["codes"] == ((rows, parts), "U8") and whole
 
     def append(self, matrix: np.ndarray) -> "ProductRows":
         """See the base class."""

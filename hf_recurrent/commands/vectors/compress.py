@@ -1,0 +1,92 @@
+"""`hf-recurrent vectors compress`: word vectors that need less disk and memory."""
+
+import argparse
+from pathlib import Path
+
+from .._parsers import Verbs, add_verb
+from ._reading import read_vectors
+
+# As `METHODS` of the package, which takes seconds to import; a test compares them.
+_METHODS = ("fp16", "int8", "pq")
+_DESCRIPTION = """\
+Compress word vectors. The result is the folder of a model, for the Hub, whose vectors stay
+compressed in memory: AutoModel and pipelines load it like any other.
+
+  fp16   half-precision numbers: half the size
+  int8   whole numbers of 8 bits and a scale for each word: about a quarter
+  pq     product quantisation, a byte for --subspace-size numbers: an eighth by default
+"""
+_EXAMPLES = """\
+examples:
+  hf-recurrent vectors compress glove --output glove-int8
+  hf-recurrent vectors compress vectors.bin --output small --method pq --vocabulary-size 100000
+  hf-recurrent vectors compress vectors.txt --output tiny --method pq --pca 100 --subspace-size 4
+"""
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(
+        verbs,
+        "compress",
+        _compress,
+        help="make word vectors smaller on disk and in memory",
+        description=_DESCRIPTION,
+        examples=_EXAMPLES,
+        when_stopped=" Nothing was written.",
+    )
+    parser.add_argument(
+        "vectors", metavar="VECTORS", help="glove, word2vec, or a file or folder in any format"
+    )
+    parser.add_argument(
+        "--output", metavar="FOLDER", type=Path, required=True, help="folder to write"
+    )
+    parser.add_argument(
+        "--method", choices=_METHODS, default="int8", help="how to code (default: int8)"
+    )
+    parser.add_argument(
+        "--vocabulary-size", metavar="N", type=int, help="keep the first N words (default: all)"
+    )
+    parser.add_argument(
+        "--vocabulary", metavar="FILE", type=Path, help="keep the words of a file, one a line"
+    )
+    parser.add_argument(
+        "--pca", metavar="N", type=int, help="keep N dimensions, by principal components"
+    )
+    parser.add_argument(
+        "--subspace-size",
+        metavar="N",
+        type=int,
+        default=2,
+        help="numbers that share a byte in pq (default: 2)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of pq (default: 0)")
+
+
+def _compress(options: argparse.Namespace) -> int:
+    words = None
+    if options.vocabulary is not None:
+        words = options.vocabulary.read_text(encoding="utf-8").splitlines()
+    vectors = read_vectors(options.vectors)
+
+    from transformers.utils import logging
+
+    from ...vectors.compression import compress_vectors, save_compressed
+
+    logging.disable_progress_bar()
+    compressed = compress_vectors(
+        vectors,
+        options.method,
+        vocabulary_size=options.vocabulary_size,
+        vocabulary=words,
+        pca=options.pca,
+        subspace_size=options.subspace_size,
+        seed=options.seed,
+    )
+    save_compressed(compressed, options.output)
+    before, after = vectors.vectors.nbytes / 1e6, compressed.vectors.nbytes / 1e6
+    print(
+        f"{options.output}: {len(compressed):,} words of {len(vectors):,}, {options.method}, "
+        f"matrix {before:.1f} MB -> {after:.1f} MB ({after / before:.1%})"
+    )
+    return 0

@@ -201,6 +201,7 @@ class ProductRows(CodedRows):
     @classmethod
     def fits(cls, shapes: dict[str, Any], rows: int, dimension: int) -> bool:
         """See the base class."""
+        codebooks: tuple[int, ...]
         codebooks, kind = shapes["codebooks"] or ((), None)
         if len(codebooks) != 3 or codebooks[1] != _CENTROIDS or kind not in _FLOATS:
             return False

@@ -4,8 +4,10 @@ from typing import Any
 
 from huggingface_hub.dataclasses import strict
 
-from .checks import FamilyConfig, check_classification, check_sizes
+from .checks import FamilyConfig, check_choice, check_classification, check_sizes
 from .input_layers import check_embedding_config
+
+WEIGHTINGS = ("sif", "idf")
 
 
 @strict
@@ -25,6 +27,11 @@ class StaticEmbeddingConfig(FamilyConfig):
         label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
         initializer_range: standard deviation of fresh embeddings.
         pad_token_id: id of the padding; its row starts as zeros.
+        weighting: the kind of the token weights that the model has for sentence vectors, ``"sif"``
+            or ``"idf"``; see ``sentence_encoding.py``. ``fit_weights`` sets it.
+        num_components: number of principal components that sentence vectors lose, likewise.
+        num_words: number of rows that are words, where the rows behind them were added for special
+            tokens; ``from_vectors`` sets it.
     """
 
     model_type = "static_embedding"
@@ -41,6 +48,9 @@ class StaticEmbeddingConfig(FamilyConfig):
     label_smoothing: float | int = 0.0
     initializer_range: float | int = 0.1
     pad_token_id: int | None = 0
+    weighting: str | None = None
+    num_components: int = 0
+    num_words: int | None = None
     bos_token_id: int | None = None
     eos_token_id: int | list[int] | None = None
 
@@ -50,3 +60,10 @@ class StaticEmbeddingConfig(FamilyConfig):
         check_sizes(self, "vocab_size", "embedding_size")
         check_embedding_config(self)
         check_classification(self, dropouts=("embedding_dropout", "classifier_dropout"))
+        if self.weighting is not None:
+            check_choice("weighting", self.weighting, WEIGHTINGS)
+        if not 0 <= self.num_components <= (self.embedding_size if self.weighting else 0):
+            raise ValueError(
+                f"num_components is {self.num_components}, expected 0 without weighting, and at "
+                f"most embedding_size {self.embedding_size} with it"
+            )

@@ -3,14 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
+from transformers import initialization as init
 from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifierOutput, classification_loss, token_mask
 from .configuration_static_embedding import StaticEmbeddingConfig
 from .embeddings import LockedDropout, embed, freeze_embeddings
 from .input_layers import make_input_layer
+from .opening import model_of_weights, open_folder
 from .pooling import MeanPooling
+from .sentence_encoding import SentenceEncoder
+from .sentence_transformers_folder import write_modules
+from .vectors_to_rows import rows_of_vectors
 from .word_model import WordModel
 
 
@@ -34,17 +40,109 @@ class StaticEmbeddingPreTrainedModel(WordModel):
     base_model_prefix = "model"
     config: StaticEmbeddingConfig
 
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        if isinstance(module, StaticEmbeddingModel) and module.token_weights is not None:
+            init.ones_(module.token_weights)  # the plain mean
+            if module.common_components is not None:
+                init.zeros_(module.common_components)
 
-class StaticEmbeddingModel(StaticEmbeddingPreTrainedModel):
-    """One vector a token; with the plain look-up its only parameter is ``embedding.weight``."""
+    def resize_token_embeddings(self, *args: Any, **kwargs: Any) -> Any:
+        """Change the number of token ids; see ``WordModel``. New tokens get the largest weight."""
+        layer = super().resize_token_embeddings(*args, **kwargs)
+        model = cast(StaticEmbeddingModel, self.base_model)
+        weights, rows = model.token_weights, self.config.vocab_size
+        if weights is not None:
+            added = weights.max().expand(max(0, rows - len(weights)))
+            model.token_weights = torch.cat([weights[:rows], added])
+        if self.config.num_words is not None:
+            self.config.num_words = min(self.config.num_words, rows)
+        return layer
+
+
+class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
+    """One vector a token; with the plain look-up its only parameter is ``embedding.weight``.
+
+    Token weights for sentence vectors are buffers, there once ``fit_weights`` was called.
+
+    Example:
+        >>> import numpy as np
+        >>> from types import SimpleNamespace
+        >>> from hf_recurrent import StaticEmbeddingModel
+        >>> matrix = np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)
+        >>> vectors = SimpleNamespace(index_to_key=["a", "b"], vectors=matrix)
+        >>> model = StaticEmbeddingModel.from_vectors(vectors)
+        >>> model.config.vocab_size, model.config.pad_token_id  # <unk> and [PAD] were added
+        (4, 3)
+    """
 
     def __init__(self, config: StaticEmbeddingConfig) -> None:
         super().__init__(config)
         self.embedding = make_input_layer(config)
+        weighted, axes = config.weighting is not None, config.num_components
+        self.register_buffer("token_weights", torch.ones(config.vocab_size) if weighted else None)
+        self.register_buffer(
+            "common_components", torch.zeros(axes, config.embedding_size) if axes else None
+        )
         self.embedding_dropout = LockedDropout(config.embedding_dropout, locked=False)
         self.pooling = MeanPooling()
         self.post_init()
         self.freeze_as_configured()
+
+    @classmethod
+    def from_vectors(
+        cls, vectors: Any, tokenizer: Any = None, **config: Any
+    ) -> "StaticEmbeddingModel":
+        """Make a model whose row i is the vector of word i.
+
+        The rows behind the words are those of the special tokens ``<unk>`` and ``[PAD]``, zeros,
+        unless the vectors have them: the tokenizer of ``hf_recurrent.vectors`` that belongs to it
+        is ``tokenizer_from_vectors(vectors)``. Where no row is added, the model shares the memory
+        of the vectors. Vectors of words that a set makes of their n-grams are not kept.
+
+        Args:
+            vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
+            tokenizer: if given, it is checked that its ids are the rows.
+            **config: other fields of the configuration.
+
+        Raises:
+            ValueError: if the vectors or a field cannot be, or the ids are not the rows.
+        """
+        rows = rows_of_vectors(vectors, tokenizer)
+        fields: dict[str, Any] = {
+            "vocab_size": len(rows.weight),
+            "embedding_size": rows.weight.shape[1],
+            "pad_token_id": rows.pad_token_id,
+            "num_words": rows.num_words,
+            "dtype": rows.weight.dtype,
+        }
+        for name in (*fields, "embedding_config", "weighting", "num_components"):
+            if name in config:
+                raise ValueError(f"{name} follows from the vectors, and {config[name]!r} was given")
+        made = StaticEmbeddingConfig(**fields, **config)
+        return model_of_weights(cls, made, {"embedding.weight": rows.weight})
+
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: Any = None, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Load as transformers does; see ``PreTrainedModel.from_pretrained``.
+
+        A local folder with just what this model needs is opened without most of that machinery.
+        """
+        model = None if args else open_folder(cls, pretrained_model_name_or_path, **kwargs)
+        if model is not None:
+            return model
+        return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
+
+    def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:
+        """Save as transformers does, as a folder that ``SentenceTransformer`` opens too.
+
+        It does so where the input layer is the plain look-up and the tokenizer was saved there.
+        """
+        if isinstance(self.embedding, nn.Embedding):
+            write_modules(save_directory)
+        return super().save_pretrained(save_directory, *args, **kwargs)
 
     def freeze_as_configured(self) -> None:
         """Keep out of training what ``freeze_embeddings`` names."""

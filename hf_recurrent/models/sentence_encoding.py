@@ -1,0 +1,244 @@
+"""Sentence vectors: means of word vectors, plain or with a weight for each word."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from huggingface_hub.utils import tqdm
+from torch import Tensor, nn
+
+from .checks import check_choice
+from .configuration_static_embedding import WEIGHTINGS
+from .embeddings import InputLayer
+from .token_ids import TokenIds
+
+_BATCH = 1024
+
+
+class SentenceEncoder:
+    """What a static embedding model can do with sentences; mixed into ``StaticEmbeddingModel``.
+
+    The vector of a sentence of n tokens is (1/n) sum_t w_t v_t. The weights w are 1 (``"mean"``),
+    or a/(a + p_t) with p_t the share of the token in a corpus (``"sif"``, smooth inverse frequency,
+    Arora et al. 2017), or ln((1 + texts)/(1 + texts with the token)) + 1 (``"idf"``, Sparck Jones
+    1972, smoothed). SIF then takes the part along the corpus's first principal component away,
+    which is what nearly all sentences share.
+    """
+
+    config: Any
+    embedding: nn.Module
+    token_weights: Tensor | None
+    common_components: Tensor | None
+
+    def encode(
+        self,
+        texts: Iterable[str],
+        tokenizer: Any,
+        weighting: str | None = None,
+        *,
+        batch_size: int = _BATCH,
+        normalize: bool = False,
+        show_progress: bool | None = None,
+    ) -> np.ndarray:
+        """Return a vector for each text, (texts, embedding_size) float32; zeros for an empty one.
+
+        The plain mean is what ``forward`` gives as ``pooler_output``, and what
+        ``SentenceTransformer`` gives for the saved model.
+
+        Args:
+            texts: the sentences.
+            tokenizer: the tokenizer that belongs to the model. No special tokens are added.
+            weighting: ``"mean"``, or the kind that ``fit_weights`` has fitted; ``None`` for that,
+                or the mean where nothing was fitted.
+            batch_size: number of texts at a time.
+            normalize: whether vectors get length 1; those of length 0 stay.
+            show_progress: whether to show a bar; ``None`` for terminals only.
+
+        Raises:
+            ValueError: if the model has no weights of that kind, a text is not a string, or the
+                tokenizer has ids that the model lacks.
+        """
+        weighting = weighting or self.config.weighting or "mean"
+        check_choice("weighting", weighting, ("mean", *WEIGHTINGS))
+        if weighting not in ("mean", self.config.weighting):
+            raise ValueError(
+                f"weighting is {weighting!r}, but the model has no such weights: call "
+                f"fit_weights(texts, tokenizer, kind={weighting!r}) first"
+            )
+        weights = None if weighting == "mean" else self.token_weights
+        components = None if weighting == "mean" else self.common_components
+        batches = _batches(texts, batch_size, show_progress, "encoding")
+        parts = [np.empty((0, self.config.embedding_size), dtype=np.float32)]
+        for vectors in self._vectors(batches, tokenizer, weights):
+            if components is not None:
+                axes = components.float()
+                vectors = vectors - vectors @ axes.T @ axes
+            if normalize:
+                vectors = nn.functional.normalize(vectors, dim=1)
+            parts.append(vectors.cpu().numpy())
+        return np.concatenate(parts)
+
+    def fit_weights(
+        self,
+        texts: Iterable[str],
+        tokenizer: Any,
+        kind: str = "sif",
+        *,
+        a: float = 1e-3,
+        components: int = 1,
+        batch_size: int = _BATCH,
+        show_progress: bool | None = None,
+    ) -> None:
+        """Fit the weights of the tokens on a corpus; they are saved with the model.
+
+        A token that the corpus lacks gets the largest weight there can be.
+
+        Args:
+            texts: the corpus, read twice for ``"sif"`` with components.
+            tokenizer: the tokenizer that belongs to the model.
+            kind: ``"sif"`` or ``"idf"``, see the class.
+            a: the constant of SIF; the paper takes 1e-3 to 1e-4.
+            components: number of principal components to take away, for SIF; the paper takes 1.
+            batch_size: number of texts at a time.
+            show_progress: whether to show a bar; ``None`` for terminals only.
+
+        Raises:
+            ValueError: if an argument is out of range, or the corpus has no tokens or can be read
+                only once.
+        """
+        check_choice("kind", kind, WEIGHTINGS)
+        if not 0 < a < float("inf"):
+            raise ValueError(f"a is {a}, expected a finite number above 0")
+        if not 0 <= components <= self.config.embedding_size:
+            raise ValueError(
+                f"components is {components}, expected 0 to embedding_size "
+                f"{self.config.embedding_size}"
+            )
+        if kind == "idf":
+            components = 0
+        if components and iter(texts) is texts:
+            raise ValueError("texts can be read only once, and is needed twice: give a list")
+        batches = _batches(texts, batch_size, show_progress, "counting")
+        rows: Any = self.embedding.num_embeddings
+        total, counts = _count(batches, tokenizer, rows, once_a_text=kind == "idf")
+        if kind == "sif":
+            weights = torch.from_numpy(a / (a + counts / total)).float()
+        else:
+            weights = torch.from_numpy(np.log((1 + total) / (1 + counts)) + 1).float()
+        device = next(iter(self.embedding.state_dict().values())).device
+        weights, axes = weights.to(device), None
+        if components:
+            gram = torch.zeros(2 * (self.config.embedding_size,), dtype=torch.float64)
+            batches = _batches(texts, batch_size, show_progress, "components")
+            for vectors in self._vectors(batches, tokenizer, weights):
+                vectors = vectors.double().cpu()
+                gram += vectors.T @ vectors
+            axes = torch.linalg.eigh(gram).eigenvectors[:, -components:].T.flip(0).float()
+        self.token_weights = weights
+        self.common_components = None if axes is None else axes.to(device)
+        self.config.weighting, self.config.num_components = kind, components
+
+    @torch.no_grad()
+    def _vectors(
+        self, batches: Iterator[list[str]], tokenizer: Any, weights: Tensor | None
+    ) -> Iterator[Tensor]:
+        """Yield the vectors (texts, embedding_size) of each batch, fp32, on the model's device."""
+        if isinstance(self.embedding, InputLayer):
+            for texts in batches:
+                yield self._through_forward(texts, tokenizer, weights)
+            return
+        read = TokenIds(tokenizer)
+        for texts in batches:
+            yield _weighted_means(self.embedding, *read(texts), weights)
+
+    def _through_forward(self, texts: list[str], tokenizer: Any, weights: Tensor | None) -> Tensor:
+        """Encode with any input layer, by the batch that its tokenizer makes."""
+        model: Any = self
+        batch = tokenizer(texts, padding=True, add_special_tokens=False, return_tensors="pt")
+        batch = batch.to(model.device)
+        training = model.training
+        try:
+            output = model.eval()(**batch)
+        finally:
+            model.train(training)
+        if weights is None:
+            return output.pooler_output.float()
+        mask = batch["attention_mask"].bool()
+        factors = weights.float()[batch["input_ids"].where(mask, 0)].where(mask, 0)
+        total = torch.einsum("bts,bt->bs", output.last_hidden_state.float(), factors)
+        return total / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+def _weighted_means(
+    embedding: nn.Module, ids: np.ndarray, lengths: np.ndarray, weights: Tensor | None
+) -> Tensor:
+    """Return the weighted means (texts, size) of the rows of a plain look-up, fp32.
+
+    Args:
+        embedding: the look-up.
+        ids: (tokens,) of all texts, text after text.
+        lengths: (texts,) number of tokens of each.
+        weights: (rows,) factor of each token.
+    """
+    table: Any = embedding.weight
+    _check_ids(ids, len(table))
+    index = torch.from_numpy(ids).to(table.device)
+    sizes = torch.from_numpy(lengths).to(table.device)
+    factors = None if weights is None else weights[index]
+    if table.dtype == torch.float32:
+        begins = sizes.cumsum(0) - sizes
+        factors = None if factors is None else factors.float()
+        sums = nn.functional.embedding_bag(
+            index, table, begins, mode="sum", per_sample_weights=factors
+        )
+    else:  # it would add up in the precision of the table
+        vectors = table[index].float()
+        if factors is not None:
+            vectors *= factors.float().unsqueeze(1)
+        owner = torch.arange(len(sizes), device=table.device).repeat_interleave(sizes)
+        sums = vectors.new_zeros(len(sizes), table.shape[1]).index_add_(0, owner, vectors)
+    return sums / sizes.clamp(min=1).unsqueeze(1)
+
+
+def _check_ids(ids: np.ndarray, rows: int) -> None:
+    if len(ids) and ids.max() >= rows:
+        raise ValueError(
+            f"the tokenizer gives the id {ids.max()}, but the model's embedding has ids 0 to "
+            f"{rows - 1}: take the tokenizer that belongs to the model"
+        )
+
+
+def _count(
+    batches: Iterator[list[str]], tokenizer: Any, rows: int, once_a_text: bool
+) -> tuple[int, np.ndarray]:
+    """Count each token, (rows,), and all tokens; or the texts with it, and all texts."""
+    read, total, counts = TokenIds(tokenizer), 0, np.zeros(rows, dtype=np.int64)
+    for texts in batches:
+        ids, lengths = read(texts)
+        _check_ids(ids, rows)
+        total += len(texts) if once_a_text else len(ids)
+        if once_a_text:
+            owner = np.arange(len(lengths)).repeat(lengths)
+            ids = np.unique(owner * rows + ids) % rows
+        counts += np.bincount(ids, minlength=rows)
+    if not counts.any():
+        raise ValueError("texts holds no tokens, so there is nothing to fit weights on")
+    return total, counts
+
+
+def _batches(
+    texts: Iterable[str], size: int, show_progress: bool | None, what: str
+) -> Iterator[list[str]]:
+    if isinstance(texts, str):
+        raise ValueError("texts must be several texts, and one string was given")
+    if size < 1:
+        raise ValueError(f"batch_size is {size}, expected at least 1")
+    total = len(texts) if isinstance(texts, Sequence) else None
+    hide = None if show_progress is None else not show_progress
+    with tqdm(total=total, desc=what, unit=" texts", disable=hide, leave=False) as bar:
+        remaining = iter(texts)
+        while batch := list(islice(remaining, size)):
+            yield batch
+            bar.update(len(batch))

@@ -1,0 +1,25 @@
+"""What makes a saved folder one of sentence-transformers too."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+_TYPE = "sentence_transformers.models.StaticEmbedding"  # new versions know the old name
+
+
+def write_modules(folder: Any) -> None:
+    """Write ``modules.json``: a static embedding whose weights and tokenizer lie in the folder.
+
+    It reads ``embedding.weight`` of ``model.safetensors`` and ``tokenizer.json``, and nothing else.
+    A ``modules.json`` that is there is kept.
+    """
+    path = Path(folder, "modules.json")
+    if path.exists() or Path(folder).is_file():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    unfinished.write_text(
+        json.dumps([{"idx": 0, "name": "0", "path": "", "type": _TYPE}], indent=2)
+    )
+    unfinished.replace(path)

@@ -201,8 +201,9 @@ class ProductRows(CodedRows):
     @classmethod
     def fits(cls, shapes: dict[str, Any], rows: int, dimension: int) -> bool:
         """See the base class."""
-        codebooks: tuple[int, ...]
-        codebooks, kind = shapes["codebooks"] or ((), None)
+        if shapes["codebooks"] is None:
+            return False
+        codebooks, kind = shapes["codebooks"]
         if len(codebooks) != 3 or codebooks[1] != _CENTROIDS or kind not in _FLOATS:
             return False
         parts, _, size = codebooks

@@ -52,7 +52,7 @@ def embedding_matrix(
     if scale is not None and not scale > 0:
         raise ValueError(f"scale must be above 0, not {scale}.")
     sets = sets_of(keyed_vectors)
-    words = _words_by_id(tokenizer)
+    words = words_by_id(tokenizer)
     matrix, found = _side_by_side(words, sets, unknown, seed, scale)
     if tokenizer.pad_token_id is not None:
         matrix[tokenizer.pad_token_id] = 0
@@ -96,7 +96,8 @@ def check_matrix(tokenizer: PreTrainedTokenizerBase, matrix: np.ndarray) -> None
         )
 
 
-def _words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+def words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
+    """Gives the words of a tokenizer in the order of their ids; ValueError if those have gaps."""
     vocabulary = tokenizer.get_vocab()
     words = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[word] for word in words] != list(range(len(words))):
@@ -128,9 +129,7 @@ def _side_by_side(
         part[known] = vectors.vectors[rows[known]]
         part[~known] = _fill(vectors.vectors, int((~known).sum()), unknown, generator)
         if scale is not None:
-            mean, deviation = _moments(vectors.vectors)
-            spread = np.sqrt((np.square(deviation) + np.square(mean - mean.mean())).mean())
-            part *= scale / spread if spread else 1.0
+            part *= scaling_factor(vectors.vectors, scale)
         found |= known
         column += vectors.vector_size
     return matrix, found
@@ -146,6 +145,13 @@ def _fill(
     if unknown == "mean":
         return mean
     return generator.normal(mean, deviation, (count, len(mean)))
+
+
+def scaling_factor(vectors: np.ndarray, scale: float) -> float:
+    """Gives the factor by which the entries of a matrix get the standard deviation `scale`."""
+    mean, deviation = _moments(vectors)
+    spread = np.sqrt((np.square(deviation) + np.square(mean - mean.mean())).mean())
+    return float(scale / spread) if spread else 1.0
 
 
 def _moments(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

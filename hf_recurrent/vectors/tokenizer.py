@@ -1,7 +1,7 @@
 """Word-level fast tokenizers, made from word vectors or from texts."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
@@ -46,8 +46,7 @@ def tokenizer_from_vectors(
     if pre_tokenizer == "auto":
         pre_tokenizer = fitting(words)
     check_name(pre_tokenizer)
-    cased = sum(word != word.lower() for word in words)
-    return _build(words, pre_tokenizer, lowercase=cased <= _MOST_CASED * len(words))
+    return _build(words, pre_tokenizer, lowercase=is_lower_case(words))
 
 
 def tokenizer_from_texts(
@@ -94,6 +93,11 @@ def tokenizer_from_texts(
     words = sorted(vocabulary, key=vocabulary.__getitem__)
     extra = [counter.normalizer.normalize_str(word) for word in extra_words]
     return _build(words + extra, pre_tokenizer, lowercase, unranked=len(words))
+
+
+def is_lower_case(words: Sequence[str]) -> bool:
+    """Tells whether a set of vectors is lower case."""
+    return sum(word != word.lower() for word in words) <= _MOST_CASED * len(words)
 
 
 def _build(

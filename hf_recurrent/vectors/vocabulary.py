@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from gensim.models import KeyedVectors
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from ._coverage import Coverage, coverage
 from ._pre_tokenizers import fitting
@@ -60,20 +60,32 @@ def make_vocabulary(
         ValueError: If there are no words.
     """
     sets: list[KeyedVectors] = [] if vectors is None else sets_of(vectors)
-    frequent = [s.index_to_key[:extra_words] for s in sets]
-    pre_tokenizer = word_form(texts)
-    if pre_tokenizer != "chinese":
-        pre_tokenizer = fitting(frequent[0]) if frequent else "ptb"
-    tokenizer = tokenizer_from_texts(
-        texts,
-        min_frequency=min_frequency,
-        extra_words=itertools.chain.from_iterable(frequent),
-        pre_tokenizer=pre_tokenizer,
-    )
+    tokenizer = tokenizer_of_both(texts, sets, extra_words, min_frequency)
     if not sets:
         return Vocabulary(tokenizer, None, None)
     matrix, _ = embedding_matrix(tokenizer, sets, scale=scale, seed=seed)
     return Vocabulary(tokenizer, matrix, coverage(tokenizer, sets, texts))
+
+
+def tokenizer_of_both(
+    texts: Sequence[str],
+    sets: Sequence[KeyedVectors],
+    extra_words: int,
+    min_frequency: int,
+    lowercase: bool = True,
+) -> PreTrainedTokenizerFast:
+    """Makes a tokenizer of the words of texts and of the most frequent words of vectors."""
+    frequent = [s.index_to_key[:extra_words] for s in sets]
+    pre_tokenizer = word_form(texts)
+    if pre_tokenizer != "chinese":
+        pre_tokenizer = fitting(frequent[0]) if frequent else "ptb"
+    return tokenizer_from_texts(
+        texts,
+        min_frequency=min_frequency,
+        extra_words=itertools.chain.from_iterable(frequent),
+        pre_tokenizer=pre_tokenizer,
+        lowercase=lowercase,
+    )
 
 
 def word_form(texts: Sequence[str]) -> str:

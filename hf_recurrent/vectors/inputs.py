@@ -1,0 +1,218 @@
+"""The input of a model from word vectors: its tokenizer and its input layer, made for one another.
+
+Whatever the vectors are, frozen or tuned, one set or several side by side, with n-grams or one-hot,
+one call aligns the ids of the tokenizer with the rows of the layer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+from gensim.models import KeyedVectors
+from torch import Tensor
+from transformers import PreTrainedTokenizerFast
+
+from ..models.tokenization_ngrams import NgramTokenizer
+from ..models.word_model import WordModel
+from ._coverage import Coverage, coverage
+from ._ngram_rows import has_ngrams, hashing_of, ngram_part
+from ._sets import sets_of
+from .matrix import check_matrix, embedding_matrix
+from .tokenizer import is_lower_case, tokenizer_from_vectors
+from .vocabulary import tokenizer_of_both
+
+__all__ = ["ONE_HOT", "WordInputs", "word_inputs"]
+
+ONE_HOT = "one_hot"
+
+_Model = TypeVar("_Model", bound=WordModel)
+
+
+@dataclass(frozen=True)
+class WordInputs:
+    """A tokenizer and the input layer that belongs to it.
+
+    Attributes:
+        tokenizer: Its ids are the rows of the layer.
+        config: The fields of a model's configuration that describe the layer.
+        weights: What the layer holds, by the names of its state.
+        coverage: How much of the vocabulary, or of the texts, has a vector; None for one-hot.
+    """
+
+    tokenizer: PreTrainedTokenizerFast
+    config: dict[str, Any]
+    weights: dict[str, Tensor]
+    coverage: Coverage | None
+
+    def make_model(self, model_class: type[_Model], **config: Any) -> _Model:
+        """Makes a model whose input layer is this one.
+
+        Args:
+            model_class: Any class of this package, with or without a head.
+            **config: Fields of its configuration.
+
+        Raises:
+            ValueError: If a field cannot be, or is one that the input layer sets.
+        """
+        taken = sorted(config.keys() & self.config.keys())
+        if taken:
+            raise ValueError(
+                f"{taken[0]} follows from the word vectors and is {self.config[taken[0]]!r}, but "
+                f"{config[taken[0]]!r} was given as well."
+            )
+        config_class: Any = model_class.config_class
+        model = model_class(config_class(**self.config, **config))
+        self.fill(model)
+        return model
+
+    def fill(self, model: WordModel) -> None:
+        """Copies the weights into the input layer of a model.
+
+        Raises:
+            ValueError: If its configuration was not made with `config`.
+        """
+        layer = model.get_input_embeddings()
+        found = {name: tuple(value.shape) for name, value in layer.state_dict().items()}
+        wanted = {name: tuple(value.shape) for name, value in self.weights.items()}
+        if found != wanted:
+            raise ValueError(
+                f"The model's input layer holds {found}, and the word vectors {wanted}: make its "
+                f"configuration with the fields of `config`."
+            )
+        layer.load_state_dict(self.weights)
+
+
+def word_inputs(
+    vectors: KeyedVectors | str | Sequence[KeyedVectors | str],
+    texts: Sequence[str] | None = None,
+    *,
+    frozen: bool | Sequence[bool] = False,
+    ngrams: bool = True,
+    keep_ngrams_of: Iterable[str] | None = None,
+    tokenizer: PreTrainedTokenizerFast | None = None,
+    extra_words: int = 30_000,
+    min_frequency: int = 1,
+    scale: float | None = None,
+    seed: int = 0,
+) -> WordInputs:
+    """Makes the tokenizer and the input layer of a model.
+
+    Example:
+        >>> from gensim.models.fasttext import load_facebook_vectors
+        >>> from gensim.test.utils import datapath
+        >>> from hf_recurrent import RecurrentForSequenceClassification
+        >>> from hf_recurrent.vectors import word_inputs
+        >>> vectors = load_facebook_vectors(datapath("crime-and-punishment.bin"))
+        >>> inputs = word_inputs(vectors, frozen=True)
+        >>> model = inputs.make_model(
+        ...     RecurrentForSequenceClassification, cell_type="gru", hidden_size=32
+        ... )
+        >>> batch = inputs.tokenizer(["an unseeable word"], return_tensors="pt")
+        >>> model(**batch).logits.shape
+        torch.Size([1, 2])
+
+    Args:
+        vectors: One set of vectors, or several, which stand side by side. "one_hot" in place of a
+            set, or among them, takes each word as a column of its own.
+        texts: The training texts. The vocabulary is then that of the texts and the most frequent
+            words of the vectors, as in `make_vocabulary`; without texts it is that of the vectors.
+        frozen: Whether training leaves the vectors as they are, for all sets or one by one.
+        ngrams: Whether a FastTextKeyedVectors keeps its n-grams, so that an unseen word has in the
+            model the vector that gensim gives it, and tuning changes n-grams too. The tokenizer is
+            then an `NgramTokenizer`.
+        keep_ngrams_of: Words whose n-grams keep their vectors, beside those of the vocabulary. All
+            buckets are kept if it is not given. What a model makes of an n-gram that was pruned
+            says `NgramEmbedding`.
+        tokenizer: A tokenizer to take in place of a new one; its ids must be 0, 1, 2 and so on.
+        extra_words: Words to take from each set, where texts are given.
+        min_frequency: How often a word must stand in the texts.
+        scale: Standard deviation that the entries of each set get, so that sets of different scale
+            weigh the same; None leaves them as they are.
+        seed: Seed of the rows of words without a vector.
+
+    Raises:
+        ValueError: If there are no words, an argument cannot be, or sets with n-grams cut or hash
+            them differently.
+    """
+    sources: list[Any] = [vectors] if _is_one(vectors) else list(vectors)
+    frozen = [frozen] * len(sources) if isinstance(frozen, bool) else list(frozen)
+    if len(frozen) != len(sources):
+        raise ValueError(f"frozen has {len(frozen)} entries for {len(sources)} sets of vectors.")
+    sets = [source for source in sources if not isinstance(source, str)]
+    unknown = [source for source in sources if isinstance(source, str) and source != ONE_HOT]
+    if unknown:
+        raise ValueError(f"vectors must be sets of vectors or {ONE_HOT!r}, not {unknown[0]!r}.")
+    if sets:
+        sets_of(sets)
+    hashing = hashing_of(sets) if ngrams else None
+    if tokenizer is None:
+        tokenizer = _tokenizer(sets, texts, hashing is not None, extra_words, min_frequency)
+    if hashing is not None:
+        tokenizer = NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
+    words_kept = None if keep_ngrams_of is None else list(keep_ngrams_of)
+    parts: list[tuple[dict[str, Any], dict[str, Tensor]]] = []
+    one_table = hashing is None and len(sets) == len(sources) and len(set(frozen)) == 1
+    for source in [sets] if one_table else sources:
+        if source == ONE_HOT:
+            parts.append(({"kind": "one_hot"}, {}))
+        elif hashing is not None and has_ngrams(source):
+            assert isinstance(tokenizer, NgramTokenizer)
+            parts.append(ngram_part(tokenizer, source, words_kept, scale))
+        else:
+            matrix, _ = embedding_matrix(tokenizer, source, scale=scale, seed=seed)
+            check_matrix(tokenizer, matrix)
+            fields = {"kind": "plain", "embedding_size": matrix.shape[1]}
+            parts.append((fields, {"weight": torch.from_numpy(matrix)}))
+    config, weights = _join(parts, frozen)
+    config |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    found = coverage(tokenizer, sets, texts) if sets else None
+    return WordInputs(tokenizer, config, weights, found)
+
+
+def _is_one(vectors: Any) -> bool:
+    return isinstance(vectors, str) or hasattr(vectors, "index_to_key")
+
+
+def _tokenizer(
+    sets: Sequence[KeyedVectors],
+    texts: Sequence[str] | None,
+    with_ngrams: bool,
+    extra_words: int,
+    min_frequency: int,
+) -> PreTrainedTokenizerFast:
+    if texts is not None:
+        # A word finds a plain row in every case; its n-grams are those of one case.
+        cased = with_ngrams and not all(is_lower_case(s.index_to_key) for s in sets)
+        return tokenizer_of_both(texts, sets, extra_words, min_frequency, lowercase=not cased)
+    if not sets:
+        raise ValueError("One-hot vectors without others need texts, for their words.")
+    return tokenizer_from_vectors(sets)
+
+
+def _join(
+    parts: Sequence[tuple[dict[str, Any], dict[str, Tensor]]], frozen: Sequence[bool]
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Gives the fields and the weights of one part, or of several joined."""
+    if len(parts) == 1:
+        fields, weights = dict(parts[0][0]), parts[0][1]
+        config: dict[str, Any] = {"freeze_embeddings": frozen[0]}
+        if "embedding_size" in fields:
+            config["embedding_size"] = fields.pop("embedding_size")
+        config["embedding_config"] = None if fields["kind"] == "plain" else fields
+        return config, weights
+    alike = len(set(frozen)) == 1
+    described = [
+        fields if alike else {**fields, "frozen": is_frozen}
+        for (fields, _), is_frozen in zip(parts, frozen, strict=True)
+    ]
+    config = {
+        "freeze_embeddings": alike and frozen[0],
+        "embedding_config": {"kind": "joined", "parts": described},
+    }
+    weights = {
+        f"parts.{number}.{name}": value
+        for number, (_, own) in enumerate(parts)
+        for name, value in own.items()
+    }
+    return config, weights

@@ -12,6 +12,7 @@ from .compression import (
     save_compressed,
 )
 from .formats import convert_vectors, load_vectors, save_vectors
+from .from_model import vectors_from_model
 from .inputs import WordInputs, word_inputs
 from .matrix import check_matrix, embedding_matrix, join_vectors
 from .named import load_named_vectors
@@ -43,5 +44,6 @@ __all__ = [
     "save_vectors",
     "tokenizer_from_texts",
     "tokenizer_from_vectors",
+    "vectors_from_model",
     "word_inputs",
 ]

@@ -9,6 +9,7 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ._pre_tokenizers import check_name, fitting, normalizer, split
 from ._sets import VectorSets, sets_of, union_of_words
+from ._word_tokenizer import WordTokenizer
 
 __all__ = ["tokenizer_from_texts", "tokenizer_from_vectors"]
 
@@ -119,7 +120,7 @@ def _build(
     backend = Tokenizer(model)
     backend.normalizer = normalizer(pre_tokenizer, lowercase)
     backend.pre_tokenizer = split(pre_tokenizer)
-    return PreTrainedTokenizerFast(
+    return WordTokenizer(
         tokenizer_object=backend,
         unk_token=UNKNOWN,
         pad_token=PADDING,

@@ -1,0 +1,66 @@
+"""Word vectors out of a model, the way back of `StaticEmbeddingModel.from_vectors`."""
+
+import numpy as np
+import torch
+from gensim.models import KeyedVectors
+from torch import nn
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from ._keyed_vectors import keyed_vectors
+
+__all__ = ["vectors_from_model"]
+
+_ROWS_AT_ONCE = 1 << 16
+
+
+def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> KeyedVectors:
+    """Gives the word vectors of a model's input layer, without those of special tokens.
+
+    Rows that `from_vectors` added for special tokens are left out, and all rows of the vectors
+    themselves are kept; of other models each special token of the tokenizer is left out.
+
+    Args:
+        model: A model of this package, or any with a look-up as its input embeddings.
+        tokenizer: The tokenizer that belongs to it.
+
+    Returns:
+        The vectors, float32, in the order of the ids. Where all words stand in front of the other
+        rows of a float32 look-up, they share its memory.
+
+    Raises:
+        ValueError: If the tokenizer has other ids than the model, or the vector of a token is made
+            of more than its id.
+    """
+    layer = model.get_input_embeddings()
+    if getattr(layer, "extra_inputs", ()):
+        raise ValueError(
+            f"The model makes the vector of a token of {', '.join(layer.extra_inputs)} too, so it "
+            "has no vector for each id."
+        )
+    vocabulary = tokenizer.get_vocab()
+    words = sorted(vocabulary, key=vocabulary.__getitem__)
+    rows = layer.num_embeddings
+    if len(words) > rows or [vocabulary[word] for word in words] != list(range(len(words))):
+        raise ValueError(
+            f"The tokenizer has {len(words)} tokens, expected ids from 0 on, and at most {rows} as "
+            "the model has rows: they do not belong together."
+        )
+    known = getattr(model.config, "num_words", None)
+    special = set() if known is not None else set(tokenizer.all_special_tokens)
+    kept = [row for row, word in enumerate(words[:known]) if word not in special]
+    if not kept:
+        raise ValueError("The tokenizer has no words other than special tokens.")
+    words = [words[row] for row in kept]
+    in_front = kept[-1] == len(kept) - 1
+    matrix = _matrix(layer, slice(len(kept)) if in_front else np.array(kept))
+    return keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+
+
+@torch.no_grad()
+def _matrix(layer: nn.Module, rows: slice | np.ndarray) -> np.ndarray:
+    if isinstance(layer, nn.Embedding):
+        return layer.weight.detach()[rows].cpu().float().numpy()
+    device = next(iter(layer.state_dict().values())).device
+    ids = torch.arange(int(layer.num_embeddings))[rows].to(device)
+    parts = [layer(part.unsqueeze(0))[0].cpu().float() for part in ids.split(_ROWS_AT_ONCE)]
+    return torch.cat(parts).numpy()

@@ -49,6 +49,7 @@ def model_from_compressed(
         embedding_size=vectors.vector_size,
         embedding_config=_embedding_config(rows),
         pad_token_id=tokenizer.pad_token_id,
+        num_words=len(vectors),
     )
     model = StaticEmbeddingModel(config)
     layer = model.get_input_embeddings()
@@ -100,7 +101,7 @@ def compressed_from_model(
 
     Args:
         model: A model with a compressed input layer.
-        tokenizer: Its tokenizer; special tokens are left out.
+        tokenizer: Its tokenizer; special tokens are left out, unless the vectors brought them.
 
     Raises:
         ValueError: If the input layer is not compressed, or the tokenizer has other ids.
@@ -113,11 +114,17 @@ def compressed_from_model(
     arrays = {name: getattr(layer, name).cpu() for name in layer.arrays}
     # A model of lower precision has scales and centroids of that precision.
     full = {k: v.float() if v.is_floating_point() else v for k, v in arrays.items()}
-    kind: Any = model.config.embedding_config
+    config: Any = model.config
+    vocabulary = tokenizer.get_vocab()
+    words = getattr(config, "num_words", None)
+    if words is None:
+        left_out = set(tokenizer.all_special_tokens)
+    else:
+        left_out = {word for word, row in vocabulary.items() if row >= words}
     return named_rows(
-        tokenizer.get_vocab(),
-        set(tokenizer.all_special_tokens),
-        kind["kind"],
+        vocabulary,
+        left_out,
+        config.embedding_config["kind"],
         {name: array.numpy() for name, array in full.items()},
         layer.embedding_dim,
     )
@@ -125,12 +132,12 @@ def compressed_from_model(
 
 def named_rows(
     vocabulary: dict[str, int],
-    special: set[str],
+    left_out: set[str],
     method: str,
     arrays: dict[str, np.ndarray],
     dimension: int,
 ) -> CompressedKeyedVectors:
-    """Joins words and codes, special words left out.
+    """Joins words and codes, some words left out.
 
     Raises:
         ValueError: If a word has no row.
@@ -142,7 +149,7 @@ def named_rows(
             f"The tokenizer has the id {last}, and the model's vectors the ids 0 to "
             f"{len(codes) - 1}: they do not belong together."
         )
-    words = [word for word in sorted(vocabulary, key=vocabulary.__getitem__) if word not in special]
+    words = [w for w in sorted(vocabulary, key=vocabulary.__getitem__) if w not in left_out]
     ids = np.array([vocabulary[word] for word in words], dtype=np.int64)
     if not np.array_equal(ids, np.arange(len(codes))):
         arrays = {k: v[ids] if k in BY_ROW else v for k, v in arrays.items()}

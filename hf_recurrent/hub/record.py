@@ -1,0 +1,137 @@
+"""What is known of how a model was made and what it reached, kept in a file beside the model.
+
+A field that is not known is `None` or empty, and no card mentions it.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+__all__ = ["RECORD_FILE", "DataRecord", "Record", "RecordedResult"]
+
+RECORD_FILE = "training_record.json"
+
+
+@dataclass(frozen=True)
+class DataRecord:
+    """The data that a model was trained and judged on.
+
+    Attributes:
+        name: As this package or the Hub names it.
+        title: What it is, in a few words.
+        hub_id: Repository on the Hub, if it has one.
+        revision: Of that repository, or the digest of the rows.
+        language: ISO 639-1 code.
+        licence: Terms, as far as they are stated.
+        splits: Rows of each part.
+        note: What its reader must know, such as texts that stand in two parts.
+    """
+
+    name: str
+    title: str | None = None
+    hub_id: str | None = None
+    revision: str | None = None
+    language: str | None = None
+    licence: str | None = None
+    splits: Mapping[str, int] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordedResult:
+    """A figure that was measured.
+
+    Attributes:
+        metric: Name that `evaluate` has for it, such as "accuracy".
+        value: The figure, the mean where there were several runs.
+        spread: Sample standard deviation over the runs.
+        runs: Number of runs.
+        split: Part of the data.
+    """
+
+    metric: str
+    value: float
+    spread: float | None = None
+    runs: int = 1
+    split: str = "test"
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that a card tells beside what the configuration says.
+
+    Attributes:
+        title: What the model is, in a few words.
+        task: Pipeline that takes it, such as "text-classification".
+        data: What it was trained on.
+        vectors: Word vectors that it started from, and whether they were tuned.
+        coverage: How much of the training texts has a vector, in words.
+        settings: Values of training.
+        seed: Of training.
+        seconds: Time of training.
+        machine: What it was trained and measured on.
+        results: Figures of the model.
+        comparison: Lines of a comparison: title and measured figures by name.
+        comparison_command: What made the comparison.
+        latency: Milliseconds at batch 1 from text to answer, by name ("median", "p95").
+        size_mib: The saved folder.
+        parameters: Their number.
+        limits: Sentences on what was seen to fail or was not tried.
+        base_model: The model on the Hub that training started from.
+        licence: Of the model; its identifier on the Hub.
+        example: A text to try.
+    """
+
+    title: str | None = None
+    task: str | None = None
+    data: DataRecord | None = None
+    vectors: str | None = None
+    coverage: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    seconds: float | None = None
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    results: tuple[RecordedResult, ...] = ()
+    comparison: tuple[Mapping[str, Any], ...] = ()
+    comparison_command: str | None = None
+    latency: Mapping[str, float] = field(default_factory=dict)
+    size_mib: float | None = None
+    parameters: int | None = None
+    limits: tuple[str, ...] = ()
+    base_model: str | None = None
+    licence: str | None = None
+    example: str | None = None
+
+    def save(self, folder: Path) -> None:
+        """Writes the record into the folder of its model, whole or not at all."""
+        path = folder / RECORD_FILE
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, path)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Record":
+        """Reads the record of a folder; an empty one where there is none.
+
+        Raises:
+            ValueError: If the file is no record.
+        """
+        path = folder / RECORD_FILE
+        if not path.exists():
+            return cls()
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(found, dict):
+                raise TypeError("expected an object")
+            known = {f.name: found[f.name] for f in fields(cls) if f.name in found}
+            data = known.get("data")
+            known["data"] = None if data is None else DataRecord(**data)
+            known["results"] = tuple(RecordedResult(**r) for r in known.get("results", ()))
+            for name in ("comparison", "limits"):
+                known[name] = tuple(known.get(name, ()))
+            return cls(**known)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}: this is no record of a model ({error}).") from error

@@ -1,0 +1,153 @@
+"""What the plain `Trainer` does not do right when it publishes, mended by a mixin and a callback.
+
+The plain `Trainer` overwrites the card with its own, which names transformers as the library, and
+uploads `training_args.bin`, a pickle; with the strategies for checkpoints also the pickles of the
+optimizer and of the random states. None of its hooks prevents it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer_utils import HubStrategy
+from transformers.utils.hub import PushInProgress, hf_api
+
+from .cards import write_card
+from .record import Record, RecordedResult
+
+__all__ = ["PICKLES", "HubTrainerMixin", "RefuseHubToken"]
+
+# What Trainer writes and must not be published: whoever loads a pickle runs what is in it.
+PICKLES = ("training_args.bin", "optimizer.*", "scheduler.pt", "scaler.pt", "rng_state*.pth")
+_METRIC_PREFIX = "eval_"
+_TOLD_SETTINGS = (
+    "learning_rate",
+    "num_train_epochs",
+    "per_device_train_batch_size",
+    "gradient_accumulation_steps",
+    "weight_decay",
+    "warmup_steps",
+    "lr_scheduler_type",
+    "optim",
+    "max_grad_norm",
+)
+
+
+class RefuseHubToken(TrainerCallback):
+    """Refuses `TrainingArguments(hub_token=...)`, which `Trainer` would pickle and publish."""
+
+    def on_init_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """Checks the arguments.
+
+        Raises:
+            ValueError: If they hold a token.
+        """
+        if args.hub_token is not None:
+            raise ValueError(
+                "hub_token stands in the training arguments, which Trainer pickles and publishes "
+                "as training_args.bin: set the environment variable HF_TOKEN instead."
+            )
+
+
+class HubTrainerMixin:
+    """Stands before `Trainer` in a class's bases; publishes our card, and no pickles.
+
+    The strategies for checkpoints upload what `from_pretrained` needs, and not the states of the
+    optimizer and of chance: training is resumed from the local folder.
+
+    Example:
+        >>> from transformers import Trainer
+        >>> class HubTrainer(HubTrainerMixin, Trainer):
+        ...     pass
+
+    Attributes:
+        record: What is known of the model beside what the trainer itself knows; set it before
+            pushing.
+    """
+
+    record = Record()
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        kwargs["callbacks"] = [*(kwargs.get("callbacks") or ()), RefuseHubToken()]
+        super().__init__(*args, **kwargs)
+
+    def create_model_card(self: Any, model_name: str | None = None, **kwargs: Any) -> None:
+        """Writes our card in place of Trainer's; called right before each upload.
+
+        Args:
+            model_name: Name of the repository, for the card's title.
+            **kwargs: Trainer's other arguments; the record says what they would.
+        """
+        if not self.is_world_process_zero():
+            return
+        folder = Path(self.args.output_dir)
+        record = trainer_record(self)
+        record.save(folder)
+        write_card(folder, record, self.hub_model_id or model_name or folder.name)
+        # Written by the save before, and next in the upload.
+        (folder / "training_args.bin").unlink(missing_ok=True)
+
+    def _push_from_checkpoint(self: Any, checkpoint_folder: str) -> None:
+        if not self.is_world_process_zero() or self.args.hub_strategy == HubStrategy.END:
+            return
+        busy = self.push_in_progress is not None and not self.push_in_progress.is_done()
+        if busy and not self.args.hub_always_push:
+            return
+        message = f"Training in progress, step {self.state.global_step}"
+        jobs: Any = [self.push_to_hub(message, blocking=False)]
+        if self.args.hub_strategy in (HubStrategy.CHECKPOINT, HubStrategy.ALL_CHECKPOINTS):
+            last = self.args.hub_strategy == HubStrategy.CHECKPOINT
+            jobs.append(
+                hf_api().upload_folder(
+                    repo_id=self.hub_model_id,
+                    folder_path=checkpoint_folder,
+                    path_in_repo="last-checkpoint" if last else Path(checkpoint_folder).name,
+                    commit_message=f"{message}, checkpoint",
+                    ignore_patterns=list(PICKLES),
+                    revision=self.args.hub_revision,
+                    run_as_future=True,
+                )
+            )
+        self.push_in_progress = PushInProgress(jobs)
+
+
+def trainer_record(trainer: Any) -> Record:
+    """Gives the record that a trainer was given, filled up with what the trainer knows itself."""
+    given: Record = trainer.record
+    known = {f: getattr(given, f) for f in given.__dataclass_fields__}
+    args, logs = trainer.args, trainer.state.log_history
+    settings = {name: str(getattr(args, name)) for name in _TOLD_SETTINGS}
+    known["settings"] = {**settings, **given.settings}
+    known["seed"] = args.seed if given.seed is None else given.seed
+    runtime = [log["train_runtime"] for log in logs if "train_runtime" in log]
+    if given.seconds is None and runtime:
+        known["seconds"] = runtime[-1]
+    if given.parameters is None:
+        known["parameters"] = trainer.accelerator.unwrap_model(trainer.model).num_parameters()
+    if not given.results:
+        known["results"] = _best_evaluation(trainer)
+    return Record(**known)
+
+
+def _best_evaluation(trainer: Any) -> tuple[RecordedResult, ...]:
+    """Gives the metrics of the evaluation of the model that is published, on validation."""
+    evaluations = [log for log in trainer.state.log_history if f"{_METRIC_PREFIX}loss" in log]
+    if not evaluations:
+        return ()
+    chosen = evaluations[-1]
+    best, name = trainer.state.best_metric, trainer.args.metric_for_best_model
+    if trainer.args.load_best_model_at_end and best is not None and name:
+        key = name if name.startswith(_METRIC_PREFIX) else _METRIC_PREFIX + name
+        chosen = next((log for log in evaluations if log.get(key) == best), chosen)
+    left_out = ("loss", "runtime", "samples_per_second", "steps_per_second")
+    return tuple(
+        RecordedResult(metric.removeprefix(_METRIC_PREFIX), float(value), split="validation")
+        for metric, value in chosen.items()
+        if metric.startswith(_METRIC_PREFIX) and not metric.endswith(left_out)
+    )

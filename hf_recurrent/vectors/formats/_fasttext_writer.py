@@ -59,9 +59,9 @@ def write_fasttext(vectors: KeyedVectors, path: Path) -> None:
         file.write(struct.pack("<3i2q", len(words), len(words), 0, total, -1))
         for word, count in zip(words, known.tolist(), strict=True):
             file.write(word.encode() + b"\0" + struct.pack("<qb", max(1, int(count)), 0))
-        file.write(struct.pack("<?2q", False, len(own) + len(ngrams), dimension))
+        file.write(struct.pack("<?2q", False, len(words) + len(ngrams), dimension))
         for matrix in (own, ngrams):
-            for start in range(0, len(matrix), _ROWS_AT_ONCE):
+            for start in range(0, matrix.shape[0], _ROWS_AT_ONCE):
                 with np.errstate(over="ignore"):
                     rows = matrix[start : start + _ROWS_AT_ONCE].astype("<f4")
                 if not np.isfinite(rows).all():

@@ -11,6 +11,7 @@ from transformers.utils import logging
 from .._keyed_vectors import keyed_vectors
 from ..tokenizer import tokenizer_from_vectors
 from ._folders import CONFIG, MODULES, TENSORS, TOKENIZER
+from ._kept_tokenizer import KeptTokenizer
 from ._numpy import WORDS
 from ._writers import RowWriter
 
@@ -80,6 +81,7 @@ class TensorWriter(RowWriter):
         format: One of the formats with a tokenizer.
         dtype: Type of the numbers.
         strict: Whether a word that the format cannot hold ends the writing.
+        kept: A tokenizer that is kept; its tokens are the words.
     """
 
     def __init__(
@@ -90,9 +92,10 @@ class TensorWriter(RowWriter):
         format: str,
         dtype: np.dtype,
         strict: bool = True,
+        kept: KeptTokenizer | None = None,
     ) -> None:
         super().__init__(path, dtype.newbyteorder("<"), strict)
-        self.folder, self.file, self.format = folder, file, format
+        self.folder, self.file, self.format, self.kept = folder, file, format, kept
 
     def write_header(self, count: int) -> None:
         """Writes the header, always of the same length."""
@@ -113,9 +116,17 @@ class TensorWriter(RowWriter):
     def end(self) -> None:
         """Writes the rows of added tokens, and the files beside the matrix."""
         super().end()
-        index = {word: row for row, word in enumerate(self.words)}
-        empty = np.empty((len(index), 0), dtype=np.float32)
-        tokenizer = tokenizer_from_vectors(keyed_vectors(self.words, index, empty))
+        if self.kept is None:
+            index = {word: row for row, word in enumerate(self.words)}
+            empty = np.empty((len(index), 0), dtype=np.float32)
+            tokenizer = tokenizer_from_vectors(keyed_vectors(self.words, index, empty))
+        elif self.kept.tokens == self.words:
+            tokenizer = self.kept.for_model()
+        else:
+            raise ValueError(
+                f"{self.kept.path}: some of its tokens were left out, so it cannot be kept; "
+                f"convert to a format without a tokenizer first."
+            )
         added = len(tokenizer) - len(self.words)
         self.file.write(np.zeros((added, self.dimension), dtype=self.dtype).data)
         self.file.seek(0)
@@ -123,7 +134,10 @@ class TensorWriter(RowWriter):
         if self.format == "static-embedding":
             self._write_model(tokenizer)
             return
-        tokenizer.backend_tokenizer.save(str(self.folder / TOKENIZER))
+        if self.kept is None:
+            tokenizer.backend_tokenizer.save(str(self.folder / TOKENIZER))
+        else:
+            self.kept.save(self.folder / TOKENIZER)
         modules = [
             {
                 "idx": 0,
@@ -165,6 +179,7 @@ class TensorWriter(RowWriter):
         )
         model = StaticEmbeddingModel(config).to(getattr(torch, self.dtype.name))
         model.config.vocab_size = len(tokenizer)
+        model.config.num_words = len(self.words) if self.kept is None else None
         model.config.pad_token_id = tokenizer.pad_token_id
         model.config.eos_token_id = tokenizer.eos_token_id
         matrix = self.folder / TENSORS

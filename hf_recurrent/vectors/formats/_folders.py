@@ -1,7 +1,7 @@
 """Reads folders of a matrix in safetensors and a tokenizer: ours, and those of two libraries."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,40 +16,42 @@ CONFIG, MODULES, TENSORS, TOKENIZER = (
     "model.safetensors",
     "tokenizer.json",
 )
-_OURS = ("embedding.weight", "model.embedding.weight")
-_SENTENCE_TRANSFORMERS = ("embedding.weight",)
 _MODEL2VEC = ("embeddings",)
+# Names of the matrix, in the order of choice.
+_NAMES = {
+    "static-embedding": ("embedding.weight", "model.embedding.weight"),
+    "sentence-transformers": ("embedding.weight", *_MODEL2VEC),
+    "model2vec": _MODEL2VEC,
+}
 
 
-class _Source(NamedTuple):
-    """Where the parts of a format stand: folder, names of the matrix, in the order of choice."""
-
-    folder: Path
-    names: tuple[str, ...]
-
-
-def read_folder(folder: Path, format: str, rows: RowCollector) -> None:
+def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
     """Reads "static-embedding", "sentence-transformers" or "model2vec".
+
+    Args:
+        folder: The folder.
+        format: Its format.
+        rows: What takes the rows.
+        all_tokens: Whether the special tokens that are no words count too.
 
     Raises:
         ValueError: If a file is damaged, or the matrix and the tokenizer do not belong together.
         OSError: If a file is missing or cannot be read.
     """
-    if format == "static-embedding":
-        source = _Source(folder, _OURS)
-    elif format == "model2vec":
-        source = _Source(folder, _MODEL2VEC)
-    else:
-        source = _Source(static_embedding_folder(folder), _SENTENCE_TRANSFORMERS + _MODEL2VEC)
-    path = source.folder / TENSORS
+    config = read_json(folder / CONFIG) if format == "static-embedding" else {}
+    if layer_kind(config) is not None:
+        _read_compressed(folder, layer_kind(config), rows)
+        return
+    place = folder_of_parts(folder, format)
+    path = place / TENSORS
     tensors = tensors_of(path)
-    name = next((name for name in source.names if name in tensors), None)
+    name = next((name for name in _NAMES[format] if name in tensors), None)
     if name is None:
         raise ValueError(
             f"{path}: found the tensors {', '.join(sorted(tensors)) or 'none'}, expected "
-            f"{' or '.join(source.names)} for the format {format}."
+            f"{' or '.join(_NAMES[format])} for the format {format}."
         )
-    words, specials = tokens_of(source.folder / TOKENIZER)
+    words, specials = tokens_of(place / TOKENIZER)
     tensor = matrix(tensors[name], whole_numbers=name in _MODEL2VEC)
     if name in _MODEL2VEC:
         read, count = _weighted(tensor, tensors, len(words))
@@ -60,7 +62,42 @@ def read_folder(folder: Path, format: str, rows: RowCollector) -> None:
             f"{path}: the matrix has {count} rows and {TOKENIZER} beside it {len(words)} tokens: "
             f"they do not belong together."
         )
+    known = config.get("num_words") if isinstance(config, dict) else None
+    if all_tokens:
+        specials = set()
+    elif isinstance(known, int) and 1 <= known <= len(words):
+        words, specials = words[:known], set()
     collect(rows, words, tensor.shape[1], read, specials)
+
+
+def folder_of_parts(folder: Path, format: str) -> Path:
+    """Gives the folder in which the matrix and the tokenizer of a format stand.
+
+    Raises:
+        ValueError: As `static_embedding_folder` says.
+        OSError: If a file cannot be read.
+    """
+    return static_embedding_folder(folder) if format == "sentence-transformers" else folder
+
+
+def layer_kind(config: Any) -> str | None:
+    """Gives the kind of a StaticEmbeddingModel's input layer, None for the plain look-up."""
+    layer = config.get("embedding_config") if isinstance(config, dict) else None
+    return str(layer.get("kind")) if isinstance(layer, dict) else None
+
+
+def _read_compressed(folder: Path, kind: str | None, rows: RowCollector) -> None:
+    """Reads the folder of a model that keeps codes in place of the vectors, decoding them."""
+    from ..compression import is_compressed, load_compressed  # it uses this package
+
+    if not is_compressed(folder):
+        raise ValueError(
+            f"{folder / CONFIG}: the input layer is of the kind {kind!r}, which makes a vector of "
+            f"more than a row; load the model by AutoModel."
+        )
+    vectors = load_compressed(folder)
+    coded = vectors.vectors
+    collect(rows, vectors.index_to_key, vectors.vector_size, lambda start, stop: coded[start:stop])
 
 
 def static_embedding_folder(folder: Path) -> Path:

@@ -71,7 +71,8 @@ def write_gensim(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
 def _part(path: Path, vectors: KeyedVectors, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:
     """Gives the chosen rows in the wanted type, the vectors themselves where nothing changes."""
     rows = chosen.rows
-    if len(rows) == len(vectors.vectors) and vectors.vectors.dtype == dtype:
+    plain = isinstance(vectors.vectors, np.ndarray) and vectors.vectors.dtype == dtype
+    if plain and len(rows) == len(vectors.vectors):
         return vectors
     matrix = cast(path, chosen.words, vectors.vectors[rows], dtype)
     counts = {name: values[rows] for name, values in vectors.expandos.items()}

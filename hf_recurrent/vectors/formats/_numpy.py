@@ -41,12 +41,19 @@ def read_numpy(folder: Path, rows: RowCollector) -> None:
 def _read_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], np.dtype]:
     """Reads the header of a `.npy` file and compares it with the file's size."""
     size = path.stat().st_size
+    start = file.read(12)
+    file.seek(0)
+    # Version 2 has four bytes for the length of the header, and numpy believes them.
+    if start[6:8] == b"\x02\0" and int.from_bytes(start[8:], "little") > size:
+        raise ValueError(f"{path}: the header is longer than the file, which has {size} bytes.")
     try:
         version = np.lib.format.read_magic(file)
         if version == (1, 0):
             shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-        else:
+        elif version == (2, 0):
             shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
+        else:
+            raise ValueError(f"version {version}")
     except Exception as error:  # numpy's parser lets errors of many kinds through
         reason = " ".join(str(error).split())
         raise ValueError(f"{path}: the header is not that of a .npy file ({reason}).") from None

@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from ._collector import RowCollector
-from ._detect import check_format, find_format
+from ._detect import TOKENIZED, check_format, find_format
+from ._folders import CONFIG, TOKENIZER, folder_of_parts, layer_kind
+from ._kept_tokenizer import KeptTokenizer
+from ._tokens import read_json
 from ._wanted import Words, wanted_words
 from ._writers import RowWriter
 from .readers import check_limit, load_vectors, read_rows
@@ -57,7 +60,8 @@ def convert_vectors(
     """Converts a file or folder of word vectors, whole or not at all.
 
     Only the words are held in memory, and a block of rows. "fasttext" and "gensim", on either side,
-    go through memory as a whole; between these two the vectors of n-grams are kept.
+    go through memory as a whole; between these two the vectors of n-grams are kept. Between formats
+    with a tokenizer it is kept, and with it all its tokens, unless words are left out.
 
     Args:
         source: The file or folder.
@@ -103,12 +107,23 @@ def convert_vectors(
         remarks += [str(warning.message) for warning in caught]
         count = len(vectors)
     else:
-        with open_writer(target, target_format, number_type, strict) as writer:
+        whole = limit is None and wanted is None
+        kept = kept_tokenizer(source, source_format, target_format) if whole else None
+        with open_writer(target, target_format, number_type, strict, kept) as writer:
             rows = RowPipe(source, writer, limit, strict, wanted)
-            read_rows(source, source_format, rows)
+            read_rows(source, source_format, rows, all_tokens=kept is not None)
             rows.end()
         remarks += rows.remarks + writer.remarks
         count = len(writer.words)
     for remark in remarks:
         warnings.warn(remark, stacklevel=2)
     return count
+
+
+def kept_tokenizer(source: Path, source_format: str, target_format: str) -> KeptTokenizer | None:
+    """Gives the source's tokenizer if both formats have one and its tokens are rows."""
+    if source_format not in TOKENIZED or target_format not in TOKENIZED:
+        return None
+    compressed = source_format == "static-embedding" and layer_kind(read_json(source / CONFIG))
+    place = folder_of_parts(source, source_format)
+    return None if compressed else KeptTokenizer(place / TOKENIZER)

@@ -54,7 +54,8 @@ def load_vectors(
         - "model2vec": the folder of a `StaticModel`.
 
     Of the last three the words are the tokens of `tokenizer.json`; special tokens whose numbers are
-    all 0 are no words. No model is built.
+    all 0 are no words, nor are tokens that `StaticEmbeddingModel.from_vectors` added. No model is
+    built. A compressed model is decoded; `load_compressed` keeps it compressed.
 
     Args:
         path: The file or folder.
@@ -113,8 +114,14 @@ def check_limit(limit: int | None) -> None:
         raise ValueError(f"limit must be at least 1 or None, not {limit}.")
 
 
-def read_rows(path: Path, format: str, rows: RowCollector) -> None:
+def read_rows(path: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
     """Reads a format that is a matrix of rows; all are but "fasttext" and "gensim".
+
+    Args:
+        path: The file or folder.
+        format: Its format.
+        rows: What takes the rows.
+        all_tokens: Whether special tokens that are no words count too.
 
     Raises:
         ValueError: As `load_vectors` says.
@@ -123,7 +130,7 @@ def read_rows(path: Path, format: str, rows: RowCollector) -> None:
     if format == "numpy":
         read_numpy(path, rows)
     elif format in TOKENIZED:
-        read_folder(path, format, rows)
+        read_folder(path, format, rows, all_tokens)
     else:
         layout = find_layout(path, format)
         read = read_binary if format == "word2vec-binary" else read_text

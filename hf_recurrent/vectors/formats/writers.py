@@ -17,6 +17,7 @@ from ._fasttext_writer import write_fasttext
 from ._folder_writers import NumpyWriter, TensorWriter
 from ._folders import TENSORS
 from ._gensim import write_gensim
+from ._kept_tokenizer import KeptTokenizer
 from ._numpy import MATRIX
 from ._whole import whole_file, whole_folder
 from ._writers import BinaryWriter, RowWriter, TextWriter
@@ -102,9 +103,21 @@ def warn_of_subwords(vectors: KeyedVectors, path: Path, format: str) -> list[str
 
 @contextmanager
 def open_writer(
-    path: Path, format: str, dtype: np.dtype, strict: bool = True
+    path: Path,
+    format: str,
+    dtype: np.dtype,
+    strict: bool = True,
+    kept: KeptTokenizer | None = None,
 ) -> Iterator[RowWriter]:
-    """Opens a writer of a format of rows; it is ended where the block ends well."""
+    """Opens a writer of a format of rows; it is ended where the block ends well.
+
+    Args:
+        path: The file or folder.
+        format: The format.
+        dtype: Type of the numbers.
+        strict: Whether a word that the format cannot hold ends the writing.
+        kept: For formats with a tokenizer, one that is kept.
+    """
     if format in FILES:
         with whole_file(path) as file:
             writer: RowWriter
@@ -123,7 +136,7 @@ def open_writer(
                 writer.end()
         else:
             with (folder / TENSORS).open("w+b") as file:
-                writer = TensorWriter(path, folder, file, format, dtype, strict)
+                writer = TensorWriter(path, folder, file, format, dtype, strict, kept)
                 yield writer
                 writer.end()
 

@@ -1,0 +1,66 @@
+"""A tokenizer that goes with its matrix from one format to another, as it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
+
+from ._tokens import read_json, tokens_of
+
+# What tokenizers call their special tokens.
+_NAMES = {
+    "unk_token": ("<unk>", "[UNK]", "<|unk|>"),
+    "pad_token": ("[PAD]", "<pad>", "<|pad|>"),
+    "eos_token": ("</s>", "<eos>"),
+}
+
+
+class KeptTokenizer:
+    """The `tokenizer.json` of a folder of one of the formats with a tokenizer.
+
+    Args:
+        path: The file.
+
+    Attributes:
+        tokens: Its tokens by id.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.tokens, _ = tokens_of(path)
+
+    def save(self, path: Path) -> None:
+        """Copies the file."""
+        path.write_bytes(self.path.read_bytes())
+
+    def for_model(self) -> PreTrainedTokenizerFast:
+        """Gives a tokenizer of transformers that cuts a text as sentence-transformers cuts it.
+
+        So it neither adds tokens around a text nor truncates it.
+
+        Raises:
+            ValueError: If the tokenizers library cannot read the file.
+        """
+        document: dict[str, Any] = read_json(self.path)
+        document |= {"post_processor": None, "truncation": None, "padding": None}
+        try:
+            backend = Tokenizer.from_str(json.dumps(document))
+        except Exception as error:  # the library raises nothing narrower
+            reason = " ".join(str(error).split())
+            raise ValueError(f"{self.path}: the tokenizer cannot be built ({reason}).") from None
+        known = set(self.tokens)
+        special = {
+            name: next((token for token in names if token in known), None)
+            for name, names in _NAMES.items()
+        }
+        return PreTrainedTokenizerFast(
+            tokenizer_object=backend,
+            padding_side="right",
+            model_max_length=VERY_LARGE_INTEGER,
+            model_input_names=["input_ids", "attention_mask"],
+            clean_up_tokenization_spaces=False,
+            **{name: token for name, token in special.items() if token is not None},
+        )

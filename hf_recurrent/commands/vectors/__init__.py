@@ -3,10 +3,10 @@
 from types import ModuleType
 
 from .._parsers import Verbs
-from . import compress, convert
+from . import compress, convert, evaluate, neighbours
 
 # Each has `add_parser`.
-_VERBS: tuple[ModuleType, ...] = (convert, compress)
+_VERBS: tuple[ModuleType, ...] = (convert, compress, evaluate, neighbours)
 
 
 def add_parser(verbs: Verbs) -> None:

@@ -1,5 +1,8 @@
 """What a verb takes as word vectors: a name, or a file or folder in any format."""
 
+import argparse
+import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +10,26 @@ from typing import Any
 NAMES = ("glove", "word2vec")
 
 
-def read_vectors(source: str, limit: int | None = None) -> Any:
-    """Reads word vectors; compressed ones stay compressed.
+def add_vectors(parser: argparse.ArgumentParser) -> None:
+    """Adds the argument VECTORS, and the options that say how they are read."""
+    parser.add_argument(
+        "vectors", metavar="VECTORS", help=f"{', '.join(NAMES)}, or a file or folder in any format"
+    )
+    parser.add_argument("--limit", metavar="N", type=int, help="read the first N words only")
+    parser.add_argument(
+        "--allow-pickle",
+        action="store_true",
+        help="read gensim's own format, which runs whatever code its author put into it",
+    )
+
+
+def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = False) -> Any:
+    """Reads word vectors; compressed ones stay compressed. Warnings go to standard error.
 
     Args:
         source: One of `NAMES`, unless a file or folder has that name, or a path.
         limit: Number of words to read at most, from the first on.
+        allow_pickle: Whether gensim's own format may be read.
 
     Raises:
         ValueError: If the file is damaged.
@@ -21,8 +38,21 @@ def read_vectors(source: str, limit: int | None = None) -> Any:
     from ...vectors import load_named_vectors, load_vectors
     from ...vectors.compression import is_compressed, load_compressed
 
-    if source in NAMES and not Path(source).exists():
-        return load_named_vectors(source, limit)
+    if limit is not None and limit < 1:
+        raise ValueError(f"--limit must be at least 1, not {limit}.")
+    if not Path(source).exists():
+        if source in NAMES:
+            return load_named_vectors(source, limit)
+        raise FileNotFoundError(
+            f"'{source}' is neither a file or folder nor the name of word vectors "
+            f"({', '.join(NAMES)})."
+        )
     if is_compressed(source):
         return load_compressed(source, limit)
-    return load_vectors(source, limit=limit)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        vectors = load_vectors(source, limit=limit, allow_pickle=allow_pickle)
+    for warning in caught:
+        if issubclass(warning.category, UserWarning):
+            print(f"hf-recurrent: {warning.message}", file=sys.stderr)
+    return vectors

@@ -13,6 +13,7 @@ from .readers import (
     read_pairs,
     read_word_set,
 )
+from .report import ScoreLine, evaluate_vectors, score_lines, score_table
 from .sets import available_sets, load_word_set
 from .similarity import SimilarityScore, evaluate_similarity
 
@@ -22,6 +23,7 @@ __all__ = [
     "Categories",
     "CategorisationScore",
     "CrossLingualScore",
+    "ScoreLine",
     "SectionScore",
     "SimilarityScore",
     "WordPairs",
@@ -31,10 +33,13 @@ __all__ = [
     "evaluate_categorisation",
     "evaluate_similarity",
     "evaluate_translation",
+    "evaluate_vectors",
     "load_word_set",
     "neighbours",
     "read_analogies",
     "read_categories",
     "read_pairs",
     "read_word_set",
+    "score_lines",
+    "score_table",
 ]

@@ -39,6 +39,11 @@ class CategorisationScore:
     words: int
     categories: int
 
+    @property
+    def purity_all(self) -> float:
+        """The purity over all words, the unknown ones counted as in no category."""
+        return self.purity * self.known / self.words
+
 
 def evaluate_categorisation(
     vectors: KeyedVectors,

@@ -1,0 +1,166 @@
+"""All sets at once, and their scores as the lines of a table."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
+
+from gensim.models import KeyedVectors
+from tqdm.auto import tqdm
+
+from .analogies import AnalogyMethod, AnalogyScore, SectionScore, evaluate_analogies
+from .categorisation import CategorisationScore, evaluate_categorisation
+from .cross_lingual import CrossLingualScore
+from .lookup import Case
+from .readers import Analogies, Categories, WordPairs
+from .similarity import SimilarityScore, evaluate_similarity
+
+__all__ = ["Score", "ScoreLine", "evaluate_vectors", "score_lines", "score_table"]
+
+Score: TypeAlias = SimilarityScore | AnalogyScore | CategorisationScore | CrossLingualScore
+
+
+@dataclass(frozen=True)
+class ScoreLine:
+    """A line of the table.
+
+    Attributes:
+        name: The set, or a part of it.
+        measure: What was measured.
+        score: Over what is known, None where nothing can be told.
+        score_all: With the unknown counted, as the score says.
+        known: Pairs, questions or words that are known.
+        total: All of them.
+        part: Whether the line is a part of the one above.
+    """
+
+    name: str
+    measure: str
+    score: float | None
+    score_all: float | None
+    known: int
+    total: int
+    part: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """Gives the line for a JSON file."""
+        return asdict(self)
+
+
+def evaluate_vectors(
+    vectors: KeyedVectors,
+    sets: Sequence[WordPairs | Analogies | Categories],
+    *,
+    methods: Sequence[AnalogyMethod] = ("3cosadd",),
+    limit: int | None = None,
+    case: Case = "fold",
+) -> list[Score]:
+    """Judges vectors by several sets.
+
+    Args:
+        vectors: gensim KeyedVectors, those of fastText and compressed ones included.
+        sets: What `load_word_set` gave.
+        methods: How analogies are answered; each gives a score.
+        limit: Words to know, from the most frequent on; None for all.
+        case: How words are found (`WordLookup`).
+
+    Raises:
+        ValueError: If an argument is unknown.
+    """
+    scores: list[Score] = []
+    for word_set in tqdm(sets, desc="judging", unit=" sets", leave=False, disable=None):
+        if isinstance(word_set, WordPairs):
+            scores.append(evaluate_similarity(vectors, word_set, limit=limit, case=case))
+        elif isinstance(word_set, Categories):
+            scores.append(evaluate_categorisation(vectors, word_set, limit=limit, case=case))
+        else:
+            scores += [
+                evaluate_analogies(vectors, word_set, method=method, limit=limit, case=case)
+                for method in methods
+            ]
+    return scores
+
+
+def score_lines(scores: Sequence[Score], sections: bool = True) -> list[ScoreLine]:
+    """Gives the lines of a table.
+
+    Args:
+        scores: The scores.
+        sections: Whether each section of the analogies has a line, below those of all, of the
+            semantic and of the syntactic ones.
+    """
+    return [line for score in scores for line in _lines(score, sections)]
+
+
+def _lines(score: Score, sections: bool) -> Iterator[ScoreLine]:
+    if isinstance(score, SimilarityScore):
+        yield _line(
+            score.name, "spearman", score.spearman, score.spearman_all, score.known, score.pairs
+        )
+    elif isinstance(score, CategorisationScore):
+        yield _line(score.name, "purity", score.purity, score.purity_all, score.known, score.words)
+    elif isinstance(score, CrossLingualScore):
+        for k, precision in score.precision.items():
+            measure = f"precision at {k}, {score.method}"
+            everything = score.precision_all[k]
+            yield _line("translation", measure, precision, everything, score.covered, score.words)
+    else:
+        yield _section(score, score.total, score.name)
+        parts = [part for part in (score.semantic, score.syntactic) if part.questions]
+        for part in (*(parts if len(parts) > 1 else ()), *(score.sections if sections else ())):
+            yield _section(score, part)
+
+
+def _section(score: AnalogyScore, section: SectionScore, name: str | None = None) -> ScoreLine:
+    return _line(
+        name or section.name,
+        f"accuracy, {score.method}",
+        section.accuracy,
+        section.accuracy_all,
+        section.known,
+        section.questions,
+        part=name is None,
+    )
+
+
+def _line(
+    name: str,
+    measure: str,
+    score: float,
+    score_all: float,
+    known: int,
+    total: int,
+    part: bool = False,
+) -> ScoreLine:
+    return ScoreLine(name, measure, _number(score), _number(score_all), known, total, part)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def score_table(lines: Sequence[ScoreLine]) -> str:
+    """Gives the lines as text in columns."""
+    rows = [("set", "measure", "score", "known", "with unknown")]
+    rows += [
+        (
+            f"  {line.name}" if line.part else line.name,
+            line.measure,
+            _three_digits(line.score),
+            f"{line.known:,} of {line.total:,}",
+            _three_digits(line.score_all),
+        )
+        for line in lines
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+def _three_digits(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

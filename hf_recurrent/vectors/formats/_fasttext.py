@@ -117,8 +117,6 @@ def _read_settings(source: Sections, old: bool) -> _Settings:
     for name, least in (("dim", 1), ("bucket", 0), ("minn", 0), ("maxn", 0)):
         if values[name] < least:
             source.fail(f"found {name} = {values[name]}, expected at least {least}")
-    # A row of a matrix takes no more than what is left of the file.
-    source.need(4 * values["dim"] * max(1, values["bucket"]))
     return _Settings(values["dim"], values["bucket"], (values["minn"], values["maxn"]))
 
 

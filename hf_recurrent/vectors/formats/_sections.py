@@ -67,6 +67,8 @@ class Sections:
             self._fill(min(_MOST_WORD_BYTES, self.left))
             end = self._buffer.find(b"\0", self._place)
         length = end - self._place
+        if end < 0 and self.left <= _MOST_WORD_BYTES:
+            self.fail(f"the file is cut off in entry {row + 1}")
         if end < 0 or length >= _MOST_WORD_BYTES:
             self.fail(f"entry {row + 1}: found no end of its word within {_MOST_WORD_BYTES} bytes")
         word = self._buffer[self._place : end].decode("utf-8", errors="backslashreplace")

@@ -70,7 +70,8 @@ def ngram_part(
         targets[tokenizer.pad_token_id] = 0
     counts = torch.tensor([len(own) for own in ids])
     flat = torch.tensor([i - 1 for i in itertools.chain.from_iterable(ids)], dtype=torch.long)
-    table = torch.from_numpy(vectors.vectors_ngrams)
+    # A copy where the array is mapped from a file, or of another type.
+    table = torch.from_numpy(np.require(vectors.vectors_ngrams, np.float32, ["C", "W"]))
     fields: dict[str, Any] = {
         "kind": "ngram",
         "embedding_size": vectors.vector_size,

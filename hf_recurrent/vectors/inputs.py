@@ -143,8 +143,8 @@ def word_inputs(
     unknown = [source for source in sources if isinstance(source, str) and source != ONE_HOT]
     if unknown:
         raise ValueError(f"vectors must be sets of vectors or {ONE_HOT!r}, not {unknown[0]!r}.")
-    if sets:
-        sets_of(sets)
+    if sets or not sources:
+        sets_of(sets)  # says what is wrong with them
     hashing = hashing_of(sets) if ngrams else None
     if tokenizer is None:
         tokenizer = _tokenizer(sets, texts, hashing is not None, extra_words, min_frequency)

@@ -1,0 +1,65 @@
+"""First vectors of words that a set of vectors lacks."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from .training.cooccurrence import count_cooccurrences
+
+__all__ = ["vectors_from_contexts", "vectors_from_subwords"]
+
+# Of the largest eigenvalue of the context means' products.
+_RIDGE = 1e-3
+
+
+def vectors_from_subwords(
+    keyed_vectors: KeyedVectors, words: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Gives the vectors that fastText makes of words' n-grams; words without any are left out."""
+    found = {word: np.array(keyed_vectors.get_vector(word)) for word in words}
+    return {word: vector for word, vector in found.items() if vector.any()}
+
+
+def vectors_from_contexts(
+    keyed_vectors: KeyedVectors,
+    sentences: Iterable[Sequence[str]],
+    known: Sequence[str],
+    unknown: Sequence[str],
+    window: int,
+) -> dict[str, np.ndarray]:
+    """Gives vectors of words by the mean vector of the known words around them.
+
+    Means of contexts lie close together, all near those of the most frequent words, so they are
+    mapped by the matrix that maps the known words' own means to their vectors, in least squares
+    weighted by the logarithm of how often each stands there (Khodak et al. 2018, A La Carte
+    Embedding).
+
+    Args:
+        keyed_vectors: The vectors.
+        sentences: The corpus.
+        known: Words of the corpus that have a vector.
+        unknown: Words that get one.
+        window: Words of context on either side.
+
+    Returns:
+        A vector for each unknown word that has a known one around it.
+    """
+    counted = count_cooccurrences(
+        sentences, words=[*known, *unknown], window=window, weighting="flat", progress=False
+    )
+    vectors = np.array(
+        keyed_vectors.vectors[[keyed_vectors.key_to_index[word] for word in known]],
+        dtype=np.float64,
+    )
+    contexts = counted.matrix[:, : len(known)]
+    totals = np.asarray(contexts.sum(axis=1)).ravel()
+    means = (contexts @ vectors) / np.maximum(totals, 1)[:, None]
+    own, theirs = means[: len(known)], means[len(known) :]
+    weights = np.log1p(totals[: len(known), None])
+    products = own.T @ (weights * own)
+    ridge = _RIDGE * np.linalg.eigvalsh(products)[-1] + np.finfo(np.float64).tiny
+    mapping = np.linalg.solve(products + ridge * np.eye(len(products)), own.T @ (weights * vectors))
+    placed = np.flatnonzero(totals[len(known) :] > 0)
+    mapped = (theirs[placed] @ mapping).astype(np.float32)
+    return {unknown[row]: vector for row, vector in zip(placed, mapped, strict=True)}

@@ -1,0 +1,224 @@
+"""Word vectors trained on, on the text of a domain, without losing what they knew."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from gensim.models import KeyedVectors, Word2Vec
+from tqdm.auto import tqdm
+
+from ._keyed_vectors import keyed_vectors as make_keyed_vectors
+from ._new_words import vectors_from_contexts, vectors_from_subwords
+from ._pre_tokenizers import fitting, normalizer, split
+from .tokenizer import is_lower_case
+
+__all__ = ["adapt_vectors", "pull_of_words", "words_of_texts"]
+
+Sentences: TypeAlias = Iterable[Sequence[str]]
+
+_MOST_WORDS = 10_000
+
+
+def adapt_vectors(
+    keyed_vectors: KeyedVectors,
+    sentences: Sentences,
+    *,
+    epochs: int = 5,
+    pull: float = 0.5,
+    new_words: bool = True,
+    min_count: int = 5,
+    window: int = 5,
+    negative: int = 5,
+    learning_rate: float = 0.025,
+    threads: int = 1,
+    seed: int = 0,
+    progress: bool = True,
+) -> KeyedVectors:
+    """Trains vectors on, on the sentences of a domain, with a pull towards the old vectors.
+
+    It goes on by skip-gram with negative sampling (Mikolov et al. 2013), in three steps:
+
+    1. Words of the domain that the vectors lack get one: of fastText vectors by their n-grams, of
+       others by their contexts (`vectors_from_contexts`).
+    2. The output weights, which word vectors come without, are learnt for an epoch while all input
+       vectors stand still. Otherwise the first updates, by weights that know nothing, would undo
+       what the vectors knew.
+    3. Input and output weights are trained. After each epoch every old word is moved back towards
+       its old vector, by a share that is the larger the rarer the word is in the domain for its
+       frequency in general (`pull_of_words`): a squared distance to the old vectors, weighted by
+       frequency, as Yang et al. (2017, A Simple Regularization-based Algorithm for Learning
+       Cross-Domain Word Embeddings) add it to the loss, here as a step of its own.
+
+    Words that the domain lacks stay exactly as they were.
+
+    Args:
+        keyed_vectors: The vectors, frequent words first; they are not changed. fastText's n-grams
+            serve new words only and are not kept.
+        sentences: The corpus, each sentence a list of words in the vectors' own form
+            (`words_of_texts`). It is read several times.
+        epochs: Epochs of the third step.
+        pull: The largest share of the way back that a word is moved after an epoch; 0 for none.
+        new_words: Whether to add the words that the vectors lack.
+        min_count: How often a word must stand in the corpus.
+        window: Words of context on either side.
+        negative: Number of negative samples.
+        learning_rate: Of the first update; it falls to a hundredth of it.
+        threads: Number of threads. With one, the result is exactly repeatable.
+        seed: Seed of the samples.
+        progress: Whether to show a bar on a terminal.
+
+    Returns:
+        The old words in their order and then the new ones by their frequency in the domain.
+
+    Raises:
+        ValueError: If an argument is out of range, the corpus can be read but once, or no frequent
+            word of it has a vector.
+    """
+    _check(epochs, pull, min_count, window, negative, learning_rate, threads)
+    if iter(sentences) is sentences:  # an iterator
+        raise ValueError(
+            "sentences can be read only once, expected a list or an object that can be read again."
+        )
+    parts = _Parts(sentences)
+    counts = Counter(word for part in parts for word in part)
+    frequent = {word: count for word, count in counts.most_common() if count >= min_count}
+    known = [word for word in frequent if word in keyed_vectors.key_to_index]
+    if not known:
+        raise ValueError(
+            f"None of the {len(frequent)} words that stand at least {min_count} times in the "
+            "corpus has a vector: are they in the vectors' form?"
+        )
+    unknown = [word for word in frequent if word not in keyed_vectors.key_to_index]
+    added: dict[str, np.ndarray] = {}
+    if new_words and unknown:
+        if hasattr(keyed_vectors, "vectors_ngrams"):
+            added = vectors_from_subwords(keyed_vectors, unknown)
+        else:
+            added = vectors_from_contexts(keyed_vectors, sentences, known, unknown, window)
+    extended = _extended(keyed_vectors, added)
+    model = Word2Vec(
+        vector_size=keyed_vectors.vector_size,
+        sg=1,
+        window=window,
+        negative=negative,
+        min_count=1,
+        sample=1e-3,
+        workers=threads,
+        seed=seed + 1,  # gensim takes 0 for none
+    )
+    trained = [*known, *added]
+    model.build_vocab_from_freq({word: frequent[word] for word in trained})
+    rows = np.array([extended.key_to_index[word] for word in model.wv.index_to_key])
+    start = extended.vectors[rows]
+    model.wv.vectors[:] = start
+    back = pull * pull_of_words(keyed_vectors, model.wv.index_to_key, frequent)
+    rates = np.linspace(learning_rate, learning_rate / 100, epochs + 1)
+    # A bar of one step for each epoch: gensim tells nothing in between.
+    with tqdm(
+        total=epochs + 1, desc="adapting", unit=" epochs", leave=False,
+        disable=None if progress else True,
+    ) as bar:  # fmt: skip
+        for epoch in range(epochs + 1):
+            locked = epoch == 0
+            model.wv.vectors_lockf = np.full(len(rows), 0.0 if locked else 1.0, dtype=np.float32)
+            place = max(epoch - 1, 0)
+            model.train(
+                parts,
+                total_examples=parts.count,
+                total_words=counts.total(),
+                epochs=1,
+                start_alpha=learning_rate if locked else rates[place],
+                end_alpha=learning_rate if locked else rates[place + 1],
+            )
+            model.wv.vectors += back[:, None] * (start - model.wv.vectors)
+            bar.update()
+    extended.vectors[rows] = model.wv.vectors
+    if "count" in keyed_vectors.expandos:
+        old = keyed_vectors.expandos["count"]
+        new = np.array([frequent[word] for word in added], dtype=old.dtype)
+        extended.expandos["count"] = np.concatenate([old, new])
+    return extended
+
+
+class _Parts:
+    """Sentences cut where gensim would drop their end; `count` is right once they were read."""
+
+    def __init__(self, sentences: Sentences) -> None:
+        self._sentences, self.count = sentences, 0
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        self.count = 0
+        for sentence in self._sentences:
+            if isinstance(sentence, str):
+                raise ValueError(
+                    f"A sentence is a list of words, and the corpus holds {sentence[:40]!r}."
+                )
+            for start in range(0, len(sentence), _MOST_WORDS):
+                self.count += 1
+                yield sentence[start : start + _MOST_WORDS]
+
+
+def pull_of_words(
+    keyed_vectors: KeyedVectors, words: Sequence[str], counts: dict[str, int]
+) -> np.ndarray:
+    """Gives how strongly words hold to their old vectors, from 0 (new words) to 1.
+
+    It is g / (g + d), with the relative frequencies g of a word in general and d in the domain. In
+    general it is by the counts that come with the vectors, else by Zipf's law from the rows.
+
+    Args:
+        keyed_vectors: The old vectors.
+        words: The words.
+        counts: How often each stands in the domain.
+    """
+    known = np.array([keyed_vectors.key_to_index.get(word, -1) for word in words])
+    if "count" in keyed_vectors.expandos:
+        frequency = np.asarray(keyed_vectors.expandos["count"], dtype=np.float64)
+    else:
+        frequency = 1 / np.arange(1, len(keyed_vectors) + 1)
+    general = np.where(known < 0, 0, frequency[known]) / frequency.sum()
+    domain = np.array([counts[word] for word in words]) / sum(counts.values())
+    return (general / (general + domain)).astype(np.float32)
+
+
+def words_of_texts(texts: Iterable[str], keyed_vectors: KeyedVectors) -> list[list[str]]:
+    """Cuts texts into words of the form that vectors have: their case, clitics and digits."""
+    words = keyed_vectors.index_to_key
+    form = fitting(words)
+    normalize = normalizer(form, is_lower_case(words)).normalize_str
+    cut = split(form).pre_tokenize_str
+    return [[word for word, _ in cut(normalize(text))] for text in texts]
+
+
+def _extended(keyed_vectors: KeyedVectors, added: dict[str, np.ndarray]) -> KeyedVectors:
+    """Gives a copy of vectors with more words."""
+    words = [*keyed_vectors.index_to_key, *added]
+    old = np.asarray(keyed_vectors.vectors, dtype=np.float32)
+    matrix = np.concatenate([old, *(vector[None] for vector in added.values())])
+    return make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+
+
+def _check(
+    epochs: int,
+    pull: float,
+    min_count: int,
+    window: int,
+    negative: int,
+    learning_rate: float,
+    threads: int,
+) -> None:
+    if epochs < 0:
+        raise ValueError(f"epochs is {epochs}, expected at least 0.")
+    if not 0 <= pull <= 1:
+        raise ValueError(f"pull is {pull}, expected 0 to 1.")
+    if not 0 < learning_rate < float("inf"):
+        raise ValueError(f"learning_rate is {learning_rate}, expected a number above 0.")
+    for name, value in (
+        ("min_count", min_count),
+        ("window", window),
+        ("negative", negative),
+        ("threads", threads),
+    ):
+        if value < 1:
+            raise ValueError(f"{name} is {value}, expected at least 1.")

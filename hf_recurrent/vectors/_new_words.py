@@ -62,4 +62,4 @@ def vectors_from_contexts(
     mapping = np.linalg.solve(products + ridge * np.eye(len(products)), own.T @ (weights * vectors))
     placed = np.flatnonzero(totals[len(known) :] > 0)
     mapped = (theirs[placed] @ mapping).astype(np.float32)
-    return {unknown[row]: vector for row, vector in zip(placed, mapped, strict=True)}
+    return {unknown[row]: vector for row, vector in zip(placed.tolist(), mapped, strict=True)}

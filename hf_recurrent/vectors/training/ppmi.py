@@ -1,0 +1,101 @@
+"""Positive pointwise mutual information of co-occurrence counts, and vectors from its SVD."""
+
+import math
+
+import numpy as np
+from gensim.models import KeyedVectors
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import svds
+
+from .._keyed_vectors import keyed_vectors
+from .cooccurrence import Cooccurrences
+
+__all__ = ["ppmi", "svd_vectors"]
+
+
+def ppmi(cooccurrences: Cooccurrences, *, shift: float = 1.0, smoothing: float = 0.75) -> csr_array:
+    """Turns counts into shifted positive pointwise mutual information.
+
+    max(0, log(P(i, j) / (P(i) P'(j))) - log(shift)), where P'(j) is in proportion to the count of
+    the context j to the power of `smoothing` (Levy, Goldberg and Dagan, 2015, sections 3.1, 3.2).
+
+    Args:
+        cooccurrences: The counts.
+        shift: 1 shifts nothing; k stands for the k negative samples of word2vec.
+        smoothing: Smaller than 1, it lowers the values of rare contexts; 1 leaves them.
+
+    Returns:
+        float32, `(words, words)`, with no stored zeros.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+    for name, value in {"shift": shift, "smoothing": smoothing}.items():
+        if not 0 < value < math.inf:
+            raise ValueError(f"{name} is {value}, expected a number above 0.")
+    counts = cooccurrences.matrix
+    words = counts.sum(axis=1, dtype=np.float64)
+    contexts = counts.sum(axis=0, dtype=np.float64) ** smoothing
+    # In the logarithms, the sum of all counts is there once in P(i, j) and once in P(i).
+    row_terms = np.log(np.where(words > 0, words, 1))
+    column_terms = np.log(np.where(contexts > 0, contexts, 1)) - math.log(contexts.sum() or 1)
+    values = np.log(counts.data, dtype=np.float64)
+    values -= np.repeat(row_terms, np.diff(counts.indptr))
+    values -= column_terms[counts.indices]
+    values -= math.log(shift)
+    positive = np.maximum(values, 0).astype(np.float32)
+    result = csr_array((positive, counts.indices.copy(), counts.indptr.copy()), shape=counts.shape)
+    result.eliminate_zeros()
+    return result
+
+
+def svd_vectors(
+    cooccurrences: Cooccurrences,
+    dimension: int = 100,
+    *,
+    shift: float = 1.0,
+    smoothing: float = 0.75,
+    eigenvalue_weighting: float = 0.5,
+    seed: int = 0,
+) -> KeyedVectors:
+    """Makes word vectors by a truncated SVD of the PPMI matrix (Levy, Goldberg and Dagan, 2015).
+
+    With the largest singular values S and their left vectors U, the vectors are the rows of U S^p,
+    the most important dimension first. The sign of each dimension is such that its largest entry
+    is positive.
+
+    Args:
+        cooccurrences: The counts.
+        dimension: Numbers of a vector; fewer than there are words.
+        shift: As in `ppmi`.
+        smoothing: As in `ppmi`.
+        eigenvalue_weighting: p: 1 is the SVD itself, 0 leaves S out, and values in between do
+            better at similarity.
+        seed: Seed of the vector that the iteration begins with; it changes last digits only.
+
+    Returns:
+        The vectors in the order of the words, with their counts ("count" of `get_vecattr`).
+
+    Raises:
+        ValueError: If an argument is out of range, or the PPMI matrix is empty.
+    """
+    size = len(cooccurrences.words)
+    if not 1 <= dimension < size:
+        raise ValueError(
+            f"dimension is {dimension}, expected 1 to {size - 1}: less than the {size} words."
+        )
+    matrix = ppmi(cooccurrences, shift=shift, smoothing=smoothing)
+    if not matrix.nnz:
+        raise ValueError(
+            "The PPMI matrix is empty: no two words stand together more than by chance."
+        )
+    start = np.random.default_rng(seed).normal(size=size)
+    left, values, _ = svds(matrix.astype(np.float64), k=dimension, v0=start)
+    order = np.argsort(-values)
+    left, values = left[:, order], values[order]
+    left *= np.sign(left[np.abs(left).argmax(axis=0), np.arange(dimension)])
+    vectors = (left * values**eigenvalue_weighting).astype(np.float32)
+    index = {word: row for row, word in enumerate(cooccurrences.words)}
+    result = keyed_vectors(list(cooccurrences.words), index, vectors)
+    result.expandos["count"] = cooccurrences.counts.copy()
+    return result

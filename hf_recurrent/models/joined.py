@@ -107,8 +107,8 @@ class JoinedEmbedding(InputLayer):
             start += part.embedding_dim
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Resize every part."""
-        for part in self.parts:
+        """Resize every part, those first that refuse it."""
+        for part in sorted(self.parts, key=lambda p: type(p).resize != InputLayer.resize):
             assert isinstance(part, InputLayer)
             part.resize(vocab_size, std, mean_resizing)
         self.num_embeddings = vocab_size

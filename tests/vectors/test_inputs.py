@@ -1,13 +1,18 @@
 import doctest
+import json
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from datasets import Dataset
 from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors, load_facebook_vectors
 from gensim.test.utils import datapath
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast, Trainer, TrainingArguments
 
 from hf_recurrent import (
     NgramTokenizer,
@@ -18,6 +23,7 @@ from hf_recurrent import (
 )
 from hf_recurrent.models.word_model import WordModel
 from hf_recurrent.vectors import embedding_matrix, inputs, tokenizer_from_texts, word_inputs
+from tests.common.checkpoints import outside
 
 TEXTS = ["The cat sat", "the unseeable dog sat", "好 😀"]
 UNSEEN = ["unseeable", "преступления", "сочинитель", "好好", "😀", "kéfir", "q"]
@@ -97,6 +103,37 @@ def test_padding_is_zero_and_special_tokens_have_their_row() -> None:
     torch.testing.assert_close(end, torch.tensor(vectors["</s>"]))
 
 
+def test_saved_and_loaded_in_a_new_process(tmp_path: Path) -> None:
+    """Where the package was never installed, and where it is."""
+    vectors = load_facebook_vectors(datapath("lee_fasttext.bin"))
+    made = word_inputs(vectors, keep_ngrams_of=[*vectors.index_to_key, *UNSEEN])
+    labels = {"id2label": {0: "no", 1: "yes"}, "label2id": {"no": 0, "yes": 1}}
+    model = made.make_model(RecurrentForSequenceClassification, hidden_size=3, **labels).eval()
+    model.save_pretrained(tmp_path / "model")
+    made.tokenizer.save_pretrained(tmp_path / "model")
+    words = [*one_token_words(made.tokenizer, vectors.index_to_key)[:50], *UNSEEN]
+    (tmp_path / "words.json").write_text(json.dumps(words))
+    script = Path(__file__).with_name("load_inputs.py")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path],
+        env=outside(tmp_path) | {"PYTHONPATH": str(script.parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    with torch.no_grad():
+        expected = vectors_of(model, made.tokenizer, words)
+        batch = made.tokenizer(words, padding=True, return_tensors="pt")
+        scores = model(**batch).logits.softmax(-1).max(-1).values
+    for stage in ("bare", "package"):
+        loaded = np.load(tmp_path / f"{stage}.npz")
+        assert np.array_equal(loaded["vectors"], expected)
+        assert_like_gensim(torch.from_numpy(loaded["vectors"]), vectors, words)
+        for size in (1, 3):
+            np.testing.assert_allclose(loaded[f"scores{size}"], scores, atol=1e-5)
+
+
 def test_pruned_buckets(fasttext: FastTextKeyedVectors, caplog: pytest.LogCaptureFixture) -> None:
     vectors = FastTextKeyedVectors(fasttext.vector_size, 3, 6, 5000)  # few words share a bucket
     vectors.vectors_ngrams = np.random.default_rng(0).normal(size=(5000, fasttext.vector_size))
@@ -138,6 +175,34 @@ def test_tuning_moves_words_and_ngrams() -> None:
         for table in (layer.weight, layer.ngram_weight):
             assert (table.grad is None) == frozen
             assert frozen or table.grad.any()
+
+
+def test_the_plain_trainer_passes_ngrams_on(tmp_path: Path) -> None:
+    vectors = load_facebook_vectors(datapath("crime-and-punishment.bin"))
+    made = word_inputs(vectors, keep_ngrams_of=["unseeable"])
+    model = made.make_model(RecurrentForSequenceClassification, hidden_size=3)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    rows = Dataset.from_dict({"text": ["the unseeable", "и", "", "unseeable"], "label": [0, 1] * 2})
+    rows = rows.map(lambda r: made.tokenizer(r["text"]), batched=True)
+    arguments = TrainingArguments(
+        str(tmp_path),
+        max_steps=1,
+        per_device_train_batch_size=2,
+        gradient_accumulation_steps=2,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=True,
+    )
+    Trainer(model, arguments, train_dataset=rows, processing_class=made.tokenizer).train()
+    moved = (
+        model.state_dict()["model.embed_tokens.ngram_weight"]
+        != before.pop("model.embed_tokens.ngram_weight")
+    ).any(1)
+    kept = made.weights["kept"].tolist()
+    read = {kept.index(i - 1) for i in made.tokenizer.word_ngram_ids("unseeable")}
+    assert read <= set(moved.nonzero().flatten().tolist())
+    assert torch.equal(model.state_dict()["model.embed_tokens.kept"], made.weights["kept"])
 
 
 def test_without_ngrams_it_is_the_plain_look_up() -> None:

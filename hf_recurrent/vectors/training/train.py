@@ -1,0 +1,238 @@
+"""One function that trains any kind of word vectors from any corpus."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from .cooccurrence import (
+    CooccurrenceFile,
+    Cooccurrences,
+    count_cooccurrences,
+    count_cooccurrences_to_file,
+)
+from .corpus import Corpus, make_corpus
+from .glove import GloveStopped, train_glove
+from .phrases import PhraseOptions, Phrases, find_phrases
+from .ppmi import ppmi, svd_vectors
+from .result import CorpusFacts, TrainedVectors, TrainingStopped
+from .settings import (
+    CooccurrenceSettings,
+    FastTextSettings,
+    GloveSettings,
+    PpmiSettings,
+    PpmiSvdSettings,
+    Settings,
+    Word2VecSettings,
+    make_settings,
+)
+from .vocabulary import count_words
+from .word2vec import train_fasttext, train_word2vec
+
+__all__ = ["train_vectors"]
+
+
+def train_vectors(
+    corpus: Any,
+    kind: str = "skip-gram",
+    *,
+    column: str | None = None,
+    pre_tokenizer: str = "ptb",
+    lowercase: bool = True,
+    phrases: bool | PhraseOptions = False,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: bool = True,
+    **options: Any,
+) -> TrainedVectors:
+    """Trains word vectors.
+
+    | kind | vectors | options (see `settings`) |
+    |---|---|---|
+    | one-hot | a vocabulary | min_count, max_vocabulary; all other kinds have these too |
+    | cooccurrence | sparse counts | window, weighting, symmetric, memory |
+    | ppmi | sparse PPMI | those of counts, shift, smoothing |
+    | ppmi-svd | dense | those of ppmi, dimension, eigenvalue_weighting |
+    | cbow, skip-gram | dense | dimension, window, epochs, negatives, hierarchical_softmax, ... |
+    | glove | dense | those of counts, dimension, epochs, x_max, alpha, learning_rate |
+    | fasttext | dense, unseen words too | those of cbow, architecture, min_ngram, buckets, ... |
+
+    Ctrl-C while vectors are trained raises `TrainingStopped`, a KeyboardInterrupt that holds the
+    vectors so far in `result`. Ctrl-C before that, while the corpus is read or counted, is a plain
+    KeyboardInterrupt, for there is nothing to keep yet.
+
+    Args:
+        corpus: A text file, a sentence a line; a `datasets` data set, streamed or not; several
+            texts; or several lists of words (`make_corpus`).
+        kind: What to train.
+        column: Column of a data set, "text" by default.
+        pre_tokenizer: How texts are cut into words: "ptb", "googlenews", "chinese", "whitespace".
+        lowercase: Whether texts are lower-cased.
+        phrases: Whether pairs of words that belong together are joined, and how they are found.
+        seed: Seed of all that is drawn. On one thread the result is exactly repeatable.
+        threads: Number of threads; None takes as many as this process may use.
+        progress: Whether to show bars on a terminal.
+        **options: Settings of the kind; those that are not given have its defaults.
+
+    Raises:
+        TrainingStopped: If Ctrl-C ends the training.
+        ValueError: If the corpus cannot be used, no word is left, the kind has no such option, or a
+            value is out of range.
+        OSError: If the corpus cannot be read, or the temporary folder cannot be written.
+        ImportError: If a library is missing that the kind needs (GloVe: extra "train").
+    """
+    settings = make_settings(kind, options)
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads is {threads}, expected at least 1.")
+    threads = threads or _usable_cores()
+    source = make_corpus(corpus, column=column, pre_tokenizer=pre_tokenizer, lowercase=lowercase)
+    start = time.perf_counter()
+    sentences: Corpus | Phrases = source
+    if phrases:
+        chosen = phrases if isinstance(phrases, PhraseOptions) else PhraseOptions()
+        sentences = find_phrases(source, chosen, progress=progress)
+    counted = _Counted(sentences)
+    found = _train(counted, kind, settings, seed, threads, progress)
+    result = replace(
+        found,
+        corpus=CorpusFacts(
+            name=source.name,
+            preparation=source.preparation,
+            sentences=counted.sentences,
+            words=counted.words,
+            phrases=len(sentences.found) if isinstance(sentences, Phrases) else None,
+        ),
+        seconds=time.perf_counter() - start,
+    )
+    if result.stopped:
+        raise TrainingStopped(result)
+    return result
+
+
+class _Counted:
+    """Counts the sentences and the words of a corpus while it is read."""
+
+    def __init__(self, sentences: Corpus | Phrases) -> None:
+        self._sentences = sentences
+        self.sentences = self.words = 0
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        self.sentences = self.words = 0
+        for sentence in self._sentences:
+            if sentence:
+                self.sentences += 1
+                self.words += len(sentence)
+            yield sentence
+
+
+def _train(
+    sentences: _Counted, kind: str, settings: Settings, seed: int, threads: int, progress: bool
+) -> TrainedVectors:
+    """Trains a kind; what is known of the corpus and the time are filled in later."""
+    result = TrainedVectors(
+        vectors=cast(Any, None),
+        kind=kind,
+        settings=settings,
+        corpus=CorpusFacts(None, None, 0, 0),
+        seed=seed,
+        threads=threads,
+        seconds=0.0,
+    )
+    if isinstance(settings, Word2VecSettings):
+        if isinstance(settings, FastTextSettings):
+            model, told = train_fasttext(
+                sentences, settings, seed=seed, threads=threads, progress=progress
+            )
+        else:
+            model, told = train_word2vec(
+                sentences, kind, settings, seed=seed, threads=threads, progress=progress
+            )
+        return replace(
+            result,
+            vectors=model.wv,
+            losses=told.losses,
+            epochs=told.epochs,
+            stopped=told.stopped,
+        )
+    if isinstance(settings, GloveSettings):
+        return _train_glove(sentences, settings, result, progress)
+    if isinstance(settings, PpmiSvdSettings):
+        counts = _count(sentences, settings, progress)
+        vectors = svd_vectors(
+            counts,
+            settings.dimension,
+            shift=settings.shift,
+            smoothing=settings.smoothing,
+            eigenvalue_weighting=settings.eigenvalue_weighting,
+            seed=seed,
+        )
+        return replace(result, vectors=vectors)
+    if isinstance(settings, PpmiSettings):
+        counts = _count(sentences, settings, progress)
+        weights = ppmi(counts, shift=settings.shift, smoothing=settings.smoothing)
+        return replace(result, vectors=replace(counts, matrix=weights))
+    if isinstance(settings, CooccurrenceSettings):
+        return replace(result, vectors=_count(sentences, settings, progress))
+    return replace(result, vectors=count_words(sentences, settings))
+
+
+def _train_glove(
+    sentences: _Counted, settings: GloveSettings, result: TrainedVectors, progress: bool
+) -> TrainedVectors:
+    losses: list[float] = []
+
+    def train(counts: Cooccurrences | CooccurrenceFile) -> TrainedVectors:
+        try:
+            vectors = train_glove(
+                counts,
+                dimension=settings.dimension,
+                epochs=settings.epochs,
+                x_max=settings.x_max,
+                alpha=settings.alpha,
+                learning_rate=settings.learning_rate,
+                threads=result.threads,
+                seed=result.seed,
+                progress=progress,
+                on_epoch=lambda epoch, loss: losses.append(loss),
+            )
+        except GloveStopped as stop:
+            vectors = stop.vectors
+        return replace(
+            result,
+            vectors=vectors,
+            losses=tuple(losses),
+            epochs=len(losses),
+            stopped=len(losses) < settings.epochs,
+        )
+
+    if settings.memory is None:
+        return train(_count(sentences, settings, progress))
+    # Counts that outgrow memory are trained on where they lie.
+    with tempfile.TemporaryDirectory(prefix="hf-recurrent-glove-") as folder:
+        path = Path(folder, "counts.bin")
+        options = _count_options(settings) | {"memory": settings.memory}
+        return train(count_cooccurrences_to_file(sentences, path, progress=progress, **options))
+
+
+def _count(sentences: _Counted, settings: CooccurrenceSettings, progress: bool) -> Cooccurrences:
+    options = _count_options(settings) | {"memory": settings.memory}
+    return count_cooccurrences(sentences, progress=progress, **options)
+
+
+def _count_options(settings: CooccurrenceSettings) -> dict[str, Any]:
+    return {
+        "window": settings.window,
+        "min_count": settings.min_count,
+        "max_vocabulary": settings.max_vocabulary,
+        "weighting": settings.weighting,
+        "symmetric": settings.symmetric,
+    }
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

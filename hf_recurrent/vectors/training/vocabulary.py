@@ -1,0 +1,76 @@
+"""The words of a corpus that get a vector, and one-hot vectors, which are nothing but these."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .settings import Settings
+
+__all__ = ["OneHotVocabulary", "choose_words", "count_words"]
+
+
+@dataclass(frozen=True)
+class OneHotVocabulary:
+    """One-hot vectors: word i has a one in place i. No matrix is ever made of them.
+
+    In a model they are a look-up into its input weights (`word_inputs`).
+
+    Attributes:
+        words: The words by falling frequency, those that come first before their equals.
+        counts: int64, how often each comes.
+    """
+
+    words: list[str]
+    counts: np.ndarray
+
+
+def count_words(sentences: Iterable[Sequence[str]], settings: Settings) -> OneHotVocabulary:
+    """Counts the words of a corpus and keeps those that the settings ask for.
+
+    Raises:
+        ValueError: If the corpus is empty, or no word is left.
+    """
+    counts = Counter[str]()
+    for sentence in sentences:
+        counts.update(sentence)
+    words = choose_words(counts, settings, at_least=1)
+    return OneHotVocabulary(list(words), np.array(list(words.values()), dtype=np.int64))
+
+
+def choose_words(
+    counts: Mapping[str, int], settings: Settings, at_least: int = 2
+) -> dict[str, int]:
+    """Gives the words to keep and their counts, by falling frequency.
+
+    Words of the same frequency stay in the order of `counts`.
+
+    Args:
+        counts: How often each word comes.
+        settings: Which words to keep.
+        at_least: How many words must be left.
+
+    Raises:
+        ValueError: If there are no words or too few are left.
+    """
+    if not counts:
+        raise ValueError("The corpus is empty: it has no words.")
+    wrong = next((word for word in counts if not isinstance(word, str)), None)
+    if wrong is not None:
+        raise ValueError(f"The corpus has the word {wrong!r:.40}, expected strings.")
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
+    kept = {word: n for word, n in ranked[: settings.max_vocabulary] if n >= settings.min_count}
+    word, most = ranked[0]
+    if not kept:
+        raise ValueError(
+            f"No word comes {settings.min_count} times (min_count): the most frequent of the "
+            f"{len(counts):,} words of the corpus, {word!r}, comes {most:,} times."
+        )
+    if len(kept) < at_least:
+        raise ValueError(
+            f"The only word of the corpus that is left is {word!r}: vectors are learned from words "
+            f"beside one another, so at least {at_least} are needed (min_count is "
+            f"{settings.min_count}, and {len(counts):,} words come)."
+        )
+    return kept

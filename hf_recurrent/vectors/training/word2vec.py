@@ -1,0 +1,119 @@
+"""CBOW and skip-gram vectors (Mikolov et al., 2013), trained by gensim."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gensim.models import FastText, Word2Vec
+from gensim.models import fasttext as gensim_fasttext
+from gensim.models import word2vec_corpusfile as gensim_word2vec
+
+from ._corpus_file import CorpusFile, corpus_file
+from ._gensim_trainer import Trained, run_trainer
+from .settings import FastTextSettings, Word2VecSettings
+from .vocabulary import choose_words
+
+__all__ = ["train_fasttext", "train_word2vec"]
+
+
+def train_word2vec(
+    sentences: Iterable[Sequence[str]],
+    architecture: str = "skip-gram",
+    settings: Word2VecSettings | None = None,
+    *,
+    seed: int = 0,
+    threads: int = 1,
+    progress: bool = True,
+) -> tuple[Any, Trained]:
+    """Trains word vectors with gensim's compiled trainers.
+
+    The corpus is read once and written to a temporary file. Sentences of more than 1000 words are
+    cut, as word2vec.c cuts them. On one thread the result is exactly repeatable.
+
+    Args:
+        sentences: The corpus, a sentence a list of words.
+        architecture: "skip-gram" or "cbow".
+        settings: How to train.
+        seed: Seed of the first weights and of all that is drawn.
+        threads: Number of threads.
+        progress: Whether to show bars on a terminal.
+
+    Returns:
+        gensim's Word2Vec model, whose `wv` are the vectors, and what the training told. Its losses
+        are sums of -log sigmoid over a word's pairs and negatives; gensim leaves out those whose
+        product is beyond 6. After Ctrl-C the vectors so far come back, and `stopped` is true.
+
+    Raises:
+        ValueError: If the corpus is empty, or fewer than two words are left.
+        OSError: If the temporary folder cannot be written.
+    """
+    settings = settings or Word2VecSettings()
+    model = Word2Vec(sg=int(architecture == "skip-gram"), **_options(settings, seed))
+    trains = gensim_word2vec.train_epoch_sg if model.sg else gensim_word2vec.train_epoch_cbow
+    with corpus_file(sentences, progress=progress) as corpus:
+        _prepare(model, corpus, settings)
+        return model, run_trainer(
+            model, corpus, trains, epochs=settings.epochs, threads=threads, progress=progress
+        )
+
+
+def train_fasttext(
+    sentences: Iterable[Sequence[str]],
+    settings: FastTextSettings | None = None,
+    *,
+    seed: int = 0,
+    threads: int = 1,
+    progress: bool = True,
+) -> tuple[Any, Trained]:
+    """Trains word vectors with vectors of n-grams (Bojanowski et al., 2017), as `train_word2vec`.
+
+    Args:
+        sentences: The corpus, a sentence a list of words.
+        settings: How to train.
+        seed: Seed of the first weights and of all that is drawn.
+        threads: Number of threads.
+        progress: Whether to show bars on a terminal.
+
+    Returns:
+        gensim's FastText model, whose `wv` also give vectors of unseen words, and what the training
+        told: gensim's trainer gives no loss for it.
+
+    Raises:
+        ValueError: If the corpus is empty, or fewer than two words are left.
+        OSError: If the temporary folder cannot be written.
+    """
+    settings = settings or FastTextSettings()
+    model = FastText(
+        sg=int(settings.architecture == "skip-gram"),
+        min_n=settings.min_ngram,
+        max_n=settings.max_ngram,
+        bucket=settings.buckets,
+        **_options(settings, seed),
+    )
+    trains = gensim_fasttext.train_epoch_sg if model.sg else gensim_fasttext.train_epoch_cbow
+    with corpus_file(sentences, progress=progress) as corpus:
+        _prepare(model, corpus, settings)
+        return model, run_trainer(
+            model, corpus, trains, epochs=settings.epochs, threads=threads, progress=progress
+        )
+
+
+def _options(settings: Word2VecSettings, seed: int) -> dict[str, Any]:
+    return {
+        "vector_size": settings.dimension,
+        "window": settings.window,
+        "min_count": 1,  # the words are chosen before
+        "epochs": settings.epochs,
+        "negative": settings.negatives,
+        "ns_exponent": settings.negative_exponent,
+        "hs": int(settings.hierarchical_softmax),
+        "sample": settings.subsample,
+        "alpha": settings.learning_rate,
+        "min_alpha": settings.min_learning_rate,
+        "seed": seed,
+    }
+
+
+def _prepare(model: Word2Vec, corpus: CorpusFile, settings: Word2VecSettings) -> None:
+    """Gives a model its vocabulary and its first weights."""
+    words = choose_words(corpus.counts, settings)
+    model.build_vocab_from_freq(words, corpus_count=corpus.sentences)

@@ -67,3 +67,7 @@ class StaticEmbeddingConfig(FamilyConfig):
                 f"num_components is {self.num_components}, expected 0 without weighting, and at "
                 f"most embedding_size {self.embedding_size} with it"
             )
+        if not 0 < (self.num_words or 1) <= self.vocab_size:
+            raise ValueError(
+                f"num_words is {self.num_words}, expected at most vocab_size {self.vocab_size}"
+            )

@@ -15,7 +15,7 @@ from .input_layers import make_input_layer
 from .opening import model_of_weights, open_folder
 from .pooling import MeanPooling
 from .sentence_encoding import SentenceEncoder
-from .sentence_transformers_folder import write_modules
+from .sentence_transformers_folder import MODULES, write_modules
 from .vectors_to_rows import rows_of_vectors
 from .word_model import WordModel
 
@@ -48,7 +48,10 @@ class StaticEmbeddingPreTrainedModel(WordModel):
                 init.zeros_(module.common_components)
 
     def resize_token_embeddings(self, *args: Any, **kwargs: Any) -> Any:
-        """Change the number of token ids; see ``WordModel``. New tokens get the largest weight."""
+        """Change the number of token ids; see ``WordModel``.
+
+        New tokens weigh as much in sentence vectors as the token that weighs most.
+        """
         layer = super().resize_token_embeddings(*args, **kwargs)
         model = cast(StaticEmbeddingModel, self.base_model)
         weights, rows = model.token_weights, self.config.vocab_size
@@ -143,6 +146,11 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         if isinstance(self.embedding, nn.Embedding):
             write_modules(save_directory)
         return super().save_pretrained(save_directory, *args, **kwargs)
+
+    def _get_files_timestamps(self, working_dir: Any) -> dict[str, float]:
+        """Return what lay in the folder before: ``modules.json`` is pushed with the rest."""
+        found = super()._get_files_timestamps(working_dir)
+        return {name: time for name, time in found.items() if name != MODULES}
 
     def freeze_as_configured(self) -> None:
         """Keep out of training what ``freeze_embeddings`` names."""

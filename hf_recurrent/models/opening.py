@@ -59,6 +59,7 @@ def open_folder(model_class: Any, folder: Any, config: Any = None, **arguments: 
         return None
     if any(weight.dtype != config.dtype for weight in weights.values()):
         return None
+    config.name_or_path = str(folder)
     try:
         return model_of_weights(model_class, config, weights)
     except RuntimeError:

@@ -1,7 +1,7 @@
 """Sentence vectors: means of word vectors, plain or with a weight for each word."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -127,8 +127,9 @@ class SentenceEncoder:
             weights = torch.from_numpy(a / (a + counts / total)).float()
         else:
             weights = torch.from_numpy(np.log((1 + total) / (1 + counts)) + 1).float()
-        device = next(iter(self.embedding.state_dict().values())).device
-        weights, axes = weights.to(device), None
+        tensors = chain(self.embedding.parameters(), self.embedding.buffers(), [weights])
+        device, axes = next(tensors).device, None
+        weights = weights.to(device)
         if components:
             gram = torch.zeros(2 * (self.config.embedding_size,), dtype=torch.float64)
             batches = _batches(texts, batch_size, show_progress, "components")
@@ -157,7 +158,7 @@ class SentenceEncoder:
         """Encode with any input layer, by the batch that its tokenizer makes."""
         model: Any = self
         batch = tokenizer(texts, padding=True, add_special_tokens=False, return_tensors="pt")
-        batch = batch.to(model.device)
+        batch = batch.to(next(chain(model.parameters(), model.buffers(), [torch.empty(0)])).device)
         training = model.training
         try:
             output = model.eval()(**batch)

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+MODULES = "modules.json"
 _TYPE = "sentence_transformers.models.StaticEmbedding"  # new versions know the old name
 
 
@@ -14,7 +15,7 @@ def write_modules(folder: Any) -> None:
     It reads ``embedding.weight`` of ``model.safetensors`` and ``tokenizer.json``, and nothing else.
     A ``modules.json`` that is there is kept.
     """
-    path = Path(folder, "modules.json")
+    path = Path(folder, MODULES)
     if path.exists() or Path(folder).is_file():
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """Word vectors out of a model, the way back of `StaticEmbeddingModel.from_vectors`."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from gensim.models import KeyedVectors
@@ -31,7 +33,7 @@ def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBas
         ValueError: If the tokenizer has other ids than the model, or the vector of a token is made
             of more than its id.
     """
-    layer = model.get_input_embeddings()
+    layer: Any = model.get_input_embeddings()
     if getattr(layer, "extra_inputs", ()):
         raise ValueError(
             f"The model makes the vector of a token of {', '.join(layer.extra_inputs)} too, so it "
@@ -57,10 +59,10 @@ def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBas
 
 
 @torch.no_grad()
-def _matrix(layer: nn.Module, rows: slice | np.ndarray) -> np.ndarray:
+def _matrix(layer: Any, rows: slice | np.ndarray) -> np.ndarray:
     if isinstance(layer, nn.Embedding):
         return layer.weight.detach()[rows].cpu().float().numpy()
-    device = next(iter(layer.state_dict().values())).device
-    ids = torch.arange(int(layer.num_embeddings))[rows].to(device)
+    device = next(iter(layer.state_dict().values()), torch.empty(0)).device
+    ids = torch.arange(layer.num_embeddings)[rows].to(device)
     parts = [layer(part.unsqueeze(0))[0].cpu().float() for part in ids.split(_ROWS_AT_ONCE)]
     return torch.cat(parts).numpy()

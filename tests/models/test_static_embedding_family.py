@@ -42,6 +42,10 @@ class TestStaticEmbeddingFamily(ModelPromises):
         ({"pad_token_id": -1}, "pad_token_id"),
         ({"class_weights": [float("inf"), 1.0]}, "class_weights"),
         ({"label_smoothing": -0.1}, "label_smoothing"),
+        ({"weighting": "mean"}, "weighting"),
+        ({"num_components": 1}, "num_components"),
+        ({"weighting": "sif", "num_components": 6}, "num_components"),
+        ({"num_words": 14}, "num_words"),
     )
 
     @contextmanager

@@ -1,0 +1,94 @@
+"""Row i is the vector of word i, and special tokens get rows behind the words."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from hf_recurrent import StaticEmbeddingModel
+from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors
+from tests.common.bad_input import assert_one_sentence
+
+SETS = (
+    ["the", "film", "n't"],
+    ["[PAD]", "a", "<unk>", "b"],
+    ["</s>", "a"],
+    ["a", "<unk>"],
+    ["[PAD]", "a"],
+    ["a", "<unk>", "</s>", "[PAD]"],
+)
+
+
+def make(words: list[str], dtype: type = np.float32) -> SimpleNamespace:
+    matrix = np.random.default_rng(0).normal(size=(len(words), 3)).astype(dtype)
+    return SimpleNamespace(index_to_key=words, vectors=matrix)
+
+
+@pytest.mark.parametrize("words", SETS)
+@pytest.mark.parametrize("checked", [False, True])
+def test_rows_are_those_of_the_tokenizer(words: list[str], checked: bool) -> None:
+    vectors, tokenizer = make(words), None
+    ids = tokenizer_from_vectors(vectors)
+    before = vectors.vectors.copy()
+    model = StaticEmbeddingModel.from_vectors(vectors, ids if checked else None, num_labels=3)
+    weight = model.embedding.weight
+    assert len(weight) == model.config.vocab_size == len(ids)
+    assert model.config.pad_token_id == ids.pad_token_id == model.embedding.padding_idx
+    assert model.config.num_words == len(words)
+    assert model.config.num_labels == 3
+    for word, row in zip(words, before, strict=True):
+        expected = row * (word != "[PAD]")
+        assert np.array_equal(weight[ids.convert_tokens_to_ids(word)].detach().numpy(), expected)
+    assert not weight[len(words) :].any()
+    assert np.array_equal(vectors.vectors, before)
+    assert weight.requires_grad
+    assert not model.training
+    assert tokenizer is None
+
+
+def test_memory_is_shared_where_no_row_is_added() -> None:
+    vectors = make(["a", "<unk>", "[PAD]"])
+    vectors.vectors[2] = 0
+    model = StaticEmbeddingModel.from_vectors(vectors)
+    assert model.embedding.weight.data_ptr() == vectors.vectors.ctypes.data
+    vectors.vectors.flags.writeable = False
+    model = StaticEmbeddingModel.from_vectors(vectors)
+    assert model.embedding.weight.data_ptr() != vectors.vectors.ctypes.data
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(np.float16, torch.float16), (np.float32, torch.float32), (np.float64, torch.float32)],
+)
+def test_types_of_numbers(given: type, kept: torch.dtype) -> None:
+    model = StaticEmbeddingModel.from_vectors(make(["a", "b"], given), freeze_embeddings=True)
+    assert model.embedding.weight.dtype == model.dtype == kept
+    assert not model.embedding.weight.requires_grad
+
+
+@pytest.mark.parametrize(
+    ("vectors", "arguments", "named"),
+    [
+        (make([]), {}, ["0 words"]),
+        (SimpleNamespace(index_to_key=["a"], vectors=np.ones((2, 3))), {}, ["1 words", "(2, 3)"]),
+        (SimpleNamespace(index_to_key=["a"], vectors=np.ones(1)), {}, ["(1,)"]),
+        (make(["b", "a"]), {"tokenizer": tokenizer_from_texts(["a b b"])}, None),
+        (
+            make(["a", "b"]),
+            {"tokenizer": tokenizer_from_texts(["a b b"])},
+            ["id 1", "'a'", "row 0"],
+        ),
+        (make(["a", "x"]), {"tokenizer": tokenizer_from_texts(["a"])}, ["no id", "'x'", "row 1"]),
+        (make(["a"]), {"vocab_size": 7}, ["vocab_size", "7"]),
+        (make(["a"]), {"weighting": "sif"}, ["weighting", "'sif'"]),
+        (make(["a"]), {"class_weights": [-1.0, 1.0]}, ["class_weights"]),
+    ],
+)
+def test_bad_input(vectors: object, arguments: dict, named: list[str] | None) -> None:
+    if named is None:
+        assert StaticEmbeddingModel.from_vectors(vectors, **arguments).config.vocab_size == 4
+        return
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is looked at below
+        StaticEmbeddingModel.from_vectors(vectors, **arguments)
+    assert_one_sentence(caught.value, *named)

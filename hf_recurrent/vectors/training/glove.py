@@ -99,20 +99,21 @@ def train_glove(
         train(lambda: Block(*(np.empty(0, t) for t in ("i4", "i4", "f4", "f4"))))
         bar.set_description("training")
         bar.unpause()
-        for epoch in range(1, epochs + 1):
-            try:
+        epoch = 0
+        try:
+            while epoch < epochs:
                 loss = _train_epoch(records, generator, train, threads or _usable_cores(), bar)
-            except KeyboardInterrupt:
-                vectors = _vectors(cooccurrences, words, contexts)
-                raise GloveStopped(vectors, epoch - 1) from None
-            if not math.isfinite(loss):
-                raise ValueError(
-                    f"The loss of epoch {epoch} is not finite: choose a learning_rate below "
-                    f"{learning_rate}."
-                )
-            bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-            if on_epoch is not None:
-                on_epoch(epoch, loss)
+                epoch += 1
+                if not math.isfinite(loss):
+                    raise ValueError(
+                        f"The loss of epoch {epoch} is not finite: choose a learning_rate below "
+                        f"{learning_rate}."
+                    )
+                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
+                if on_epoch is not None:
+                    on_epoch(epoch, loss)
+        except KeyboardInterrupt:
+            raise GloveStopped(_vectors(cooccurrences, words, contexts), epoch) from None
     return _vectors(cooccurrences, words, contexts)
 
 

@@ -16,6 +16,7 @@ from .readers import (
 from .report import ScoreLine, evaluate_vectors, score_lines, score_table
 from .sets import available_sets, load_word_set
 from .similarity import SimilarityScore, evaluate_similarity
+from .word_plot import WordPlot, plot_words, read_plot_words
 
 __all__ = [
     "Analogies",
@@ -27,6 +28,7 @@ __all__ = [
     "SectionScore",
     "SimilarityScore",
     "WordPairs",
+    "WordPlot",
     "answer_analogies",
     "available_sets",
     "evaluate_analogies",
@@ -36,9 +38,11 @@ __all__ = [
     "evaluate_vectors",
     "load_word_set",
     "neighbours",
+    "plot_words",
     "read_analogies",
     "read_categories",
     "read_pairs",
+    "read_plot_words",
     "read_word_set",
     "score_lines",
     "score_table",

@@ -1,0 +1,75 @@
+"""`hf-recurrent vectors plot`: chosen words as points of a plane."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from .._parsers import Verbs, add_verb
+from ._reading import add_vectors, read_vectors
+
+_DESCRIPTION = """\
+Plot chosen words by the first two principal components of their vectors, or by t-SNE, as PNG or as
+an HTML page that needs no network and shows each word under the pointer.
+"""
+_EXAMPLES = """\
+examples:
+  hf-recurrent vectors plot glove cat dog horse bread milk cheese --output words.png
+  hf-recurrent vectors plot glove --words words.txt --method tsne --output words.html
+  hf-recurrent vectors plot vectors.bin --words capitals.tsv --title "Capitals" --output plot.html
+"""
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(
+        verbs,
+        "plot",
+        _plot,
+        help="plot chosen words as PNG or as a page",
+        description=_DESCRIPTION,
+        examples=_EXAMPLES,
+        when_stopped=" Nothing was written.",
+    )
+    add_vectors(parser)
+    add = parser.add_argument
+    add("texts", metavar="WORD", nargs="*", help="word to plot")
+    add(
+        "--words",
+        metavar="FILE",
+        help="words to plot, one a line; a group behind a tab gives the colour",
+    )
+    add(
+        "--method",
+        choices=("pca", "tsne"),
+        default="pca",
+        help="pca (default): principal components; tsne: t-SNE",
+    )
+    add("--seed", type=int, default=0, metavar="N", help="seed of t-SNE (default: 0)")
+    add("--title", metavar="TEXT", help="title of the plot")
+    add("--output", metavar="FILE", type=Path, required=True, help="file .png or .html to write")
+
+
+def _plot(options: argparse.Namespace) -> int:
+    if not options.texts and options.words is None:
+        raise ValueError("There are no words to plot: name some, or a file by --words.")
+
+    from ...vectors.evaluation import plot_words, read_plot_words
+
+    words = dict.fromkeys(options.texts, "")
+    if options.words is not None:
+        words |= read_plot_words(options.words)
+    vectors = read_vectors(options.vectors, options.limit, options.allow_pickle)
+    plot = plot_words(
+        vectors,
+        words,
+        options.output,
+        method=options.method,
+        seed=options.seed,
+        title=options.title,
+    )
+    if plot.missing:
+        print(f"hf-recurrent: without a vector: {' '.join(plot.missing)}", file=sys.stderr)
+    if plot.unlabelled:
+        print(f"hf-recurrent: no room for: {' '.join(plot.unlabelled)}", file=sys.stderr)
+    print(f"{options.output}: {len(plot.words):,} words")
+    return 0

@@ -1,0 +1,69 @@
+"""Word vectors as points of a plane."""
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+
+__all__ = ["ProjectionMethod", "principal_plane", "project", "tsne_plane"]
+
+ProjectionMethod: TypeAlias = Literal["pca", "tsne"]
+_MOST_PERPLEXITY = 30
+
+
+def project(rows: np.ndarray, method: ProjectionMethod, seed: int = 0) -> np.ndarray:
+    """Gives a point `(2,)` of each row.
+
+    Args:
+        rows: `(rows, dimension)`, three rows at least.
+        method: "pca" or "tsne".
+        seed: Seed of t-SNE.
+
+    Raises:
+        ValueError: If the method is unknown.
+    """
+    if method not in get_args(ProjectionMethod):
+        raise ValueError(
+            f"method must be one of {', '.join(get_args(ProjectionMethod))}, not {method!r}."
+        )
+    return principal_plane(rows)[0] if method == "pca" else tsne_plane(rows, seed)
+
+
+def principal_plane(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the first two principal components, and their shares of the variance.
+
+    The coordinate that is largest in absolute value is positive on either axis, so that the plane
+    does not depend on the solver.
+
+    Returns:
+        The points `(rows, 2)` and the shares `(2,)`, float64.
+    """
+    centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
+    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
+    points, shares = np.zeros((len(rows), 2)), np.zeros(2)
+    found = min(2, len(singular))
+    points[:, :found] = left[:, :found] * singular[:found]
+    largest = points[np.abs(points).argmax(axis=0), [0, 1]]
+    points *= np.where(largest < 0, -1, 1)
+    total = np.square(singular).sum()
+    if total > 0:
+        shares[:found] = np.square(singular[:found]) / total
+    return points, shares
+
+
+def tsne_plane(rows: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Gives the points `(rows, 2)` of t-SNE (van der Maaten and Hinton 2008).
+
+    The perplexity is 30, or a third of the other rows where they are fewer than 90. The points are
+    turned so that they spread most across.
+    """
+    # Imported where it is needed, for it takes a second.
+    from sklearn.manifold import TSNE
+
+    perplexity = min(_MOST_PERPLEXITY, (len(rows) - 1) / 3)
+    start, _ = principal_plane(rows)
+    # As scikit-learn scales its own start; one that does not vary would stay where it is.
+    spread = start[:, 0].std()
+    chosen = start / spread * 1e-4 if spread > 0 else "random"
+    solver = TSNE(2, perplexity=perplexity, init=chosen, random_state=seed)
+    points = solver.fit_transform(np.asarray(rows, dtype=np.float32))
+    return principal_plane(points)[0]

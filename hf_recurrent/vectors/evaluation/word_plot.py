@@ -1,0 +1,214 @@
+"""A plot of chosen words, as PNG or as an HTML page that needs nothing but itself."""
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from gensim.models import KeyedVectors
+
+from .._csls import unit_rows
+from ._labels import Label, place_labels
+from .lookup import WordLookup, rows_of
+from .projection import ProjectionMethod, principal_plane, project
+
+__all__ = ["PlottedWord", "WordPlot", "arrange_words", "plot_words", "read_plot_words"]
+
+_WIDTH, _HEIGHT, _MARGIN = 960.0, 640.0, 48.0
+_WORDS_ON_IT = 60
+_LARGEST = 3.0
+_NAMES = {"pca": "principal components", "tsne": "t-SNE"}
+
+
+@dataclass(frozen=True)
+class PlottedWord:
+    """A word of the plot.
+
+    Attributes:
+        word: The word.
+        group: Its group, empty without groups.
+        colour: Number of its group's colour.
+        x: Pixels from the left.
+        y: Pixels from the top.
+        label: Where the word stands, None where there is no room for it.
+    """
+
+    word: str
+    group: str
+    colour: int
+    x: float
+    y: float
+    label: Label | None
+
+
+@dataclass(frozen=True)
+class WordPlot:
+    """What a plot shows.
+
+    Attributes:
+        title: Its title.
+        caption: What the axes are.
+        width: Pixels.
+        height: Pixels.
+        words: The words, none of them twice.
+        groups: The groups in the order of their colours.
+        missing: Words that were asked for and have no vector.
+    """
+
+    title: str
+    caption: str
+    width: float
+    height: float
+    words: tuple[PlottedWord, ...]
+    groups: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def unlabelled(self) -> tuple[str, ...]:
+        """The words that there is no room for; the page shows them under the pointer."""
+        return tuple(word.word for word in self.words if word.label is None)
+
+
+def plot_words(
+    vectors: KeyedVectors,
+    words: Iterable[str] | Mapping[str, str],
+    path: str | os.PathLike[str],
+    *,
+    method: ProjectionMethod = "pca",
+    seed: int = 0,
+    title: str | None = None,
+) -> WordPlot:
+    """Plots words as points of a plane, and writes the plot, whole or not at all.
+
+    Vectors are projected at length 1, so that cosines count. Both axes have the same scale.
+
+    Args:
+        vectors: gensim KeyedVectors, those of fastText and compressed ones included.
+        words: The words, or the group of each, which gives it its colour. A word that is not found
+            is tried in other cases; those without a vector are left out.
+        path: A file `.png` (needs the extra `plot`) or `.html`.
+        method: "pca", the first two principal components, or "tsne".
+        seed: Seed of t-SNE.
+        title: Title of the plot.
+
+    Returns:
+        What the plot shows.
+
+    Raises:
+        ValueError: If the path ends otherwise, the method is unknown, or fewer than three words
+            have a vector.
+        ImportError: If matplotlib is missing.
+        OSError: If the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".png", ".html"):
+        raise ValueError(f"{path}: expected a name that ends in .png or .html.")
+    plot = arrange_words(vectors, words, method=method, seed=seed, title=title)
+    if path.suffix.lower() == ".png":
+        from ._png import png_bytes as render
+    else:
+        from ._page import page_bytes as render
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(render(plot))
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return plot
+
+
+def arrange_words(
+    vectors: KeyedVectors,
+    words: Iterable[str] | Mapping[str, str],
+    *,
+    method: ProjectionMethod = "pca",
+    seed: int = 0,
+    title: str | None = None,
+) -> WordPlot:
+    """Gives the plot of `plot_words`, not yet drawn."""
+    groups_of = dict(words) if isinstance(words, Mapping) else dict.fromkeys(words, "")
+    lookup = WordLookup(vectors, case="fall-back")
+    found = {word: _vector(word, lookup) for word in groups_of}
+    known = {word: vector for word, vector in found.items() if vector is not None}
+    missing = tuple(word for word in groups_of if word not in known)
+    if len(known) < 3:
+        lost = f"; without one: {' '.join(missing[:10])}" if missing else ""
+        raise ValueError(
+            f"A plot needs at least 3 words that have a vector, and {len(known)} of "
+            f"{len(groups_of)} have one{lost}."
+        )
+    rows = unit_rows(np.stack(list(known.values())))
+    points = project(rows, method, seed)
+    scale = min(max(1.0, math.sqrt(len(known) / _WORDS_ON_IT)), _LARGEST)
+    width, height = round(_WIDTH * scale), round(_HEIGHT * scale)
+    places = _on_canvas(points, width, height)
+    labels = place_labels(list(known), places, width, height)
+    groups = tuple(dict.fromkeys(groups_of[word] for word in known if groups_of[word]))
+    placed = zip(known, places, labels, strict=True)
+    return WordPlot(
+        title=title or f"{len(known)} words by {_NAMES[method]}",
+        caption=_caption(rows, method, seed),
+        width=width,
+        height=height,
+        words=tuple(
+            PlottedWord(word, group, groups.index(group) if group else 0, x, y, label)
+            for word, (x, y), label in placed
+            for group in [groups_of[word]]
+        ),
+        groups=groups,
+        missing=missing,
+    )
+
+
+def read_plot_words(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Reads words, one a line, each with its group behind a tab where it has one.
+
+    Raises:
+        ValueError: If the file is not UTF-8, a line has more tabs, or there are no words; the
+            sentence names the file and the line.
+        OSError: If it cannot be read.
+    """
+    groups: dict[str, str] = {}
+    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), 1):
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+        except UnicodeDecodeError:
+            raise ValueError(f"{path}, line {number}: expected UTF-8, and it is not.") from None
+        if not text:
+            continue
+        word, *group = (field.strip() for field in text.split("\t"))
+        if len(group) > 1:
+            raise ValueError(
+                f"{path}, line {number}: expected a word, or a word, a tab and its group, and "
+                f"found {text[:60]!r}."
+            )
+        groups.setdefault(word, group[0] if group else "")
+    if not groups:
+        raise ValueError(f"{path} holds no words: expected one a line.")
+    return groups
+
+
+def _vector(word: str, lookup: WordLookup) -> np.ndarray | None:
+    row = lookup.row(word)
+    return lookup.composed(word) if row < 0 else rows_of(lookup.vectors, np.array([row]))[0]
+
+
+def _on_canvas(points: np.ndarray, width: float, height: float) -> list[tuple[float, float]]:
+    """Fits points into the canvas, both axes to one scale, the second upwards."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = np.array([width - 2 * _MARGIN - 60, height - 2 * _MARGIN])
+    scale = (room / np.maximum(high - low, 1e-12)).min()
+    middle = (points - (low + high) / 2) * scale
+    return [(float(width / 2 + x), float(height / 2 - y)) for x, y in middle]
+
+
+def _caption(rows: np.ndarray, method: str, seed: int) -> str:
+    if method == "pca":
+        first, second = principal_plane(rows)[1]
+        return (
+            f"Across: first principal component, {first:.0%} of the variance; upwards: the second, "
+            f"{second:.0%}."
+        )
+    return f"t-SNE, seed {seed}: what is near together matters, distances between groups do not."

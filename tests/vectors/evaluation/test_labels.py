@@ -1,0 +1,51 @@
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hf_recurrent.vectors.evaluation._labels import Label, place_labels, text_width
+
+WIDTH, HEIGHT = 400.0, 300.0
+POINTS = st.tuples(st.floats(20, WIDTH - 20), st.floats(20, HEIGHT - 20))
+
+
+def box(word: str, label: Label) -> tuple[float, float, float, float]:
+    """Gives left, top, right and bottom of a word, by its anchor."""
+    shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor] * text_width(word)
+    return label.x - shift, label.y - 9, label.x - shift + text_width(word), label.y + 3
+
+
+def cover(a, b) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+@given(st.lists(st.tuples(st.text("abcw我", min_size=1, max_size=12), POINTS), max_size=30))
+@settings(max_examples=50, deadline=None)
+def test_no_word_covers_a_word_or_another_dot_or_leaves_the_plot(items) -> None:
+    words, points = [word for word, _ in items], [point for _, point in items]
+    labels = place_labels(words, points, WIDTH, HEIGHT)
+    placed = [(i, box(words[i], label)) for i, label in enumerate(labels) if label is not None]
+    assert not any(cover(a, b) for (_, a), (_, b) in combinations(placed, 2))
+    for i, (left, top, right, bottom) in placed:
+        assert left >= 0 and top >= 0 and right <= WIDTH and bottom <= HEIGHT  # noqa: PT018
+        for j, (x, y) in enumerate(points):
+            assert i == j or not (left < x < right and top < y < bottom)
+    # Not much can be missing where there is room for all.
+    assert len(placed) == len(words) or len(words) > 3
+
+
+def test_a_crowd_gets_lines() -> None:
+    points = [(200 + 3.0 * n, 150 + 2.0 * (n % 4)) for n in range(14)]
+    labels = place_labels(["word"] * 14, points, WIDTH, HEIGHT)
+    assert all(labels)
+    assert 5 < sum(label.leader is not None for label in labels) < 14
+
+
+def test_where_there_is_no_room_a_word_is_left_out() -> None:
+    labels = place_labels(["word"] * 400, [(200.0, 150.0)] * 400, WIDTH, HEIGHT)
+    assert None in labels
+    assert any(labels)
+
+
+def test_chinese_is_wide() -> None:
+    assert text_width("中文") > text_width("ab")

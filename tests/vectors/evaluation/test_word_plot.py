@@ -75,8 +75,8 @@ def test_the_page_holds_every_word_and_needs_no_network(method, vectors, tmp_pat
 
 
 def test_words_without_room_show_under_the_pointer(tmp_path) -> None:
-    vectors = make_vectors([f"word{n}" for n in range(300)], 2)
-    vectors.vectors[:, :] = np.repeat(np.eye(3, 2), 100, axis=0)
+    vectors = make_vectors([f"word{n}" for n in range(150)], 2)
+    vectors.vectors[:, :] = np.repeat(np.eye(3, 2), 50, axis=0)
     plot = plot_words(vectors, vectors.index_to_key, tmp_path / "plot.html")
     page = (tmp_path / "plot.html").read_text()
     assert page.count('class="h"') == len(plot.unlabelled) > 0

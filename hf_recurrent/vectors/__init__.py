@@ -11,18 +11,31 @@ from .compression import (
     model_from_compressed,
     save_compressed,
 )
+from .evaluation import (
+    evaluate_analogies,
+    evaluate_categorisation,
+    evaluate_similarity,
+    evaluate_translation,
+    evaluate_vectors,
+    load_word_set,
+    neighbours,
+    plot_words,
+)
 from .formats import convert_vectors, load_vectors, save_vectors
 from .from_model import vectors_from_model
 from .inputs import WordInputs, word_inputs
 from .matrix import check_matrix, embedding_matrix, join_vectors
 from .named import load_named_vectors
 from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
+from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
 from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
     "Alignment",
     "CompressedKeyedVectors",
     "Coverage",
+    "TrainedVectors",
+    "TrainingStopped",
     "Vocabulary",
     "WordInputs",
     "align",
@@ -33,17 +46,27 @@ __all__ = [
     "convert_vectors",
     "coverage",
     "embedding_matrix",
+    "evaluate_analogies",
+    "evaluate_categorisation",
+    "evaluate_similarity",
+    "evaluate_translation",
+    "evaluate_vectors",
     "join_vectors",
     "load_compressed",
     "load_named_vectors",
     "load_vectors",
+    "load_word_set",
     "make_vocabulary",
     "model_from_compressed",
+    "neighbours",
+    "plot_words",
     "read_dictionary",
     "save_compressed",
+    "save_trained",
     "save_vectors",
     "tokenizer_from_texts",
     "tokenizer_from_vectors",
+    "train_vectors",
     "vectors_from_model",
     "word_inputs",
 ]

@@ -1,1 +1,46 @@
 """Training of word vectors."""
+
+from .cooccurrence import (
+    CooccurrenceFile,
+    Cooccurrences,
+    count_cooccurrences,
+    count_cooccurrences_to_file,
+)
+from .corpus import make_corpus
+from .glove import GloveStopped, train_glove
+from .phrases import PhraseOptions, find_phrases
+from .ppmi import ppmi, svd_vectors
+from .result import CorpusFacts, TrainedVectors, TrainingStopped
+from .saving import load_counts, load_vocabulary, save_trained
+from .settings import KINDS
+from .sources import open_corpus
+from .train import train_vectors
+from .vocabulary import OneHotVocabulary, count_words
+from .word2vec import train_fasttext, train_word2vec
+
+__all__ = [
+    "KINDS",
+    "CooccurrenceFile",
+    "Cooccurrences",
+    "CorpusFacts",
+    "GloveStopped",
+    "OneHotVocabulary",
+    "PhraseOptions",
+    "TrainedVectors",
+    "TrainingStopped",
+    "count_cooccurrences",
+    "count_cooccurrences_to_file",
+    "count_words",
+    "find_phrases",
+    "load_counts",
+    "load_vocabulary",
+    "make_corpus",
+    "open_corpus",
+    "ppmi",
+    "save_trained",
+    "svd_vectors",
+    "train_fasttext",
+    "train_glove",
+    "train_vectors",
+    "train_word2vec",
+]

@@ -11,7 +11,16 @@ import datasets
 
 from .._pre_tokenizers import check_name, normalizer, split
 
-__all__ = ["Corpus", "Texts", "Words", "make_corpus", "read_text_lines"]
+__all__ = [
+    "Again",
+    "Corpus",
+    "Texts",
+    "Words",
+    "make_corpus",
+    "read_text_lines",
+    "table_column",
+    "word_cutter",
+]
 
 Sentence: TypeAlias = Sequence[str]
 Table: TypeAlias = datasets.Dataset | datasets.IterableDataset
@@ -101,10 +110,10 @@ def make_corpus(
         path = Path(source)
         if not path.is_file():
             raise FileNotFoundError(f"There is no text file {path} here.")
-        texts = _Again(lambda: read_text_lines(path))
+        texts = Again(lambda: read_text_lines(path))
         return Texts(texts, pre_tokenizer, lowercase, name or path.name)
     if isinstance(source, Table):
-        rows = _Again(lambda: _column(source, column or "text"))
+        rows = Again(lambda: table_column(source, column or "text"))
         name = name or getattr(source.info, "dataset_name", None)
     elif isinstance(source, Iterable):
         rows = source
@@ -193,7 +202,7 @@ def _decode(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-class _Again:
+class Again:
     """Iterates over what a function gives, from the beginning each time."""
 
     def __init__(self, start: Callable[[], Iterator[Any]]) -> None:
@@ -203,7 +212,7 @@ class _Again:
         return self._start()
 
 
-def _column(table: Table, column: str) -> Iterator[Any]:
+def table_column(table: Table, column: str) -> Iterator[Any]:
     """Yields the values of a column, a batch of rows at a time; None becomes an empty text."""
     if table.column_names is not None:
         if column not in table.column_names:

@@ -1,0 +1,189 @@
+"""`hf-recurrent vectors train`: word vectors of any kind from any corpus."""
+
+import argparse
+import sys
+from dataclasses import fields
+from typing import Any
+
+from .._parsers import Verbs, add_verb
+from .convert import _FORMATS
+
+_KINDS = ("one-hot", "cooccurrence", "ppmi", "ppmi-svd", "cbow", "skip-gram", "glove", "fasttext")
+_DESCRIPTION = """\
+Train word vectors, and save them with their settings and a card.
+
+CORPUS is a text file, a sentence a line (.gz too); a CSV, TSV, JSON or Parquet file with
+--text-column; brown, the Brown corpus; a named data set such as 20-newsgroups, its training part;
+or a data set of the Hub, owner/name, with --text-column.
+
+Ctrl-C while vectors are trained saves the vectors so far, and the card says so.
+"""
+_EXAMPLES = """\
+examples:
+  hf-recurrent vectors train brown --output brown-skip-gram
+  hf-recurrent vectors train my-text.txt.gz --kind cbow --epochs 10 --output my-vectors
+  hf-recurrent vectors train brown --kind glove --memory 64MB --output brown-glove
+  hf-recurrent vectors train my-text.txt --kind fasttext --buckets 100000 --output my-fasttext
+  hf-recurrent vectors train my-text.txt --phrases --format word2vec-binary --output my-vectors
+  hf-recurrent vectors train owner/data --text-column body --kind ppmi-svd --output my-svd
+"""
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(
+        verbs,
+        "train",
+        _train,
+        help="train word vectors of any kind",
+        description=_DESCRIPTION,
+        examples=_EXAMPLES,
+        when_stopped=" Nothing was trained yet, and nothing was saved.",
+    )
+    add = parser.add_argument
+    add("corpus", metavar="CORPUS", help="file, name or id of the Hub")
+    add("--kind", choices=_KINDS, default="skip-gram", help="default: skip-gram")
+    add("--output", metavar="FOLDER", required=True, help="the folder to make")
+    add("--overwrite", action="store_true", help="replace an earlier result at this place")
+    add(
+        "--format",
+        choices=_FORMATS,
+        help="default: static-embedding, the Hub's format; fasttext for the kind fasttext",
+    )
+    add("--seed", type=int, default=0, metavar="N", help="default: 0")
+    add(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="default: as many as there are; the result is exactly repeatable on one",
+    )
+    _add_corpus_options(parser)
+    _add_settings(parser)
+
+
+def _add_corpus_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument_group("how the corpus is read").add_argument
+    add("--text-column", metavar="COLUMN", help="of tables and Hub data sets (default: text)")
+    add("--split", default="train", metavar="NAME", help="of Hub data sets (default: train)")
+    add("--config", metavar="NAME", help="configuration of a Hub data set")
+    add("--data-dir", metavar="FOLDER", help="folder of the files of named data sets")
+    add(
+        "--pre-tokenizer",
+        choices=("ptb", "googlenews", "chinese", "whitespace"),
+        help="how text is cut into words (default: ptb, as in the Penn Treebank)",
+    )
+    add("--keep-case", action="store_true", help="do not lower-case the text")
+    add("--phrases", action="store_true", help="join pairs of words that belong together")
+    add("--phrase-min-count", type=int, metavar="N", help="how often a pair must come (default: 5)")
+    add("--phrase-threshold", type=float, metavar="X", help="the higher, the fewer (default: 10)")
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("settings, each with the default of the kind")
+
+    def add(flag: str, kind: Any, help: str) -> None:
+        metavar = {int: "N", float: "X"}.get(kind, "WORD")
+        group.add_argument(flag, type=kind, metavar=metavar, help=help)
+
+    def add_switch(flag: str, value: bool, help: str, name: str | None = None) -> None:
+        group.add_argument(
+            flag, dest=name, action="store_const", const=value, default=None, help=help
+        )
+
+    add("--min-count", int, "how often a word must come (5)")
+    add("--max-vocabulary", int, "words to keep at most (all)")
+    add("--window", int, "largest distance of two words (5; glove: 10)")
+    add("--dimension", int, "numbers of a vector (100)")
+    add("--epochs", int, "how often the corpus is trained on (5; glove: 25)")
+    add("--learning-rate", float, "at the beginning (0.025; glove: 0.05)")
+    add("--min-learning-rate", float, "at the end (0.0001)")
+    add("--negatives", int, "cbow, skip-gram, fasttext: words to tell each word from (5)")
+    add("--negative-exponent", float, "the same: exponent of the counts they are drawn by (0.75)")
+    add("--subsample", float, "the same: share from which on a word is passed over (0.001)")
+    add_switch("--hierarchical-softmax", True, "the same: a Huffman tree in place of negatives")
+    add("--architecture", str, "fasttext: skip-gram or cbow (skip-gram)")
+    add("--min-ngram", int, "fasttext: characters of the shortest n-grams (3)")
+    add("--max-ngram", int, "fasttext: characters of the longest n-grams (6)")
+    add("--buckets", int, "fasttext: vectors that all n-grams share (2000000, 0.8 GB)")
+    add("--weighting", str, "counts: harmonic or flat (harmonic)")
+    add_switch("--one-sided", False, "counts: for the later word of a pair only", "symmetric")
+    add("--memory", str, "counts: what they may take, as 64MB; the rest is on disk (no limit)")
+    add("--shift", float, "ppmi, ppmi-svd: whose logarithm is taken off (1)")
+    add("--smoothing", float, "the same: exponent of the contexts' counts (0.75)")
+    add("--eigenvalue-weighting", float, "ppmi-svd: exponent of the singular values (0.5)")
+    add("--x-max", float, "glove: count from which on a pair has full weight (10)")
+    add("--alpha", float, "glove: exponent of the weight of smaller counts (0.75)")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from ...vectors.training.settings import KINDS, make_settings
+
+    names = {field.name for settings in KINDS.values() for field in fields(settings)}
+    given = {name: value for name, value in vars(options).items() if name in names}
+    given = {name: value for name, value in given.items() if value is not None}
+    make_settings(options.kind, given)
+    phrases = _phrases(options)
+
+    import datasets
+
+    from ...vectors.training import TrainingStopped, open_corpus, save_trained, train_vectors
+    from ...vectors.training.saving import check_format, check_output
+
+    check_format(options.kind, options.format)
+    check_output(options.output, options.overwrite)
+    datasets.disable_progress_bars()
+    corpus = open_corpus(
+        options.corpus,
+        text_column=options.text_column,
+        split=options.split,
+        config=options.config,
+        data_dir=options.data_dir,
+        pre_tokenizer=options.pre_tokenizer,
+        lowercase=not options.keep_case,
+    )
+    status = 0
+    try:
+        result = train_vectors(
+            corpus,
+            options.kind,
+            phrases=phrases,
+            seed=options.seed,
+            threads=options.threads,
+            **given,
+        )
+    except TrainingStopped as stop:
+        result, status = stop.result, 130
+    record = save_trained(result, options.output, options.format, overwrite=options.overwrite)
+    if result.stopped:
+        print(
+            f"\nStopped after {result.epochs} whole epochs; the vectors so far are saved.",
+            file=sys.stderr,
+        )
+    _report(options.output, record)
+    return status
+
+
+def _phrases(options: argparse.Namespace) -> Any:
+    from ...vectors.training import PhraseOptions
+
+    chosen = {"min_count": options.phrase_min_count, "threshold": options.phrase_threshold}
+    chosen = {name: value for name, value in chosen.items() if value is not None}
+    if chosen and not options.phrases:
+        raise ValueError("--phrase-min-count and --phrase-threshold go with --phrases.")
+    return PhraseOptions(**chosen) if options.phrases else False
+
+
+def _report(output: str, record: dict[str, Any]) -> None:
+    corpus = record["corpus"]
+    print(
+        f"{output}: {record['kind']}, {record['vocabulary']:,} words, trained on "
+        f"{corpus['words']:,} words in {corpus['sentences']:,} sentences in "
+        f"{record['seconds']:.1f} s"
+    )
+    if record["losses"]:
+        print(f"loss by epoch: {' '.join(f'{loss:.4f}' for loss in record['losses'])}")
+    for score in record["scores"]:
+        print(
+            f"{score['name']}: Spearman {score['spearman']:.3f} over {score['known']:,} of "
+            f"{score['pairs']:,} pairs"
+        )

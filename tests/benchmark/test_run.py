@@ -216,6 +216,17 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(
     assert len(rows(tmp_path)) == 1
 
 
+def test_a_baseline_that_is_not_there_is_told_before_anything_is_run(
+    reviews: Path, no_children, tmp_path: Path
+) -> None:
+    (tmp_path / "no-bert").mkdir()
+    wanted = settings(reviews, "tfidf", "bert-frozen", baseline=str(tmp_path / "no-bert"))
+    with pytest.raises(OSError, match=r"The baseline '.*no-bert' could not be loaded") as caught:
+        run(wanted, tmp_path / "out")
+    assert "\n" not in str(caught.value)
+    assert no_children == []
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(reviews: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"output folder .*file.out cannot be written") as caught:

@@ -1,8 +1,9 @@
 """Word vectors trained on, on the text of a domain, without losing what they knew."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
@@ -10,10 +11,11 @@ from tqdm.auto import tqdm
 
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._new_words import vectors_from_contexts, vectors_from_subwords
-from ._pre_tokenizers import fitting, normalizer, split
+from ._pre_tokenizers import fitting
 from .tokenizer import is_lower_case
+from .training.corpus import word_cutter
 
-__all__ = ["adapt_vectors", "pull_of_words", "words_of_texts"]
+__all__ = ["adapt_vectors", "form_of_words", "pull_of_words", "words_of_texts"]
 
 Sentences: TypeAlias = Iterable[Sequence[str]]
 
@@ -184,11 +186,14 @@ def pull_of_words(
 
 def words_of_texts(texts: Iterable[str], keyed_vectors: KeyedVectors) -> list[list[str]]:
     """Cuts texts into words of the form that vectors have: their case, clitics and digits."""
+    cut = word_cutter(**form_of_words(keyed_vectors))
+    return [[sys.intern(word) for word in cut(text)] for text in texts]
+
+
+def form_of_words(keyed_vectors: KeyedVectors) -> dict[str, Any]:
+    """Tells how text becomes words of vectors, by the arguments of `open_corpus`."""
     words = keyed_vectors.index_to_key
-    form = fitting(words)
-    normalize = normalizer(form, is_lower_case(words)).normalize_str
-    cut = split(form).pre_tokenize_str
-    return [[word for word, _ in cut(normalize(text))] for text in texts]
+    return {"pre_tokenizer": fitting(words), "lowercase": is_lower_case(words)}
 
 
 def _extended(keyed_vectors: KeyedVectors, added: dict[str, np.ndarray]) -> KeyedVectors:

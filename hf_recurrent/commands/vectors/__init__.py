@@ -3,10 +3,19 @@
 from types import ModuleType
 
 from .._parsers import Verbs
-from . import compress, convert, evaluate, neighbours, plot, train
+from . import adapt, align, compress, convert, evaluate, neighbours, plot, train
 
 # Each has `add_parser`.
-_VERBS: tuple[ModuleType, ...] = (train, convert, compress, evaluate, neighbours, plot)
+_VERBS: tuple[ModuleType, ...] = (
+    train,
+    convert,
+    align,
+    adapt,
+    compress,
+    evaluate,
+    neighbours,
+    plot,
+)
 
 
 def add_parser(verbs: Verbs) -> None:

@@ -1,0 +1,99 @@
+"""`hf-recurrent vectors align`: two languages in one space."""
+
+import argparse
+from pathlib import Path
+
+from .._parsers import Verbs, add_verb
+from ._reading import NAMES, read_vectors
+
+# What holds a matrix of words, and the ending of its file; no ending for a folder.
+FORMATS = {
+    "static-embedding": "",
+    "sentence-transformers": "",
+    "model2vec": "",
+    "numpy": "",
+    "word2vec-binary": ".bin",
+    "word2vec": ".vec",
+    "glove": ".txt",
+}
+_DESCRIPTION = """\
+Map the vectors of a source language into the space of a target language, by a dictionary of pairs
+of words, a pair a line, parted by a tab. The folder of the result holds source and target, both
+brought to length 1 and centred; similarities within the source are what they were after that.
+"""
+_EXAMPLES = """\
+examples:
+  hf-recurrent vectors align en.vec es.vec --dictionary en-es.train.tsv --output en-es
+  hf-recurrent vectors align en.bin fr.bin --dictionary en-fr.train.tsv --test en-fr.test.tsv \\
+      --output en-fr --format word2vec
+"""
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(
+        verbs,
+        "align",
+        _align,
+        help="bring the vectors of two languages into one space",
+        description=_DESCRIPTION,
+        examples=_EXAMPLES,
+        when_stopped=" Nothing was written.",
+    )
+    add = parser.add_argument
+    for name in ("source", "target"):
+        what = f"{name} vectors: {', '.join(NAMES)}, or a file or folder in any format"
+        add(name, metavar=name.upper(), help=what)
+    add("--dictionary", metavar="FILE", required=True, help="pairs of words to learn from")
+    add("--output", metavar="FOLDER", type=Path, required=True, help="folder to write")
+    add("--format", choices=FORMATS, default="static-embedding", help="default: static-embedding")
+    add("--test", metavar="FILE", help="pairs of words to judge by, other than the dictionary's")
+    add("--refinements", metavar="N", type=int, default=5, help="refinements (default: 5)")
+    add(
+        "--refinement-words",
+        metavar="N",
+        type=int,
+        default=10_000,
+        help="words of each side that refinements look at (default: 10000)",
+    )
+    add("--no-centering", action="store_true", help="leave the mean of each side as it is")
+    add("--limit", metavar="N", type=int, help="read the first N words only")
+
+
+def _align(options: argparse.Namespace) -> int:
+    source = read_vectors(options.source, options.limit)
+    target = read_vectors(options.target, options.limit)
+
+    from transformers.utils import logging
+
+    from ...vectors.alignment import align, read_dictionary
+    from ...vectors.evaluation import evaluate_translation
+    from ...vectors.formats import save_vectors
+    from ...vectors.formats._whole import whole_folder
+
+    logging.disable_progress_bar()
+    test = read_dictionary(options.test) if options.test else []
+    aligned = align(
+        source,
+        target,
+        options.dictionary,
+        refinements=options.refinements,
+        refinement_words=options.refinement_words,
+        center=not options.no_centering,
+    )
+    with whole_folder(options.output) as folder:
+        for name, vectors in (("source", aligned.source), ("target", aligned.target)):
+            save_vectors(vectors, folder / (name + FORMATS[options.format]), options.format)
+    print(
+        f"{options.output}: {len(source):,} and {len(target):,} words, aligned by "
+        f"{aligned.seed_pairs:,} of {aligned.given_pairs:,} pairs of the dictionary; refinements "
+        f"found {', '.join(map(str, aligned.found_pairs)) or 'none'}"
+    )
+    for method in ("nearest", "csls") if test else ():
+        score = evaluate_translation(aligned.source, aligned.target, test, method=method)  # type: ignore[arg-type]
+        print(
+            f"{method}: precision at 1 {score.precision[1]:.1%}, at 5 {score.precision[5]:.1%}, "
+            f"over the {score.covered:,} of {score.words:,} words ({score.coverage:.1%}) that are "
+            "covered"
+        )
+    return 0

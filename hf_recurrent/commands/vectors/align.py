@@ -90,7 +90,7 @@ def _align(options: argparse.Namespace) -> int:
         f"found {', '.join(map(str, aligned.found_pairs)) or 'none'}"
     )
     for method in ("nearest", "csls") if test else ():
-        score = evaluate_translation(aligned.source, aligned.target, test, method=method)  # type: ignore[arg-type]
+        score = evaluate_translation(aligned.source, aligned.target, test, method=method)
         print(
             f"{method}: precision at 1 {score.precision[1]:.1%}, at 5 {score.precision[5]:.1%}, "
             f"over the {score.covered:,} of {score.words:,} words ({score.coverage:.1%}) that are "

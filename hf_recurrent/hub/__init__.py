@@ -1,15 +1,27 @@
-"""Publishing: the record of how a model was made, and the card that is generated from it."""
+"""Publishing: the record of how a model was made, its card, and the way to the Hub."""
 
-from .cards import model_card, write_card
+from .cards import card_files, model_card, write_card
+from .describe import describe
+from .folder import CheckedFolder, check_folder
+from .publish import Plan, Published, PublishError, plan, publish
 from .record import DataRecord, Record, RecordedResult
 from .trainer import HubTrainerMixin, RefuseHubToken
 
 __all__ = [
+    "CheckedFolder",
     "DataRecord",
     "HubTrainerMixin",
+    "Plan",
+    "PublishError",
+    "Published",
     "Record",
     "RecordedResult",
     "RefuseHubToken",
+    "card_files",
+    "check_folder",
+    "describe",
     "model_card",
+    "plan",
+    "publish",
     "write_card",
 ]

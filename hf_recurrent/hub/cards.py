@@ -14,7 +14,7 @@ from transformers import PreTrainedConfig
 from .. import __version__
 from .record import DataRecord, Record, RecordedResult
 
-__all__ = ["model_card", "write_card"]
+__all__ = ["LIBRARY", "card_files", "model_card", "write_card"]
 
 LIBRARY = "hf-recurrent"
 _TITLES = {
@@ -65,15 +65,22 @@ def write_card(folder: Path, record: Record, model_id: str) -> None:
     Raises:
         OSError: If the folder holds no model, or cannot be written.
     """
-    config = _read_config(folder)
-    card = model_card(config, record, model_id)
-    _write(folder / "README.md", str(card))
+    for name, content in card_files(folder, record, model_id).items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_bytes(content)
+        os.replace(draft, path)
+
+
+def card_files(folder: Path, record: Record, model_id: str) -> dict[str, bytes]:
+    """Gives the content of `README.md` and of the file in `.eval_results/`, by their paths."""
+    files = {"README.md": str(model_card(_read_config(folder), record, model_id)).encode()}
     entries = _entries(record)
     if entries and record.data is not None:
-        results = folder / ".eval_results"
-        results.mkdir(exist_ok=True)
         text = yaml.safe_dump(entries_to_yaml(entries), sort_keys=False)
-        _write(results / f"{record.data.name}.yaml", text)
+        files[f".eval_results/{record.data.name}.yaml"] = text.encode()
+    return files
 
 
 def _read_config(folder: Path) -> PreTrainedConfig:
@@ -82,12 +89,6 @@ def _read_config(folder: Path) -> PreTrainedConfig:
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"{folder} holds no config.json, so it is no model.")
     return AutoConfig.from_pretrained(folder, trust_remote_code=False)
-
-
-def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
 
 
 def _metadata(config: PreTrainedConfig, record: Record, name: str) -> ModelCardData:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from . import api, commits, files  # noqa: F401 - they register their routes
+from . import api, commits, control, files  # noqa: F401 - they register their routes
 from .errors import HubError, invalid_token
 from .http import Request, Response, handlers
 from .store import Store

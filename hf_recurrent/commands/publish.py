@@ -1,0 +1,78 @@
+"""`hf-recurrent publish`: put a saved model on the Hub."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ._parsers import Verbs, add_verb
+
+_HELP = """\
+Check the folder of a saved model, make its card, upload it in one commit and load it back.
+
+Pickles are left out; secrets and paths of this machine are refused. The token is that of the
+environment variable HF_TOKEN or of `hf auth login`.
+"""
+_EXAMPLES = """\
+examples:
+  hf-recurrent publish benchmark-results/movie-snippets/best me/snippets-bilstm --dry-run
+  hf-recurrent publish benchmark-results/movie-snippets/best me/snippets-bilstm --private
+  hf-recurrent publish my-model them/their-model --pull-request
+"""
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(
+        verbs,
+        "publish",
+        _publish,
+        help="put a saved model on the Hub",
+        description=_HELP,
+        examples=_EXAMPLES,
+        when_stopped=" What was uploaded is not in the repository until its commit is made.",
+    )
+    add = parser.add_argument
+    add("folder", metavar="FOLDER", type=Path, help="as save_pretrained leaves it")
+    add("repository", metavar="OWNER/NAME", help="made if it is not there")
+    add("--private", action="store_true", default=None, help="make a new repository private")
+    add("--pull-request", action="store_true", help="open a pull request")
+    add("--revision", metavar="BRANCH", help="branch to commit to (default: main)")
+    add("--dry-run", action="store_true", help="show what would be uploaded, and the card")
+    add("--yes", action="store_true", help="do not ask")
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from transformers.utils import logging
+
+    from ..hub import plan, publish
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    planned = plan(options.folder, options.repository)
+    checked = planned.checked
+    print(f"To {options.repository}:")
+    for path in planned.paths:
+        made = " (made from the record)" if path in planned.contents else ""
+        unknown = " (no file of a model that is known here)" if path in checked.unknown else ""
+        print(f"  {path}{made}{unknown}")
+    for path, reason in checked.left_out.items():
+        print(f"  left out: {path} ({reason})")
+    if options.dry_run:
+        print(f"\nThe card:\n\n{planned.card}")
+        return 0
+    if not options.yes and sys.stdin.isatty() and not _agreed():
+        print("Nothing was uploaded.")
+        return 1
+    done = publish(
+        planned,
+        private=options.private,
+        pull_request=options.pull_request,
+        revision=options.revision,
+        say=lambda sentence: print(sentence, file=sys.stderr),
+    )
+    print(f"Published and loaded back: {done.pull_request_url or done.commit_url}")
+    return 0
+
+
+def _agreed() -> bool:
+    return input("Upload? [y/N] ").strip().lower() in ("y", "yes")

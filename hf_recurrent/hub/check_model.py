@@ -1,0 +1,67 @@
+"""Loads a folder as its users will, and runs one example through it."""
+
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors import SafetensorError
+
+import hf_recurrent
+
+__all__ = ["check_model"]
+
+_EXAMPLE = "an example"
+# What loading or running a damaged model raises.
+_WRONG = (
+    IndexError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    TypeError,
+    ValueError,
+)
+
+
+def check_model(folder: Path, example: str | None) -> None:
+    """Loads the model that a folder says it holds, and runs an example.
+
+    Args:
+        folder: A saved model; with a tokenizer the example is a text, without one the ids 0 and 1.
+        example: The text.
+
+    Raises:
+        ValueError: If it does not load, lacks weights, or gives something that is not finite.
+    """
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+        name = (config.architectures or [None])[0]
+        model_class = _class_of(name)
+        model, info = model_class.from_pretrained(
+            folder, output_loading_info=True, local_files_only=True
+        )
+        if info["missing_keys"]:
+            raise ValueError(
+                f"the weights of {', '.join(sorted(info['missing_keys']))} are missing"
+            )
+        if (folder / "tokenizer_config.json").is_file():
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            inputs = dict(tokenizer([example or _EXAMPLE], return_tensors="pt"))
+            inputs.pop("token_type_ids", None)
+        else:
+            inputs = {"input_ids": torch.tensor([[0, 1]])}
+        with torch.inference_mode():
+            outputs = model.eval()(**inputs)
+        wrong = [k for k, v in outputs.items() if torch.is_tensor(v) and not v.isfinite().all()]
+        if wrong:
+            raise ValueError(f"its {wrong[0]} is not finite for the example")
+    except _WRONG as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ValueError(f"{folder}: the model does not run ({reason}).") from error
+
+
+def _class_of(name: str | None) -> type[transformers.PreTrainedModel]:
+    found = getattr(hf_recurrent, name or "", None) or getattr(transformers, name or "", None)
+    if found is None:
+        raise ValueError(f"config.json names the class {name!r}, which is not known here")
+    return found

@@ -1,0 +1,108 @@
+"""What a saved model is, in a few lines: from its configuration, its record and its weights."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from safetensors import SafetensorError, safe_open
+
+from .record import RECORD_FILE, Record
+
+__all__ = ["describe"]
+
+_WANTED = ["config.json", "tokenizer_config.json", RECORD_FILE, "model.safetensors"]
+_SIZES = (
+    "vocab_size",
+    "embedding_size",
+    "hidden_size",
+    "num_hidden_layers",
+    "bidirectional",
+    "pooling",
+)
+
+
+def describe(model: str | os.PathLike[str], revision: str | None = None) -> dict[str, str]:
+    """Describes a saved model without running it.
+
+    Args:
+        model: Its folder, or its repository on the Hub.
+        revision: Branch, tag or commit of the repository.
+
+    Returns:
+        What is known, by its name.
+
+    Raises:
+        ValueError: If it is no model of this package, or its record is damaged.
+        OSError: If it cannot be read or downloaded.
+    """
+    folder = _folder(model, revision)
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        family = config["model_type"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{model}: config.json is no configuration of a model.") from error
+    told = {
+        "family": family,
+        "class": ", ".join(config.get("architectures") or []),
+        "cell": config.get("cell_type", ""),
+        "sizes": ", ".join(f"{name} {config[name]}" for name in _SIZES if name in config),
+        "labels": ", ".join((config.get("id2label") or {}).values()),
+        "input layer": _input_layer(config),
+        "weights": _weights(folder),
+    }
+    record = Record.load(folder)
+    told |= {
+        "made as": record.title or "",
+        "data": (record.data.title or record.data.name) if record.data else "",
+        "vectors": record.vectors or "",
+        "results": ", ".join(f"{r.metric} {r.value:.3f} ({r.split})" for r in record.results),
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def _folder(model: str | os.PathLike[str], revision: str | None) -> Path:
+    path = Path(model)
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise FileNotFoundError(f"{path} holds no config.json, so it is no model.")
+        return path
+    try:
+        found = Path(snapshot_download(str(model), revision=revision, allow_patterns=_WANTED))
+    except (HfHubHTTPError, HFValidationError) as error:
+        first = str(error).strip().split("\n")[0]
+        raise OSError(f"{model} is no folder here, and the Hub says: {first}") from error
+    if not (found / "config.json").is_file():
+        raise FileNotFoundError(f"{model} holds no config.json, so it is no model.")
+    return found
+
+
+def _input_layer(config: dict[str, Any]) -> str:
+    layer = config.get("embedding_config") or {}
+    return str(layer.get("kind", "")) if isinstance(layer, dict) else ""
+
+
+def _weights(folder: Path) -> str:
+    """Counts the numbers of the weights and their types, from the file's header alone."""
+    path = folder / "model.safetensors"
+    if not path.is_file():
+        return ""
+    try:
+        return _count(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path}: the weights are damaged ({error}).") from error
+
+
+def _count(path: Path) -> str:
+    numbers, types = 0, set()
+    with safe_open(path, framework="numpy") as file:
+        for name in file.keys():  # noqa: SIM118 - it is no mapping
+            part = file.get_slice(name)
+            size = 1
+            for length in part.get_shape():
+                size *= length
+            numbers, types = numbers + size, types | {part.get_dtype()}
+    mebibytes = path.stat().st_size / (1 << 20)
+    return f"{numbers:,} numbers ({', '.join(sorted(types))}), {mebibytes:.1f} MiB"

@@ -96,7 +96,8 @@ def _weights(folder: Path) -> str:
 
 
 def _count(path: Path) -> str:
-    numbers, types = 0, set()
+    numbers = 0
+    types: set[str] = set()
     with safe_open(path, framework="numpy") as file:
         for name in file.keys():  # noqa: SIM118 - it is no mapping
             part = file.get_slice(name)

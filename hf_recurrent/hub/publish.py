@@ -1,6 +1,5 @@
 """Publishing the folder of a model: looked through, in one commit, and loaded back."""
 
-import hashlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 import httpx2
 from huggingface_hub import CommitOperationAdd, HfApi, ModelCard, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.utils.sha import sha_fileobj
 
 from .cards import LIBRARY, card_files
 from .check_model import check_model
@@ -220,8 +220,8 @@ def _compare(plan: Plan, revision: str) -> None:
                 plan.repo_id, operation.path_in_repo, revision=revision, cache_dir=cache
             )
             with operation.as_file() as file:
-                sent = hashlib.file_digest(file, "sha256").digest()
+                sent = sha_fileobj(file)
             with open(path, "rb") as file:
-                if hashlib.file_digest(file, "sha256").digest() != sent:
+                if sha_fileobj(file) != sent:
                     raise ValueError(f"{operation.path_in_repo} is not what was sent")
         check_model(Path(path).parents[len(Path(operation.path_in_repo).parts) - 1], None)

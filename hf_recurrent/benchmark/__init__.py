@@ -21,6 +21,7 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
         ValueError: If the data cannot be used.
         OSError: If the folder cannot be written, or the data or the baseline cannot be read.
     """
+    from .record import best_record
     from .report import REPORT_FILE, write_report
     from .run import run
     from .summary import summarize
@@ -30,6 +31,9 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
     lines = summarize(outcome)
     if lines:
         write_report(outcome, lines, output / REPORT_FILE)
+        record = best_record(outcome, lines)
+        if record is not None and outcome.best_folder is not None:
+            record.save(outcome.best_folder)
         print(format_outcome(outcome, lines))
         print(f"\nReport: {output / REPORT_FILE}")
         print(format_best(outcome), end="")

@@ -33,11 +33,13 @@ class Trained:
     Attributes:
         losses: The mean loss of a word in each whole epoch; empty where the trainer gives none.
         epochs: Whole epochs that were trained.
+        words: Words trained on in all; what is passed over is left out.
         stopped: Whether Ctrl-C ended the training.
     """
 
     losses: tuple[float, ...]
     epochs: int
+    words: int
     stopped: bool
 
 
@@ -123,6 +125,7 @@ def run_trainer(
     return Trained(
         losses=tuple(means.tolist()) if has_loss else (),
         epochs=whole,
+        words=int(trained.sum()),
         stopped=bool(done.sum() < pieces * epochs),
     )
 

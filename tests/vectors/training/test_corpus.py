@@ -1,0 +1,195 @@
+"""Corpora from files, data sets, texts and lists, each read again and again."""
+
+import gzip
+import json
+from collections.abc import Iterator
+
+import datasets
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hf_recurrent.vectors import tokenizer_from_texts
+from hf_recurrent.vectors.training import corpus as corpus_module
+from hf_recurrent.vectors.training import make_corpus, open_corpus, sources
+from hf_recurrent.vectors.training.corpus import Words, read_text_lines, word_cutter
+
+TEXTS = ["The film wasn't bad.", "", "It’s 我们 😀 NOT bad"]
+WORDS = [["the", "film", "was", "n't", "bad", "."], [], ["it", "'s", "我们", "😀", "not", "bad"]]
+
+
+def read_twice(corpus) -> list[list[str]]:
+    first, second = list(corpus), list(corpus)
+    assert first == second
+    return first
+
+
+def stream(texts: list) -> datasets.IterableDataset:
+    def rows() -> Iterator[dict]:
+        yield from ({"text": text, "label": 1} for text in texts)
+
+    return datasets.IterableDataset.from_generator(rows)
+
+
+def test_every_source_gives_the_same_words(tmp_path):
+    file = tmp_path / "text.txt"
+    file.write_text("\n".join(TEXTS) + "\n", encoding="utf-8")
+    packed = tmp_path / "text.txt.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    table = datasets.Dataset.from_dict({"body": TEXTS, "text": ["x"] * 3})
+    for corpus in (
+        make_corpus(TEXTS),
+        make_corpus(file),
+        make_corpus(str(packed)),
+        make_corpus(table, column="body"),
+        make_corpus(table["body"]),
+        make_corpus(stream(TEXTS)),
+        make_corpus(WORDS),
+        make_corpus(make_corpus(TEXTS)),
+    ):
+        assert read_twice(corpus) == WORDS
+    assert make_corpus(file).name == "text.txt"
+    assert make_corpus(TEXTS, name="mine").name == "mine"
+    assert make_corpus(TEXTS).preparation == "lower case, words by 'ptb'"
+    assert make_corpus(WORDS).preparation is None
+
+
+def test_columns_of_words_and_missing_texts():
+    table = datasets.Dataset.from_dict(
+        {"tokens": [["A", "b c"], [], ["d"]], "text": ["x", None, "y"]}
+    )
+    assert read_twice(make_corpus(table, column="tokens")) == [["A", "b c"], [], ["d"]]
+    assert read_twice(make_corpus(table)) == [["x"], [], ["y"]]
+
+
+@pytest.mark.parametrize("name", ["ptb", "googlenews", "chinese", "whitespace"])
+@pytest.mark.parametrize("lowercase", [True, False])
+@settings(max_examples=40)
+@given(text=st.text(st.sampled_from("aB1.’'n t我é😀İΣ\u00a0-") | st.characters(codec="utf-8")))
+def test_words_are_those_of_the_tokenizer(name, lowercase, text):
+    """The short cuts for ASCII and for white space give what the tokenizer's own steps give."""
+    words = word_cutter(name, lowercase)(text)
+    tokenizer = tokenizer_from_texts(["a"], pre_tokenizer=name, lowercase=lowercase)
+    backend = tokenizer.backend_tokenizer
+    if name == "chinese":  # it finds longer words by a model, which here has none
+        normalized = backend.normalizer.normalize_str(text)
+        assert "".join("".join(words).split()) == "".join(normalized.split())
+        assert all(len(word) == 1 for word in words if "\u4e00" <= word[0] <= "\u9fff")
+        return
+    cut = backend.pre_tokenizer.pre_tokenize_str(backend.normalizer.normalize_str(text))
+    expected = [word for word, _ in cut]
+    if name == "whitespace":  # Python counts U+001C to U+001F among white space
+        expected = " ".join(expected).split()
+    assert words == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        ((text for text in TEXTS), {}, "is a generator, which can be read only once"),
+        (iter([["a"]]), {}, "which can be read only once"),
+        (3, {}, "The corpus is a int, expected texts or a file"),
+        ([3, 4], {}, "The first item of the corpus is a int, expected a text or a list of words"),
+        (TEXTS, {"column": "text"}, "column is for data sets"),
+        (TEXTS, {"pre_tokenizer": "moses"}, "pre_tokenizer must be one of"),
+    ],
+)
+def test_bad_sources(source, options, message):
+    with pytest.raises(ValueError, match=message):
+        make_corpus(source, **options)
+
+
+def test_bad_files_and_columns(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"There is no text file .*nothing\.txt here"):
+        make_corpus(tmp_path / "nothing.txt")
+    table = datasets.Dataset.from_dict({"text": ["a"], "label": [3]})
+    for bad in (table, stream(TEXTS)):
+        with pytest.raises(ValueError, match="has no column 'body'; it has text, label"):
+            list(make_corpus(bad, column="body"))
+    with pytest.raises(ValueError, match="Row 1 of the column 'label' is 3, expected a text"):
+        list(make_corpus(table, column="label"))
+    with pytest.raises(ValueError, match="A text of the corpus is 7, expected a string"):
+        list(make_corpus(["a", 7]))
+    cut = tmp_path / "cut.gz"
+    cut.write_bytes(gzip.compress(b"some text\n" * 1000)[:-20])
+    with pytest.raises(ValueError, match=r"cut.gz: the gzipped file is damaged or cut off"):
+        list(read_text_lines(cut))
+    cut.write_bytes(b"not gzipped at all")
+    with pytest.raises(ValueError, match=r"cut.gz: the gzipped file is damaged or cut off"):
+        list(read_text_lines(cut))
+
+
+def test_lines_without_end_and_foreign_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus_module, "_LINE_BYTES", 16)
+    path = tmp_path / "one-line.txt"
+    words = [f"word{number}" for number in range(200)]
+    path.write_bytes(" ".join(words).encode() + b"\ncaf\xe9\r\n" + "é".encode())
+    lines = list(read_text_lines(path))
+    assert " ".join(lines).split() == [*words, "café", "é"]
+    assert max(map(len, lines)) < 32
+    path.write_bytes(b"x" * 400)
+    with pytest.raises(ValueError, match=r"one-line.txt: it has \d+ bytes without white space"):
+        list(read_text_lines(path))
+
+
+def test_named_corpora(tmp_path, monkeypatch):
+    monkeypatch.setattr(sources, "BrownSentences", lambda: [["The", "jury"], ["said", "``"]])
+    assert read_twice(open_corpus("brown")) == [["the", "jury"], ["said", "``"]]
+    assert read_twice(open_corpus("brown", lowercase=False))[0] == ["The", "jury"]
+    parts = {"train": datasets.Dataset.from_dict({"text": TEXTS})}
+    monkeypatch.setattr(sources, "load_text_dataset", lambda name, data_dir: parts)
+    assert read_twice(open_corpus("20-newsgroups")) == WORDS
+    assert read_twice(open_corpus("chinese-reviews"))[2][3:5] == ["我", "们"]
+    assert open_corpus("20-newsgroups").name == "20-newsgroups, training part"
+
+
+def test_tables(tmp_path):
+    comma = tmp_path / "texts.csv"
+    comma.write_text('body,stars\n"The film wasn\'t bad.",3\n,\nIt’s 我们 😀 NOT bad,1\n', "utf-8")
+    tab = tmp_path / "texts.tsv"
+    tab.write_text('body\tstars\nThe film "wasn\'t" bad.\t3\n', "utf-8")
+    lines = tmp_path / "texts.jsonl"
+    lines.write_text("\n".join(json.dumps({"body": text}) for text in TEXTS), "utf-8")
+    for path in (comma, lines):
+        assert read_twice(open_corpus(path, text_column="body")) == WORDS
+    assert read_twice(open_corpus(tab, text_column="body"))[0][2:5] == ['"', "was", "n't"]
+    with pytest.raises(ValueError, match=r"texts.csv: The data set has no column 'text'"):
+        list(open_corpus(comma))
+    (tmp_path / "plain.txt").write_text("a b\n")
+    assert isinstance(make_corpus(list(open_corpus(tmp_path / "plain.txt"))), Words)
+
+
+def test_hub_data_sets_are_streamed(monkeypatch):
+    calls = []
+
+    def load(*arguments, **options):
+        calls.append((arguments, options))
+        return stream(TEXTS)
+
+    monkeypatch.setattr(sources.datasets, "load_dataset", load)
+    assert read_twice(open_corpus("owner/data", split="validation", config="en")) == WORDS
+    options = {"split": "validation", "streaming": True}
+    assert calls == [(("owner/data", "en"), options)]
+
+    def fails(*arguments, **options):
+        raise ConnectionError("Couldn't reach the Hub.\nlong\ntrace")
+
+    monkeypatch.setattr(sources.datasets, "load_dataset", fails)
+    with pytest.raises(
+        OSError, match=r"'owner/data' could not be opened: Couldn't reach the Hub\.$"
+    ):
+        open_corpus("owner/data")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("no-such", {}, "'no-such' is neither a file nor a data set of the Hub"),
+        ("brown", {"text_column": "text"}, "'brown' holds sentences of words: a text column"),
+        ("brown", {"pre_tokenizer": "ptb"}, "The words of 'brown' are cut already"),
+        ("20-newsgroups", {"config": "en"}, "'20-newsgroups' holds texts whose column is known"),
+    ],
+)
+def test_bad_names(name, options, message):
+    with pytest.raises((ValueError, OSError), match=message):
+        open_corpus(name, **options)

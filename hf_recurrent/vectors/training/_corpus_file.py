@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-__all__ = ["CorpusFile", "Piece", "corpus_file"]
+__all__ = ["CorpusFile", "Piece", "check_sentence", "corpus_file"]
 
 # gensim reads sentences until it holds more than so many words, and then trains on them. Of those
 # it leaves out what follows the first 10,000 that are not passed over, so that a batch that is
@@ -72,6 +72,19 @@ class _Tokens(dict[str, str]):
             token = _DIGITS[digit] + token
         self[word] = token
         return token
+
+
+def check_sentence(sentence: Sequence[str], number: int) -> None:
+    """Checks that a sentence is no string, whose letters would pass for words.
+
+    Raises:
+        ValueError: If it is one.
+    """
+    if isinstance(sentence, str | bytes):
+        raise ValueError(
+            f"Sentence {number} of the corpus is one string ({sentence[:40]!r}), expected a list "
+            f"of its words."
+        )
 
 
 @contextmanager
@@ -145,11 +158,7 @@ def _batches(
     parts: list[Sequence[str]] = []
     size = number = 0
     for sentence in sentences:
-        if isinstance(sentence, str | bytes):
-            raise ValueError(
-                f"Sentence {number + 1} of the corpus is one string ({sentence[:40]!r}), expected "
-                f"a list of its words."
-            )
+        check_sentence(sentence, number + 1)
         if not sentence:
             continue
         for part in _cut(sentence):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from ._corpus_file import check_sentence
 from .cooccurrence import (
     CooccurrenceFile,
     Cooccurrences,
@@ -29,7 +30,7 @@ from .settings import (
     Word2VecSettings,
     make_settings,
 )
-from .vocabulary import count_words
+from .vocabulary import check_enough, count_words
 from .word2vec import train_fasttext, train_word2vec
 
 __all__ = ["train_vectors"]
@@ -121,7 +122,8 @@ class _Counted:
 
     def __iter__(self) -> Iterator[Sequence[str]]:
         self.sentences = self.words = 0
-        for sentence in self._sentences:
+        for number, sentence in enumerate(self._sentences, 1):
+            check_sentence(sentence, number)
             if sentence:
                 self.sentences += 1
                 self.words += len(sentence)
@@ -214,12 +216,16 @@ def _train_glove(
     with tempfile.TemporaryDirectory(prefix="hf-recurrent-glove-") as folder:
         path = Path(folder, "counts.bin")
         options = _count_options(settings) | {"memory": settings.memory}
-        return train(count_cooccurrences_to_file(sentences, path, progress=progress, **options))
+        counts = count_cooccurrences_to_file(sentences, path, progress=progress, **options)
+        check_enough(counts.words, settings)
+        return train(counts)
 
 
 def _count(sentences: _Counted, settings: CooccurrenceSettings, progress: bool) -> Cooccurrences:
     options = _count_options(settings) | {"memory": settings.memory}
-    return count_cooccurrences(sentences, progress=progress, **options)
+    counts = count_cooccurrences(sentences, progress=progress, **options)
+    check_enough(counts.words, settings)
+    return counts
 
 
 def _count_options(settings: CooccurrenceSettings) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .settings import Settings
 
-__all__ = ["OneHotVocabulary", "choose_words", "count_words"]
+__all__ = ["OneHotVocabulary", "check_enough", "choose_words", "count_words"]
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,11 @@ def count_words(sentences: Iterable[Sequence[str]], settings: Settings) -> OneHo
     counts = Counter[str]()
     for sentence in sentences:
         counts.update(sentence)
-    words = choose_words(counts, settings, at_least=1)
+    words = choose_words(counts, settings)
     return OneHotVocabulary(list(words), np.array(list(words.values()), dtype=np.int64))
 
 
-def choose_words(
-    counts: Mapping[str, int], settings: Settings, at_least: int = 2
-) -> dict[str, int]:
+def choose_words(counts: Mapping[str, int], settings: Settings) -> dict[str, int]:
     """Gives the words to keep and their counts, by falling frequency.
 
     Words of the same frequency stay in the order of `counts`.
@@ -49,10 +47,9 @@ def choose_words(
     Args:
         counts: How often each word comes.
         settings: Which words to keep.
-        at_least: How many words must be left.
 
     Raises:
-        ValueError: If there are no words or too few are left.
+        ValueError: If there are no words, or none is left.
     """
     if not counts:
         raise ValueError("The corpus is empty: it has no words.")
@@ -67,10 +64,18 @@ def choose_words(
             f"No word comes {settings.min_count} times (min_count): the most frequent of the "
             f"{len(counts):,} words of the corpus, {word!r}, comes {most:,} times."
         )
-    if len(kept) < at_least:
-        raise ValueError(
-            f"The only word of the corpus that is left is {word!r}: vectors are learned from words "
-            f"beside one another, so at least {at_least} are needed (min_count is "
-            f"{settings.min_count}, and {len(counts):,} words come)."
-        )
     return kept
+
+
+def check_enough(words: Sequence[str], settings: Settings) -> None:
+    """Checks that there are two words at least, for vectors that are learned from neighbours.
+
+    Raises:
+        ValueError: If there is one only.
+    """
+    if len(words) < 2:
+        raise ValueError(
+            f"The only word of the corpus that is left is {words[0]!r} (min_count is "
+            f"{settings.min_count}): vectors are learned from words beside one another, so at "
+            f"least two are needed."
+        )

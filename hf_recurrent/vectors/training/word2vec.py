@@ -10,7 +10,7 @@ from gensim.models import word2vec_corpusfile as gensim_word2vec
 from ._corpus_file import CorpusFile, corpus_file
 from ._gensim_trainer import Trained, run_trainer
 from .settings import FastTextSettings, Word2VecSettings
-from .vocabulary import choose_words
+from .vocabulary import check_enough, choose_words
 
 __all__ = ["train_fasttext", "train_word2vec"]
 
@@ -116,4 +116,5 @@ def _options(settings: Word2VecSettings, seed: int) -> dict[str, Any]:
 def _prepare(model: Word2Vec, corpus: CorpusFile, settings: Word2VecSettings) -> None:
     """Gives a model its vocabulary and its first weights."""
     words = choose_words(corpus.counts, settings)
+    check_enough(list(words), settings)
     model.build_vocab_from_freq(words, corpus_count=corpus.sentences)

@@ -97,5 +97,5 @@ def _convert(options: argparse.Namespace) -> int:
     for warning in caught:
         if issubclass(warning.category, UserWarning):
             print(f"hf-recurrent: {warning.message}", file=sys.stderr)
-    print(f"{options.target}: {count:,} words, {options.to}")
+    print(f"{options.target}: {count:,} rows, {options.to}")
     return 0

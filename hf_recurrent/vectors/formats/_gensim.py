@@ -32,12 +32,7 @@ def read_gensim(path: Path, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors
     if not isinstance(vectors, KeyedVectors):
         raise ValueError(f"{path}: found {type(loaded).__name__}, expected word vectors of gensim.")
     words = [str(word) for word in vectors.index_to_key]
-    step = max(1, _NUMBERS_AT_ONCE // max(1, vectors.vector_size))
-    finite = [
-        np.isfinite(vectors.vectors[start : start + step]).all(axis=1)
-        for start in range(0, len(words), step)
-    ]
-    chosen.choose(words, np.concatenate(finite) if finite else None)
+    chosen.choose(words, _finite(vectors))
     return _part(path, vectors, chosen, dtype)
 
 
@@ -58,14 +53,29 @@ def write_gensim(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
     """Writes vectors by gensim; large arrays stand in side files beside `path`.
 
     Raises:
-        ValueError: If there are no vectors, or a number is too large for the type.
+        ValueError: If there are no vectors, or a number is not finite in the type.
         OSError: If a file cannot be written.
     """
     chosen = ChosenRows(path)
-    chosen.choose(list(map(str, vectors.index_to_key)))
+    words = list(map(str, vectors.index_to_key))
+    finite = _finite(vectors)
+    if not finite.all():
+        word = words[int(finite.argmin())]
+        raise ValueError(f"{path}: the vector of {word!r} has NaN or infinity; not saved.")
+    chosen.choose(words)
     part = _part(path, vectors, chosen, dtype)
     with whole_files(path) as staged:
         part.save(str(staged))
+
+
+def _finite(vectors: KeyedVectors) -> np.ndarray:
+    """Tells of each vector whether all its numbers are finite."""
+    step = max(1, _NUMBERS_AT_ONCE // max(1, vectors.vector_size))
+    parts = [
+        np.isfinite(vectors.vectors[start : start + step]).all(axis=1)
+        for start in range(0, len(vectors.index_to_key), step)
+    ]
+    return np.concatenate([np.ones(0, dtype=bool), *parts])
 
 
 def _part(path: Path, vectors: KeyedVectors, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:

@@ -76,7 +76,7 @@ def convert_vectors(
         allow_pickle: As in `load_vectors`.
 
     Returns:
-        The number of words written.
+        The number of rows written; where the tokenizer is kept, its special tokens count too.
 
     Raises:
         ValueError: As `load_vectors` and `save_vectors` say, or if source and target are one.

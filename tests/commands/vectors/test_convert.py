@@ -20,7 +20,7 @@ def run(*arguments: object) -> int:
 def test_it_converts_and_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, target = write(tmp_path, GLOVE), tmp_path / "out.bin"
     assert run(source, target, "--to", "word2vec-binary") == 0
-    assert capsys.readouterr().out == f"{target}: 2 words, word2vec-binary\n"
+    assert capsys.readouterr().out == f"{target}: 2 rows, word2vec-binary\n"
     assert_same(load_vectors(target), ["the", "of"], MATRIX)
 
 

@@ -1,0 +1,132 @@
+"""Whatever goes wrong while a file is written, what stood there before still stands there."""
+
+import errno
+import resource
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from hf_recurrent.vectors import convert_vectors, load_vectors, save_vectors
+from hf_recurrent.vectors.formats import FORMATS
+from hf_recurrent.vectors.formats._whole import whole_file, whole_files, whole_folder
+
+from .samples import listing, plain_vectors
+
+# Bytes of a block of rows, so that the fault comes after some of them.
+BLOCK = 1 << 10
+
+
+@contextmanager
+def disk_of(size: int) -> Iterator[None]:
+    """Lets no file grow beyond a size, as a full disk would not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def save_with_fault(action: Callable[[], None], path: Path, format: str, after: int) -> None:
+    """Saves vectors of several blocks, and something happens when so many are written."""
+    vectors = plain_vectors([f"word{row}" for row in range(1000)])
+    blocks = mock.Mock(side_effect=[None] * after + [action])
+
+    def isfinite(values: np.ndarray) -> np.ndarray:
+        if (happens := blocks()) is not None:
+            happens()
+        return np.ones(values.shape, dtype=bool)
+
+    formats = "hf_recurrent.vectors.formats"
+    with (
+        mock.patch(f"{formats}.writers.BLOCK_BYTES", BLOCK),
+        mock.patch(f"{formats}._writers.np.isfinite", isfinite),
+    ):
+        save_vectors(vectors, path, format)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("format", [name for name in FORMATS if name != "gensim"])
+@pytest.mark.parametrize("there", [False, True])
+def test_ctrl_c_leaves_what_was_there(tmp_path: Path, format: str, there: bool) -> None:
+    path = tmp_path / "target"
+    if there:
+        save_vectors(plain_vectors(), path, format)
+    before = listing(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        save_with_fault(interrupt, path, format, after=0 if format == "fasttext" else 2)
+    assert listing(tmp_path) == before
+    assert {file.name for file in tmp_path.iterdir()} == ({"target"} if there else set())
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("size", [50, 3000])
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, format: str, size: int) -> None:
+    path = tmp_path / "target"
+    save_vectors(plain_vectors(), path, format)
+    before = listing(tmp_path)
+    many = plain_vectors([f"word{row}" for row in range(2000)])
+    with disk_of(size), pytest.raises(OSError, match="File too large") as error:
+        save_vectors(many, path, format)
+    assert str(path) in str(error.value)
+    assert listing(tmp_path) == before
+
+
+def test_a_fault_of_the_source_leaves_the_target(tmp_path: Path) -> None:
+    source, target = tmp_path / "source.txt", tmp_path / "target"
+    source.write_text("the 1 2\n" * 3 + "of nan 1\n")
+    save_vectors(plain_vectors(), target, "numpy")
+    before = listing(tmp_path)
+    for format in FORMATS:
+        place = target if format == "numpy" else tmp_path / "new"
+        with pytest.raises(ValueError, match="line 4"):
+            convert_vectors(source, place, format)
+    assert listing(tmp_path) == before
+
+
+def test_folders_keep_other_files_and_files_keep_their_rights(tmp_path: Path) -> None:
+    folder, file = tmp_path / "folder", tmp_path / "file.txt"
+    folder.mkdir()
+    (folder / "README.md").write_text("mine")
+    save_vectors(plain_vectors(), folder, "numpy")
+    save_vectors(plain_vectors(["x"]), folder, "numpy")
+    assert (folder / "README.md").read_text() == "mine"
+    assert load_vectors(folder).index_to_key == ["x"]
+    file.touch(mode=0o600)
+    save_vectors(plain_vectors(), file, "glove")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
+    for format in FORMATS:
+        path = tmp_path / "nowhere" / "target"
+        with pytest.raises(FileNotFoundError) as error:
+            save_vectors(plain_vectors(), path, format)
+        assert str(path) in str(error.value)
+    (tmp_path / "file").touch()
+    with pytest.raises(NotADirectoryError, match="this is a file, and the format is a folder"):
+        save_vectors(plain_vectors(), tmp_path / "file", "model2vec")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError, match="folder"):
+        save_vectors(plain_vectors(), tmp_path / "folder", "glove")
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "folder"}
+
+
+@pytest.mark.parametrize("place", [whole_file, whole_folder, whole_files])
+def test_errors_of_the_system_get_the_name_and_others_keep_theirs(tmp_path: Path, place) -> None:
+    with (
+        pytest.raises(OSError, match=r"No space left on device: .*target"),
+        place(tmp_path / "target"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(OSError, match="source"), place(tmp_path / "target"):
+        raise OSError(errno.EIO, "Input/output error", "source")
+    assert list(tmp_path.iterdir()) == []

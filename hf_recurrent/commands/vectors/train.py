@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from dataclasses import fields
 from typing import Any
 
@@ -153,7 +154,12 @@ def _train(options: argparse.Namespace) -> int:
         )
     except TrainingStopped as stop:
         result, status = stop.result, 130
-    record = save_trained(result, options.output, options.format, overwrite=options.overwrite)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        record = save_trained(result, options.output, options.format, overwrite=options.overwrite)
+    for warning in caught:
+        if issubclass(warning.category, UserWarning):
+            print(f"hf-recurrent: {warning.message}", file=sys.stderr)
     if result.stopped:
         print(
             f"\nStopped after {result.epochs} whole epochs; the vectors so far are saved.",
@@ -180,9 +186,9 @@ def _report(output: str, record: dict[str, Any]) -> None:
         f"{corpus['words']:,} words in {corpus['sentences']:,} sentences in "
         f"{record['seconds']:.1f} s"
     )
-    if record["losses"]:
+    if "losses" in record:
         print(f"loss by epoch: {' '.join(f'{loss:.4f}' for loss in record['losses'])}")
-    for score in record["scores"]:
+    for score in record.get("scores", ()):
         print(
             f"{score['name']}: Spearman {score['spearman']:.3f} over {score['known']:,} of "
             f"{score['pairs']:,} pairs"

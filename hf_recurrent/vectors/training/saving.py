@@ -114,21 +114,23 @@ def save_trained(
         content.mkdir()
         file = _save(result.vectors, content, format)
         scores, versions = similarity_scores(result), library_versions()
-        record = {
-            "kind": result.kind,
-            "corpus": asdict(result.corpus),
-            "vocabulary": result.vocabulary_size,
-            "settings": asdict(result.settings),
-            "seed": result.seed,
-            "threads": result.threads,
-            "seconds": round(result.seconds, 3),
-            "epochs": result.epochs,
-            "losses": list(result.losses),
-            "stopped": result.stopped,
-            "scores": [asdict(score) for score in scores],
-            "versions": versions,
-        }
-        record = {name: value for name, value in record.items() if value is not None}
+        record = _without_empty(
+            {
+                "kind": result.kind,
+                "file": file,
+                "corpus": _without_empty(asdict(result.corpus)),
+                "vocabulary": result.vocabulary_size,
+                "settings": asdict(result.settings),
+                "seed": result.seed,
+                "threads": result.threads,
+                "seconds": round(result.seconds, 3),
+                "epochs": result.epochs,
+                "losses": list(result.losses),
+                "stopped": result.stopped,
+                "scores": [asdict(score) for score in scores],
+                "versions": versions,
+            }
+        )
         _write_json(content / RECORD, record, indent=2)
         card = make_card(result, folder.absolute().name, scores, versions, file)
         (content / CARD).write_text(card, encoding="utf-8")
@@ -196,6 +198,11 @@ def _save(vectors: Any, folder: Path, format: str | None) -> str | None:
     if isinstance(vectors, Cooccurrences):
         save_npz(folder / MATRIX, vectors.matrix)
     return None
+
+
+def _without_empty(record: dict[str, Any]) -> dict[str, Any]:
+    """Leaves out what is not known."""
+    return {name: value for name, value in record.items() if value is not None and value != []}
 
 
 def _put_in_place(content: Path, folder: Path, old: Path) -> None:

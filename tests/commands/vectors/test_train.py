@@ -1,0 +1,136 @@
+"""The command trains and saves every kind, keeps what Ctrl-C leaves, and fails in one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from gensim.test.utils import datapath
+
+from hf_recurrent.__main__ import main
+from hf_recurrent.commands.vectors import train
+from hf_recurrent.vectors import load_vectors
+from hf_recurrent.vectors.formats import FORMATS
+from hf_recurrent.vectors.training import load_counts, word2vec
+from hf_recurrent.vectors.training._gensim_trainer import Trained
+from hf_recurrent.vectors.training.settings import KINDS
+
+LEE = datapath("lee_background.cor")
+SMALL = ["--dimension", 6, "--epochs", 2]
+
+
+def run(*arguments: object) -> int:
+    return main(["vectors", "train", *map(str, arguments)])
+
+
+def error(arguments: tuple[object, ...], capsys: pytest.CaptureFixture[str]) -> str:
+    """Gives the one line on stderr of a command that fails with status 1."""
+    assert run(*arguments) == 1
+    captured = capsys.readouterr()
+    (line,) = captured.err.splitlines()
+    assert captured.out == ""
+    return line
+
+
+def test_it_trains_saves_and_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "out"
+    assert run(LEE, "--output", folder, "--threads", 1, *SMALL) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{folder}: skip-gram, 1,789 words, trained on 67,083 words in 300 sen")
+    assert "loss by epoch: 1" in out
+    assert "ws353: Spearman " in out
+    assert load_vectors(folder).vector_size == 6
+    assert f"{folder} is there already" in error((LEE, "--output", folder), capsys)
+    assert run(LEE, "--output", folder, "--kind", "ppmi", "--overwrite") == 0
+    assert load_counts(folder).matrix.shape == (1789, 1789)
+
+
+def test_every_flag_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = tmp_path / "text.csv"
+    text.write_text("body\n" + "New York is big\nin New York now\n" * 9)
+    flags = """--text-column body --keep-case --pre-tokenizer whitespace --phrases
+        --phrase-min-count 2 --phrase-threshold 0.5 --kind fasttext --architecture cbow
+        --min-count 2 --max-vocabulary 4 --window 3 --dimension 5 --epochs 4 --learning-rate 0.04
+        --min-learning-rate 0.01 --negatives 2 --negative-exponent 0.5 --subsample 0 --min-ngram 2
+        --max-ngram 3 --buckets 50 --seed 7 --threads 1 --format word2vec"""
+    assert run(text, "--output", tmp_path / "out", *flags.split()) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("hf-recurrent: ")
+    assert "subwords" in line or "unseen words" in line
+    record = json.loads((tmp_path / "out" / "training.json").read_text())
+    assert record["settings"] == {
+        "min_count": 2, "max_vocabulary": 4, "dimension": 5, "window": 3, "epochs": 4,
+        "negatives": 2, "negative_exponent": 0.5, "hierarchical_softmax": False, "subsample": 0.0,
+        "learning_rate": 0.04, "min_learning_rate": 0.01, "architecture": "cbow", "min_ngram": 2,
+        "max_ngram": 3, "buckets": 50,
+    }  # fmt: skip
+    assert (record["seed"], record["threads"], record["file"]) == (7, 1, "vectors.vec")
+    assert record["corpus"]["preparation"] == "words by 'whitespace'"
+    found = load_vectors(tmp_path / "out" / "vectors.vec")
+    assert found.index_to_key[0] == "New_York"
+    flags = """--text-column body --kind ppmi-svd --weighting flat --one-sided --memory 2MB
+        --shift 2 --smoothing 0.5 --eigenvalue-weighting 0.25 --dimension 2 --min-count 1"""
+    assert run(text, "--output", tmp_path / "svd", *flags.split()) == 0
+    record = json.loads((tmp_path / "svd" / "training.json").read_text())
+    assert record["settings"] == {
+        "min_count": 1, "max_vocabulary": None, "window": 5, "weighting": "flat",
+        "symmetric": False, "memory": "2MB", "shift": 2.0, "smoothing": 0.5, "dimension": 2,
+        "eigenvalue_weighting": 0.25,
+    }  # fmt: skip
+    flags = """--text-column body --kind glove --x-max 5 --alpha 0.5 --epochs 2 --dimension 3"""
+    assert run(text, "--output", tmp_path / "glove", *flags.split()) == 0
+    record = json.loads((tmp_path / "glove" / "training.json").read_text())
+    assert (record["settings"]["x_max"], record["settings"]["alpha"]) == (5.0, 0.5)
+    assert run(LEE, "--output", tmp_path / "hs", "--hierarchical-softmax", *SMALL) == 0
+    assert json.loads((tmp_path / "hs" / "training.json").read_text())["settings"]["negatives"] == 0
+
+
+def test_ctrl_c_saves_the_vectors_so_far(tmp_path: Path, monkeypatch, capsys) -> None:
+    def stopped(*arguments, **options):
+        return Trained(losses=(1.5,), epochs=1, words=10, stopped=True)
+
+    monkeypatch.setattr(word2vec, "run_trainer", stopped)
+    assert run(LEE, "--output", tmp_path / "out", *SMALL) == 130
+    captured = capsys.readouterr()
+    assert "Stopped after 1 whole epochs; the vectors so far are saved." in captured.err
+    assert load_vectors(tmp_path / "out").vector_size == 6
+    assert "was stopped after 1 of 2 epochs" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_ctrl_c_while_reading_saves_nothing(tmp_path: Path, monkeypatch, capsys) -> None:
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(word2vec, "corpus_file", interrupted)
+    assert run(LEE, "--output", tmp_path / "out", *SMALL) == 130
+    assert "Nothing was trained yet" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-such"], "'no-such' is neither a file nor a data set of the Hub"),
+        ([LEE, "--negatives", "3", "--kind", "glove"], "negatives: no option of glove vectors"),
+        ([LEE, "--min-count", "99999"], "No word comes 99999 times (min_count): the most frequent"),
+        ([LEE, "--dimension", "0"], "dimension is 0, expected at least 1"),
+        ([LEE, "--text-column", "body"], "holds lines of text"),
+        ([LEE, "--phrase-min-count", "3"], "go with --phrases"),
+        ([LEE, "--kind", "ppmi", "--format", "glove"], "ppmi vectors have one form only"),
+        ([LEE, "--kind", "glove", "--memory", "much"], "much"),
+    ],
+)
+def test_it_fails_in_one_line(arguments, message, tmp_path, capsys) -> None:
+    assert message in error((*arguments, "--output", tmp_path / "out"), capsys)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_lists_are_those_of_the_package() -> None:
+    assert tuple(KINDS) == train._KINDS
+    assert tuple(FORMATS) == train._FORMATS
+
+
+def test_help_has_examples(capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run("--help")
+    assert caught.value.code == 0
+    assert "hf-recurrent vectors train brown --output brown-skip-gram" in capsys.readouterr().out

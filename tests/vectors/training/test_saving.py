@@ -1,0 +1,176 @@
+"""Trained vectors as a folder: saved whole or not at all, with a card that is true."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+import yaml
+from gensim.test.utils import datapath
+from scipy.sparse import save_npz
+
+from hf_recurrent.vectors import load_vectors, save_trained, train_vectors
+from hf_recurrent.vectors.evaluation import evaluate_similarity, load_word_set
+from hf_recurrent.vectors.formats import FORMATS
+from hf_recurrent.vectors.training import load_counts, load_vocabulary, saving
+from hf_recurrent.vectors.training.card import similarity_scores
+from hf_recurrent.vectors.training.result import TrainedVectors, rows_as_vectors
+
+LEE = datapath("lee_background.cor")
+OPTIONS = {"threads": 1, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def skip_gram() -> TrainedVectors:
+    return train_vectors(LEE, "skip-gram", dimension=8, epochs=2, **OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def counts() -> TrainedVectors:
+    return train_vectors(LEE, "cooccurrence", **OPTIONS)
+
+
+@pytest.mark.parametrize("format", [None, *(f for f in FORMATS if f != "fasttext")])
+def test_dense_vectors_in_every_format(format, skip_gram, tmp_path):
+    folder = tmp_path / "out"
+    record = save_trained(skip_gram, folder, format)
+    loaded = load_vectors(
+        folder / record["file"] if "file" in record else folder, allow_pickle=format == "gensim"
+    )
+    vectors = skip_gram.vectors
+    for word in ("the", "australia"):
+        np.testing.assert_array_equal(loaded[word], vectors[word])
+    assert loaded.index_to_key[: len(vectors)] == vectors.index_to_key
+    assert {"README.md", "training.json"} < set(os.listdir(folder))
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_subwords_are_kept(tmp_path):
+    result = train_vectors(LEE, "fasttext", dimension=6, epochs=1, buckets=300, **OPTIONS)
+    record = save_trained(result, tmp_path / "out")
+    assert record["file"] == "vectors.bin"
+    loaded = load_vectors(tmp_path / "out" / "vectors.bin")
+    np.testing.assert_allclose(loaded["unheard-of"], result.vectors["unheard-of"], rtol=1e-5)
+    assert "losses" not in record
+    assert "loss" not in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_sparse_and_one_hot_kinds(counts, tmp_path):
+    save_trained(counts, tmp_path / "counts")
+    loaded = load_counts(tmp_path / "counts")
+    assert loaded.words == counts.vectors.words
+    assert (loaded.matrix != counts.vectors.matrix).nnz == 0
+    assert loaded.matrix.dtype == np.float32
+    np.testing.assert_array_equal(loaded.counts, counts.vectors.counts)
+    one_hot = train_vectors([['"a"', "b c", "\u00e9\n", "b c"]], "one-hot", min_count=1)
+    record = save_trained(one_hot, tmp_path / "one-hot")
+    vocabulary = load_vocabulary(tmp_path / "one-hot")
+    assert vocabulary.words == ["b c", '"a"', "\u00e9\n"]
+    assert vocabulary.counts.tolist() == [2, 1, 1]
+    assert "scores" not in record
+    assert "Scores" not in (tmp_path / "one-hot" / "README.md").read_text()
+
+
+def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
+    record = save_trained(skip_gram, tmp_path / "mine")
+    assert record == json.loads((tmp_path / "mine" / "training.json").read_text())
+    assert record["corpus"] == {
+        "name": "lee_background.cor",
+        "preparation": "lower case, words by 'ptb'",
+        "sentences": skip_gram.corpus.sentences,
+        "words": skip_gram.corpus.words,
+    }
+    assert record["settings"]["window"] == 5
+    assert record["losses"] == list(skip_gram.losses)
+    score = evaluate_similarity(skip_gram.vectors, load_word_set("ws353"))
+    assert record["scores"][0]["spearman"] == score.spearman
+    card = (tmp_path / "mine" / "README.md").read_text()
+    _, metadata, text = card.split("---\n", 2)
+    assert yaml.safe_load(metadata) == {
+        "library_name": "hf-recurrent",
+        "tags": ["word-vectors", "skip-gram"],
+    }
+    for line in (
+        "# mine",
+        'vectors = load_vectors("mine")',
+        f"| WordSim-353 | {score.spearman:.3f} | {score.known} of 353 | {score.spearman_all:.3f} |",
+        f"- Words: {skip_gram.corpus.words:,}",
+        "| dimension | 8 |",
+        "| seed | 0 |",
+        f"| 2 | {skip_gram.losses[1]:.4f} |",
+    ):
+        assert line in text.splitlines()
+    assert "None" not in card
+    assert "\n\n\n" not in card
+
+
+def test_a_stopped_training_says_so(skip_gram, tmp_path):
+    from dataclasses import replace
+
+    stopped = replace(skip_gram, stopped=True, epochs=1, losses=skip_gram.losses[:1])
+    assert save_trained(stopped, tmp_path / "out")["stopped"] is True
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "**The training was stopped after 1 of 2 epochs.**" in card
+
+
+def test_sparse_rows_are_judged_by_their_cosines(counts):
+    pairs = load_word_set("simlex999")
+    everything = rows_as_vectors(counts.vectors, set(counts.vectors.words))
+    expected = evaluate_similarity(everything, pairs)
+    (score,) = [s for s in similarity_scores(counts) if s.name == "simlex999"]
+    assert (score.known, score.pairs) == (expected.known, 999)
+    assert score.spearman == pytest.approx(expected.spearman)
+
+
+def test_what_is_there_is_kept(skip_gram, tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*no-such to save in"):
+        save_trained(skip_gram, tmp_path / "no-such" / "out")
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("precious")
+    with pytest.raises(FileExistsError, match=r"out is there already: name another output"):
+        save_trained(skip_gram, folder)
+    with pytest.raises(FileExistsError, match=r"holds no training\.json, so it is no result"):
+        save_trained(skip_gram, folder, overwrite=True)
+    assert os.listdir(folder) == ["thesis.txt"]
+    save_trained(skip_gram, tmp_path / "mine", "glove")
+    save_trained(skip_gram, tmp_path / "mine", "numpy", overwrite=True)
+    assert "vectors.txt" not in os.listdir(tmp_path / "mine")
+    before = sorted(os.listdir(tmp_path / "mine"))
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device", "/somewhere/else")
+
+    monkeypatch.setattr(saving, "save_vectors", full)
+    with pytest.raises(OSError, match=rf"No space left on device: '{tmp_path}/mine'"):
+        save_trained(skip_gram, tmp_path / "mine", "glove", overwrite=True)
+    assert sorted(os.listdir(tmp_path / "mine")) == before
+    assert sorted(os.listdir(tmp_path)) == ["mine", "out"]
+
+
+def test_formats_that_a_kind_lacks(skip_gram, counts, tmp_path):
+    with pytest.raises(ValueError, match="'fasttext', which is for fasttext vectors, not for skip"):
+        save_trained(skip_gram, tmp_path / "out", "fasttext")
+    with pytest.raises(ValueError, match="format is 'numpy', but cooccurrence vectors have one"):
+        save_trained(counts, tmp_path / "out", "numpy")
+    with pytest.raises(ValueError, match="format must be one of"):
+        save_trained(skip_gram, tmp_path / "out", "xml")
+    assert os.listdir(tmp_path) == []
+
+
+def test_damaged_files(counts, tmp_path):
+    folder = tmp_path / "out"
+    save_trained(counts, folder)
+    matrix, vocabulary = folder / "counts.npz", folder / "vocabulary.json"
+    whole = matrix.read_bytes()
+    for content in (b"", whole[:100], whole[: len(whole) // 2], b"PK\x03\x04" + whole[:50]):
+        matrix.write_bytes(content)
+        with pytest.raises(ValueError, match=r"counts\.npz: the matrix is damaged"):
+            load_counts(folder)
+    save_npz(matrix, counts.vectors.matrix[:5])
+    with pytest.raises(ValueError, match=r"counts\.npz: found a matrix of shape \(5, "):
+        load_counts(folder)
+    for content in ("", "[]", '{"words": ["a"], "counts": []}', '{"words": [1], "counts": [1]}'):
+        vocabulary.write_text(content)
+        with pytest.raises(ValueError, match=r"vocabulary\.json: the vocabulary is damaged"):
+            load_vocabulary(folder)

@@ -1,6 +1,7 @@
 """Word vectors: read and save them, and make the tokenizer and the matrix of a model from them."""
 
 from ._coverage import Coverage, coverage
+from .adaptation import adapt_vectors, words_of_texts
 from .alignment import Alignment, align, read_dictionary
 from .compression import (
     CompressedKeyedVectors,
@@ -26,6 +27,7 @@ from .from_model import vectors_from_model
 from .inputs import WordInputs, word_inputs
 from .matrix import check_matrix, embedding_matrix, join_vectors
 from .named import load_named_vectors
+from .retrofitting import read_lexicon, retrofit
 from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
 from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
 from .vocabulary import Vocabulary, make_vocabulary
@@ -38,6 +40,7 @@ __all__ = [
     "TrainingStopped",
     "Vocabulary",
     "WordInputs",
+    "adapt_vectors",
     "align",
     "check_matrix",
     "compress_model",
@@ -61,6 +64,8 @@ __all__ = [
     "neighbours",
     "plot_words",
     "read_dictionary",
+    "read_lexicon",
+    "retrofit",
     "save_compressed",
     "save_trained",
     "save_vectors",
@@ -69,4 +74,5 @@ __all__ = [
     "train_vectors",
     "vectors_from_model",
     "word_inputs",
+    "words_of_texts",
 ]

@@ -141,7 +141,6 @@ class SentenceEncoder:
         self.common_components = None if axes is None else axes.to(device)
         self.config.weighting, self.config.num_components = kind, components
 
-    @torch.no_grad()
     def _vectors(
         self, batches: Iterator[list[str]], tokenizer: Any, weights: Tensor | None
     ) -> Iterator[Tensor]:
@@ -154,6 +153,7 @@ class SentenceEncoder:
         for texts in batches:
             yield _weighted_means(self.embedding, *read(texts), weights)
 
+    @torch.no_grad()
     def _through_forward(self, texts: list[str], tokenizer: Any, weights: Tensor | None) -> Tensor:
         """Encode with any input layer, by the batch that its tokenizer makes."""
         model: Any = self
@@ -172,6 +172,7 @@ class SentenceEncoder:
         return total / mask.sum(1, keepdim=True).clamp(min=1)
 
 
+@torch.no_grad()
 def _weighted_means(
     embedding: nn.Module, ids: np.ndarray, lengths: np.ndarray, weights: Tensor | None
 ) -> Tensor:
@@ -186,10 +187,10 @@ def _weighted_means(
     table: Any = embedding.weight
     _check_ids(ids, len(table))
     index = torch.from_numpy(ids).to(table.device)
-    sizes = torch.from_numpy(lengths).to(table.device)
+    counts = torch.from_numpy(np.maximum(lengths, 1)).to(table.device)
     factors = None if weights is None else weights[index]
     if table.dtype == torch.float32:
-        begins = sizes.cumsum(0) - sizes
+        begins = torch.from_numpy(lengths.cumsum() - lengths).to(table.device)
         factors = None if factors is None else factors.float()
         sums = nn.functional.embedding_bag(
             index, table, begins, mode="sum", per_sample_weights=factors
@@ -198,9 +199,9 @@ def _weighted_means(
         vectors = table[index].float()
         if factors is not None:
             vectors *= factors.float().unsqueeze(1)
-        owner = torch.arange(len(sizes), device=table.device).repeat_interleave(sizes)
-        sums = vectors.new_zeros(len(sizes), table.shape[1]).index_add_(0, owner, vectors)
-    return sums / sizes.clamp(min=1).unsqueeze(1)
+        owner = torch.from_numpy(np.arange(len(lengths)).repeat(lengths)).to(table.device)
+        sums = vectors.new_zeros(len(lengths), table.shape[1]).index_add_(0, owner, vectors)
+    return sums / counts.unsqueeze(1)
 
 
 def _check_ids(ids: np.ndarray, rows: int) -> None:
@@ -237,9 +238,14 @@ def _batches(
     if size < 1:
         raise ValueError(f"batch_size is {size}, expected at least 1")
     total = len(texts) if isinstance(texts, Sequence) else None
+    remaining = iter(texts)
+    batch = list(islice(remaining, size))
+    if len(batch) < size:  # a bar would take longer than the batch
+        yield from [batch] if batch else []
+        return
     hide = None if show_progress is None else not show_progress
     with tqdm(total=total, desc=what, unit=" texts", disable=hide, leave=False) as bar:
-        remaining = iter(texts)
-        while batch := list(islice(remaining, size)):
+        while batch:
             yield batch
             bar.update(len(batch))
+            batch = list(islice(remaining, size))

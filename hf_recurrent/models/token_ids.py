@@ -160,12 +160,15 @@ class TokenIds:
     def _learn(self, stretches: list[str]) -> None:
         """Tokenize new stretches, several in one text: one by one each costs twice as much."""
         assert self.backend is not None
-        groups: list[list[str]] = [[]]
+        group: list[str] = []
+        groups = [group]
         for stretch in stretches:
-            # After another one such a stretch could be read with it (see _CUT).
-            if len(groups[-1]) == _STRETCHES_AT_ONCE or _NOT_AT_EVERY_SPACE.match(" " + stretch):
-                groups.append([])
-            groups[-1].append(stretch)
+            first = stretch[:1]
+            # After another one, what begins so could be read with it (see _CUT).
+            if len(group) == _STRETCHES_AT_ONCE or first.isdigit() or first.isspace():
+                group = []
+                groups.append(group)
+            group.append(stretch)
         with _unbounded(self.backend) as backend:
             found = backend.encode_batch([" ".join(g) for g in groups], add_special_tokens=False)
         ids, lengths = [self._ids], [self._lengths]

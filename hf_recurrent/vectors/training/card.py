@@ -37,7 +37,7 @@ def similarity_scores(result: TrainedVectors) -> list[SimilarityScore]:
         vectors = result.vectors
         if not isinstance(vectors, KeyedVectors):
             words = {word for pair in pairs.pairs for word in pair}
-            vectors = rows_as_vectors(vectors, words | {word.lower() for word in words})
+            vectors = rows_as_vectors(vectors, words)
         if len(vectors):
             scores.append(evaluate_similarity(vectors, pairs))
     return [score for score in scores if not np.isnan(score.spearman)]

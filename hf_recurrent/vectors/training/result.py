@@ -87,9 +87,10 @@ class TrainingStopped(KeyboardInterrupt):
 def rows_as_vectors(counts: Cooccurrences, words: set[str]) -> KeyedVectors:
     """Gives the rows of some words of a sparse matrix as dense vectors, to judge them by.
 
-    Words that the matrix lacks are left out.
+    Words are found in every case, and those that the matrix lacks are left out.
     """
-    chosen = [row for row, word in enumerate(counts.words) if word in words]
+    wanted = {word.lower() for word in words}
+    chosen = [row for row, word in enumerate(counts.words) if word.lower() in wanted]
     known = [counts.words[row] for row in chosen]
     index = {word: row for row, word in enumerate(known)}
     dense = counts.matrix[np.array(chosen, dtype=np.int64)].toarray()

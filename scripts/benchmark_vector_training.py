@@ -1,0 +1,91 @@
+"""Time training of CBOW, skip-gram and fastText beside gensim called directly, in one run.
+
+    python scripts/benchmark_vector_training.py
+    python scripts/benchmark_vector_training.py --threads 1 --kinds skip-gram --repeats 3
+
+Each time runs from sentences in memory to vectors: reading, counting and training. gensim is called
+in its two ways, with the sentences (`list`) and with a file of them (`file`, which lies there
+already); the ratio is to the faster of the two. The sides take turns, and medians are printed.
+"""
+
+import argparse
+import itertools
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gensim.models import FastText, Word2Vec
+
+from hf_recurrent.vectors import train_vectors
+from hf_recurrent.vectors.training import open_corpus
+
+KINDS = ("cbow", "skip-gram", "fasttext")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--corpus", default="brown", help="brown, a named data set, a file, an id of the Hub")
+    add("--sentences", type=int, default=20_000, help="sentences to train on")
+    add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")
+    add("--dimension", type=int, default=100)
+    add("--epochs", type=int, default=5)
+    add("--buckets", type=int, default=200_000, help="of fasttext")
+    add("--threads", type=int, default=2)
+    add("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
+
+    sentences = list(itertools.islice(open_corpus(arguments.corpus), arguments.sentences))
+    words = sum(map(len, sentences))
+    print(
+        f"{arguments.corpus}: {words:,} words, {arguments.epochs} epochs, dimension "
+        f"{arguments.dimension}, {arguments.threads} threads, median of {arguments.repeats} "
+        f"alternating runs, thousand words a second"
+    )
+    print("\n| kind | hf-recurrent | gensim, list | gensim, file | time, to the faster gensim |")
+    print("|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "corpus.txt")
+        file.write_text("\n".join(map(" ".join, sentences)) + "\n", encoding="utf-8")
+        for kind in arguments.kinds:
+            sides = make_sides(kind, sentences, file, arguments)
+            seconds: list[list[float]] = [[] for _ in sides]
+            for _ in range(arguments.repeats):
+                for side, times in zip(sides, seconds, strict=True):
+                    start = time.perf_counter()
+                    side()
+                    times.append(time.perf_counter() - start)
+            medians = list(map(statistics.median, seconds))
+            rates = [f"{words * arguments.epochs / median / 1000:,.0f}" for median in medians]
+            ratio = medians[0] / min(medians[1:])
+            print(f"| {kind} | {' | '.join(rates)} | {ratio:.2f} |", flush=True)
+
+
+def make_sides(
+    kind: str, sentences: list[Sequence[str]], file: Path, arguments: argparse.Namespace
+) -> list[Callable[[], object]]:
+    """Gives what is timed: this package, and gensim in its two ways."""
+    ours = {"dimension": arguments.dimension, "epochs": arguments.epochs}
+    theirs = {
+        "vector_size": arguments.dimension,
+        "epochs": arguments.epochs,
+        "workers": arguments.threads,
+        "sg": int(kind != "cbow"),
+    }
+    trainer = Word2Vec
+    if kind == "fasttext":
+        trainer = FastText
+        ours["buckets"] = theirs["bucket"] = arguments.buckets
+    return [
+        lambda: train_vectors(sentences, kind, threads=arguments.threads, progress=False, **ours),
+        lambda: trainer(sentences, **theirs),
+        lambda: trainer(corpus_file=str(file), **theirs),
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """Several input layers side by side, so that a word has the vectors of several sets at once."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -62,6 +62,8 @@ class JoinedEmbedding(InputLayer):
         if not isinstance(parts, list | tuple) or not parts:
             raise ValueError(f"embedding_config: parts is {parts!r}, expected a list of parts")
         described = [_Part(part, shape, number) for number, part in enumerate(parts)]
+        if any(issubclass(part.kind, JoinedEmbedding) for part in described):
+            raise ValueError("embedding_config: a part is itself joined, expected its parts here")
         hashings = {
             tuple(part.fields[name] for name in ("min_n", "max_n", "bucket"))
             for part in described
@@ -77,16 +79,17 @@ class JoinedEmbedding(InputLayer):
     def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
         """Return the vectors of all parts, (batch, time, sum of the widths)."""
         vectors = []
-        for part in self.parts:
-            assert isinstance(part, InputLayer)
+        for part in self._layers():
             wanted = {name: extra[name] for name in part.extra_inputs}
             vectors.append(part(input_ids, **wanted))
         return torch.cat(vectors, dim=-1)
 
+    def _layers(self) -> list[InputLayer]:
+        return cast(list[InputLayer], list(self.parts))
+
     def freeze_as_configured(self) -> None:
         """Keep the frozen parts out of training."""
-        for part, frozen in zip(self.parts, self.frozen, strict=True):
-            assert isinstance(part, InputLayer)
+        for part, frozen in zip(self._layers(), self.frozen, strict=True):
             if frozen:
                 part.requires_grad_(False)
             part.freeze_as_configured()
@@ -101,15 +104,13 @@ class JoinedEmbedding(InputLayer):
                 "parts): make the matrix for this model's tokenizer"
             )
         start = 0
-        for part in self.parts:
-            assert isinstance(part, InputLayer)
+        for part in self._layers():
             part.set_word_vectors(matrix[:, start : start + part.embedding_dim])
             start += part.embedding_dim
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
         """Resize every part, those first that refuse it."""
-        for part in sorted(self.parts, key=lambda p: type(p).resize != InputLayer.resize):
-            assert isinstance(part, InputLayer)
+        for part in sorted(self._layers(), key=lambda p: type(p).resize != InputLayer.resize):
             part.resize(vocab_size, std, mean_resizing)
         self.num_embeddings = vocab_size
 

@@ -61,11 +61,12 @@ def ngram_part(
     """
     words, special = words_by_id(tokenizer), set(tokenizer.all_special_tokens)
     ids = [() if word in special else tokenizer.word_ngram_ids(word) for word in words]
-    mean = vectors.vectors.mean(axis=0)
+    index = np.array([vectors.key_to_index.get(word, -1) for word in words])
     targets = np.empty((len(words), vectors.vector_size), dtype=np.float32)
-    for row, word in enumerate(words):
-        seen = word in vectors.key_to_index
-        targets[row] = vectors.get_vector(word) if seen or ids[row] else mean
+    targets[index >= 0] = vectors.vectors[index[index >= 0]]
+    mean = vectors.vectors.mean(axis=0)
+    for row in np.flatnonzero(index < 0):
+        targets[row] = vectors.get_vector(words[row]) if ids[row] else mean
     if tokenizer.pad_token_id is not None:
         targets[tokenizer.pad_token_id] = 0
     counts = torch.tensor([len(own) for own in ids])
@@ -81,7 +82,7 @@ def ngram_part(
         "unk_token_id": tokenizer.unk_token_id,
     }
     sums = nn.functional.embedding_bag(flat, table, counts.cumsum(0) - counts, mode="sum")
-    own_rows = torch.from_numpy(targets) * (counts.unsqueeze(1) + 1) - sums
+    own_rows = torch.from_numpy(targets).mul_(counts.unsqueeze(1) + 1).sub_(sums)
     weights = {"weight": own_rows, "ngram_weight": table}
     if keep_ngrams_of is not None:
         more = [i - 1 for word in keep_ngrams_of for i in tokenizer.word_ngram_ids(word)]

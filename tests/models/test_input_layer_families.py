@@ -76,6 +76,10 @@ class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
         ({"embedding_config": {**NGRAMS, "unk_token_id": 13}}, "unk_token_id"),
         ({"embedding_config": {"kind": "joined", "parts": []}}, "parts"),
         ({"embedding_config": {"kind": "joined", "parts": ["plain"]}}, "part 0"),
+        (
+            {"embedding_config": {"kind": "joined", "parts": [{**JOINED, "embedding_size": 2}]}},
+            "joined",
+        ),
         ({"embedding_config": {"kind": "joined", "parts": [{"kind": "plain"}]}}, "embedding_size"),
         (
             {

@@ -53,8 +53,9 @@ def read_files(
 ) -> tuple[Splits, tuple[str, ...] | None]:
     """Reads a file, or the files of a folder, whose names may tell their parts.
 
-    A file `train.csv`, or `train-00000-of-00002.parquet`, is of the part train; so with
-    validation (also dev, valid, val) and test. Where no name tells a part, all files are one.
+    A file `train.csv`, `train-00000-of-00002.parquet` or `my_train.csv` is of the part train; so
+    with validation (also dev, valid, val) and test. Where no name tells a part, all files are one;
+    where some do, the other files are left out, with a warning.
 
     Returns:
         The rows of each part, and the names of the labels where the files state them.
@@ -70,8 +71,15 @@ def read_files(
         raise ValueError(f"{path} is no data file: expected one of {', '.join(SUFFIXES)}.")
     if not files:
         raise ValueError(f"The folder {path} holds no file of {', '.join(SUFFIXES)}.")
-    parts = {file: _PARTS.get(re.split(r"[-_.]", file.name.lower())[0]) for file in files}
+    parts = {file: _part(file.name) for file in files}
     if path.is_dir() and any(parts.values()):
+        others = [file.name for file in files if not parts[file]]
+        if others:
+            warnings.warn(
+                f"Of the folder {path.name} the files {', '.join(others)} are left out: their "
+                f"names tell no part, as those of the others do.",
+                stacklevel=2,
+            )
         files = [file for file in files if parts[file]]
     else:
         parts = dict.fromkeys(files, "all")
@@ -84,6 +92,13 @@ def read_files(
         )
         names = tuple(table.names.get(label_column, ())) or names
     return splits, names
+
+
+def _part(name: str) -> str | None:
+    """Gives the part that the first word of a file's name tells, or else just one of the words."""
+    words = re.split(r"[-_.]", name.lower())
+    told = {_PARTS[word] for word in words if word in _PARTS}
+    return _PARTS.get(words[0]) or (told.pop() if len(told) == 1 else None)
 
 
 def labelled_rows(

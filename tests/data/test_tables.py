@@ -89,12 +89,21 @@ def test_folder(tmp_path):
     for name, text in names.items():
         write(tmp_path / name, [(text, "x")])
     (tmp_path / "README.md").write_text("x")
-    splits, _ = read_files(tmp_path, "text", "label")
+    with pytest.warns(UserWarning, match=r"the files extra\.csv are left out"):
+        splits, _ = read_files(tmp_path, "text", "label")
     assert splits == {
         "train": [("a", "x"), ("b", "x")],
         "validation": [("c", "x")],
         "test": [("d", "x")],
     }
+
+
+def test_folder_whose_parts_stand_within_the_names(tmp_path):
+    for name in ("my_train.csv", "my_test.csv", "my_train-test.csv"):
+        write(tmp_path / name, [(name, "x")])
+    with pytest.warns(UserWarning, match=r"my_train-test\.csv are left out"):
+        splits, _ = read_files(tmp_path, "text", "label")
+    assert splits == {"train": [("my_train.csv", "x")], "test": [("my_test.csv", "x")]}
 
 
 def test_folder_without_parts(tmp_path):

@@ -1,7 +1,7 @@
 """The recurrent family: Elman RNN, LSTM and GRU over token ids, and its heads."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from .one_hot import OneHotEmbedding, OneHotTokens
 from .pooling import make_pooling
 from .ragged import RaggedBatch
 from .recurrence import LayerOutput, run_layer
+from .vectors_to_rows import rows_of_vectors
 from .word_model import WordModel
 
 
@@ -45,6 +46,37 @@ class RecurrentPreTrainedModel(WordModel):
     supports_gradient_checkpointing = True
     _gradient_checkpointing_func: Any
     config: RecurrentConfig
+
+    @classmethod
+    def from_vectors(cls, vectors: Any, tokenizer: Any = None, **config: Any) -> Self:
+        """Make a model whose input layer has the vector of word i as its row i.
+
+        The rows behind the words are those of the special tokens ``<unk>`` and ``[PAD]``, zeros,
+        unless the vectors have them: the tokenizer of ``hf_recurrent.vectors`` that belongs to it
+        is ``tokenizer_from_vectors(vectors)``. For the words of texts, several sets, n-grams and
+        one-hot there is ``hf_recurrent.vectors.word_inputs``.
+
+        Args:
+            vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
+            tokenizer: if given, it is checked that its ids are the rows.
+            **config: other fields of the configuration; ``freeze_embeddings=True`` keeps training
+                from changing the vectors.
+
+        Raises:
+            ValueError: if the vectors or a field cannot be, or the ids are not the rows.
+        """
+        rows = rows_of_vectors(vectors, tokenizer)
+        fields: dict[str, Any] = {
+            "vocab_size": len(rows.weight),
+            "embedding_size": rows.weight.shape[1],
+            "pad_token_id": rows.pad_token_id,
+            "embedding_config": None,
+        }
+        for name in fields.keys() & config.keys():
+            raise ValueError(f"{name} follows from the vectors, and {config[name]!r} was given")
+        model = cls(RecurrentConfig(**fields, **config))
+        model.set_word_vectors(rows.weight)
+        return model
 
 
 class RecurrentModel(RecurrentPreTrainedModel):

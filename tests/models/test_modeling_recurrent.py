@@ -1,8 +1,10 @@
 """What the recurrent models offer beside the promises of ``tests/common``."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
@@ -291,3 +293,23 @@ def test_a_very_long_row() -> None:
     model = make(cell_type="gru", bidirectional=True)
     logits = model(torch.ones(1, 5_000, dtype=torch.long)).logits
     assert logits.isfinite().all()
+
+
+VECTORS = SimpleNamespace(
+    index_to_key=["a", "b"], vectors=np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)
+)
+
+
+@pytest.mark.parametrize("head", [RecurrentModel, RecurrentForSequenceClassification])
+@pytest.mark.parametrize("frozen", [True, False])
+def test_from_vectors(head: type, frozen: bool) -> None:
+    model = head.from_vectors(VECTORS, cell_type="gru", hidden_size=3, freeze_embeddings=frozen)
+    assert type(model) is head
+    weight = model.get_input_embeddings().weight
+    assert weight.tolist() == [[1, 2], [3, 4], [0, 0], [0, 0]]  # <unk> and [PAD]
+    assert weight.requires_grad != frozen
+    assert model.config.pad_token_id == 3
+    assert model.config.cell_type == "gru"
+    for field in ("vocab_size", "embedding_config"):
+        with pytest.raises(ValueError, match=f"{field} follows from the vectors, and 7 was given"):
+            head.from_vectors(VECTORS, **{field: 7})

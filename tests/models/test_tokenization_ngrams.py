@@ -1,5 +1,6 @@
 import copy
 import pickle
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from tokenizers.processors import TemplateProcessing
 from transformers import DataCollatorWithPadding, default_data_collator
 
 from hf_recurrent import NgramTokenizer
-from hf_recurrent.vectors import tokenizer_from_texts
+from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors
 from tests.common.tokenizer import word_tokenizer
 
 RULE = {"min_n": 2, "max_n": 4, "bucket": 1000}
@@ -140,6 +141,19 @@ def test_digits_are_folded_as_in_the_vocabulary() -> None:
     plain = tokenizer_from_texts(["the year"], pre_tokenizer="googlenews")
     tokenizer = NgramTokenizer.from_tokenizer(plain, **RULE)
     assert tokenizer("In 1984")["ngram_ids"] == [ids_of("in"), ids_of("####")]
+
+
+def test_chinese_words_without_spaces() -> None:
+    """Known words are found in the running text; what no word covers is one unseen word."""
+    words = ["我们", "喜欢", "我", "们", "电影", "的"]
+    vectors = SimpleNamespace(index_to_key=words, vectors=None)
+    plain = tokenizer_from_vectors(vectors, pre_tokenizer="chinese")
+    tokenizer = NgramTokenizer.from_tokenizer(plain, **RULE)
+    encoded = tokenizer("我们喜欢饕餮的电影film")
+    assert encoded["ngram_ids"] == [
+        ids_of(word) for word in ("我们", "喜欢", "饕餮", "的", "电影", "film")
+    ]
+    assert encoded["input_ids"][2] == encoded["input_ids"][5] == tokenizer.unk_token_id
 
 
 def test_copies(tokenizer: NgramTokenizer, tmp_path) -> None:

@@ -1,5 +1,6 @@
 """What a run costs: memory, time and disk, measured in the process that does the work."""
 
+import hashlib
 import os
 import platform
 import resource
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sklearn
 import torch
 import transformers
 
@@ -21,6 +23,8 @@ Predict = Callable[[Sequence[str]], Sequence[int]]
 
 _WARM_UP = 20
 _MEBIBYTE = 1 << 20
+# Folders of this package whose code the figures depend on.
+_DECIDING = ("benchmark", "data", "metrics", "models", "training", "vectors")
 
 
 def peak_memory() -> float:
@@ -90,4 +94,16 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "transformers": transformers.__version__,
+        "scikit-learn": sklearn.__version__,
+        "code": _code_digest(),
     }
+
+
+def _code_digest() -> str:
+    """Gives a digest of the sources that decide a figure, so that other code is told apart."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for folder in _DECIDING:
+        for path in sorted((package / folder).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -19,11 +19,12 @@ _FROM_HUB = " of the Hub;"
 
 
 def best_record(outcome: Outcome, lines: Sequence[TableLine]) -> Record | None:
-    """Gives what is known of the best recurrent model; None if none lies on disk.
+    """Gives what is known of the best recurrent model; None if none of this table lies on disk.
 
-    Its results are those of that one model; the lines of the comparison are means over the seeds.
+    A better one of an earlier comparison has its own record. Its results are those of that one
+    model; the lines of the comparison are means over the seeds.
     """
-    if outcome.best is None or outcome.best_folder is None:
+    if outcome.best is None or outcome.best_folder is None or outcome.best_is_earlier:
         return None
     job, result = outcome.best["job"], outcome.best["result"]
     embedding = Embedding.parse(job["embedding"])

@@ -1,7 +1,6 @@
 """What the comparison runs and with which values.
 
-Those of `training.defaults` are the script's as well. Nothing heavy is imported here, so that the
-command says its usage at once.
+Those of `training.defaults` are the script's as well. Nothing heavy is imported here.
 """
 
 from collections.abc import Mapping

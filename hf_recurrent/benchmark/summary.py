@@ -196,7 +196,8 @@ def notices(outcome: Outcome) -> list[str]:
     ]
     if len(machines(outcome)) > 1:
         found.append(
-            "The runs were measured on different machines or versions: do not compare their times."
+            "The runs were made on different machines, or by different versions of the code: do "
+            "not compare their times, and their accuracies with care."
         )
     return found
 

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.benchmark.record import best_record
 from hf_recurrent.benchmark.settings import Embedding
+from hf_recurrent.benchmark.summary import summarize
 from hf_recurrent.hub import Record, plan
+
+from .test_report import outcome
 
 
 def test_the_best_model_is_ready_to_be_published(
@@ -36,3 +40,9 @@ def test_the_best_model_is_ready_to_be_published(
     assert f"| Accuracy | test | {accuracy:.3f} | 1 |" in card
     assert "hf-recurrent benchmark --dataset reviews.csv --models tfidf lstm" in card
     assert str(tmp_path) not in card
+
+
+def test_a_best_model_of_an_earlier_comparison_keeps_its_own_record(tmp_path: Path) -> None:
+    made = outcome(tmp_path)
+    made.best, made.best_folder = {"key": "of an earlier one"}, tmp_path
+    assert best_record(made, summarize(made)) is None

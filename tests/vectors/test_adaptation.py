@@ -52,8 +52,8 @@ def test_words_of_the_domain_move_and_others_stay(corpus, vectors) -> None:
         return cosines[same].mean() - cosines[~same].mean()
 
     assert within_less_across(adapted) > within_less_across(vectors) + 0.05
-    assert adapted.similarity("n0", "w3") > adapted.similarity("n0", "w13") + 0.3
-    assert adapted.similarity("n2", "w13") > adapted.similarity("n2", "w3") + 0.3
+    assert adapted.similarity("n0", "w3") > adapted.similarity("n0", "w13") + 0.1
+    assert adapted.similarity("n2", "w13") > adapted.similarity("n2", "w3") + 0.1
 
 
 def test_the_pull_holds_words_back(corpus, vectors) -> None:

@@ -67,7 +67,7 @@ def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKey
     dimension = read_json(folder / CONFIG).get("embedding_size")
     arrays = _arrays(folder / TENSORS, tensors, method, len(words), dimension)
     vectors = named_rows(
-        {word: row for row, word in enumerate(words)},
+        words,
         {words[row] for row in special if _is_zero(method, arrays, row, dimension)},
         method,
         arrays,

@@ -116,13 +116,13 @@ def compressed_from_model(
     full = {k: v.float() if v.is_floating_point() else v for k, v in arrays.items()}
     config: Any = model.config
     vocabulary = tokenizer.get_vocab()
-    words = getattr(config, "num_words", None)
-    if words is None:
-        left_out = set(tokenizer.all_special_tokens)
-    else:
-        left_out = {word for word, row in vocabulary.items() if row >= words}
+    words = sorted(vocabulary, key=vocabulary.__getitem__)
+    if [vocabulary[word] for word in words] != list(range(len(words))):
+        raise ValueError(f"The ids of the tokenizer are not 0 to {len(words) - 1}.")
+    known = getattr(config, "num_words", None)
+    left_out = set(tokenizer.all_special_tokens) if known is None else set(words[known:])
     return named_rows(
-        vocabulary,
+        words,
         left_out,
         config.embedding_config["kind"],
         {name: array.numpy() for name, array in full.items()},
@@ -131,28 +131,34 @@ def compressed_from_model(
 
 
 def named_rows(
-    vocabulary: dict[str, int],
+    words: list[str],
     left_out: set[str],
     method: str,
     arrays: dict[str, np.ndarray],
     dimension: int,
 ) -> CompressedKeyedVectors:
-    """Joins words and codes, some words left out.
+    """Joins words, in the order of their rows, and codes, some words left out.
 
     Raises:
         ValueError: If a word has no row.
     """
-    codes = arrays["codes"]
-    last = max(vocabulary.values(), default=-1)
-    if last >= len(codes):
+    rows = len(arrays["codes"])
+    if len(words) > rows:
         raise ValueError(
-            f"The tokenizer has the id {last}, and the model's vectors the ids 0 to "
-            f"{len(codes) - 1}: they do not belong together."
+            f"The tokenizer has {len(words)} ids, and the model vectors for {rows}: they do not "
+            "belong together."
         )
-    words = [w for w in sorted(vocabulary, key=vocabulary.__getitem__) if w not in left_out]
-    ids = np.array([vocabulary[word] for word in words], dtype=np.int64)
-    if not np.array_equal(ids, np.arange(len(codes))):
-        arrays = {k: v[ids] if k in BY_ROW else v for k, v in arrays.items()}
+    # Most often the words left out come last, and then the rest is not touched: a list of 400,000
+    # rows would take as much memory as their codes.
+    count = len(words)
+    while count and words[count - 1] in left_out:
+        count -= 1
+    kept: Any = slice(count)
+    if not left_out.isdisjoint(words[:count]):
+        kept = [row for row in range(count) if words[row] not in left_out]
+        words = [words[row] for row in kept]
+    arrays = {k: v[kept] if k in BY_ROW else v for k, v in arrays.items()}
+    words = words[:count]
     return CompressedKeyedVectors(words, CODINGS[method](arrays, (len(words), dimension)))
 
 

@@ -60,7 +60,7 @@ def fields_of_kind(given: dict[str, Any]) -> tuple[type[InputLayer], dict[str, A
         ValueError: for an unknown kind, and for a field that is unknown or lacking.
     """
     name = given.get("kind")
-    if name not in KINDS:
+    if not isinstance(name, str) or name not in KINDS:
         raise ValueError(
             f"embedding_config: kind is {name!r}, expected one of {', '.join(sorted(KINDS))}"
         )

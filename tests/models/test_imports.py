@@ -70,10 +70,12 @@ def test_one_flat_folder() -> None:
     assert not [p for p in FOLDER.iterdir() if p.is_dir() and p.name != "__pycache__"]
 
 
-@pytest.mark.parametrize("family", ["recurrent", "static_embedding"])
-def test_the_copier_finds_every_file(family: str) -> None:
-    """All that a modeling file imports, directly or not, is what the copier takes along."""
-    needed, queue = set(), [f"modeling_{family}"]
+@pytest.mark.parametrize(
+    "saved", ["modeling_recurrent", "modeling_static_embedding", "tokenization_ngrams"]
+)
+def test_the_copier_finds_every_file(saved: str) -> None:
+    """All that a saved class's file imports, directly or not, is what the copier takes along."""
+    needed, queue = set(), [saved]
     while queue:
         module = queue.pop()
         tree = ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))
@@ -81,5 +83,5 @@ def test_the_copier_finds_every_file(family: str) -> None:
         new = {str(node.module) for node in nodes} - needed
         needed |= new
         queue += new
-    copied = get_relative_import_files(str(FOLDER / f"modeling_{family}.py"))
+    copied = get_relative_import_files(str(FOLDER / f"{saved}.py"))
     assert {Path(file).stem for file in copied} == needed

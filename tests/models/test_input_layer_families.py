@@ -67,6 +67,7 @@ class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
     bad_fields: ClassVar = (
         ({"embedding_config": {}}, "kind"),
         ({"embedding_config": {"kind": "sparse"}}, "one_hot"),
+        ({"embedding_config": {"kind": ["ngram"]}}, "kind"),
         ({"embedding_config": {**NGRAMS, "width": 3}}, "width"),
         ({"embedding_config": {"kind": "ngram", "min_n": 3, "max_n": 6}}, "bucket"),
         ({"embedding_config": {**NGRAMS, "min_n": 4}}, "min_n"),

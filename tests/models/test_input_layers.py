@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -124,7 +126,7 @@ def test_joined_parts_resize_and_take_their_columns() -> None:
     assert output.hidden_states[0].shape == (2, 3, 5)
 
 
-def test_a_frozen_part_stays_frozen(tmp_path) -> None:
+def test_a_frozen_part_stays_frozen(tmp_path: Path) -> None:
     model = RecurrentModel(RecurrentConfig(**TINY, embedding_config=JOINED))
     model.save_pretrained(tmp_path)
     loaded = AutoModel.from_pretrained(tmp_path)
@@ -158,3 +160,32 @@ def test_every_kind_says_its_fields() -> None:
         assert kind.__doc__, name
         assert issubclass(kind, InputLayer)
         assert all(f"``{field}``" in kind.__doc__ for field in kind.fields), name
+
+
+@pytest.mark.parametrize("embedding_config", [NGRAMS, JOINED, {"kind": "one_hot"}])
+def test_other_types_and_devices(embedding_config: dict, tmp_path: Path) -> None:
+    model = RecurrentModel(RecurrentConfig(**TINY, embedding_config=embedding_config))
+    model.save_pretrained(tmp_path)
+    expected = model(IDS, MASK, ngram_ids=NGRAM_IDS).last_hidden_state
+    for arguments in ({"dtype": torch.bfloat16}, {"device_map": "cpu"}, {"dtype": torch.float64}):
+        loaded = AutoModel.from_pretrained(tmp_path, **arguments)
+        found = loaded(IDS, MASK, ngram_ids=NGRAM_IDS, output_hidden_states=True)
+        wanted = arguments.get("dtype", torch.float32)
+        assert {h.dtype for h in found.hidden_states} == {wanted}
+        close = {"rtol": 0, "atol": 2e-2 if wanted == torch.bfloat16 else 1e-6}
+        torch.testing.assert_close(found.last_hidden_state.float(), expected, **close)
+
+
+@pytest.mark.parametrize("embedding_config", [NGRAMS, {"kind": "one_hot"}])
+def test_gradient_checkpointing_changes_nothing(embedding_config: dict) -> None:
+    config = RecurrentConfig(**TINY, embedding_config=embedding_config, num_hidden_layers=2)
+    model = RecurrentModel(config)
+    gradients = []
+    for _ in range(2):
+        model(IDS, MASK, ngram_ids=NGRAM_IDS).last_hidden_state.square().sum().backward()
+        gradients.append({name: p.grad.clone() for name, p in model.named_parameters()})
+        model.zero_grad()
+        model.gradient_checkpointing_enable()
+        model.train()
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(gradients[1][name], gradient, msg=name)

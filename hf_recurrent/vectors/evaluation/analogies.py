@@ -24,6 +24,7 @@ AnalogyMethod: TypeAlias = Literal["3cosadd", "3cosmul"]
 _EPSILON = 1e-6
 # Scores of so many questions and words, 4 MiB, were the fastest of those tried.
 _QUESTIONS_AT_ONCE, _WORDS_AT_ONCE = 512, 2048
+_COSINES_AT_ONCE = 1 << 24  # float32: 64 MiB
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,8 @@ def _answer(lookup: WordLookup, questions: np.ndarray, method: str) -> np.ndarra
     words, places = np.unique(questions, return_inverse=True)
     queries = unit_rows(rows_of(lookup.vectors, words))
     parts = _parts(lookup, words, places.reshape(questions.shape))
-    for start, block in unit_blocks(lookup.vectors, len(lookup.words), _WORDS_AT_ONCE):
+    size = max(1, min(_WORDS_AT_ONCE, _COSINES_AT_ONCE // len(words)))
+    for start, block in unit_blocks(lookup.vectors, len(lookup.words), size):
         cosines = queries @ block.T
         if method == "3cosmul":
             cosines = (cosines + 1) / 2

@@ -26,7 +26,7 @@ class CategorisationScore:
         spread: Its standard deviation over the seeds, 0 with one seed.
         largest_share: Share of the largest category among the known words: what the purity of a
             single cluster would be.
-        known: Words that have a vector.
+        known: Words that have a vector of their own.
         words: All words.
         categories: Categories with a known word, and as many clusters.
     """

@@ -29,6 +29,7 @@ def blocks(request, monkeypatch) -> None:
     # With four words and three questions at once there are many blocks.
     monkeypatch.setattr(module, "_WORDS_AT_ONCE", request.param)
     monkeypatch.setattr(module, "_QUESTIONS_AT_ONCE", 512 if request.param > 4 else 3)
+    monkeypatch.setattr(module, "_COSINES_AT_ONCE", 1 << 24 if request.param > 4 else 30)
 
 
 def brute_force(vectors: KeyedVectors, a: str, b: str, c: str, method: str, limit=None) -> str:

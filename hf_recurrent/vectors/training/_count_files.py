@@ -45,9 +45,7 @@ def full_disk_named(folder: Path, remedy: str) -> Iterator[None]:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise OSError(
-            error.errno, f"The disk of the folder {folder} is full while counting pairs: {remedy}."
-        ) from error
+        raise OSError(error.errno, f"The disk of the folder {folder} is full: {remedy}.") from error
 
 
 class SortedRuns:

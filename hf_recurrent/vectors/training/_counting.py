@@ -10,7 +10,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from ._count_files import SortedRuns, full_disk_named, parse_memory
-from ._encoded_corpus import EncodedCorpus, encode
+from ._encoded_corpus import encode
 from ._window_counts import Counts, WindowCounter, merge
 
 __all__ = ["CountOptions", "Counting"]
@@ -107,7 +107,7 @@ class Counting:
         self._corpus = encode(self._sentences, self._given, on_disk, options.progress)
         chosen = (
             np.arange(len(self._given)) if self._given is not None
-            else _frequent(self._corpus, options.min_count, options.max_vocabulary)
+            else self._corpus.frequent(options.min_count, options.max_vocabulary)
         )  # fmt: skip
         self.words = [self._corpus.words[i] for i in chosen]
         self.counts = self._corpus.counts[chosen]
@@ -132,19 +132,6 @@ class Counting:
             for words, counts in self.counter.count(self._corpus, self._ids):
                 yield counts
                 bar.update(words)
-
-
-def _frequent(corpus: EncodedCorpus, min_count: int, max_vocabulary: int | None) -> np.ndarray:
-    """Gives the words to keep, by falling frequency, those that come first before their equals."""
-    by_frequency = np.argsort(-corpus.counts, kind="stable")[:max_vocabulary]
-    chosen = by_frequency[corpus.counts[by_frequency] >= min_count]
-    if not len(chosen):
-        most = int(by_frequency[0])
-        raise ValueError(
-            f"No word comes {min_count} times (min_count): the most frequent of the "
-            f"{len(corpus.words)} words, {corpus.words[most]!r}, comes {corpus.counts[most]} times."
-        )
-    return chosen
 
 
 def _sum_in_memory(parts: Iterable[Counts]) -> Counts:

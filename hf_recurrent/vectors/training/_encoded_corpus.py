@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-__all__ = ["EncodedCorpus", "encode"]
+__all__ = ["EncodedCorpus", "encode", "known_words"]
 
 # Words of a block, which holds whole sentences: large enough that arrays pay, and a few MB at most.
 BLOCK_WORDS = 1 << 16
@@ -33,7 +33,7 @@ class EncodedCorpus:
         self.running_words = 0
         self._path = path
         self._blocks: list[tuple[np.ndarray, np.ndarray]] = []
-        self._sizes: list[tuple[int, int]] = []
+        self._places: list[tuple[int, int, int]] = []
 
     def append(self, ids: np.ndarray, lengths: np.ndarray) -> None:
         """Takes a block.
@@ -50,21 +50,57 @@ class EncodedCorpus:
             self._blocks.append((ids, lengths))
             return
         with self._path.open("ab") as file:
+            self._places.append((file.tell(), len(ids), len(lengths)))
             file.write(ids.data)
             file.write(lengths.data)
-        self._sizes.append((len(ids), len(lengths)))
 
-    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yields the ids and the lengths of the sentences of each block."""
-        yield from self._blocks
-        if self._path is None or not self._sizes:
-            return
-        with self._path.open("rb") as file:
-            for words, sentences in self._sizes:
-                yield (
-                    np.fromfile(file, dtype=np.int32, count=words),
-                    np.fromfile(file, dtype=np.int32, count=sentences),
-                )
+    def __len__(self) -> int:
+        return len(self._blocks) + len(self._places)
+
+    def block(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Gives the ids and the lengths of the sentences of a block."""
+        if self._path is None:
+            return self._blocks[number]
+        offset, words, sentences = self._places[number]
+        ids = np.fromfile(self._path, np.int32, words, offset=offset)
+        return ids, np.fromfile(self._path, np.int32, sentences, offset=offset + ids.nbytes)
+
+    def frequent(self, min_count: int, max_vocabulary: int | None) -> np.ndarray:
+        """Gives the words to keep, by falling frequency, and equals in the order of the corpus.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        by_frequency = np.argsort(-self.counts, kind="stable")[:max_vocabulary]
+        chosen = by_frequency[self.counts[by_frequency] >= min_count]
+        if not len(chosen):
+            most = int(by_frequency[0])
+            raise ValueError(
+                f"No word comes {min_count} times (min_count): the most frequent of the "
+                f"{len(self.words)} words, {self.words[most]!r}, comes {self.counts[most]} times."
+            )
+        return chosen
+
+
+def known_words(
+    block: tuple[np.ndarray, np.ndarray], ids_by_word: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Renumbers the words of a block and leaves out those without a number.
+
+    Args:
+        block: Words and lengths, as `EncodedCorpus.block` gives them.
+        ids_by_word: int32, the new id of each word; -1 leaves it out.
+
+    Returns:
+        The ids, end to end, and the number of words left of each sentence.
+    """
+    words, lengths = block
+    # A word that is not known is -1, which finds the -1 put at the end.
+    ids = np.append(ids_by_word, np.int32(-1))[words]
+    kept = ids >= 0
+    ends = np.cumsum(lengths)
+    left = np.concatenate([[0], np.cumsum(kept)])
+    return ids[kept], left[ends] - left[ends - lengths]
 
 
 def encode(

@@ -1,32 +1,13 @@
 """The inner loop of GloVe, compiled. Importing this module needs numba."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from ..._extras import require
+from ._compiled import compiled
 
 __all__ = ["train_records"]
 
-numba = require("numba", extra="train", purpose="Training GloVe vectors")
 
-
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    # Sums may be reordered and roots approximated (to about 23 bits), which vectorises the loops;
-    # NaN and infinity keep their meaning, so that a training that diverges is seen.
-    options = {
-        "nogil": True,
-        "error_model": "numpy",
-        "fastmath": {"reassoc", "contract", "nsz", "arcp", "afn"},
-    }
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # no folder for the compiled code can be written
-        return numba.njit(**options)(function)
-
-
-@_compiled
+@compiled
 def train_records(
     rows: np.ndarray,
     columns: np.ndarray,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._encoded_corpus import EncodedCorpus
+from ._encoded_corpus import EncodedCorpus, known_words
 
 __all__ = ["Counts", "WindowCounter", "merge"]
 
@@ -95,13 +95,15 @@ class WindowCounter:
         Yields:
             How many words of the corpus were read since the last counts, and the counts.
         """
-        for block, lengths in corpus.blocks():
-            ids, positions = _known_words(block, lengths, ids_by_word)
+        for number in range(len(corpus)):
+            block = corpus.block(number)
+            ids, lengths = known_words(block, ids_by_word)
+            positions = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
             starts = range(0, max(len(ids), 1), self._words_at_once)
             for start in starts:
                 stop = min(start + self._words_at_once, len(ids))
                 counts = self._sum_up(self._pairs(ids, positions, start, stop))
-                yield (len(block) if stop == len(ids) else 0), counts
+                yield (len(block[0]) if stop == len(ids) else 0), counts
 
     def _pairs(self, ids: np.ndarray, positions: np.ndarray, start: int, stop: int) -> np.ndarray:
         """Gives a code for each pair whose later word stands at `start` to `stop`.
@@ -137,24 +139,6 @@ class WindowCounter:
         codes &= (1 << self._distance_bits) - 1
         units = self._units[codes]
         return Counts(keys[first], np.add.reduceat(units, first) if len(first) else units)
-
-
-def _known_words(
-    block: np.ndarray, lengths: np.ndarray, ids_by_word: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Leaves out the words without an id.
-
-    Returns:
-        The ids of the others, end to end, and the place of each among those of its sentence.
-    """
-    # A word that is not known is -1, which finds the -1 put at the end.
-    ids = np.append(ids_by_word, np.int32(-1))[block]
-    kept = ids >= 0
-    sentences = np.repeat(np.arange(len(lengths)), lengths)[kept]
-    ids = ids[kept]
-    sizes = np.bincount(sentences, minlength=len(lengths))
-    starts = np.cumsum(sizes) - sizes
-    return ids, np.arange(len(ids)) - starts[sentences]
 
 
 def _first_of_each(keys: np.ndarray) -> np.ndarray:

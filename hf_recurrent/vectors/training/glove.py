@@ -1,9 +1,9 @@
 """GloVe: word vectors whose products are the logarithms of how often words stand together."""
 
+import functools
 import math
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 from gensim.models import KeyedVectors
@@ -11,23 +11,15 @@ from tqdm.auto import tqdm
 
 from .._keyed_vectors import keyed_vectors
 from ._glove_records import Block, Records, records_of
+from ._stopped import StoppedTraining
+from ._threads import run_in_threads, usable_cores
 from .cooccurrence import CooccurrenceFile, Cooccurrences
 
 __all__ = ["GloveStopped", "train_glove"]
 
 
-class GloveStopped(KeyboardInterrupt):
-    """Ctrl-C ended a training; the vectors so far are kept.
-
-    Attributes:
-        vectors: The vectors as they were.
-        epochs: Whole epochs that were trained.
-    """
-
-    def __init__(self, vectors: KeyedVectors, epochs: int) -> None:
-        super().__init__(f"The training was stopped after {epochs} epochs.")
-        self.vectors = vectors
-        self.epochs = epochs
+class GloveStopped(StoppedTraining):
+    """Ctrl-C ended the training of GloVe vectors; those so far are kept."""
 
 
 def train_glove(
@@ -102,7 +94,7 @@ def train_glove(
         epoch = 0
         try:
             while epoch < epochs:
-                loss = _train_epoch(records, generator, train, threads or _usable_cores(), bar)
+                loss = _train_epoch(records, generator, train, threads or usable_cores(), bar)
                 epoch += 1
                 if not math.isfinite(loss):
                     raise ValueError(
@@ -135,12 +127,6 @@ def _check(
             raise ValueError(f"{name} is {value}, expected a number above 0.")
 
 
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _weights(size: int, dimension: int, generator: np.random.Generator) -> np.ndarray:
     """Makes vectors and biases and, beside them, AdaGrad's sums of squares, which begin at 1."""
     weights = np.ones((size, 2, dimension + 1), dtype=np.float32)
@@ -161,16 +147,12 @@ def _train_epoch(
     Returns:
         The mean loss.
     """
-    blocks = records.blocks(generator)
+    tasks = [functools.partial(train, block) for block in records.blocks(generator)]
     total = 0.0
-    with ThreadPoolExecutor(threads) as executor:
-        try:
-            for size, loss in map(train, blocks) if threads == 1 else executor.map(train, blocks):
-                total += loss
-                bar.update(size)
-        except BaseException:
-            executor.shutdown(cancel_futures=True)
-            raise
+    with closing(run_in_threads(tasks, threads)) as results:
+        for size, loss in results:
+            total += loss
+            bar.update(size)
     return total / records.count
 
 

@@ -1,0 +1,19 @@
+"""What Ctrl-C leaves of a training."""
+
+from gensim.models import KeyedVectors
+
+__all__ = ["StoppedTraining"]
+
+
+class StoppedTraining(KeyboardInterrupt):
+    """Ctrl-C ended a training; the vectors so far are kept.
+
+    Attributes:
+        vectors: The vectors as they were.
+        epochs: Whole epochs that were trained.
+    """
+
+    def __init__(self, vectors: KeyedVectors, epochs: int) -> None:
+        super().__init__(f"The training was stopped after {epochs} epochs.")
+        self.vectors = vectors
+        self.epochs = epochs

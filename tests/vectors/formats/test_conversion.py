@@ -59,6 +59,7 @@ def test_limit_and_vocabulary(tmp_path: Path, samples, source: str, target: str)
     assert_same(found, WORDS[4:7], plain_vectors().vectors[4:7])
 
 
+@pytest.mark.filterwarnings("ignore:.*rows repeat")
 @pytest.mark.parametrize("target", ROWS)
 def test_the_header_counts_what_was_written(tmp_path: Path, target: str) -> None:
     words = [f"word{row}" for row in range(101)]

@@ -172,6 +172,19 @@ def test_no_count_is_believed(tmp_path: Path, whole: bytes, place, form, value, 
     assert peak < 20e6
 
 
+def test_counts_that_agree_with_each_other_only(tmp_path: Path, whole: bytes) -> None:
+    buckets = 10**8
+    data = changed(whole, BUCKET, "i", buckets)
+    data = changed(data, end_of_dictionary(data) + 1, "q", buckets + len(WORDS))
+    path = write(tmp_path, data)
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="input matrix: the file is cut off: 1200000108 more"):
+        load_vectors(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
+
+
 @pytest.mark.parametrize(
     ("after", "form", "value", "message"),
     [

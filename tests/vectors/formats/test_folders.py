@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 from safetensors.torch import save_file as save_torch_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerFast
 
 from hf_recurrent import StaticEmbeddingForSequenceClassification, StaticEmbeddingModel
@@ -41,6 +41,8 @@ def wordpieces() -> Tokenizer:
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.add_special_tokens(["[PAD]", "[UNK]"])
+    # What it adds around a text is no part of a mean of vectors.
+    tokenizer.post_processor = processors.TemplateProcessing("[UNK] $A", None, [("[UNK]", 1)])
     return tokenizer
 
 

@@ -29,3 +29,16 @@ def test_peak_memory_above_the_vectors_is_at_most_half_the_matrix(tmp_path):
     share = re.search(r"which is (-?[\d.]+) of the matrix", output)
     assert share is not None
     assert float(share[1]) <= 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak memory as Linux gives it")
+def test_peak_memory_of_every_format_and_conversion_is_at_most_half_the_matrix():
+    script = SCRIPT.with_name("benchmark_vector_formats.py")
+    output = subprocess.run(
+        [sys.executable, str(script), "--only-memory"], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split() for line in output.splitlines() if re.search(r"\d$", line)]
+    shares = {" ".join(row[:-5]): float(row[-1]) for row in rows}
+    assert len(shares) == 22
+    assert {way: share for way, share in shares.items() if share > 0.5} == {}

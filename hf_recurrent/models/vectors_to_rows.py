@@ -33,8 +33,8 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None) -> Rows:
             are among them.
 
     Raises:
-        ValueError: if there are no words, their number is not that of the rows, or the tokenizer
-            has other ids.
+        ValueError: if there are no words, one stands twice, their number is not that of the rows,
+            or the tokenizer has other ids.
     """
     words, matrix = vectors.index_to_key, np.asarray(vectors.vectors)
     if not len(words) or matrix.ndim != 2 or len(words) != len(matrix) or not matrix.shape[1]:
@@ -43,7 +43,10 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None) -> Rows:
             "expected a row for each of at least one word"
         )
     if tokenizer is None:
-        special = [token for token in (UNKNOWN, PADDING) if token not in set(words)]
+        known = set(words)
+        if len(known) < len(words):
+            raise ValueError(f"the word vectors have {len(words) - len(known)} words twice")
+        special = [token for token in (UNKNOWN, PADDING) if token not in known]
         rows = len(words) + len(special)
         pad = words.index(PADDING) if PADDING not in special else rows - 1
     else:

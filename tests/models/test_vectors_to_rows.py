@@ -1,5 +1,6 @@
 """Row i is the vector of word i, and special tokens get rows behind the words."""
 
+import doctest
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from hf_recurrent import StaticEmbeddingModel
+from hf_recurrent.models import modeling_static_embedding
 from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors
 from tests.common.bad_input import assert_one_sentence
 
@@ -47,6 +49,11 @@ def test_rows_are_those_of_the_tokenizer(words: list[str], checked: bool) -> Non
     assert tokenizer is None
 
 
+def test_example() -> None:
+    failed, tried = doctest.testmod(modeling_static_embedding)
+    assert (failed, tried) == (0, 7)
+
+
 def test_memory_is_shared_where_no_row_is_added() -> None:
     vectors = make(["a", "<unk>", "[PAD]"])
     vectors.vectors[2] = 0
@@ -80,6 +87,7 @@ def test_types_of_numbers(given: type, kept: torch.dtype) -> None:
             ["id 1", "'a'", "row 0"],
         ),
         (make(["a", "x"]), {"tokenizer": tokenizer_from_texts(["a"])}, ["no id", "'x'", "row 1"]),
+        (make(["a", "b", "a"]), {}, ["1 words twice"]),
         (make(["a"]), {"vocab_size": 7}, ["vocab_size", "7"]),
         (make(["a"]), {"weighting": "sif"}, ["weighting", "'sif'"]),
         (make(["a"]), {"class_weights": [-1.0, 1.0]}, ["class_weights"]),

@@ -30,12 +30,25 @@ from .named import load_named_vectors
 from .retrofitting import read_lexicon, retrofit
 from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
 from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
+from .training.cooccurrence import (
+    CooccurrenceFile,
+    Cooccurrences,
+    count_cooccurrences,
+    count_cooccurrences_to_file,
+)
+from .training.glove import GloveStopped, train_glove
+from .training.ppmi import ppmi, svd_vectors
+from .training.skip_gram import SkipGramStopped, train_skip_gram
 from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
     "Alignment",
     "CompressedKeyedVectors",
+    "CooccurrenceFile",
+    "Cooccurrences",
     "Coverage",
+    "GloveStopped",
+    "SkipGramStopped",
     "TrainedVectors",
     "TrainingStopped",
     "Vocabulary",
@@ -47,6 +60,8 @@ __all__ = [
     "compress_vectors",
     "compressed_from_model",
     "convert_vectors",
+    "count_cooccurrences",
+    "count_cooccurrences_to_file",
     "coverage",
     "embedding_matrix",
     "evaluate_analogies",
@@ -63,14 +78,18 @@ __all__ = [
     "model_from_compressed",
     "neighbours",
     "plot_words",
+    "ppmi",
     "read_dictionary",
     "read_lexicon",
     "retrofit",
     "save_compressed",
     "save_trained",
     "save_vectors",
+    "svd_vectors",
     "tokenizer_from_texts",
     "tokenizer_from_vectors",
+    "train_glove",
+    "train_skip_gram",
     "train_vectors",
     "vectors_from_model",
     "word_inputs",

@@ -71,7 +71,7 @@ def most_ngrams(length: int, min_n: int, max_n: int) -> int:
     return sum(max(0, length + 2 - n + 1) - 2 * (n == 1) for n in range(min_n, max_n + 1))
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 16)  # about 70 MB, when full
 def ngram_ids(word: str, min_n: int, max_n: int, bucket: int, most: int) -> tuple[int, ...]:
     """Return what a model reads of a word: 1 + the bucket of each of its first ``most`` n-grams."""
     buckets = ngram_buckets(word, min_n, max_n, bucket)

@@ -1,6 +1,6 @@
 """The rows that make a model's words have the vectors that fastText's n-grams give them."""
 
-import itertools
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -60,17 +60,15 @@ def ngram_part(
     of the n-grams alone. Special tokens have no n-grams.
     """
     words, special = words_by_id(tokenizer), set(tokenizer.all_special_tokens)
-    ids = [() if word in special else tokenizer.word_ngram_ids(word) for word in words]
+    flat, counts = _buckets(tokenizer, ("" if word in special else word for word in words))
     index = np.array([vectors.key_to_index.get(word, -1) for word in words])
     targets = np.empty((len(words), vectors.vector_size), dtype=np.float32)
     targets[index >= 0] = vectors.vectors[index[index >= 0]]
     mean = vectors.vectors.mean(axis=0)
     for row in np.flatnonzero(index < 0):
-        targets[row] = vectors.get_vector(words[row]) if ids[row] else mean
+        targets[row] = vectors.get_vector(words[row]) if counts[row] else mean
     if tokenizer.pad_token_id is not None:
         targets[tokenizer.pad_token_id] = 0
-    counts = torch.tensor([len(own) for own in ids])
-    flat = torch.tensor([i - 1 for i in itertools.chain.from_iterable(ids)], dtype=torch.long)
     # A copy where the array is mapped from a file, or of another type.
     table = torch.from_numpy(np.require(vectors.vectors_ngrams, np.float32, ["C", "W"]))
     fields: dict[str, Any] = {
@@ -85,8 +83,7 @@ def ngram_part(
     own_rows = torch.from_numpy(targets).mul_(counts.unsqueeze(1) + 1).sub_(sums)
     weights = {"weight": own_rows, "ngram_weight": table}
     if keep_ngrams_of is not None:
-        more = [i - 1 for word in keep_ngrams_of for i in tokenizer.word_ngram_ids(word)]
-        kept = torch.cat([flat, torch.tensor(more, dtype=torch.long)]).unique()
+        kept = torch.cat([flat, _buckets(tokenizer, keep_ngrams_of)[0]]).unique()
         if not len(kept):
             kept = torch.zeros(1, dtype=torch.long)  # a layer has at least one row
         fields["kept"] = len(kept)
@@ -95,3 +92,16 @@ def ngram_part(
         factor = scaling_factor(vectors.vectors, scale)
         weights |= {name: weights[name] * factor for name in ("weight", "ngram_weight")}
     return fields, weights
+
+
+def _buckets(tokenizer: NgramTokenizer, words: Iterable[str]) -> tuple[Tensor, Tensor]:
+    """Gives the buckets of the n-grams of words, word after word, and how many each word has.
+
+    The empty string stands for a word without n-grams.
+    """
+    ids, counts = array("q"), array("q")
+    for word in words:
+        own = tokenizer.word_ngram_ids(word) if word else ()
+        ids.extend(own)
+        counts.append(len(own))
+    return torch.from_numpy(np.array(ids) - 1), torch.from_numpy(np.array(counts))

@@ -37,7 +37,8 @@ class WordInputs:
         tokenizer: Its ids are the rows of the layer.
         config: The fields of a model's configuration that describe the layer.
         weights: What the layer holds, by the names of its state.
-        coverage: How much of the vocabulary, or of the texts, has a vector; None for one-hot.
+        coverage: How much of the vocabulary, or of the texts, has a vector of its own; None for
+            one-hot.
     """
 
     tokenizer: PreTrainedTokenizerFast

@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from transformers import PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from .._keyed_vectors import keyed_vectors
-from ..tokenizer import tokenizer_from_vectors
 from ._folders import CONFIG, MODULES, TENSORS, TOKENIZER
 from ._kept_tokenizer import KeptTokenizer
+from ._new_tokenizer import NewTokenizer
 from ._numpy import WORDS
 from ._writers import RowWriter
 
@@ -116,28 +114,23 @@ class TensorWriter(RowWriter):
     def end(self) -> None:
         """Writes the rows of added tokens, and the files beside the matrix."""
         super().end()
-        if self.kept is None:
-            index = {word: row for row, word in enumerate(self.words)}
-            empty = np.empty((len(index), 0), dtype=np.float32)
-            tokenizer = tokenizer_from_vectors(keyed_vectors(self.words, index, empty))
-        elif self.kept.tokens == self.words:
-            tokenizer = self.kept.for_model()
-        else:
+        tokenizer = self.kept or NewTokenizer(self.words)
+        if self.kept is not None and self.kept.tokens != self.words:
             raise ValueError(
                 f"{self.kept.path}: some of its tokens were left out, so it cannot be kept; "
                 f"convert to a format without a tokenizer first."
             )
-        added = len(tokenizer) - len(self.words)
+        added = tokenizer.rows - len(self.words)
         self.file.write(np.zeros((added, self.dimension), dtype=self.dtype).data)
         self.file.seek(0)
-        self.write_header(len(tokenizer))
+        self.write_header(tokenizer.rows)
         if self.format == "static-embedding":
             self._write_model(tokenizer)
             return
         if self.kept is None:
-            tokenizer.backend_tokenizer.save(str(self.folder / TOKENIZER))
+            tokenizer.save(self.folder)
         else:
-            self.kept.save(self.folder / TOKENIZER)
+            self.kept.copy(self.folder / TOKENIZER)
         modules = [
             {
                 "idx": 0,
@@ -167,7 +160,7 @@ class TensorWriter(RowWriter):
             }
             self._write_json("config_sentence_transformers.json", config)
 
-    def _write_model(self, tokenizer: PreTrainedTokenizerFast) -> None:
+    def _write_model(self, tokenizer: KeptTokenizer | NewTokenizer) -> None:
         """Writes all but the matrix as a StaticEmbeddingModel writes it, by means of a tiny one."""
         import torch
 
@@ -178,7 +171,7 @@ class TensorWriter(RowWriter):
             vocab_size=1, embedding_size=self.dimension, pad_token_id=None
         )
         model = StaticEmbeddingModel(config).to(getattr(torch, self.dtype.name))
-        model.config.vocab_size = len(tokenizer)
+        model.config.vocab_size = tokenizer.rows
         model.config.num_words = len(self.words) if self.kept is None else None
         model.config.pad_token_id = tokenizer.pad_token_id
         model.config.eos_token_id = tokenizer.eos_token_id
@@ -193,7 +186,7 @@ class TensorWriter(RowWriter):
             if shows_bars:
                 logging.enable_progress_bar()
         aside.replace(matrix)
-        tokenizer.save_pretrained(self.folder)
+        tokenizer.save(self.folder)
 
     def _write_json(self, name: str, content: Any) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -26,24 +26,37 @@ class KeptTokenizer:
 
     Attributes:
         tokens: Its tokens by id.
+        rows: Number of its ids.
+        pad_token_id: The id of the padding, None where it has none.
+        eos_token_id: The id of the end of a sentence, None where it has none.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.tokens, _ = tokens_of(path)
+        self.rows = len(self.tokens)
+        self._special = {
+            name: next((token for token in names if token in self.tokens), None)
+            for name, names in _NAMES.items()
+        }
+        self.pad_token_id = self._id_of("pad_token")
+        self.eos_token_id = self._id_of("eos_token")
 
-    def save(self, path: Path) -> None:
+    def copy(self, path: Path) -> None:
         """Copies the file."""
         path.write_bytes(self.path.read_bytes())
 
-    def for_model(self) -> PreTrainedTokenizerFast:
-        """Gives a tokenizer of transformers that cuts a text as sentence-transformers cuts it.
+    def save(self, folder: Path) -> None:
+        """Writes it as one of transformers that cuts a text as sentence-transformers cuts it.
 
         So it neither adds tokens around a text nor truncates it.
 
         Raises:
             ValueError: If the tokenizers library cannot read the file.
         """
+        self._for_model().save_pretrained(folder)
+
+    def _for_model(self) -> PreTrainedTokenizerFast:
         document: dict[str, Any] = read_json(self.path)
         document |= {"post_processor": None, "truncation": None, "padding": None}
         try:
@@ -51,16 +64,15 @@ class KeptTokenizer:
         except Exception as error:  # the library raises nothing narrower
             reason = " ".join(str(error).split())
             raise ValueError(f"{self.path}: the tokenizer cannot be built ({reason}).") from None
-        known = set(self.tokens)
-        special = {
-            name: next((token for token in names if token in known), None)
-            for name, names in _NAMES.items()
-        }
         return PreTrainedTokenizerFast(
             tokenizer_object=backend,
             padding_side="right",
             model_max_length=VERY_LARGE_INTEGER,
             model_input_names=["input_ids", "attention_mask"],
             clean_up_tokenization_spaces=False,
-            **{name: token for name, token in special.items() if token is not None},
+            **{name: token for name, token in self._special.items() if token is not None},
         )
+
+    def _id_of(self, name: str) -> int | None:
+        token = self._special[name]
+        return None if token is None else self.tokens.index(token)

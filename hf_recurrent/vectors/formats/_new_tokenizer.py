@@ -1,0 +1,84 @@
+"""The files of the tokenizer of many words, written without building it.
+
+A tokenizer in memory takes more than the matrix of short vectors. So a tiny one is built, of the
+same settings, and its words are exchanged in its files.
+"""
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .._keyed_vectors import keyed_vectors
+from .._pre_tokenizers import fitting
+from ..tokenizer import END, PADDING, UNKNOWN, is_lower_case, tokenizer_from_vectors
+from ._tokens import read_json
+
+_FILE, _CONFIG = "tokenizer.json", "tokenizer_config.json"
+_PLACE = "the words stand here"
+
+
+class NewTokenizer:
+    """What `tokenizer_from_vectors` makes of words, as files.
+
+    Args:
+        words: The words, all different.
+
+    Attributes:
+        rows: Number of its ids: those of the words, and of the special tokens after them.
+        pad_token_id: The id of the padding.
+        eos_token_id: The id of the end of a sentence, None where the words have none.
+    """
+
+    def __init__(self, words: list[str]) -> None:
+        self._words = words
+        self._added = [token for token in (UNKNOWN, PADDING) if token not in words]
+        self.rows = len(words) + len(self._added)
+        self.pad_token_id = self._id_of(PADDING)
+        self.eos_token_id = words.index(END) if END in words else None
+
+    def save(self, folder: Path) -> None:
+        """Writes `tokenizer.json` and the configuration beside it."""
+        style = fitting(self._words)
+        if style == "chinese":  # its words have scores
+            tokenizer_from_vectors(_vectors(self._words)).save_pretrained(folder)
+            return
+        few = ["a" if is_lower_case(self._words) else "A"]
+        few += [END] if self.eos_token_id is not None else []
+        tokenizer_from_vectors(_vectors(few), style).save_pretrained(folder)
+        document = read_json(folder / _FILE)
+        for token in document["added_tokens"]:
+            token["id"] = self._id_of(token["content"])
+        document["added_tokens"].sort(key=lambda token: token["id"])
+        document["model"]["vocab"] = _PLACE
+        before, after = json.dumps(document, indent=2, ensure_ascii=False).split(f'"{_PLACE}"')
+        with (folder / _FILE).open("w", encoding="utf-8") as file:
+            file.write(before)
+            file.writelines(self._vocabulary())
+            file.write(after)
+        config: dict[str, Any] = read_json(folder / _CONFIG)
+        if "added_tokens_decoder" in config:
+            tokens = config["added_tokens_decoder"].values()
+            decoder = {str(self._id_of(token["content"])): token for token in tokens}
+            config["added_tokens_decoder"] = decoder
+            text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+            (folder / _CONFIG).write_text(text, encoding="utf-8")
+
+    def _id_of(self, token: str) -> int:
+        if token in self._added:
+            return len(self._words) + self._added.index(token)
+        return self._words.index(token)
+
+    def _vocabulary(self) -> Iterator[str]:
+        """Gives the parts of the map from words to ids."""
+        for row, word in enumerate(itertools.chain(self._words, self._added)):
+            yield f"{', ' if row else '{'}{json.dumps(word, ensure_ascii=False)}: {row}"
+        yield "}"
+
+
+def _vectors(words: list[str]) -> Any:
+    index = {word: row for row, word in enumerate(words)}
+    return keyed_vectors(words, index, np.empty((len(words), 0), dtype=np.float32))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-__all__ = ["CorpusFile", "Piece", "check_sentence", "corpus_file"]
+__all__ = ["CorpusFile", "Piece", "check_sentence", "corpus_file", "whole_sentences"]
 
 # gensim reads sentences until it holds more than so many words, and then trains on them. Of those
 # it leaves out what follows the first 10,000 that are not passed over, so that a batch that is
@@ -125,7 +125,7 @@ def _write(path: Path, sentences: Iterable[Sequence[str]], bar: tqdm) -> CorpusF
     offsets, sizes, fillers = array("q"), array("q"), array("q")
     sentence_count = offset = 0
     with path.open("wb") as file:
-        for last, count, size, parts in _batches(sentences):
+        for last, count, size, parts in whole_sentences(sentences):
             sentence_count = count
             missing = 0 if last else BATCH_WORDS + 1 - size
             lines = [" ".join(map(tokens.__getitem__, part)) for part in parts]
@@ -147,7 +147,7 @@ def _write(path: Path, sentences: Iterable[Sequence[str]], bar: tqdm) -> CorpusF
     )
 
 
-def _batches(
+def whole_sentences(
     sentences: Iterable[Sequence[str]],
 ) -> Iterator[tuple[bool, int, int, list[Sequence[str]]]]:
     """Yields whole sentences of at most `BATCH_WORDS` words together.

@@ -36,16 +36,17 @@ class Words:
     Attributes:
         name: What to call it; None where it has no name.
         preparation: How its text was made into words; None where that is not known.
+        sentences: The sentences.
     """
 
     preparation: str | None = None
 
     def __init__(self, sentences: Iterable[Sentence], name: str | None = None) -> None:
         self.name = name
-        self._sentences = sentences
+        self.sentences = sentences
 
     def __iter__(self) -> Iterator[Sentence]:
-        return iter(self._sentences)
+        return iter(self.sentences)
 
 
 class Texts:

@@ -15,7 +15,7 @@ from .cooccurrence import (
     count_cooccurrences,
     count_cooccurrences_to_file,
 )
-from .corpus import Corpus, make_corpus
+from .corpus import Corpus, Words, make_corpus
 from .glove import GloveStopped, train_glove
 from .phrases import PhraseOptions, Phrases, find_phrases
 from .ppmi import ppmi, svd_vectors
@@ -114,7 +114,7 @@ def train_vectors(
 
 
 class _Counted:
-    """Counts the sentences and the words of a corpus while it is read."""
+    """Counts the sentences and the words of a corpus, mostly while it is read."""
 
     def __init__(self, sentences: Corpus | Phrases) -> None:
         self._sentences = sentences
@@ -128,6 +128,16 @@ class _Counted:
                 self.sentences += 1
                 self.words += len(sentence)
             yield sentence
+
+    def in_memory(self) -> "list[Sequence[str]] | _Counted":
+        """Gives the sentences as the list that they are, or else this object."""
+        if not isinstance(self._sentences, Words) or not isinstance(
+            self._sentences.sentences, list
+        ):
+            return self
+        lengths = [len(sentence) for sentence in self._sentences.sentences]
+        self.sentences, self.words = len(lengths) - lengths.count(0), sum(lengths)
+        return self._sentences.sentences
 
 
 def _train(
@@ -144,13 +154,14 @@ def _train(
         seconds=0.0,
     )
     if isinstance(settings, Word2VecSettings):
+        held = sentences.in_memory()
         if isinstance(settings, FastTextSettings):
             model, told = train_fasttext(
-                sentences, settings, seed=seed, threads=threads, progress=progress
+                held, settings, seed=seed, threads=threads, progress=progress
             )
         else:
             model, told = train_word2vec(
-                sentences, kind, settings, seed=seed, threads=threads, progress=progress
+                held, kind, settings, seed=seed, threads=threads, progress=progress
             )
         return replace(
             result,

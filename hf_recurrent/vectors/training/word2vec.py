@@ -4,15 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gensim.models import FastText, Word2Vec
-from gensim.models import fasttext as gensim_fasttext
-from gensim.models import word2vec_corpusfile as gensim_word2vec
 
 from ._corpus_file import CorpusFile, corpus_file
+from ._corpus_in_memory import CorpusInMemory, corpus_in_memory
+from ._gensim_feeds import FileFeed, MemoryFeed
 from ._gensim_trainer import Trained, run_trainer
 from .settings import FastTextSettings, Word2VecSettings
 from .vocabulary import check_enough, choose_words
 
 __all__ = ["train_fasttext", "train_word2vec"]
+
+# More threads than these wait for Python's lock when they take their words from memory.
+_MOST_THREADS_IN_MEMORY = 2
 
 
 def train_word2vec(
@@ -26,8 +29,10 @@ def train_word2vec(
 ) -> tuple[Any, Trained]:
     """Trains word vectors with gensim's compiled trainers.
 
-    The corpus is read once and written to a temporary file. Sentences of more than 1000 words are
-    cut, as word2vec.c cuts them. On one thread the result is exactly repeatable.
+    The corpus is read once. A list of sentences stays where it is on one or two threads; all else
+    is written to a temporary file, which any number of threads can read at once. Sentences of more
+    than 1000 words are cut, as word2vec.c cuts them. On one thread the result is exactly
+    repeatable.
 
     Args:
         sentences: The corpus, a sentence a list of words.
@@ -48,12 +53,7 @@ def train_word2vec(
     """
     settings = settings or Word2VecSettings()
     model = Word2Vec(sg=int(architecture == "skip-gram"), **_options(settings, seed))
-    trains = gensim_word2vec.train_epoch_sg if model.sg else gensim_word2vec.train_epoch_cbow
-    with corpus_file(sentences, progress=progress) as corpus:
-        _prepare(model, corpus, settings)
-        return model, run_trainer(
-            model, corpus, trains, epochs=settings.epochs, threads=threads, progress=progress
-        )
+    return model, _train(model, sentences, settings, threads, progress)
 
 
 def train_fasttext(
@@ -89,12 +89,7 @@ def train_fasttext(
         bucket=settings.buckets,
         **_options(settings, seed),
     )
-    trains = gensim_fasttext.train_epoch_sg if model.sg else gensim_fasttext.train_epoch_cbow
-    with corpus_file(sentences, progress=progress) as corpus:
-        _prepare(model, corpus, settings)
-        return model, run_trainer(
-            model, corpus, trains, epochs=settings.epochs, threads=threads, progress=progress
-        )
+    return model, _train(model, sentences, settings, threads, progress)
 
 
 def _options(settings: Word2VecSettings, seed: int) -> dict[str, Any]:
@@ -113,7 +108,30 @@ def _options(settings: Word2VecSettings, seed: int) -> dict[str, Any]:
     }
 
 
-def _prepare(model: Word2Vec, corpus: CorpusFile, settings: Word2VecSettings) -> None:
+def _train(
+    model: Word2Vec,
+    sentences: Iterable[Sequence[str]],
+    settings: Word2VecSettings,
+    threads: int,
+    progress: bool,
+) -> Trained:
+    options: dict[str, Any] = {
+        "epochs": settings.epochs,
+        "threads": threads,
+        "progress": progress,
+    }
+    if isinstance(sentences, list | tuple) and threads <= _MOST_THREADS_IN_MEMORY:
+        held = corpus_in_memory(sentences)
+        _prepare(model, held, settings)
+        return run_trainer(model, MemoryFeed(model, held, settings.epochs), **options)
+    with corpus_file(sentences, progress=progress) as corpus:
+        _prepare(model, corpus, settings)
+        return run_trainer(model, FileFeed(model, corpus, settings.epochs), **options)
+
+
+def _prepare(
+    model: Word2Vec, corpus: CorpusFile | CorpusInMemory, settings: Word2VecSettings
+) -> None:
     """Gives a model its vocabulary and its first weights."""
     words = choose_words(corpus.counts, settings)
     check_enough(list(words), settings)

@@ -10,7 +10,8 @@ from gensim.models.word2vec_corpusfile import CythonVocab
 from gensim.test.utils import datapath
 
 from hf_recurrent.vectors.training import _corpus_file, make_corpus, train_fasttext, train_word2vec
-from hf_recurrent.vectors.training._gensim_trainer import _TokenVocabulary
+from hf_recurrent.vectors.training._gensim_feeds import FileFeed, MemoryFeed, TokenVocabulary
+from hf_recurrent.vectors.training.corpus import Words
 from hf_recurrent.vectors.training.settings import FastTextSettings, Word2VecSettings
 from hf_recurrent.vectors.training.vocabulary import choose_words
 
@@ -57,11 +58,11 @@ CHOICES = [
 
 @pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
 @pytest.mark.parametrize("options", CHOICES)
-def test_a_short_text_gives_what_gensim_gives(architecture, options, short, tmp_path):
+def test_a_short_file_gives_what_gensim_gives(architecture, options, short, tmp_path):
     """Bit for bit, with gensim called directly on a plain file."""
     assert sum(map(len, short)) < _corpus_file.BATCH_WORDS
     settings = Word2VecSettings(**(SMALL | options))
-    ours, told = train_word2vec(short, architecture, settings, seed=3, progress=False)
+    ours, told = train_word2vec(Words(short), architecture, settings, seed=3, progress=False)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(" ".join(sentence) for sentence in short) + "\n", encoding="utf-8")
     theirs = Word2Vec(
@@ -79,9 +80,9 @@ def test_a_short_text_gives_what_gensim_gives(architecture, options, short, tmp_
 
 
 @pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
-def test_a_short_text_gives_what_gensims_fasttext_gives(architecture, short, tmp_path):
+def test_a_short_file_gives_what_gensims_fasttext_gives(architecture, short, tmp_path):
     settings = FastTextSettings(**SMALL, **SUBWORDS, architecture=architecture)
-    ours, told = train_fasttext(short, settings, seed=3, progress=False)
+    ours, told = train_fasttext(Words(short), settings, seed=3, progress=False)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(" ".join(sentence) for sentence in short) + "\n", encoding="utf-8")
     theirs = FastText(
@@ -98,7 +99,7 @@ def test_a_short_text_gives_what_gensims_fasttext_gives(architecture, short, tmp
 def test_pieces_give_what_gensim_gives_on_the_same_file(text, monkeypatch):
     """One piece of many batches is one epoch of gensim's own loop."""
     settings = Word2VecSettings(**SMALL)
-    ours, told = train_word2vec(text, "skip-gram", settings, seed=3, progress=False)
+    ours, told = train_word2vec(Words(text), "skip-gram", settings, seed=3, progress=False)
     with _corpus_file.corpus_file(text, progress=False) as corpus:
         assert len(corpus.pieces) == 1
         theirs = Word2Vec(sg=1, **(gensim_options(settings, 3) | {"min_count": 1}))
@@ -107,7 +108,7 @@ def test_pieces_give_what_gensim_gives_on_the_same_file(text, monkeypatch):
         # gensim's loop reads the vocabulary from the vectors: it sees the tokens' names.
         monkeypatch.setattr(
             "gensim.models.word2vec_corpusfile.CythonVocab",
-            lambda wv, **options: CythonVocab(_TokenVocabulary(theirs, corpus.tokens), **options),
+            lambda wv, **options: CythonVocab(TokenVocabulary(theirs, corpus.tokens), **options),
         )
         theirs.train(
             corpus_file=str(corpus.path), total_words=corpus.pieces[0].words, epochs=2,
@@ -119,75 +120,112 @@ def test_pieces_give_what_gensim_gives_on_the_same_file(text, monkeypatch):
     assert theirs.get_latest_training_loss() == pytest.approx(total, rel=0.02)
 
 
+@pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
+@pytest.mark.parametrize("options", CHOICES)
+def test_sentences_in_memory_give_what_gensim_gives(architecture, options, text):
+    """Bit for bit, batch by batch, with gensim called directly on the same lists."""
+    sentences = [sentence[:1000] for sentence in text]
+    settings = Word2VecSettings(**(SMALL | options))
+    ours, told = train_word2vec(sentences, architecture, settings, seed=3, progress=False)
+    theirs = Word2Vec(sg=int(architecture == "skip-gram"), **gensim_options(settings, 3))
+    theirs.build_vocab(sentences)
+    theirs.train(sentences, total_words=sum(map(len, sentences)), epochs=2, compute_loss=True)
+    assert ours.wv.index_to_key == theirs.wv.index_to_key
+    np.testing.assert_array_equal(ours.wv.vectors, theirs.wv.vectors)
+    total = sum(told.losses) * told.words / 2
+    assert theirs.get_latest_training_loss() == pytest.approx(total, rel=0.02)
+
+
+@pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
+def test_sentences_in_memory_give_what_gensims_fasttext_gives(architecture, text):
+    sentences = [sentence[:1000] for sentence in text[:150]]
+    settings = FastTextSettings(**SMALL, **SUBWORDS, architecture=architecture)
+    ours, _ = train_fasttext(sentences, settings, seed=3, progress=False)
+    theirs = FastText(
+        sg=int(architecture == "skip-gram"), min_n=3, max_n=4, bucket=500,
+        **gensim_options(settings, 3),
+    )  # fmt: skip
+    theirs.build_vocab(sentences)
+    theirs.train(sentences, total_words=sum(map(len, sentences)), epochs=2)
+    np.testing.assert_array_equal(ours.wv.vectors, theirs.wv.vectors)
+    np.testing.assert_array_equal(ours.wv["unheard-of"], theirs.wv["unheard-of"])
+
+
+@pytest.mark.parametrize("form", [list, Words])
 @pytest.mark.parametrize("threads", [1, 2])
-def test_every_word_is_trained_on(threads, text, monkeypatch):
+def test_every_word_is_trained_on(threads, form, text, monkeypatch):
     """Without subsampling, whatever the sentences' lengths, in as many pieces as there are."""
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
     sentences = [*text, [word for sentence in text[:30] for word in sentence]]
     settings = Word2VecSettings(dimension=4, epochs=2, min_count=1, subsample=0.0)
-    _, told = train_word2vec(sentences, "cbow", settings, threads=threads, progress=False)
+    _, told = train_word2vec(form(sentences), "cbow", settings, threads=threads, progress=False)
     assert told.words == 2 * sum(map(len, sentences))
     assert len(told.losses) == 2
 
 
-def test_one_thread_repeats_and_the_seed_matters(text, monkeypatch):
+@pytest.mark.parametrize("form", [list, Words])
+def test_one_thread_repeats_and_the_seed_matters(form, text, monkeypatch):
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
     settings = Word2VecSettings(**SMALL)
     first, again, other = (
-        train_word2vec(text, "skip-gram", settings, seed=seed, progress=False)[0].wv.vectors
+        train_word2vec(form(text), "skip-gram", settings, seed=seed, progress=False)[0].wv.vectors
         for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-def test_training_lowers_the_loss_and_threads_agree(text, monkeypatch):
+@pytest.mark.parametrize("form", [list, Words])
+def test_training_lowers_the_loss_and_threads_agree(form, text, monkeypatch):
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
     settings = Word2VecSettings(dimension=20, epochs=4)
     losses = [
-        train_word2vec(text, "cbow", settings, threads=threads, progress=False)[1].losses
+        train_word2vec(form(text), "cbow", settings, threads=threads, progress=False)[1].losses
         for threads in (1, 2)
     ]
     assert losses[0][-1] < losses[0][0]
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
-def interrupt(monkeypatch, name: str, calls: int) -> None:
-    """Sends Ctrl-C to the main thread when a trainer is called for that time."""
-    trains = getattr(__import__("gensim.models", fromlist=[name]), name)
-    number = itertools.count(1)
-    plain = trains.train_epoch_sg
-
-    def counted(*arguments, **options):
-        if next(number) == calls:
-            _thread.interrupt_main()
-        return plain(*arguments, **options)
-
-    monkeypatch.setattr(trains, "train_epoch_sg", counted)
-
-
-@pytest.mark.parametrize("name", ["word2vec_corpusfile", "fasttext"])
-def test_ctrl_c_leaves_the_vectors_so_far(name, text, monkeypatch):
+@pytest.mark.parametrize(("form", "feed"), [(list, MemoryFeed), (Words, FileFeed)])
+@pytest.mark.parametrize("subwords", [True, False])
+def test_ctrl_c_leaves_the_vectors_so_far(form, feed, subwords, text, monkeypatch):
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
-    interrupt(monkeypatch, name, calls=10)
-    if name == "fasttext":
-        settings = FastTextSettings(**(SMALL | {"epochs": 50}), **SUBWORDS)
-        model, told = train_fasttext(text, settings, progress=False)
+    number = itertools.count(1)
+    trains = feed.train
+
+    def counted(*arguments):
+        if next(number) == 10:
+            _thread.interrupt_main()  # as Ctrl-C does
+        return trains(*arguments)
+
+    monkeypatch.setattr(feed, "train", counted)
+    options = SMALL | {"epochs": 100}
+    if subwords:
+        settings = FastTextSettings(**options, **SUBWORDS)
+        model, told = train_fasttext(form(text), settings, progress=False)
         assert np.abs(model.wv["unheard-of"]).max() > 0
     else:
-        settings = Word2VecSettings(**(SMALL | {"epochs": 50}))
-        model, told = train_word2vec(text, "skip-gram", settings, progress=False)
+        settings = Word2VecSettings(**options)
+        model, told = train_word2vec(form(text), "skip-gram", settings, progress=False)
         assert len(told.losses) == told.epochs
     assert told.stopped
-    assert 1 <= told.epochs < 50
+    assert 1 <= told.epochs < 100
     assert np.isfinite(model.wv.vectors).all()
     assert model.wv.most_similar("the")
 
 
 def test_an_error_in_a_thread_comes_out(text, monkeypatch):
-    def fails(*arguments, **options):
+    def fails(*arguments):
         raise MemoryError("no memory")
 
-    monkeypatch.setattr("gensim.models.word2vec_corpusfile.train_epoch_sg", fails)
+    monkeypatch.setattr(MemoryFeed, "train", fails)
     with pytest.raises(MemoryError, match="no memory"):
         train_word2vec(text, "skip-gram", threads=2, progress=False)
+
+
+def test_many_threads_read_a_file(text, monkeypatch):
+    monkeypatch.setattr(MemoryFeed, "train", None)
+    settings = Word2VecSettings(**SMALL)
+    _, told = train_word2vec(text, "cbow", settings, threads=3, progress=False)
+    assert told.epochs == 2

@@ -15,7 +15,13 @@ from ._pre_tokenizers import fitting
 from .tokenizer import is_lower_case
 from .training.corpus import word_cutter
 
-__all__ = ["adapt_vectors", "form_of_words", "pull_of_words", "words_of_texts"]
+__all__ = [
+    "AdaptationStopped",
+    "adapt_vectors",
+    "form_of_words",
+    "pull_of_words",
+    "words_of_texts",
+]
 
 Sentences: TypeAlias = Iterable[Sequence[str]]
 
@@ -24,6 +30,14 @@ _MOST_WORDS = 10_000
 # not depend on the length, so they turn short vectors about: with vectors of length 1 WordSim-353
 # fell by 10 points where it fell by less than 1 from length 3 on.
 _LENGTH = 5.0
+
+
+class AdaptationStopped(KeyboardInterrupt):
+    """Ctrl-C ended the training; `vectors` are those after the last whole epoch."""
+
+    def __init__(self, vectors: KeyedVectors) -> None:
+        super().__init__("Ctrl-C ended the adaptation.")
+        self.vectors = vectors
 
 
 def adapt_vectors(
@@ -78,6 +92,7 @@ def adapt_vectors(
         The old words in their order and then the new ones by their frequency in the domain.
 
     Raises:
+        AdaptationStopped: If Ctrl-C ends the training.
         ValueError: If an argument is out of range, the corpus can be read but once, or no frequent
             word of it has a vector.
     """
@@ -126,8 +141,11 @@ def adapt_vectors(
     scale = np.float32(_LENGTH / length if length > 0 else 1)
     model.wv.vectors[:] = extended.vectors[rows] * scale
     back = pull * pull_of_words(keyed_vectors, words, frequent)
-    _train(model, parts, counts.total(), back, epochs, learning_rate, progress)
-    extended.vectors[rows] = model.wv.vectors / scale
+    try:
+        for trained in _train(model, parts, counts.total(), back, epochs, learning_rate, progress):
+            extended.vectors[rows] = trained / scale
+    except KeyboardInterrupt:
+        raise AdaptationStopped(extended) from None
     return extended
 
 
@@ -139,8 +157,8 @@ def _train(
     epochs: int,
     learning_rate: float,
     progress: bool,
-) -> None:
-    """Runs the second and the third step of `adapt_vectors`.
+) -> Iterator[np.ndarray]:
+    """Runs the second and the third step of `adapt_vectors`; gives the vectors after each epoch.
 
     Args:
         model: It holds the vectors.
@@ -172,6 +190,7 @@ def _train(
             )
             model.wv.vectors += back[:, None] * (start - model.wv.vectors)
             bar.update()
+            yield model.wv.vectors
 
 
 class _Parts:

@@ -7,7 +7,12 @@ from gensim.test.utils import common_texts
 
 from hf_recurrent.vectors._keyed_vectors import keyed_vectors
 from hf_recurrent.vectors._new_words import vectors_from_contexts
-from hf_recurrent.vectors.adaptation import adapt_vectors, pull_of_words, words_of_texts
+from hf_recurrent.vectors.adaptation import (
+    AdaptationStopped,
+    adapt_vectors,
+    pull_of_words,
+    words_of_texts,
+)
 
 from .files import make_vectors
 
@@ -78,6 +83,23 @@ def test_the_pull_is_a_share_of_the_way_back_after_each_epoch(corpus, vectors, m
         share = 0.8 * general / (general + counts[word] / total)
         expected = ((1 - share) * 1 + 1) * (1 - share)  # two steps, each followed by the pull
         np.testing.assert_allclose(adapted[word] - vectors[word], expected * length / 5, rtol=1e-3)
+
+
+def test_ctrl_c_leaves_the_last_whole_epoch(corpus, vectors, monkeypatch) -> None:
+    calls = []
+
+    def step(self, *arguments, **settings) -> None:
+        calls.append(1)
+        self.wv.vectors += self.wv.vectors_lockf[:, None]
+        if len(calls) == 4:  # in the third epoch after the one that is locked
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Word2Vec, "train", step)
+    with pytest.raises(AdaptationStopped) as caught:
+        adapt_vectors(vectors, corpus, epochs=9)
+    calls.append(1)  # so that the next run is not stopped
+    expected = adapt_vectors(vectors, corpus, epochs=2)
+    assert np.array_equal(caught.value.vectors.vectors, expected.vectors)
 
 
 def test_the_scale_of_the_vectors_does_not_matter(corpus, vectors) -> None:

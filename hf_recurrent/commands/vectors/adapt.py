@@ -1,6 +1,7 @@
 """`hf-recurrent vectors adapt`: word vectors trained on, on the text of a domain."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from .._parsers import Verbs, add_verb
@@ -13,6 +14,7 @@ words that they lack. Words that the text lacks stay as they were.
 
 CORPUS is what `hf-recurrent vectors train` takes: a text file, a table, a named data set (its
 training part), or a data set of the Hub. Its text is cut as that of the vectors was.
+Ctrl-C while vectors are trained saves those of the last whole epoch.
 """
 _EXAMPLES = """\
 examples:
@@ -62,7 +64,7 @@ def _adapt(options: argparse.Namespace) -> int:
     import datasets
     from transformers.utils import logging
 
-    from ...vectors.adaptation import adapt_vectors, form_of_words
+    from ...vectors.adaptation import AdaptationStopped, adapt_vectors, form_of_words
     from ...vectors.formats import save_vectors
     from ...vectors.retrofitting import read_lexicon, retrofit
     from ...vectors.training.sources import open_corpus
@@ -71,20 +73,25 @@ def _adapt(options: argparse.Namespace) -> int:
     datasets.disable_progress_bars()
     lexicon = read_lexicon(options.lexicon) if options.lexicon else None
     corpus = open_corpus(options.corpus, text_column=options.text_column, **form_of_words(vectors))
-    adapted = adapt_vectors(
-        vectors,
-        corpus,
-        epochs=options.epochs,
-        pull=options.pull,
-        new_words=not options.no_new_words,
-        min_count=options.min_count,
-        window=options.window,
-        threads=options.threads,
-        seed=options.seed,
-    )
+    status = 0
+    try:
+        adapted = adapt_vectors(
+            vectors,
+            corpus,
+            epochs=options.epochs,
+            pull=options.pull,
+            new_words=not options.no_new_words,
+            min_count=options.min_count,
+            window=options.window,
+            threads=options.threads,
+            seed=options.seed,
+        )
+    except AdaptationStopped as stop:
+        print("\nStopped; the vectors of the last whole epoch are saved.", file=sys.stderr)
+        adapted, status = stop.vectors, 130
     if lexicon is not None:
         adapted = retrofit(adapted, lexicon)
     save_vectors(adapted, options.output, options.format)
     added = len(adapted) - len(vectors)
     print(f"{options.output}: {len(adapted):,} words, {added:,} of them new")
-    return 0
+    return status

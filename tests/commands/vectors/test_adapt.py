@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gensim.models import Word2Vec
 
 from hf_recurrent.__main__ import main
 from hf_recurrent.vectors import load_vectors
@@ -36,6 +37,19 @@ def test_vectors_are_adapted_and_retrofitted(files, tmp_path: Path, capsys) -> N
     assert retrofitted.index_to_key == WORDS
     assert np.array_equal(retrofitted["mail"], old["mail"])
     np.testing.assert_allclose(retrofitted["other"], (old["other"] + old["words"]) / 2, rtol=1e-6)
+
+
+def test_ctrl_c_saves_the_vectors_so_far(files, tmp_path: Path, monkeypatch, capsys) -> None:
+    def stopped(self, *arguments, **settings) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Word2Vec, "train", stopped)
+    out = tmp_path / "out"
+    assert (
+        main(["vectors", "adapt", files["vectors"], files["corpus"], "--output", str(out)]) == 130
+    )
+    assert "last whole epoch are saved" in capsys.readouterr().err
+    assert np.array_equal(load_vectors(out)["mail"], load_vectors(files["vectors"])["mail"])
 
 
 def test_errors_are_one_sentence(files, tmp_path: Path, capsys) -> None:

@@ -1,7 +1,7 @@
 """Word vectors: read and save them, and make the tokenizer and the matrix of a model from them."""
 
 from ._coverage import Coverage, coverage
-from .adaptation import adapt_vectors, words_of_texts
+from .adaptation import AdaptationStopped, adapt_vectors, words_of_texts
 from .alignment import Alignment, align, read_dictionary
 from .compression import (
     CompressedKeyedVectors,
@@ -42,6 +42,7 @@ from .training.skip_gram import SkipGramStopped, train_skip_gram
 from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
+    "AdaptationStopped",
     "Alignment",
     "CompressedKeyedVectors",
     "CooccurrenceFile",

@@ -133,8 +133,8 @@ def measure_row(folder: Path, source: str, target: str, dtype: str) -> None:
         held = arrays_bytes(vectors) + words_bytes(vectors)
     else:
         options = {"allow_pickle": True}
-        convert_vectors(small, folder / "small" / "out", target, **options)
-        peak, _ = measure(lambda: convert_vectors(path, folder / "out", target, **options))
+        convert_vectors(small, folder / "small" / f"to-{target}", target, **options)
+        peak, _ = measure(lambda: convert_vectors(path, folder / f"to-{target}", target, **options))
         vectors = load_vectors(path, allow_pickle=True)
         held = words_bytes(vectors)
         held += arrays_bytes(vectors) if {source, target} & set(WHOLE) else 0

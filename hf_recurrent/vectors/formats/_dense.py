@@ -8,7 +8,7 @@ from tqdm.auto import tqdm
 
 from ._collector import RowCollector
 
-BLOCK_BYTES = 1 << 22
+BLOCK_BYTES = 1 << 20
 
 # Gives the rows from one number to another, `(stop - start, dimension)`, any float type.
 Read = Callable[[int, int], np.ndarray]

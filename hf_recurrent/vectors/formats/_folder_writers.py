@@ -115,7 +115,7 @@ class TensorWriter(RowWriter):
         """Writes the rows of added tokens, and the files beside the matrix."""
         super().end()
         tokenizer = self.kept or NewTokenizer(self.words)
-        if self.kept is not None and self.kept.tokens != self.words:
+        if self.kept is not None and self.kept.rows != len(self.words):
             raise ValueError(
                 f"{self.kept.path}: some of its tokens were left out, so it cannot be kept; "
                 f"convert to a format without a tokenizer first."

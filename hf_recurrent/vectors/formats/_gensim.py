@@ -65,7 +65,8 @@ def write_gensim(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
     chosen.choose(words)
     part = _part(path, vectors, chosen, dtype)
     with whole_files(path) as staged:
-        part.save(str(staged))
+        # What is not aside goes through a copy in memory.
+        part.save(str(staged), sep_limit=_NUMBERS_AT_ONCE)
 
 
 def _finite(vectors: KeyedVectors) -> np.ndarray:

@@ -25,7 +25,6 @@ class KeptTokenizer:
         path: The file.
 
     Attributes:
-        tokens: Its tokens by id.
         rows: Number of its ids.
         pad_token_id: The id of the padding, None where it has none.
         eos_token_id: The id of the end of a sentence, None where it has none.
@@ -33,14 +32,15 @@ class KeptTokenizer:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.tokens, _ = tokens_of(path)
-        self.rows = len(self.tokens)
+        tokens, _ = tokens_of(path)
+        self.rows = len(tokens)
         self._special = {
-            name: next((token for token in names if token in self.tokens), None)
+            name: next((token for token in names if token in tokens), None)
             for name, names in _NAMES.items()
         }
-        self.pad_token_id = self._id_of("pad_token")
-        self.eos_token_id = self._id_of("eos_token")
+        pad, eos = self._special["pad_token"], self._special["eos_token"]
+        self.pad_token_id = None if pad is None else tokens.index(pad)
+        self.eos_token_id = None if eos is None else tokens.index(eos)
 
     def copy(self, path: Path) -> None:
         """Copies the file."""
@@ -72,7 +72,3 @@ class KeptTokenizer:
             clean_up_tokenization_spaces=False,
             **{name: token for name, token in self._special.items() if token is not None},
         )
-
-    def _id_of(self, name: str) -> int | None:
-        token = self._special[name]
-        return None if token is None else self.tokens.index(token)

@@ -41,7 +41,7 @@ def tokens_of(path: Path) -> tuple[list[str], set[int]]:
     added = document.get("added_tokens") or []
     if not isinstance(added, list) or not all(map(_is_added_token, added)):
         _fail(path, "'added_tokens' is damaged")
-    ids = ids | {token["content"]: token["id"] for token in added}
+    ids.update((token["content"], token["id"]) for token in added)
     words: list[str | None] = [None] * len(ids)
     for word, row in ids.items():
         if type(row) is not int or not 0 <= row < len(words) or words[row] is not None:

@@ -16,8 +16,11 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     After an error or Ctrl-C what stood there before still stands there, and nothing else is left.
 
     Raises:
-        OSError: If the file cannot be written, with its name, as when the disk is full.
+        OSError: If `path` is a folder, or the file cannot be written, with its name, as when the
+            disk is full.
     """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: this is a folder, and the format is a file.")
     with _naming(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)
@@ -63,6 +66,8 @@ def move_files(source: Path, target: Path) -> None:
 @contextmanager
 def whole_files(path: Path) -> Iterator[Path]:
     """Gives a place of the same name in a new folder; it and its side files then move to `path`."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: this is a folder, and the format is a file.")
     with _beside(path) as staged:
         yield staged / path.name
         for file in staged.iterdir():

@@ -12,6 +12,7 @@ from ._collector import cast
 from ._layout import BYTE_ORDER_MARK, is_number
 
 _COPIED_BYTES = 1 << 22
+_NUMBERS_AT_ONCE = 1 << 16
 
 
 class RowWriter(ABC):
@@ -171,11 +172,14 @@ class TextWriter(_CountedWriter):
 
     def write_rows(self, words: list[str], values: np.ndarray) -> None:
         """Writes rows."""
-        if not words:
-            return
         spaced = [word for word in words if " " in word]
         self._spaces += len(spaced)
         self._first = self._first or (spaced[0] if spaced else "")
+        step = max(1, _NUMBERS_AT_ONCE // self.dimension)
+        for start in range(0, len(words), step):
+            self._write_lines(words[start : start + step], values[start : start + step])
+
+    def _write_lines(self, words: list[str], values: np.ndarray) -> None:
         values = values.astype(np.float32, copy=False)
         fields = [pc.cast(pa.array(np.ascontiguousarray(part)), pa.string()) for part in values.T]
         lines = pc.binary_join_element_wise(pa.array(words, pa.string()), *fields, " ")

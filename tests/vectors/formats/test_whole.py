@@ -115,7 +115,9 @@ def test_places_that_cannot_be_written_are_named(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError, match="this is a file, and the format is a folder"):
         save_vectors(plain_vectors(), tmp_path / "file", "model2vec")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(IsADirectoryError, match="folder"):
+    with pytest.raises(
+        IsADirectoryError, match="folder: this is a folder, and the format is a file"
+    ):
         save_vectors(plain_vectors(), tmp_path / "folder", "glove")
     assert {path.name for path in tmp_path.iterdir()} == {"file", "folder"}
 

@@ -187,7 +187,8 @@ def _report(output: str, record: dict[str, Any]) -> None:
         f"{record['seconds']:.1f} s"
     )
     if "losses" in record:
-        print(f"loss by epoch: {' '.join(f'{loss:.4f}' for loss in record['losses'])}")
+        first, last = record["losses"][0], record["losses"][-1]
+        print(f"loss: {first:.4f} in the first epoch, {last:.4f} in the last")
     for score in record.get("scores", ()):
         print(
             f"{score['name']}: Spearman {score['spearman']:.3f} over {score['known']:,} of "

@@ -19,6 +19,7 @@ __all__ = ["library_versions", "make_card", "similarity_scores"]
 
 _SETS = ("ws353", "simlex999")
 _TITLES = {"ws353": "WordSim-353", "simlex999": "SimLex-999"}
+_EPOCHS_TOLD = 25
 _LIBRARIES = ("hf-recurrent", "gensim", "numpy")
 
 
@@ -79,12 +80,20 @@ def make_card(
         scores=scores,
         titles=_TITLES,
         versions=versions,
+        losses=_losses(result),
         file=file,
         dimension=None if dense is None else dense.vector_size,
         example=None if dense is None else dense.index_to_key[0],
     )
     metadata = ModelCardData(library_name="hf-recurrent", tags=["word-vectors", result.kind])
     return f"---\n{metadata.to_yaml()}\n---\n\n{text}"
+
+
+def _losses(result: TrainedVectors) -> list[tuple[int, float]]:
+    """Gives the losses of some epochs, evenly spread, with the last one."""
+    step = -(-len(result.losses) // _EPOCHS_TOLD)
+    numbered = list(enumerate(result.losses, 1))
+    return numbered[::-1][::step][::-1] if step else []
 
 
 def _told(result: TrainedVectors) -> dict[str, Any]:

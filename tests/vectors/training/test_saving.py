@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hf_recurrent.vectors import load_vectors, save_trained, train_vectors
 from hf_recurrent.vectors.evaluation import evaluate_similarity, load_word_set
 from hf_recurrent.vectors.formats import FORMATS
 from hf_recurrent.vectors.training import load_counts, load_vocabulary, saving
-from hf_recurrent.vectors.training.card import similarity_scores
+from hf_recurrent.vectors.training.card import library_versions, make_card, similarity_scores
 from hf_recurrent.vectors.training.result import TrainedVectors, rows_as_vectors
 
 LEE = datapath("lee_background.cor")
@@ -105,12 +106,23 @@ def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
 
 
 def test_a_stopped_training_says_so(skip_gram, tmp_path):
-    from dataclasses import replace
-
     stopped = replace(skip_gram, stopped=True, epochs=1, losses=skip_gram.losses[:1])
     assert save_trained(stopped, tmp_path / "out")["stopped"] is True
     card = (tmp_path / "out" / "README.md").read_text()
     assert "**The training was stopped after 1 of 2 epochs.**" in card
+
+
+def test_of_many_epochs_some_are_told(skip_gram):
+    def told(epochs: int) -> list[int]:
+        many = replace(skip_gram, losses=tuple(range(1, epochs + 1)), epochs=epochs)
+        card = make_card(many, "mine", [], library_versions())
+        rows = card.split("| epoch | loss |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
+        pairs = [row.strip("| ").split(" | ") for row in rows]
+        assert all(float(loss) == int(epoch) for epoch, loss in pairs)
+        return [int(epoch) for epoch, _ in pairs]
+
+    assert told(25) == list(range(1, 26))
+    assert told(60) == list(range(3, 61, 3))
 
 
 def test_sparse_rows_are_judged_by_their_cosines(counts):

@@ -27,7 +27,7 @@ from hf_recurrent.vectors.training import open_corpus
 from hf_recurrent.vectors.training.result import TrainedVectors, rows_as_vectors
 
 SETS = ("ws353", "simlex999", "men", "google-analogies")
-KINDS = ("ppmi", "ppmi-svd", "cbow", "skip-gram", "glove", "fasttext")
+KINDS = ("ppmi", "ppmi-svd", "cbow", "skip-gram", "skip-gram-shared", "glove", "fasttext")
 
 
 def main() -> None:
@@ -85,7 +85,7 @@ def train(
     options = {"window": arguments.window, "min_count": arguments.min_count}
     if kind != "ppmi":
         options["dimension"] = arguments.dimension
-    if kind in ("cbow", "skip-gram", "fasttext"):
+    if kind in ("cbow", "skip-gram", "skip-gram-shared", "fasttext"):
         options["epochs"] = arguments.epochs
     if kind == "glove":
         options["epochs"] = arguments.glove_epochs

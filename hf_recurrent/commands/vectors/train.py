@@ -9,7 +9,10 @@ from typing import Any
 from .._parsers import Verbs, add_verb
 from .convert import _FORMATS
 
-_KINDS = ("one-hot", "cooccurrence", "ppmi", "ppmi-svd", "cbow", "skip-gram", "glove", "fasttext")
+_KINDS = (
+    *("one-hot", "cooccurrence", "ppmi", "ppmi-svd", "cbow", "skip-gram", "skip-gram-shared"),
+    *("glove", "fasttext"),
+)
 _DESCRIPTION = """\
 Train word vectors, and save them with their settings and a card.
 

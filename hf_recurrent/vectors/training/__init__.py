@@ -13,6 +13,7 @@ from .ppmi import ppmi, svd_vectors
 from .result import CorpusFacts, TrainedVectors, TrainingStopped
 from .saving import load_counts, load_vocabulary, save_trained
 from .settings import KINDS
+from .skip_gram import SkipGramStopped, train_skip_gram
 from .sources import open_corpus
 from .train import train_vectors
 from .vocabulary import OneHotVocabulary, count_words
@@ -26,6 +27,7 @@ __all__ = [
     "GloveStopped",
     "OneHotVocabulary",
     "PhraseOptions",
+    "SkipGramStopped",
     "TrainedVectors",
     "TrainingStopped",
     "count_cooccurrences",
@@ -41,6 +43,7 @@ __all__ = [
     "svd_vectors",
     "train_fasttext",
     "train_glove",
+    "train_skip_gram",
     "train_vectors",
     "train_word2vec",
 ]

@@ -20,6 +20,15 @@ __all__ = ["library_versions", "make_card", "similarity_scores"]
 _SETS = ("ws353", "simlex999")
 _TITLES = {"ws353": "WordSim-353", "simlex999": "SimLex-999"}
 _EPOCHS_TOLD = 25
+_LOSS_OF_GENSIM = (
+    "The loss is the sum of -log sigmoid over a word's pairs and negatives (or nodes of the tree), "
+    "the mean of the words trained on; gensim leaves out what is beyond 6."
+)
+_LOSSES = {
+    "glove": "The loss is the mean of weight / 2 * error^2 over the counts.",
+    "skip-gram-shared": "The loss is the sum of -log sigmoid over a pair and its negatives, the "
+    "mean of the pairs.",
+}
 _LIBRARIES = ("hf-recurrent", "gensim", "numpy")
 
 
@@ -81,6 +90,7 @@ def make_card(
         titles=_TITLES,
         versions=versions,
         losses=_losses(result),
+        loss_meaning=_LOSSES.get(result.kind, _LOSS_OF_GENSIM),
         file=file,
         dimension=None if dense is None else dense.vector_size,
         example=None if dense is None else dense.index_to_key[0],

@@ -15,6 +15,7 @@ __all__ = [
     "PpmiSettings",
     "PpmiSvdSettings",
     "Settings",
+    "SharedSkipGramSettings",
     "Word2VecSettings",
     "make_settings",
 ]
@@ -175,6 +176,31 @@ class Word2VecSettings(Settings):
 
 
 @dataclass(frozen=True)
+class SharedSkipGramSettings(Settings):
+    """Of skip-gram whose negatives are shared within a window (`train_skip_gram`).
+
+    Attributes:
+        dimension: Numbers of a vector.
+        window: The largest distance of two words.
+        epochs: How often the corpus is trained on.
+        negatives: Words to tell each window from.
+        negative_exponent: Exponent of the counts by which negatives are drawn.
+        subsample: Share of the corpus from which on a word is passed over now and then.
+        learning_rate: The learning rate at the beginning.
+        min_learning_rate: The learning rate at the end.
+    """
+
+    dimension: int = 100
+    window: int = 5
+    epochs: int = 5
+    negatives: int = 5
+    negative_exponent: float = 0.75
+    subsample: float = 1e-3
+    learning_rate: float = 0.025
+    min_learning_rate: float = 1e-4
+
+
+@dataclass(frozen=True)
 class FastTextSettings(Word2VecSettings):
     """Of word vectors with n-grams (Bojanowski et al., 2017), with the defaults of gensim.
 
@@ -207,6 +233,7 @@ KINDS: Mapping[str, type[Settings]] = MappingProxyType(
         "ppmi-svd": PpmiSvdSettings,
         "cbow": Word2VecSettings,
         "skip-gram": Word2VecSettings,
+        "skip-gram-shared": SharedSkipGramSettings,
         "glove": GloveSettings,
         "fasttext": FastTextSettings,
     }

@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,9 +27,11 @@ from .settings import (
     PpmiSettings,
     PpmiSvdSettings,
     Settings,
+    SharedSkipGramSettings,
     Word2VecSettings,
     make_settings,
 )
+from .skip_gram import SkipGramStopped, train_skip_gram
 from .vocabulary import check_enough, count_words
 from .word2vec import train_fasttext, train_word2vec
 
@@ -58,6 +60,7 @@ def train_vectors(
     | ppmi | sparse PPMI | those of counts, shift, smoothing |
     | ppmi-svd | dense | those of ppmi, dimension, eigenvalue_weighting |
     | cbow, skip-gram | dense | dimension, window, epochs, negatives, hierarchical_softmax, ... |
+    | skip-gram-shared | dense, faster | as skip-gram, without hierarchical_softmax |
     | glove | dense | those of counts, dimension, epochs, x_max, alpha, learning_rate |
     | fasttext | dense, unseen words too | those of cbow, architecture, min_ngram, buckets, ... |
 
@@ -83,7 +86,7 @@ def train_vectors(
         ValueError: If the corpus cannot be used, no word is left, the kind has no such option, or a
             value is out of range.
         OSError: If the corpus cannot be read, or the temporary folder cannot be written.
-        ImportError: If a library is missing that the kind needs (GloVe: extra "train").
+        ImportError: If numba is missing, which glove and skip-gram-shared need (extra "train").
     """
     settings = make_settings(kind, options)
     if threads is not None and threads < 1:
@@ -170,6 +173,8 @@ def _train(
             epochs=told.epochs,
             stopped=told.stopped,
         )
+    if isinstance(settings, SharedSkipGramSettings):
+        return _train_shared(sentences, settings, result, progress)
     if isinstance(settings, GloveSettings):
         return _train_glove(sentences, settings, result, progress)
     if isinstance(settings, PpmiSvdSettings):
@@ -190,6 +195,30 @@ def _train(
     if isinstance(settings, CooccurrenceSettings):
         return replace(result, vectors=_count(sentences, settings, progress))
     return replace(result, vectors=count_words(sentences, settings))
+
+
+def _train_shared(
+    sentences: _Counted, settings: SharedSkipGramSettings, result: TrainedVectors, progress: bool
+) -> TrainedVectors:
+    losses: list[float] = []
+    try:
+        vectors = train_skip_gram(
+            sentences,
+            **asdict(settings),
+            threads=result.threads,
+            seed=result.seed,
+            progress=progress,
+            on_epoch=lambda epoch, loss: losses.append(loss),
+        )
+    except SkipGramStopped as stop:
+        vectors = stop.vectors
+    return replace(
+        result,
+        vectors=vectors,
+        losses=tuple(losses),
+        epochs=len(losses),
+        stopped=len(losses) < settings.epochs,
+    )
 
 
 def _train_glove(

@@ -168,13 +168,14 @@ LAYERS = {
 @pytest.mark.parametrize("kind", LAYERS)
 def test_other_input_layers(kind: str) -> None:
     embedding_config, tokenizer = LAYERS[kind]
-    model = make_model(embedding_config=embedding_config)
+    model = make_model(embedding_config=embedding_config, embedding_dropout=0.5)
     found = model.encode(TEXTS, tokenizer, batch_size=9)
     np.testing.assert_allclose(found, pooled(model, tokenizer), rtol=0, atol=1e-6)
     model.train()
     model.fit_weights(TEXTS, tokenizer, "idf")
     found = model.encode(TEXTS, tokenizer)
     assert model.training
+    model.eval()
     with torch.no_grad():
         batch = tokenizer(TEXTS, padding=True, return_tensors="pt")
         hidden = model(**batch).last_hidden_state

@@ -1,15 +1,15 @@
 """The report: one HTML page that needs nothing but itself."""
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
+from .._templates import render
+from .._whole import write_whole
 from .plots import learning_curves, scatter
 from .run import BEST_MODEL, Outcome
 from .summary import TableLine, coverages, limits, machines, notices
@@ -30,15 +30,10 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
     Raises:
         OSError: If it cannot be written.
     """
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["format_count"] = "{:,.0f}".format
-    page = environment.get_template("report.html.j2").render(
+    page = render(
+        __package__,
+        "report.html.j2",
+        html=True,
         title=outcome.prepared.title,
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         version=__version__,
@@ -61,9 +56,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},
         machines=machines(outcome),
     )
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(page, encoding="utf-8")
-    os.replace(draft, path)
+    write_whole(path, page)
 
 
 def _latency(line: TableLine) -> float:

@@ -1,6 +1,5 @@
 """Cards, generated from the record and the configuration of a model: nothing is guessed."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,11 @@ from typing import Any
 import yaml
 from huggingface_hub import EvalResult, EvalResultEntry, ModelCard, ModelCardData
 from huggingface_hub import eval_result_entries_to_yaml as entries_to_yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from transformers import PreTrainedConfig
 
 from .. import __version__
+from .._templates import render
+from .._whole import write_whole
 from .record import DataRecord, Record, RecordedResult
 
 __all__ = ["LIBRARY", "card_files", "model_card", "write_card"]
@@ -36,23 +36,17 @@ def model_card(config: PreTrainedConfig, record: Record, model_id: str) -> Model
         record: What is known of how it was made.
         model_id: Its repository, `owner/name`, or a name.
     """
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["figure"] = _figure
     name = model_id.rsplit("/", 1)[-1]
-    text = environment.get_template("model_card.md.j2").render(
+    text = render(
+        __package__,
+        "model_card.md.j2",
         name=name,
         model_id=model_id,
         record=record,
         config=_told(config),
         model_class=config.architectures[0] if config.architectures else None,
         labels=_labels(config),
-        results=[(_TITLES.get(r.metric, r.metric), r) for r in record.results],
+        results=[(_TITLES.get(r.metric, r.metric), r, _figure(r)) for r in record.results],
         version=__version__,
     )
     metadata = _metadata(config, record, name)
@@ -68,9 +62,7 @@ def write_card(folder: Path, record: Record, model_id: str) -> None:
     for name, content in card_files(folder, record, model_id).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_bytes(content)
-        os.replace(draft, path)
+        write_whole(path, content)
 
 
 def card_files(folder: Path, record: Record, model_id: str) -> dict[str, bytes]:

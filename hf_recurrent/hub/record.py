@@ -4,11 +4,12 @@ A field that is not known is `None` or empty, and no card mentions it.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from .._whole import write_whole
 
 __all__ = ["RECORD_FILE", "DataRecord", "Record", "RecordedResult"]
 
@@ -107,10 +108,7 @@ class Record:
 
     def save(self, folder: Path) -> None:
         """Writes the record into the folder of its model, whole or not at all."""
-        path = folder / RECORD_FILE
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.write_text(json.dumps(asdict(self), indent=2, ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, path)
+        write_whole(folder / RECORD_FILE, json.dumps(asdict(self), indent=2, ensure_ascii=False))
 
     @classmethod
     def load(cls, folder: Path) -> "Record":

@@ -43,7 +43,11 @@ MAX_LENGTH = 256
 # Fields of the configuration.
 HIDDEN_SIZE = 128
 POOLING = "max"
-DROPOUTS: dict[str, Any] = {"embedding_dropout": 0.3, "hidden_dropout": 0.3, "classifier_dropout": 0.5}
+DROPOUTS: dict[str, Any] = {
+    "embedding_dropout": 0.3,
+    "hidden_dropout": 0.3,
+    "classifier_dropout": 0.5,
+}
 # Most frequent words of the vectors that the vocabulary holds beside those of the training texts.
 EXTRA_WORDS = 100_000
 # Standard deviation that the entries of each set of vectors get; sets come at scales ten times

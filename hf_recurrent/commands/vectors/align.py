@@ -66,10 +66,10 @@ def _align(options: argparse.Namespace) -> int:
 
     from transformers.utils import logging
 
+    from ..._whole import whole_folder
     from ...vectors.alignment import align, read_dictionary
     from ...vectors.evaluation import evaluate_translation
     from ...vectors.formats import save_vectors
-    from ...vectors.formats._whole import whole_folder
 
     logging.disable_progress_bar()
     test = read_dictionary(options.test) if options.test else []

@@ -2,10 +2,9 @@
 
 import argparse
 import json
-import os
 from pathlib import Path
-from typing import Any
 
+from ..._whole import write_whole
 from .._parsers import Verbs, add_verb
 from ._reading import add_vectors, read_vectors
 
@@ -113,15 +112,5 @@ def _evaluate(options: argparse.Namespace) -> int:
             "case": options.case,
             "scores": [line.as_dict() for line in lines],
         }
-        _write_json(result, options.json)
+        write_whole(options.json, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     return 0
-
-
-def _write_json(result: dict[str, Any], path: Path) -> None:
-    """Writes the file, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ..._whole import whole_folder
 from ..formats._tensors import Tensor, tensors_of
 from ..formats._tokens import read_json, tokens_of
-from ..formats._whole import whole_folder
 from .keyed_vectors import CompressedKeyedVectors
 from .models import model_from_compressed, named_rows
 from .rows import CODINGS

@@ -2,9 +2,9 @@
 
 from html import escape
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..._templates import render
 from .word_plot import PlottedWord, WordPlot
 
 __all__ = ["page_bytes"]
@@ -14,15 +14,13 @@ _COLOURS = 8
 
 def page_bytes(plot: WordPlot) -> bytes:
     """Gives the file, which needs no network."""
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("words.html.j2").render(
-        plot=plot, svg=Markup(_svg(plot)), colours=_COLOURS
+    page = render(
+        __package__,
+        "words.html.j2",
+        html=True,
+        plot=plot,
+        svg=Markup(_svg(plot)),
+        colours=_COLOURS,
     )
     return page.encode("utf-8", errors="replace")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..._whole import write_whole
 from .._csls import unit_rows
 from ._labels import Label, place_labels
 from .lookup import WordLookup, rows_of
@@ -110,12 +111,7 @@ def plot_words(
         from ._png import png_bytes as render
     else:
         from ._page import page_bytes as render
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(render(plot))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(path, render(plot))
     return plot
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
+from ..._whole import whole_file
 from ._dense import bar
 from ._fasttext import ARGUMENTS, MAGIC, VERSIONS
-from ._whole import whole_file
 from ._writers import is_utf8
 
 _ROWS_AT_ONCE = 1 << 12

@@ -6,9 +6,9 @@ import numpy as np
 from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
+from ..._whole import whole_files
 from .._keyed_vectors import keyed_vectors
 from ._collector import ChosenRows, cast
-from ._whole import whole_files
 
 _NUMBERS_AT_ONCE = 1 << 20
 

@@ -10,6 +10,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
+from ..._whole import whole_file, whole_folder
 from ._collector import check_dtype
 from ._dense import BLOCK_BYTES, bar
 from ._detect import FILES, FOLDERS, TEXTS, check_format
@@ -19,7 +20,6 @@ from ._folders import TENSORS
 from ._gensim import write_gensim
 from ._kept_tokenizer import KeptTokenizer
 from ._numpy import MATRIX
-from ._whole import whole_file, whole_folder
 from ._writers import BinaryWriter, RowWriter, TextWriter
 
 __all__ = ["save_vectors"]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 from huggingface_hub import ModelCardData
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..._templates import render
 from ..evaluation import SimilarityScore, WordPairs, evaluate_similarity, load_word_set
 from .result import TrainedVectors, rows_as_vectors
 from .vocabulary import OneHotVocabulary
@@ -74,15 +74,10 @@ def make_card(
         versions: What `library_versions` gave.
         file: The file that holds them; None where the folder as a whole does.
     """
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     dense = result.vectors if isinstance(result.vectors, KeyedVectors) else None
-    text = environment.get_template("vectors_card.md.j2").render(
+    text = render(
+        __package__,
+        "vectors_card.md.j2",
         name=name,
         result=result,
         settings=_told(result),

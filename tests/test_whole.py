@@ -11,9 +11,9 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from hf_recurrent._whole import whole_file, whole_files, whole_folder
 from hf_recurrent.vectors import convert_vectors, load_vectors, save_vectors
 from hf_recurrent.vectors.formats import FORMATS
-from hf_recurrent.vectors.formats._whole import whole_file, whole_files, whole_folder
 
 from .samples import listing, plain_vectors
 

@@ -15,7 +15,7 @@ from hf_recurrent._whole import whole_file, whole_files, whole_folder
 from hf_recurrent.vectors import convert_vectors, load_vectors, save_vectors
 from hf_recurrent.vectors.formats import FORMATS
 
-from .samples import listing, plain_vectors
+from .vectors.formats.samples import listing, plain_vectors
 
 # Bytes of a block of rows, so that the fault comes after some of them.
 BLOCK = 1 << 10

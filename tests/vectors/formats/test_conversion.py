@@ -49,7 +49,9 @@ def test_ngrams_are_kept_where_both_formats_have_them(tmp_path: Path, samples) -
     assert caught[0].filename == __file__
 
 
-@pytest.mark.parametrize(("source", "target"), itertools.product(["word2vec", "numpy"], FORMATS))
+@pytest.mark.parametrize(
+    ("source", "target"), list(itertools.product(["word2vec", "numpy"], FORMATS))
+)
 def test_limit_and_vocabulary(tmp_path: Path, samples, source: str, target: str) -> None:
     with (tmp_path / "words.txt").open("w") as file:
         file.write("\n".join([*WORDS[4:], "nowhere"]))

@@ -119,7 +119,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("word", "formats"), REFUSED, ids=lambda value: ascii(value)[:12])
+@pytest.mark.parametrize(("word", "formats"), REFUSED, ids=[ascii(word) for word, _ in REFUSED])
 def test_words_that_a_format_cannot_hold(tmp_path: Path, word: str, formats: set[str]) -> None:
     vectors = plain_vectors([word, "plain"])
     for format in FORMATS:

@@ -1,6 +1,8 @@
-"""Where the real data sets lie, for the tests that need them."""
+"""Where the real data sets lie, for the tests that need them; and a Ctrl-C that is heard."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,3 +15,11 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no benchmark data: name its folder by HF_RECURRENT_DATA")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ctrl_c() -> Iterator[None]:
+    """Hear Ctrl-C also where the suite runs in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""Run every speed benchmark of word vectors, one after the other, each side by side with its peers.
+"""Run every speed benchmark of word vectors in turn, each side by side with its peers.
 
 - reading and converting files, and their peak memory (``benchmark_vector_formats.py``; GloVe text at
   full size: ``benchmark_vector_readers.py``);

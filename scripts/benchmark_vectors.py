@@ -1,7 +1,7 @@
 """Run every speed benchmark of word vectors in turn, each side by side with its peers.
 
-- reading and converting files, and their peak memory (``benchmark_vector_formats.py``; GloVe text at
-  full size: ``benchmark_vector_readers.py``);
+- reading GloVe text at full size (``benchmark_vector_readers.py``), reading and converting every
+  format, and the peak memory of each way (``benchmark_vector_formats.py``);
 - opening a saved model and encoding sentences (``benchmark_static_model.py``);
 - training Word2Vec and FastText beside gensim called directly (``benchmark_vector_training.py``);
 - GloVe's records and counting beside gensim's words (``benchmark_glove.py``);

@@ -84,10 +84,14 @@ def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None
         used_ids: the ``input_ids`` of the training rows.
 
     Raises:
-        ValueError: if no id occurs.
+        ValueError: if no id occurs, or the input layer is no plain look-up.
     """
     embedding = model.get_input_embeddings()
-    assert isinstance(embedding, nn.Embedding)
+    if not isinstance(embedding, nn.Embedding):
+        raise ValueError(
+            f"the input layer is {type(embedding).__name__}, and only the rows of a plain look-up "
+            "can be tuned apart from the rest: train it as it is, or freeze it"
+        )
     padding = -1 if embedding.padding_idx is None else embedding.padding_idx
     used = [np.empty(0, dtype=np.int64), *(np.asarray(row, dtype=np.int64) for row in used_ids)]
     ids = np.setdiff1d(np.concatenate(used), [padding])

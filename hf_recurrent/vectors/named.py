@@ -28,9 +28,11 @@ def load_named_vectors(name: str, limit: int | None = None) -> KeyedVectors | li
         of this package take wherever they take one set.
 
     Raises:
-        ValueError: If a name is unknown, or a file of the package is damaged.
+        ValueError: If a name is unknown, the limit is below 1, or a file of the package is damaged.
         OSError: If the download fails.
     """
+    if limit is not None and limit < 1:
+        raise ValueError(f"limit must be at least 1 or None, not {limit}.")
     names = name.split("+")
     unknown = [part for part in names if part not in _LOADERS]
     if unknown:

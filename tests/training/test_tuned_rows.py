@@ -101,3 +101,11 @@ def test_merging_a_plain_model_changes_nothing() -> None:
     embedding = plain.get_input_embeddings()
     merge_rows(plain)
     assert plain.get_input_embeddings() is embedding
+
+
+def test_another_input_layer_is_refused() -> None:
+    config = RecurrentConfig(
+        vocab_size=9, embedding_size=9, hidden_size=3, embedding_config={"kind": "one_hot"}
+    )
+    with pytest.raises(ValueError, match="only the rows of a plain look-up"):
+        tune_rows(RecurrentForSequenceClassification(config), [[1, 2]])

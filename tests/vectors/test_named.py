@@ -60,3 +60,9 @@ def test_damaged_packages(packages):
     (packages / "glove" / "glove_6B_index.parquet").write_bytes(b"PAR1")
     with pytest.raises(ValueError, match="GloVe vectors is damaged"):
         load_named_vectors("glove")
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_below_one_is_refused(limit):
+    with pytest.raises(ValueError, match="limit must be at least 1"):
+        load_named_vectors("glove", limit)

@@ -88,7 +88,7 @@ def machine() -> dict[str, Any]:
     return {
         "cpus": os.cpu_count(),
         "threads": torch.get_num_threads(),
-        "threads wait": os.environ.get("OMP_WAIT_POLICY", "default").lower(),
+        "threads spin": os.environ.get("GOMP_SPINCOUNT", "default"),
         "processor": platform.machine(),
         "system": platform.system(),
         "python": platform.python_version(),

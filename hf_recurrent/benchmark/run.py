@@ -287,9 +287,10 @@ def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(job, place, sender), daemon=True)
-    # Threads that spin while they wait make a small model many times slower where another program
-    # wants the same cores; asleep, they cost little. OpenMP reads this when torch is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads that spin long while they wait make a small model many times slower where another
+    # program wants the same cores; threads that sleep at once make it two to four times slower
+    # where none does. OpenMP reads this when torch is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     # The child inherits the mask: Ctrl-C reaches this process alone, which then ends the child.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

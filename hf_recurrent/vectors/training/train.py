@@ -3,10 +3,13 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
+
+from gensim.models import KeyedVectors
 
 from ._corpus_file import check_sentence
 from .cooccurrence import (
@@ -200,55 +203,47 @@ def _train(
 def _train_shared(
     sentences: _Counted, settings: SharedSkipGramSettings, result: TrainedVectors, progress: bool
 ) -> TrainedVectors:
+    train = partial(train_skip_gram, sentences, **asdict(settings))
+    return _train_by_epoch(train, settings.epochs, result, progress)
+
+
+def _train_by_epoch(
+    train: Callable[..., KeyedVectors], epochs: int, result: TrainedVectors, progress: bool
+) -> TrainedVectors:
+    """Runs a trainer that tells its losses; Ctrl-C leaves what there is after the last epoch."""
     losses: list[float] = []
     try:
-        vectors = train_skip_gram(
-            sentences,
-            **asdict(settings),
+        vectors = train(
             threads=result.threads,
             seed=result.seed,
             progress=progress,
             on_epoch=lambda epoch, loss: losses.append(loss),
         )
-    except SkipGramStopped as stop:
+    except (GloveStopped, SkipGramStopped) as stop:
         vectors = stop.vectors
     return replace(
         result,
         vectors=vectors,
         losses=tuple(losses),
         epochs=len(losses),
-        stopped=len(losses) < settings.epochs,
+        stopped=len(losses) < epochs,
     )
 
 
 def _train_glove(
     sentences: _Counted, settings: GloveSettings, result: TrainedVectors, progress: bool
 ) -> TrainedVectors:
-    losses: list[float] = []
-
     def train(counts: Cooccurrences | CooccurrenceFile) -> TrainedVectors:
-        try:
-            vectors = train_glove(
-                counts,
-                dimension=settings.dimension,
-                epochs=settings.epochs,
-                x_max=settings.x_max,
-                alpha=settings.alpha,
-                learning_rate=settings.learning_rate,
-                threads=result.threads,
-                seed=result.seed,
-                progress=progress,
-                on_epoch=lambda epoch, loss: losses.append(loss),
-            )
-        except GloveStopped as stop:
-            vectors = stop.vectors
-        return replace(
-            result,
-            vectors=vectors,
-            losses=tuple(losses),
-            epochs=len(losses),
-            stopped=len(losses) < settings.epochs,
+        bound = partial(
+            train_glove,
+            counts,
+            dimension=settings.dimension,
+            epochs=settings.epochs,
+            x_max=settings.x_max,
+            alpha=settings.alpha,
+            learning_rate=settings.learning_rate,
         )
+        return _train_by_epoch(bound, settings.epochs, result, progress)
 
     if settings.memory is None:
         return train(_count(sentences, settings, progress))

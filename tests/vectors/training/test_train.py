@@ -198,14 +198,21 @@ def test_ctrl_c_gives_the_vectors_so_far(text, monkeypatch):
     assert result.corpus.words == sum(map(len, text))
 
 
-def test_ctrl_c_in_glove(text, monkeypatch):
-    def stopped(counts, *, on_epoch, **options):
+@pytest.mark.parametrize(
+    ("kind", "trainer", "stop"),
+    [
+        ("glove", "train_glove", GloveStopped),
+        ("skip-gram-shared", "train_skip_gram", train.SkipGramStopped),
+    ],
+)
+def test_ctrl_c_in_a_trainer_of_ours(text, monkeypatch, kind, trainer, stop):
+    def stopped(data, *, on_epoch, **options):
         on_epoch(1, 0.5)
-        raise GloveStopped(KeyedVectors(3), 1)
+        raise stop(KeyedVectors(3), 1)
 
-    monkeypatch.setattr(train, "train_glove", stopped)
+    monkeypatch.setattr(train, trainer, stopped)
     with pytest.raises(TrainingStopped) as caught:
-        train_vectors(text, "glove", epochs=2, progress=False)
+        train_vectors(text, kind, epochs=2, progress=False)
     assert (caught.value.result.losses, caught.value.result.epochs) == ((0.5,), 1)
     assert caught.value.result.vectors.vector_size == 3
 

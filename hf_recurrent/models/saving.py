@@ -62,6 +62,27 @@ class CheckpointModel(PreTrainedModel):
         return loaded
 
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:
-        """Save as ``PreTrainedModel`` does, with the code and the whole ``auto_map`` beside it."""
+        """Save as ``PreTrainedModel`` does, with the code and the whole ``auto_map`` beside it.
+
+        Raises:
+            ValueError: if the model has no weights at all.
+        """
+        self._check_weights()
         self.config.auto_map = auto_map(type(self))
         return super().save_pretrained(save_directory, *args, **kwargs)
+
+    def push_to_hub(self, repo_id: str, **kwargs: Any) -> Any:
+        """Push as ``PreTrainedModel`` does, which makes the repository before it saves.
+
+        Raises:
+            ValueError: if the model has no weights at all; no repository is made then.
+        """
+        self._check_weights()
+        return super().push_to_hub(repo_id, **kwargs)
+
+    def _check_weights(self) -> None:
+        if next(self.parameters(), None) is None and not self.state_dict():
+            raise ValueError(
+                f"this {type(self).__name__} has no weights, and transformers loads no checkpoint "
+                "without any: save its configuration, and make the model anew from that"
+            )

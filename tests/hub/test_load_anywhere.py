@@ -11,6 +11,9 @@ from tests.loopback_hub.flows import run_flow
 
 FLOWS = Path(__file__).with_name("flows")
 CODE = {"configuration_recurrent.py", "modeling_recurrent.py", "recurrence.py", "cells.py"}
+FAMILIES = {"gru", "bilstm-classifier", "vectors", "bag-of-vectors", "sif"}
+INPUT_LAYERS = {"ngrams", "joined", "one-hot", "int8", "pq", "fp16"}
+TOKENIZERS = {"chinese", "digits"}
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,12 @@ def test_what_arrived(hub: LoopbackHub) -> None:
     assert files["model.safetensors"].lfs
     assert not [name for name in files if name.endswith((".bin", ".pt", ".pth", ".pkl"))]
     assert hub.store.repo("model", "ada/configuration").resolve("main").files["config.json"]
+    tokenizer = hub.store.repo("model", "ada/tokenizer").resolve("main").files
+    assert tokenizer.keys() >= {"tokenizer.json", "tokenization_ngrams.py", "ngrams.py"}
+
+
+def test_a_model_without_weights_is_refused_before_a_repository_is_made(hub: LoopbackHub) -> None:
+    assert ("model", "ada/no-weights") not in hub.store.repos
 
 
 def test_private_branch_tag_and_pull_request(hub: LoopbackHub) -> None:
@@ -49,11 +58,12 @@ def test_loads_with_and_without_the_package(hub: LoopbackHub, folder: Path) -> N
     done = run_flow(hub, FLOWS / "load.py", folder, home=home)
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
-    everything = {"AutoConfig", "AutoModel", "AutoModelForSequenceClassification"}
+    names = FAMILIES | INPUT_LAYERS | TOKENIZERS
+    everything = {"AutoConfig", "AutoModel", "AutoModelForSequenceClassification", "AutoTokenizer"}
     for way in ("bare", "package"):
-        assert {name: set(loaded) for name, loaded in found[way].items()} == dict.fromkeys(
-            ("gru", "bilstm-classifier", "vectors", "bag-of-vectors"), everything
-        ), way
+        loaded = {name: set(same) for name, same in found[way].items()}
+        assert loaded == dict.fromkeys(names, everything), way
+    assert found["refused"].keys() == names | {"tokenizer"}
     for (sentence,) in found["refused"].values():
         assert "trust_remote_code=True" in sentence
 

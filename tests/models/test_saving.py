@@ -11,6 +11,7 @@ from hf_recurrent import (
     RecurrentModel,
     StaticEmbeddingConfig,
     StaticEmbeddingForSequenceClassification,
+    StaticEmbeddingModel,
 )
 from hf_recurrent.models.saving import auto_map
 
@@ -47,6 +48,17 @@ def test_saved_folder_holds_the_code(tmp_path: Path) -> None:
     for reference in written["auto_map"].values():
         assert (tmp_path / f"{reference.split('.')[0]}.py").is_file()
     assert not list(tmp_path.glob("*.bin"))
+
+
+def test_a_model_without_weights_is_not_saved(tmp_path: Path) -> None:
+    """Of one-hot vectors and nothing else transformers would write no file, and load none."""
+    config = StaticEmbeddingConfig(vocab_size=5, embedding_config={"kind": "one_hot"})
+    with pytest.raises(ValueError, match="StaticEmbeddingModel has no weights"):
+        StaticEmbeddingModel(config).save_pretrained(tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+    config = StaticEmbeddingConfig(vocab_size=5, embedding_config={"kind": "int8"})
+    StaticEmbeddingModel(config).save_pretrained(tmp_path / "codes")  # these are buffers
+    assert (tmp_path / "codes" / "model.safetensors").is_file()
 
 
 FREEZE = {"num_hidden_layers": 3, "freeze_embeddings": True, "frozen_layers": [0, 2]}

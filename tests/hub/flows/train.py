@@ -11,20 +11,20 @@ from transformers import Trainer, TrainingArguments
 from transformers.trainer_utils import HubStrategy
 
 from hf_recurrent.hub import HubTrainerMixin
-from tests.hub.flows.samples import TEXTS, make_models, make_tokenizer
+from tests.hub.flows.samples import TEXTS, make_samples
 
 
 class HubTrainer(HubTrainerMixin, Trainer):
     """What a user writes."""
 
 
-tokenizer = make_tokenizer()
+tokenizer = make_samples()["bilstm-classifier"].tokenizer
 rows = datasets.Dataset.from_dict(tokenizer(TEXTS) | {"labels": [1, 0, 1]})
 for trainer_class in (Trainer, HubTrainer):
     for strategy in HubStrategy:
         name = f"{trainer_class.__name__}-{strategy.value}"
         trainer = trainer_class(
-            model=make_models()["bilstm-classifier"],
+            model=make_samples()["bilstm-classifier"].model,
             args=TrainingArguments(
                 output_dir=str(Path(sys.argv[1], name)),
                 num_train_epochs=2,

@@ -1,0 +1,174 @@
+"""One commit to a repository of the Hub: whole or not at all, and nothing of others is touched."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi, hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.utils.sha import sha_fileobj
+
+__all__ = ["ERRORS", "PublishError", "check_arrived", "check_repo_id", "reason", "upload"]
+
+# What talking to the Hub raises.
+ERRORS = (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError)
+
+_INITIAL_COMMITS = 1  # a new repository has one already, which the Hub makes
+
+
+class PublishError(OSError):
+    """A publication failed; the sentence says at which step, and what is left of it."""
+
+
+def check_repo_id(repo_id: str) -> None:
+    """Checks the form of a repository's name.
+
+    Raises:
+        ValueError: If it is not `OWNER/NAME`.
+    """
+    if repo_id.count("/") != 1 or not all(repo_id.split("/")):
+        raise ValueError(f"The repository is {repo_id!r}, expected OWNER/NAME.")
+
+
+def upload(
+    api: HfApi,
+    repo_id: str,
+    operations: Sequence[CommitOperationAdd],
+    *,
+    repo_type: str = "model",
+    space_sdk: str | None = None,
+    private: bool | None = None,
+    pull_request: bool = False,
+    revision: str | None = None,
+    message: str,
+    say: Callable[[], None] = lambda: None,
+    progress: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> CommitInfo:
+    """Puts files into a repository in one commit, and makes the repository where there is none.
+
+    What this call created is taken back when it fails, as long as nothing else was put there; what
+    was there before is never deleted.
+
+    Args:
+        api: The client.
+        repo_id: `OWNER/NAME`.
+        operations: The files.
+        repo_type: "model" or "space".
+        space_sdk: What a new Space runs.
+        private: Whether a new repository is private. One that is there and public is refused.
+        pull_request: Whether to open a pull request.
+        revision: Branch to commit to; made from main where it is not there.
+        message: Of the commit.
+        say: Called before files are sent.
+        progress: Gives what is entered while files are sent, such as what shows their bars.
+
+    Raises:
+        PublishError: If a step failed.
+    """
+    undo: list[Callable[[], None]] = []
+    step = "looking for the repository"
+    try:
+        if not api.repo_exists(repo_id, repo_type=repo_type):
+            step = "creating the repository"
+            api.create_repo(repo_id, repo_type=repo_type, space_sdk=space_sdk, private=private)
+            undo.append(lambda: _delete_if_untouched(api, repo_id, repo_type))
+        elif private and not api.repo_info(repo_id, repo_type=repo_type).private:
+            raise ValueError("it is there already, and public")
+        if revision is not None and revision not in _branches(api, repo_id, repo_type):
+            step = f"creating the branch {revision}"
+            api.create_branch(repo_id, repo_type=repo_type, branch=revision)
+            undo.append(lambda: _delete_branch_if_untouched(api, repo_id, repo_type, revision))
+        step = "uploading"
+        say()
+        with progress():
+            return api.create_commit(
+                repo_id,
+                operations,
+                repo_type=repo_type,
+                commit_message=message,
+                revision=revision,
+                create_pr=pull_request,
+            )
+    except ERRORS as error:
+        left = _undo(undo)
+        raise PublishError(f"{repo_id}: {step} failed ({reason(error)}). {left}") from error
+
+
+def check_arrived(
+    repo_id: str,
+    operations: Sequence[CommitOperationAdd],
+    revision: str,
+    cache: str | Path,
+    *,
+    repo_type: str = "model",
+) -> Path:
+    """Downloads files into a fresh cache, and compares each with what was sent, by its hash.
+
+    Returns:
+        The folder that they lie in.
+
+    Raises:
+        ValueError: If a file differs.
+    """
+    for operation in operations:
+        name = operation.path_in_repo
+        path = hf_hub_download(
+            repo_id, name, repo_type=repo_type, revision=revision, cache_dir=cache
+        )
+        with operation.as_file() as file:
+            sent = sha_fileobj(file)
+        with open(path, "rb") as file:
+            if sha_fileobj(file) != sent:
+                raise ValueError(f"{name} is not what was sent")
+    return Path(path).parents[len(Path(name).parts) - 1]
+
+
+def reason(error: Exception) -> str:
+    """Says in a few words what went wrong."""
+    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
+    known = {
+        401: "the token is missing or wrong: set HF_TOKEN, or log in by `hf auth login`",
+        403: "the token may not write there",
+        404: "there is no such repository, or the token may not see it",
+        409: "it is there already",
+        412: "somebody else committed in the meantime",
+        507: "the Hub's storage is full",
+    }
+    if status in known:
+        return known[status]
+    if isinstance(error, httpx2.TransportError):
+        return "the connection broke"
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _branches(api: HfApi, repo_id: str, repo_type: str) -> set[str]:
+    return {branch.name for branch in api.list_repo_refs(repo_id, repo_type=repo_type).branches}
+
+
+def _delete_if_untouched(api: HfApi, repo_id: str, repo_type: str) -> None:
+    """Deletes a repository that holds nothing but the commit that it was made with."""
+    refs = api.list_repo_refs(repo_id, repo_type=repo_type, include_pull_requests=True)
+    alone = len(refs.branches) == 1 and not refs.tags and not refs.pull_requests
+    if alone and len(api.list_repo_commits(repo_id, repo_type=repo_type)) <= _INITIAL_COMMITS:
+        api.delete_repo(repo_id, repo_type=repo_type)
+
+
+def _delete_branch_if_untouched(api: HfApi, repo_id: str, repo_type: str, branch: str) -> None:
+    refs = api.list_repo_refs(repo_id, repo_type=repo_type)
+    heads = {b.name: b.target_commit for b in refs.branches}
+    if branch in heads and heads[branch] == heads.get("main"):
+        api.delete_branch(repo_id, repo_type=repo_type, branch=branch)
+
+
+def _undo(steps: Sequence[Callable[[], None]]) -> str:
+    """Takes back what was created, the last first, and says how it stands."""
+    try:
+        for step in reversed(steps):
+            step()
+    except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
+        return (
+            f"What was created could not be taken back ({reason(error)}): it holds no file of "
+            f"yours. Run the command again."
+        )
+    return "Nothing was changed: run the command again."

@@ -210,6 +210,22 @@ def test_listings_come_in_pages(hub: LoopbackHub, api: HfApi) -> None:
         list(api.list_repo_tree(REPO, "nowhere"))
 
 
+def test_repositories_are_listed(hub: LoopbackHub, api: HfApi) -> None:
+    api.create_repo(REPO)
+    upload(api, README_md=b"---\ntags: [rnn, text]\n---\n")
+    for name in ("ada/other", "ada/vectors", "analysts/vectors"):
+        api.create_repo(name, private=name == "ada/other")
+    api.create_repo("ada/data", repo_type="dataset")
+    hub.page_size = 2
+    found = {model.id: model for model in api.list_models()}
+    assert found.keys() == {REPO, "ada/other", "ada/vectors", "analysts/vectors"}
+    assert found[REPO].tags == ["rnn", "text"]
+    assert [m.id for m in api.list_models(filter=["rnn", "text"])] == [REPO]
+    assert [m.id for m in api.list_models(author="ada", search="VECT")] == ["ada/vectors"]
+    assert [d.id for d in api.list_datasets()] == ["ada/data"]
+    assert "ada/other" not in {m.id for m in as_user(hub, "hf_other").list_models()}
+
+
 def test_folders_and_snapshots(hub: LoopbackHub, api: HfApi, tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     (folder / "sub").mkdir(parents=True)

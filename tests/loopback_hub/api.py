@@ -9,7 +9,7 @@ import yaml
 from .access import readable, signed_in, writable
 from .errors import HubError, entry_not_found, forbidden
 from .http import Request, Response, route
-from .store import KINDS, Blob, Commit, iso
+from .store import KINDS, Blob, Commit, Repo, iso
 
 if TYPE_CHECKING:
     from .server import LoopbackHub
@@ -111,32 +111,26 @@ def info_at(hub: "LoopbackHub", request: Request, kind: str, repo: str, revision
             if blob.lfs:
                 entry["lfs"] = _lfs(blob)
         siblings.append(entry)
-    card = _card(commit)
-    tags = card.get("tags") or []
-    return Response.json(
-        {
-            "_id": found.commits[next(iter(found.commits))].oid[:24],
-            "id": found.id,
-            "modelId": found.id,
-            "author": found.owner,
-            "sha": commit.oid,
-            "lastModified": commit.date,
-            "createdAt": iso(next(iter(found.commits.values())).number),
-            "private": found.private,
-            "gated": False,
-            "disabled": False,
-            "downloads": 0,
-            "likes": 0,
-            "tags": [*tags, *([f"license:{card['license']}"] if "license" in card else [])],
-            "cardData": card,
-            "siblings": siblings,
-        }
-        | {name: card[name] for name in ("pipeline_tag", "library_name") if name in card}
-        | ({"sdk": found.sdk} if found.kind == "space" else {})
-    )
+    return Response.json(_about(found, commit) | {"siblings": siblings})
 
 
 # Listings
+
+
+@route("GET", "/api/{kind}")
+def repositories(hub: "LoopbackHub", request: Request, kind: str) -> Response:
+    """List what the asking one may read, by owner, by tags, and by a part of the name."""
+    author = request.query.get("author", [None])[0]
+    part = request.query.get("search", [""])[0].lower()
+    wanted = set(request.query.get("filter", []))
+    listed = [
+        about
+        for (found_kind, id), repo in sorted(hub.store.repos.items())
+        if found_kind == kind and hub.may_read(request, repo.owner, repo.private)
+        if author in (None, repo.owner) and part in id.lower()
+        if wanted <= set((about := _about(repo, repo.resolve("main")))["tags"])
+    ]
+    return _page(hub, request, listed)
 
 
 @route("GET", "/api/{kind}/{repo}/tree/{revision}")
@@ -226,6 +220,30 @@ def _named(request: Request) -> tuple[str, str]:
     return kind, f"{asked.get('organization') or signed_in(request)}/{asked['name']}"
 
 
+def _about(repo: Repo, commit: Commit) -> dict[str, Any]:
+    """Return what is told of a repository at a commit, without its files."""
+    card, first = _card(commit), next(iter(repo.commits.values()))
+    licence = [f"license:{card['license']}"] if "license" in card else []
+    about = {
+        "_id": first.oid[:24],
+        "id": repo.id,
+        "modelId": repo.id,
+        "author": repo.owner,
+        "sha": commit.oid,
+        "lastModified": commit.date,
+        "createdAt": iso(first.number),
+        "private": repo.private,
+        "gated": False,
+        "disabled": False,
+        "downloads": 0,
+        "likes": 0,
+        "tags": [*(card.get("tags") or []), *licence],
+        "cardData": card,
+    }
+    about |= {name: card[name] for name in ("pipeline_tag", "library_name") if name in card}
+    return about | ({"sdk": repo.sdk} if repo.kind == "space" else {})
+
+
 def _card(commit: Commit) -> dict[str, Any]:
     """Return the metadata at the head of README.md."""
     readme = commit.files.get("README.md")
@@ -271,7 +289,7 @@ def _page(hub: "LoopbackHub", request: Request, items: list[Any]) -> Response:
     stop = start + hub.page_size
     headers = {}
     if stop < len(items):
-        query = {name: values[0] for name, values in request.query.items()} | {"cursor": stop}
-        address = f"{hub.endpoint}{request.path}?{urlencode(query)}"
+        query = request.query | {"cursor": [str(stop)]}
+        address = f"{hub.endpoint}{request.path}?{urlencode(query, doseq=True)}"
         headers["Link"] = f'<{address}>; rel="next"'
     return Response.json(items[start:stop], **headers)

@@ -1,8 +1,16 @@
 """Checkpoints: they carry their code, and what was frozen is frozen again when they are loaded."""
 
+import os
+import re
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from torch import nn
 from transformers import PreTrainedModel
 
@@ -44,6 +52,43 @@ def align_weights(model: nn.Module) -> None:
 _ALIGNMENT = 64
 
 
+@contextmanager
+def staged(folder: Path, weights: str) -> Iterator[Path]:
+    """Give a place for the files of a checkpoint, which move to ``folder`` once all are written.
+
+    Args:
+        folder: where they move to; other files there stay.
+        weights: how names of weights begin: shards of an earlier save that begin so are removed.
+
+    Raises:
+        OSError: if a file cannot be written, as on a full disk; ``folder`` is as it was then.
+    """
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+    try:
+        yield place
+        written = sorted(file.name for file in place.iterdir())
+        for name in written:
+            os.replace(place / name, folder / name)
+        shard = re.compile(rf"{re.escape(weights)}-\d{{5}}-of-\d{{5}}\.safetensors")
+        if any(name.startswith(weights) for name in written):
+            for file in folder.iterdir():
+                if shard.fullmatch(file.name) and file.name not in written:
+                    file.unlink()
+    except SafetensorError as error:
+        raise OSError(f"{folder}: the weights could not be written ({error})") from error
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(folder)) from error
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        if is_new:
+            with suppress(OSError):  # it holds the checkpoint
+                folder.rmdir()
+
+
 class CheckpointModel(PreTrainedModel):
     """A model whose checkpoints load where this package was never installed.
 
@@ -64,21 +109,30 @@ class CheckpointModel(PreTrainedModel):
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:
         """Save as ``PreTrainedModel`` does, with the code and the whole ``auto_map`` beside it.
 
+        All files take their place at once, when each of them is written; with ``push_to_hub``,
+        which looks for what has changed in the folder, they are written there one by one.
+
         Raises:
             ValueError: if the model has no weights at all.
+            OSError: if a file cannot be written; an earlier checkpoint is as it was then.
         """
         self._check_weights()
         self.config.auto_map = auto_map(type(self))
-        return super().save_pretrained(save_directory, *args, **kwargs)
+        if args or kwargs.get("push_to_hub") or Path(save_directory).is_file():
+            return super().save_pretrained(save_directory, *args, **kwargs)
+        variant = kwargs.get("variant")
+        with staged(Path(save_directory), f"model.{variant}" if variant else "model") as place:
+            return super().save_pretrained(place, **kwargs)
 
-    def push_to_hub(self, repo_id: str, **kwargs: Any) -> Any:
+    def push_to_hub(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         """Push as ``PreTrainedModel`` does, which makes the repository before it saves.
 
         Raises:
             ValueError: if the model has no weights at all; no repository is made then.
         """
         self._check_weights()
-        return super().push_to_hub(repo_id, **kwargs)
+        pushed: Any = super().push_to_hub
+        return pushed(*args, **kwargs)
 
     def _check_weights(self) -> None:
         if next(self.parameters(), None) is None and not self.state_dict():

@@ -1,4 +1,7 @@
 import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,50 @@ def test_a_model_without_weights_is_not_saved(tmp_path: Path) -> None:
     config = StaticEmbeddingConfig(vocab_size=5, embedding_config={"kind": "int8"})
     StaticEmbeddingModel(config).save_pretrained(tmp_path / "codes")  # these are buffers
     assert (tmp_path / "codes" / "model.safetensors").is_file()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file grow above a size, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("size", [1000, 20_000])  # the code does not fit, the weights do not
+def test_a_full_disk_leaves_the_earlier_checkpoint(tmp_path: Path, size: int) -> None:
+    folder = tmp_path / "model"
+    RecurrentModel(RecurrentConfig(**TINY)).save_pretrained(folder)
+    before = contents(folder)
+    larger = RecurrentModel(RecurrentConfig(**TINY | {"vocab_size": 9000}))
+    for place in (folder, tmp_path / "new"):
+        with largest_file(size), pytest.raises(OSError, match="File too large") as e:
+            larger.save_pretrained(place)
+        assert str(place) in str(e.value)
+        assert "\n" not in str(e.value)
+    assert contents(folder) == before
+    assert [file.name for file in tmp_path.iterdir()] == ["model"]
+    larger.save_pretrained(folder)
+    assert AutoModel.from_pretrained(folder).config.vocab_size == 9000
+
+
+def test_shards_of_an_earlier_save_are_removed(tmp_path: Path) -> None:
+    model = RecurrentModel(RecurrentConfig(**TINY))
+    model.save_pretrained(tmp_path, max_shard_size=300)
+    assert len(list(tmp_path.glob("model-0*.safetensors"))) > 1
+    (tmp_path / "notes.txt").write_text("kept")
+    model.save_pretrained(tmp_path)
+    assert not list(tmp_path.glob("model-0*.safetensors"))
+    assert (tmp_path / "notes.txt").read_text() == "kept"
+    loaded = AutoModel.from_pretrained(tmp_path)
+    assert torch.equal(loaded.embed_tokens.weight, model.embed_tokens.weight)
 
 
 FREEZE = {"num_hidden_layers": 3, "freeze_embeddings": True, "frozen_layers": [0, 2]}

@@ -38,8 +38,8 @@ def test_its_mean_is_ours(weighted: bool, tmp_path: Path) -> None:
 
 
 def test_other_models_do_not_claim_it(tmp_path: Path) -> None:
-    one_hot = {"vocab_size": 9, "embedding_size": 4, "embedding_config": {"kind": "one_hot"}}
-    StaticEmbeddingModel(StaticEmbeddingConfig(**one_hot)).save_pretrained(tmp_path)
+    codes = {"vocab_size": 9, "embedding_size": 4, "embedding_config": {"kind": "int8"}}
+    StaticEmbeddingModel(StaticEmbeddingConfig(**codes)).save_pretrained(tmp_path)
     RecurrentModel(RecurrentConfig(vocab_size=9)).save_pretrained(tmp_path)
     assert not (tmp_path / "modules.json").exists()
 

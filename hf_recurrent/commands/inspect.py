@@ -18,7 +18,7 @@ def add_parser(verbs: Verbs) -> None:
         "inspect",
         _inspect,
         help="say what a saved model is",
-        description="Say what a saved model is: family, cell, sizes, vectors, results.",
+        description="Say what a saved model is: family, cell, sizes, vocabulary, vectors, results.",
         examples=_EXAMPLES,
     )
     parser.add_argument("model", metavar="MODEL", help="folder or Hub id")

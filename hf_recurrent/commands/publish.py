@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ._parsers import Verbs, add_verb
@@ -34,9 +36,9 @@ def add_parser(verbs: Verbs) -> None:
     add = parser.add_argument
     add("folder", metavar="FOLDER", type=Path, help="as save_pretrained leaves it")
     add("repository", metavar="OWNER/NAME", help="made if it is not there")
-    add("--private", action="store_true", default=None, help="make a new repository private")
+    add("--private", action="store_true", default=None, help="never into a public repository")
     add("--pull-request", action="store_true", help="open a pull request")
-    add("--revision", metavar="BRANCH", help="branch to commit to (default: main)")
+    add("--revision", metavar="BRANCH", help="branch to commit to, not with --pull-request")
     add("--dry-run", action="store_true", help="show what would be uploaded, and the card")
     add("--yes", action="store_true", help="do not ask")
 
@@ -46,11 +48,13 @@ def _publish(options: argparse.Namespace) -> int:
 
     from ..hub import plan, publish
 
+    if options.pull_request and options.revision:
+        raise ValueError("A pull request goes to main: leave out --revision, or --pull-request.")
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     planned = plan(options.folder, options.repository)
     checked = planned.checked
-    print(f"To {options.repository}:")
+    print(f"To {options.repository}, {planned.mebibytes:.1f} MiB:")
     for path in planned.paths:
         made = " (made from the record)" if path in planned.contents else ""
         unknown = " (no file of a model that is known here)" if path in checked.unknown else ""
@@ -69,9 +73,26 @@ def _publish(options: argparse.Namespace) -> int:
         pull_request=options.pull_request,
         revision=options.revision,
         say=lambda sentence: print(sentence, file=sys.stderr),
+        progress=_upload_bars,
     )
     print(f"Published and loaded back: {done.pull_request_url or done.commit_url}")
     return 0
+
+
+@contextmanager
+def _upload_bars() -> Iterator[None]:
+    """Lets the Hub's client draw its bars, on stderr, unless the user has switched them off."""
+    from huggingface_hub.constants import HF_HUB_DISABLE_PROGRESS_BARS
+    from huggingface_hub.utils import disable_progress_bars, enable_progress_bars
+
+    if HF_HUB_DISABLE_PROGRESS_BARS is not None:  # the environment has priority
+        yield
+        return
+    enable_progress_bars()
+    try:
+        yield
+    finally:
+        disable_progress_bars()
 
 
 def _agreed() -> bool:

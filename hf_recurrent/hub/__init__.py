@@ -4,7 +4,7 @@ from .cards import card_files, model_card, write_card
 from .describe import describe
 from .folder import CheckedFolder, check_folder
 from .publish import Plan, Published, PublishError, plan, publish
-from .record import DataRecord, Record, RecordedResult
+from .record import DataRecord, Plot, PlotPoint, Record, RecordedResult
 from .trainer import HubTrainerMixin, RefuseHubToken
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "DataRecord",
     "HubTrainerMixin",
     "Plan",
+    "Plot",
+    "PlotPoint",
     "PublishError",
     "Published",
     "Record",

@@ -5,27 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from huggingface_hub import EvalResult, EvalResultEntry, ModelCard, ModelCardData
+from huggingface_hub import ModelCard
 from huggingface_hub import eval_result_entries_to_yaml as entries_to_yaml
 from transformers import PreTrainedConfig
 
 from .. import __version__
 from .._templates import render
 from .._whole import write_whole
-from .record import DataRecord, Record, RecordedResult
+from .metadata import LIBRARY, METRIC_TITLES, front_matter, result_entries
+from .plots import alt_text, svg_file
+from .record import Plot, Record, RecordedResult
+from .usage import id_in_usage, usage
 
-__all__ = ["LIBRARY", "card_files", "model_card", "write_card"]
+__all__ = ["LIBRARY", "card_files", "is_as_made", "made_card", "model_card", "write_card"]
 
-LIBRARY = "hf-recurrent"
-_TITLES = {
-    "accuracy": "Accuracy",
-    "f1_macro": "F1 (macro)",
-    "matthews_correlation": "Matthews correlation",
-}
-# Names that `evaluate` and the Hub have for metrics whose names here say more.
-_HUB_METRICS = {"f1_macro": "f1"}
 # Of a configuration, what says nothing of the model itself.
 _NOT_TOLD = {"architectures", "auto_map", "dtype", "transformers_version", "id2label", "label2id"}
+_VALUES_TOLD = 25
 
 
 def model_card(config: PreTrainedConfig, record: Record, model_id: str) -> ModelCard:
@@ -35,28 +31,69 @@ def model_card(config: PreTrainedConfig, record: Record, model_id: str) -> Model
         config: Its configuration.
         record: What is known of how it was made.
         model_id: Its repository, `owner/name`, or a name.
+
+    Raises:
+        ValueError: If the Hub does not know the licence or the task.
+    """
+    cell = getattr(config, "cell_type", None)
+    return made_card(
+        record,
+        model_id,
+        usage(config.architectures[0] if config.architectures else None, record, model_id),
+        tags=[config.model_type.replace("_", "-"), *([cell] if cell else [])],
+        config=_told(config),
+        model_class=config.architectures[0] if config.architectures else None,
+        labels=_labels(config),
+    )
+
+
+def made_card(
+    record: Record,
+    model_id: str,
+    code: str,
+    *,
+    tags: list[str],
+    config: Mapping[str, Any] | None = None,
+    model_class: str | None = None,
+    labels: list[str] | None = None,
+) -> ModelCard:
+    """Makes the card of anything that a record tells of, also of what no Auto class loads.
+
+    Args:
+        record: What is known of it.
+        model_id: Its repository, `owner/name`, or a name.
+        code: Lines that load it.
+        tags: Beside those of the record.
+        config: What its configuration says.
+        model_class: Its class, where an Auto class loads it.
+        labels: Names of its labels.
+
+    Raises:
+        ValueError: If the Hub does not know the licence or the task.
     """
     name = model_id.rsplit("/", 1)[-1]
     text = render(
         __package__,
         "model_card.md.j2",
         name=name,
-        model_id=model_id,
+        code=code,
         record=record,
-        config=_told(config),
-        model_class=config.architectures[0] if config.architectures else None,
-        labels=_labels(config),
-        results=[(_TITLES.get(r.metric, r.metric), r, _figure(r)) for r in record.results],
+        config=config or {},
+        model_class=model_class,
+        labels=labels or [],
+        results=[(METRIC_TITLES.get(r.metric, r.metric), r, _figure(r)) for r in record.results],
+        plots=[(plot, _one_line(alt_text(plot)), _values_told(plot)) for plot in record.plots],
         version=__version__,
     )
-    metadata = _metadata(config, record, name)
+    metadata = front_matter(record, name, tags)
     return ModelCard(f"---\n{metadata.to_yaml()}\n---\n\n{text}")
 
 
 def write_card(folder: Path, record: Record, model_id: str) -> None:
-    """Writes `README.md` and `.eval_results/` into the folder of a saved model.
+    """Writes `README.md`, its plots and `.eval_results/` into the folder of a saved model.
 
     Raises:
+        ValueError: If the Hub does not know the licence or the task.
         OSError: If the folder holds no model, or cannot be written.
     """
     for name, content in card_files(folder, record, model_id).items():
@@ -66,13 +103,21 @@ def write_card(folder: Path, record: Record, model_id: str) -> None:
 
 
 def card_files(folder: Path, record: Record, model_id: str) -> dict[str, bytes]:
-    """Gives the content of `README.md` and of the file in `.eval_results/`, by their paths."""
+    """Gives the content of `README.md`, its plots and the file in `.eval_results/`, by path."""
     files = {"README.md": str(model_card(_read_config(folder), record, model_id)).encode()}
-    entries = _entries(record)
+    files |= {plot.file: svg_file(plot).encode() for plot in record.plots}
+    entries = result_entries(record)
     if entries and record.data is not None:
         text = yaml.safe_dump(entries_to_yaml(entries), sort_keys=False)
         files[f".eval_results/{record.data.name}.yaml"] = text.encode()
     return files
+
+
+def is_as_made(folder: Path, record: Record) -> bool:
+    """Tells whether the card of a folder is the one that was made for it, changed by nobody."""
+    found = (folder / "README.md").read_text(encoding="utf-8")
+    made_for = id_in_usage(found)
+    return made_for is not None and found == str(model_card(_read_config(folder), record, made_for))
 
 
 def _read_config(folder: Path) -> PreTrainedConfig:
@@ -83,79 +128,22 @@ def _read_config(folder: Path) -> PreTrainedConfig:
     return AutoConfig.from_pretrained(folder, trust_remote_code=False)
 
 
-def _metadata(config: PreTrainedConfig, record: Record, name: str) -> ModelCardData:
-    data = record.data
-    known: dict[str, Any] = {
-        "language": data.language if data else None,
-        "license": record.licence,
-        "pipeline_tag": record.task,
-        "base_model": record.base_model,
-        "datasets": [data.hub_id] if data and data.hub_id else None,
-        "metrics": list(dict.fromkeys(_hub_metric(r) for r in record.results)) or None,
-    }
-    if record.example:
-        known["widget"] = [{"text": record.example}]
-    results = _eval_results(data, record)
-    if results:
-        known |= {"eval_results": results, "model_name": name}
-    cell = getattr(config, "cell_type", None)
-    tags = [config.model_type.replace("_", "-"), *([cell] if cell else [])]
-    return ModelCardData(
-        library_name=LIBRARY, tags=tags, **{k: v for k, v in known.items() if v is not None}
-    )
-
-
-def _eval_results(data: DataRecord | None, record: Record) -> list[EvalResult]:
-    """Gives the results as `model-index` has them; it wants a task and a data set."""
-    if data is None or record.task is None:
-        return []
-    return [
-        EvalResult(
-            task_type=record.task,
-            dataset_type=data.hub_id or data.name,
-            dataset_name=data.title or data.name,
-            dataset_split=result.split,
-            dataset_revision=data.revision if data.hub_id else None,
-            metric_type=_hub_metric(result),
-            metric_name=_TITLES.get(result.metric, result.metric),
-            metric_value=result.value,
-        )
-        for result in record.results
-    ]
-
-
-def _entries(record: Record) -> list[EvalResultEntry]:
-    """Gives the results as `.eval_results/*.yaml` has them; it wants a data set of the Hub."""
-    data = record.data
-    if data is None or data.hub_id is None:
-        return []
-    return [
-        EvalResultEntry(
-            dataset_id=data.hub_id,
-            task_id=result.metric,
-            value=result.value,
-            dataset_revision=data.revision,
-            notes=_spread_note(result),
-        )
-        for result in record.results
-        if result.split == "test"
-    ]
-
-
-def _spread_note(result: RecordedResult) -> str | None:
-    if result.spread is None:
-        return None
-    return f"mean of {result.runs} runs, standard deviation {result.spread:.4f}"
-
-
-def _hub_metric(result: RecordedResult) -> str:
-    return _HUB_METRICS.get(result.metric, result.metric)
-
-
 def _figure(result: RecordedResult) -> str:
     """Writes a figure with its spread, as in "0.812 ± 0.004"."""
     spread = "" if result.spread is None else f" ± {result.spread:.3f}"
     return f"{result.value:.3f}{spread}"
+
+
+def _values_told(plot: Plot) -> list[tuple[int, float]]:
+    """Gives values of a curve, evenly spread over its steps, with the last one."""
+    step = -(-len(plot.values) // _VALUES_TOLD)
+    numbered = list(enumerate(plot.values, 1))
+    return numbered[::-1][::step][::-1] if step else []
+
+
+def _one_line(text: str) -> str:
+    """Makes a text fit between the brackets of an image."""
+    return " ".join(text.replace("[", "(").replace("]", ")").split())
 
 
 def _told(config: PreTrainedConfig) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Loads a folder as its users will, and runs one example through it."""
+"""Loads a folder as its users will, runs one example through it, and compares two of them."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 
 import hf_recurrent
 
-__all__ = ["check_model"]
+__all__ = ["check_model", "differing_output"]
 
 _EXAMPLE = "an example"
 # What loading or running a damaged model raises.
@@ -24,12 +24,15 @@ _WRONG = (
 )
 
 
-def check_model(folder: Path, example: str | None) -> None:
+def check_model(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
     """Loads the model that a folder says it holds, and runs an example.
 
     Args:
         folder: A saved model; with a tokenizer the example is a text, without one the ids 0 and 1.
         example: The text.
+
+    Returns:
+        What it gave for the example, by name.
 
     Raises:
         ValueError: If it does not load, lacks weights, or gives something that is not finite.
@@ -53,12 +56,22 @@ def check_model(folder: Path, example: str | None) -> None:
             inputs = {"input_ids": torch.tensor([[0, 1]])}
         with torch.inference_mode():
             outputs = model.eval()(**inputs)
-        wrong = [k for k, v in outputs.items() if torch.is_tensor(v) and not v.isfinite().all()]
+        tensors = {name: value for name, value in outputs.items() if torch.is_tensor(value)}
+        wrong = [name for name, value in tensors.items() if not value.isfinite().all()]
         if wrong:
             raise ValueError(f"its {wrong[0]} is not finite for the example")
+        return tensors
     except _WRONG as error:
         reason = " ".join(str(error).split())[:300]
         raise ValueError(f"{folder}: the model does not run ({reason}).") from error
+
+
+def differing_output(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> str | None:
+    """Names an output that is not the same in both, bit for bit; None where all are."""
+    for name in sorted(first.keys() | second.keys()):
+        if name not in first or name not in second or not torch.equal(first[name], second[name]):
+            return name
+    return None
 
 
 def _class_of(name: str | None) -> Any:

@@ -1,4 +1,4 @@
-"""What a saved model is, in a few lines: from its configuration, its record and its weights."""
+"""What a saved model is, in a few lines: from its configuration, record, weights and tokenizer."""
 
 import json
 import os
@@ -9,11 +9,12 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from safetensors import SafetensorError, safe_open
 
-from .record import RECORD_FILE, Record
+from .record import RECORD_FILE, Record, RecordedResult
 
 __all__ = ["describe"]
 
-_WANTED = ["config.json", "tokenizer_config.json", RECORD_FILE, "model.safetensors"]
+_TOKENIZER = "tokenizer.json"
+_WANTED = ["config.json", "tokenizer_config.json", _TOKENIZER, RECORD_FILE, "model.safetensors"]
 _SIZES = (
     "vocab_size",
     "embedding_size",
@@ -49,7 +50,8 @@ def describe(model: str | os.PathLike[str], revision: str | None = None) -> dict
         "class": ", ".join(config.get("architectures") or []),
         "cell": config.get("cell_type", ""),
         "sizes": ", ".join(f"{name} {config[name]}" for name in _SIZES if name in config),
-        "labels": ", ".join((config.get("id2label") or {}).values()),
+        "labels": _labels(config),
+        "vocabulary": _vocabulary(folder, config),
         "input layer": _input_layer(config),
         "weights": _weights(folder),
     }
@@ -58,7 +60,8 @@ def describe(model: str | os.PathLike[str], revision: str | None = None) -> dict
         "made as": record.title or "",
         "data": (record.data.title or record.data.name) if record.data else "",
         "vectors": record.vectors or "",
-        "results": ", ".join(f"{r.metric} {r.value:.3f} ({r.split})" for r in record.results),
+        "coverage": record.coverage or "",
+        "results": ", ".join(map(_result, record.results)),
     }
     return {name: text for name, text in told.items() if text}
 
@@ -77,6 +80,54 @@ def _folder(model: str | os.PathLike[str], revision: str | None) -> Path:
     if not (found / "config.json").is_file():
         raise FileNotFoundError(f"{model} holds no config.json, so it is no model.")
     return found
+
+
+def _labels(config: dict[str, Any]) -> str:
+    """Names the labels of a classifier; other configurations have made-up ones."""
+    if not any("Classification" in name for name in config.get("architectures") or []):
+        return ""
+    return ", ".join((config.get("id2label") or {}).values())
+
+
+def _result(result: RecordedResult) -> str:
+    spread = "" if result.spread is None else f" ± {result.spread:.3f}"
+    on = ", ".join(filter(None, (result.dataset or result.split, result.note)))
+    return f"{result.metric} {result.value:.3f}{spread} ({on})"
+
+
+def _vocabulary(folder: Path, config: dict[str, Any]) -> str:
+    """Tells number of words, unknown token and case of a tokenizer of words.
+
+    Raises:
+        ValueError: If the file is no tokenizer.
+    """
+    path = folder / _TOKENIZER
+    if not path.is_file():
+        return ""
+    try:
+        tokenizer = json.loads(path.read_text(encoding="utf-8"))
+        vocabulary = tokenizer["model"]["vocab"]
+        # Of Unigram a list of pairs, of the others a map.
+        words = {e[0] for e in vocabulary} if isinstance(vocabulary, list) else set(vocabulary)
+        special = {t["content"] for t in tokenizer.get("added_tokens") or () if t["special"]}
+        number = config.get("num_words") or len(words - special)
+        lower = _lowercases(tokenizer.get("normalizer"))
+        unknown = tokenizer["model"].get("unk_token")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no tokenizer.") from error
+    told = [f"{number:,} words", "lower case" if lower else "case kept"]
+    if unknown is not None:
+        told.append(f"unknown words are {unknown}")
+    return ", ".join(told)
+
+
+def _lowercases(normalizer: Any) -> bool:
+    """Tells whether a normalizer, or one of a sequence of them, makes text lower case."""
+    if not normalizer:
+        return False
+    if normalizer["type"] == "Sequence":
+        return any(map(_lowercases, normalizer["normalizers"]))
+    return normalizer["type"] == "Lowercase" or bool(normalizer.get("lowercase"))
 
 
 def _input_layer(config: dict[str, Any]) -> str:

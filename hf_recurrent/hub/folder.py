@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
-__all__ = ["CheckedFolder", "check_folder"]
+__all__ = ["CheckedFolder", "check_files", "check_folder"]
 
 # Whoever loads a pickle runs what is in it; of a folder by Trainer these are the usual ones.
 _PICKLE_NAMES = (
@@ -38,6 +38,7 @@ _KNOWN = (
     "trainer_state.json",
     "*_results.json",
     "training_record.json",
+    "training.json",
     "benchmark_row.json",
     "*.py",
     "*.svg",
@@ -91,6 +92,15 @@ def check_folder(folder: Path) -> CheckedFolder:
         raise NotADirectoryError(f"{folder} is no folder.")
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"{folder} holds no config.json, so it is no model.")
+    return check_files(folder)
+
+
+def check_files(folder: Path) -> CheckedFolder:
+    """Looks through a folder of whatever is to be published.
+
+    Raises:
+        OSError: If a file cannot be read.
+    """
     found = CheckedFolder(folder)
     for path in sorted(folder.rglob("*")):
         if path.is_dir() and not path.is_symlink():

@@ -1,23 +1,22 @@
 """Publishing the folder of a model: looked through, in one commit, and loaded back."""
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2
-from huggingface_hub import CommitOperationAdd, HfApi, ModelCard, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.utils.sha import sha_fileobj
+import torch
+from huggingface_hub import CommitOperationAdd, HfApi, ModelCard
 
-from .cards import LIBRARY, card_files
-from .check_model import check_model
+from .cards import LIBRARY, card_files, is_as_made
+from .check_model import check_model, differing_output
 from .folder import CheckedFolder, check_folder
+from .metadata import check_front_matter
 from .record import Record
+from .upload import ERRORS, PublishError, check_arrived, check_repo_id, reason, upload
 
 __all__ = ["Plan", "PublishError", "Published", "plan", "publish"]
-
-_INITIAL_COMMITS = 1  # a new repository has one already, which the Hub makes
 
 
 @dataclass(frozen=True)
@@ -26,13 +25,17 @@ class Plan:
 
     Attributes:
         checked: The files of the folder.
-        contents: Content of the files that are made: the card and its results.
+        contents: Content of the files that are made: the card, its plots and its results.
         repo_id: Where to.
+        example: The text that the model was run on.
+        outputs: What it gave for it.
     """
 
     checked: CheckedFolder
     contents: dict[str, bytes]
     repo_id: str
+    example: str | None = None
+    outputs: Mapping[str, torch.Tensor] = field(default_factory=dict, compare=False)
 
     @property
     def card(self) -> str:
@@ -46,6 +49,13 @@ class Plan:
         """Every path that is written."""
         return sorted({*self.checked.files, *self.contents})
 
+    @property
+    def mebibytes(self) -> float:
+        """Size of all that is written."""
+        kept = (path for path in self.paths if path not in self.contents)
+        size = sum((self.checked.folder / path).stat().st_size for path in kept)
+        return (size + sum(map(len, self.contents.values()))) / (1 << 20)
+
 
 @dataclass(frozen=True)
 class Published:
@@ -56,34 +66,34 @@ class Published:
     pull_request_url: str | None
 
 
-class PublishError(OSError):
-    """A publication failed; the sentence says at which step, and what is left of it."""
-
-
 def plan(folder: Path, repo_id: str) -> Plan:
     """Checks a folder, runs its model on an example, and makes its card.
 
-    A card that names this library is kept as it stands; any other is made anew from the record
-    (`record.py`) and the configuration.
+    A card that names this library and that somebody changed is kept as it stands; any other is made
+    anew from the record (`record.py`) and the configuration.
 
     Args:
         folder: A saved model.
         repo_id: `OWNER/NAME`.
 
     Raises:
-        ValueError: If something in the folder must not be published, or the model does not run.
+        ValueError: If something in the folder must not be published, the model does not run, or
+            the Hub does not know the licence or the task that the card names.
         OSError: If it is no model, or cannot be read.
     """
-    if repo_id.count("/") != 1 or not all(repo_id.split("/")):
-        raise ValueError(f"The repository is {repo_id!r}, expected OWNER/NAME.")
+    check_repo_id(repo_id)
     checked = check_folder(folder)
     if checked.refused:
         more = f" ({len(checked.refused) - 1} more)" if len(checked.refused) > 1 else ""
         raise ValueError(f"{checked.refused[0]}{more} Remove it, and publish again.")
     record = Record.load(folder)
-    check_model(folder, record.example)
-    contents = {} if _has_our_card(folder) else card_files(folder, record, repo_id)
-    return Plan(checked, contents, repo_id)
+    outputs = check_model(folder, record.example)
+    try:
+        kept = _keeps_card(folder, record)
+        contents = {} if kept else card_files(folder, record, repo_id)
+    except ValueError as error:
+        raise ValueError(f"{folder}: {error}") from error
+    return Plan(checked, contents, repo_id, record.example, outputs)
 
 
 def publish(
@@ -94,63 +104,70 @@ def publish(
     revision: str | None = None,
     message: str = "Publish the model",
     say: Callable[[str], None] = lambda sentence: None,
+    progress: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Published:
-    """Uploads what was planned in one commit, and loads it back.
+    """Uploads what was planned in one commit, loads it back, and compares.
 
-    What this call created is taken back when it fails, as long as nothing else was put there; what
-    was there before is never deleted.
+    Every file is compared by its hash, and what the model gives for the example bit for bit. What
+    this call created is taken back when it fails, as long as nothing else was put there; what was
+    there before is never deleted.
 
     Args:
         plan: What `plan` gave.
-        private: Whether a new repository is private.
+        private: Whether a new repository is private. One that is there and public is refused.
         pull_request: Whether to open a pull request.
         revision: Branch to commit to; made from main where it is not there.
         message: Of the commit.
         say: Called with a sentence at each step.
+        progress: Gives what is entered while files are sent, such as what shows their bars.
 
     Raises:
+        ValueError: If a pull request is asked for and a branch, which it would not go to.
         PublishError: If a step failed.
     """
-    api, repo_id = HfApi(library_name=LIBRARY), plan.repo_id
-    undo: list[Callable[[], None]] = []
-    step = "looking for the repository"
-    try:
-        if not api.repo_exists(repo_id):
-            step = "creating the repository"
-            api.create_repo(repo_id, private=private)
-            undo.append(lambda: _delete_if_untouched(api, repo_id))
-        if revision is not None and revision not in _branches(api, repo_id):
-            step = f"creating the branch {revision}"
-            api.create_branch(repo_id, branch=revision)
-            undo.append(lambda: _delete_branch_if_untouched(api, repo_id, revision))
-        step = "uploading"
-        say(f"Uploading {len(plan.paths)} files to {repo_id}")
-        commit = api.create_commit(
-            repo_id,
-            _operations(plan),
-            commit_message=message,
-            revision=revision,
-            create_pr=pull_request,
+    if pull_request and revision is not None:
+        raise ValueError(
+            f"A pull request goes to main, and the branch {revision} was named: leave one out."
         )
-    except (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError) as error:
-        left = _undo(undo)
-        raise PublishError(f"{repo_id}: {step} failed ({_reason(error)}). {left}") from error
+    repo_id = plan.repo_id
+    commit = upload(
+        HfApi(library_name=LIBRARY),
+        repo_id,
+        _operations(plan),
+        private=private,
+        pull_request=pull_request,
+        revision=revision,
+        message=message,
+        say=lambda: say(
+            f"Uploading {len(plan.paths)} files, {plan.mebibytes:.1f} MiB, to {repo_id}"
+        ),
+        progress=progress,
+    )
     try:
-        say("Loading it back")
+        say("Loading it back and comparing")
         _compare(plan, commit.pr_revision or commit.oid)
-    except (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError) as error:
+    except ERRORS as error:
         raise PublishError(
             f"{repo_id}: it was uploaded as {commit.oid[:12]}, but loading it back failed "
-            f"({_reason(error)})."
+            f"({reason(error)})."
         ) from error
     return Published(commit.commit_url, commit.oid, commit.pr_url)
 
 
-def _has_our_card(folder: Path) -> bool:
+def _keeps_card(folder: Path, record: Record) -> bool:
+    """Tells whether the card of a folder is one of ours that somebody changed.
+
+    Raises:
+        ValueError: If the Hub does not know the licence or the task that it names.
+    """
     path = folder / "README.md"
     if not path.is_file():
         return False
-    return ModelCard.load(path, ignore_metadata_errors=True).data.get("library_name") == LIBRARY
+    metadata = ModelCard.load(path, ignore_metadata_errors=True).data
+    if metadata.get("library_name") != LIBRARY or is_as_made(folder, record):
+        return False
+    check_front_matter(metadata)
+    return True
 
 
 def _operations(plan: Plan) -> list[CommitOperationAdd]:
@@ -159,69 +176,14 @@ def _operations(plan: Plan) -> list[CommitOperationAdd]:
     return [CommitOperationAdd(path, made.get(path, folder / path)) for path in plan.paths]
 
 
-def _branches(api: HfApi, repo_id: str) -> set[str]:
-    return {branch.name for branch in api.list_repo_refs(repo_id).branches}
-
-
-def _delete_if_untouched(api: HfApi, repo_id: str) -> None:
-    """Deletes a repository that holds nothing but the commit that it was made with."""
-    refs = api.list_repo_refs(repo_id, include_pull_requests=True)
-    alone = len(refs.branches) == 1 and not refs.tags and not refs.pull_requests
-    if alone and len(api.list_repo_commits(repo_id)) <= _INITIAL_COMMITS:
-        api.delete_repo(repo_id)
-
-
-def _delete_branch_if_untouched(api: HfApi, repo_id: str, branch: str) -> None:
-    heads = {b.name: b.target_commit for b in api.list_repo_refs(repo_id).branches}
-    if branch in heads and heads[branch] == heads.get("main"):
-        api.delete_branch(repo_id, branch=branch)
-
-
-def _undo(steps: list[Callable[[], None]]) -> str:
-    """Takes back what was created, the last first, and says how it stands."""
-    try:
-        for step in reversed(steps):
-            step()
-    except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
-        return (
-            f"What was created could not be taken back ({_reason(error)}): it holds no file of "
-            f"yours. Run the command again."
-        )
-    return "Nothing was changed: run the command again."
-
-
-def _reason(error: Exception) -> str:
-    """Says in a few words what went wrong."""
-    status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
-    known = {
-        401: "the token is missing or wrong: set HF_TOKEN, or log in by `hf auth login`",
-        403: "the token may not write there",
-        404: "there is no such repository, or the token may not see it",
-        409: "it is there already",
-        412: "somebody else committed in the meantime",
-        507: "the Hub's storage is full",
-    }
-    if status in known:
-        return known[status]
-    if isinstance(error, httpx2.TransportError):
-        return "the connection broke"
-    return " ".join(str(error).split())[:200] or type(error).__name__
-
-
 def _compare(plan: Plan, revision: str) -> None:
     """Downloads every file into a fresh folder, and compares it with what was sent.
 
     Raises:
-        ValueError: If a file differs, or the model does not run.
+        ValueError: If a file differs, the model does not run, or gives something else.
     """
     with tempfile.TemporaryDirectory() as cache:
-        for operation in _operations(plan):
-            path = hf_hub_download(
-                plan.repo_id, operation.path_in_repo, revision=revision, cache_dir=cache
-            )
-            with operation.as_file() as file:
-                sent = sha_fileobj(file)
-            with open(path, "rb") as file:
-                if sha_fileobj(file) != sent:
-                    raise ValueError(f"{operation.path_in_repo} is not what was sent")
-        check_model(Path(path).parents[len(Path(operation.path_in_repo).parts) - 1], None)
+        folder = check_arrived(plan.repo_id, _operations(plan), revision, cache)
+        differs = differing_output(dict(plan.outputs), check_model(folder, plan.example))
+        if differs is not None:
+            raise ValueError(f"its {differs} for the example is not what the local model gives")

@@ -4,6 +4,7 @@ A field that is not known is `None` or empty, and no card mentions it.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 from .._whole import write_whole
 
-__all__ = ["RECORD_FILE", "DataRecord", "Record", "RecordedResult"]
+__all__ = ["RECORD_FILE", "DataRecord", "Plot", "PlotPoint", "Record", "RecordedResult"]
 
 RECORD_FILE = "training_record.json"
+_PLOT_FILE = re.compile(r"[a-z0-9_]+\.svg")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class RecordedResult:
         spread: Sample standard deviation over the runs.
         runs: Number of runs.
         split: Part of the data.
+        dataset: What it was judged on, where that is not the data of the record.
+        note: What its reader must know, such as how many pairs were known.
     """
 
     metric: str
@@ -58,6 +62,58 @@ class RecordedResult:
     spread: float | None = None
     runs: int = 1
     split: str = "test"
+    dataset: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class PlotPoint:
+    """A point of a plot.
+
+    Attributes:
+        name: What stands beside it.
+        x: Its place on the logarithmic axis, greater than 0.
+        y: Its place on the other.
+        spread: Sample standard deviation of `y`.
+        tip: What is shown where a mouse rests on it; the name if None.
+    """
+
+    name: str
+    x: float
+    y: float
+    spread: float | None = None
+    tip: str | None = None
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What a plot of the card is drawn from: points, or the values of steps 1, 2, ...
+
+    Attributes:
+        file: Name of its file, which ends in ".svg".
+        title: What it shows.
+        horizontal: Name and unit of the horizontal axis, logarithmic where there are points.
+        vertical: Name and unit of the vertical axis.
+        points: The points.
+        values: The values of a curve.
+        best: Whether the "highest" or the "lowest" value of the curve is the best; None if neither.
+        note: What the reader of the figures must know.
+    """
+
+    file: str
+    title: str
+    horizontal: str
+    vertical: str
+    points: tuple[PlotPoint, ...] = ()
+    values: tuple[float, ...] = ()
+    best: str | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _PLOT_FILE.fullmatch(self.file):
+            raise ValueError(f"the file of a plot is {self.file!r}, expected a name like curve.svg")
+        if bool(self.points) == bool(self.values):
+            raise ValueError(f"{self.file} has {'both' if self.points else 'no'} points and values")
 
 
 @dataclass(frozen=True)
@@ -70,6 +126,7 @@ class Record:
         data: What it was trained on.
         vectors: Word vectors that it started from, and whether they were tuned.
         coverage: How much of the training texts has a vector, in words.
+        test_coverage: How much of the test texts the vocabulary knows, in words.
         settings: Values of training.
         seed: Of training.
         seconds: Time of training.
@@ -80,9 +137,15 @@ class Record:
         latency: Milliseconds at batch 1 from text to answer, by name ("median", "p95").
         size_mib: The saved folder.
         parameters: Their number.
+        plots: What the plots of the card are drawn from.
+        warnings: Sentences that stand at the top of the card.
         limits: Sentences on what was seen to fail or was not tried.
         base_model: The model on the Hub that training started from.
-        licence: Of the model; its identifier on the Hub.
+        licence: Of the model; its identifier on the Hub (`identifiers.LICENCES`).
+        licence_name: What the licence "other" stands for.
+        licence_link: Its text; an address, or a file of the folder.
+        citations: BibTeX entries.
+        tags: Beside those of the family and the cell.
         example: A text to try.
     """
 
@@ -91,6 +154,7 @@ class Record:
     data: DataRecord | None = None
     vectors: str | None = None
     coverage: str | None = None
+    test_coverage: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     seconds: float | None = None
@@ -101,9 +165,15 @@ class Record:
     latency: Mapping[str, float] = field(default_factory=dict)
     size_mib: float | None = None
     parameters: int | None = None
+    plots: tuple[Plot, ...] = ()
+    warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     base_model: str | None = None
     licence: str | None = None
+    licence_name: str | None = None
+    licence_link: str | None = None
+    citations: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     example: str | None = None
 
     def save(self, folder: Path) -> None:
@@ -128,8 +198,14 @@ class Record:
             data = known.get("data")
             known["data"] = None if data is None else DataRecord(**data)
             known["results"] = tuple(RecordedResult(**r) for r in known.get("results", ()))
-            for name in ("comparison", "limits"):
+            known["plots"] = tuple(_plot(**plot) for plot in known.get("plots", ()))
+            for name in ("comparison", "warnings", "limits", "citations", "tags"):
                 known[name] = tuple(known.get(name, ()))
             return cls(**known)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path}: this is no record of a model ({error}).") from error
+
+
+def _plot(**found: Any) -> Plot:
+    points = tuple(PlotPoint(**point) for point in found.pop("points", ()))
+    return Plot(**found | {"points": points, "values": tuple(found.get("values", ()))})

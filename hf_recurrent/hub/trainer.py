@@ -5,6 +5,8 @@ uploads `training_args.bin`, a pickle; with the strategies for checkpoints also 
 optimizer and of the random states. None of its hooks prevents it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ from transformers.trainer_utils import HubStrategy
 from transformers.utils.hub import PushInProgress, hf_api
 
 from .cards import write_card
-from .record import Record, RecordedResult
+from .machine import machine
+from .record import Plot, Record, RecordedResult
 
 __all__ = ["PICKLES", "HubTrainerMixin", "RefuseHubToken"]
 
@@ -93,6 +96,24 @@ class HubTrainerMixin:
         # Written by the save before, and next in the upload.
         (folder / "training_args.bin").unlink(missing_ok=True)
 
+    def init_hf_repo(self: Any, *args: Any, **kwargs: Any) -> None:
+        """Makes the repository, as Trainer does.
+
+        Raises:
+            PublishError: If it cannot be made.
+        """
+        with _one_sentence(self, "making the repository"):
+            super().init_hf_repo(*args, **kwargs)
+
+    def push_to_hub(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Pushes as Trainer does, in one commit.
+
+        Raises:
+            PublishError: If it failed; a repository that was there has changed in nothing then.
+        """
+        with _one_sentence(self, "pushing"):
+            return super().push_to_hub(*args, **kwargs)
+
     def _push_from_checkpoint(self: Any, checkpoint_folder: str) -> None:
         if not self.is_world_process_zero() or self.args.hub_strategy == HubStrategy.END:
             return
@@ -100,7 +121,11 @@ class HubTrainerMixin:
         if busy and not self.args.hub_always_push:
             return
         message = f"Training in progress, step {self.state.global_step}"
-        jobs: Any = [self.push_to_hub(message, blocking=False)]
+        try:
+            jobs: Any = [self.push_to_hub(message, blocking=False)]
+        except PublishError as error:
+            logger.warning(f"{error} Training goes on.")
+            return
         if self.args.hub_strategy in (HubStrategy.CHECKPOINT, HubStrategy.ALL_CHECKPOINTS):
             last = self.args.hub_strategy == HubStrategy.CHECKPOINT
             jobs.append(
@@ -115,6 +140,21 @@ class HubTrainerMixin:
                 )
             )
         self.push_in_progress = PushInProgress(jobs)
+
+
+@contextmanager
+def _one_sentence(trainer: Any, step: str) -> Iterator[None]:
+    """Says in one sentence what the client says in many lines."""
+    try:
+        yield
+    except PublishError:
+        raise
+    except ERRORS as error:
+        folder = trainer.args.output_dir
+        repo = trainer.hub_model_id or trainer.args.hub_model_id or Path(folder).name
+        raise PublishError(
+            f"{repo}: {step} failed ({reason(error)}). The model is kept in {folder}."
+        ) from error
 
 
 def trainer_record(trainer: Any) -> Record:
@@ -132,7 +172,30 @@ def trainer_record(trainer: Any) -> Record:
         known["parameters"] = trainer.accelerator.unwrap_model(trainer.model).num_parameters()
     if not given.results:
         known["results"] = _best_evaluation(trainer)
+    if not given.machine:
+        known["machine"] = machine(args.device)
+    if not given.plots:
+        known["plots"] = _curve(trainer)
     return Record(**known)
+
+
+def _curve(trainer: Any) -> tuple[Plot, ...]:
+    """Gives the loss on validation after each evaluation, where there were several."""
+    key = f"{_METRIC_PREFIX}loss"
+    losses = [float(log[key]) for log in trainer.state.log_history if key in log]
+    if len(losses) < 2:
+        return ()
+    title = "Loss on validation after each evaluation"
+    return (
+        Plot(
+            "validation_loss.svg",
+            title,
+            "evaluation",
+            "loss",
+            values=tuple(losses),
+            best="lowest",
+        ),
+    )
 
 
 def _best_evaluation(trainer: Any) -> tuple[RecordedResult, ...]:

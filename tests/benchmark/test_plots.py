@@ -4,7 +4,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_recurrent.benchmark.plots import _label, _overlap, learning_curves, scatter
+from hf_recurrent.benchmark.plots import learning_curves, scatter
+from hf_recurrent.hub.plots import _label, _overlap
 from hf_recurrent.benchmark.summary import Figure, TableLine, summarize
 
 from .test_report import outcome

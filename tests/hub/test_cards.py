@@ -1,6 +1,10 @@
 """Cards say what is known, in the forms that the Hub's client reads, and nothing else."""
 
+import ast
+import re
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -9,7 +13,10 @@ from huggingface_hub import parse_eval_result_entries as parse_entries
 
 import hf_recurrent as hr
 from hf_recurrent.hub import DataRecord, Record, RecordedResult, model_card, write_card
+from hf_recurrent.hub.citations import AUTHOR, TITLE, citations
+from hf_recurrent.hub.identifiers import LICENCES, TASKS
 
+from .flows.samples import Sample, make_samples
 from .test_record import WHOLE
 
 CONFIG = {"vocab_size": 9, "embedding_size": 4, "hidden_size": 3, "num_labels": 2}
@@ -48,7 +55,11 @@ def test_the_text_tells_it(folder: Path) -> None:
         'pipeline("text-classification", "ada/questions")',
         "| Accuracy | test | 0.940 ± 0.006 | 3 |",
         "| tf-idf | 90.6 |",
-        "Latency, median, at batch 1 from text to answer: 1.5 ms",
+        "Latency, median, at batch 1 from text to answer, threads: 2: 1.5 ms",
+        "Of the test texts: 97.0% of the words.",
+        "1.4 MiB",
+        "@software{hf_recurrent,",
+        "**It was stopped.**",
         "Rows: train 4,952.",
         "- learning_rate: 0.002",
         "- hidden_size: 3",
@@ -61,30 +72,122 @@ def test_what_is_not_known_is_left_out(folder: Path) -> None:
     write_card(folder, Record(), "ada/model")
     card = ModelCard.load(folder / "README.md")
     assert set(card.data.to_dict()) == {"library_name", "tags"}
-    for untold in ("None", "Results", "Data", "Licence", "Limits", "Cost", "Word vectors"):
+    headings = ("Results", "Data", "Licence", "Limits", "Cost", "Word vectors", "Citation")
+    for untold in ("None", "![", *headings):
         assert untold not in card.text.split("<details>")[0], untold
     assert not (folder / ".eval_results").exists()
 
 
-def test_the_three_lines_run(folder: Path) -> None:
-    """The lines that the card shows are run, with the folder in the repository's place."""
-    tokenizer = hr.tokenizer_from_texts(["a b c d e f g"])
-    tokenizer.save_pretrained(folder)
-    write_card(folder, Record(task="text-classification", example="a b"), str(folder))
+def run_code(card: Path) -> Any:
+    """Run the lines that a card shows, and return the value of the last one."""
+    code = card.read_text().split("```python\n")[1].split("```")[0]
+    *statements, last = ast.parse(code).body
+    assert isinstance(last, ast.Expr)
+    scope: dict[str, Any] = {}
+    exec(compile(ast.Module(statements, []), str(card), "exec"), scope)
+    return eval(compile(ast.Expression(last.value), str(card), "eval"), scope)
+
+
+@pytest.fixture(scope="module")
+def samples() -> dict[str, Sample]:
+    return make_samples()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_lines_run(known: bool, samples: dict[str, Sample], tmp_path: Path) -> None:
+    """The lines are run on a saved folder of every kind of model, with a record and without."""
+    heads = set()
+    for name, (model, tokenizer) in samples.items():
+        folder = tmp_path / name
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        head = type(model).__name__
+        heads.add(head)
+        task = "text-classification" if "Classification" in head else None
+        example = "film" if head == "StaticEmbeddingModel" else 'not "bad"'
+        write_card(folder, Record(task=task, example=example) if known else Record(), str(folder))
+        answer = run_code(folder / "README.md")
+        if task:
+            assert answer[0]["label"] in model.config.label2id, name
+        elif head == "StaticEmbeddingModel":
+            found = {word for word, _ in answer}
+            assert 0 < len(found & set(tokenizer.get_vocab())) == len(found) <= 10, name
+            assert not known or "film" not in found, name
+        else:
+            length = len(tokenizer(example if known else "a text").input_ids)
+            assert answer.shape == (1, length, model.config.output_size), name
+    assert len(heads) == 4
+
+
+def test_plots_lie_beside_the_card(folder: Path) -> None:
+    write_card(folder, WHOLE, "ada/questions")
     text = (folder / "README.md").read_text()
-    code = text.split("```python\n")[1].split("```")[0]
-    *imports, call = code.strip().splitlines()
-    scope: dict[str, object] = {}
-    exec("\n".join(imports), scope)
-    (answer,) = eval(call, scope)
-    assert answer["label"] in ("bad", "good")
+    images = re.findall(r"!\[(.*?)\]\((.*?)\)", text)
+    assert [name for _, name in images] == ["accuracy_latency.svg", "loss.svg"]
+    trade_off, loss = (alt for alt, _ in images)
+    assert "tf-idf 90.6 at 0.5; BiLSTM 94 at 1.5" in trade_off
+    assert loss == "Loss: loss 2 at epoch 1, 0.7 at epoch 3, best 0.5 at epoch 2"
+    assert "| 2 | 0.5000 |" in text
+    for _, name in images:
+        svg = ElementTree.parse(folder / name).getroot()
+        assert svg.tag == "{http://www.w3.org/2000/svg}svg"
+        assert not re.search(r"(href|url\(|<script)", (folder / name).read_text())
 
 
-def test_a_bag_of_vectors_without_a_task() -> None:
+def test_a_licence_or_task_that_the_hub_does_not_know(folder: Path) -> None:
+    for licence, said in (
+        ("Apache 2.0", "knows no licence 'Apache 2.0': take one of apache-2.0, mit"),
+        ("gpl-4.0", "take one of gpl, gpl-2.0, gpl-3.0, or 'other' with a license_name"),
+        ("other", "'other', which needs a license_name"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(said)):
+            write_card(folder, Record(licence=licence), "m")
+    with pytest.raises(ValueError, match="knows no task 'sentiment': expected one such as text-cl"):
+        write_card(folder, Record(task="sentiment"), "m")
+    assert not (folder / "README.md").exists()
+    named = Record(licence="other", licence_name="terms of the lab", licence_link="LICENSE")
+    write_card(folder, named, "m")
+    card = ModelCard.load(folder / "README.md")
+    assert (card.data.license, card.data.license_name) == ("other", "terms of the lab")
+    assert "terms of the lab: LICENSE" in card.text
+    for licence in LICENCES - {"other"}:
+        model_card(hr.RecurrentConfig(**CONFIG), Record(licence=licence), "m")
+    assert {"apache-2.0", "unknown"} < LICENCES
+    assert {"text-classification", "feature-extraction"} < TASKS
+
+
+def test_the_citation_is_that_of_the_repository() -> None:
+    told = yaml.safe_load((Path(__file__).parents[2] / "CITATION.cff").read_text())
+    (ours,) = citations(["a data set that nobody knows"])
+    assert (told["title"], told["authors"]) == (TITLE, [{"name": AUTHOR}])
+    assert f"version = {{{told['version']}}}" in ours
+    many = citations(["glove", "cbow", "skip-gram", "sst2"])
+    assert [re.match(r"@\w+{(\w+),", entry)[1] for entry in many] == [
+        "hf_recurrent",
+        "pennington2014glove",
+        "mikolov2013efficient",
+        "socher2013recursive",
+    ]
+    assert all(entry.count("{") == entry.count("}") for entry in many)
+
+
+def test_word_vectors(tmp_path: Path) -> None:
     config = hr.StaticEmbeddingConfig(vocab_size=9, embedding_size=4)
-    card = model_card(config, Record(title="GloVe, 50 dimensions"), "vectors")
-    assert card.data.tags == ["static-embedding"]
-    assert "AutoModel.from_pretrained" in card.text
+    results = (RecordedResult("spearmanr", 0.61, dataset="WordSim-353", note="340 of 353 pairs"),)
+    record = Record(
+        title="GloVe, 50 dimensions",
+        task="feature-extraction",
+        results=results,
+        tags=("word-vectors", "glove"),
+        example="film",
+    )
+    card = ModelCard(str(model_card(config, record, "vectors")))
+    assert card.data.tags == ["word-vectors", "glove", "static-embedding"]
+    (result,) = card.data.eval_results
+    assert (result.dataset_type, result.dataset_name) == ("wordsim-353", "WordSim-353")
+    assert (result.metric_type, result.metric_value) == ("spearmanr", 0.61)
+    assert card.data.widget == [{"text": "film"}]
+    assert "| WordSim-353, 340 of 353 pairs | 0.610 | 1 |" in card.text
 
 
 def test_no_entry_without_a_data_set_of_the_hub(folder: Path) -> None:

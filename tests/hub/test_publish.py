@@ -9,7 +9,8 @@ from huggingface_hub import ModelCard
 
 import hf_recurrent as hr
 from hf_recurrent.__main__ import main
-from hf_recurrent.hub import DataRecord, Record, RecordedResult, plan
+from hf_recurrent.hub import DataRecord, Plot, Record, RecordedResult, plan, publish, write_card
+from hf_recurrent.vectors import save_trained, train_vectors
 from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.flows import run_flow
 from tests.loopback_hub.store import Blob, Operation
@@ -20,6 +21,8 @@ RECORD = Record(
     task="text-classification",
     data=DataRecord("sms", hub_id="ucirvine/sms_spam"),
     results=(RecordedResult("accuracy", 0.9),),
+    plots=(Plot("loss.svg", "Loss", "epoch", "loss", values=(0.7, 0.5)),),
+    coverage="types: 9 of 10 have a vector (90.0%)",
     example="free entry",
 )
 
@@ -66,6 +69,50 @@ def test_a_card_of_ours_is_kept_and_any_other_made_anew(tmp_path: Path) -> None:
     assert "# spam" in plan(folder, "ada/spam").card
     (folder / "README.md").write_text("---\nlibrary_name: hf-recurrent\n---\n# Mine\n")
     assert plan(folder, "ada/spam").card.endswith("# Mine\n")
+    (folder / "README.md").write_text(
+        "---\nlibrary_name: hf-recurrent\nlicense: mine\n---\n# Mine\n"
+    )
+    with pytest.raises(ValueError, match=rf"{folder}: The Hub knows no licence 'mine'"):
+        plan(folder, "ada/spam")
+
+
+def test_a_card_that_nobody_changed_is_made_again_for_the_repository(tmp_path: Path) -> None:
+    folder = save(tmp_path)
+    write_card(folder, RECORD, "eve/elsewhere")
+    planned = plan(folder, "ada/spam")
+    assert planned.contents.keys() == {"README.md", "loss.svg", ".eval_results/sms.yaml"}
+    assert 'pipeline("text-classification", "ada/spam")' in planned.card
+    card = folder / "README.md"
+    card.write_text(card.read_text() + "\nFrom the lab.\n")
+    assert plan(folder, "ada/spam").card.endswith("From the lab.\n")
+
+
+def test_word_vectors_are_published_with_a_true_card(tmp_path: Path) -> None:
+    sentences = [["king", "and", "queen", "of", "the", "land"]] * 20
+    trained = train_vectors(sentences, "cbow", dimension=4, threads=1, progress=False)
+    save_trained(trained, tmp_path / "vectors")
+    planned = plan(tmp_path / "vectors", "ada/vectors")
+    assert planned.checked.unknown == []
+    assert planned.outputs["last_hidden_state"].shape[2] == 4
+    data = ModelCard(planned.card).data
+    assert data.tags == ["word-vectors", "cbow", "static-embedding"]
+    assert data.pipeline_tag == "feature-extraction"
+    for told in (
+        "Word vectors of the kind cbow, 6 words of 4 numbers.",
+        "120 words in 20 sentences.",
+        'AutoModel.from_pretrained("ada/vectors")',
+        "(training_loss.svg)",
+    ):
+        assert told in planned.card, told
+
+
+def test_a_pull_request_goes_to_main(model: Path, capsys) -> None:
+    with pytest.raises(ValueError, match="pull request goes to main, and the branch trial"):
+        publish(plan(model, "ada/spam"), pull_request=True, revision="trial")
+    options = ["--pull-request", "--revision", "trial"]
+    assert main(["publish", str(model), "ada/spam", *options]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "leave out --revision, or --pull-request" in line
 
 
 @pytest.mark.parametrize(
@@ -110,6 +157,8 @@ def test_inspect(model: Path, capsys) -> None:
     assert "hidden_size 3" in told["sizes"]
     assert told["labels"].strip() == "ham, spam"
     assert told["results"].strip() == "accuracy 0.900 (test)"
+    assert told["vocabulary"].strip() == "10 words, lower case, unknown words are <unk>"
+    assert told["coverage"].strip() == "types: 9 of 10 have a vector (90.0%)"
     # 12 embeddings of 4; 3 gates of 3 over 4 inputs and 3 states, two biases; 2 labels.
     numbers = 12 * 4 + 9 * (4 + 3 + 2) + 2 * 4
     assert told["weights"].strip().startswith(f"{numbers} numbers (F32)")
@@ -155,6 +204,35 @@ def test_again_on_a_branch_and_as_pull_request(told) -> None:
     assert branch["after"]["branches"]["main"] == branch["before"]["branches"]["main"]
     assert "trial" in branch["after"]["branches"]
     assert told[0].store.repo("model", "ada/private").private
+
+
+def test_what_was_loaded_back_gives_the_same(told) -> None:
+    (whole,), (other,) = cases(told, "whole"), cases(told, "other answers")
+    assert not whole["failed"]
+    assert other["failed"]
+    assert "its logits for the example is not what the local model gives" in other["said"]
+
+
+def test_nothing_private_goes_into_a_public_repository(told) -> None:
+    (case,) = cases(told, "private into public")
+    assert case["failed"]
+    assert "it is there already, and public" in case["said"]
+    assert case["after"] == case["before"]
+
+
+@pytest.mark.parametrize("name", ["command", "command on a terminal"])
+def test_the_command_shows_its_progress_and_stays_readable(told, name: str) -> None:
+    (case,) = cases(told, name)
+    assert case["status"] == 0, case["err"]
+    assert any("/commit/" in asked for asked in case["requests"])
+    first, *_, last = case["out"].splitlines()
+    assert first.startswith("To ada/")
+    assert last.startswith("Published and loaded back: http://127.0.0.1:")
+    assert "%|" not in case["out"]
+    drawn = [line for line in case["err"].replace("\r", "\n").splitlines() if "%|" in line]
+    assert {line.split(":")[0] for line in drawn} == {"model.safetensors"}
+    said = [line for line in case["err"].splitlines() if line and "%|" not in line]
+    assert [line.split(" ")[0] for line in said] == ["Uploading", "Loading"]
 
 
 def test_a_name_that_is_taken(told) -> None:

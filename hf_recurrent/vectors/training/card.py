@@ -1,5 +1,6 @@
-"""The card of trained vectors: what is known of them, and nothing else."""
+"""The record and the card of trained vectors: what is known of them, and nothing else."""
 
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -8,18 +9,19 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
-from huggingface_hub import ModelCardData
 
-from ..._templates import render
+from ...data.named import TEXT_DATASETS
+from ...hub.cards import made_card
+from ...hub.citations import citations
+from ...hub.record import DataRecord, Plot, Record, RecordedResult
 from ..evaluation import SimilarityScore, WordPairs, evaluate_similarity, load_word_set
 from .result import TrainedVectors, rows_as_vectors
 from .vocabulary import OneHotVocabulary
 
-__all__ = ["library_versions", "make_card", "similarity_scores"]
+__all__ = ["library_versions", "make_card", "similarity_scores", "vectors_record"]
 
 _SETS = ("ws353", "simlex999")
 _TITLES = {"ws353": "WordSim-353", "simlex999": "SimLex-999"}
-_EPOCHS_TOLD = 25
 _LOSS_OF_GENSIM = (
     "The loss is the sum of -log sigmoid over a word's pairs and negatives (or nodes of the tree), "
     "the mean of the words trained on; gensim leaves out what is beyond 6."
@@ -30,6 +32,10 @@ _LOSSES = {
     "mean of the pairs.",
 }
 _LIBRARIES = ("hf-recurrent", "gensim", "numpy")
+_SHORTEST_EXAMPLE = 4
+_NAMELESS = "A corpus without a name"
+_BROWN = "Brown corpus"
+_TRAINING_PART = ", training part"
 
 
 def similarity_scores(result: TrainedVectors) -> list[SimilarityScore]:
@@ -58,48 +64,149 @@ def library_versions() -> dict[str, str]:
     return {"Python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
 
 
-def make_card(
+def vectors_record(
     result: TrainedVectors,
-    name: str,
     scores: Sequence[SimilarityScore],
     versions: Mapping[str, str],
-    file: str | None = None,
-) -> str:
-    """Makes the card.
+    *,
+    is_model: bool,
+) -> Record:
+    """Gives what is known of trained vectors.
 
     Args:
         result: The vectors and how they came about.
-        name: What to call them: the name of their folder.
         scores: What `similarity_scores` gave.
         versions: What `library_versions` gave.
-        file: The file that holds them; None where the folder as a whole does.
+        is_model: Whether an Auto class loads them, so that a pipeline takes them.
     """
+    size = result.vocabulary_size
     dense = result.vectors if isinstance(result.vectors, KeyedVectors) else None
-    text = render(
-        __package__,
-        "vectors_card.md.j2",
-        name=name,
-        result=result,
-        settings=_told(result),
-        scores=scores,
-        titles=_TITLES,
-        versions=versions,
-        losses=_losses(result),
-        loss_meaning=_LOSSES.get(result.kind, _LOSS_OF_GENSIM),
-        file=file,
-        dimension=None if dense is None else dense.vector_size,
-        example=None if dense is None else dense.index_to_key[0],
+    numbers = "" if dense is None else f" of {dense.vector_size} numbers"
+    data = _data(result)
+    planned = getattr(result.settings, "epochs", None)
+    stopped = f"The training was stopped after {result.epochs} of {planned} epochs."
+    return Record(
+        title=f"Word vectors of the kind {result.kind}, {size:,} words{numbers}",
+        task="feature-extraction" if is_model else None,
+        data=data,
+        settings={k: v for k, v in asdict(result.settings).items() if v is not None},
+        seed=result.seed,
+        seconds=result.seconds,
+        machine={
+            "cpus": os.cpu_count(),
+            "threads": result.threads,
+            "processor": platform.machine(),
+            "system": platform.system(),
+            **versions,
+        },
+        results=tuple(map(_result, scores)),
+        parameters=None if dense is None else size * dense.vector_size,
+        plots=_plots(result),
+        warnings=(stopped,) if result.stopped else (),
+        limits=tuple(_limits(result, scores, data)),
+        citations=citations([result.kind, data.name, data.name.removesuffix(_TRAINING_PART)]),
+        tags=("word-vectors", result.kind),
+        example=None if dense is None else _example(dense),
     )
-    metadata = ModelCardData(library_name="hf-recurrent", tags=["word-vectors", result.kind])
-    return f"---\n{metadata.to_yaml()}\n---\n\n{text}"
 
 
-def _losses(result: TrainedVectors) -> list[tuple[int, float]]:
-    """Gives the losses of some epochs, evenly spread, with the last one."""
-    step = -(-len(result.losses) // _EPOCHS_TOLD)
-    numbered = list(enumerate(result.losses, 1))
-    return numbered[::-1][::step][::-1] if step else []
+def make_card(record: Record, kind: str, name: str, file: str | None = None) -> str:
+    """Makes the card of vectors that no Auto class loads.
+
+    Args:
+        record: What `vectors_record` gave.
+        kind: The kind.
+        name: What to call them: the name of their folder.
+        file: The file that holds them; None for the kinds that are a vocabulary or counts, and for
+            the formats that are a folder.
+    """
+    return str(made_card(record, name, _code(kind, name, file, record.example), tags=[]))
 
 
-def _told(result: TrainedVectors) -> dict[str, Any]:
-    return {name: value for name, value in asdict(result.settings).items() if value is not None}
+def _code(kind: str, name: str, file: str | None, example: str | None) -> str:
+    if kind == "one-hot":
+        return (
+            "from hf_recurrent.vectors.training import load_vocabulary\n\n"
+            f'vocabulary = load_vocabulary("{name}")'
+        )
+    if kind in ("cooccurrence", "ppmi"):
+        return (
+            "from hf_recurrent.vectors.training import load_counts\n\n"
+            f'counts = load_counts("{name}")  # counts.words, and counts.matrix, which is sparse'
+        )
+    place = f"{name}/{file}" if file else name
+    pickle = ", allow_pickle=True" if file == "vectors.kv" else ""
+    return (
+        "from hf_recurrent.vectors import load_vectors\n\n"
+        f'vectors = load_vectors("{place}"{pickle})\nvectors.most_similar({example!r})'
+    )
+
+
+def _data(result: TrainedVectors) -> DataRecord:
+    corpus = result.corpus
+    spec = TEXT_DATASETS.get((corpus.name or "").removesuffix(_TRAINING_PART))
+    language = "en" if corpus.name == _BROWN else spec.language if spec else None
+    told = [f"{corpus.words:,} words in {corpus.sentences:,} sentences"]
+    if corpus.preparation:
+        told.append(f"prepared: {corpus.preparation}")
+    if corpus.phrases is not None:
+        told.append(f"{corpus.phrases:,} different phrases joined")
+    return DataRecord(
+        name=corpus.name or _NAMELESS,
+        language=language,
+        licence=spec.licence if spec else None,
+        note=f"{'; '.join(told)}.",
+    )
+
+
+def _result(score: SimilarityScore) -> RecordedResult:
+    return RecordedResult(
+        "spearmanr",
+        score.spearman,
+        dataset=_TITLES.get(score.name, score.name),
+        note=f"{score.known:,} of {score.pairs:,} pairs known; {score.spearman_all:.3f} with the "
+        "unknown pairs in the middle",
+    )
+
+
+def _plots(result: TrainedVectors) -> tuple[Plot, ...]:
+    if len(result.losses) < 2:
+        return ()
+    return (
+        Plot(
+            "training_loss.svg",
+            "Mean loss of each epoch",
+            "epoch",
+            "loss",
+            values=result.losses,
+            note=_LOSSES.get(result.kind, _LOSS_OF_GENSIM),
+        ),
+    )
+
+
+def _limits(
+    result: TrainedVectors, scores: Sequence[SimilarityScore], data: DataRecord
+) -> list[str]:
+    told = [
+        f"The {result.vocabulary_size:,} words are those of one corpus, with its topics, its time "
+        "and its prejudices."
+    ]
+    if data.language is not None:
+        told.append(f"One language only ({data.language}).")
+    if result.kind != "fasttext":
+        told.append("Other words have no vector.")
+    told += [
+        f"{score.unknown_share:.0%} of the pairs of {_TITLES.get(score.name, score.name)} hold a "
+        "word without a vector."
+        for score in scores
+        if score.known < score.pairs
+    ]
+    if scores:
+        told.append("Judged by the similarity of single words, and in no task.")
+    return told
+
+
+def _example(vectors: Any) -> str:
+    """Gives the most frequent word that is long enough to mean something."""
+    words = vectors.index_to_key
+    return next((w for w in words if w.isalpha() and len(w) >= _SHORTEST_EXAMPLE), words[0])

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 from scipy.sparse import csr_array, load_npz, save_npz
 
+from ...hub.cards import write_card
+from ...hub.plots import svg_file
+from ..evaluation import SimilarityScore
 from ..formats import save_vectors
-from .card import library_versions, make_card, similarity_scores
+from .card import library_versions, make_card, similarity_scores, vectors_record
 from .cooccurrence import Cooccurrences
 from .result import TrainedVectors
 from .vocabulary import OneHotVocabulary
@@ -27,6 +31,7 @@ RECORD = "training.json"
 CARD = "README.md"
 MATRIX = "counts.npz"
 VOCABULARY = "vocabulary.json"
+_MODEL_TYPE = "static_embedding"
 # What scipy raises for files that are no matrix; a header that asks for too much is among them.
 _DAMAGE = (
     *(ValueError, KeyError, TypeError, EOFError, AttributeError, NotImplementedError),
@@ -89,8 +94,9 @@ def save_trained(
     """Saves trained vectors, whole or not at all.
 
     In the folder lie the vectors, `training.json` (corpus, settings, losses, scores, versions) and
-    the card, `README.md`. Sparse kinds are `counts.npz` (scipy, CSR) and `vocabulary.json`, one-hot
-    vectors the latter alone.
+    the card, `README.md`, with its plot. A folder that an Auto class loads also has the record from
+    which `hf_recurrent.hub` makes its card again, `training_record.json`. Sparse kinds are
+    `counts.npz` (scipy, CSR) and `vocabulary.json`, one-hot vectors the latter alone.
 
     Args:
         result: What `train_vectors` gave.
@@ -132,8 +138,7 @@ def save_trained(
             }
         )
         _write_json(content / RECORD, record, indent=2)
-        card = make_card(result, folder.absolute().name, scores, versions, file)
-        (content / CARD).write_text(card, encoding="utf-8")
+        _write_card(content, folder.absolute().name, result, scores, versions, file)
         _put_in_place(content, folder, staged / "old")
     except OSError as error:
         if error.errno is None:
@@ -198,6 +203,26 @@ def _save(vectors: Any, folder: Path, format: str | None) -> str | None:
     if isinstance(vectors, Cooccurrences):
         save_npz(folder / MATRIX, vectors.matrix)
     return None
+
+
+def _write_card(
+    folder: Path,
+    name: str,
+    result: TrainedVectors,
+    scores: Sequence[SimilarityScore],
+    versions: Mapping[str, str],
+    file: str | None,
+) -> None:
+    config = folder / "config.json"
+    is_model = config.is_file() and json.loads(config.read_bytes())["model_type"] == _MODEL_TYPE
+    record = vectors_record(result, scores, versions, is_model=is_model)
+    if is_model:
+        record.save(folder)
+        write_card(folder, record, name)
+        return
+    (folder / CARD).write_text(make_card(record, result.kind, name, file), encoding="utf-8")
+    for plot in record.plots:
+        (folder / plot.file).write_text(svg_file(plot), encoding="utf-8")
 
 
 def _without_empty(record: dict[str, Any]) -> dict[str, Any]:

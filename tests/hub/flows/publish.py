@@ -3,18 +3,28 @@
 Usage: ``publish.py MODEL``; prints one JSON object a line.
 """
 
+import contextlib
+import io
 import json
 import os
+import shutil
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
+
+os.environ.pop("HF_HUB_DISABLE_PROGRESS_BARS", None)  # read when the client is imported
 
 import httpx2
 from huggingface_hub import HfApi
+from huggingface_hub.utils import disable_progress_bars
+from safetensors.torch import load_file, save_file
 
-from hf_recurrent.hub import PublishError, plan, publish
+from hf_recurrent.__main__ import main
+from hf_recurrent.hub import Plan, PublishError, plan, publish
 
+disable_progress_bars()
 ENDPOINT = os.environ["HF_ENDPOINT"]
 time.sleep = lambda seconds: None  # the client waits between its tries
 
@@ -30,7 +40,7 @@ def state() -> dict:
 planned = plan(Path(sys.argv[1]), "ada/new")
 
 
-def attempt(repo: str, **options: object) -> dict:
+def attempt(repo: str, planned: Plan = planned, **options: object) -> dict:
     before = state()
     try:
         done = publish(replace(planned, repo_id=repo), **options)
@@ -49,6 +59,34 @@ def attempt(repo: str, **options: object) -> dict:
     }
 
 
+class Terminal(io.StringIO):
+    """Text that is written to a terminal, or says that it is."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def command(error: io.StringIO, name: str) -> dict:
+    """Run the command, with an input that is no terminal and must not be asked.
+
+    The weights are changed, for those that the Hub has already are not sent again.
+    """
+    folder = Path(shutil.copytree(sys.argv[1], Path.cwd() / name))
+    weights = load_file(folder / "model.safetensors")
+    weights["classifier.bias"] += len(name)
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    before, out = state(), io.StringIO()
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(error),
+        mock.patch("sys.stdin", io.StringIO()),
+        mock.patch("builtins.input", side_effect=AssertionError("it asked")),
+    ):
+        status = main(["publish", str(folder), f"ada/{name}"])
+    asked = state()["requests"][len(before["requests"]) :]
+    return {"status": status, "out": out.getvalue(), "err": error.getvalue(), "requests": asked}
+
+
 def tell(**values: object) -> None:
     print(json.dumps(values), flush=True)
 
@@ -60,6 +98,11 @@ tell(case="pull request", **attempt("ada/new", pull_request=True))
 tell(case="branch", **attempt("ada/new", revision="trial"))
 tell(case="private", **attempt("ada/private", private=True))
 tell(case="name taken", **attempt("bob/taken"))
+tell(case="private into public", **attempt("ada/new", private=True))
+changed = {name: value + 1 for name, value in planned.outputs.items()}
+tell(case="other answers", **attempt("ada/answers", planned=replace(planned, outputs=changed)))
+tell(case="command", **command(io.StringIO(), "command"))
+tell(case="command on a terminal", **command(Terminal(), "terminal"))
 (committed,) = [i for i, asked in enumerate(whole["requests"]) if "/commit/" in asked]
 for status, lasting in ((0, 1), (403, 0), (507, 0)):
     for at in range(committed + 3):  # and two of loading back

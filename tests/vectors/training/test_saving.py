@@ -14,7 +14,12 @@ from hf_recurrent.vectors import load_vectors, save_trained, train_vectors
 from hf_recurrent.vectors.evaluation import evaluate_similarity, load_word_set
 from hf_recurrent.vectors.formats import FORMATS
 from hf_recurrent.vectors.training import load_counts, load_vocabulary, saving
-from hf_recurrent.vectors.training.card import library_versions, make_card, similarity_scores
+from hf_recurrent.vectors.training.card import (
+    library_versions,
+    make_card,
+    similarity_scores,
+    vectors_record,
+)
 from hf_recurrent.vectors.training.result import TrainedVectors, rows_as_vectors
 
 LEE = datapath("lee_background.cor")
@@ -69,7 +74,10 @@ def test_sparse_and_one_hot_kinds(counts, tmp_path):
     assert vocabulary.words == ["b c", '"a"', "\u00e9\n"]
     assert vocabulary.counts.tolist() == [2, 1, 1]
     assert "scores" not in record
-    assert "Scores" not in (tmp_path / "one-hot" / "README.md").read_text()
+    card = (tmp_path / "one-hot" / "README.md").read_text()
+    assert "Results" not in card
+    assert 'load_vocabulary("one-hot")' in card
+    assert 'load_counts("counts")' in (tmp_path / "counts" / "README.md").read_text()
 
 
 def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
@@ -87,22 +95,68 @@ def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
     assert record["scores"][0]["spearman"] == score.spearman
     card = (tmp_path / "mine" / "README.md").read_text()
     _, metadata, text = card.split("---\n", 2)
-    assert yaml.safe_load(metadata) == {
+    data = yaml.safe_load(metadata)
+    results = data.pop("model-index")[0]["results"]
+    assert [result["dataset"]["name"] for result in results] == ["WordSim-353", "SimLex-999"]
+    assert results[0]["metrics"][0]["value"] == score.spearman
+    example = data.pop("widget")[0]["text"]
+    assert example in skip_gram.vectors
+    assert data == {
         "library_name": "hf-recurrent",
-        "tags": ["word-vectors", "skip-gram"],
+        "tags": ["word-vectors", "skip-gram", "static-embedding"],
+        "pipeline_tag": "feature-extraction",
+        "metrics": ["spearmanr"],
     }
     for line in (
         "# mine",
-        'vectors = load_vectors("mine")',
-        f"| WordSim-353 | {score.spearman:.3f} | {score.known} of 353 | {score.spearman_all:.3f} |",
-        f"- Words: {skip_gram.corpus.words:,}",
-        "| dimension | 8 |",
-        "| seed | 0 |",
+        f"Word vectors of the kind skip-gram, {len(skip_gram.vectors):,} words of 8 numbers.",
+        f'vectors.most_similar("{example}")',
+        f"| Spearman's rank correlation | WordSim-353, {score.known} of 353 pairs known; "
+        f"{score.spearman_all:.3f} with the unknown pairs in the middle | {score.spearman:.3f} | 1 |",
+        f"{skip_gram.corpus.words:,} words in {skip_gram.corpus.sentences} sentences; prepared: "
+        "lower case, words by 'ptb'.",
+        "- dimension: 8",
+        "- seed: 0",
         f"| 2 | {skip_gram.losses[1]:.4f} |",
     ):
         assert line in text.splitlines()
-    assert "None" not in card
+    assert "None" not in card.split("<summary>Configuration")[0]
     assert "\n\n\n" not in card
+    assert "(training_loss.svg)" in card
+    assert "<polyline" in (tmp_path / "mine" / "training_loss.svg").read_text()
+
+
+@pytest.mark.parametrize("format", ["word2vec", "gensim", "numpy"])
+def test_the_card_of_a_format_that_no_auto_class_loads(format, skip_gram, tmp_path, monkeypatch):
+    record = save_trained(skip_gram, tmp_path / "mine", format)
+    card = (tmp_path / "mine" / "README.md").read_text()
+    assert yaml.safe_load(card.split("---\n", 2)[1]) == {
+        "library_name": "hf-recurrent",
+        "tags": ["word-vectors", "skip-gram"],
+        "metrics": ["spearmanr"],
+    }
+    assert {*record.get("file", "").split(), "training_loss.svg"} < set(
+        os.listdir(tmp_path / "mine")
+    )
+    assert "training_record.json" not in os.listdir(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    scope: dict = {}
+    exec(card.split("```python\n")[1].split("```")[0], scope)
+    assert scope["vectors"].index_to_key == skip_gram.vectors.index_to_key
+
+
+def test_what_is_known_of_a_named_corpus(skip_gram):
+    def data(name):
+        facts = replace(skip_gram.corpus, name=name)
+        record = vectors_record(replace(skip_gram, corpus=facts), [], {}, is_model=True)
+        return record.data, "\n".join(record.citations)
+
+    brown, cited = data("Brown corpus")
+    assert (brown.language, "francis1979brown" in cited) == ("en", True)
+    chinese, _ = data("chinese-reviews, training part")
+    assert (chinese.language, chinese.licence) == ("zh", "not stated")
+    other, cited = data(None)
+    assert (other.language, other.licence, "brown" in cited) == (None, None, False)
 
 
 def test_a_stopped_training_says_so(skip_gram, tmp_path):
@@ -115,7 +169,8 @@ def test_a_stopped_training_says_so(skip_gram, tmp_path):
 def test_of_many_epochs_some_are_told(skip_gram):
     def told(epochs: int) -> list[int]:
         many = replace(skip_gram, losses=tuple(range(1, epochs + 1)), epochs=epochs)
-        card = make_card(many, "mine", [], library_versions())
+        record = vectors_record(many, [], library_versions(), is_model=False)
+        card = make_card(record, many.kind, "mine")
         rows = card.split("| epoch | loss |\n|---|---|\n")[1].split("\n\n")[0].splitlines()
         pairs = [row.strip("| ").split(" | ") for row in rows]
         assert all(float(loss) == int(epoch) for epoch, loss in pairs)

@@ -1,0 +1,116 @@
+"""What to cite: this package, and the word vectors, kinds of training and data that are known."""
+
+from collections.abc import Iterable
+
+from .. import __version__
+
+__all__ = ["AUTHOR", "TITLE", "citations"]
+
+# As in CITATION.cff, which does not travel with the package.
+TITLE = "hf-recurrent: recurrent networks and word vectors for the Hugging Face ecosystem"
+AUTHOR = "The hf-recurrent authors"
+
+_ENTRIES = {
+    ("glove",): """\
+@inproceedings{pennington2014glove,
+  title = {{GloVe: Global Vectors for Word Representation}},
+  author = {Pennington, Jeffrey and Socher, Richard and Manning, Christopher D.},
+  booktitle = {EMNLP},
+  year = {2014},
+}""",
+    ("word2vec",): """\
+@inproceedings{mikolov2013distributed,
+  title = {{Distributed Representations of Words and Phrases and their Compositionality}},
+  author = {Mikolov, Tomas and Sutskever, Ilya and Chen, Kai and Corrado, Greg and Dean, Jeffrey},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year = {2013},
+}""",
+    ("cbow", "skip-gram", "skip-gram-shared"): """\
+@article{mikolov2013efficient,
+  title = {{Efficient Estimation of Word Representations in Vector Space}},
+  author = {Mikolov, Tomas and Chen, Kai and Corrado, Greg and Dean, Jeffrey},
+  journal = {arXiv:1301.3781},
+  year = {2013},
+}""",
+    ("fasttext",): """\
+@article{bojanowski2017enriching,
+  title = {{Enriching Word Vectors with Subword Information}},
+  author = {Bojanowski, Piotr and Grave, Edouard and Joulin, Armand and Mikolov, Tomas},
+  journal = {Transactions of the Association for Computational Linguistics},
+  year = {2017},
+}""",
+    ("ppmi", "ppmi-svd"): """\
+@article{levy2015improving,
+  title = {{Improving Distributional Similarity with Lessons Learned from Word Embeddings}},
+  author = {Levy, Omer and Goldberg, Yoav and Dagan, Ido},
+  journal = {Transactions of the Association for Computational Linguistics},
+  year = {2015},
+}""",
+    ("Brown corpus",): """\
+@manual{francis1979brown,
+  title = {{Brown Corpus Manual}},
+  author = {Francis, W. Nelson and Kučera, Henry},
+  organization = {Department of Linguistics, Brown University},
+  year = {1979},
+}""",
+    ("movie-snippets",): """\
+@inproceedings{hutto2014vader,
+  title = {{VADER: A Parsimonious Rule-Based Model for Sentiment Analysis of Social Media Text}},
+  author = {Hutto, C. J. and Gilbert, Eric},
+  booktitle = {ICWSM},
+  year = {2014},
+}""",
+    ("sst2", "sst5"): """\
+@inproceedings{socher2013recursive,
+  title = {{Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank}},
+  author = {Socher, Richard and Perelygin, Alex and Wu, Jean and Chuang, Jason and
+    Manning, Christopher D. and Ng, Andrew and Potts, Christopher},
+  booktitle = {EMNLP},
+  year = {2013},
+}""",
+    ("trec",): """\
+@inproceedings{li2002learning,
+  title = {{Learning Question Classifiers}},
+  author = {Li, Xin and Roth, Dan},
+  booktitle = {COLING},
+  year = {2002},
+}""",
+    ("20-newsgroups",): """\
+@inproceedings{lang1995newsweeder,
+  title = {{NewsWeeder: Learning to Filter Netnews}},
+  author = {Lang, Ken},
+  booktitle = {ICML},
+  year = {1995},
+}""",
+    ("ag-news",): """\
+@inproceedings{zhang2015character,
+  title = {{Character-level Convolutional Networks for Text Classification}},
+  author = {Zhang, Xiang and Zhao, Junbo and LeCun, Yann},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year = {2015},
+}""",
+    ("sms-spam",): """\
+@inproceedings{almeida2011contributions,
+  title = {{Contributions to the Study of SMS Spam Filtering: New Collection and Results}},
+  author = {Almeida, Tiago A. and Gómez Hidalgo, José María and Yamakami, Akebo},
+  booktitle = {ACM Symposium on Document Engineering},
+  year = {2011},
+}""",
+}
+
+
+def citations(used: Iterable[str]) -> tuple[str, ...]:
+    """Gives BibTeX entries: this package first, then what was used and is known.
+
+    Args:
+        used: Names of data sets, word vectors and kinds of training; others are passed over.
+    """
+    # An author that is no person stands in braces, or BibTeX takes the last word for a surname.
+    ours = f"""\
+@software{{hf_recurrent,
+  title = {{{{{TITLE}}}}},
+  author = {{{{{AUTHOR}}}}},
+  version = {{{__version__}}},
+}}"""
+    known = dict.fromkeys(names for name in used for names in _ENTRIES if name in names)
+    return (ours, *(_ENTRIES[names] for names in known))

@@ -1,0 +1,47 @@
+"""Identifiers that the Hub knows: licences and tasks. Others would be dropped or refused there.
+
+`identifiers.json` says where each list was read, and when.
+"""
+
+import json
+from importlib import resources
+
+__all__ = ["LICENCES", "TASKS", "check_licence", "check_task"]
+
+_LISTS = json.loads(resources.files(__package__).joinpath("identifiers.json").read_text("utf-8"))
+LICENCES = frozenset(_LISTS["licences"])
+TASKS = frozenset(_LISTS["tasks"])
+
+
+def check_licence(licence: str | None, name: str | None) -> None:
+    """Checks a licence; None is one that is not known.
+
+    Args:
+        licence: Its identifier.
+        name: What "other" stands for.
+
+    Raises:
+        ValueError: If the Hub does not know it, or "other" has no name.
+    """
+    if licence is not None and licence not in LICENCES:
+        like = sorted(known for known in LICENCES if known.split("-")[0] == licence.split("-")[0])
+        raise ValueError(
+            f"The Hub knows no licence {licence!r}: take one of "
+            f"{', '.join(like or ['apache-2.0', 'mit', 'cc-by-4.0'])}, or 'other' with a "
+            f"license_name."
+        )
+    if licence == "other" and not name:
+        raise ValueError("The licence is 'other', which needs a license_name.")
+
+
+def check_task(task: str | None) -> None:
+    """Checks a task, the card's `pipeline_tag`; None is one that is not known.
+
+    Raises:
+        ValueError: If the Hub does not know it.
+    """
+    if task is not None and task not in TASKS:
+        raise ValueError(
+            f"The Hub knows no task {task!r}: expected one such as text-classification or "
+            f"feature-extraction."
+        )

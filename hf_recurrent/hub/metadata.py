@@ -1,0 +1,130 @@
+"""The front matter of cards, and the results as the Hub reads them: made in this one place.
+
+What is made here is read back by `ModelCard` and `EvalResultEntry` of huggingface_hub, and licence
+and task are checked against the Hub's lists. The Hub's own validation of cards, which it does when
+they arrive, could not be reached when this was written.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData
+
+from .identifiers import check_licence, check_task
+from .record import DataRecord, Record, RecordedResult
+
+__all__ = ["LIBRARY", "METRIC_TITLES", "check_front_matter", "front_matter", "result_entries"]
+
+LIBRARY = "hf-recurrent"
+METRIC_TITLES = {
+    "accuracy": "Accuracy",
+    "f1_macro": "F1 (macro)",
+    "matthews_correlation": "Matthews correlation",
+    "spearmanr": "Spearman's rank correlation",
+}
+# Names that `evaluate` and the Hub have for metrics whose names here say more.
+_HUB_METRICS = {"f1_macro": "f1"}
+
+
+def front_matter(record: Record, name: str, tags: Sequence[str] = ()) -> ModelCardData:
+    """Makes the metadata of a card from what is known.
+
+    Args:
+        record: What is known of the model.
+        name: What the results call it.
+        tags: Beside those of the record.
+
+    Raises:
+        ValueError: If the Hub does not know the licence or the task.
+    """
+    check_licence(record.licence, record.licence_name)
+    check_task(record.task)
+    data = record.data
+    known: dict[str, Any] = {
+        "language": data.language if data else None,
+        "license": record.licence,
+        "license_name": record.licence_name,
+        "license_link": record.licence_link,
+        "pipeline_tag": record.task,
+        "base_model": record.base_model,
+        "datasets": [data.hub_id] if data and data.hub_id else None,
+        "metrics": list(dict.fromkeys(_hub_metric(r) for r in record.results)) or None,
+        "tags": list(dict.fromkeys([*record.tags, *tags])) or None,
+    }
+    if record.example and record.task:
+        known["widget"] = [{"text": record.example}]
+    results = _eval_results(record)
+    if results:
+        known |= {"eval_results": results, "model_name": name}
+    return ModelCardData(library_name=LIBRARY, **{k: v for k, v in known.items() if v is not None})
+
+
+def check_front_matter(metadata: Any) -> None:
+    """Checks licence and task of a card that somebody wrote.
+
+    Raises:
+        ValueError: If the Hub does not know them.
+    """
+    licence = metadata.get("license")
+    for each in licence if isinstance(licence, list) else [licence]:
+        check_licence(each, metadata.get("license_name"))
+    check_task(metadata.get("pipeline_tag"))
+
+
+def result_entries(record: Record) -> list[EvalResultEntry]:
+    """Gives the results as `.eval_results/*.yaml` has them; it wants a data set of the Hub."""
+    data = record.data
+    if data is None or data.hub_id is None:
+        return []
+    return [
+        EvalResultEntry(
+            dataset_id=data.hub_id,
+            task_id=result.metric,
+            value=result.value,
+            dataset_revision=data.revision,
+            notes=_spread_note(result),
+        )
+        for result in record.results
+        if result.split == "test" and result.dataset is None
+    ]
+
+
+def _eval_results(record: Record) -> list[EvalResult]:
+    """Gives the results as `model-index` has them; it wants a task and a data set."""
+    if record.task is None:
+        return []
+    return [
+        EvalResult(
+            task_type=record.task,
+            metric_type=_hub_metric(result),
+            metric_name=METRIC_TITLES.get(result.metric, result.metric),
+            metric_value=result.value,
+            **_judged_on(result, record.data),
+        )
+        for result in record.results
+        if result.dataset is not None or record.data is not None
+    ]
+
+
+def _judged_on(result: RecordedResult, data: DataRecord | None) -> dict[str, Any]:
+    if result.dataset is not None:
+        kind = re.sub(r"\W+", "-", result.dataset.lower()).strip("-")
+        return {"dataset_type": kind, "dataset_name": result.dataset}
+    assert data is not None
+    return {
+        "dataset_type": data.hub_id or data.name,
+        "dataset_name": data.title or data.name,
+        "dataset_split": result.split,
+        "dataset_revision": data.revision if data.hub_id else None,
+    }
+
+
+def _spread_note(result: RecordedResult) -> str | None:
+    if result.spread is None:
+        return None
+    return f"mean of {result.runs} runs, standard deviation {result.spread:.4f}"
+
+
+def _hub_metric(result: RecordedResult) -> str:
+    return _HUB_METRICS.get(result.metric, result.metric)

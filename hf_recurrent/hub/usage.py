@@ -1,0 +1,54 @@
+"""The lines of a card that load a model; tests run them on a saved folder of every kind."""
+
+import json
+import re
+
+from .record import Record
+
+__all__ = ["id_in_usage", "usage"]
+
+_TEXT = "a text"
+_ID = re.compile(r'(?:from_pretrained\(|pipeline\("text-classification", )("(?:[^"\\]|\\.)+")')
+
+
+def usage(model_class: str | None, record: Record, model_id: str) -> str:
+    """Gives the lines for a class of models.
+
+    Args:
+        model_class: Name of the class; None if it is not known.
+        record: Its example is what the lines try.
+        model_id: A repository or a folder.
+    """
+    source = _quoted(model_id)
+    loaded = f"AutoModel.from_pretrained({source}), AutoTokenizer.from_pretrained({source})"
+    if record.task == "text-classification" or "SequenceClassification" in (model_class or ""):
+        return f"""\
+import hf_recurrent  # registers the models with the Auto classes
+from transformers import pipeline
+
+pipeline("text-classification", {source})({_quoted(record.example or _TEXT)})"""
+    if model_class == "StaticEmbeddingModel":
+        word = _quoted(record.example) if record.example else "vectors.index_to_key[0]"
+        return f"""\
+from hf_recurrent.vectors import vectors_from_model
+from transformers import AutoModel, AutoTokenizer
+
+vectors = vectors_from_model({loaded})
+vectors.most_similar({word})"""
+    return f"""\
+import hf_recurrent  # registers the models with the Auto classes
+from transformers import AutoModel, AutoTokenizer
+
+model, tokenizer = {loaded}
+model(**tokenizer([{_quoted(record.example or _TEXT)}], return_tensors="pt")).last_hidden_state"""
+
+
+def id_in_usage(card: str) -> str | None:
+    """Gives the repository that the lines of a card load."""
+    found = _ID.search(card)
+    return json.loads(found[1]) if found else None
+
+
+def _quoted(text: str) -> str:
+    literal = json.dumps(text, ensure_ascii=False)
+    return literal.encode("utf-8", errors="backslashreplace").decode()

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .commands import benchmark, inspect, predict, publish, vectors
+from .commands import app, benchmark, inspect, predict, publish, vectors
 
 __all__ = ["main"]
 
@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Recurrent networks and word vectors for the Hugging Face ecosystem.",
     )
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    for verb in (benchmark, predict, inspect, publish, vectors):
+    for verb in (benchmark, predict, app, inspect, publish, vectors):
         verb.add_parser(verbs)
     return parser
 

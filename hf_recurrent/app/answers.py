@@ -1,0 +1,219 @@
+"""What models answer to a text: labels, the time that it took, and how much each word counted."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, TextClassificationPipeline
+
+from ..benchmark.prediction import load_classifier, word_weights
+from ..hub.record import Record
+
+__all__ = ["MOST_CHARACTERS", "Answer", "Classifier", "Word", "open_classifier", "open_classifiers"]
+
+MOST_CHARACTERS = 20_000
+_RUNS = 9
+_MOST_SECONDS = 1.0
+_WITHOUT_WEIGHTS = {
+    "last": "it reads its answer off the last state",
+    "max": "it takes the largest value of each feature over all words",
+    "mean": "every word counts the same",
+}
+# What running a model on a text may raise.
+_WRONG = (IndexError, KeyError, RuntimeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A token where it stands in the text.
+
+    Attributes:
+        start: Its first character.
+        end: The character after its last one.
+        known: Whether the model has a vector for it.
+        weight: How much it counted, where the model has attention pooling; all of them sum to 1.
+    """
+
+    start: int
+    end: int
+    known: bool
+    weight: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model answered.
+
+    Attributes:
+        labels: Names with their probabilities, the most probable first.
+        milliseconds: Median time from text to label at batch 1.
+        runs: Number of runs that the median is of.
+        words: The tokens, as far as the tokenizer says where they stand.
+        notes: Sentences on what is missing or was cut.
+        error: Why there is no answer; empty where there is one.
+    """
+
+    labels: Sequence[tuple[str, float]] = ()
+    milliseconds: float = 0.0
+    runs: int = 0
+    words: Sequence[Word] = ()
+    notes: Sequence[str] = ()
+    error: str = ""
+
+
+class Classifier:
+    """A text classifier as the page shows it.
+
+    Attributes:
+        source: The folder or the id of the Hub that it came from.
+        name: What it is called on the page.
+        told: What is known of it, in a few words.
+        example: A text to try it on, where one was recorded.
+    """
+
+    def __init__(
+        self, source: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+    ) -> None:
+        self.source, self.name = source, _name(source)
+        self.model, self.tokenizer = model, tokenizer
+        record = Record.load(Path(source)) if Path(source).is_dir() else Record()
+        self.told, self.example = _told(record, model), record.example
+        self._pipeline = TextClassificationPipeline(model=model, tokenizer=tokenizer, top_k=None)
+
+    @property
+    def pooling(self) -> str | None:
+        """The pooling of a model of this package; the bag of vectors takes the mean."""
+        config: Any = self.model.config
+        if config.model_type == "static_embedding":
+            return "mean"
+        return getattr(config, "pooling", None) if config.model_type == "recurrent" else None
+
+    @property
+    def most_tokens(self) -> int | None:
+        """Tokens after which a text is cut; None where the model takes any number."""
+        positions = getattr(self.model.config, "max_position_embeddings", None)
+        if positions is None:
+            return None
+        return min(positions, self.tokenizer.model_max_length)
+
+    def answer(self, text: str) -> Answer:
+        """Answers a text; what goes wrong is a sentence of the answer."""
+        try:
+            return self._answer(text)
+        except _WRONG as error:
+            return Answer(error=f"The model cannot read this text ({_first_line(error)}).")
+
+    def _answer(self, text: str) -> Answer:
+        labels = self._labels(text)  # also warms up what is timed
+        seconds: list[float] = []
+        started = time.perf_counter()
+        while len(seconds) < _RUNS and time.perf_counter() - started < _MOST_SECONDS:
+            start = time.perf_counter()
+            self._labels(text)
+            seconds.append(time.perf_counter() - start)
+        words, notes = self._words(text)
+        return Answer(labels, statistics.median(seconds) * 1000, len(seconds), words, notes)
+
+    def _labels(self, text: str) -> list[tuple[str, float]]:
+        most = self.most_tokens
+        cut = {} if most is None else {"truncation": True, "max_length": most}
+        scores: Any = self._pipeline([text], **cut)
+        return [(score["label"], score["score"]) for score in scores[0]]
+
+    def _words(self, text: str) -> tuple[list[Word], list[str]]:
+        """Gives the tokens of a text, and sentences on what they lack."""
+        most = self.most_tokens
+        notes = []
+        if most is not None and len(self.tokenizer(text)["input_ids"]) > most:
+            notes.append(f"It reads the first {most} tokens only; the text was cut there.")
+        notes += [] if self.pooling == "attention" else [self._why_no_weights()]
+        if not self.tokenizer.is_fast:
+            return [], [*notes, "Its tokenizer does not say where tokens stand in the text."]
+        encoded = self.tokenizer(
+            [text], truncation=most is not None, max_length=most, return_offsets_mapping=True
+        )
+        ids, spans = encoded["input_ids"][0], encoded["offset_mapping"][0]
+        # An unknown word has a vector all the same where it is made of n-grams.
+        composed = encoded["ngram_ids"][0] if "ngram_ids" in encoded else [()] * len(ids)
+        unknown = self.tokenizer.unk_token_id
+        known = [i != unknown or len(grams) > 0 for i, grams in zip(ids, composed, strict=True)]
+        weights: list[float | None] = [None] * len(ids)
+        if self.pooling == "attention":
+            found = word_weights(self.model, self.tokenizer, text, most)
+            weights = [weight for _, weight in found]
+        words = [
+            Word(start, end, is_known, weight)
+            for (start, end), is_known, weight in zip(spans, known, weights, strict=True)
+            if end > start
+        ]
+        return words, notes
+
+    def _why_no_weights(self) -> str:
+        if self.pooling is None:
+            return (
+                f"A model of the family {self.model.config.model_type} has no attention pooling, "
+                "so it has no one weight for each word."
+            )
+        return f"It has no weights of words: {_WITHOUT_WEIGHTS[self.pooling]}."
+
+
+def open_classifier(source: str) -> Classifier:
+    """Loads a text classifier.
+
+    Args:
+        source: A folder, or an id of the Hub.
+
+    Raises:
+        OSError: If there is no such model, or it cannot be read whole.
+        ValueError: If it is no text classifier, or gives figures and not labels.
+    """
+    model, tokenizer = load_classifier(source)
+    if model.config.problem_type == "regression" or model.config.num_labels == 1:
+        raise ValueError(f"'{source}' gives a figure and not labels: expected a text classifier.")
+    return Classifier(source, model, tokenizer)
+
+
+def open_classifiers(sources: Sequence[str]) -> list[Classifier]:
+    """Loads several text classifiers, each under a name of its own.
+
+    Raises:
+        OSError: As `open_classifier`.
+        ValueError: As `open_classifier`, or if one is named twice.
+    """
+    twice = {source for source in sources if sources.count(source) > 1}
+    if twice:
+        raise ValueError(f"The model '{min(twice)}' is named twice.")
+    classifiers = [open_classifier(source) for source in sources]
+    names = [classifier.name for classifier in classifiers]
+    for classifier in classifiers:
+        if names.count(classifier.name) > 1:
+            classifier.name = classifier.source
+    return classifiers
+
+
+def threads() -> int:
+    """Gives the number of threads that models run on."""
+    return torch.get_num_threads()
+
+
+def _name(source: str) -> str:
+    """Names a model by the end of its path, with the folder above where that says too little."""
+    path = Path(source)
+    if not path.is_dir():
+        return source
+    parts = path.resolve().parts
+    return "/".join(parts[-2:]) if parts[-1] in ("best", "model", "output") else parts[-1]
+
+
+def _told(record: Record, model: PreTrainedModel) -> str:
+    config: Any = model.config
+    kind = " ".join(filter(None, [config.model_type, getattr(config, "cell_type", "")]))
+    return f"{record.title or kind} · {model.num_parameters():,} parameters"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__

@@ -1,0 +1,175 @@
+"""The page: one tab for texts, one for words. What visitors type is escaped by the templates."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from .. import __version__
+from .._templates import render
+from .answers import MOST_CHARACTERS, Classifier, Word, threads
+from .words import Found, WordSet, analogy, near
+
+__all__ = ["CSS", "THEME", "answers_html", "build_page", "found_html"]
+
+CSS = Path(__file__).with_name("page.css")
+# Fonts of the reader's own machine: none is fetched from anywhere.
+THEME = gr.themes.Default(
+    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="blue"
+)
+_TITLE = "Recurrent networks and word vectors"
+_MOST_LABELS = 6
+_HEAVIEST = 4
+_MOST_IN_WORD = 100
+_ANALOGY = {"first": "man", "is to": "king", "as": "woman"}
+
+
+def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr.Blocks:
+    """Makes the page; a tab with nothing to show is left out.
+
+    Args:
+        classifiers: Models that answer texts, under names of their own.
+        sets: Word vectors to look words up in, under names of their own.
+
+    Returns:
+        The page, with the functions `answer`, `neighbours` and `analogy` for clients too.
+    """
+    with gr.Blocks(title=_TITLE, analytics_enabled=False) as page:
+        gr.Markdown(f"# {_TITLE}")
+        with gr.Tabs():
+            if classifiers:
+                with gr.Tab("Texts"):
+                    _texts(classifiers)
+            if sets:
+                with gr.Tab("Words"):
+                    _words({words.name: words for words in sets})
+        gr.HTML(f'<p class="hfr-soft">hf-recurrent {__version__}</p>')
+    # Runs side by side would spoil the times.
+    return page.queue(default_concurrency_limit=1)
+
+
+def answers_html(classifiers: Sequence[Classifier], text: str) -> str:
+    """Gives what all models answer to a text, side by side, as HTML."""
+    text = _clean(text)
+    if not text.strip():
+        return _sentence("Type a sentence.")
+    if len(text) > MOST_CHARACTERS:
+        return _sentence(f"The text is too long: this page takes {MOST_CHARACTERS:,} characters.")
+    cards = [_card(classifier, text) for classifier in classifiers]
+    return render(__package__, "answers.html.j2", html=True, cards=cards, threads=threads())
+
+
+def found_html(words: WordSet, found: Found) -> str:
+    """Gives the words that were found, nearest first, as HTML."""
+    if found.error:
+        return _sentence(found.error)
+    return render(__package__, "words.html.j2", html=True, words=words, found=found)
+
+
+def _texts(classifiers: Sequence[Classifier]) -> None:
+    text = gr.Textbox(
+        label="Sentence",
+        placeholder="a warm and moving film",
+        lines=2,
+        max_lines=10,
+        max_length=MOST_CHARACTERS,
+    )
+    ask = gr.Button("Answer", variant="primary")
+    examples = list(dict.fromkeys(c.example for c in classifiers if c.example))
+    if examples:
+        gr.Examples([[example] for example in examples], text, label="Examples")
+    gr.on(
+        [ask.click, text.submit],
+        lambda typed: answers_html(classifiers, typed),
+        text,
+        gr.HTML(),
+        api_name="answer",
+        api_description="What each model answers to a text, as HTML.",
+    )
+
+
+def _words(sets: dict[str, WordSet]) -> None:
+    chosen = gr.Dropdown(list(sets), label="Word vectors", filterable=False)
+    with gr.Row():
+        with gr.Column():
+            gr.Markdown("### Neighbours")
+            word = gr.Textbox(label="Word", placeholder="king", max_length=_MOST_IN_WORD)
+            ask_near = gr.Button("Find neighbours", variant="primary")
+            shown_near = gr.HTML()
+        with gr.Column():
+            gr.Markdown("### Analogies")
+            with gr.Row():
+                asked = [
+                    gr.Textbox(
+                        label=label, placeholder=example, max_length=_MOST_IN_WORD, min_width=80
+                    )
+                    for label, example in _ANALOGY.items()
+                ]
+            ask_analogy = gr.Button("Find what is to it", variant="primary")
+            shown_analogy = gr.HTML()
+
+    def neighbours(name: str, typed: str) -> str:
+        return found_html(sets[name], near(sets[name], _clean(typed)))
+
+    def analogies(name: str, first: str, second: str, third: str) -> str:
+        found = analogy(sets[name], _clean(first), _clean(second), _clean(third))
+        return found_html(sets[name], found)
+
+    gr.on(
+        [ask_near.click, word.submit],
+        neighbours,
+        [chosen, word],
+        shown_near,
+        api_name="neighbours",
+        api_description="The words nearest to a word, as HTML.",
+    )
+    gr.on(
+        [ask_analogy.click, *(box.submit for box in asked)],
+        analogies,
+        [chosen, *asked],
+        shown_analogy,
+        api_name="analogy",
+        api_description="What is to the third word as the second is to the first, as HTML.",
+    )
+
+
+def _card(classifier: Classifier, text: str) -> dict[str, Any]:
+    """Gives what the template shows of a model's answer."""
+    answer = classifier.answer(text)
+    weighted = [word for word in answer.words if word.weight is not None]
+    heaviest = sorted(weighted, key=lambda word: -(word.weight or 0))[:_HEAVIEST]
+    return {
+        "name": classifier.name,
+        "told": classifier.told,
+        "answer": answer,
+        "labels": answer.labels[:_MOST_LABELS],
+        "more_labels": len(answer.labels[_MOST_LABELS:]),
+        "segments": list(_segments(text, answer.words)),
+        "most": max((word.weight or 0 for word in weighted), default=0) or 1,
+        "heaviest": [(text[word.start : word.end], word.weight) for word in heaviest],
+        "unknown": sum(not word.known for word in answer.words),
+    }
+
+
+def _segments(text: str, words: Sequence[Word]) -> Iterator[tuple[str, Word | None]]:
+    """Cuts a text into its words and what stands between them; nothing is lost or doubled."""
+    place = 0
+    for word in words:
+        start = max(word.start, place)  # tokens of a part of a character share their place
+        if start > place:
+            yield text[place:start], None
+        if word.end > start:
+            yield text[start : word.end], word
+        place = max(place, word.end)
+    if place < len(text):
+        yield text[place:], None
+
+
+def _sentence(sentence: str) -> str:
+    return render(__package__, "sentence.html.j2", html=True, sentence=sentence)
+
+
+def _clean(text: str | None) -> str:
+    """Replaces halves of surrogate pairs, which no tokenizer takes."""
+    return (text or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

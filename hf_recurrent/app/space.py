@@ -1,0 +1,246 @@
+"""The page as a Space of the Hub: its files, and the one commit that puts them there."""
+
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, HfApi
+
+from .._templates import render
+from ..hub.cards import LIBRARY
+from ..hub.folder import CheckedFolder, check_files, check_folder
+from ..hub.upload import ERRORS, PublishError, check_arrived, check_repo_id, reason, upload
+from .answers import open_classifier
+from .serving import require_gradio
+from .wheel import make_wheel, requirements
+
+__all__ = ["SpacePlan", "plan_space", "push_space"]
+
+_SERVED = ("--host", "0.0.0.0", "--port", "7860")  # where a Space looks for its page
+
+
+@dataclass(frozen=True)
+class SpacePlan:
+    """What a push would put into a Space.
+
+    Attributes:
+        repo_id: The Space.
+        files: Content of each path: bytes that were made, or a file of this machine.
+        left_out: What is not published, each with the reason.
+        notes: Sentences on what the Space will need.
+    """
+
+    repo_id: str
+    files: dict[str, bytes | Path]
+    left_out: dict[str, str]
+    notes: list[str]
+
+    @property
+    def mebibytes(self) -> float:
+        """Size of all files."""
+        sizes = (len(c) if isinstance(c, bytes) else c.stat().st_size for c in self.files.values())
+        return sum(sizes) / (1 << 20)
+
+    def text(self, path: str) -> str:
+        """Gives the content of a text that was made."""
+        content = self.files[path]
+        return (content if isinstance(content, bytes) else content.read_bytes()).decode()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A model or a set of vectors: what the Space calls it, and its files if it brings them."""
+
+    name: str
+    checked: CheckedFolder | None = None
+
+    @property
+    def paths(self) -> dict[str, bytes | Path]:
+        if self.checked is None:
+            return {}
+        folder = self.checked.folder
+        if folder.is_file():
+            return {self.name: folder}
+        return {f"{self.name}/{path}": folder / path for path in self.checked.files}
+
+
+def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> SpacePlan:
+    """Gathers the files of a Space, looked through as those of a model are.
+
+    Local folders and files are put into the Space, models of the Hub and named vectors are named.
+
+    Args:
+        models: Folders, or ids of the Hub, of text classifiers.
+        vectors: Names of word vectors, or files or folders of them.
+        repo_id: `OWNER/NAME`.
+
+    Raises:
+        ImportError: If gradio is not installed; the Space runs the version that is.
+        ValueError: If something must not be published, or a model is no text classifier.
+        OSError: If something is not there, or cannot be read.
+    """
+    check_repo_id(repo_id)
+    if not models and not vectors:
+        raise ValueError("There is nothing to show: name a model, or word vectors by --vectors.")
+    gradio = require_gradio()
+    taken: set[str] = set()
+    notes: list[str] = []
+    parts = {source: _model_part(source, taken, notes) for source in models}
+    of_vectors = {source: _vectors_part(source, taken) for source in vectors}
+    wheel = make_wheel()
+    arguments = ["app", *(part.name for part in parts.values()), *_SERVED]
+    if vectors:
+        arguments += ["--vectors", *(part.name for part in of_vectors.values())]
+    made = {
+        "app.py": render(__package__, "app.py.j2", arguments=arguments, wheel=wheel.name),
+        "requirements.txt": render(
+            __package__,
+            "requirements.txt.j2",
+            wheel=wheel.name,
+            requirements=requirements(),
+        ),
+        "README.md": render(
+            __package__,
+            "space.md.j2",
+            title=re.sub(r"[-_]+", " ", repo_id.split("/")[1]),
+            gradio=gradio.__version__,
+            python=".".join(platform.python_version_tuple()[:2]),
+            hub_models=[source for source, part in parts.items() if part.checked is None],
+            models=[part.name for part in parts.values()],
+            vectors=[part.name for part in of_vectors.values()],
+            wheel=wheel.name,
+        ),
+    }
+    files: dict[str, bytes | Path] = {name: text.encode() for name, text in made.items()}
+    files[wheel.name] = wheel.content
+    left_out: dict[str, str] = {}
+    for part in (*parts.values(), *of_vectors.values()):
+        files |= part.paths
+        if part.checked is not None:
+            _refuse(part.checked)
+            left_out |= {f"{part.name}/{k}": why for k, why in part.checked.left_out.items()}
+    _check_made(made)
+    return SpacePlan(repo_id, files, left_out, notes)
+
+
+def push_space(
+    plan: SpacePlan,
+    *,
+    private: bool | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+    progress: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> str:
+    """Uploads a Space in one commit, and compares what arrived with what was sent.
+
+    A Space that this call made is taken back when it fails; one that was there keeps all its other
+    files.
+
+    Args:
+        plan: What `plan_space` gave.
+        private: Whether a new Space is private. One that is there and public is refused.
+        say: Called with a sentence at each step.
+        progress: Gives what is entered while files are sent, such as what shows their bars.
+
+    Returns:
+        The address of the commit.
+
+    Raises:
+        PublishError: If a step failed.
+    """
+    api = HfApi(library_name=LIBRARY)
+    operations = [CommitOperationAdd(path, content) for path, content in plan.files.items()]
+    commit = upload(
+        api,
+        plan.repo_id,
+        operations,
+        repo_type="space",
+        space_sdk="gradio",
+        private=private,
+        message="Publish the page",
+        say=lambda: say(
+            f"Uploading {len(operations)} files, {plan.mebibytes:.1f} MiB, to {plan.repo_id}"
+        ),
+        progress=progress,
+    )
+    try:
+        say("Loading it back and comparing")
+        with tempfile.TemporaryDirectory() as cache:
+            check_arrived(plan.repo_id, operations, commit.oid, cache, repo_type="space")
+    except ERRORS as error:
+        raise PublishError(
+            f"{plan.repo_id}: it was uploaded as {commit.oid[:12]}, but loading it back failed "
+            f"({reason(error)})."
+        ) from error
+    return commit.commit_url
+
+
+def _model_part(source: str, taken: set[str], notes: list[str]) -> _Part:
+    """Looks at a model; only a folder that holds a text classifier is put into the Space."""
+    path = Path(source)
+    if path.is_dir():
+        checked = check_folder(path)
+        open_classifier(source)
+        return _Part(_free_name("models", path, taken), checked)
+    try:
+        found = HfApi(library_name=LIBRARY).model_info(source)
+    except ERRORS as error:
+        raise OSError(
+            f"'{source}' is no folder here, and the Hub has no such model ({reason(error)})."
+        ) from error
+    if found.private:
+        notes.append(f"{source} is private: give the Space a secret HF_TOKEN that may read it.")
+    return _Part(source)
+
+
+def _vectors_part(source: str, taken: set[str]) -> _Part:
+    path = Path(source)
+    if path.is_dir():
+        return _Part(_free_name("vectors", path, taken), check_files(path))
+    if not path.is_file():
+        return _Part(source)  # a name, which the command has read already
+    with _alone(path) as folder:
+        checked = check_files(folder)
+    if checked.left_out:
+        raise ValueError(f"{source} cannot be published: {checked.left_out[path.name]}.")
+    checked.folder = path
+    return _Part(_free_name("vectors", path, taken), checked)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[Path]:
+    """Gives a folder that holds nothing but a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            (Path(folder) / path.name).hardlink_to(path)
+        except OSError:  # another file system
+            shutil.copyfile(path, Path(folder) / path.name)
+        yield Path(folder)
+
+
+def _free_name(kind: str, path: Path, taken: set[str]) -> str:
+    """Gives the path of a model or of vectors in the Space, which says nothing of this machine."""
+    parts = path.resolve().parts
+    stem = re.sub(r"[^\w.-]+", "-", "-".join(parts[-2:] if parts[-1] == "best" else parts[-1:]))
+    name, number = f"{kind}/{stem}", 2
+    while name in taken:
+        name, number = f"{kind}/{stem}-{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def _refuse(checked: CheckedFolder) -> None:
+    if checked.refused:
+        raise ValueError(f"{checked.folder}: {checked.refused[0]} Remove it, and push again.")
+
+
+def _check_made(made: dict[str, str]) -> None:
+    """Looks through the files that were made, which name what the user typed."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in made.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        _refuse(check_files(Path(folder)))

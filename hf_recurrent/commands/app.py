@@ -1,0 +1,114 @@
+"""`hf-recurrent app`: a page to try models and word vectors in."""
+
+import argparse
+import sys
+
+from ._parsers import Verbs, add_verb
+from .vectors._reading import NAMES, read_vectors
+
+_HELP = """\
+Serve a page on this machine: type a sentence, and models answer side by side, with the time that
+each takes and the attention over the words; look up neighbours and analogies of words.
+
+Words are looked up in the vectors named by --vectors and in the input layers of the models. With
+--push the page becomes a Space of the Hub: folders and files are put into it, models of the Hub are
+named; what `publish` refuses is refused here too.
+"""
+_EXAMPLES = """\
+examples:
+  hf-recurrent app benchmark-results/movie-snippets/best
+  hf-recurrent app my-lstm my-bag-of-vectors owner/a-bert --open
+  hf-recurrent app my-lstm --vectors glove my-vectors.bin --port 8000
+  hf-recurrent app --vectors glove word2vec
+  hf-recurrent app my-lstm --vectors glove --push owner/my-page --dry-run
+"""
+
+
+def add_parser(verbs: Verbs) -> None:
+    """Adds the verb."""
+    parser = add_verb(
+        verbs,
+        "app",
+        _app,
+        help="try models and word vectors in the browser",
+        description=_HELP,
+        examples=_EXAMPLES,
+    )
+    add = parser.add_argument
+    add("models", metavar="MODEL", nargs="*", help="folder or Hub id of a text classifier")
+    add(
+        "--vectors",
+        metavar="VECTORS",
+        nargs="+",
+        default=[],
+        help=f"{', '.join(NAMES)}, or files or folders in any format",
+    )
+    add("--port", metavar="N", type=int, help="port to listen on (default: a free one from 7860)")
+    add("--host", metavar="ADDRESS", help="address to listen on (default: this machine only)")
+    add("--open", action="store_true", help="open the page in the browser of this machine")
+    add("--push", metavar="OWNER/NAME", help="put the page on the Hub as a Space, and end")
+    add("--private", action="store_true", default=None, help="never into a public Space")
+    add("--dry-run", action="store_true", help="show what --push would upload")
+
+
+def _app(options: argparse.Namespace) -> int:
+    if (options.private or options.dry_run) and not options.push:
+        raise ValueError("--private and --dry-run say how to push: name the Space by --push.")
+    if options.push and (options.port or options.host or options.open):
+        raise ValueError("--push serves nothing here: leave out --port, --host and --open.")
+    if not options.models and not options.vectors:
+        raise ValueError("There is nothing to show: name a model, or word vectors by --vectors.")
+    _be_quiet()
+    return _push(options) if options.push else _serve(options)
+
+
+def _be_quiet() -> None:
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from ..app import WordSet, open_classifiers, require_gradio, serve, sets_of_models
+
+    require_gradio()  # before models are loaded, which takes time
+    classifiers = open_classifiers(options.models)
+    sets = [WordSet(name, read_vectors(name)) for name in dict.fromkeys(options.vectors)]
+    serve(
+        classifiers,
+        [*sets, *sets_of_models(classifiers)],
+        host=options.host,
+        port=options.port,
+        open_browser=options.open,
+    )
+    return 0
+
+
+def _push(options: argparse.Namespace) -> int:
+    from ..app import plan_space, push_space
+    from .publish import _upload_bars
+
+    vectors = list(dict.fromkeys(options.vectors))
+    for name in vectors:
+        read_vectors(name)
+    plan = plan_space(options.models, vectors, options.push)
+    print(f"To the Space {options.push}, {plan.mebibytes:.1f} MiB:")
+    for path, content in sorted(plan.files.items()):
+        print(f"  {path}{' (made)' if isinstance(content, bytes) else ''}")
+    for path, why in plan.left_out.items():
+        print(f"  left out: {path} ({why})")
+    for note in plan.notes:
+        print(f"  {note}")
+    if options.dry_run:
+        for name in ("README.md", "requirements.txt", "app.py"):
+            print(f"\n{name}:\n\n{plan.text(name)}")
+        return 0
+    url = push_space(
+        plan,
+        private=options.private,
+        say=lambda sentence: print(sentence, file=sys.stderr),
+        progress=_upload_bars,
+    )
+    print(f"Published and loaded back: {url}")
+    return 0

@@ -1,0 +1,110 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from hf_recurrent.app import answers
+from hf_recurrent.app.answers import MOST_CHARACTERS, open_classifier, open_classifiers
+
+from .samples import save_bag, save_bert, save_recurrent
+
+
+def test_attention_stands_with_its_words(tmp_path: Path) -> None:
+    classifier = open_classifier(str(save_recurrent(tmp_path / "lstm", pooling="attention")))
+    text = "A fine film, never dull"
+    answer = classifier.answer(text)
+    shown = [text[word.start : word.end] for word in answer.words]
+    assert shown == ["A", "fine", "film", ",", "never", "dull"]
+    assert [word.known for word in answer.words] == [True, True, True, True, False, True]
+    inputs = classifier.tokenizer([text], return_tensors="pt")
+    with torch.inference_mode():
+        outputs = classifier.model(**inputs, output_attentions=True)
+    wanted = outputs.pooling_weights[0].tolist()
+    assert [word.weight for word in answer.words] == pytest.approx(wanted, abs=1e-6)
+    scores = outputs.logits[0].softmax(-1).tolist()
+    assert dict(answer.labels) == pytest.approx(
+        dict(zip(("bad", "good"), scores, strict=True)), abs=1e-5
+    )
+    assert answer.labels[0][1] >= answer.labels[1][1]
+    assert answer.notes == []
+    assert answer.error == ""
+
+
+@pytest.mark.parametrize(
+    ("pooling", "said"), [("max", "largest value"), ("last", "last state"), ("mean", "the same")]
+)
+def test_another_pooling_has_no_weights_and_says_so(pooling, said, tmp_path: Path) -> None:
+    answer = open_classifier(str(save_recurrent(tmp_path, pooling=pooling))).answer("a fine film")
+    assert {word.weight for word in answer.words} == {None}
+    (note,) = answer.notes
+    assert said in note
+
+
+def test_a_bag_of_vectors_and_its_record(tmp_path: Path) -> None:
+    classifier = open_classifier(str(save_bag(tmp_path / "bag")))
+    assert classifier.name == "bag"
+    numbers = classifier.model.num_parameters()
+    assert classifier.told == f"mean of word vectors · {numbers:,} parameters"
+    assert classifier.example == "a fine film"
+    assert "every word counts the same" in classifier.answer("a fine film").notes[0]
+
+
+def test_a_bert_is_cut_where_its_positions_end(tmp_path: Path) -> None:
+    classifier = open_classifier(str(save_bert(tmp_path / "bert")))
+    short = classifier.answer("fine films quux")
+    assert [(word.start, word.end, word.known) for word in short.words] == [
+        (0, 4, True),
+        (5, 9, True),
+        (9, 10, True),
+        (11, 15, False),
+    ]
+    (note,) = short.notes
+    assert "family bert has no attention pooling" in note
+    long = classifier.answer("a fine film " * 300)
+    assert long.notes[0] == "It reads the first 8 tokens only; the text was cut there."
+    assert len(long.words) == 6
+    assert long.error == ""
+
+
+def test_a_thousand_words_and_the_longest_text(tmp_path: Path) -> None:
+    classifier = open_classifier(str(save_recurrent(tmp_path, pooling="attention")))
+    answer = classifier.answer("film " * 1000)
+    assert len(answer.words) == 1000
+    assert sum(word.weight for word in answer.words) == pytest.approx(1, abs=1e-4)
+    assert classifier.answer("x" * MOST_CHARACTERS).error == ""
+
+
+def test_the_time_is_the_median_of_the_runs(tmp_path: Path, monkeypatch) -> None:
+    classifier = open_classifier(str(save_recurrent(tmp_path)))
+    monkeypatch.setattr(classifier, "_labels", lambda text: [("good", 1.0)])
+    lengths = [5, 1, 3]  # ms; then the time that a text may take is over
+    clock = iter([0, *(t for length in lengths for t in (0, 0, length / 1000)), 2])
+    monkeypatch.setattr(answers.time, "perf_counter", lambda: next(clock))
+    answer = classifier.answer("a film")
+    assert answer.runs == 3
+    assert answer.milliseconds == pytest.approx(3)
+
+
+def test_a_text_that_breaks_a_model_is_a_sentence(tmp_path: Path, monkeypatch) -> None:
+    classifier = open_classifier(str(save_recurrent(tmp_path)))
+
+    def broken(text: str) -> None:
+        raise IndexError("index out of range\nin self")
+
+    monkeypatch.setattr(classifier, "_labels", broken)
+    assert classifier.answer("a").error == "The model cannot read this text (index out of range)."
+
+
+def test_names_tell_models_apart(tmp_path: Path) -> None:
+    first, second = save_recurrent(tmp_path / "a" / "best"), save_bag(tmp_path / "b" / "best")
+    assert [c.name for c in open_classifiers([str(first), str(second)])] == ["a/best", "b/best"]
+    same = [str(save_bag(tmp_path / where / "bag")) for where in ("x", "y")]
+    assert [c.name for c in open_classifiers(same)] == same
+    with pytest.raises(ValueError, match="is named twice"):
+        open_classifiers([str(first), str(first)])
+
+
+def test_what_gives_figures_is_no_classifier(tmp_path: Path) -> None:
+    folder = save_recurrent(tmp_path, problem_type="regression")
+    with pytest.raises(ValueError, match="gives a figure and not labels"):
+        open_classifier(str(folder))

@@ -12,7 +12,8 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
 
     Args:
         settings: What to compare.
-        output: Folder of the results, the report and the best recurrent model.
+        output: Folder of the results, the report, the best recurrent model and the best bag of
+            vectors.
 
     Returns:
         0, or 1 if a run failed.
@@ -21,7 +22,7 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
         ValueError: If the data cannot be used.
         OSError: If the folder cannot be written, or the data or the baseline cannot be read.
     """
-    from .record import best_record
+    from .record import kept_records
     from .report import REPORT_FILE, write_report
     from .run import run
     from .summary import summarize
@@ -31,9 +32,8 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
     lines = summarize(outcome)
     if lines:
         write_report(outcome, lines, output / REPORT_FILE)
-        record = best_record(outcome, lines)
-        if record is not None and outcome.best_folder is not None:
-            record.save(outcome.best_folder)
+        for folder, record in kept_records(outcome, lines):
+            record.save(folder)
         print(format_outcome(outcome, lines))
         print(f"\nReport: {output / REPORT_FILE}")
         print(format_best(outcome), end="")

@@ -21,11 +21,14 @@ from .results import ResultsFile, Row
 from .settings import MODELS, BenchmarkSettings, Embedding, Values
 from .worker import Workplace, serve
 
-__all__ = ["BEST_MODEL", "RESULTS_FILE", "Line", "Outcome", "run"]
+__all__ = ["BAG_OF_VECTORS", "BEST_MODEL", "RESULTS_FILE", "Line", "Outcome", "run"]
 
 RESULTS_FILE = "results.jsonl"
 BEST_MODEL = "best"
-# Lies beside the best model: the row of results that it belongs to.
+BAG_OF_VECTORS = "bag-of-vectors"
+# Of these kinds the best model by validation is kept, each in a folder of its own.
+_KEPT = {"recurrent": BEST_MODEL, "static": BAG_OF_VECTORS}
+# Lies beside a model that is kept: the row of results that it belongs to.
 _BEST_ROW = "benchmark_row.json"
 
 
@@ -49,6 +52,8 @@ class Outcome:
         failures: A sentence for each job that failed.
         best: Row of the best recurrent model by validation, if one was asked for.
         best_folder: Its folder; None if it lies there no more.
+        bag: Row of the best bag of vectors by validation, if one was asked for.
+        bag_folder: Its folder; None if it does not lie there.
     """
 
     settings: BenchmarkSettings
@@ -57,12 +62,17 @@ class Outcome:
     failures: list[str]
     best: Row | None
     best_folder: Path | None
+    bag: Row | None = None
+    bag_folder: Path | None = None
 
     @property
     def best_is_earlier(self) -> bool:
         """Whether the best model is of an earlier comparison on the same data, not of the table."""
-        keys = {row["key"] for line in self.lines for row in line.runs}
-        return self.best is not None and self.best["key"] not in keys
+        return self.best is not None and not self.has(self.best)
+
+    def has(self, row: Row) -> bool:
+        """Tells whether a row is one of the table."""
+        return any(row["key"] == run["key"] for line in self.lines for run in line.runs)
 
 
 class _JobError(Exception):
@@ -138,8 +148,9 @@ class _Runner:
         place = Workplace(self._data_folder(), vocabulary, model, self.settings.baseline)
         result = _in_child(job, place) | {"coverage": coverage}
         # First the model and then its row: a row in the file means that all of it is done.
-        if job.kind == "run" and MODELS[job.model].kind == "recurrent":
-            self._keep_if_best(job, result, model)
+        name = _KEPT.get(MODELS[job.model].kind)
+        if job.kind == "run" and name is not None:
+            self._keep_if_best(job, result, model, self.output / name)
         shutil.rmtree(model, ignore_errors=True)
         row = self.results.append(job, result)
         test = result.get("test", {}).get("accuracy")
@@ -167,9 +178,8 @@ class _Runner:
             self._vocabularies[vectors] = folder, self.prepared.save_vocabulary(vectors, folder)
         return self._vocabularies[vectors]
 
-    def _keep_if_best(self, job: Job, result: dict[str, Any], model: Path) -> None:
+    def _keep_if_best(self, job: Job, result: dict[str, Any], model: Path, folder: Path) -> None:
         """Puts a model into the best one's place if its validation accuracy is higher."""
-        folder = self.output / BEST_MODEL
         held = _held_row(folder)
         row = {"key": job.key, "job": asdict(job), "result": result}
         if held is not None and _is_as_good(held, row):
@@ -179,7 +189,7 @@ class _Runner:
             os.replace(folder, self.work / f"replaced-{job.key}")
         elif held is not None:
             # It is for something else, not worse.
-            aside = self.output / f"{BEST_MODEL}-{held['key']}"
+            aside = self.output / f"{folder.name}-{held['key']}"
             shutil.rmtree(aside, ignore_errors=True)
             os.replace(folder, aside)
             _say(f"The best model of other data, which lay in {folder}, now lies in {aside}.")
@@ -193,7 +203,7 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
 
     Args:
         settings: What to compare.
-        output: Folder of the results file and of the best recurrent model.
+        output: Folder of the results file, of the best recurrent model and the best bag of vectors.
 
     Raises:
         ValueError: If the data cannot be used, or something else lies where the best model goes.
@@ -207,8 +217,8 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
         for warning in runner.prepared.warnings:
             _say(f"Note: {warning}")
         jobs = runner.open_jobs()
-        if any(job.kind == "run" and MODELS[job.model].kind == "recurrent" for job in jobs):
-            _check_place(output / BEST_MODEL)
+        for kind in {MODELS[job.model].kind for job in jobs if job.kind == "run"} & _KEPT.keys():
+            _check_place(output / _KEPT[kind])
         minutes = max(1, round(estimate_seconds(jobs, runner.prepared) / 60))
         _say(
             f"{len(jobs)} runs to do, at most about {minutes} minutes: an estimate from rates that "
@@ -219,18 +229,25 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
         lines = [line for task in tasks(settings) if (line := runner.line(task)).runs]
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    recurrent = [r for line in lines for r in line.runs if _kind(r) == "recurrent"]
-    best = max(recurrent, key=lambda r: r["result"]["validation_accuracy"], default=None)
-    held = _held_row(output / BEST_MODEL)
-    on_disk = best is not None and held is not None and _is_as_good(held, best)
     return Outcome(
         settings,
         runner.prepared,
         lines,
         runner.failures,
-        held if on_disk else best,
-        output / BEST_MODEL if on_disk else None,
+        *_best(lines, "recurrent", output),
+        *_best(lines, "static", output),
     )
+
+
+def _best(lines: Sequence[Line], kind: str, output: Path) -> tuple[Row | None, Path | None]:
+    """Gives the row of the best model of a kind, and its folder if it lies there."""
+    rows = [row for line in lines for row in line.runs if _kind(row) == kind]
+    best = max(rows, key=lambda row: row["result"]["validation_accuracy"], default=None)
+    folder = output / _KEPT[kind]
+    held = _held_row(folder)
+    if best is not None and held is not None and _is_as_good(held, best):
+        return held, folder
+    return best, None
 
 
 def _is_as_good(held: Row, best: Row) -> bool:
@@ -263,7 +280,7 @@ def _check_place(folder: Path) -> None:
     """
     if os.path.lexists(folder) and _held_row(folder) is None:
         raise ValueError(
-            f"{folder} is where the best recurrent model goes, and what lies there is none that "
+            f"{folder} is where the best model of its kind goes, and what lies there is none that "
             f"this command made: move it away, or name another --output."
         )
 

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hf_recurrent.benchmark.plots import learning_curves, scatter
-from hf_recurrent.hub.plots import _label, _overlap
 from hf_recurrent.benchmark.summary import Figure, TableLine, summarize
 
 from .test_report import outcome
@@ -49,15 +48,6 @@ def test_every_point_stands_inside(tmp_path_factory, figures) -> None:
     assert len(points(svg)) == len(lines)
     assert all(0 <= x <= 520 and 0 <= y <= 360 for x, y in points(svg))
     assert "nan" not in svg
-
-
-def test_names_do_not_cover_one_another() -> None:
-    taken = [(94.0, 94.0, 106.0, 106.0)]
-    for _ in range(5):
-        _label("a model", 100, 100, taken)
-    assert len(taken) > 3
-    pairs = [(a, b) for i, a in enumerate(taken) for b in taken[:i]]
-    assert not any(_overlap(a, b) for a, b in pairs)
 
 
 def test_each_seed_has_a_curve_and_its_best_epoch_a_dot(tmp_path) -> None:

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from transformers import AutoModelForSequenceClassification
+
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
-from hf_recurrent.benchmark.record import best_record
+from hf_recurrent.benchmark.record import kept_records
+from hf_recurrent.benchmark.run import run
 from hf_recurrent.benchmark.settings import Embedding
 from hf_recurrent.benchmark.summary import summarize
 from hf_recurrent.hub import Record, plan
@@ -16,33 +19,73 @@ def test_the_best_model_is_ready_to_be_published(
 ) -> None:
     settings = BenchmarkSettings(
         dataset=str(reviews),
-        models=("tfidf", "lstm"),
+        models=("tfidf", "mean", "lstm"),
         embeddings=(Embedding("glove", True),),
         seeds=2,
         epochs=2,
+        max_length=6,
     )
     assert benchmark(settings, tmp_path / "out") == 0
     best = tmp_path / "out" / "best"
     record = Record.load(best)
     assert record.title == "LSTM, glove embeddings"
-    assert record.vectors == "glove, tuned in training"
+    assert record.vectors is not None
+    assert record.vectors.endswith(", tuned in training")
     assert record.data is not None
     assert record.data.name == "reviews.csv"
     assert record.data.hub_id is None
     assert sum(record.data.splits.values()) == 160
     assert [line["model"] for line in record.comparison] == [
         "tf-idf 1-2 grams + logistic regression",
+        "mean of word vectors, glove tuned",
         "LSTM, glove tuned",
     ]
     accuracy = {result.metric: result.value for result in record.results}["accuracy"]
     assert 0.5 < accuracy <= 1
     card = plan(best, "ada/reviews").card
     assert f"| Accuracy | test | {accuracy:.3f} | 1 |" in card
-    assert "hf-recurrent benchmark --dataset reviews.csv --models tfidf lstm" in card
+    assert "hf-recurrent benchmark --dataset reviews.csv --models tfidf mean lstm" in card
     assert str(tmp_path) not in card
+    for told in ("runs of recurrent networks", "pennington2014glove", "(accuracy_latency.svg)"):
+        assert told in card, told
+    assert "learning_curve.svg" in card
+
+    bag = tmp_path / "out" / "bag-of-vectors"
+    of_bag = Record.load(bag)
+    assert of_bag.title == "mean of word vectors, glove embeddings"
+    assert of_bag.comparison == record.comparison
+    assert any("among 2 runs of bags of vectors" in sentence for sentence in of_bag.limits)
+    assert "among 2 runs of bags of vectors" in plan(bag, "ada/bag").card
+    assert AutoModelForSequenceClassification.from_pretrained(bag).config.vocab_size > 20
+
+
+def test_what_is_said_of_the_test_texts(
+    reviews: Path, tmp_path: Path, no_children: list[str], vectors
+) -> None:
+    settings = BenchmarkSettings(
+        dataset=str(reviews),
+        models=("mean",),
+        embeddings=(Embedding("glove", False),),
+        epochs=1,
+        max_length=6,
+    )
+    outcome = run(settings, tmp_path / "out")
+    ((folder, record),) = kept_records(outcome, summarize(outcome))
+    assert folder.name == "bag-of-vectors"
+    texts = outcome.prepared.data["test"]["text"][:]
+    # The words are apart already; each text ends in a number of its own, which no other text has.
+    words = [text.split() for text in texts]
+    known = {word for text in outcome.prepared.data["train"]["text"] for word in text.split()}
+    known |= set(vectors.index_to_key)
+    share = sum(w in known for row in words for w in row) / sum(map(len, words))
+    assert record.test_coverage == f"{share:.1%} of the running words are in the vocabulary"
+    assert 0.7 < share < 0.95
+    cut = sum(len(row) > 6 for row in words) / len(words)
+    assert 0.2 < cut < 0.9
+    assert f"Longer texts are cut after 6 words: {cut:.1%} of the test texts." in record.limits
 
 
 def test_a_best_model_of_an_earlier_comparison_keeps_its_own_record(tmp_path: Path) -> None:
     made = outcome(tmp_path)
     made.best, made.best_folder = {"key": "of an earlier one"}, tmp_path
-    assert best_record(made, summarize(made)) is None
+    assert kept_records(made, summarize(made)) == []

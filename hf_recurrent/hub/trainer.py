@@ -17,6 +17,7 @@ from transformers.utils.hub import PushInProgress, hf_api
 from .cards import write_card
 from .machine import machine
 from .record import Plot, Record, RecordedResult
+from .upload import ERRORS, PublishError, reason
 
 __all__ = ["PICKLES", "HubTrainerMixin", "RefuseHubToken"]
 
@@ -102,17 +103,20 @@ class HubTrainerMixin:
         Raises:
             PublishError: If it cannot be made.
         """
+        trainer: Any = super()
         with _one_sentence(self, "making the repository"):
-            super().init_hf_repo(*args, **kwargs)
+            trainer.init_hf_repo(*args, **kwargs)
 
     def push_to_hub(self: Any, *args: Any, **kwargs: Any) -> Any:
         """Pushes as Trainer does, in one commit.
 
         Raises:
-            PublishError: If it failed; a repository that was there has changed in nothing then.
+            PublishError: If it failed, and can be called again. What was in the repository before
+                is as it was.
         """
+        trainer: Any = super()
         with _one_sentence(self, "pushing"):
-            return super().push_to_hub(*args, **kwargs)
+            return trainer.push_to_hub(*args, **kwargs)
 
     def _push_from_checkpoint(self: Any, checkpoint_folder: str) -> None:
         if not self.is_world_process_zero() or self.args.hub_strategy == HubStrategy.END:
@@ -121,11 +125,7 @@ class HubTrainerMixin:
         if busy and not self.args.hub_always_push:
             return
         message = f"Training in progress, step {self.state.global_step}"
-        try:
-            jobs: Any = [self.push_to_hub(message, blocking=False)]
-        except PublishError as error:
-            logger.warning(f"{error} Training goes on.")
-            return
+        jobs: Any = [self.push_to_hub(message, blocking=False)]
         if self.args.hub_strategy in (HubStrategy.CHECKPOINT, HubStrategy.ALL_CHECKPOINTS):
             last = self.args.hub_strategy == HubStrategy.CHECKPOINT
             jobs.append(
@@ -150,11 +150,9 @@ def _one_sentence(trainer: Any, step: str) -> Iterator[None]:
     except PublishError:
         raise
     except ERRORS as error:
-        folder = trainer.args.output_dir
-        repo = trainer.hub_model_id or trainer.args.hub_model_id or Path(folder).name
-        raise PublishError(
-            f"{repo}: {step} failed ({reason(error)}). The model is kept in {folder}."
-        ) from error
+        args = trainer.args
+        repo = trainer.hub_model_id or args.hub_model_id or Path(args.output_dir).name
+        raise PublishError(f"{repo}: {step} failed ({reason(error)}).") from error
 
 
 def trainer_record(trainer: Any) -> Record:

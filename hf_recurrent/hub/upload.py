@@ -11,8 +11,8 @@ from huggingface_hub.utils.sha import sha_fileobj
 
 __all__ = ["ERRORS", "PublishError", "check_arrived", "check_repo_id", "reason", "upload"]
 
-# What talking to the Hub raises.
-ERRORS = (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError)
+# What talking to the Hub raises; a large file that could not be sent is a RuntimeError.
+ERRORS = (HfHubHTTPError, httpx2.HTTPError, OSError, RuntimeError, ValueError)
 
 _INITIAL_COMMITS = 1  # a new repository has one already, which the Hub makes
 
@@ -126,6 +126,8 @@ def check_arrived(
 
 def reason(error: Exception) -> str:
     """Says in a few words what went wrong."""
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, ERRORS):
+        error = error.__cause__
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
     known = {
         401: "the token is missing or wrong: set HF_TOKEN, or log in by `hf auth login`",

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 def fault(hub: "LoopbackHub", request: Request) -> Response:
     """Let the ``at``-th request from now on fail, and with ``lasting`` all that follow.
 
-    ``status`` is what it is answered, 0 for a connection that is cut; ``at`` -1 ends it.
+    ``status`` is what it is answered, 0 for a connection that is cut, ``served`` whether it takes
+    effect nevertheless; ``at`` -1 ends it.
     """
     from .server import Fault
 
     asked, start = request.json(), len(hub.requests)
-    wanted = Fault(asked.get("status") or None)
+    wanted = Fault(asked.get("status") or None, bool(asked.get("served")))
 
     def decide(number: int, request: Request) -> Fault | None:
         if asked["at"] < 0 or request.path.startswith("/_test/"):

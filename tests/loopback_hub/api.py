@@ -273,6 +273,8 @@ def _file(path: str, blob: Blob, commit: Commit | None) -> dict[str, Any]:
     }
     if blob.lfs:
         entry["lfs"] = _lfs(blob)
+    if blob.xet_hash is not None:
+        entry["xetHash"] = blob.xet_hash
     if commit is not None:
         last = {"id": commit.oid, "title": commit.title, "date": commit.date}
         entry |= {"lastCommit": last, "securityFileStatus": None}

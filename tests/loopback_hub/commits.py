@@ -9,6 +9,7 @@ from .access import readable, signed_in, writable
 from .errors import HubError, forbidden
 from .http import Request, Response, route
 from .store import Blob, Commit, Discussion, Operation, Repo, iso
+from .xet import fetch
 
 if TYPE_CHECKING:
     from .server import LoopbackHub
@@ -127,13 +128,23 @@ def _operation(hub: "LoopbackHub", key: str, value: dict[str, Any]) -> Operation
     if key == "file":
         return Operation(path, Blob(base64.b64decode(value["content"]), lfs=False))
     if key == "lfsFile":
-        content = hub.store.objects.get(value["oid"])
-        if content is None:
-            raise HubError(400, f"{path}: the object {value['oid']} was not uploaded.")
-        return Operation(path, Blob(content, lfs=True))
+        return Operation(path, _large(hub, path, value["oid"]))
     if key in ("deletedFile", "deletedFolder"):
         return Operation(path, is_folder=key == "deletedFolder")
     raise HubError(400, f"Unknown line {key!r} in a commit.")
+
+
+def _large(hub: "LoopbackHub", path: str, oid: str) -> Blob:
+    """Return a large file that was uploaded, by plain LFS or by Xet."""
+    content = hub.store.objects.get(oid)
+    if hub.xet_folder is not None:
+        found = fetch(hub.xet_folder, oid)
+        if found is not None:
+            xet_hash, hub.store.objects[oid] = found
+            return Blob(found[1], lfs=True, xet_hash=xet_hash)
+    if content is None:
+        raise HubError(400, f"{path}: the object {oid} was not uploaded.")
+    return Blob(content, lfs=True)
 
 
 # Discussions and pull requests

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 def fault(hub: "LoopbackHub", request: Request) -> Response:
     """Let the ``at``-th request from now on fail, and with ``lasting`` all that follow.
 
+    Or let all fail whose path holds ``path``.
+
     ``status`` is what it is answered, 0 for a connection that is cut, ``served`` whether it takes
     effect nevertheless; ``at`` -1 ends it.
     """
@@ -21,7 +23,11 @@ def fault(hub: "LoopbackHub", request: Request) -> Response:
     wanted = Fault(asked.get("status") or None, bool(asked.get("served")))
 
     def decide(number: int, request: Request) -> Fault | None:
-        if asked["at"] < 0 or request.path.startswith("/_test/"):
+        if request.path.startswith("/_test/"):
+            return None
+        if "path" in asked:
+            return wanted if asked["path"] in request.path else None
+        if asked["at"] < 0:
             return None
         place = number - start
         hit = place >= asked["at"] if asked.get("lasting") else place == asked["at"]

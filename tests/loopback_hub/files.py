@@ -25,6 +25,9 @@ def resolve(
     if not blob.lfs:
         return ranged(request, blob.content, **headers)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if blob.xet_hash is not None:
+        tokens = f"{hub.endpoint}/api/{_kind(prefix)}s/{repo}/xet-read-token/{commit.oid}"
+        named |= {"X-Xet-Hash": blob.xet_hash, "Link": f'<{tokens}>; rel="xet-auth"'}
     return Response(
         302,
         b"",

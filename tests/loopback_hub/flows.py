@@ -42,13 +42,14 @@ def run_flow(
         "HF_ENDPOINT": hub.endpoint,
         "HF_HOME": str(home),
         "HOME": str(home),
-        "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONPATH": str(_ROOT),
         "PYTHONWARNINGS": "ignore",
     }
+    if hub.xet_folder is None:
+        environment["HF_HUB_DISABLE_XET"] = "1"
     if token is not None:
         environment["HF_TOKEN"] = token
     if offline:

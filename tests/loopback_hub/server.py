@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from . import api, commits, control, files  # noqa: F401 - they register their routes
+from . import api, commits, control, files, xet  # noqa: F401 - they register their routes
 from .errors import HubError, invalid_token
 from .http import Request, Response, handlers
 from .store import Store
@@ -37,9 +38,10 @@ class LoopbackHub:
         fault: called with the number of each request from 0 on, and the request; gives a ``Fault``
             or ``None``.
         page_size: items on a page of a listing.
+        xet_folder: where Xet keeps its chunks; ``None`` for a Hub that serves plain LFS alone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, xet_folder: Path | None = None) -> None:
         self.store = Store()
         self.tokens = {"hf_write": ("ada", "write"), "hf_read": ("ada", "read")}
         self.tokens |= {"hf_other": ("bob", "write")}
@@ -47,6 +49,7 @@ class LoopbackHub:
         self.requests: list[tuple[str, str, int]] = []
         self.fault: Callable[[int, Request], Fault | None] = lambda number, request: None
         self.page_size = 1000
+        self.xet_folder = xet_folder
         self.lock = threading.RLock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_class(self))
         self._server.daemon_threads = True

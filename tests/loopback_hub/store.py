@@ -19,10 +19,14 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Blob:
-    """The content of a file, kept as a plain git blob or as a pointer to large file storage."""
+    """The content of a file, kept as a plain git blob or as a pointer to large file storage.
+
+    ``xet_hash`` is its name in Xet, if it came by that.
+    """
 
     content: bytes
     lfs: bool
+    xet_hash: str | None = None
 
     @property
     def sha256(self) -> str:

@@ -1,4 +1,4 @@
-"""Where the real data sets lie, for the tests that need them; and a Ctrl-C that is heard."""
+"""Where the real data sets lie; a Ctrl-C that is heard; and no test that fails by the clock."""
 
 import os
 import signal
@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code.
+settings.register_profile("hf-recurrent", deadline=None)
+settings.load_profile("hf-recurrent")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from torch import Tensor
 
 from hf_recurrent.models.configuration_recurrent import POOLINGS
@@ -28,7 +28,6 @@ def by_loop(kind: str, pooling: torch.nn.Module, tokens: list[Tensor]) -> Tensor
 
 @pytest.mark.parametrize("kind", POOLINGS)
 @given(mask=masks())
-@settings(deadline=None)
 def test_pooling_by_brute_force(kind: str, mask: Tensor) -> None:
     torch.manual_seed(0)
     pooling = make_pooling(kind, SIZE, 2).double()

@@ -47,7 +47,7 @@ def gradients(output: LayerOutput, leaves: list[torch.Tensor], use: str) -> list
 @pytest.mark.parametrize("bidirectional", [False, True], ids=["forward", "both"])
 @pytest.mark.parametrize("cell_type", CELL_TYPES)
 @given(mask=masks(), use=st.sampled_from(["all", "output", "hidden", "cell"]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_fast_equals_naive(
     cell_type: str, bidirectional: bool, path: str, mask: torch.Tensor, use: str
 ) -> None:
@@ -137,7 +137,7 @@ def test_what_stands_in_the_padding_is_not_read(cell_type: str, path: str) -> No
 
 
 @given(mask=masks(), training=st.booleans(), need_cell=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_chosen_path_can_do_what_is_asked(
     mask: torch.Tensor, training: bool, need_cell: bool
 ) -> None:

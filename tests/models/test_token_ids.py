@@ -69,7 +69,7 @@ def split(found: tuple[np.ndarray, np.ndarray]) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(first=TEXTS, second=TEXTS)
 def test_stretch_by_stretch_equals_whole_texts(name: str, first: list, second: list) -> None:
     tokenizer = TOKENIZERS[name]

@@ -67,7 +67,7 @@ def test_every_word_is_tried(method, limit) -> None:
     seed=st.integers(0, 10_000),
     questions=st.lists(st.tuples(*[st.sampled_from(WORDS)] * 4), min_size=1, max_size=12),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_scores_count_the_right_answers(seed, questions) -> None:
     vectors = make_vectors(WORDS, 3, seed)
     half = len(questions) // 2

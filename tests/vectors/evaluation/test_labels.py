@@ -20,7 +20,7 @@ def cover(a, b) -> bool:
 
 
 @given(st.lists(st.tuples(st.text("abcw我", min_size=1, max_size=12), POINTS), max_size=30))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_word_covers_a_word_or_another_dot_or_leaves_the_plot(items) -> None:
     words, points = [word for word, _ in items], [point for _, point in items]
     labels = place_labels(words, points, WIDTH, HEIGHT)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hf_recurrent.vectors.formats._builder import VectorBuilder
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     blocks=st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=6), max_size=5),
     limit=st.none() | st.integers(1, 8),

@@ -50,9 +50,7 @@ def damage(path: Path, drawn: list[tuple[float, int, bytes]]) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn=changes(),
     file=st.integers(0, 5),

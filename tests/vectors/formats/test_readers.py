@@ -29,9 +29,7 @@ def test_reads_what_gensim_writes(tmp_path, binary):
     assert_same(load_vectors(path, limit=1000), words, vectors.vectors)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters=" \n"), max_size=5),
@@ -220,9 +218,7 @@ def test_a_lying_header_takes_no_memory(tmp_path, format):
     assert peak < 20e6
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), strict=st.booleans())
 def test_damaged_files_are_refused_or_read_finite(tmp_path, data, strict):
     whole = data.draw(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hf_recurrent.vectors.formats._subwords import buckets_of, compose
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     words=st.lists(st.text(st.characters(codec="utf-8"), max_size=12), max_size=30),
     lengths=st.tuples(st.integers(1, 4), st.integers(0, 6)),

@@ -71,9 +71,7 @@ def text_files(draw) -> tuple[bytes, int]:
     return data.encode() if draw(st.booleans()) else data.encode().rstrip(b"\r\n "), dimension
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     file=text_files(), limit=st.none() | st.integers(1, 30), block=st.sampled_from([400, 1 << 20])
 )

@@ -70,9 +70,7 @@ def test_other_formats_refuse_half_precision_and_widen_it(tmp_path: Path, format
     assert np.array_equal(load_vectors(tmp_path / "x").vectors, vectors.vectors.astype(np.float32))
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\n\0"), max_size=5).filter(

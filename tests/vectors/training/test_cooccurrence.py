@@ -50,7 +50,7 @@ def assert_same(ours: Cooccurrences, theirs: Cooccurrences) -> None:
         assert np.array_equal(getattr(ours.matrix, part), getattr(theirs.matrix, part)), part
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     sentences=st.lists(st.lists(st.sampled_from("abcdef"), max_size=9), max_size=6),
     window=st.integers(1, 30),
@@ -121,7 +121,7 @@ def test_64_megabytes_give_the_same_counts_on_the_brown_corpus():
     assert_same(on_disk, count_cooccurrences(sentences, progress=False))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(runs=st.lists(st.dictionaries(st.integers(0, 30), st.integers(1, 5)), max_size=12))
 def test_merged_runs_are_the_sum_of_all(runs):
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -17,7 +17,7 @@ def lines(path: Path) -> list[list[str]]:
     return [line.split(" ") for line in path.read_text("ascii").splitlines()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.lists(

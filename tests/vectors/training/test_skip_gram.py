@@ -126,7 +126,7 @@ def test_training_equals_plain_loops(dimension, window, negatives, subsample):
 
 
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_draws_are_in_proportion_to_the_weights(weights):
     alias, threshold = alias_table(np.array(weights))
     shares = threshold / 2**32

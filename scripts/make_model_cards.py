@@ -1,0 +1,127 @@
+"""Make the cards of three reference models again, from real runs: model_cards/NAME/README.md.
+
+    python scripts/make_model_cards.py
+    python scripts/make_model_cards.py --results benchmark-results/movie-snippets --owner me
+
+The models are the best recurrent classifier and the best bag of vectors of the comparison on the
+movie snippets (`hf-recurrent benchmark`), and skip-gram vectors of the Brown corpus (`hf-recurrent
+vectors train brown`). A comparison that is finished is not run again, nor are vectors trained again
+that lie in the folder --models; what was stopped goes on where it was. The models themselves are
+not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub, with the same card.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import datasets
+from transformers.utils import logging
+
+from hf_recurrent.benchmark import BenchmarkSettings
+from hf_recurrent.benchmark.record import kept_record
+from hf_recurrent.benchmark.results import Row
+from hf_recurrent.benchmark.run import Outcome, run
+from hf_recurrent.benchmark.settings import DEFAULT_MODELS, Embedding
+from hf_recurrent.benchmark.summary import TableLine, summarize
+from hf_recurrent.hub import plan
+from hf_recurrent.vectors import save_trained, train_vectors
+from hf_recurrent.vectors.training import open_corpus
+
+
+def main() -> None:
+    arguments = parse()
+    datasets.disable_progress_bars()
+    logging.disable_progress_bar()
+    arguments.models.mkdir(parents=True, exist_ok=True)
+    found = classifiers(arguments)
+    name = f"{Path(arguments.corpus).stem}-skip-gram"
+    found[name] = word_vectors(arguments.corpus, arguments.models / name)
+    for name, folder in found.items():
+        write_card(folder, f"{arguments.owner}/{name}", arguments.output / name)
+        print(f"{arguments.output / name}: the card of {folder}")
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    folder = {"type": Path, "metavar": "FOLDER"}
+    add("--output", **folder, default=Path("model_cards"), help="default: model_cards")
+    add("--results", **folder, help="of the comparison (default: benchmark-results/DATASET)")
+    add("--models", **folder, default=Path("benchmark-results/models"), help="of what is trained")
+    add("--owner", default="your-name", help="whose repository the cards name")
+    add("--dataset", default="movie-snippets", metavar="NAME", help="as in hf-recurrent benchmark")
+    add("--compare", nargs="+", default=list(DEFAULT_MODELS), metavar="MODEL", help="the same")
+    add("--embeddings", nargs="+", default=["glove:tuned"], metavar="NAME", help="the same")
+    add("--seeds", type=int, default=2, metavar="N", help="the same")
+    add("--limit-train", type=int, metavar="N", help="rows to train on, to try the script")
+    add("--corpus", default="brown", help="of the word vectors (default: brown)")
+    return parser.parse_args()
+
+
+def classifiers(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Give the folders of the two classifiers, each with its record."""
+    settings = BenchmarkSettings(
+        dataset=arguments.dataset,
+        models=tuple(arguments.compare),
+        embeddings=tuple(map(Embedding.parse, arguments.embeddings)),
+        seeds=arguments.seeds,
+        limit_train=arguments.limit_train,
+    )
+    stem = Path(arguments.dataset).stem
+    outcome = run(settings, arguments.results or Path("benchmark-results", stem))
+    if outcome.failures:
+        raise ValueError(f"{outcome.failures[0]} Run it again when that is mended.")
+    lines = summarize(outcome)
+    if outcome.bag_folder is None:
+        # The comparison was run before bags of vectors were kept: the same jobs are run again.
+        again = run(replace(settings, models=("mean",)), arguments.models / f"{stem}-mean")
+        outcome = replace(outcome, bag=again.bag, bag_folder=again.bag_folder)
+    return {
+        f"{stem}-recurrent": recorded(outcome, lines, outcome.best, outcome.best_folder),
+        f"{stem}-bag-of-vectors": recorded(outcome, lines, outcome.bag, outcome.bag_folder),
+    }
+
+
+def recorded(
+    outcome: Outcome, lines: list[TableLine], row: Row | None, folder: Path | None
+) -> Path:
+    """Save the record of a model beside it; one of an earlier comparison has its own."""
+    if row is None or folder is None:
+        raise ValueError(
+            "The comparison has no recurrent network and bag of vectors on disk: name a fresh "
+            "--results, and models of both kinds."
+        )
+    if outcome.has(row):
+        kept_record(outcome, lines, row, folder).save(folder)
+    return folder
+
+
+def word_vectors(corpus: str, folder: Path) -> Path:
+    """Give the folder of the word vectors, trained on one thread, where they are repeatable."""
+    if not folder.exists():
+        save_trained(train_vectors(open_corpus(corpus), "skip-gram", threads=1), folder)
+    return folder
+
+
+def write_card(folder: Path, repo_id: str, place: Path) -> None:
+    """Write what publishing would make: the card, its plots and its results."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent) as made:
+        for name, content in plan(folder, repo_id).contents.items():
+            path = Path(made, "new", name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        shutil.rmtree(place, ignore_errors=True)
+        Path(made, "new").rename(place)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ImportError, OSError, ValueError) as error:
+        sys.exit(f"error: {error}")

@@ -22,7 +22,7 @@ _TITLE = "Recurrent networks and word vectors"
 _MOST_LABELS = 6
 _HEAVIEST = 4
 _MOST_IN_WORD = 100
-_ANALOGY = {"first": "man", "is to": "king", "as": "woman"}
+_ANALOGY = {"This": "man", "is to": "king", "as": "woman"}
 
 
 def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr.Blocks:
@@ -44,7 +44,7 @@ def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr
             if sets:
                 with gr.Tab("Words"):
                     _words({words.name: words for words in sets})
-        gr.HTML(f'<p class="hfr-soft">hf-recurrent {__version__}</p>')
+        _html(f'<p class="hfr-soft">hf-recurrent {__version__}</p>')
     # Runs side by side would spoil the times.
     return page.queue(default_concurrency_limit=1)
 
@@ -83,7 +83,7 @@ def _texts(classifiers: Sequence[Classifier]) -> None:
         [ask.click, text.submit],
         lambda typed: answers_html(classifiers, typed),
         text,
-        gr.HTML(),
+        _html(),
         api_name="answer",
         api_description="What each model answers to a text, as HTML.",
     )
@@ -96,7 +96,7 @@ def _words(sets: dict[str, WordSet]) -> None:
             gr.Markdown("### Neighbours")
             word = gr.Textbox(label="Word", placeholder="king", max_length=_MOST_IN_WORD)
             ask_near = gr.Button("Find neighbours", variant="primary")
-            shown_near = gr.HTML()
+            shown_near = _html()
         with gr.Column():
             gr.Markdown("### Analogies")
             with gr.Row():
@@ -106,8 +106,8 @@ def _words(sets: dict[str, WordSet]) -> None:
                     )
                     for label, example in _ANALOGY.items()
                 ]
-            ask_analogy = gr.Button("Find what is to it", variant="primary")
-            shown_analogy = gr.HTML()
+            ask_analogy = gr.Button("is to which word?", variant="primary")
+            shown_analogy = _html()
 
     def neighbours(name: str, typed: str) -> str:
         return found_html(sets[name], near(sets[name], _clean(typed)))
@@ -132,6 +132,10 @@ def _words(sets: dict[str, WordSet]) -> None:
         api_name="analogy",
         api_description="What is to the third word as the second is to the first, as HTML.",
     )
+
+
+def _html(value: str | None = None) -> gr.HTML:
+    return gr.HTML(value, apply_default_css=False, elem_classes="hfr-block")
 
 
 def _card(classifier: Classifier, text: str) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def start(
             quiet=True,
             theme=THEME,
             css_paths=CSS,
-            footer_links=["api"],
+            footer_links=[],
         )
     except OSError as error:
         if "empty port" not in str(error):

@@ -7,6 +7,7 @@ A card shows a file that lies beside it. The Hub sends SVG as an image where a p
 import math
 from collections.abc import Sequence
 from html import escape
+from itertools import product
 
 from .record import Plot, PlotPoint
 
@@ -79,10 +80,13 @@ def scatter_chart(
     x = _Scale(math.log10(min(costs)) - 0.12, math.log10(max(costs)) + 0.25, _LEFT, _WIDTH - _RIGHT)
     parts = [*_horizontal_grid(y), *_logarithmic_grid(x), *_axis_names(horizontal, vertical)]
     places = [(x(math.log10(p.x)), y(p.y)) for _, p in points]
+    bars = [abs(y(0) - y(point.spread or 0.0)) for _, point in points]
     taken: list[Box] = [(px - 6, py - 6, px + 6, py + 6) for px, py in places]
-    for (number, point), (px, py) in zip(points, places, strict=True):
+    crossed = [
+        (px - 2, py - bar, px + 2, py + bar) for (px, py), bar in zip(places, bars, strict=True)
+    ]
+    for (number, point), (px, py), bar in zip(points, places, bars, strict=True):
         colour = f"c{number % _COLOURS}"
-        bar = abs(y(0) - y(point.spread or 0.0))
         if bar:
             parts.append(
                 f'<line class="s {colour}" x1="{px:.1f}" y1="{py - bar:.1f}" x2="{px:.1f}" '
@@ -92,7 +96,7 @@ def scatter_chart(
             f'<circle class="f {colour}" cx="{px:.1f}" cy="{py:.1f}" r="5"><title>'
             f"{escape(point.tip or point.name)}</title></circle>"
         )
-        parts += _label(point.name, px, py, taken)
+        parts += _label(point.name, px, py, taken, crossed)
     return _svg(parts, title)
 
 
@@ -195,24 +199,28 @@ def _axis_names(horizontal: str, vertical: str) -> list[str]:
     ]
 
 
-def _label(text: str, x: float, y: float, taken: list[Box]) -> list[str]:
-    """Writes a name beside its point where it covers nothing; where it would, the tip must do."""
+def _label(
+    text: str, x: float, y: float, taken: list[Box], crossed: Sequence[Box] = ()
+) -> list[str]:
+    """Writes a name beside its point, over nothing that is taken, or not at all.
+
+    What is crossed by names is avoided where that goes.
+    """
     width = _LETTER * len(text)
     near = ((9, 4), (-9 - width, 4), (-width / 2, -10), (-width / 2, 19), (9, -8), (9, 16))
-    far = (
-        (-9 - width, -8),
-        (-9 - width, 16),
-        (-width / 2, -22),
-        (-width / 2, 31),
-        (9, -20),
-        (9, 28),
-    )
-    for dx, dy in near + far:
-        box = (x + dx, y + dy - 10, x + dx + width, y + dy + 3)
+    far = ((-9 - width, -8), (-9 - width, 16), (-width / 2, -22), (-width / 2, 31))
+    farther = ((9, -20), (9, 28))
+    boxes = [
+        (dx, dy, (x + dx, y + dy - 10, x + dx + width, y + dy + 3))
+        for dx, dy in near + far + farther
+    ]
+    for avoided, (dx, dy, box) in product(([*taken, *crossed], taken), boxes):
         inside = box[0] >= _LEFT and box[2] <= _WIDTH and box[1] >= 0 and box[3] <= _HEIGHT - 40
-        if inside and not any(_overlap(box, other) for other in taken):
+        if inside and not any(_overlap(box, other) for other in avoided):
             taken.append(box)
-            return [f'<text x="{box[0]:.1f}" y="{y + dy:.1f}">{escape(text)}</text>']
+            # To the left of its point a name ends there, however wide its letters are.
+            place, end = (x - 9, ' class="e"') if dx == -9 - width else (box[0], "")
+            return [f'<text x="{place:.1f}" y="{y + dy:.1f}"{end}>{escape(text)}</text>']
     return []
 
 

@@ -55,7 +55,7 @@ def test_the_text_tells_it(folder: Path) -> None:
         'pipeline("text-classification", "ada/questions")',
         "| Accuracy | test | 0.940 ± 0.006 | 3 |",
         "| tf-idf | 90.6 |",
-        "Latency, median, at batch 1 from text to answer, threads: 2: 1.5 ms",
+        "Latency, median, at batch 1 from text to answer, 2 threads: 1.5 ms",
         "Of the test texts: 97.0% of the words.",
         "1.4 MiB",
         "@software{hf_recurrent,",

@@ -1,10 +1,8 @@
 """Whatever goes wrong while a file is written, what stood there before still stands there."""
 
 import errno
-import resource
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
@@ -15,21 +13,11 @@ from hf_recurrent._whole import whole_file, whole_files, whole_folder
 from hf_recurrent.vectors import convert_vectors, load_vectors, save_vectors
 from hf_recurrent.vectors.formats import FORMATS
 
+from .common.full_disk import disk_of
 from .vectors.formats.samples import listing, plain_vectors
 
 # Bytes of a block of rows, so that the fault comes after some of them.
 BLOCK = 1 << 10
-
-
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """Lets no file grow beyond a size, as a full disk would not."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def save_with_fault(action: Callable[[], None], path: Path, format: str, after: int) -> None:

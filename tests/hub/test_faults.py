@@ -25,7 +25,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
         theirs = [Operation("README.md", card), Operation("a", Blob(b"a", False))]
         hub.store.commit(full, "main", theirs, "Theirs", "", "ada")
         hub.store.create("model", "bob/taken", "bob", False, None)
-        done = run_flow(hub, FLOW, home, home=home, timeout=600)
+        done = run_flow(hub, FLOW, home, home=home)
         assert done.returncode == 0, done.stderr[-3000:]
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"case"')]
 

@@ -147,6 +147,7 @@ def test_revisions(hub: LoopbackHub, api: HfApi, tmp_path: Path) -> None:
         download(hub, tmp_path, "a.txt", revision="v2")
     with pytest.raises(EntryNotFoundError):
         download(hub, tmp_path, "b.txt")
+    assert (tmp_path / "models--ada--model" / ".no_exist" / first / "b.txt").is_file()
     api.create_tag(REPO, tag="v1", exist_ok=True)
     api.create_branch(REPO, branch="try/it", exist_ok=True)
     api.delete_tag(REPO, tag="v1")

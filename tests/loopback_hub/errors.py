@@ -2,11 +2,11 @@
 
 
 class HubError(Exception):
-    """A refusal: HTTP status, message, and code where the Hub gives one."""
+    """A refusal: HTTP status, message, code where the Hub gives one, and further headers."""
 
-    def __init__(self, status: int, message: str, code: str | None = None) -> None:
+    def __init__(self, status: int, message: str, code: str | None = None, **headers: str) -> None:
         super().__init__(message)
-        self.status, self.message, self.code = status, message, code
+        self.status, self.message, self.code, self.headers = status, message, code, headers
 
 
 def repo_not_found() -> HubError:
@@ -18,8 +18,8 @@ def revision_not_found(repo: str, revision: str) -> HubError:
     return HubError(404, f"Invalid rev id: {revision} in {repo}", "RevisionNotFound")
 
 
-def entry_not_found(message: str) -> HubError:
-    return HubError(404, message, "EntryNotFound")
+def entry_not_found(message: str, **headers: str) -> HubError:
+    return HubError(404, message, "EntryNotFound", **headers)
 
 
 def invalid_token() -> HubError:

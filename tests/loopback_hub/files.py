@@ -20,7 +20,9 @@ def resolve(
     commit = found.resolve(revision)
     blob = commit.files.get(path)
     if blob is None:
-        raise entry_not_found(f"{path} does not exist in {revision} of {repo}")
+        # With the commit the client remembers that it is not there, and knows it offline.
+        message = f"{path} does not exist in {revision} of {repo}"
+        raise entry_not_found(message, X_Repo_Commit=commit.oid)
     headers = {"X_Repo_Commit": commit.oid, "ETag": f'"{blob.oid}"'}
     if not blob.lfs:
         return ranged(request, blob.content, **headers)

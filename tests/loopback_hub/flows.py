@@ -24,7 +24,7 @@ def run_flow(
     home: Path,
     token: str | None = "hf_write",
     offline: bool = False,
-    timeout: float = 300,
+    timeout: float = 600,
 ) -> subprocess.CompletedProcess[str]:
     """Run a script against the Hub; its output and exit status come back.
 

@@ -103,7 +103,7 @@ class LoopbackHub:
                 return handler(self, request, **parts)
             raise HubError(404, f"The test's Hub knows no {request.method} {request.path}.")
         except HubError as error:
-            headers = {"X-Error-Message": error.message}
+            headers = {"X-Error-Message": error.message, **error.headers}
             if error.code:
                 headers["X-Error-Code"] = error.code
             return Response.json({"error": error.message}, error.status, **headers)

@@ -1,7 +1,4 @@
 import json
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from hf_recurrent import (
     StaticEmbeddingModel,
 )
 from hf_recurrent.models.saving import auto_map
+from tests.common.full_disk import disk_of
 
 TINY = {"vocab_size": 9, "embedding_size": 4, "hidden_size": 3}
 
@@ -68,17 +66,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let no file grow above a size, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.mark.parametrize("size", [1000, 20_000])  # the code does not fit, the weights do not
 def test_a_full_disk_leaves_the_earlier_checkpoint(tmp_path: Path, size: int) -> None:
     folder = tmp_path / "model"
@@ -86,7 +73,7 @@ def test_a_full_disk_leaves_the_earlier_checkpoint(tmp_path: Path, size: int) ->
     before = contents(folder)
     larger = RecurrentModel(RecurrentConfig(**TINY | {"vocab_size": 9000}))
     for place in (folder, tmp_path / "new"):
-        with largest_file(size), pytest.raises(OSError, match="File too large") as e:
+        with disk_of(size), pytest.raises(OSError, match="File too large") as e:
             larger.save_pretrained(place)
         assert str(place) in str(e.value)
         assert "\n" not in str(e.value)

@@ -6,11 +6,9 @@ and that of a trainer with our mixin; ``publish`` has a flow of its own.
 
 import json
 import os
-import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from huggingface_hub import HfApi, ModelCard
 from transformers import AutoModel, Trainer, TrainingArguments
 
 from hf_recurrent.hub import HubTrainerMixin, plan, publish
+from tests.common.full_disk import disk_of
 from tests.hub.flows.samples import TEXTS, make_samples
 
 ENDPOINT, FOLDER = os.environ["HF_ENDPOINT"], Path(sys.argv[1])
@@ -73,20 +72,9 @@ def tell(case: str, way: str, **values: Any) -> None:
     print(json.dumps({"case": case, "way": way, **values}), flush=True)
 
 
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let no file grow above a size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def on_full_disk(size: int, act: Callable[[], object]) -> Callable[[], None]:
     def tried() -> None:
-        with full_disk(size):
+        with disk_of(size):
             act()
 
     return tried

@@ -67,17 +67,20 @@ def upload(
         PublishError: If a step failed.
     """
     undo: list[Callable[[], None]] = []
+    before: dict[str, str] | None = None
     step = "looking for the repository"
     try:
         if not api.repo_exists(repo_id, repo_type=repo_type):
-            step = "creating the repository"
+            step, before = "creating the repository", {}
             api.create_repo(repo_id, repo_type=repo_type, space_sdk=space_sdk, private=private)
             undo.append(lambda: _delete_if_untouched(api, repo_id, repo_type))
         elif private and not api.repo_info(repo_id, repo_type=repo_type).private:
             raise ValueError("it is there already, and public")
-        if revision is not None and revision not in _branches(api, repo_id, repo_type):
+        before = _heads(api, repo_id, repo_type)
+        if revision is not None and revision not in before:
             step = f"creating the branch {revision}"
             api.create_branch(repo_id, repo_type=repo_type, branch=revision)
+            before[revision] = before["main"]
             undo.append(lambda: _delete_branch_if_untouched(api, repo_id, repo_type, revision))
         step = "uploading"
         say()
@@ -91,7 +94,7 @@ def upload(
                 create_pr=pull_request,
             )
     except ERRORS as error:
-        left = _undo(undo)
+        left = _undo(undo) or _what_is_there(api, repo_id, repo_type, before, error)
         raise PublishError(f"{repo_id}: {step} failed ({reason(error)}). {left}") from error
 
 
@@ -144,8 +147,10 @@ def reason(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _branches(api: HfApi, repo_id: str, repo_type: str) -> set[str]:
-    return {branch.name for branch in api.list_repo_refs(repo_id, repo_type=repo_type).branches}
+def _heads(api: HfApi, repo_id: str, repo_type: str) -> dict[str, str]:
+    """Gives the commit of each branch and of each pull request."""
+    refs = api.list_repo_refs(repo_id, repo_type=repo_type, include_pull_requests=True)
+    return {ref.name: ref.target_commit for ref in (*refs.branches, *(refs.pull_requests or ()))}
 
 
 def _delete_if_untouched(api: HfApi, repo_id: str, repo_type: str) -> None:
@@ -164,13 +169,51 @@ def _delete_branch_if_untouched(api: HfApi, repo_id: str, repo_type: str, branch
 
 
 def _undo(steps: Sequence[Callable[[], None]]) -> str:
-    """Takes back what was created, the last first, and says how it stands."""
+    """Takes back what was created, the last first; gives a sentence if that failed."""
     try:
         for step in reversed(steps):
             step()
     except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
         return (
-            f"What was created could not be taken back ({reason(error)}): it holds no file of "
-            f"yours. Run the command again."
+            f"What was created could not be taken back ({reason(error)}): look at what is there, "
+            f"and run the command again."
         )
-    return "Nothing was changed: run the command again."
+    return ""
+
+
+def _what_is_there(
+    api: HfApi,
+    repo_id: str,
+    repo_type: str,
+    before: dict[str, str] | None,
+    error: Exception,
+) -> str:
+    """Says how the repository stands: a step whose answer was lost may have been done.
+
+    Args:
+        api: The client.
+        repo_id: `OWNER/NAME`.
+        repo_type: "model" or "space".
+        before: The commit of each branch before, none if the repository was to be created; None
+            if nothing had been asked for yet.
+        error: What ended the upload.
+    """
+    nothing = "Nothing was changed: run the command again."
+    lost = isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.ConnectError)
+    if before is None or not lost:
+        return nothing
+    try:
+        if not api.repo_exists(repo_id, repo_type=repo_type):
+            return nothing
+        now = _heads(api, repo_id, repo_type)
+    except (HfHubHTTPError, httpx2.HTTPError, OSError):
+        return "The Hub may have done it nevertheless: look there, and run the command again."
+    if not before:
+        return "The repository is there now, and empty: run the command again."
+    changed = sorted(name for name, head in now.items() if before.get(name) != head)
+    if not changed:
+        return nothing
+    return (
+        f"The Hub did it nevertheless ({', '.join(changed)} at {now[changed[0]][:12]}): run the "
+        f"command again to have it looked through."
+    )

@@ -270,3 +270,23 @@ def test_a_full_repository_is_never_touched(told) -> None:
         if case["failed"] and "other" in case["before"]["branches"]:
             # Nor is a branch that an earlier run made.
             assert "other" in case["after"]["branches"], where
+
+
+@pytest.mark.parametrize("name", ["lost, fresh", "lost, full"])
+def test_what_is_said_is_true_where_the_answer_is_lost(told, name: str) -> None:
+    said = []
+    for case in cases(told, name):
+        where = f"request {case['at']}: {case['said']}"
+        files = set(case["after"]["files"]) if case["after"] else set()
+        there = ("The Hub did it nevertheless (main at", "but loading it back failed")
+        if not case["failed"] or any(text in case["said"] for text in there):
+            assert "model.safetensors" in files, where
+        elif "is there now, and empty" in case["said"]:
+            assert files == {".gitattributes"}, where
+        else:
+            assert "Nothing was changed" in case["said"], where
+            assert case["after"] == case["before"], where
+        said.append(case["said"].split(". ")[-1][:20] if case["failed"] else "")
+    if name == "lost, fresh":  # into the full one, the first to succeed leaves nothing to commit
+        assert any(text.startswith("The Hub did it") for text in said), said
+        assert any(text.startswith("The repository is") for text in said), said

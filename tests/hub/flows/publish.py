@@ -112,3 +112,10 @@ for status, lasting in ((0, 1), (403, 0), (507, 0)):
         tell(case="fresh", at=at, status=status, **attempt("ada/fresh"))
         fault(at=at, status=status, lasting=lasting)
         tell(case="full", at=at, status=status, **attempt("ada/full", revision="other"))
+
+# The connection ends after the Hub did what was asked, so that its answer is lost.
+for at in range(committed + 1):
+    for case, repo in (("lost, fresh", "ada/fresh"), ("lost, full", "ada/full")):
+        HfApi().delete_repo("ada/fresh", missing_ok=True)
+        fault(at=at, status=0, served=1)
+        tell(case=case, at=at, **attempt(repo))

@@ -37,7 +37,7 @@ def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
         max_size=20,
     )
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_point_stands_inside(tmp_path_factory, figures) -> None:
     first = line(tmp_path_factory.mktemp("plots"))
     lines = [

@@ -32,7 +32,7 @@ def test_names_do_not_cover_one_another() -> None:
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_curve_stands_inside(values) -> None:
     svg = svg_file(curve(values, best="lowest"))
     (line,) = ElementTree.fromstring(svg).iter(f"{SVG}polyline")

@@ -67,7 +67,7 @@ def make_wheel() -> Wheel:
 def requirements() -> list[str]:
     """Gives what the package requires, without its extras."""
     return sorted(
-        line for line in distribution(_DISTRIBUTION).requires or [] if "extra" not in line
+        line for line in distribution(_DISTRIBUTION).requires or [] if "extra ==" not in line
     )
 
 

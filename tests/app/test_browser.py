@@ -88,7 +88,7 @@ def test_a_visitor_types_and_reads(
     page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     page.goto(page_url)
 
-    sentence = "A warm and moving film, never dulll."
+    sentence = os.environ.get("HF_RECURRENT_SENTENCE", "A warm film, never dulll.")
     page.get_by_label("Sentence").fill(sentence)
     page.get_by_role("button", name="Answer").click()
     cards = page.locator(".hfr-card")

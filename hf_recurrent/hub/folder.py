@@ -1,24 +1,14 @@
 """What of a saved model's folder may be published: no pickles, no secrets, no machine's paths."""
 
-import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
+from .pickles import why_no_plain_data
+from .private import private_parts
+
 __all__ = ["CheckedFolder", "check_files", "check_folder"]
 
-# Whoever loads a pickle runs what is in it; of a folder by Trainer these are the usual ones.
-_PICKLE_NAMES = (
-    "training_args.bin",
-    "optimizer.*",
-    "scheduler.pt",
-    "scaler.pt",
-    "rng_state*.pth",
-    "pytorch_model*.bin",
-    "*.pkl",
-    "*.pickle",
-    "*.joblib",
-)
 _LEFT_OUT_FOLDERS = ("checkpoint-*", "runs", "__pycache__", ".git", ".cache", ".ipynb_checkpoints")
 _KNOWN = (
     "README.md",
@@ -39,25 +29,13 @@ _KNOWN = (
     "*_results.json",
     "training_record.json",
     "training.json",
-    "benchmark_row.json",
     "*.py",
     "*.svg",
     "*.png",
 )
-_TEXT = (".json", ".jsonl", ".md", ".py", ".txt", ".yaml", ".yml", ".toml", ".cfg", ".csv", ".svg")
-_MOST_TEXT = 8 << 20  # a larger file is a vocabulary or data; its head is looked at
-_SECRETS = {
-    "a token of the Hub": re.compile(r"\bhf_[A-Za-z0-9]{20,}"),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    "an access key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    "a token of a code host": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|glpat-[\w-]{20,})"),
-    "a key of an API": re.compile(r"\bsk-[A-Za-z0-9_-]{20,}"),
-}
-_PATHS = re.compile(
-    r"""(?<![\w./:~-])(?:/(?:home|Users|root|mnt|data|work|workspace|scratch|tmp)/[\w.-]+"""
-    r"""|[A-Za-z]:\\{1,2}[\w .-]+\\)"""
-)
-_PICKLE_STARTS = tuple(bytes([0x80, version]) for version in range(2, 6))
+# Written for the user's own eyes.
+_KEPT_BACK = {"benchmark_row.json": "one run's figures, with texts of its data"}
+_SHOWN_HIDDEN = (".gitattributes", ".eval_results")
 
 
 @dataclass
@@ -113,47 +91,18 @@ def check_files(folder: Path) -> CheckedFolder:
         found.files.append(name)
         if not any(fnmatch(path.name, pattern) for pattern in _KNOWN):
             found.unknown.append(name)
-        if path.suffix in _TEXT:
-            found.refused += _private(path, name)
+        found.refused += private_parts(path, name)
     return found
 
 
 def _why_left_out(path: Path, name: str) -> str:
     """Says why a file is not published; nothing if it is."""
-    for part in name.split("/")[:-1]:
+    *folders, own = name.split("/")
+    for part in folders:
         if any(fnmatch(part, pattern) for pattern in _LEFT_OUT_FOLDERS):
             return f"part of {part}, which belongs to training"
     if path.is_symlink():
         return "a link"
-    if path.name.startswith(".") and path.name != ".gitattributes":
-        return "a hidden file"
-    if any(fnmatch(path.name, pattern) for pattern in _PICKLE_NAMES) or _is_pickle(path):
-        return "a pickle: whoever loads it runs what is in it"
-    return ""
-
-
-def _is_pickle(path: Path) -> bool:
-    """Tells whether a file is a pickle, or torch's archive of one."""
-    with path.open("rb") as file:
-        head = file.read(2048)
-    if head.startswith(b"PK\x03\x04"):
-        return b"data.pkl" in head
-    return head.startswith(_PICKLE_STARTS) and path.suffix not in _TEXT
-
-
-def _private(path: Path, name: str) -> list[str]:
-    """Gives a sentence for each secret and each absolute path of a text, without showing it."""
-    with path.open("rb") as file:
-        text = file.read(_MOST_TEXT).decode("utf-8", errors="replace")
-    sentences = []
-    for number, line in enumerate(text.split("\n"), 1):
-        for kind, pattern in _SECRETS.items():
-            if pattern.search(line):
-                sentences.append(f"{name}, line {number}: {kind} would be published.")
-        # A vocabulary may hold words that look like paths.
-        if not name.startswith(("tokenizer.", "vocab.")) and (match := _PATHS.search(line)):
-            sentences.append(
-                f"{name}, line {number}: {match[0]!r} is a path of a machine, which is no one "
-                f"else's business."
-            )
-    return sentences
+    if any(part.startswith(".") and part not in _SHOWN_HIDDEN for part in (*folders, own)):
+        return "hidden"
+    return _KEPT_BACK.get(own) or why_no_plain_data(path)

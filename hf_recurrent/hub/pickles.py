@@ -1,0 +1,106 @@
+"""Which files are pickles, or hold one: whoever loads such a file runs what is in it."""
+
+import bz2
+import gzip
+import lzma
+import pickletools
+import zipfile
+from collections.abc import Callable
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, BinaryIO
+
+__all__ = ["PICKLE_NAMES", "why_no_plain_data"]
+
+# Of a folder by Trainer these are the usual ones.
+PICKLE_NAMES = (
+    "training_args.bin",
+    "optimizer.*",
+    "scheduler.pt",
+    "scaler.pt",
+    "rng_state*.pth",
+    "pytorch_model*.bin",
+    "*.pkl",
+    "*.pickle",
+    "*.joblib",
+)
+_PICKLE = "a pickle: whoever loads it runs what is in it"
+_ARCHIVE = "an archive, which is not looked into"
+_HEAD = 4096
+_STARTS = tuple(bytes([0x80, version]) for version in range(2, 6))
+_COMPRESSED: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+_TAR = (257, b"ustar")
+# Damaged files of these kinds are no pickles; what is wrong with them shows elsewhere.
+_DAMAGED = (EOFError, OSError, ValueError, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
+
+
+def why_no_plain_data(path: Path) -> str:
+    """Says why a file must not be published as data; nothing if it is a plain one.
+
+    Archives by zip and compressed files are looked into; others are named as not looked into.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    if any(fnmatch(path.name, pattern) for pattern in PICKLE_NAMES):
+        return _PICKLE
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        if _in_clear(head) or _runs_by_old_protocol(file):
+            return _PICKLE
+    if head.startswith(b"PK\x03\x04"):
+        return _of_zip(path)
+    for magic, open_compressed in _COMPRESSED.items():
+        if head.startswith(magic):
+            try:
+                with open_compressed(path) as file:
+                    head = file.read(_HEAD)
+            except _DAMAGED:
+                return _ARCHIVE
+            if _in_clear(head):
+                return _PICKLE
+    start, magic = _TAR
+    return _ARCHIVE if head[start : start + len(magic)] == magic else ""
+
+
+def _in_clear(head: bytes) -> bool:
+    """Tells a pickle, and an array of numpy whose entries are pickled, by their first bytes."""
+    if head.startswith(b"\x93NUMPY"):
+        return b"'descr': '|O'" in head or b"'O'" in head.split(b"}")[0]
+    return head.startswith(_STARTS)
+
+
+def _runs_by_old_protocol(file: BinaryIO) -> bool:
+    """Tells a pickle of the protocols 0 and 1, which have no mark.
+
+    It must read as one to its end, and name something to call; one of plain numbers and texts does
+    nothing, and is not told from a text.
+    """
+    file.seek(0)
+    calls = False
+    try:
+        for opcode, named, _ in pickletools.genops(file):
+            if opcode.name in ("GLOBAL", "INST"):
+                module, _, name = str(named).partition(" ")
+                calls = calls or (module.replace(".", "_").isidentifier() and name.isidentifier())
+    except Exception:  # what a file that is none raises has no common name
+        return False
+    return calls
+
+
+def _of_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                with archive.open(name) as member:
+                    head = member.read(_HEAD)
+                named = any(fnmatch(name.split("/")[-1], pattern) for pattern in PICKLE_NAMES)
+                if named or _in_clear(head):
+                    return _PICKLE
+    except (*_DAMAGED, RuntimeError):  # RuntimeError: a member has a password
+        return _ARCHIVE
+    return ""

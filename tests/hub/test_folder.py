@@ -1,0 +1,161 @@
+"""Nothing that is private, and no pickle, leaves a folder, wherever it lies."""
+
+import bz2
+import gzip
+import io
+import os
+import pickle
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from hf_recurrent.hub.folder import check_files
+
+TOKEN = "hf_" + "a" * 34
+
+
+class Runs:
+    """What runs a command when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("true",)
+
+
+def _zip(**members: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return held.getvalue()
+
+
+def _array(*, whole: bool) -> bytes:
+    held = io.BytesIO()
+    array = np.array([Runs()], dtype=object)
+    np.savez(held, a=array) if whole else np.save(held, array, allow_pickle=True)
+    return held.getvalue()
+
+
+def _torch(**options: bool) -> bytes:
+    held = io.BytesIO()
+    torch.save({"a": 1}, held, **options)
+    return held.getvalue()
+
+
+PICKLED = pickle.dumps(Runs())
+PICKLES = {
+    "obj.npy": _array(whole=False),
+    "obj.npz": _array(whole=True),
+    "old.dat": pickle.dumps(Runs(), protocol=0),
+    "older.txt": pickle.dumps(Runs(), protocol=1),
+    "named.json": PICKLED,
+    "some.zip": _zip(readme=b"x" * 5000, state=PICKLED),
+    "state.gz": gzip.compress(PICKLED),
+    "state.bz2": bz2.compress(PICKLED),
+    "x.ckpt": _torch(),
+    "y.pt": _torch(_use_new_zipfile_serialization=False),
+    "optimizer.pt": b"anything",
+}
+PLAIN = {
+    "numbers.npz": _zip(**{"a.npy": b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'shape': (2,)}"}),
+    "vectors.txt.gz": gzip.compress(b"king 0.1 0.2\n" * 1000),
+    "notes.txt": b"cats and dogs.\nIt rains.\n.",
+    "numbers.json": b"[1, 2]",
+}
+
+
+@pytest.mark.parametrize("name", PICKLES)
+def test_pickles_are_left_out(name: str, tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / name).write_bytes(PICKLES[name])
+    found = check_files(tmp_path)
+    assert found.files == []
+    assert "a pickle" in found.left_out[f"deep/{name}"]
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_files_are_not(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(PLAIN[name])
+    found = check_files(tmp_path)
+    assert (found.files, found.left_out, found.refused) == ([name], {}, [])
+
+
+def test_an_archive_that_is_not_looked_into_is_left_out(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "all.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("a"))
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(PICKLED)[:9])
+    assert set(check_files(tmp_path).left_out) == {"all.tar", "cut.gz"}
+
+
+def test_what_is_hidden_or_for_the_user_alone_is_left_out(tmp_path: Path) -> None:
+    for name in (".aws/credentials", ".unfinished-ab/model.safetensors", ".env", "a/.b/c.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(TOKEN)
+    (tmp_path / "benchmark_row.json").write_text("{}")
+    for name in (".gitattributes", ".eval_results/sst2.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a: 1\n")
+    found = check_files(tmp_path)
+    assert found.files == [".eval_results/sst2.yaml", ".gitattributes"]
+    assert len(found.left_out) == 5
+    assert found.refused == []
+
+
+@pytest.mark.parametrize("name", ["token", "deep/run.log", "notes.md", "tokenizer.json", "a.bin"])
+@pytest.mark.parametrize(
+    "secret",
+    [TOKEN, "github_pat_11AB" + "c" * 30, "AIza" + "d" * 35, "xoxb-" + "1" * 12, "sk-" + "e" * 24],
+)
+def test_secrets_are_found_in_any_file(secret: str, name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes((b"\0" if name == "a.bin" else b"first\n") + secret.encode())
+    (sentence,) = check_files(tmp_path).refused
+    place = name if name == "a.bin" else f"{name}, line 2"
+    assert sentence.startswith(place + ": ")
+    assert sentence.endswith("would be published.")
+    assert secret not in sentence
+
+
+@pytest.mark.parametrize("at", [(4 << 20) - 20, (9 << 20) + 3])
+def test_a_large_text_is_read_to_its_end(at: int, tmp_path: Path) -> None:
+    lines, rest = divmod(at, 100)
+    text = ("x" * 99 + "\n") * lines + "x" * (rest - 1 if rest else 0) + " " + TOKEN
+    (tmp_path / "big.txt").write_text(text)
+    (sentence,) = check_files(tmp_path).refused
+    assert sentence.startswith(f"big.txt, line {lines + 1}: a token of the Hub")
+
+
+def test_what_weights_tell_of_themselves(tmp_path: Path) -> None:
+    told = {"from": "/home/ada/secret", "by": TOKEN}
+    save_file({"a": torch.zeros(1)}, tmp_path / "model.safetensors", metadata=told)
+    first, second = sorted(check_files(tmp_path).refused)
+    assert "'/home/ada' is a path" in first
+    assert "a token of the Hub" in second
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/home/ada", "file:///home/ada/x", "C:/Users/ada/x", r"C:\Users\ada\x", "/opt/ada/x"),
+        *("/content/drive/MyDrive", "/kaggle/working", "/Users/ada", "/var/lib"),
+    ],
+)
+def test_paths_of_a_machine(path: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"dir: {path}\n")
+    (sentence,) = check_files(tmp_path).refused
+    assert "is a path of a machine" in sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://example.org/home/ada", "and/or", "he said: /ha/", "a: b/c", "1:/2", "s3://data/x"],
+)
+def test_what_is_no_path_of_a_machine(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(text)
+    assert check_files(tmp_path).refused == []

@@ -100,6 +100,7 @@ def test_a_visitor_types_and_reads(
     )
     assert max(shades) == 1
     assert page.locator(".hfr-unknown", has_text="dulll").first.is_visible()
+    page.wait_for_timeout(500)  # it fades in
     page.screenshot(path=screenshots / f"texts-{scheme}-{width}.png", full_page=True)
     overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(overflow)
@@ -120,6 +121,7 @@ def test_a_visitor_types_and_reads(
     page.get_by_label("as", exact=True).press("Enter")
     near.nth(1).wait_for()
     assert re.search("man : king = woman : ?\\W+.*\\W+queen", near.nth(1).inner_text())
+    page.wait_for_timeout(500)  # it fades in
     page.screenshot(path=screenshots / f"words-{scheme}-{width}.png", full_page=True)
     assert not page.evaluate(overflow)
 

@@ -96,6 +96,9 @@ def upload(
     except ERRORS as error:
         left = _undo(undo) or _what_is_there(api, repo_id, repo_type, before, error)
         raise PublishError(f"{repo_id}: {step} failed ({reason(error)}). {left}") from error
+    except KeyboardInterrupt:
+        _undo(undo)
+        raise
 
 
 def check_arrived(

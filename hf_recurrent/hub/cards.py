@@ -12,6 +12,8 @@ from transformers import PreTrainedConfig
 from .. import __version__
 from .._templates import render
 from .._whole import write_whole
+from ..models.configuration_recurrent import RecurrentConfig
+from ..models.configuration_static_embedding import StaticEmbeddingConfig
 from .metadata import LIBRARY, METRIC_TITLES, front_matter, result_entries
 from .plots import alt_text, svg_file
 from .record import Plot, Record, RecordedResult
@@ -22,28 +24,36 @@ __all__ = ["LIBRARY", "card_files", "is_as_made", "made_card", "model_card", "wr
 # Of a configuration, what says nothing of the model itself.
 _NOT_TOLD = {"architectures", "auto_map", "dtype", "transformers_version", "id2label", "label2id"}
 _VALUES_TOLD = 25
+_OURS = (RecurrentConfig, StaticEmbeddingConfig)
 
 
-def model_card(config: PreTrainedConfig, record: Record, model_id: str) -> ModelCard:
+def model_card(
+    config: PreTrainedConfig, record: Record, model_id: str, *, has_tokenizer: bool = True
+) -> ModelCard:
     """Makes the card of a model.
 
     Args:
         config: Its configuration.
         record: What is known of how it was made.
         model_id: Its repository, `owner/name`, or a name.
+        has_tokenizer: Whether its tokenizer lies beside it.
 
     Raises:
         ValueError: If the Hub does not know the licence or the task.
     """
+    model_class = config.architectures[0] if config.architectures else None
+    library = LIBRARY if isinstance(config, _OURS) else "transformers"
     cell = getattr(config, "cell_type", None)
     return made_card(
         record,
         model_id,
-        usage(config.architectures[0] if config.architectures else None, record, model_id),
+        usage(model_class, record, model_id, library=library, has_tokenizer=has_tokenizer),
         tags=[config.model_type.replace("_", "-"), *([cell] if cell else [])],
         config=_told(config),
-        model_class=config.architectures[0] if config.architectures else None,
+        model_class=model_class,
         labels=_labels(config),
+        library=library,
+        has_code=bool(getattr(config, "auto_map", None)),
     )
 
 
@@ -56,6 +66,8 @@ def made_card(
     config: Mapping[str, Any] | None = None,
     model_class: str | None = None,
     labels: list[str] | None = None,
+    library: str = LIBRARY,
+    has_code: bool = False,
 ) -> ModelCard:
     """Makes the card of anything that a record tells of, also of what no Auto class loads.
 
@@ -67,6 +79,8 @@ def made_card(
         config: What its configuration says.
         model_class: Its class, where an Auto class loads it.
         labels: Names of its labels.
+        library: What loads it.
+        has_code: Whether the code of its class lies beside it.
 
     Raises:
         ValueError: If the Hub does not know the licence or the task.
@@ -81,11 +95,13 @@ def made_card(
         config=config or {},
         model_class=model_class,
         labels=labels or [],
+        library=library,
+        has_code=has_code,
         results=[(METRIC_TITLES.get(r.metric, r.metric), r, _figure(r)) for r in record.results],
         plots=[(plot, _one_line(alt_text(plot)), _values_told(plot)) for plot in record.plots],
         version=__version__,
     )
-    metadata = front_matter(record, name, tags)
+    metadata = front_matter(record, name, tags, library)
     return ModelCard(f"---\n{metadata.to_yaml()}\n---\n\n{text}")
 
 
@@ -104,7 +120,7 @@ def write_card(folder: Path, record: Record, model_id: str) -> None:
 
 def card_files(folder: Path, record: Record, model_id: str) -> dict[str, bytes]:
     """Gives the content of `README.md`, its plots and the file in `.eval_results/`, by path."""
-    files = {"README.md": str(model_card(_read_config(folder), record, model_id)).encode()}
+    files = {"README.md": str(_card(folder, record, model_id)).encode()}
     files |= {plot.file: svg_file(plot).encode() for plot in record.plots}
     entries = result_entries(record)
     if entries and record.data is not None:
@@ -117,7 +133,12 @@ def is_as_made(folder: Path, record: Record) -> bool:
     """Tells whether the card of a folder is the one that was made for it, changed by nobody."""
     found = (folder / "README.md").read_text(encoding="utf-8")
     made_for = id_in_usage(found)
-    return made_for is not None and found == str(model_card(_read_config(folder), record, made_for))
+    return made_for is not None and found == str(_card(folder, record, made_for))
+
+
+def _card(folder: Path, record: Record, model_id: str) -> ModelCard:
+    has_tokenizer = (folder / "tokenizer_config.json").is_file()
+    return model_card(_read_config(folder), record, model_id, has_tokenizer=has_tokenizer)
 
 
 def _read_config(folder: Path) -> PreTrainedConfig:

@@ -27,13 +27,16 @@ METRIC_TITLES = {
 _HUB_METRICS = {"f1_macro": "f1"}
 
 
-def front_matter(record: Record, name: str, tags: Sequence[str] = ()) -> ModelCardData:
+def front_matter(
+    record: Record, name: str, tags: Sequence[str] = (), library: str = LIBRARY
+) -> ModelCardData:
     """Makes the metadata of a card from what is known.
 
     Args:
         record: What is known of the model.
         name: What the results call it.
         tags: Beside those of the record.
+        library: What loads it.
 
     Raises:
         ValueError: If the Hub does not know the licence or the task.
@@ -57,7 +60,7 @@ def front_matter(record: Record, name: str, tags: Sequence[str] = ()) -> ModelCa
     results = _eval_results(record)
     if results:
         known |= {"eval_results": results, "model_name": name}
-    return ModelCardData(library_name=LIBRARY, **{k: v for k, v in known.items() if v is not None})
+    return ModelCardData(library_name=library, **{k: v for k, v in known.items() if v is not None})
 
 
 def check_front_matter(metadata: Any) -> None:

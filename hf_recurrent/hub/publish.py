@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 import torch
@@ -87,7 +88,12 @@ def plan(folder: Path, repo_id: str) -> Plan:
         more = f" ({len(checked.refused) - 1} more)" if len(checked.refused) > 1 else ""
         raise ValueError(f"{checked.refused[0]}{more} Remove it, and publish again.")
     record = Record.load(folder)
-    outputs = check_model(folder, record.example)
+    if not any(fnmatch(name, "model*.safetensors") for name in checked.files):
+        raise ValueError(
+            f"{folder}: no weights as safetensors would be uploaded: save the model by "
+            f"save_pretrained, and publish again."
+        )
+    outputs = check_model(folder, record.example, checked.files)
     try:
         kept = _keeps_card(folder, record)
         contents = {} if kept else card_files(folder, record, repo_id)

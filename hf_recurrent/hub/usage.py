@@ -3,28 +3,50 @@
 import json
 import re
 
+from .metadata import LIBRARY
 from .record import Record
 
 __all__ = ["id_in_usage", "usage"]
 
 _TEXT = "a text"
+_REGISTERED = "import hf_recurrent  # registers the models with the Auto classes\n"
 _ID = re.compile(r'(?:from_pretrained\(|pipeline\("text-classification", )("(?:[^"\\]|\\.)+")')
 
 
-def usage(model_class: str | None, record: Record, model_id: str) -> str:
+def usage(
+    model_class: str | None,
+    record: Record,
+    model_id: str,
+    *,
+    library: str = LIBRARY,
+    has_tokenizer: bool = True,
+) -> str:
     """Gives the lines for a class of models.
 
     Args:
         model_class: Name of the class; None if it is not known.
         record: Its example is what the lines try.
         model_id: A repository or a folder.
+        library: What brings the class.
+        has_tokenizer: Whether a tokenizer lies beside it; the lines give ids where none does.
     """
     source = _quoted(model_id)
-    loaded = f"AutoModel.from_pretrained({source}), AutoTokenizer.from_pretrained({source})"
-    if record.task == "text-classification" or "SequenceClassification" in (model_class or ""):
+    registered = _REGISTERED if library == LIBRARY else ""
+    classifies = record.task == "text-classification" or "SequenceClassification" in (
+        model_class or ""
+    )
+    if not has_tokenizer:
+        auto = "AutoModelForSequenceClassification" if classifies else "AutoModel"
         return f"""\
-import hf_recurrent  # registers the models with the Auto classes
-from transformers import pipeline
+{registered}import torch
+from transformers import {auto}
+
+model = {auto}.from_pretrained({source})
+model(input_ids=torch.tensor([[0, 1]])).{"logits" if classifies else "last_hidden_state"}"""
+    loaded = f"AutoModel.from_pretrained({source}), AutoTokenizer.from_pretrained({source})"
+    if classifies:
+        return f"""\
+{registered}from transformers import pipeline
 
 pipeline("text-classification", {source})({_quoted(record.example or _TEXT)})"""
     if model_class == "StaticEmbeddingModel":
@@ -36,8 +58,7 @@ from transformers import AutoModel, AutoTokenizer
 vectors = vectors_from_model({loaded})
 vectors.most_similar({word})"""
     return f"""\
-import hf_recurrent  # registers the models with the Auto classes
-from transformers import AutoModel, AutoTokenizer
+{registered}from transformers import AutoModel, AutoTokenizer
 
 model, tokenizer = {loaded}
 model(**tokenizer([{_quoted(record.example or _TEXT)}], return_tensors="pt")).last_hidden_state"""

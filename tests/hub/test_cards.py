@@ -10,6 +10,7 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard
 from huggingface_hub import parse_eval_result_entries as parse_entries
+from transformers import BertConfig
 
 import hf_recurrent as hr
 from hf_recurrent.hub import DataRecord, Record, RecordedResult, model_card, write_card
@@ -52,7 +53,7 @@ def test_the_text_tells_it(folder: Path) -> None:
         "# questions",
         "`RecurrentForSequenceClassification`",
         "labels: bad, good",
-        'pipeline("text-classification", "ada/questions")',
+        'AutoModelForSequenceClassification.from_pretrained("ada/questions")',
         "| Accuracy | test | 0.940 ± 0.006 | 3 |",
         "| tf-idf | 90.6 |",
         "Latency, median, at batch 1 from text to answer, 2 threads: 1.5 ms",
@@ -117,6 +118,33 @@ def test_the_lines_run(known: bool, samples: dict[str, Sample], tmp_path: Path) 
             length = len(tokenizer(example if known else "a text").input_ids)
             assert answer.shape == (1, length, model.config.output_size), name
     assert len(heads) == 4
+
+
+@pytest.mark.parametrize("head", ["bilstm-classifier", "gru", "vectors"])
+def test_the_lines_of_a_model_without_a_tokenizer(
+    head: str, samples: dict[str, Sample], tmp_path: Path
+) -> None:
+    model = samples[head].model
+    model.save_pretrained(tmp_path)
+    write_card(tmp_path, Record(), str(tmp_path))
+    assert "okenizer" not in (tmp_path / "README.md").read_text().split("```")[1]
+    answer = run_code(tmp_path / "README.md")
+    assert answer.shape[:2] == (1, 2)
+
+
+def test_the_code_beside_the_weights_is_named_where_it_is(folder: Path) -> None:
+    write_card(folder, Record(), "m")
+    assert "trust_remote_code=True" in (folder / "README.md").read_text()
+    bare = hr.RecurrentConfig(**CONFIG, architectures=["RecurrentModel"])
+    assert "trust_remote_code" not in str(model_card(bare, Record(), "m"))
+
+
+def test_a_model_of_transformers_is_called_so() -> None:
+    config = BertConfig(architectures=["BertForSequenceClassification"])
+    card = model_card(config, Record(), "m")
+    assert card.data.library_name == "transformers"
+    assert "A `BertForSequenceClassification` of transformers" in card.text
+    assert "recurrent" not in str(card)
 
 
 def test_plots_lie_beside_the_card(folder: Path) -> None:

@@ -1,19 +1,25 @@
 """A folder is published whole or not at all, and what was there before stays as it was."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from huggingface_hub import ModelCard
+from safetensors.torch import load_file
+from transformers import BertConfig, BertForSequenceClassification
 
 import hf_recurrent as hr
 from hf_recurrent.__main__ import main
 from hf_recurrent.hub import DataRecord, Plot, Record, RecordedResult, plan, publish, write_card
+from hf_recurrent.hub.check_model import check_model
 from hf_recurrent.vectors import save_trained, train_vectors
 from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.flows import run_flow
 from tests.loopback_hub.store import Blob, Operation
+
+from .flows.samples import make_samples
 
 FLOWS = Path(__file__).with_name("flows")
 RECORD = Record(
@@ -148,6 +154,53 @@ def test_a_model_that_does_not_run_is_refused(model: Path, tmp_path: Path, capsy
     assert "holds no config.json" in capsys.readouterr().err
     assert main(["publish", str(model), "spam", "--dry-run"]) == 1
     assert "expected OWNER/NAME" in capsys.readouterr().err
+
+
+def test_only_safetensors_are_published_and_only_they_are_loaded(tmp_path: Path, capsys) -> None:
+    folder = save(tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    torch.save(weights, folder / "pytorch_model.bin")
+    with pytest.raises(ValueError, match=r"no weights as safetensors would be uploaded") as refused:
+        plan(folder, "ada/spam")
+    assert "\n" not in str(refused.value)
+    with pytest.raises(ValueError, match="the model does not run"):
+        check_model(folder, None)
+
+
+def test_what_is_left_out_is_not_what_the_model_runs_by(tmp_path: Path) -> None:
+    """Weights that are a link are left out: the folder runs, what is uploaded would not."""
+    folder = save(tmp_path / "model")
+    (folder / "model.safetensors").rename(tmp_path / "weights")
+    (folder / "model.safetensors").symlink_to(tmp_path / "weights")
+    check_model(folder, None)
+    with pytest.raises(ValueError, match="no weights as safetensors"):
+        plan(folder, "ada/spam")
+    (folder / "model.safetensors").unlink()
+    shutil.copy(tmp_path / "weights", folder / "model.safetensors")
+    (folder / "tokenizer.json").rename(tmp_path / "tokenizer.json")
+    (folder / "tokenizer.json").symlink_to(tmp_path / "tokenizer.json")
+    with pytest.raises(ValueError, match="the model does not run") as refused:
+        plan(folder, "ada/spam")
+    assert f"{folder}: " in str(refused.value)
+
+
+def test_every_kind_of_ours_runs_without_the_code_beside_it(tmp_path: Path, monkeypatch) -> None:
+    for name, (model, tokenizer) in make_samples().items():
+        model.save_pretrained(tmp_path / name)
+        tokenizer.save_pretrained(tmp_path / name)
+        (tmp_path / name / "configuration_recurrent.py").write_text("raise SystemExit")
+        assert check_model(tmp_path / name, None), name
+
+
+def test_a_model_of_others_is_not_published(tmp_path: Path, capsys) -> None:
+    size = {"vocab_size": 10, "hidden_size": 4, "intermediate_size": 4}
+    config = BertConfig(**size, num_hidden_layers=1, num_attention_heads=1)
+    BertForSequenceClassification(config).save_pretrained(tmp_path)
+    assert main(["publish", str(tmp_path), "ada/bert", "--dry-run"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "a BertForSequenceClassification, and this publishes models of hf-recurrent" in line
+    assert main(["inspect", str(tmp_path)]) == 0
 
 
 def test_inspect(model: Path, capsys) -> None:

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -53,40 +53,79 @@ _ALIGNMENT = 64
 
 
 @contextmanager
-def staged(folder: Path, weights: str) -> Iterator[Path]:
+def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
     """Give a place for the files of a checkpoint, which move to ``folder`` once all are written.
 
     Args:
-        folder: where they move to; other files there stay.
-        weights: how names of weights begin: shards of an earlier save that begin so are removed.
+        folder: where they move to; it is made if need be, also where a link leads to it.
+        variant: of the weights. With new ones the old ones of this variant go, shards and index
+            too, which would be loaded in their stead. All other files stay.
 
     Raises:
         OSError: if a file cannot be written, as on a full disk; ``folder`` is as it was then.
     """
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+    target = Path(os.path.realpath(folder))
+    is_new = not target.exists()
+    target.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=target))
     try:
         yield place
-        written = sorted(file.name for file in place.iterdir())
-        for name in written:
-            os.replace(place / name, folder / name)
-        shard = re.compile(rf"{re.escape(weights)}-\d{{5}}-of-\d{{5}}\.safetensors")
-        if any(name.startswith(weights) for name in written):
-            for file in folder.iterdir():
-                if shard.fullmatch(file.name) and file.name not in written:
-                    file.unlink()
+        _move(place, target, _weight_files(variant))
     except SafetensorError as error:
         raise OSError(f"{folder}: the weights could not be written ({error})") from error
     except OSError as error:
         if error.errno is None:
             raise
-        raise OSError(error.errno, error.strerror, str(folder)) from error
+        to = Path(str(error.filename2))
+        named = to if to.parent == target else folder
+        raise OSError(error.errno, error.strerror, str(named)) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
         if is_new:
             with suppress(OSError):  # it holds the checkpoint
-                folder.rmdir()
+                target.rmdir()
+
+
+def _weight_files(variant: str | None) -> re.Pattern[str]:
+    name = re.escape(f".{variant}" if variant else "")
+    return re.compile(
+        rf"model{name}(-\d{{5}}-of-\d{{5}})?\.safetensors|model\.safetensors\.index{name}\.json"
+    )
+
+
+def _move(place: Path, folder: Path, weights: re.Pattern[str]) -> None:
+    """Move what ``place`` holds to ``folder``, weights last; after an error the old files are back.
+
+    A folder is never replaced by a file: that is an error.
+    """
+
+    def in_order(files: Iterable[Path]) -> list[str]:
+        return sorted((file.name for file in files), key=lambda n: (bool(weights.fullmatch(n)), n))
+
+    new = in_order(place.iterdir())
+    replaces_weights = any(weights.fullmatch(name) for name in new)
+    old = in_order(
+        file
+        for file in folder.iterdir()
+        if file.name in new or (replaces_weights and weights.fullmatch(file.name))
+        if file.is_symlink() or not file.is_dir()
+    )
+    aside = Path(tempfile.mkdtemp(prefix=".replaced-", dir=folder))
+    try:
+        for name in old:
+            os.replace(folder / name, aside / name)
+        for name in new:
+            os.replace(place / name, folder / name)
+    except BaseException:
+        for name in new:
+            if not (place / name).exists():
+                os.replace(folder / name, place / name)
+        for name in old:
+            if os.path.lexists(aside / name):
+                os.replace(aside / name, folder / name)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 class CheckpointModel(PreTrainedModel):
@@ -120,8 +159,7 @@ class CheckpointModel(PreTrainedModel):
         self.config.auto_map = auto_map(type(self))
         if args or kwargs.get("push_to_hub") or Path(save_directory).is_file():
             return super().save_pretrained(save_directory, *args, **kwargs)
-        variant = kwargs.get("variant")
-        with staged(Path(save_directory), f"model.{variant}" if variant else "model") as place:
+        with staged(Path(save_directory), kwargs.get("variant")) as place:
             return super().save_pretrained(place, **kwargs)
 
     def push_to_hub(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]

@@ -1,4 +1,6 @@
 import json
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from hf_recurrent import (
     StaticEmbeddingForSequenceClassification,
     StaticEmbeddingModel,
 )
-from hf_recurrent.models.saving import auto_map
+from hf_recurrent.models.saving import auto_map, staged
 from tests.common.full_disk import disk_of
 
 TINY = {"vocab_size": 9, "embedding_size": 4, "hidden_size": 3}
@@ -83,16 +85,85 @@ def test_a_full_disk_leaves_the_earlier_checkpoint(tmp_path: Path, size: int) ->
     assert AutoModel.from_pretrained(folder).config.vocab_size == 9000
 
 
-def test_shards_of_an_earlier_save_are_removed(tmp_path: Path) -> None:
-    model = RecurrentModel(RecurrentConfig(**TINY))
-    model.save_pretrained(tmp_path, max_shard_size=300)
-    assert len(list(tmp_path.glob("model-0*.safetensors"))) > 1
-    (tmp_path / "notes.txt").write_text("kept")
-    model.save_pretrained(tmp_path)
-    assert not list(tmp_path.glob("model-0*.safetensors"))
-    assert (tmp_path / "notes.txt").read_text() == "kept"
-    loaded = AutoModel.from_pretrained(tmp_path)
+@pytest.mark.parametrize("variant", [None, "fp16"])
+@pytest.mark.parametrize("sizes", [(300, "1GB"), ("1GB", 300), (300, 500)])
+def test_the_weights_last_saved_are_loaded(
+    variant: str | None, sizes: tuple[int | str, int | str], tmp_path: Path
+) -> None:
+    """Whole or in shards, none of an earlier save are left; what else lies there is."""
+    kept = {"notes.txt", "model-card.txt", "adapter_model.safetensors", "model.bf16.safetensors"}
+    kept |= {"model.safetensors.index.bf16.json", "model.bf16-00001-of-00002.safetensors"}
+    for name in kept:
+        (tmp_path / name).write_text("kept")
+    (tmp_path / "model-00001-of-00002.safetensors.d").mkdir()
+    for number, size in enumerate(sizes):
+        model = RecurrentModel(RecurrentConfig(**TINY))
+        model.save_pretrained(tmp_path, variant=variant, max_shard_size=size)
+        model.save_pretrained(tmp_path / f"{number}", variant=variant, max_shard_size=size)
+    loaded = AutoModel.from_pretrained(tmp_path, variant=variant)
     assert torch.equal(loaded.embed_tokens.weight, model.embed_tokens.weight)
+    saved = {file.name for file in (tmp_path / "1").iterdir()}
+    assert {file.name for file in tmp_path.iterdir() if file.is_file()} == saved | kept
+    assert all((tmp_path / name).read_text() == "kept" for name in kept)
+    assert (tmp_path / "model-00001-of-00002.safetensors.d").is_dir()
+
+
+def test_weights_stay_where_none_are_written(tmp_path: Path) -> None:
+    RecurrentModel(RecurrentConfig(**TINY)).save_pretrained(tmp_path)
+    before = contents(tmp_path)
+    with staged(tmp_path) as place:
+        (place / "config.json").write_text("{}")
+    assert contents(tmp_path) == before | {"config.json": b"{}"}
+
+
+def test_a_file_that_cannot_take_its_place_leaves_the_folder(tmp_path: Path) -> None:
+    """Others were replaced before it: they are put back, links as well."""
+    model = RecurrentModel(RecurrentConfig(**TINY))
+    model.save_pretrained(tmp_path / "a", max_shard_size=300)
+    (tmp_path / "a" / "pooling.py").unlink()
+    (tmp_path / "a" / "config.json").rename(tmp_path / "config.json")
+    (tmp_path / "a" / "config.json").symlink_to("../config.json")
+    before = contents(tmp_path / "a")
+    in_the_way = tmp_path / "a" / "model.safetensors"
+    in_the_way.mkdir()
+    with pytest.raises(IsADirectoryError) as error:
+        model.save_pretrained(tmp_path / "a")
+    assert str(error.value) == f"[Errno 21] Is a directory: '{in_the_way}'"
+    in_the_way.rmdir()
+    assert contents(tmp_path / "a") == before
+    assert (tmp_path / "a" / "config.json").is_symlink()
+
+
+def test_weights_are_replaced_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = RecurrentModel(RecurrentConfig(**TINY))
+    model.save_pretrained(tmp_path)
+    before = contents(tmp_path)
+    moved, replace = [], os.replace
+
+    def interrupted(source: Path, target: Path) -> None:
+        moved.append(target)
+        if target == tmp_path / "model.safetensors" and moved.count(target) == 1:
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        RecurrentModel(RecurrentConfig(**TINY)).save_pretrained(tmp_path)
+    arrived = moved[: moved.index(tmp_path / "model.safetensors")]
+    assert {tmp_path / name for name in before.keys() - {"model.safetensors"}} <= set(arrived)
+    assert contents(tmp_path) == before
+
+
+def test_a_link_to_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("disk/model")
+    model = RecurrentModel(RecurrentConfig(**TINY))
+    with disk_of(20), pytest.raises(OSError, match=re.escape(str(tmp_path / "link"))):
+        model.save_pretrained(tmp_path / "link")
+    assert not (tmp_path / "disk" / "model").exists()
+    model.save_pretrained(tmp_path / "link")
+    loaded = AutoModel.from_pretrained(tmp_path / "disk" / "model")
+    assert torch.equal(loaded.embed_tokens.weight, model.embed_tokens.weight)
+    assert (tmp_path / "link").is_symlink()
 
 
 FREEZE = {"num_hidden_layers": 3, "freeze_embeddings": True, "frozen_layers": [0, 2]}

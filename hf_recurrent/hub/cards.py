@@ -1,6 +1,8 @@
 """Cards, generated from the record and the configuration of a model: nothing is guessed."""
 
+import re
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,15 @@ from ..models.configuration_static_embedding import StaticEmbeddingConfig
 from .metadata import LIBRARY, METRIC_TITLES, front_matter, result_entries
 from .plots import alt_text, svg_file
 from .record import Plot, Record, RecordedResult
-from .usage import id_in_usage, usage
+from .usage import usage
 
 __all__ = ["LIBRARY", "card_files", "is_as_made", "made_card", "model_card", "write_card"]
 
 # Of a configuration, what says nothing of the model itself.
 _NOT_TOLD = {"architectures", "auto_map", "dtype", "transformers_version", "id2label", "label2id"}
 _VALUES_TOLD = 25
+# What a card ends with tells whether anybody changed what stands before it.
+_MADE = re.compile(r"(.*)<!-- made from the record, sha256 ([0-9a-f]{64}) -->\s*", re.DOTALL)
 _OURS = (RecurrentConfig, StaticEmbeddingConfig)
 
 
@@ -102,7 +106,8 @@ def made_card(
         version=__version__,
     )
     metadata = front_matter(record, name, tags, library)
-    return ModelCard(f"---\n{metadata.to_yaml()}\n---\n\n{text}")
+    made = str(ModelCard(f"---\n{metadata.to_yaml()}\n---\n\n{text}\n"))
+    return ModelCard(f"{made}<!-- made from the record, sha256 {_digest(made)} -->\n")
 
 
 def write_card(folder: Path, record: Record, model_id: str) -> None:
@@ -125,15 +130,19 @@ def card_files(folder: Path, record: Record, model_id: str) -> dict[str, bytes]:
     entries = result_entries(record)
     if entries and record.data is not None:
         text = yaml.safe_dump(entries_to_yaml(entries), sort_keys=False)
-        files[f".eval_results/{record.data.name}.yaml"] = text.encode()
+        name = re.sub(r"[^\w.-]+", "-", record.data.name).strip("-.") or "results"
+        files[f".eval_results/{name}.yaml"] = text.encode()
     return files
 
 
-def is_as_made(folder: Path, record: Record) -> bool:
-    """Tells whether the card of a folder is the one that was made for it, changed by nobody."""
-    found = (folder / "README.md").read_text(encoding="utf-8")
-    made_for = id_in_usage(found)
-    return made_for is not None and found == str(_card(folder, record, made_for))
+def is_as_made(card: Path) -> bool:
+    """Tells whether a file is a card that was made here, and changed by nobody since."""
+    found = _MADE.fullmatch(card.read_text(encoding="utf-8"))
+    return found is not None and found[2] == _digest(found[1])
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _card(folder: Path, record: Record, model_id: str) -> ModelCard:

@@ -76,7 +76,11 @@ def check_front_matter(metadata: Any) -> None:
 
 
 def result_entries(record: Record) -> list[EvalResultEntry]:
-    """Gives the results as `.eval_results/*.yaml` has them; it wants a data set of the Hub."""
+    """Gives the results as `.eval_results/*.yaml` has them; it wants a data set of the Hub.
+
+    Its `task_id` names a task within a benchmark that its owner registered. The data sets that are
+    known here register none, so the metric's name stands there, which is a guess.
+    """
     data = record.data
     if data is None or data.hub_id is None:
         return []

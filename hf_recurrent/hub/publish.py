@@ -8,13 +8,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import torch
+import yaml
 from huggingface_hub import CommitOperationAdd, HfApi, ModelCard
 
 from .cards import LIBRARY, card_files, is_as_made
 from .check_model import check_model, differing_output
 from .folder import CheckedFolder, check_folder
 from .metadata import check_front_matter
-from .record import Record
+from .record import RECORD_FILE, Record, weights_digest
 from .upload import ERRORS, PublishError, check_arrived, check_repo_id, reason, upload
 
 __all__ = ["Plan", "PublishError", "Published", "plan", "publish"]
@@ -94,8 +95,10 @@ def plan(folder: Path, repo_id: str) -> Plan:
             f"save_pretrained, and publish again."
         )
     outputs = check_model(folder, record.example, checked.files)
+    if record.weights not in (None, weights_digest(folder)):
+        raise ValueError(f"{folder / RECORD_FILE} is of other weights: remove it, or make it anew.")
     try:
-        kept = _keeps_card(folder, record)
+        kept = _keeps_card(folder)
         contents = {} if kept else card_files(folder, record, repo_id)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from error
@@ -160,17 +163,22 @@ def publish(
     return Published(commit.commit_url, commit.oid, commit.pr_url)
 
 
-def _keeps_card(folder: Path, record: Record) -> bool:
+def _keeps_card(folder: Path) -> bool:
     """Tells whether the card of a folder is one of ours that somebody changed.
 
     Raises:
-        ValueError: If the Hub does not know the licence or the task that it names.
+        ValueError: If its front matter is damaged, or the Hub does not know the licence or the task
+            that it names.
     """
     path = folder / "README.md"
     if not path.is_file():
         return False
-    metadata = ModelCard.load(path, ignore_metadata_errors=True).data
-    if metadata.get("library_name") != LIBRARY or is_as_made(folder, record):
+    try:
+        metadata = ModelCard.load(path, ignore_metadata_errors=True).data
+    except (TypeError, ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise ValueError(f"README.md: the front matter is damaged ({said}).") from error
+    if metadata.get("library_name") != LIBRARY or is_as_made(path):
         return False
     check_front_matter(metadata)
     return True

@@ -3,16 +3,26 @@
 A field that is not known is `None` or empty, and no card mentions it.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .._whole import write_whole
+from .fields import fit
 
-__all__ = ["RECORD_FILE", "DataRecord", "Plot", "PlotPoint", "Record", "RecordedResult"]
+__all__ = [
+    "RECORD_FILE",
+    "DataRecord",
+    "Plot",
+    "PlotPoint",
+    "Record",
+    "RecordedResult",
+    "weights_digest",
+]
 
 RECORD_FILE = "training_record.json"
 _PLOT_FILE = re.compile(r"[a-z0-9_]+\.svg")
@@ -147,6 +157,8 @@ class Record:
         citations: BibTeX entries.
         tags: Beside those of the family and the cell.
         example: A text to try.
+        weights: What `weights_digest` gave of the folder when the record was saved; one that is
+            saved anew has another.
     """
 
     title: str | None = None
@@ -175,37 +187,39 @@ class Record:
     citations: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     example: str | None = None
+    weights: str | None = None
 
     def save(self, folder: Path) -> None:
-        """Writes the record into the folder of its model, whole or not at all."""
-        write_whole(folder / RECORD_FILE, json.dumps(asdict(self), indent=2, ensure_ascii=False))
+        """Writes the record into the folder of its model, whole or not at all.
+
+        It names the weights that lie there, so save them before.
+        """
+        told = asdict(self) | {"weights": weights_digest(folder)}
+        write_whole(folder / RECORD_FILE, json.dumps(told, indent=2, ensure_ascii=False))
 
     @classmethod
     def load(cls, folder: Path) -> "Record":
         """Reads the record of a folder; an empty one where there is none.
 
         Raises:
-            ValueError: If the file is no record.
+            ValueError: If the file is no record, or a field is of a wrong type.
         """
         path = folder / RECORD_FILE
         if not path.exists():
             return cls()
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(found, dict):
-                raise TypeError("expected an object")
-            known = {f.name: found[f.name] for f in fields(cls) if f.name in found}
-            data = known.get("data")
-            known["data"] = None if data is None else DataRecord(**data)
-            known["results"] = tuple(RecordedResult(**r) for r in known.get("results", ()))
-            known["plots"] = tuple(_plot(**plot) for plot in known.get("plots", ()))
-            for name in ("comparison", "warnings", "limits", "citations", "tags"):
-                known[name] = tuple(known.get(name, ()))
-            return cls(**known)
-        except (TypeError, ValueError) as error:
+            record: Record = fit(cls, json.loads(path.read_text(encoding="utf-8")), "it")
+            return record
+        except ValueError as error:
             raise ValueError(f"{path}: this is no record of a model ({error}).") from error
 
 
-def _plot(**found: Any) -> Plot:
-    points = tuple(PlotPoint(**point) for point in found.pop("points", ()))
-    return Plot(**found | {"points": points, "values": tuple(found.get("values", ()))})
+def weights_digest(folder: Path) -> str | None:
+    """Gives the SHA-256 of the weights of a model, of its shards in a row; None without weights."""
+    whole = folder / "model.safetensors"
+    files = [whole] if whole.is_file() else sorted(folder.glob("model-*-of-*.safetensors"))
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as opened:
+            hashlib.file_digest(opened, lambda: digest)
+    return digest.hexdigest() if files else None

@@ -1,16 +1,14 @@
 """The lines of a card that load a model; tests run them on a saved folder of every kind."""
 
 import json
-import re
 
 from .metadata import LIBRARY
 from .record import Record
 
-__all__ = ["id_in_usage", "usage"]
+__all__ = ["usage"]
 
 _TEXT = "a text"
 _REGISTERED = "import hf_recurrent  # registers the models with the Auto classes\n"
-_ID = re.compile(r'(?:from_pretrained\(|pipeline\("text-classification", )("(?:[^"\\]|\\.)+")')
 
 
 def usage(
@@ -62,12 +60,6 @@ vectors.most_similar({word})"""
 
 model, tokenizer = {loaded}
 model(**tokenizer([{_quoted(record.example or _TEXT)}], return_tensors="pt")).last_hidden_state"""
-
-
-def id_in_usage(card: str) -> str | None:
-    """Gives the repository that the lines of a card load."""
-    found = _ID.search(card)
-    return json.loads(found[1]) if found else None
 
 
 def _quoted(text: str) -> str:

@@ -230,6 +230,22 @@ def test_no_entry_without_a_data_set_of_the_hub(folder: Path) -> None:
     assert (result.metric_type, result.dataset_type) == ("f1", "movie-snippets")
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("cardiffnlp/tweet_eval", "cardiffnlp-tweet_eval.yaml"),
+        ("../../escaped", "escaped.yaml"),
+        ("..", "results.yaml"),
+        ("/etc/passwd", "etc-passwd.yaml"),
+        ("Brown corpus, training part", "Brown-corpus-training-part.yaml"),
+    ],
+)
+def test_results_lie_in_their_folder(name: str, file: str, folder: Path) -> None:
+    data = DataRecord(name, hub_id="ada/data")
+    write_card(folder, Record(data=data, results=(RecordedResult("accuracy", 0.5),)), "m")
+    assert [path.name for path in (folder / ".eval_results").iterdir()] == [file]
+
+
 def test_a_folder_that_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"holds no config\.json"):
         write_card(tmp_path, Record(), "m")

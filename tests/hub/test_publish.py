@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from huggingface_hub import ModelCard
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertForSequenceClassification
 
 import hf_recurrent as hr
@@ -91,6 +92,51 @@ def test_a_card_that_nobody_changed_is_made_again_for_the_repository(tmp_path: P
     card = folder / "README.md"
     card.write_text(card.read_text() + "\nFrom the lab.\n")
     assert plan(folder, "ada/spam").card.endswith("From the lab.\n")
+
+
+def test_a_card_is_made_anew_when_the_record_changed(tmp_path: Path) -> None:
+    folder = save(tmp_path)
+    write_card(folder, RECORD, "ada/spam")
+    better = replace(RECORD, results=(RecordedResult("accuracy", 0.95),))
+    better.save(folder)
+    assert "| Accuracy | test | 0.950 | 1 |" in plan(folder, "ada/spam").card
+    card = folder / "README.md"
+    card.write_text(card.read_text().replace("0.900", "0.990"))
+    assert "0.990" in plan(folder, "ada/spam").card
+
+
+def test_a_record_of_other_weights_is_refused(tmp_path: Path, capsys) -> None:
+    folder = save(tmp_path)
+    plan(folder, "ada/spam")
+    weights = load_file(folder / "model.safetensors")
+    weights["classifier.bias"] += 1
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    capsys.readouterr()
+    assert main(["publish", str(folder), "ada/spam", "--dry-run"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "training_record.json is of other weights: remove it, or make it anew" in line
+    RECORD.save(folder)
+    plan(folder, "ada/spam")
+    # One of before there were digests.
+    save_file({"a": torch.zeros(1)} | weights, folder / "model.safetensors", {"format": "pt"})
+    old = json.loads((folder / "training_record.json").read_text())
+    del old["weights"]
+    (folder / "training_record.json").write_text(json.dumps(old))
+    plan(folder, "ada/spam")
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["tags: [a", "- a", "a: b: c", "model-index: 3", "model-index: [{}]", "library_name: ["],
+)
+def test_damaged_front_matter_is_one_sentence(front: str, model: Path, capsys, tmp_path) -> None:
+    shutil.copytree(model, tmp_path / "model")
+    (tmp_path / "model/README.md").write_text(f"---\nlibrary_name: hf-recurrent\n{front}\n---\nHi")
+    assert main(["publish", str(tmp_path / "model"), "ada/spam", "--dry-run"]) in (0, 1)
+    said = capsys.readouterr().err
+    if not front.startswith("model-index"):
+        (line,) = said.splitlines()
+        assert "README.md: the front matter is damaged (" in line
 
 
 def test_word_vectors_are_published_with_a_true_card(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from huggingface_hub.utils import disable_progress_bars
 from safetensors.torch import load_file, save_file
 
 from hf_recurrent.__main__ import main
-from hf_recurrent.hub import Plan, PublishError, plan, publish
+from hf_recurrent.hub import Plan, PublishError, Record, plan, publish
 
 disable_progress_bars()
 ENDPOINT = os.environ["HF_ENDPOINT"]
@@ -75,6 +75,7 @@ def command(error: io.StringIO, name: str) -> dict:
     weights = load_file(folder / "model.safetensors")
     weights["classifier.bias"] += len(name)
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    Record.load(folder).save(folder)
     before, out = state(), io.StringIO()
     with (
         contextlib.redirect_stdout(out),

@@ -11,7 +11,6 @@ from huggingface_hub import ModelCard
 from huggingface_hub import eval_result_entries_to_yaml as entries_to_yaml
 from transformers import PreTrainedConfig
 
-from .. import __version__
 from .._templates import render
 from .._whole import write_whole
 from ..models.configuration_recurrent import RecurrentConfig
@@ -103,7 +102,6 @@ def made_card(
         has_code=has_code,
         results=[(METRIC_TITLES.get(r.metric, r.metric), r, _figure(r)) for r in record.results],
         plots=[(plot, _one_line(alt_text(plot)), _values_told(plot)) for plot in record.plots],
-        version=__version__,
     )
     metadata = front_matter(record, name, tags, library)
     made = str(ModelCard(f"---\n{metadata.to_yaml()}\n---\n\n{text}\n"))

@@ -157,6 +157,7 @@ class Record:
         citations: BibTeX entries.
         tags: Beside those of the family and the cell.
         example: A text to try.
+        version: Of this package, when it trained the model.
         weights: What `weights_digest` gave of the folder when the record was saved; one that is
             saved anew has another.
     """
@@ -187,6 +188,7 @@ class Record:
     citations: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     example: str | None = None
+    version: str | None = None
     weights: str | None = None
 
     def save(self, folder: Path) -> None:

@@ -13,7 +13,7 @@ from huggingface_hub import parse_eval_result_entries as parse_entries
 from transformers import BertConfig
 
 import hf_recurrent as hr
-from hf_recurrent.hub import DataRecord, Record, RecordedResult, model_card, write_card
+from hf_recurrent.hub import DataRecord, Plot, Record, RecordedResult, model_card, write_card
 from hf_recurrent.hub.citations import AUTHOR, TITLE, citations
 from hf_recurrent.hub.identifiers import LICENCES, TASKS
 
@@ -244,6 +244,56 @@ def test_results_lie_in_their_folder(name: str, file: str, folder: Path) -> None
     data = DataRecord(name, hub_id="ada/data")
     write_card(folder, Record(data=data, results=(RecordedResult("accuracy", 0.5),)), "m")
     assert [path.name for path in (folder / ".eval_results").iterdir()] == [file]
+
+
+def test_texts_are_no_markup() -> None:
+    """Whatever a record or a label says stands in the card as text, on its line, in its cell."""
+    bad = "a|b <img src=x> `c` \\ &lt;\n\n# d"
+    plain = "a&#124;b &lt;img src=x> &#96;c&#96; &#92; &amp;lt; # d"
+    config = hr.RecurrentConfig(
+        **CONFIG,
+        architectures=["RecurrentForSequenceClassification"],
+        id2label={0: bad, 1: "R&D"},
+        label2id={bad: 0, "R&D": 1},
+    )
+    plot = Plot("a.svg", bad, bad, bad, values=(1.0, 2.0), note=bad)
+    record = Record(
+        title=bad,
+        data=DataRecord(bad, bad, bad, bad, None, bad, {bad: 3}, bad),
+        vectors=bad,
+        coverage=bad,
+        test_coverage=bad,
+        settings={bad: bad},
+        machine={bad: bad},
+        results=(RecordedResult(bad, 0.5, split=bad, note=bad),),
+        comparison=({bad: bad},),
+        comparison_command=bad,
+        latency={bad: 1.0},
+        plots=(plot,),
+        warnings=(bad,),
+        limits=(bad,),
+        licence="other",
+        licence_name=bad,
+        licence_link=bad,
+    )
+    text = model_card(config, record, "m").text
+    assert "labels: a&#124;b" in text
+    assert ", R&D." in text
+    assert f"| {plain} |\n|---|\n| {plain} |" in text
+    # Names of files and lines to run stand between backticks, where nothing else is markup.
+    told = re.sub(r"`[^`\n]*`", "", text.split("```")[0] + text.split("```")[2])
+    assert "<img" not in told
+    assert "`" not in told
+    assert "\n# d" not in text
+    assert told.count(plain) == 30
+    for row in re.findall(r"^\|.*", told, re.MULTILINE):
+        assert row.count("|") in (2, 3, 5), row
+
+
+def test_the_version_is_that_which_trained() -> None:
+    config = hr.RecurrentConfig(**CONFIG)
+    assert "- hf-recurrent" not in model_card(config, Record(), "m").text
+    assert "- hf-recurrent 0.0.7\n" in model_card(config, Record(version="0.0.7"), "m").text
 
 
 def test_a_folder_that_is_no_model(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ __all__ = ["PICKLES", "HubTrainerMixin", "RefuseHubToken"]
 # What Trainer writes and must not be published: whoever loads a pickle runs what is in it.
 PICKLES = ("training_args.bin", "optimizer.*", "scheduler.pt", "scaler.pt", "rng_state*.pth")
 _METRIC_PREFIX = "eval_"
+# Marks the logs of evaluations on other data in the trainer's history, as checkpoints keep that.
+_OTHER_DATA = "other_data"
 _TOLD_SETTINGS = (
     "learning_rate",
     "num_train_epochs",
@@ -80,6 +82,20 @@ class HubTrainerMixin:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         kwargs["callbacks"] = [*(kwargs.get("callbacks") or ()), RefuseHubToken()]
         super().__init__(*args, **kwargs)
+
+    def evaluate(
+        self: Any, eval_dataset: Any = None, *args: Any, **kwargs: Any
+    ) -> dict[str, float]:
+        """Evaluates as Trainer does; what it finds on other data than its own is not published."""
+        trainer: Any = super()
+        known = len(self.state.log_history)
+        try:
+            metrics: dict[str, float] = trainer.evaluate(eval_dataset, *args, **kwargs)
+        finally:
+            if eval_dataset is not None and eval_dataset is not self.eval_dataset:
+                for log in self.state.log_history[known:]:
+                    log[_OTHER_DATA] = True
+        return metrics
 
     def create_model_card(self: Any, model_name: str | None = None, **kwargs: Any) -> None:
         """Writes our card in place of Trainer's; called right before each upload.
@@ -169,7 +185,7 @@ def trainer_record(trainer: Any) -> Record:
     if given.parameters is None:
         known["parameters"] = trainer.accelerator.unwrap_model(trainer.model).num_parameters()
     if not given.results:
-        known["results"] = _best_evaluation(trainer)
+        known["results"] = _published_evaluation(trainer)
     if not given.machine:
         known["machine"] = machine(args.device)
     if not given.plots:
@@ -180,7 +196,7 @@ def trainer_record(trainer: Any) -> Record:
 def _curve(trainer: Any) -> tuple[Plot, ...]:
     """Gives the loss on validation after each evaluation, where there were several."""
     key = f"{_METRIC_PREFIX}loss"
-    losses = [float(log[key]) for log in trainer.state.log_history if key in log]
+    losses = [float(log[key]) for log in _evaluations(trainer)]
     if len(losses) < 2:
         return ()
     title = "Loss on validation after each evaluation"
@@ -196,16 +212,26 @@ def _curve(trainer: Any) -> tuple[Plot, ...]:
     )
 
 
-def _best_evaluation(trainer: Any) -> tuple[RecordedResult, ...]:
-    """Gives the metrics of the evaluation of the model that is published, on validation."""
-    evaluations = [log for log in trainer.state.log_history if f"{_METRIC_PREFIX}loss" in log]
-    if not evaluations:
-        return ()
-    chosen = evaluations[-1]
-    best, name = trainer.state.best_metric, trainer.args.metric_for_best_model
-    if trainer.args.load_best_model_at_end and best is not None and name:
-        key = name if name.startswith(_METRIC_PREFIX) else _METRIC_PREFIX + name
-        chosen = next((log for log in evaluations if log.get(key) == best), chosen)
+def _evaluations(trainer: Any) -> list[dict[str, Any]]:
+    """Gives the logs of the evaluations on the trainer's own data, in their order."""
+    loss = f"{_METRIC_PREFIX}loss"
+    return [log for log in trainer.state.log_history if loss in log and _OTHER_DATA not in log]
+
+
+def _published_step(trainer: Any) -> int:
+    """Gives the step of training that the trainer's weights are of."""
+    best: str | None = trainer.state.best_model_checkpoint
+    if trainer.args.load_best_model_at_end and best is not None and not trainer.is_in_train:
+        # `best_global_step` may be of a later step, at which nothing was saved.
+        return int(Path(best).name.rpartition("-")[2])
+    return int(trainer.state.global_step)
+
+
+def _published_evaluation(trainer: Any) -> tuple[RecordedResult, ...]:
+    """Gives the metrics, on validation, of the weights that are published; none if not judged."""
+    step = _published_step(trainer)
+    of_step = [log for log in _evaluations(trainer) if log["step"] == step]
+    chosen = of_step[-1] if of_step else {}
     left_out = ("loss", "runtime", "samples_per_second", "steps_per_second")
     return tuple(
         RecordedResult(metric.removeprefix(_METRIC_PREFIX), float(value), split="validation")

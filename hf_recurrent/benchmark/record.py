@@ -20,6 +20,7 @@ __all__ = ["kept_record", "kept_records"]
 _METRICS = ("accuracy", "f1_macro", "matthews_correlation")
 # Values of training; those of the configuration stand in the configuration.
 _TRAINING = ("learning_rate", "epochs", "patience", "batch_size", "weight_decay", "warmup_steps")
+_LONGEST_EXAMPLE = 120
 _FROM_HUB = " of the Hub;"
 _VECTORS = {
     "glove": "GloVe 6B (400,000 lower-case words, 50 numbers)",
@@ -66,8 +67,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         vectors=f"{' and '.join(_VECTORS[name] for name in names)}, {mode}" if names else None,
         coverage=coverage["report"] if coverage else None,
         test_coverage=on_test and f"{on_test[0]:.1%} of the running words are in the vocabulary",
-        settings={name: job["values"][name] for name in _TRAINING if name in job["values"]}
-        | {"max_length": job["max_length"]},
+        settings=_settings(job, result.get("epochs")),
         seed=job["seed"],
         seconds=result["training_seconds"],
         machine=result["machine"],
@@ -83,8 +83,27 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         plots=tuple(_plots(lines, result["curve"])),
         limits=(*notices(outcome), *_limits(outcome, job, on_test and on_test[1])),
         citations=citations([*names, outcome.settings.dataset]),
-        example=next((text for text in texts if 0 < len(text) < 120), None),
+        example=_example(outcome, texts),
+        version=job.get("version"),
     )
+
+
+def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
+    """Gives the values of training, and the epochs that were run where they are known."""
+    told = {}
+    for name in _TRAINING:
+        if name in job["values"]:
+            told["epochs, at most" if name == "epochs" else name] = job["values"][name]
+        if name == "epochs" and epochs is not None:
+            told["epochs, run"] = epochs
+    return told | {"max_length": job["max_length"]}
+
+
+def _example(outcome: Outcome, texts: Sequence[str]) -> str | None:
+    """Gives a test text of public data; rows of a user's own stay with the user."""
+    if outcome.settings.dataset not in TEXT_DATASETS:
+        return None
+    return next((text for text in texts if 0 < len(text) < _LONGEST_EXAMPLE), None)
 
 
 def _vocabulary_on(

@@ -56,7 +56,8 @@ def _publish(options: argparse.Namespace) -> int:
     checked = planned.checked
     print(f"To {options.repository}, {planned.mebibytes:.1f} MiB:")
     for path in planned.paths:
-        made = " (made from the record)" if path in planned.contents else ""
+        yours = ", replaces yours" if path == "README.md" and planned.replaces_card else ""
+        made = f" (made from the record{yours})" if path in planned.contents else ""
         unknown = " (no file of a model that is known here)" if path in checked.unknown else ""
         print(f"  {path}{made}{unknown}")
     for path, reason in checked.left_out.items():

@@ -31,6 +31,8 @@ class Plan:
         repo_id: Where to.
         example: The text that the model was run on.
         outputs: What it gave for it.
+        replaces_card: Whether a `README.md` that somebody wrote gives way to the one that is made;
+            that in the folder stays as it is.
     """
 
     checked: CheckedFolder
@@ -38,6 +40,7 @@ class Plan:
     repo_id: str
     example: str | None = None
     outputs: Mapping[str, torch.Tensor] = field(default_factory=dict, compare=False)
+    replaces_card: bool = False
 
     @property
     def card(self) -> str:
@@ -102,7 +105,9 @@ def plan(folder: Path, repo_id: str) -> Plan:
         contents = {} if kept else card_files(folder, record, repo_id)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from error
-    return Plan(checked, contents, repo_id, record.example, outputs)
+    card = folder / "README.md"
+    replaces = "README.md" in contents and card.is_file() and not is_as_made(card)
+    return Plan(checked, contents, repo_id, record.example, outputs, replaces)
 
 
 def publish(

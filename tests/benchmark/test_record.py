@@ -1,14 +1,19 @@
 """The best model carries a record of what was measured, and its card can be made from it."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import datasets
+import pandas as pd
 from transformers import AutoModelForSequenceClassification
 
+import hf_recurrent
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
-from hf_recurrent.benchmark.record import kept_records
+from hf_recurrent.benchmark.record import kept_record, kept_records
 from hf_recurrent.benchmark.run import run
 from hf_recurrent.benchmark.settings import Embedding
 from hf_recurrent.benchmark.summary import summarize
+from hf_recurrent.data import TEXT_DATASETS
 from hf_recurrent.hub import Record, plan
 
 from .test_report import outcome
@@ -42,7 +47,13 @@ def test_the_best_model_is_ready_to_be_published(
     ]
     accuracy = {result.metric: result.value for result in record.results}["accuracy"]
     assert 0.5 < accuracy <= 1
+    assert record.version == hf_recurrent.__version__
+    assert record.settings["epochs, at most"] == 2
+    assert 1 <= record.settings["epochs, run"] <= 2
     card = plan(best, "ada/reviews").card
+    texts = pd.read_csv(reviews)["text"]
+    assert len(texts) == 160
+    assert not any(text in card or text in repr(record) for text in texts), "a row of the user's"
     assert f"| Accuracy | test | {accuracy:.3f} | 1 |" in card
     assert "hf-recurrent benchmark --dataset reviews.csv --models tfidf mean lstm" in card
     assert str(tmp_path) not in card
@@ -83,6 +94,18 @@ def test_what_is_said_of_the_test_texts(
     cut = sum(len(row) > 6 for row in words) / len(words)
     assert 0.2 < cut < 0.9
     assert f"Longer texts are cut after 6 words: {cut:.1%} of the test texts." in record.limits
+
+
+def test_a_text_of_public_data_is_the_example(tmp_path: Path) -> None:
+    made = outcome(tmp_path)
+    part = datasets.Dataset.from_dict({"text": ["", "long " * 50, "a fine film"], "label": [0] * 3})
+    made.prepared.data["test"] = part
+    lines, row = summarize(made), made.lines[0].runs[0]
+    row["job"]["max_length"] = 6
+    assert kept_record(made, lines, row, tmp_path).example is None
+    named = replace(made.settings, dataset=next(iter(TEXT_DATASETS)))
+    made = replace(made, settings=named)
+    assert kept_record(made, lines, row, tmp_path).example == "a fine film"
 
 
 def test_a_best_model_of_an_earlier_comparison_keeps_its_own_record(tmp_path: Path) -> None:

@@ -70,10 +70,14 @@ def test_a_dry_run_shows_files_and_card(model: Path, capsys) -> None:
     assert 'pipeline("text-classification", "ada/spam")("free entry")' in shown
 
 
-def test_a_card_of_ours_is_kept_and_any_other_made_anew(tmp_path: Path) -> None:
+def test_a_card_of_ours_is_kept_and_any_other_made_anew(tmp_path: Path, capsys) -> None:
     folder = save(tmp_path)
     (folder / "README.md").write_text("---\nlibrary_name: transformers\n---\n# Mine\n")
     assert "# spam" in plan(folder, "ada/spam").card
+    capsys.readouterr()
+    assert main(["publish", str(folder), "ada/spam", "--dry-run"]) == 0
+    assert "README.md (made from the record, replaces yours)" in capsys.readouterr().out
+    assert (folder / "README.md").read_text().endswith("# Mine\n")
     (folder / "README.md").write_text("---\nlibrary_name: hf-recurrent\n---\n# Mine\n")
     assert plan(folder, "ada/spam").card.endswith("# Mine\n")
     (folder / "README.md").write_text(
@@ -94,9 +98,11 @@ def test_a_card_that_nobody_changed_is_made_again_for_the_repository(tmp_path: P
     assert plan(folder, "ada/spam").card.endswith("From the lab.\n")
 
 
-def test_a_card_is_made_anew_when_the_record_changed(tmp_path: Path) -> None:
+def test_a_card_is_made_anew_when_the_record_changed(tmp_path: Path, capsys) -> None:
     folder = save(tmp_path)
     write_card(folder, RECORD, "ada/spam")
+    assert main(["publish", str(folder), "ada/spam", "--dry-run"]) == 0
+    assert "README.md (made from the record)\n" in capsys.readouterr().out
     better = replace(RECORD, results=(RecordedResult("accuracy", 0.95),))
     better.save(folder)
     assert "| Accuracy | test | 0.950 | 1 |" in plan(folder, "ada/spam").card

@@ -14,6 +14,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from transformers.trainer_utils import HubStrategy
 from transformers.utils.hub import PushInProgress, hf_api
 
+from .. import __version__
 from .cards import write_card
 from .machine import machine
 from .record import Plot, Record, RecordedResult
@@ -178,6 +179,7 @@ def trainer_record(trainer: Any) -> Record:
     args, logs = trainer.args, trainer.state.log_history
     settings = {name: str(getattr(args, name)) for name in _TOLD_SETTINGS}
     known["settings"] = {**settings, **given.settings}
+    known["version"] = __version__
     known["seed"] = args.seed if given.seed is None else given.seed
     runtime = [log["train_runtime"] for log in logs if "train_runtime" in log]
     if given.seconds is None and runtime:

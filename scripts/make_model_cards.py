@@ -26,7 +26,8 @@ from hf_recurrent.benchmark.results import Row
 from hf_recurrent.benchmark.run import Outcome, run
 from hf_recurrent.benchmark.settings import DEFAULT_MODELS, Embedding
 from hf_recurrent.benchmark.summary import TableLine, summarize
-from hf_recurrent.hub import plan
+from hf_recurrent.hub import Record, plan
+from hf_recurrent.hub.cards import card_files
 from hf_recurrent.vectors import save_trained, train_vectors
 from hf_recurrent.vectors.training import open_corpus
 
@@ -112,7 +113,8 @@ def write_card(folder: Path, repo_id: str, place: Path) -> None:
     """Write what publishing would make: the card, its plots and its results."""
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as made:
-        for name, content in plan(folder, repo_id).contents.items():
+        plan(folder, repo_id)  # looks the folder through, and runs the model
+        for name, content in card_files(folder, Record.load(folder), repo_id).items():
             path = Path(made, "new", name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

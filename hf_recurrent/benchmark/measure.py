@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import platform
 import resource
 import sys
 import time
@@ -13,8 +12,8 @@ from typing import Any
 import numpy as np
 import sklearn
 import torch
-import transformers
 
+from ..hub.machine import machine as of_process
 from .settings import INFERENCE_BATCH, LATENCY_TEXTS
 
 __all__ = ["folder_size", "latency", "machine", "peak_memory", "predict_all"]
@@ -85,15 +84,8 @@ def folder_size(folder: Path) -> float:
 
 def machine() -> dict[str, Any]:
     """Tells what the figures were measured on, without names or paths."""
-    return {
-        "cpus": os.cpu_count(),
-        "threads": torch.get_num_threads(),
+    return of_process(torch.device("cpu")) | {
         "threads spin": os.environ.get("GOMP_SPINCOUNT", "default"),
-        "processor": platform.machine(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "transformers": transformers.__version__,
         "scikit-learn": sklearn.__version__,
         "code": _code_digest(),
     }

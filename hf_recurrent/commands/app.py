@@ -87,7 +87,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _push(options: argparse.Namespace) -> int:
     from ..app import plan_space, push_space
-    from .publish import _upload_bars
+    from .publish import upload_bars
 
     vectors = list(dict.fromkeys(options.vectors))
     for name in vectors:
@@ -108,7 +108,7 @@ def _push(options: argparse.Namespace) -> int:
         plan,
         private=options.private,
         say=lambda sentence: print(sentence, file=sys.stderr),
-        progress=_upload_bars,
+        progress=upload_bars,
     )
     print(f"Published and loaded back: {url}")
     return 0

@@ -74,14 +74,14 @@ def _publish(options: argparse.Namespace) -> int:
         pull_request=options.pull_request,
         revision=options.revision,
         say=lambda sentence: print(sentence, file=sys.stderr),
-        progress=_upload_bars,
+        progress=upload_bars,
     )
     print(f"Published and loaded back: {done.pull_request_url or done.commit_url}")
     return 0
 
 
 @contextmanager
-def _upload_bars() -> Iterator[None]:
+def upload_bars() -> Iterator[None]:
     """Lets the Hub's client draw its bars, on stderr, unless the user has switched them off."""
     from huggingface_hub.constants import HF_HUB_DISABLE_PROGRESS_BARS
     from huggingface_hub.utils import disable_progress_bars, enable_progress_bars

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import pickletools
+import re
 import zipfile
 from collections.abc import Callable
 from fnmatch import fnmatch
@@ -34,6 +35,7 @@ _COMPRESSED: dict[bytes, Callable[..., Any]] = {
     b"\xfd7zXZ\x00": lzma.open,
 }
 _TAR = (257, b"ustar")
+_OBJECTS = re.compile(rb"'\|?O'")  # numpy's type of pickled entries, also within a record
 # Damaged files of these kinds are no pickles; what is wrong with them shows elsewhere.
 _DAMAGED = (EOFError, OSError, ValueError, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
 
@@ -70,7 +72,7 @@ def why_no_plain_data(path: Path) -> str:
 def _in_clear(head: bytes) -> bool:
     """Tells a pickle, and an array of numpy whose entries are pickled, by their first bytes."""
     if head.startswith(b"\x93NUMPY"):
-        return b"'descr': '|O'" in head or b"'O'" in head.split(b"}")[0]
+        return _OBJECTS.search(head.split(b"}")[0]) is not None
     return head.startswith(_STARTS)
 
 

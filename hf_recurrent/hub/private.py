@@ -58,7 +58,10 @@ def _found(
 ) -> list[str]:
     """Looks through blocks, each with the number of its first line; they overlap."""
     found: dict[str, None] = {}
-    home = re.compile(re.escape(str(Path.home()).encode()) + rb"(?![\w-])")
+    home = Path.home()
+    patterns = [_PATHS]
+    if len(home.parts) > 2:  # a root alone stands in too many texts
+        patterns.append(re.compile(re.escape(str(home).encode()) + rb"(?![\w-])"))
     for first, block in blocks:
 
         def place(start: int, block: bytes = block, first: int = first) -> str:
@@ -69,7 +72,6 @@ def _found(
             for match in pattern.finditer(block):
                 found[f"{place(match.start())}: {kind} would be published."] = None
         if with_paths:
-            patterns = [_PATHS, home] if len(home.pattern) > 20 else [_PATHS]
             for pattern in patterns:
                 for match in pattern.finditer(block):
                     shown = match[0][:_SHOWN].decode("utf-8", "replace")

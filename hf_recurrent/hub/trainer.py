@@ -17,13 +17,12 @@ from transformers.utils.hub import PushInProgress, hf_api
 from .. import __version__
 from .cards import write_card
 from .machine import machine
+from .pickles import PICKLE_NAMES
 from .record import Plot, Record, RecordedResult
 from .upload import ERRORS, PublishError, reason
 
-__all__ = ["PICKLES", "HubTrainerMixin", "RefuseHubToken"]
+__all__ = ["HubTrainerMixin", "RefuseHubToken"]
 
-# What Trainer writes and must not be published: whoever loads a pickle runs what is in it.
-PICKLES = ("training_args.bin", "optimizer.*", "scheduler.pt", "scaler.pt", "rng_state*.pth")
 _METRIC_PREFIX = "eval_"
 # Marks the logs of evaluations on other data in the trainer's history, as checkpoints keep that.
 _OTHER_DATA = "other_data"
@@ -151,7 +150,7 @@ class HubTrainerMixin:
                     folder_path=checkpoint_folder,
                     path_in_repo="last-checkpoint" if last else Path(checkpoint_folder).name,
                     commit_message=f"{message}, checkpoint",
-                    ignore_patterns=list(PICKLES),
+                    ignore_patterns=list(PICKLE_NAMES),
                     revision=self.args.hub_revision,
                     run_as_future=True,
                 )

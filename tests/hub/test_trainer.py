@@ -9,7 +9,7 @@ from huggingface_hub import ModelCard
 from transformers import TrainingArguments
 
 from hf_recurrent.hub import RefuseHubToken
-from hf_recurrent.hub.trainer import PICKLES
+from hf_recurrent.hub.pickles import PICKLE_NAMES
 from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.flows import run_flow
 
@@ -37,7 +37,7 @@ def published(hub: LoopbackHub, name: str) -> dict[str, bytes]:
 
 
 def pickles(files: dict[str, bytes]) -> set[str]:
-    names = {path for path in files if any(fnmatch(path.split("/")[-1], p) for p in PICKLES)}
+    names = {path for path in files if any(fnmatch(path.split("/")[-1], p) for p in PICKLE_NAMES)}
     # Whatever its name, torch's pickle is an archive that holds one.
     return names | {path for path, content in files.items() if b"data.pkl" in content}
 

@@ -13,6 +13,8 @@ from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._new_words import vectors_from_contexts, vectors_from_subwords
 from ._pre_tokenizers import fitting
 from .tokenizer import is_lower_case
+from .training._skip_gram import MOST_DRAWN
+from .training._words import check_sentence, check_words, unhashable_named
 from .training.corpus import word_cutter
 
 __all__ = [
@@ -93,8 +95,8 @@ def adapt_vectors(
 
     Raises:
         AdaptationStopped: If Ctrl-C ends the training.
-        ValueError: If an argument is out of range, the corpus can be read but once, or no frequent
-            word of it has a vector.
+        ValueError: If an argument is out of range, the corpus can be read only once, a word is no
+            string, or no frequent word of the corpus has a vector.
     """
     _check(epochs, pull, min_count, window, negative, learning_rate, threads)
     if iter(sentences) is sentences:  # an iterator
@@ -102,7 +104,11 @@ def adapt_vectors(
             "sentences can be read only once, expected a list or an object that can be read again."
         )
     parts = _Parts(sentences)
-    counts = Counter(word for part in parts for word in part)
+    counts = Counter[str]()
+    for part in parts:
+        with unhashable_named([part]):
+            counts.update(part)
+    check_words(counts)
     frequent = {word: count for word, count in counts.most_common() if count >= min_count}
     known = [word for word in frequent if word in keyed_vectors.key_to_index]
     if not known:
@@ -127,7 +133,7 @@ def adapt_vectors(
     model = Word2Vec(
         vector_size=keyed_vectors.vector_size,
         sg=1,
-        window=window,
+        window=min(window, MOST_DRAWN),
         negative=negative,
         min_count=1,
         sample=1e-3,
@@ -201,11 +207,8 @@ class _Parts:
 
     def __iter__(self) -> Iterator[Sequence[str]]:
         self.count = 0
-        for sentence in self._sentences:
-            if isinstance(sentence, str):
-                raise ValueError(
-                    f"A sentence is a list of words, and the corpus holds {sentence[:40]!r}."
-                )
+        for number, sentence in enumerate(self._sentences, 1):
+            check_sentence(sentence, number)
             for start in range(0, len(sentence), _MOST_WORDS):
                 self.count += 1
                 yield sentence[start : start + _MOST_WORDS]

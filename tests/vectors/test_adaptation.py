@@ -189,7 +189,7 @@ def test_wrong_arguments_are_named(corpus, vectors) -> None:
     for sentences, sentence in (
         ([], "None of the 0 words"),
         ([["other"] * 9], "None of the 1 words"),
-        (["one string"], "list of words"),
+        (["one string"], "expected a list of its words"),
         (iter(corpus), "read only once"),
     ):
         with pytest.raises(ValueError, match=sentence):

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-__all__ = ["CorpusFile", "Piece", "check_sentence", "corpus_file", "whole_sentences"]
+from ._words import check_sentence, check_words, unhashable_named
+
+__all__ = ["CorpusFile", "Piece", "corpus_file", "whole_sentences"]
 
 # gensim reads sentences until it holds more than so many words, and then trains on them. Of those
 # it leaves out what follows the first 10,000 that are not passed over, so that a batch that is
@@ -74,19 +76,6 @@ class _Tokens(dict[str, str]):
         return token
 
 
-def check_sentence(sentence: Sequence[str], number: int) -> None:
-    """Checks that a sentence is no string, whose letters would pass for words.
-
-    Raises:
-        ValueError: If it is one.
-    """
-    if isinstance(sentence, str | bytes):
-        raise ValueError(
-            f"Sentence {number} of the corpus is one string ({sentence[:40]!r}), expected a list "
-            f"of its words."
-        )
-
-
 @contextmanager
 def corpus_file(
     sentences: Iterable[Sequence[str]], *, progress: bool = True
@@ -98,7 +87,7 @@ def corpus_file(
         progress: Whether to show a bar on a terminal.
 
     Raises:
-        ValueError: If a sentence is no sequence of words.
+        ValueError: If a sentence is no sequence of words, or a word is no string.
         OSError: If the temporary folder cannot be written; its place is that of `tempfile`.
     """
     with tempfile.TemporaryDirectory(prefix="hf-recurrent-corpus-") as folder:
@@ -128,7 +117,8 @@ def _write(path: Path, sentences: Iterable[Sequence[str]], bar: tqdm) -> CorpusF
         for last, count, size, parts in whole_sentences(sentences):
             sentence_count = count
             missing = 0 if last else BATCH_WORDS + 1 - size
-            lines = [" ".join(map(tokens.__getitem__, part)) for part in parts]
+            with unhashable_named(parts):
+                lines = [" ".join(map(tokens.__getitem__, part)) for part in parts]
             if missing:
                 lines.append(" ".join([_FILLER] * missing))
             counts.update(itertools.chain.from_iterable(parts))
@@ -137,6 +127,7 @@ def _write(path: Path, sentences: Iterable[Sequence[str]], bar: tqdm) -> CorpusF
             fillers.append(missing)
             offset += file.write(("\n".join(lines) + "\n").encode("ascii"))
             bar.update(size)
+    check_words(tokens)
     return CorpusFile(
         path=path,
         tokens=tokens,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ._corpus_file import whole_sentences
+from ._words import unhashable_named
 
 __all__ = ["CorpusInMemory", "corpus_in_memory"]
 
@@ -31,7 +32,7 @@ def corpus_in_memory(sentences: Sequence[Sequence[str]]) -> CorpusInMemory:
     """Counts the words of a corpus and puts its sentences into batches.
 
     Raises:
-        ValueError: If a sentence is no sequence of words.
+        ValueError: If a sentence is no sequence of words that can be counted.
     """
     batches, sizes, number = [], [], 0
     counts = Counter[str]()
@@ -39,5 +40,6 @@ def corpus_in_memory(sentences: Sequence[Sequence[str]]) -> CorpusInMemory:
         number = found
         batches.append(parts)
         sizes.append(size)
-        counts.update(itertools.chain.from_iterable(parts))
+        with unhashable_named(parts):
+            counts.update(itertools.chain.from_iterable(parts))
     return CorpusInMemory(batches, sizes, counts, number)

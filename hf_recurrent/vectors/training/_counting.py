@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from ._count_files import SortedRuns, full_disk_named, parse_memory
 from ._encoded_corpus import encode
-from ._window_counts import Counts, WindowCounter, merge
+from ._window_counts import Counts, WindowCounter, merge, usable_window
 
 __all__ = ["CountOptions", "Counting"]
 
@@ -117,7 +117,7 @@ class Counting:
         self._ids[chosen] = np.arange(len(chosen), dtype=np.int32)
         self.counter = WindowCounter(
             len(self.words),
-            options.window,
+            usable_window(options.window, self._corpus.longest),
             options.weighting == "harmonic",
             options.symmetric,
             self._memory or _PART_MEMORY,

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from ._words import check_sentence, check_words, unhashable_named
+
 __all__ = ["EncodedCorpus", "encode", "known_words"]
 
 # Words of a block, which holds whole sentences: large enough that arrays pay, and a few MB at most.
@@ -22,6 +24,7 @@ class EncodedCorpus:
         words: The words by id: in the order in which they first come, or as they were given.
         counts: How often each comes, int64.
         running_words: All words of the corpus, known or not.
+        longest: Words of the longest sentence.
 
     Args:
         path: The file that is to hold the ids; None keeps them in memory.
@@ -31,6 +34,7 @@ class EncodedCorpus:
         self.words: list[str] = []
         self.counts = np.zeros(0, dtype=np.int64)
         self.running_words = 0
+        self.longest = 0
         self._path = path
         self._blocks: list[tuple[np.ndarray, np.ndarray]] = []
         self._places: list[tuple[int, int, int]] = []
@@ -46,6 +50,7 @@ class EncodedCorpus:
         known[: len(self.counts)] += self.counts
         self.counts = known
         self.running_words += len(ids)
+        self.longest = max(self.longest, int(lengths.max(initial=0)))
         if self._path is None:
             self._blocks.append((ids, lengths))
             return
@@ -118,7 +123,8 @@ def encode(
         progress: Whether to show a bar on a terminal.
 
     Raises:
-        ValueError: If a sentence is no sequence of words, or there is no word at all.
+        ValueError: If a sentence is no sequence of words, a word is no string, or there is no word
+            at all.
     """
     corpus = EncodedCorpus(path)
     index, look_up = _look_up(words)
@@ -131,10 +137,18 @@ def encode(
             lengths = np.fromiter(map(len, batch), dtype=np.int32, count=len(batch))
             size = int(lengths.sum())
             found = look_up(itertools.chain.from_iterable(batch))
-            corpus.append(np.fromiter(found, dtype=np.int32, count=size), lengths)
+            with unhashable_named(batch):
+                ids = np.fromiter(found, dtype=np.int32, count=size)
+            if words is not None:
+                # Words that are not known leave no trace in the index.
+                run = itertools.chain.from_iterable(batch)
+                if any(not issubclass(kind, str) for kind in set(map(type, run))):
+                    check_words(itertools.chain.from_iterable(batch))
+            corpus.append(ids, lengths)
             bar.update(size)
     if not corpus.running_words:
         raise ValueError("The corpus holds no words: expected sentences, each a list of words.")
+    check_words(index)
     corpus.words = list(index)
     corpus.counts = np.pad(corpus.counts, (0, len(index) - len(corpus.counts)))
     return corpus
@@ -156,11 +170,7 @@ def _batches(sentences: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]
     batch: list[Sequence[str]] = []
     size = 0
     for number, sentence in enumerate(sentences, 1):
-        if isinstance(sentence, str | bytes):
-            raise ValueError(
-                f"Sentence {number} of the corpus is one string ({sentence[:40]!r}), expected a "
-                f"list of its words."
-            )
+        check_sentence(sentence, number)
         batch.append(sentence)
         size += len(sentence)
         if size >= BLOCK_WORDS:

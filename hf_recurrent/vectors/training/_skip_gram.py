@@ -8,11 +8,15 @@ from gensim.models import KeyedVectors
 
 from .._keyed_vectors import keyed_vectors
 from ._encoded_corpus import EncodedCorpus, known_words
+from ._window_counts import usable_window
 
-__all__ = ["SkipGram", "SkipGramOptions", "alias_table", "kept_share"]
+__all__ = ["MOST_DRAWN", "SkipGram", "SkipGramOptions", "alias_table", "kept_share"]
 
 # Random numbers of 32 bits are compared with shares of this.
 _WHOLE = 2.0**32
+# A larger window has no room in the numbers of the inner loops, gensim's among them, and is the
+# whole sentence in nearly every draw.
+MOST_DRAWN = 1 << 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,8 @@ class SkipGram:
     ) -> None:
         from ._skip_gram_kernel import train_block
 
+        # The word's own window is drawn from 1 to this, so that it is checked and not cut.
+        usable_window(options.window, corpus.longest)
         chosen = corpus.frequent(options.min_count, options.max_vocabulary)
         if len(chosen) < 2:
             raise ValueError(
@@ -133,8 +139,8 @@ class SkipGram:
     ) -> tuple[float, int]:
         return self._train(
             words, lengths.astype(np.int32), self._kept, self._alias, self._threshold,
-            self._inputs, self._outputs, self._options.window, self._options.negatives,
-            (self._rates[step], self._rates[step + 1]), seed,
+            self._inputs, self._outputs, min(self._options.window, MOST_DRAWN),
+            self._options.negatives, (self._rates[step], self._rates[step + 1]), seed,
         )  # fmt: skip
 
 

@@ -8,7 +8,12 @@ import numpy as np
 
 from ._encoded_corpus import EncodedCorpus, known_words
 
-__all__ = ["Counts", "WindowCounter", "merge"]
+__all__ = ["MOST_WINDOW", "Counts", "WindowCounter", "merge", "usable_window"]
+
+# Every word makes a pair with so many others: more of them never end on a corpus of any size.
+MOST_WINDOW = 1000
+# Beyond, the weights of a window are no whole units any more.
+_MOST_UNITS = 1 << 30
 
 # The memory of a pair while it is counted: its code, the sorted code's parts, and its weight.
 BYTES_A_PAIR = 64
@@ -40,6 +45,35 @@ def merge(parts: Sequence[Counts]) -> Counts:
     return Counts(keys[first], np.add.reduceat(sums, first) if len(first) else sums)
 
 
+def usable_window(window: int, longest: int) -> int:
+    """Return the window, cut to the longest sentence, in which it means the same.
+
+    Args:
+        window: The largest distance of two words that was asked for.
+        longest: Words of the longest sentence.
+
+    Raises:
+        ValueError: If more than ``MOST_WINDOW`` are left, whose counting would not end.
+    """
+    usable = min(window, max(longest - 1, 1))
+    if usable > MOST_WINDOW:
+        raise ValueError(
+            f"window is {window}, expected at most {MOST_WINDOW}, for the longest sentence of the "
+            f"corpus has {longest:,} words."
+        )
+    return usable
+
+
+def _common_units(window: int) -> int:
+    """Return the least common multiple of 1 to the window, or 1 where it is above the limit."""
+    common = 1
+    for distance in range(2, window + 1):
+        common = math.lcm(common, distance)
+        if common > _MOST_UNITS:
+            return 1
+    return common
+
+
 class WindowCounter:
     """Counts pairs within a window.
 
@@ -66,9 +100,8 @@ class WindowCounter:
         self, vocabulary_size: int, window: int, harmonic: bool, symmetric: bool, memory: int
     ) -> None:
         distances = np.arange(1, window + 1)
-        common = math.lcm(*range(1, window + 1)) if harmonic else 1
-        # Beyond (from windows of 23 on), units are real numbers, rounded to 16 digits.
-        self.scale = common if common <= 1 << 30 else 1
+        # From windows of 23 on, units are real numbers, rounded to 16 digits.
+        self.scale = _common_units(window) if harmonic else 1
         weights = self.scale / distances if harmonic else np.ones(window)
         self._units = np.concatenate([[0.0], weights])
         self.bits = max(vocabulary_size - 1, 1).bit_length()

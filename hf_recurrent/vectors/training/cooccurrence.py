@@ -85,7 +85,8 @@ def count_cooccurrences(
     Args:
         sentences: The corpus, a sentence a list of words. It is read once.
         words: The vocabulary; None takes the words that come at least `min_count` times.
-        window: The largest distance of two words.
+        window: The largest distance of two words; it is cut to the longest sentence, and then at
+            most 1000.
         min_count: How often a word must come; without effect where `words` is given.
         max_vocabulary: Number of words to keep at most, from the most frequent on; likewise.
         weighting: "harmonic" (a pair at distance d weighs 1 / d) or "flat" (1).

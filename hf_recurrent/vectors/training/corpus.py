@@ -1,23 +1,23 @@
 """A corpus that can be read again and again, as sentences of words, from wherever text lies."""
 
-import gzip
 import os
-import zlib
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import datasets
 
+from ...data.encodings import check_bytes, decode_line, fallback_note, open_text
 from .._pre_tokenizers import check_name, normalizer, split
 
 __all__ = [
     "Again",
     "Corpus",
+    "TextLines",
     "Texts",
     "Words",
     "make_corpus",
-    "read_text_lines",
     "table_column",
     "word_cutter",
 ]
@@ -87,7 +87,7 @@ def make_corpus(
     """Makes a corpus of anything that holds text.
 
     Args:
-        source: A text file, a sentence a line, gzipped if its name ends in ".gz"; a
+        source: A text file, a sentence a line, as `TextLines` reads it; a
             `datasets.Dataset` or a streamed `IterableDataset`; several texts; or several lists of
             words. Texts and lists may be any object that can be iterated again and again.
         column: Column of a data set, "text" by default. It may hold lists of words.
@@ -111,8 +111,7 @@ def make_corpus(
         path = Path(source)
         if not path.is_file():
             raise FileNotFoundError(f"There is no text file {path} here.")
-        texts = Again(lambda: read_text_lines(path))
-        return Texts(texts, pre_tokenizer, lowercase, name or path.name)
+        return Texts(TextLines(path), pre_tokenizer, lowercase, name or path.name)
     if isinstance(source, Table):
         rows = Again(lambda: table_column(source, column or "text"))
         name = name or getattr(source.info, "dataset_name", None)
@@ -125,10 +124,11 @@ def make_corpus(
             )
     else:
         raise ValueError(f"The corpus is a {type(source).__name__}, expected texts or a file.")
-    first = next(iter(rows), None)
+    # Missing rows of a column of words are empty texts, which tell nothing.
+    first = next((row for row in rows if not isinstance(row, str) or row), "")
     if isinstance(first, str):
         return Texts(rows, pre_tokenizer, lowercase, name)
-    if first is not None and not isinstance(first, Sequence):
+    if not isinstance(first, Sequence):
         raise ValueError(
             f"The first item of the corpus is a {type(first).__name__}, expected a text or a list "
             f"of words."
@@ -150,7 +150,8 @@ def word_cutter(pre_tokenizer: str, lowercase: bool) -> Callable[[str], list[str
         if plain and text.isascii():
             text = text.lower() if lowercase else text
         else:
-            text = normalize(text)
+            # A lone surrogate, which JSON can spell, is in no encoding.
+            text = normalize(text.encode("utf-8", "replace").decode())
         if counted == "whitespace":
             return text.split()
         return [word for word, _ in pre_tokenize(text)]
@@ -158,49 +159,57 @@ def word_cutter(pre_tokenizer: str, lowercase: bool) -> Callable[[str], list[str
     return cut
 
 
-def read_text_lines(path: Path) -> Iterator[str]:
-    """Reads the lines of a text file of any size, gzipped if its name ends in ".gz".
+class TextLines:
+    """The lines of a text file of any size, read from the beginning each time.
 
-    A line that is not UTF-8 is read as latin-1. A line longer than a mebibyte is cut at white
-    space, so that a file of a single line needs no more memory than another.
+    gzip, bzip2 and xz are unpacked, whatever the file is called, and UTF-16 and UTF-32 are read if
+    they have their mark. A line that is not UTF-8 is read as Windows-1252, and one warning says
+    so. A line longer than a mebibyte is cut at white space, so that a file of a single line needs
+    no more memory than another.
+
+    Args:
+        path: The file.
 
     Raises:
-        ValueError: If a gzipped file is damaged or cut off.
-        OSError: If the file cannot be read.
+        ValueError: While it is read, if the file is no text, packed in another way or damaged. The
+            sentence names the file.
+        OSError: If it cannot be read.
     """
-    with _open(path) as file:
-        try:
-            yield from map(_decode, _pieces(file))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(f"{path}: the gzipped file is damaged or cut off ({error}).") from None
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._told = False
+
+    def __iter__(self) -> Iterator[str]:
+        with open_text(self._path) as file:
+            for number, piece in _pieces(file, self._path):
+                place = f"{self._path}, line {number}"
+                check_bytes(piece, place)
+                text, is_utf8 = decode_line(piece)
+                if not (is_utf8 or self._told):
+                    self._told = True
+                    warnings.warn(fallback_note(f"{place} (the first of its kind)"), stacklevel=2)
+                yield text
 
 
-def _open(path: Path) -> Any:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    rest = b""
+def _pieces(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yields lines, the longest ones in pieces, each after the number of its line."""
+    number, rest = 1, b""
     while line := file.readline(_LINE_BYTES):
         if line.endswith(b"\n") or len(line) < _LINE_BYTES:
-            yield rest + line
-            rest = b""
+            yield number, rest + line
+            number, rest = number + 1, b""
             continue
         head, space, tail = (rest + line).rpartition(b" ")
         if space:
-            yield head
+            yield number, head
         rest = tail
         if len(rest) > 16 * _LINE_BYTES:
-            raise ValueError(f"{file.name}: it has {len(rest):,} bytes without white space.")
+            raise ValueError(
+                f"{path}, line {number}: it has {len(rest):,} bytes without white space."
+            )
     if rest:
-        yield rest
-
-
-def _decode(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("latin-1")
+        yield number, rest
 
 
 class Again:

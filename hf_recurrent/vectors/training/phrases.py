@@ -7,6 +7,8 @@ from gensim.models.phrases import FrozenPhrases
 from gensim.models.phrases import Phrases as Counter
 from tqdm.auto import tqdm
 
+from ._words import check_sentence, check_words
+
 __all__ = ["PhraseOptions", "Phrases", "find_phrases"]
 
 # gensim counts a pair under one string, which must not be that of a word, as "new_york" may be.
@@ -74,13 +76,23 @@ def find_phrases(
         sentences: The corpus, read once here and once for each reading of the result.
         options: How phrases are found.
         progress: Whether to show a bar on a terminal.
+
+    Raises:
+        ValueError: If a sentence is no sequence of words, or a word is no string.
     """
     options = options or PhraseOptions()
     bar = tqdm(
-        sentences, desc="finding phrases", unit=" sentences", unit_scale=True,
+        _checked(sentences), desc="finding phrases", unit=" sentences", unit_scale=True,
         disable=None if progress else True, leave=False,
     )  # fmt: skip
     counter = Counter(
         bar, min_count=options.min_count, threshold=options.threshold, delimiter=_JOINT
     )
     return Phrases(sentences, counter.freeze())
+
+
+def _checked(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    for number, sentence in enumerate(sentences, 1):
+        check_sentence(sentence, number)
+        check_words(sentence)
+        yield sentence

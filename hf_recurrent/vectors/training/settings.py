@@ -31,6 +31,13 @@ _LEAST: Mapping[str, tuple[float, bool]] = MappingProxyType(
         **dict.fromkeys(("learning_rate", "x_max", "alpha", "shift", "smoothing"), (0, False)),
     }
 )
+# What no training ends with, or no file of vectors holds.
+_MOST: Mapping[str, int] = MappingProxyType(
+    {"dimension": 100_000, "negatives": 10_000, "buckets": 2**31 - 1}
+)
+_WHOLE = frozenset(
+    ("min_count", "max_vocabulary", "window", "epochs", "min_ngram", "max_ngram", *_MOST)
+)
 _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"weighting": ("harmonic", "flat"), "architecture": ("skip-gram", "cbow")}
 )
@@ -58,6 +65,10 @@ class Settings:
                 if not (least <= value if reached else least < value) or math.isinf(value):
                     expected = f"{'at least' if reached else 'more than'} {least:g}"
                     raise ValueError(f"{name} is {value}, expected {expected}.")
+                if name in _WHOLE and isinstance(value, float):
+                    raise ValueError(f"{name} is {value}, expected a whole number.")
+                if value > _MOST.get(name, value):
+                    raise ValueError(f"{name} is {value}, expected at most {_MOST[name]:,}.")
             if name in _CHOICES and value not in _CHOICES[name]:
                 raise ValueError(
                     f"{name} is {value!r}, expected {' or '.join(map(repr, _CHOICES[name]))}."

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from gensim.models import KeyedVectors
 
-from ._corpus_file import check_sentence
+from ._words import check_sentence
 from .cooccurrence import (
     CooccurrenceFile,
     Cooccurrences,
@@ -141,6 +141,8 @@ class _Counted:
             self._sentences.sentences, list
         ):
             return self
+        for number, sentence in enumerate(self._sentences.sentences, 1):
+            check_sentence(sentence, number)
         lengths = [len(sentence) for sentence in self._sentences.sentences]
         self.sentences, self.words = len(lengths) - lengths.count(0), sum(lengths)
         return self._sentences.sentences

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ._words import check_words, unhashable_named
 from .settings import Settings
 
 __all__ = ["OneHotVocabulary", "check_enough", "choose_words", "count_words"]
@@ -34,7 +35,8 @@ def count_words(sentences: Iterable[Sequence[str]], settings: Settings) -> OneHo
     """
     counts = Counter[str]()
     for sentence in sentences:
-        counts.update(sentence)
+        with unhashable_named([sentence]):
+            counts.update(sentence)
     words = choose_words(counts, settings)
     return OneHotVocabulary(list(words), np.array(list(words.values()), dtype=np.int64))
 
@@ -49,13 +51,11 @@ def choose_words(counts: Mapping[str, int], settings: Settings) -> dict[str, int
         settings: Which words to keep.
 
     Raises:
-        ValueError: If there are no words, or none is left.
+        ValueError: If there are no words, one is no string, or none is left.
     """
     if not counts:
         raise ValueError("The corpus is empty: it has no words.")
-    wrong = next((word for word in counts if not isinstance(word, str)), None)
-    if wrong is not None:
-        raise ValueError(f"The corpus has the word {wrong!r:.40}, expected strings.")
+    check_words(counts)
     ranked = sorted(counts.items(), key=lambda item: -item[1])
     kept = {word: n for word, n in ranked[: settings.max_vocabulary] if n >= settings.min_count}
     word, most = ranked[0]

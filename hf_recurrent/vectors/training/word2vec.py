@@ -9,6 +9,7 @@ from ._corpus_file import CorpusFile, corpus_file
 from ._corpus_in_memory import CorpusInMemory, corpus_in_memory
 from ._gensim_feeds import FileFeed, MemoryFeed
 from ._gensim_trainer import Trained, run_trainer
+from ._skip_gram import MOST_DRAWN
 from .settings import FastTextSettings, Word2VecSettings
 from .vocabulary import check_enough, choose_words
 
@@ -95,7 +96,7 @@ def train_fasttext(
 def _options(settings: Word2VecSettings, seed: int) -> dict[str, Any]:
     return {
         "vector_size": settings.dimension,
-        "window": settings.window,
+        "window": min(settings.window, MOST_DRAWN),
         "min_count": 1,  # the words are chosen before
         "epochs": settings.epochs,
         "negative": settings.negatives,

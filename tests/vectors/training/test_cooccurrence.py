@@ -1,6 +1,7 @@
 """Counts equal those of plain loops, in memory and on disk, and leave nothing behind."""
 
 import errno
+import math
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -157,6 +158,36 @@ def test_file_holds_the_counts(tmp_path, symmetric):
         assert np.all(records["row"] <= records["column"])
         matrix[records["column"], records["row"]] = records["value"]
     assert np.array_equal(matrix, expected.matrix.toarray())
+
+
+@pytest.mark.parametrize("weighting", ["harmonic", "flat"])
+@pytest.mark.parametrize("window", [10**6, 2**40, 10**30])
+def test_a_window_is_cut_to_the_longest_sentence(window, weighting):
+    sentences = [["a", "b", "c", "d", "e"] * 3, ["a"]] * 3
+    options = {"min_count": 1, "weighting": weighting, "progress": False}
+    longest = count_cooccurrences(sentences, window=14, **options)
+    assert_same(count_cooccurrences(sentences, window=window, **options), longest)
+    words = ["e", "a"]
+    for window_in_use in (window, 14):
+        counts = count_cooccurrences(sentences, words=words, window=window_in_use, **options)
+        expected = counted_by_loops(sentences, words, 14, weighting == "harmonic", True)
+        assert np.allclose(counts.matrix.toarray(), expected, rtol=1e-6)
+
+
+def test_a_window_that_would_not_end_is_refused():
+    sentences = [["a", "b"] * 2000]
+    with pytest.raises(ValueError, match=r"window is 1001, expected at most 1000, .* 4,000 words"):
+        count_cooccurrences(sentences, window=1001, min_count=1, progress=False)
+    assert _window_counts.usable_window(1000, 4000) == 1000
+    assert _window_counts.usable_window(10**9, 1001) == 1000
+    assert _window_counts.usable_window(5, 0) == 1
+
+
+def test_units_are_whole_up_to_windows_of_22():
+    for window in range(1, 40):
+        common = math.lcm(*range(1, window + 1))
+        expected = common if window <= 22 else 1
+        assert _window_counts.WindowCounter(9, window, True, True, 10**6).scale == expected
 
 
 def test_no_pair_gives_empty_counts(tmp_path):

@@ -1,7 +1,11 @@
 """Corpora from files, data sets, texts and lists, each read again and again."""
 
+import bz2
+import codecs
 import gzip
 import json
+import lzma
+import warnings
 from collections.abc import Iterator
 
 import datasets
@@ -12,7 +16,7 @@ from hypothesis import strategies as st
 from hf_recurrent.vectors import tokenizer_from_texts
 from hf_recurrent.vectors.training import corpus as corpus_module
 from hf_recurrent.vectors.training import make_corpus, open_corpus, sources
-from hf_recurrent.vectors.training.corpus import Words, read_text_lines, word_cutter
+from hf_recurrent.vectors.training.corpus import TextLines, Words, word_cutter
 
 TEXTS = ["The film wasn't bad.", "", "It’s 我们 😀 NOT bad"]
 WORDS = [["the", "film", "was", "n't", "bad", "."], [], ["it", "'s", "我们", "😀", "not", "bad"]]
@@ -60,6 +64,8 @@ def test_columns_of_words_and_missing_texts():
     )
     assert read_twice(make_corpus(table, column="tokens")) == [["A", "b c"], [], ["d"]]
     assert read_twice(make_corpus(table)) == [["x"], [], ["y"]]
+    table = datasets.Dataset.from_dict({"tokens": [None, ["A", "b c"], None]})
+    assert [list(words) for words in make_corpus(table, column="tokens")] == [[], ["A", "b c"], []]
 
 
 @pytest.mark.parametrize("name", ["ptb", "googlenews", "chinese", "whitespace"])
@@ -112,11 +118,62 @@ def test_bad_files_and_columns(tmp_path):
         list(make_corpus(["a", 7]))
     cut = tmp_path / "cut.gz"
     cut.write_bytes(gzip.compress(b"some text\n" * 1000)[:-20])
-    with pytest.raises(ValueError, match=r"cut.gz: the gzipped file is damaged or cut off"):
-        list(read_text_lines(cut))
-    cut.write_bytes(b"not gzipped at all")
-    with pytest.raises(ValueError, match=r"cut.gz: the gzipped file is damaged or cut off"):
-        list(read_text_lines(cut))
+    with pytest.raises(ValueError, match=r"cut.gz: the gzip file is damaged or cut off"):
+        list(TextLines(cut))
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("utf16.txt", lambda text: text.encode("utf-16")),
+        ("big-endian", lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be")),
+        ("utf8.txt", lambda text: codecs.BOM_UTF8 + text.encode()),
+        ("dump.bz2", lambda text: bz2.compress(text.encode())),
+        ("text.xz", lambda text: lzma.compress(text.encode())),
+        ("text.GZ", lambda text: gzip.compress(text.encode())),
+        ("text.txt", lambda text: gzip.compress(text.encode("utf-16"))),
+        ("not-packed.gz", str.encode),
+    ],
+)
+def test_files_are_read_as_what_they_are(tmp_path, name, pack):
+    path = tmp_path / name
+    path.write_bytes(pack("\n".join(TEXTS)))
+    assert read_twice(make_corpus(path)) == WORDS
+    assert read_twice(open_corpus(path)) == WORDS
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("plain".encode("utf-16-le"), "line 1: found a NUL byte, so the file is no text"),
+        (b"two\nlines\0\n", "line 2: found a NUL byte"),
+        (gzip.compress(b"\x93\0\x12"), "line 1: found a NUL byte"),
+        (b"PK\x03\x04 docx", r"compressed \(zip\); unpack it first"),
+        (b"\x28\xb5\x2f\xfd zstd", r"compressed \(zstd\); unpack it first"),
+    ],
+)
+def test_files_that_are_no_text(tmp_path, content, why):
+    path = tmp_path / "corpus.txt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=why) as caught:
+        list(make_corpus(path))
+    assert str(path) in str(caught.value)
+
+
+def test_lines_of_windows_are_told_once(tmp_path):
+    path = tmp_path / "windows.txt"
+    path.write_bytes("plain\nna\u00efve\n\u201cquoted\u201d\n".encode("cp1252"))
+    corpus = make_corpus(path, pre_tokenizer="whitespace")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert read_twice(corpus) == [["plain"], ["na\u00efve"], ["\u201cquoted\u201d"]]
+    assert [str(warning.message) for warning in told] == [
+        f"{path}, line 2 (the first of its kind) is not UTF-8 and is read as Windows-1252 (cp1252)."
+    ]
+
+
+def test_lone_surrogates_of_a_text_are_replaced():
+    assert read_twice(make_corpus(["a \ud83d b"], pre_tokenizer="whitespace")) == [["a", "?", "b"]]
 
 
 def test_lines_without_end_and_foreign_bytes(tmp_path, monkeypatch):
@@ -124,12 +181,13 @@ def test_lines_without_end_and_foreign_bytes(tmp_path, monkeypatch):
     path = tmp_path / "one-line.txt"
     words = [f"word{number}" for number in range(200)]
     path.write_bytes(" ".join(words).encode() + b"\ncaf\xe9\r\n" + "é".encode())
-    lines = list(read_text_lines(path))
+    with pytest.warns(UserWarning, match=r"one-line.txt, line 2 .* is read as Windows-1252"):
+        lines = list(TextLines(path))
     assert " ".join(lines).split() == [*words, "café", "é"]
     assert max(map(len, lines)) < 32
     path.write_bytes(b"x" * 400)
-    with pytest.raises(ValueError, match=r"one-line.txt: it has \d+ bytes without white space"):
-        list(read_text_lines(path))
+    with pytest.raises(ValueError, match=r"one-line.txt, line 1: it has \d+ bytes without white"):
+        list(TextLines(path))
 
 
 def test_named_corpora(tmp_path, monkeypatch):

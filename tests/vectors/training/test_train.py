@@ -120,6 +120,29 @@ def test_architecture_of_fasttext_and_both_of_word2vec_differ(text):
     assert not np.array_equal(fast[0].vectors, fast[1].vectors)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "one-hot"])
+@pytest.mark.parametrize("window", [10**6, 2**31, 2**40])
+def test_a_window_beyond_every_sentence(kind, window):
+    """It is the way to say "the whole sentence"; the smallest one that says so gives the same."""
+    options = {"min_count": 1, "threads": 1, "progress": False}
+    if kind not in ("cooccurrence", "ppmi"):
+        options["dimension"] = 2
+    if kind == "fasttext":
+        options["buckets"] = 50
+    found = matrix_of(train_vectors(TOY * 9, kind, window=window, **options))
+    assert np.isfinite(found).all()
+    if kind in ("cooccurrence", "ppmi", "ppmi-svd", "glove"):  # the others draw a window a word
+        assert np.array_equal(found, matrix_of(train_vectors(TOY * 9, kind, window=4, **options)))
+
+
+def test_a_window_that_would_not_end():
+    corpus = [["a", "b"] * 1000]
+    options = {"min_count": 1, "window": 1200, "progress": False}
+    for kind in ("cooccurrence", "glove", "ppmi", "skip-gram-shared"):
+        with pytest.raises(ValueError, match="window is 1200, expected at most 1000"):
+            train_vectors(corpus, kind, **options)
+
+
 def test_phrases_and_columns():
     table = datasets.Dataset.from_dict({"body": ["New York is big", "in new york now"] * 9})
     result = train_vectors(
@@ -176,6 +199,10 @@ def test_a_corpus_that_is_of_no_use(kind, corpus, options, message):
         ("ppmi", {"weighting": "linear"}, "weighting is 'linear', expected 'harmonic' or 'flat'"),
         ("fasttext", {"architecture": "rnn"}, "architecture is 'rnn', expected 'skip-gram'"),
         ("fasttext", {"max_ngram": 2}, "max_ngram is 2, expected at least min_ngram, 3"),
+        ("cbow", {"negatives": 10**9}, "negatives is 1000000000, expected at most 10,000"),
+        ("glove", {"dimension": 10**9}, "dimension is 1000000000, expected at most 100,000"),
+        ("fasttext", {"buckets": 2**31}, "buckets is 2147483648, expected at most 2,147,483,647"),
+        ("ppmi", {"window": 2.5}, "window is 2.5, expected a whole number"),
         ("cbow", {"threads": 0}, "threads is 0, expected at least 1"),
     ],
 )

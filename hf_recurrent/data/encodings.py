@@ -10,7 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["check_bytes", "decode_line", "decode_text", "fallback_note", "open_text", "packing"]
+__all__ = [
+    "check_bytes",
+    "decode_line",
+    "decode_text",
+    "fallback_note",
+    "open_text",
+    "packing",
+    "read_utf8_lines",
+]
 
 # The encoding of Western Windows, tried where bytes are not UTF-8. It agrees with latin-1 on all
 # letters and has quotation marks and dashes where latin-1 has control characters.
@@ -144,6 +152,31 @@ def decode_text(content: bytes, source: str | Path) -> tuple[str, str | None]:
         bad += not is_utf8
         first = first or (0 if is_utf8 else number)
     return "\n".join(lines), fallback_note(f"{source}, line {first}", bad)
+
+
+def read_utf8_lines(path: Path) -> list[str]:
+    """Read the lines of a small text file whose words must be right: no encoding is guessed.
+
+    Marks and packing are told as in ``open_text``. A line ends at a line feed, with or without a
+    carriage return before it, and at no other character that Unicode knows.
+
+    Raises:
+        ValueError: If a line is not UTF-8, or the file is no text; the sentence names the file.
+        OSError: If the file cannot be read.
+    """
+    with open_text(path) as file:
+        lines = file.read().split(b"\n")
+    texts = []
+    for number, line in enumerate(lines, 1):
+        check_bytes(line, f"{path}, line {number}")
+        try:
+            texts.append(line.removesuffix(b"\r").decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{path}, line {number}: expected UTF-8, and byte {error.start + 1} of the line "
+                f"({line[error.start : error.start + 1]!r}) is not."
+            ) from None
+    return texts
 
 
 def open_text(path: Path) -> io.BufferedReader:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..data.encodings import read_utf8_lines
 from ._csls import neighbourhood_cosine, top_neighbours, unit_rows
 from ._keyed_vectors import keyed_vectors
 
@@ -153,7 +154,9 @@ def normalized_rows(matrix: np.ndarray, center: bool = True) -> np.ndarray:
 
 
 def read_dictionary(path: str | Path) -> list[tuple[str, str]]:
-    """Reads pairs of words, a pair a line, split by a tab or else by space.
+    """Read pairs of words, a pair a line, split by a tab or else by space.
+
+    The file is UTF-8, or UTF-16 with its byte order mark.
 
     Raises:
         OSError: If the file cannot be read.
@@ -161,11 +164,7 @@ def read_dictionary(path: str | Path) -> list[tuple[str, str]]:
             is named.
     """
     pairs = []
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start} is no UTF-8, expected a text file.") from None
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_utf8_lines(Path(path)), 1):
         words = [word.strip() for word in line.split("\t")] if "\t" in line else line.split()
         if not any(words):
             continue

@@ -7,6 +7,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from scipy.sparse import csr_array
 
+from ..data.encodings import read_utf8_lines
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 
 __all__ = ["read_lexicon", "retrofit"]
@@ -76,20 +77,16 @@ def retrofit(
 
 
 def read_lexicon(path: str | Path) -> dict[str, list[str]]:
-    """Reads a lexicon: a word and its neighbours a line, parted by tabs or else by space.
+    """Read a lexicon: a word and its neighbours a line, parted by tabs or else by space.
 
-    Lines of the same word are joined.
+    The file is UTF-8, or UTF-16 with its byte order mark. Lines of the same word are joined.
 
     Raises:
         OSError: If the file cannot be read.
         ValueError: If it is not UTF-8, a line has a word only, or there is none; the line is named.
     """
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start} is no UTF-8, expected a text file.") from None
     lexicon: dict[str, list[str]] = {}
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_utf8_lines(Path(path)), 1):
         words = line.split("\t" if "\t" in line else None)
         words = [word.strip() for word in words if word.strip()]
         if not words:

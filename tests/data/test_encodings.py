@@ -19,6 +19,7 @@ from hf_recurrent.data.encodings import (
     fallback_note,
     open_text,
     packing,
+    read_utf8_lines,
 )
 
 TEXT = "naïve café\n猫 über\r\nthe end"
@@ -129,6 +130,20 @@ def test_no_text_is_one_sentence(tmp_path: Path, content: bytes, why: str) -> No
         assert message.startswith(str(path))
         assert message.endswith(".")
         assert "\n" not in message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_lines_of_words(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "words.txt"
+    path.write_bytes("dog\tperro\r\na\u2028b\x85c \n\nend".encode(encoding))
+    assert read_utf8_lines(path) == ["dog\tperro", "a\u2028b\x85c ", "", "end"]
+    path.write_bytes("dog\nse\xf1or\n".encode("cp1252"))
+    why = re.escape(rf"{path}, line 2: expected UTF-8, and byte 3 of the line (b'\xf1') is not.")
+    with pytest.raises(ValueError, match=why):
+        read_utf8_lines(path)
+    path.write_bytes("dog\n".encode("utf-16-le"))
+    with pytest.raises(ValueError, match=re.escape(f"{path}, line 1: found a NUL byte")):
+        read_utf8_lines(path)
 
 
 def test_words_that_only_look_packed_are_text() -> None:

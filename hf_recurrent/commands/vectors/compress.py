@@ -66,7 +66,9 @@ def add_parser(verbs: Verbs) -> None:
 def _compress(options: argparse.Namespace) -> int:
     words = None
     if options.vocabulary is not None:
-        words = options.vocabulary.read_text(encoding="utf-8").splitlines()
+        from ...data.encodings import read_utf8_lines
+
+        words = list(filter(None, read_utf8_lines(options.vocabulary)))
     vectors = read_vectors(options.vectors)
 
     from transformers.utils import logging

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from ...data.encodings import read_utf8_lines
+
 __all__ = [
     "Analogies",
     "Categories",
@@ -74,7 +76,7 @@ def read_word_set(
     categories. The other functions say more.
 
     Args:
-        path: The file, UTF-8.
+        path: The file: UTF-8, or UTF-16 with its byte order mark.
         name: Name of the set, the file's own by default.
 
     Raises:
@@ -173,14 +175,8 @@ def read_categories(path: str | os.PathLike[str], name: str | None = None) -> Ca
 
 def _lines(path: Path, comments: bool = True) -> Iterator[tuple[int, str]]:
     """Yields the lines of a file that hold something, each after its number."""
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"{path}, line {number}: expected UTF-8, and byte {error.start + 1} of the line "
-                f"({line[error.start : error.start + 1]!r}) is not."
-            ) from None
+    for number, line in enumerate(read_utf8_lines(path), 1):
+        text = line.strip()
         if text and not (comments and text.startswith("#")):
             yield number, text
 

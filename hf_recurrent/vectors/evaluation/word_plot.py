@@ -10,6 +10,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from ..._whole import write_whole
+from ...data.encodings import read_utf8_lines
 from .._csls import unit_rows
 from ._labels import Label, place_labels
 from .lookup import WordLookup, rows_of
@@ -159,7 +160,9 @@ def arrange_words(
 
 
 def read_plot_words(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Reads words, one a line, each with its group behind a tab where it has one.
+    """Read words, one a line, each with its group behind a tab where it has one.
+
+    The file is UTF-8, or UTF-16 with its byte order mark.
 
     Raises:
         ValueError: If the file is not UTF-8, a line has more tabs, or there are no words; the
@@ -167,11 +170,8 @@ def read_plot_words(path: str | os.PathLike[str]) -> dict[str, str]:
         OSError: If it cannot be read.
     """
     groups: dict[str, str] = {}
-    for number, line in enumerate(Path(path).read_bytes().split(b"\n"), 1):
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-        except UnicodeDecodeError:
-            raise ValueError(f"{path}, line {number}: expected UTF-8, and it is not.") from None
+    for number, line in enumerate(read_utf8_lines(Path(path)), 1):
+        text = line.strip()
         if not text:
             continue
         word, *group = (field.strip() for field in text.split("\t"))

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ...data.encodings import open_text
 from ._collector import RowCollector
 from ._dense import collect
 from ._wanted import words_of_lines
@@ -21,7 +22,8 @@ def read_numpy(folder: Path, rows: RowCollector) -> None:
         OSError: If a file is missing or cannot be read.
     """
     path = folder / MATRIX
-    words = words_of_lines((folder / WORDS).read_bytes())
+    with open_text(folder / WORDS) as text:
+        words = words_of_lines(text.read())
     with path.open("rb") as file:
         (count, dimension), dtype = _read_header(path, file)
         if count != len(words):

@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeAlias
 
+from ...data.encodings import check_bytes, open_text
+
 Words: TypeAlias = str | os.PathLike[str] | Iterable[str]
 
 
 def wanted_words(vocabulary: Words | None) -> frozenset[str] | None:
-    """Gives the words of a vocabulary, None where all are wanted.
+    """Return the words of a vocabulary, ``None`` where all are wanted.
 
     Args:
-        vocabulary: The words, or a text file of one word a line in UTF-8, empty lines passed over.
+        vocabulary: The words, or a text file of one word a line, empty lines passed over: UTF-8, or
+            UTF-16 with its byte order mark.
 
     Raises:
         ValueError: If there are no words.
@@ -21,7 +24,10 @@ def wanted_words(vocabulary: Words | None) -> frozenset[str] | None:
     if vocabulary is None:
         return None
     if isinstance(vocabulary, str | os.PathLike):
-        words = frozenset(filter(None, words_of_lines(Path(vocabulary).read_bytes())))
+        with open_text(Path(vocabulary)) as file:
+            data = file.read()
+        check_bytes(data, os.fspath(vocabulary))
+        words = frozenset(filter(None, words_of_lines(data)))
         source = f"{os.fspath(vocabulary)}: the vocabulary"
     else:
         words, source = frozenset(vocabulary), "vocabulary"

@@ -18,7 +18,7 @@ Judge word vectors by sets of words.
                       family words and nationalities, taken from the analogies
   FILE                lines of two words and a rating, of a word and its category, or analogies
 
-Words that differ in case alone are the same word, unless --case says otherwise. The last column
+A word is found as it is, else in another case, unless --case says otherwise. The last column
 counts the unknown too: a pair at the median similarity of the known ones, all else as wrong.
 With --target and --dictionary, words are also translated by their nearest vectors.
 """
@@ -62,10 +62,11 @@ def add_parser(verbs: Verbs) -> None:
     )
     add(
         "--case",
-        choices=("fold", "fall-back", "exact"),
+        choices=("fold", "fall-back", "exact", "gensim"),
         default="fold",
-        help="fold: case does not count (default); fall-back: as the word is, else in another "
-        "case; exact: as it is",
+        help="fold: as the word is, else in any case (default); fall-back: as it is, else in lower "
+        "case, Capitalised or in UPPER case; exact: as it is; gensim: the first word of the same "
+        "UPPER case, as gensim does",
     )
     add("--no-sections", action="store_true", help="leave out the sections of analogies")
     add("--target", metavar="VECTORS", help="aligned vectors of the language to translate to")

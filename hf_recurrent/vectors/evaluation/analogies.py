@@ -105,7 +105,7 @@ def evaluate_analogies(
 
     A question with a word that has no vector of its own is unknown; fastText's subwords do not
     help, for the answer is looked for among the words of the vectors. "3cosadd" with the same
-    `limit` gives what gensim's `evaluate_word_analogies` gives.
+    `limit` and the case "gensim" gives what gensim's `evaluate_word_analogies` gives.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
@@ -125,7 +125,7 @@ def evaluate_analogies(
     right = np.zeros(len(rows), dtype=bool)
     answers = _answer(lookup, rows[known, :3], method)
     right[known] = [
-        answer >= 0 and lookup.row(lookup.words[answer]) == expected
+        answer >= 0 and lookup.same(answer, expected)
         for answer, expected in zip(answers.tolist(), rows[known, 3].tolist(), strict=True)
     ]
     sections, start = [], 0
@@ -148,7 +148,8 @@ def answer_analogies(
 ) -> list[str | None]:
     """Answers questions "a is to b as c is to ...".
 
-    The answer is never one of the three words, nor another form of them where `case` is "fold".
+    The answer is never one of the three words, nor another form of them where `case` is "fold" or
+    "gensim".
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.

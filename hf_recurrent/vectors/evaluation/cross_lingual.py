@@ -123,7 +123,6 @@ def _covered(
 def _rank(nearest: list[int], right: set[int], targets: WordLookup) -> float:
     """Gives the place of the first right word, counted from 0; infinity without one."""
     for place, row in enumerate(nearest):
-        # Of forms that count as one word the first stands for all.
-        if targets.row(targets.words[row]) in right:
+        if row in right or any(targets.same(row, form) for form in right):
             return place
     return float("inf")

@@ -1,6 +1,7 @@
 """How the words of an evaluation set are found among those of the vectors."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -10,21 +11,27 @@ from .._csls import unit_rows
 
 __all__ = ["Case", "WordLookup", "rows_of", "unit_blocks"]
 
-Case: TypeAlias = Literal["fold", "fall-back", "exact"]
+Case: TypeAlias = Literal["fold", "fall-back", "exact", "gensim"]
 
 
 class WordLookup:
     """Finds words among the most frequent ones of a set of vectors.
 
+    A word that the vectors hold has its own vector in all cases but "gensim".
+
     Args:
-        vectors: gensim KeyedVectors, those of fastText and compressed ones included.
-        limit: Number of words to look among, from the first (the most frequent) on; None for all.
-        case: "fold" takes words that differ in case alone for the same word, which has the vector
-            of its first form, as gensim's `case_insensitive=True` does; "fall-back" takes a word as
-            it is, else in lower case, Capitalised or in UPPER case; "exact" takes it as it is.
+        vectors: gensim ``KeyedVectors``, those of fastText and compressed ones included.
+        limit: Number of words to look among, from the first (the most frequent) on; ``None`` for
+            all.
+        case: What a word that the vectors lack may be taken for. "fold": the first word of the same
+            lower case, else its UPPER case, and for a word in capitals the first that has it as its
+            UPPER case; words of the same lower case count as the same answer. "fall-back": lower
+            case, Capitalised or UPPER case. "exact": nothing. "gensim": words of the same UPPER
+            case are the same word, which has the vector of the first, as with gensim's
+            ``case_insensitive=True``; so Turkish "ı" is "i" and German "ß" is "ss".
 
     Raises:
-        ValueError: If `limit` is below 1, `case` is unknown, or there are no vectors.
+        ValueError: If ``limit`` is below 1, ``case`` is unknown, or there are no vectors.
     """
 
     def __init__(
@@ -39,40 +46,64 @@ class WordLookup:
         self.vectors = vectors
         self.words: Sequence[str] = vectors.index_to_key[:limit]
         self.case = case
-        if case != "fold" and limit is None:
-            self._index: dict[str, int] = vectors.key_to_index
-        else:
-            # Backwards, so that of several forms the first stays.
-            rows = range(len(self.words) - 1, -1, -1)
-            self._index = {self.key(self.words[row]): row for row in rows}
+        self._index: Mapping[str, int] = (
+            vectors.key_to_index if limit is None else self._first_rows(str)
+        )
 
     def key(self, word: str) -> str:
-        """Gives what words must have in common to be the same word."""
-        return word.upper() if self.case == "fold" else word
+        """Return what words must have in common to count as the same word."""
+        if self.case == "gensim":
+            return word.upper()
+        return word.lower() if self.case == "fold" else word
 
     def row(self, word: str) -> int:
-        """Gives the row of a word, -1 where it is unknown."""
-        row = self._index.get(self.key(word), -1)
-        if row < 0 and self.case == "fall-back":
+        """Return the row of a word, -1 where it is unknown."""
+        if self.case == "gensim":
+            return self._by_key.get(word.upper(), -1)
+        row = self._index.get(word, -1)
+        if row >= 0 or self.case == "exact":
+            return row
+        if self.case == "fall-back":
             forms = (word.lower(), word.lower().capitalize(), word.upper())
             return next((self._index[form] for form in forms if form in self._index), -1)
+        row = self._by_key.get(word.lower(), -1)
+        capitals = word.upper()
+        if row < 0:
+            # Upper case loses what tells letters apart, so it is tried only where one side has it.
+            row = (self._by_capitals if word == capitals else self._index).get(capitals, -1)
         return row
 
     def rows(self, words: Iterable[str]) -> np.ndarray:
-        """Gives the row of each word, int64, -1 where it is unknown."""
+        """Return the row of each word, int64, -1 where it is unknown."""
         return np.array([self.row(word) for word in words], dtype=np.int64)
 
+    def same(self, row: int, other: int) -> bool:
+        """Return whether the words of two rows count as the same."""
+        return row == other or self.key(self.words[row]) == self.key(self.words[other])
+
     def forms(self, rows: Iterable[int]) -> dict[int, list[int]]:
-        """Gives all rows that count as the same word as each of these rows."""
-        wanted = {self.key(self.words[row]): row for row in rows}
-        found: dict[int, list[int]] = {row: [] for row in wanted.values()}
-        if self.case != "fold":
-            return {row: [row] for row in found}
+        """Return all rows that count as the same word as each of these rows."""
+        rows = set(rows)
+        if self.case not in ("fold", "gensim"):
+            return {row: [row] for row in rows}
+        found: dict[str, list[int]] = {self.key(self.words[row]): [] for row in rows}
         for row, word in enumerate(self.words):
-            first = wanted.get(word.upper())
-            if first is not None:
-                found[first].append(row)
-        return found
+            forms = found.get(self.key(word))
+            if forms is not None:
+                forms.append(row)
+        return {row: found[self.key(self.words[row])] for row in rows}
+
+    @cached_property
+    def _by_key(self) -> dict[str, int]:
+        return self._first_rows(self.key)
+
+    @cached_property
+    def _by_capitals(self) -> dict[str, int]:
+        return self._first_rows(str.upper)
+
+    def _first_rows(self, key: Callable[[str], str]) -> dict[str, int]:
+        # Backwards, so that of several words of the same key the first stays.
+        return {key(self.words[row]): row for row in range(len(self.words) - 1, -1, -1)}
 
     def composed(self, word: str) -> np.ndarray | None:
         """Gives the vector that fastText composes for a word it has not met, None without one."""

@@ -81,5 +81,7 @@ def _vector(item: str | np.ndarray, lookup: WordLookup, dimension: int) -> np.nd
         return rows_of(lookup.vectors, np.array([row]))[0]
     vector = lookup.composed(item)
     if vector is None:
-        raise ValueError(f"The word {item!r} has no vector.")
+        form = WordLookup(lookup.vectors).row(item)
+        other = f" ({lookup.vectors.index_to_key[form]!r} has one)" if form >= 0 else ""
+        raise ValueError(f"The word {item!r} has no vector{other}.")
     return vector

@@ -54,8 +54,9 @@ def evaluate_similarity(
 ) -> SimilarityScore:
     """Correlates the cosine of each pair with its rating, by rank (Spearman 1904).
 
-    With `limit=300_000` and `subwords=False`, `spearman` is what gensim's `evaluate_word_pairs`
-    gives, and `spearman_all` by the rule "zero" what it gives with `dummy4unknown=True`.
+    With `limit=300_000`, `case="gensim"` and `subwords=False`, `spearman` is what gensim's
+    `evaluate_word_pairs` gives, and `spearman_all` by the rule "zero" what it gives with
+    `dummy4unknown=True`.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.

@@ -92,6 +92,11 @@ def test_case_and_limit() -> None:
     assert evaluate_translation(source, target, [("S0", "T0")]).covered == 0
     folded = evaluate_translation(source, target, [("S0", "T0")], case="fold")
     assert (folded.covered, folded.precision[1]) == (1, 1)
+    # The nearest word is another form of the translation.
+    target.add_vectors(["T0"], 2 * target.vectors[:1] + 0.01)
+    for translation in ("T0", "t0"):
+        folded = evaluate_translation(source, target, [("S0", translation)], case="fold")
+        assert (folded.covered, folded.precision[1]) == (1, 1)
     assert evaluate_translation(source, target, DICTIONARY, limit=10).covered == 10
 
 

@@ -8,10 +8,41 @@ from ..files import make_vectors
 WORDS = ["us", "US", "may", "May", "x"]
 
 
-def test_folded_words_have_the_row_of_their_first_form() -> None:
+def test_a_word_that_is_there_has_its_own_row() -> None:
     lookup = WordLookup(make_vectors(WORDS))
+    assert lookup.rows(WORDS).tolist() == [0, 1, 2, 3, 4]
+    assert lookup.rows(["Us", "uS", "MAY", "X", "y"]).tolist() == [0, 0, 2, 4, -1]
+    assert lookup.forms([0, 1, 4]) == {0: [0, 1], 1: [0, 1], 4: [4]}
+    assert lookup.same(0, 1)
+    assert not lookup.same(1, 2)
+
+
+@pytest.mark.parametrize(
+    "words", [["sinir", "sınır"], ["kiz", "kız"], ["masse", "maße"], ["MASSE", "maße"], ["k", "K"]]
+)
+@pytest.mark.parametrize("case", ["fold", "fall-back", "exact"])
+def test_letters_that_share_an_upper_case_stay_apart(words, case) -> None:
+    for order in (words, words[::-1]):
+        lookup = WordLookup(make_vectors(order), case=case)
+        assert [order[row] for row in lookup.rows(words)] == words
+        other = WordLookup(make_vectors(order[:1]), case=case)
+        assert other.row(order[0]) == 0
+    assert WordLookup(make_vectors(["sinir"]), case=case).row("sınır") == -1
+    assert WordLookup(make_vectors(["masse"]), case=case).row("maße") == -1
+
+
+def test_capitals_find_what_they_may_stand_for() -> None:
+    lookup = WordLookup(make_vectors(["ışık", "straße", "NATO", "ΟΔΟΣ", "İZMİR"]))
+    found = lookup.rows(["IŞIK", "STRASSE", "nato", "Nato", "οδος", "Straße", "izmir"])
+    assert found.tolist() == [0, 1, 2, 2, 3, 1, -1]
+    assert not lookup.same(0, 1)
+
+
+def test_gensims_case_has_the_row_of_the_first_form() -> None:
+    lookup = WordLookup(make_vectors(WORDS), case="gensim")
     assert lookup.rows(["US", "Us", "MAY", "y"]).tolist() == [0, 0, 2, -1]
     assert lookup.forms([0, 4]) == {0: [0, 1], 4: [4]}
+    assert WordLookup(make_vectors(["sinir", "sınır"]), case="gensim").row("sınır") == 0
 
 
 def test_exact_words() -> None:
@@ -26,7 +57,7 @@ def test_the_fall_back_tries_lower_case_then_capitalised_then_upper_case() -> No
 
 
 def test_a_limit_hides_the_other_words() -> None:
-    for case in ("fold", "exact", "fall-back"):
+    for case in ("fold", "exact", "fall-back", "gensim"):
         lookup = WordLookup(make_vectors(WORDS), 3, case)
         assert lookup.rows(["x", "may"]).tolist() == [-1, 2]
 
@@ -43,7 +74,7 @@ def test_bad_arguments() -> None:
     vectors = make_vectors(WORDS)
     with pytest.raises(ValueError, match="limit must be at least 1 or None, not 0"):
         WordLookup(vectors, 0)
-    with pytest.raises(ValueError, match="case must be one of fold, fall-back, exact, not 'any'"):
+    with pytest.raises(ValueError, match=r"one of fold, fall-back, exact, gensim, not 'any'"):
         WordLookup(vectors, case="any")
     with pytest.raises(ValueError, match="set of vectors is empty"):
         WordLookup(make_vectors([]))

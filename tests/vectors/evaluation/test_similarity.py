@@ -59,6 +59,15 @@ def test_case_and_limit_decide_what_is_known() -> None:
     assert evaluate_similarity(vectors, PAIRS, limit=4).known == 3
 
 
+def test_turkish_pairs_are_judged_by_their_own_words() -> None:
+    vectors = make_vectors(["sinir", "sınır", "kiz", "kız"], 20)
+    pairs = WordPairs("tr", (("sınır", "kız"), ("sinir", "kiz"), ("sınır", "kiz")), (3.0, 2.0, 1.0))
+    cosines = [vectors.similarity(a, b) for a, b in pairs.pairs]
+    expected = spearmanr(cosines, pairs.ratings).statistic
+    assert evaluate_similarity(vectors, pairs).spearman == pytest.approx(expected)
+    assert math.isnan(evaluate_similarity(vectors, pairs, case="gensim").spearman)
+
+
 @pytest.mark.parametrize(
     ("name", "file"), [("ws353", "wordsim353.tsv"), ("simlex999", "simlex999.txt")]
 )
@@ -73,7 +82,7 @@ def test_gensim_gives_the_same(name, file) -> None:
             _, spearman, unknown = vectors.evaluate_word_pairs(
                 datapath(file), restrict_vocab=limit, dummy4unknown=dummy
             )
-            score = evaluate_similarity(vectors, pairs, limit=limit, unknown="zero")
+            score = evaluate_similarity(vectors, pairs, limit=limit, unknown="zero", case="gensim")
             found = score.spearman_all if dummy else score.spearman
             assert found == pytest.approx(spearman.statistic, abs=1e-6)
             assert score.unknown_share == pytest.approx(unknown / 100)

@@ -114,7 +114,7 @@ def compare_one_hot(batches: list[dict], model: RecurrentModel, rounds: int) -> 
                 x = layer.tokens(batch["input_ids"])
                 state = torch.zeros(len(x.ids), 1, rnn.hidden_size)
                 ragged = RaggedBatch.from_mask(batch["attention_mask"])
-                run_layer(rnn, x.dense() if written_out else x, ragged, state)
+                run_layer(rnn.weights(), x.dense() if written_out else x, ragged, state)
 
     compare(
         f"a GRU on one-hot input of {model.config.vocab_size:,} words, inference, words/s",

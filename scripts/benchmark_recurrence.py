@@ -9,23 +9,37 @@ The table gives ratios, since absolute times move from machine to machine:
   is known that does a token faster (1.00 means that padding costs nothing at all);
 - one column for each path: its time over that of the path that ran.
 
+A second table is of whole classifiers on short texts that are padded to a fixed length, as by
+``padding="max_length"``:
+
+- ``x packed``: time of the same classifier around ``pack_padded_sequence``, which pools over what
+  ``pad_packed_sequence`` gives back, over ours (higher is better);
+- ``/ cut``: our time over our own time on the batch cut to its longest row (1.00 means that columns
+  of padding cost nothing).
+
 Examples:
     python scripts/benchmark_recurrence.py
     python scripts/benchmark_recurrence.py --cells lstm --modes train --rounds 9
+    python scripts/benchmark_recurrence.py --only padding
 """
 
 import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from torch import Tensor, nn
 
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
+from hf_recurrent.models.configuration_recurrent import POOLINGS
 from hf_recurrent.models.ragged import RaggedBatch
-from hf_recurrent.models.recurrence import cell_type_of, choose_path, run_layer
+from hf_recurrent.models.recurrence import choose_path, run_layer
+from hf_recurrent.models.recurrent_layer import RecurrentLayer
 
 MODULES = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+CELL_TYPES = {"lstm": "lstm", "gru": "gru", "rnn": "rnn_tanh"}
 SHORT_PATHS = ("dense", "packed", "steps", "segments")
 
 
@@ -70,7 +84,10 @@ class Case:
         arguments = {"bidirectional": True, "batch_first": True}
         self.stack = MODULES[cell](row.inputs, row.hidden, row.layers, **arguments)
         widths = [row.inputs] + [2 * row.hidden] * (row.layers - 1)
-        self.layers = [MODULES[cell](width, row.hidden, **arguments) for width in widths]
+        self.layers = [
+            RecurrentLayer(CELL_TYPES[cell], width, row.hidden, bidirectional=True)
+            for width in widths
+        ]
         self.mask = row.mask()
         self.x = torch.randn(row.batch, row.time, row.inputs, requires_grad=train)
         self.weight = torch.randn(row.batch, row.time, 2 * row.hidden) * self.mask.unsqueeze(-1)
@@ -107,14 +124,14 @@ class Case:
         output = self.x
         for layer in self.layers:
             state = output.new_zeros(self.row.batch, 2, self.row.hidden)
-            cell = state if cell_type_of(layer) == "lstm" else None
-            output = run_layer(layer, output, ragged, state, cell, path=path).output
+            cell = state if layer.cell_type == "lstm" else None
+            output = run_layer(layer.weights(), output, ragged, state, cell, path=path).output
         self.finish(output)
 
     def chosen(self) -> str:
         """Name the path that runs by itself."""
         ragged = RaggedBatch.from_mask(self.mask)
-        return choose_path(self.layers[0], ragged, training=self.train)
+        return choose_path(self.layers[0].weights(), ragged, training=self.train)
 
     def paths(self) -> list[str]:
         """Name the paths that can take this batch."""
@@ -155,6 +172,83 @@ def measure(cell: str, row: Row, train: bool, rounds: int) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+class PackedClassifier(nn.Module):
+    """A classifier as users write it: packed layer, pooling over the unpacked states."""
+
+    def __init__(self, cell: str, pooling: str) -> None:
+        super().__init__()
+        self.pooling = pooling
+        self.embed_tokens = nn.Embedding(30, 50)
+        self.rnn = MODULES[cell](50, 64, bidirectional=True, batch_first=True)
+        self.key, self.query = nn.Linear(128, 128), nn.Linear(128, 1, bias=False)
+        self.classifier = nn.Linear(128, 2)
+
+    def forward(self, ids: Tensor, mask: Tensor, labels: Tensor) -> Tensor:
+        """Return the loss."""
+        lengths = mask.sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.embed_tokens(ids), lengths, True, enforce_sorted=False
+        )
+        packed, state = self.rnn(packed)
+        if self.pooling == "last":
+            hidden = state[0] if isinstance(state, tuple) else state
+            pooled = torch.cat([hidden[0], hidden[1]], dim=-1)
+        else:
+            states, _ = nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
+            outside = mask[:, : states.shape[1], None] == 0
+            if self.pooling == "mean":
+                pooled = states.sum(1) / lengths.unsqueeze(1)
+            elif self.pooling == "max":
+                pooled = states.masked_fill(outside, -1e9).amax(1)
+            else:
+                scores = self.query(torch.tanh(self.key(states))).masked_fill(outside, -1e9)
+                pooled = (scores.softmax(1) * states).sum(1)
+        return nn.functional.cross_entropy(self.classifier(pooled), labels)
+
+
+def measure_padding(cell: str, pooling: str, time_: int, train: bool, rounds: int) -> str:
+    """Return one line of the table of columns that hold padding only."""
+    torch.manual_seed(0)
+    lengths = torch.randint(3, 25, (16,))
+    mask = (torch.arange(time_) < lengths.unsqueeze(1)).long()
+    ids, labels = torch.randint(1, 30, (16, time_)) * mask, torch.tensor([0, 1] * 8)
+    longest = int(lengths.max())
+    config = RecurrentConfig(
+        vocab_size=30,
+        embedding_size=50,
+        hidden_size=64,
+        cell_type=CELL_TYPES[cell],
+        bidirectional=True,
+        pooling=pooling,
+    )
+    ours = RecurrentForSequenceClassification(config).train(train)
+    packed = PackedClassifier(cell, pooling).train(train)
+
+    def run(loss: Callable[[], Tensor]) -> None:
+        for _ in range(10):  # a step takes a few milliseconds
+            value = loss()
+            if train:
+                value.backward()
+
+    times = best_times(
+        {
+            "packed": lambda: run(lambda: packed(ids, mask, labels)),
+            "ours": lambda: run(lambda: ours(ids, mask, labels=labels).loss),
+            "cut": lambda: run(
+                lambda: ours(ids[:, :longest], mask[:, :longest], labels=labels).loss
+            ),
+        },
+        rounds,
+    )
+    cells = [
+        f"{cell}, {'train' if train else 'infer'}",
+        f"{pooling}, {longest} of {time_}",
+        f"{times['packed'] / times['ours']:.2f}",
+        f"{times['ours'] / times['cut']:.2f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -164,16 +258,27 @@ def main() -> None:
     parser.add_argument("--modes", nargs="+", choices=modes, default=modes)
     parser.add_argument("--rounds", type=int, default=5, help="timed rounds, the best counts")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--only", choices=["layers", "padding"], help="one of the two tables")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     print(f"bidirectional, {arguments.threads} threads, torch {torch.__version__}\n")
-    head = ["cell, mode", "batch, time, hidden, layers, padding", "path", "x packed"]
-    head += ["/ dense per token", *SHORT_PATHS]
-    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    for cell in arguments.cells:
-        for mode in arguments.modes:
-            for row in ROWS:
-                print(measure(cell, row, mode == "train", arguments.rounds), flush=True)
+    if arguments.only != "padding":
+        head = ["cell, mode", "batch, time, hidden, layers, padding", "path", "x packed"]
+        head += ["/ dense per token", *SHORT_PATHS]
+        print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+        for cell in arguments.cells:
+            for mode in arguments.modes:
+                for row in ROWS:
+                    print(measure(cell, row, mode == "train", arguments.rounds), flush=True)
+        print()
+    if arguments.only != "layers":
+        head = ["cell, mode", "pooling, longest row of padded length", "x packed", "/ cut"]
+        print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
+        for cell, mode, time_ in product(arguments.cells, arguments.modes, (64, 512, 4096)):
+            for pooling in POOLINGS:
+                with torch.set_grad_enabled(mode == "train"):
+                    line = measure_padding(cell, pooling, time_, mode == "train", arguments.rounds)
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

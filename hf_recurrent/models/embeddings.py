@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from transformers import initialization as init
 
+from .own_weights import OwnWeights
+
 
 class LockedDropout(nn.Module):
     """Dropout on (batch, time, features), with one mask a step, or one mask for all steps.
@@ -43,7 +45,7 @@ class TableShape(NamedTuple):
     pad_token_id: int | None
 
 
-class InputLayer(nn.Module):
+class InputLayer(OwnWeights):
     """An input layer other than the plain look-up, which is ``nn.Embedding``.
 
     A kind is a subclass, entered in ``input_layers.KINDS``. It is made of a ``TableShape`` and of
@@ -80,9 +82,6 @@ class InputLayer(nn.Module):
             IndexError: if an id is below 0 or not below ``num_embeddings``; on a CPU only.
         """
         raise NotImplementedError
-
-    def init_weights(self, std: float) -> None:
-        """Fill the layer's own parameters and buffers, by ``transformers.initialization``."""
 
     def freeze_as_configured(self) -> None:
         """Keep out of training what the layer's fields name."""

@@ -13,8 +13,9 @@ from .embeddings import LockedDropout, embed, freeze_embeddings
 from .input_layers import make_input_layer
 from .one_hot import OneHotEmbedding, OneHotTokens
 from .pooling import make_pooling
-from .ragged import RaggedBatch
-from .recurrence import LayerOutput, run_layer
+from .ragged import RaggedBatch, TokenColumns
+from .recurrence import LayerOutput
+from .recurrent_layer import RecurrentLayer, call_layer
 from .vectors_to_rows import rows_of_vectors
 from .word_model import WordModel
 
@@ -44,7 +45,6 @@ class RecurrentPreTrainedModel(WordModel):
     config_class = RecurrentConfig
     base_model_prefix = "model"
     supports_gradient_checkpointing = True
-    _gradient_checkpointing_func: Any
     config: RecurrentConfig
 
     @classmethod
@@ -96,8 +96,10 @@ class RecurrentModel(RecurrentPreTrainedModel):
         self.embedding_dropout = LockedDropout(config.embedding_dropout, config.variational_dropout)
         self.hidden_dropout = LockedDropout(config.hidden_dropout, config.variational_dropout)
         widths = [config.embedding_size] + [config.output_size] * (config.num_hidden_layers - 1)
-        self.layers = nn.ModuleList(_make_layer(config, width) for width in widths)
-        self.gradient_checkpointing = False
+        self.layers = nn.ModuleList(
+            RecurrentLayer(config.cell_type, width, config.hidden_size, config.bidirectional)
+            for width in widths
+        )
         self.post_init()
         self.freeze_as_configured()
 
@@ -141,6 +143,9 @@ class RecurrentModel(RecurrentPreTrainedModel):
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
         if input_ids is not None and input_ids.shape[1]:
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
+        columns = TokenColumns.of(mask)
+        mask, input_ids = columns.cut(mask), columns.cut(input_ids)
+        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids)
         layer = self.embed_tokens
         look_up = layer.tokens if isinstance(layer, OneHotEmbedding) else None
         embedded: Tensor | OneHotTokens = embed(
@@ -150,10 +155,11 @@ class RecurrentModel(RecurrentPreTrainedModel):
             ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)
         else:
             ragged = RaggedBatch.from_mask(mask)
-        hidden = self._split(initial_hidden_state, "initial_hidden_state", len(mask))
+        vectors = embedded.scale if isinstance(embedded, OneHotTokens) else embedded
+        hidden = self._split(initial_hidden_state, "initial_hidden_state", vectors)
         cell = None
         if config.cell_type == "lstm":
-            cell = self._split(initial_cell_state, "initial_cell_state", len(mask))
+            cell = self._split(initial_cell_state, "initial_cell_state", vectors)
         elif initial_cell_state is not None:
             raise ValueError(
                 f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}"
@@ -170,7 +176,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
             if outputs:
                 inputs = self.hidden_dropout(outputs[-1])
             state = (hidden[number], None if cell is None else cell[number])
-            result = self._run(cast(nn.RNNBase, rnn), inputs, ragged, *state, output_final_state)
+            result = call_layer(rnn, inputs, ragged, *state, output_final_state)
             residual = config.residual and outputs
             outputs.append(result.output + outputs[-1] if residual else result.output)
             finals.append(result)
@@ -180,9 +186,9 @@ class RecurrentModel(RecurrentPreTrainedModel):
         hidden_states = None
         if output_hidden_states:
             vectors = embedded.dense() if isinstance(embedded, OneHotTokens) else embedded
-            hidden_states = (vectors, *outputs)
+            hidden_states = tuple(columns.restore(t) for t in (vectors, *outputs))
         return RecurrentModelOutput(
-            last_hidden_state=outputs[-1],
+            last_hidden_state=columns.restore(outputs[-1]),
             hidden_states=hidden_states,
             final_hidden_state=(
                 torch.cat([f.hidden for f in finals], dim=1) if output_final_state else None
@@ -194,47 +200,26 @@ class RecurrentModel(RecurrentPreTrainedModel):
             ),
         )
 
-    def _run(
-        self,
-        layer: nn.RNNBase,
-        x: Tensor | OneHotTokens,
-        ragged: RaggedBatch,
-        hidden: Tensor,
-        cell: Tensor | None,
-        need_cell: bool,
-    ) -> LayerOutput:
-        if self.gradient_checkpointing and self.training:
-            return self._gradient_checkpointing_func(
-                lambda x, h, c: run_layer(layer, x, ragged, h, c, need_cell=need_cell),
-                x,
-                hidden,
-                cell,
-            )
-        return run_layer(layer, x, ragged, hidden, cell, need_cell=need_cell)
+    def _split(self, state: Tensor | None, name: str, like: Tensor) -> list[Tensor]:
+        """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``.
 
-    def _split(self, state: Tensor | None, name: str, rows: int) -> list[Tensor]:
-        """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``."""
+        Type and device are those of ``like`` (batch, ...), since weights may lie elsewhere.
+        """
         layers, directions = self.config.num_hidden_layers, self.config.num_directions
-        shape = (rows, layers * directions, self.config.hidden_size)
-        weight = cast(Tensor, self.layers[0].weight_hh_l0)
+        shape = (len(like), layers * directions, self.config.hidden_size)
         if state is None:
-            state = weight.new_zeros(shape)
+            state = like.new_zeros(shape)
+            # Checkpointing by re-entry gives gradients only where an input asks for them, and
+            # vectors that are frozen do not.
+            layer: Any = self.layers[0]
+            if getattr(layer, "gradient_checkpointing", False) and self.training:
+                state.requires_grad_(torch.is_grad_enabled())
         elif state.shape != shape:
             raise ValueError(
                 f"{name} has shape {tuple(state.shape)}, expected {shape} (batch, layers * "
                 "directions, hidden_size)"
             )
-        return list(state.to(weight.dtype).split(directions, dim=1))
-
-
-def _make_layer(config: RecurrentConfig, input_size: int) -> nn.RNNBase:
-    arguments: dict[str, Any] = {"bidirectional": config.bidirectional, "batch_first": True}
-    if config.cell_type == "lstm":
-        return nn.LSTM(input_size, config.hidden_size, **arguments)
-    if config.cell_type == "gru":
-        return nn.GRU(input_size, config.hidden_size, **arguments)
-    nonlinearity = config.cell_type.removeprefix("rnn_")
-    return nn.RNN(input_size, config.hidden_size, nonlinearity=nonlinearity, **arguments)
+        return list(state.to(like).split(directions, dim=1))
 
 
 class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
@@ -271,27 +256,34 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
 
         ``output_attentions`` asks for ``pooling_weights``, which attention pooling has.
         """
+        mask = token_mask(input_ids, inputs_embeds, attention_mask)
+        columns = TokenColumns.of(mask)
         outputs = self.model(
-            input_ids=input_ids,
-            attention_mask=attention_mask,
-            inputs_embeds=inputs_embeds,
+            input_ids=columns.cut(input_ids),
+            attention_mask=columns.cut(attention_mask),
+            inputs_embeds=columns.cut(inputs_embeds),
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,
             output_final_state=output_final_state,
             output_hidden_states=output_hidden_states,
-            ngram_ids=ngram_ids,
+            ngram_ids=columns.cut(ngram_ids),
             return_dict=True,
         )
-        mask = token_mask(input_ids, inputs_embeds, attention_mask)
-        pooled, weights = self.pooling(outputs.last_hidden_state, mask)
+        pooled, weights = self.pooling(outputs.last_hidden_state, columns.cut(mask))
         logits = self.classifier(self.classifier_dropout(pooled))
         if output_attentions is None:
             output_attentions = self.config.output_attentions
         return PooledClassifierOutput(
             loss=classification_loss(self.config, logits, labels, kwargs),
             logits=logits,
-            hidden_states=outputs.hidden_states,
-            pooling_weights=weights if output_attentions else None,
+            hidden_states=(
+                None
+                if outputs.hidden_states is None
+                else tuple(columns.restore(t) for t in outputs.hidden_states)
+            ),
+            pooling_weights=(
+                columns.restore(weights) if output_attentions and weights is not None else None
+            ),
             final_hidden_state=outputs.final_hidden_state,
             final_cell_state=outputs.final_cell_state,
         )

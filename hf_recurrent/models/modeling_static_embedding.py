@@ -14,6 +14,7 @@ from .embeddings import LockedDropout, embed, freeze_embeddings
 from .input_layers import make_input_layer
 from .opening import model_of_weights, open_folder
 from .pooling import MeanPooling
+from .ragged import TokenColumns
 from .sentence_encoding import SentenceEncoder
 from .sentence_transformers_folder import MODULES, write_modules
 from .vectors_to_rows import rows_of_vectors
@@ -185,10 +186,15 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
         if input_ids is not None and input_ids.shape[1]:
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
+        columns = TokenColumns.of(mask)
+        mask, input_ids = columns.cut(mask), columns.cut(input_ids)
+        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids)
         inputs_embeds = embed(self.embedding, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids)
         hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
         pooled, _ = self.pooling(hidden, mask)
-        return StaticEmbeddingOutput(last_hidden_state=hidden, pooler_output=pooled)
+        return StaticEmbeddingOutput(
+            last_hidden_state=columns.restore(hidden), pooler_output=pooled
+        )
 
 
 class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
@@ -216,7 +222,9 @@ class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
         **kwargs: Any,
     ) -> PooledClassifierOutput:
         """Classify texts; arguments as in the base model, labels as ``loss.py`` says."""
-        outputs = self.model(input_ids, attention_mask, inputs_embeds, ngram_ids, return_dict=True)
+        columns = TokenColumns.of(token_mask(input_ids, inputs_embeds, attention_mask))
+        given = (input_ids, attention_mask, inputs_embeds, ngram_ids)
+        outputs = self.model(*(columns.cut(t) for t in given), return_dict=True)
         logits = self.classifier(self.classifier_dropout(outputs.pooler_output))
         return PooledClassifierOutput(
             loss=classification_loss(self.config, logits, labels, kwargs), logits=logits

@@ -8,7 +8,7 @@ padding, whichever side it stands on, nor for holes in the mask.
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor
@@ -29,6 +29,52 @@ class Segments(NamedTuple):
     forward: Tensor
     backward: Tensor
     place: Tensor
+
+
+class TokenColumns(NamedTuple):
+    """The columns of a batch that hold a token in any row; those beside them are padding only.
+
+    Attributes:
+        start: the first such column.
+        stop: the column behind the last.
+        time: the number of columns of the batch.
+    """
+
+    start: int
+    stop: int
+    time: int
+
+    @classmethod
+    def of(cls, mask: Tensor) -> "TokenColumns":
+        """Find the columns of a mask (batch, time), true on real tokens."""
+        time = mask.shape[1]
+        if not mask.numel() or (bool(mask[:, 0].any()) and bool(mask[:, -1].any())):
+            return cls(0, time, time)
+        columns = mask.any(0).nonzero()
+        if not len(columns):
+            return cls(0, 0, time)
+        return cls(int(columns[0]), int(columns[-1]) + 1, time)
+
+    @overload
+    def cut(self, values: Tensor) -> Tensor: ...
+
+    @overload
+    def cut(self, values: None) -> None: ...
+
+    def cut(self, values: Tensor | None) -> Tensor | None:
+        """Return the columns of values (batch, time, ...); ``None`` and other shapes unchanged."""
+        whole = self.stop - self.start == self.time
+        if values is None or whole or values.dim() < 2 or values.shape[1] != self.time:
+            return values
+        return values[:, self.start : self.stop]
+
+    def restore(self, values: Tensor) -> Tensor:
+        """Put the columns that were cut away back to values (batch, columns, ...), as zeros."""
+        if self.stop - self.start == self.time:
+            return values
+        restored = values.new_zeros(len(values), self.time, *values.shape[2:])
+        restored[:, self.start : self.stop] = values
+        return restored
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from .cells import CELLS
+from .kernels import LayerWeights, run_kernel
 from .one_hot import OneHotTokens
 from .ragged import RaggedBatch
 from .stepwise import packed_layer, take_rows
@@ -40,34 +41,22 @@ class LayerOutput(NamedTuple):
     cell: Tensor | None
 
 
-def cell_type_of(rnn: nn.RNNBase) -> str:
-    """Return the name that ``cells.CELL_TYPES`` has for the cell of a torch module."""
-    return rnn.mode.lower()
-
-
-def direction_weights(rnn: nn.RNNBase) -> list[list[Tensor]]:
-    """Return ``[w_ih, w_hh, b_ih, b_hh]`` for each direction of a layer."""
-    suffixes = ["l0", "l0_reverse"] if rnn.bidirectional else ["l0"]
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    return [[getattr(rnn, f"{name}_{suffix}") for name in names] for suffix in suffixes]
-
-
 def choose_path(
-    rnn: nn.RNNBase, ragged: RaggedBatch, *, training: bool, need_cell: bool = False
+    weights: LayerWeights, ragged: RaggedBatch, *, training: bool, need_cell: bool = False
 ) -> str:
     """Return the fastest exact path for a layer, by the measurements of the benchmark.
 
     Args:
-        rnn: a torch module of one layer.
+        weights: of the layer.
         ragged: the layout of the batch.
         training: whether gradients will be asked for.
         need_cell: whether the final cell state of an LSTM is asked for.
     """
-    if rnn.weight_ih_l0.device.type != "cpu":
+    if weights.directions[0][0].device.type != "cpu":
         return "dense" if ragged.window else "packed"
-    cell_type = cell_type_of(rnn)
+    cell_type = weights.cell_type
     # Each step has a fixed cost, which small states do not repay.
-    width = rnn.hidden_size * sum(ragged.counts) / max(1, len(ragged.counts))
+    width = weights.hidden_size * sum(ragged.counts) / max(1, len(ragged.counts))
     if cell_type == "lstm":  # torch's dense kernel is oneDNN's, hard to beat
         if ragged.window:
             return "dense"
@@ -94,7 +83,7 @@ _PACKED_BEATS_STEPS = 64
 
 
 def run_layer(
-    rnn: nn.RNNBase,
+    weights: LayerWeights,
     x: Tensor | OneHotTokens,
     ragged: RaggedBatch,
     hidden: Tensor,
@@ -106,7 +95,7 @@ def run_layer(
     """Run one layer over a ragged batch.
 
     Args:
-        rnn: ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU`` of one layer with biases; it holds the weights.
+        weights: of the layer.
         x: (batch, time, input_size). What stands in the padding does not matter. One-hot vectors
             are looked up in the input weights by ``steps``, and written out for other paths.
         ragged: where the real tokens are.
@@ -121,15 +110,17 @@ def run_layer(
             x = x.dense()
     if path is None:
         assert isinstance(x, Tensor)
-        tensors = [x, hidden, cell, *rnn.parameters()]
+        tensors = [x, hidden, cell, *weights.flat]
         training = torch.is_grad_enabled() and any(
             t.requires_grad for t in tensors if t is not None
         )
-        path = choose_path(rnn, ragged, training=training, need_cell=need_cell)
+        path = choose_path(weights, ragged, training=training, need_cell=need_cell)
+        if path == "packed" and torch._C._are_functorch_transforms_active():
+            path = "steps"  # torch's packed kernels know no transforms of torch.func
     if not ragged.counts:
         # The zeros hang on every tensor: distributed training waits for the gradient of each.
         given = x.scale if isinstance(x, OneHotTokens) else x
-        nothing = torch.cat([t.flatten()[:0] for t in (given, *rnn.parameters())]).sum()
+        nothing = torch.cat([t.flatten()[:0] for t in (given, *weights.flat)]).sum()
         output = given.new_zeros(*given.shape[:2], hidden.shape[1] * hidden.shape[2]) + nothing
         return LayerOutput(output, hidden, cell)
     runner: Any = {
@@ -139,21 +130,39 @@ def run_layer(
         "steps": _run_steps,
         "segments": _run_segments,
     }[path]
-    return LayerOutput(*runner(rnn, x, ragged, hidden, cell))
+    return LayerOutput(*runner(weights, x, ragged, hidden, cell))
+
+
+def run_module(
+    module: Any, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+) -> LayerOutput:
+    """Call a one-layer module of torch's kind over packed tokens, as ``_run_packed`` its kernel.
+
+    Args:
+        module: ``nn.LSTM``, ``nn.GRU``, ``nn.RNN``, or a quantised one, with biases or without.
+        x: (batch, time, input_size).
+        ragged: where the real tokens are.
+        hidden: (batch, directions, hidden_size) initial hidden state.
+        cell: likewise the initial cell state of an LSTM.
+    """
+    if not ragged.counts:
+        output = (
+            x.new_zeros(*x.shape[:2], hidden.shape[1] * hidden.shape[2]) + x.flatten()[:0].sum()
+        )
+        return LayerOutput(output, hidden, cell)
+    rows = ragged.order[: ragged.counts[0]]
+    states = [t[rows].transpose(0, 1).contiguous() for t in (hidden, cell) if t is not None]
+    packed = PackedSequence(_pack(x, ragged), torch.tensor(ragged.counts))
+    packed, found = module(packed, tuple(states) if cell is not None else states[0])
+    final_h, *final_c = (t.transpose(0, 1) for t in (found if cell is not None else (found,)))
+    return LayerOutput(
+        _unpack([packed.data], ragged),
+        _with_empty_rows(final_h, hidden, ragged),
+        _with_empty_rows(final_c[0], cell, ragged) if cell is not None else None,
+    )
 
 
 _Result = tuple[Tensor, Tensor, Tensor | None]
-
-
-def _state(hidden: Tensor, cell: Tensor | None) -> Tensor | tuple[Tensor, Tensor]:
-    """Return (batch, directions, size) states as torch's modules take them."""
-    h = hidden.transpose(0, 1).contiguous()
-    return h if cell is None else (h, cell.transpose(0, 1).contiguous())
-
-
-def _unstate(state: Tensor | tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor | None]:
-    h, c = state if isinstance(state, tuple) else (state, None)
-    return h.transpose(0, 1), None if c is None else c.transpose(0, 1)
 
 
 def _pack(x: Tensor, ragged: RaggedBatch) -> Tensor:
@@ -170,21 +179,21 @@ def _unpack(directions: list[Tensor], ragged: RaggedBatch) -> Tensor:
 
 
 def _run_reference(
-    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+    weights: LayerWeights, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> _Result:
     """Loop over ``cells.py``, each row over its own tokens in their order."""
-    step = CELLS[cell_type_of(rnn)]
+    step = CELLS[weights.cell_type]
     rows = torch.arange(ragged.batch, device=x.device)
     outputs, finals_h, finals_c = [], [], []
-    for direction, weights in enumerate(direction_weights(rnn)):
+    for direction, own in enumerate(weights.directions):
         h, c = hidden[:, direction], None if cell is None else cell[:, direction]
-        output = x.new_zeros(ragged.batch, ragged.time, rnn.hidden_size)
+        output = x.new_zeros(ragged.batch, ragged.time, weights.hidden_size)
         steps = range(len(ragged.counts))
         for t in reversed(steps) if direction else steps:
             columns = ragged.positions[:, t]
             alive = (t < ragged.lengths).unsqueeze(1)
             # The input of a row that has ended is not read: 0 * inf would spoil the gradient.
-            new_h, new_c = step(x[rows, columns].where(alive, 0), h, c, *weights)
+            new_h, new_c = step(x[rows, columns].where(alive, 0), h, c, *own)
             h = torch.where(alive, new_h, h)
             c = None if c is None or new_c is None else torch.where(alive, new_c, c)
             output = output.index_put((rows, columns), h.where(alive, 0))
@@ -196,19 +205,18 @@ def _run_reference(
 
 
 def _run_dense(
-    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+    weights: LayerWeights, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> _Result:
     """Run torch's kernel on the columns that hold tokens in every row."""
     if ragged.window is None:
         raise ValueError("the dense path needs rows of one length that stand side by side")
     start, stop = ragged.window
-    output, state = rnn(x[:, start:stop], _state(hidden, cell))
-    output = nn.functional.pad(output, (0, 0, start, ragged.time - stop))
-    return output, *_unstate(state)
+    output, final_h, final_c = run_kernel(weights, x[:, start:stop], None, hidden, cell)
+    return nn.functional.pad(output, (0, 0, start, ragged.time - stop)), final_h, final_c
 
 
 def _run_packed(
-    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+    weights: LayerWeights, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> _Result:
     """Run torch's kernel on a PackedSequence of the rows that are not empty.
 
@@ -216,12 +224,10 @@ def _run_packed(
     brings the output back.
     """
     rows = ragged.order[: ragged.counts[0]]
-    packed = PackedSequence(_pack(x, ragged), torch.tensor(ragged.counts))
-    state = _state(hidden[rows], None if cell is None else cell[rows])
-    packed_output, state = rnn(packed, state)
-    final_h, final_c = _unstate(state)
+    states = (hidden[rows], None if cell is None else cell[rows])
+    output, final_h, final_c = run_kernel(weights, _pack(x, ragged), ragged.counts, *states)
     return (
-        _unpack([packed_output.data], ragged),
+        _unpack([output], ragged),
         _with_empty_rows(final_h, hidden, ragged),
         None if cell is None or final_c is None else _with_empty_rows(final_c, cell, ragged),
     )
@@ -236,36 +242,35 @@ def _with_empty_rows(final: Tensor, initial: Tensor, ragged: RaggedBatch) -> Ten
 
 
 def _run_steps(
-    rnn: nn.RNNBase,
+    weights: LayerWeights,
     x: Tensor | OneHotTokens,
     ragged: RaggedBatch,
     hidden: Tensor,
     cell: Tensor | None,
 ) -> _Result:
     """Run ``stepwise.py``; half precision is computed, as the states ask for, in fp32."""
-    cell_type, alive = cell_type_of(rnn), ragged.counts[0]
-    rows = ragged.order[:alive]
+    rows = ragged.order[: ragged.counts[0]]
     given = x.scale if isinstance(x, OneHotTokens) else x
     dtype = given.dtype
     compute = dtype if dtype in (torch.float32, torch.float64) else torch.float32
     with torch.autocast(given.device.type, enabled=False):
         tokens = _pack(given.to(compute), ragged)
         outputs, finals_h, finals_c = [], [], []
-        for direction, own in enumerate(direction_weights(rnn)):
-            weights: list[Tensor | None] = [w.to(compute) for w in own]
+        for direction, own in enumerate(weights.directions):
+            cast: list[Tensor | None] = [w.to(compute) for w in own]
             inputs = tokens
             if isinstance(x, OneHotTokens):  # column i of W_ih is its product with the i-th vector
                 ids = x.ids.flatten()[ragged.index]
                 inputs = tokens * nn.functional.embedding(ids, own[0].to(compute).T)
-                weights[0] = None
+                cast[0] = None
             output, final_h, final_c = packed_layer(
-                cell_type,
+                weights.cell_type,
                 ragged.counts,
                 ragged.last,
                 take_rows(inputs, ragged.reverse) if direction else inputs,
                 hidden[rows, direction].to(compute),
                 None if cell is None else cell[rows, direction].to(compute),
-                weights,
+                cast,
             )
             outputs.append(take_rows(output, ragged.reverse) if direction else output)
             finals_h.append(final_h)
@@ -280,30 +285,25 @@ def _run_steps(
 
 
 def _run_segments(
-    rnn: nn.RNNBase, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+    weights: LayerWeights, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> _Result:
     """Run torch's dense kernel piece by piece over the rows still alive.
 
     The final cell state is not to be had this way: a row that ends within a piece runs on.
     """
-    cell_type, rows = cell_type_of(rnn), ragged.order[: ragged.counts[0]]
-    kernel: Any = getattr(torch, cell_type)  # torch.lstm, torch.gru and so on
-    segments = ragged.segments
+    rows, segments = ragged.order[: ragged.counts[0]], ragged.segments
     x = x.reshape(ragged.batch * ragged.time, -1)
     outputs, finals = [], []
-    for direction, weights in enumerate(direction_weights(rnn)):
-        h = hidden[rows, direction].unsqueeze(0)
-        c = None if cell is None else cell[rows, direction].unsqueeze(0)
+    for direction, own in enumerate(weights.directions):
+        one = weights._replace(directions=[own])
+        h = hidden[rows, direction].unsqueeze(1)
+        c = None if cell is None else cell[rows, direction].unsqueeze(1)
         tokens = take_rows(x, segments.backward if direction else segments.forward)
         ys = []
         blocks = tokens.split([n * steps for n, steps in segments.shapes])
         for block, (n, steps) in zip(blocks, segments.shapes, strict=True):
-            piece, h = block.view(n, steps, -1), h[:, :n].contiguous()
-            options = (weights, True, 1, 0.0, rnn.training, False, True)
-            if c is None:
-                y, h = kernel(piece, h, *options)
-            else:
-                y, h, c = kernel(piece, (h, c[:, :n].contiguous()), *options)
+            states = (h[:n], None if c is None else c[:n])
+            y, h, c = run_kernel(one, block.view(n, steps, -1), None, *states)
             ys.append(y.reshape(n * steps, -1))
         place = segments.place[ragged.reverse] if direction else segments.place
         output = take_rows(torch.cat(ys), place)

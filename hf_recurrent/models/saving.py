@@ -14,6 +14,8 @@ from safetensors import SafetensorError
 from torch import nn
 from transformers import PreTrainedModel
 
+from .embeddings import InputLayer
+
 
 def auto_map(model_class: type[PreTrainedModel]) -> dict[str, str]:
     """Return ``auto_map`` for a checkpoint: each Auto class and where its class stands.
@@ -42,7 +44,7 @@ def align_weights(model: nn.Module) -> None:
     products depends on that. Embeddings are looked up, not multiplied: they stay mapped.
     """
     for module in model.modules():
-        if isinstance(module, nn.RNNBase | nn.Linear):
+        if not isinstance(module, nn.Embedding | InputLayer):
             for parameter in module.parameters(recurse=False):
                 if parameter.data_ptr() % _ALIGNMENT:
                     parameter.data = parameter.data.clone()

@@ -2,10 +2,9 @@
 
 Autograd through ``T`` small steps spends most of its time on bookkeeping, and torch's packed
 kernels spend time that grows with the square of the length. Here one ``autograd.Function`` runs a
-whole
-layer: the input product, all weight gradients and whatever needs no neighbour in time are done at
-once over all tokens, and the loop keeps only what is truly sequential. Work is proportional to the
-number of real tokens.
+whole layer: the input product, all weight gradients and whatever needs no neighbour in time are
+done at once over all tokens, and the loop keeps only what is truly sequential. Work is proportional
+to the number of real tokens.
 
 Tokens are packed as ``ragged.py`` says. The equations are those of ``cells.py``; the gradients are
 their derivatives, with the factors that do not depend on the incoming gradient computed in bulk.
@@ -16,7 +15,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
+
+from .cells import CELLS
 
 # torch links MKL on x86, and its fp32 products run at half the speed of oneDNN's on processors that
 # are not Intel's (2.3 times at 5400 x 300 x 1024). oneDNN is reached through the operators that
@@ -283,11 +283,13 @@ _STEPS = {
 
 
 class _PackedLayer(torch.autograd.Function):
-    """One direction of one layer over packed tokens; see ``packed_layer``."""
+    """One direction of one layer over packed tokens; see ``packed_layer``.
+
+    What the backward needs is returned beside the results, as transforms of ``torch.func`` ask.
+    """
 
     @staticmethod
     def forward(
-        ctx: Any,
         cell_type: str,
         counts: list[int],
         last: Tensor,
@@ -298,18 +300,33 @@ class _PackedLayer(torch.autograd.Function):
         w_hh: Tensor,
         b_ih: Tensor,
         b_hh: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor | None]:
+    ) -> tuple[Tensor | None, ...]:
         forward, _ = _STEPS[cell_type]
         gx = x + b_ih if w_ih is None else _linear_all(x, w_ih, b_ih)
         out, c_all, saved = forward(gx, w_hh, b_hh, h0, c0, counts, cell_type == "rnn_relu")
-        ctx.cell_type, ctx.counts = cell_type, counts
-        ctx.save_for_backward(x, h0, c0, w_ih, w_hh, last, out, c_all, *saved)
-        return out, out[last], None if c_all is None else c_all[last]
+        return out, out[last], None if c_all is None else c_all[last], c_all, *saved
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, d_out: Tensor, d_h: Tensor, d_c: Tensor | None) -> tuple[Any, ...]:
-        x, h0, c0, w_ih, w_hh, last, out, c_all, *saved = ctx.saved_tensors
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
+        ctx.cell_type, ctx.counts, last, *tensors = inputs
+        out, _, _, c_all, *saved = output
+        ctx.mark_non_differentiable(*(t for t in (c_all, *saved) if t is not None))
+        ctx.save_for_backward(last, *tensors, out, c_all, *saved)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> tuple[Any, ...]:
+        kept = ctx.saved_tensors  # checkpointing gives them only once
+        if torch.is_grad_enabled():  # a second derivative will be asked for
+            found = _differentiable_gradients(ctx.cell_type, ctx.counts, kept[:8], grads[:3])
+        else:
+            found = _PackedLayer._gradients(ctx, kept, *grads[:3])
+        return None, None, None, *found
+
+    @staticmethod
+    def _gradients(
+        ctx: Any, kept: Sequence[Any], d_out: Tensor, d_h: Tensor, d_c: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
+        last, x, h0, c0, w_ih, w_hh, _, _, out, c_all, *saved = kept
         counts = ctx.counts
         h_before = _previous(out, h0, counts)
         c_before = None if c_all is None else _previous(c_all, c0, counts)
@@ -330,9 +347,6 @@ class _PackedLayer(torch.autograd.Function):
             d_ih = _weight_gradient(d_gx, x) if need_ih else None
             d_hh = _weight_gradient(d_gh, h_before) if need_hh else None
         return (
-            None,
-            None,
-            None,
             d_x,
             dh,
             dc if need_c else None,
@@ -341,6 +355,63 @@ class _PackedLayer(torch.autograd.Function):
             d_gx.sum(0) if need_b_ih else None,
             d_gh.sum(0) if need_b_hh else None,
         )
+
+
+def _plain_layer(
+    cell_type: str,
+    counts: list[int],
+    last: Tensor,
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    weights: Sequence[Tensor | None],
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return what ``packed_layer`` returns, by the cells of ``cells.py`` and torch's autograd."""
+    w_ih, w_hh, b_ih, b_hh = weights
+    if w_ih is None:  # x is the product already
+        w_ih = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
+    outs, cells = [], []
+    for block in x.split(counts):
+        n = len(block)
+        h, c = CELLS[cell_type](block, h[:n], None if c is None else c[:n], w_ih, w_hh, b_ih, b_hh)
+        outs.append(h)
+        cells.append(c)
+    out = torch.cat(outs)
+    final_c = None if c is None else torch.cat([c for c in cells if c is not None])[last]
+    return out, out[last], final_c
+
+
+def _differentiable_gradients(
+    cell_type: str,
+    counts: list[int],
+    kept: Sequence[Any],
+    grads: Sequence[Any],
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients of the inputs as functions that can be differentiated again.
+
+    They take as long as plain autograd, since the whole layer runs once more.
+    """
+    # Through aliases, so that an input that depends on another one counts once.
+    last, *inputs = kept
+    aliases: list[Any] = [None if t is None else t.view_as(t) for t in inputs]
+    x, h, c, *weights = aliases
+    results = _plain_layer(cell_type, counts, last, x, h, c, weights)
+    pairs = [
+        (value, grad)
+        for value, grad in zip(results, grads, strict=True)
+        if value is not None and grad is not None and value.requires_grad
+    ]
+    wanted = [t for t in aliases if t is not None and t.requires_grad]
+    found = iter(
+        torch.autograd.grad(
+            [value for value, _ in pairs],
+            wanted,
+            [grad for _, grad in pairs],
+            create_graph=True,
+            allow_unused=True,
+        )
+    )
+    return tuple(next(found) if t is not None and t.requires_grad else None for t in aliases)
 
 
 def packed_layer(
@@ -365,19 +436,23 @@ def packed_layer(
 
     Returns:
         The output (tokens, hidden_size) and the final hidden and cell state (rows, hidden_size).
-        They are differentiable once.
+        A second derivative (``create_graph=True``) takes as long as plain autograd.
     """
-    return _PackedLayer.apply(cell_type, counts, last, x, h0, c0, *weights)
+    return _PackedLayer.apply(cell_type, counts, last, x, h0, c0, *weights)[:3]
 
 
 class _TakeRows(torch.autograd.Function):
     """``x[index]`` for an index without repetition, so that the gradient is a plain copy."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, index: Tensor) -> Tensor:
+    def forward(x: Tensor, index: Tensor) -> Tensor:
+        return x.index_select(0, index)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        x, index = inputs
         ctx.save_for_backward(index)
         ctx.rows = len(x)
-        return x.index_select(0, index)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:

@@ -1,5 +1,6 @@
 """What all models that read words share: fresh weights, and an input layer of any kind."""
 
+import warnings
 from itertools import chain
 from typing import Any
 
@@ -42,18 +43,37 @@ class WordModel(CheckpointModel):
     ) -> Any:
         """Change the number of token ids, as ``PreTrainedModel`` does, for any input layer.
 
+        Where the padding has no row any more, the model goes on without one, and says so.
+
         Raises:
             ValueError: if the input layer cannot be resized.
         """
         layer = self.get_input_embeddings()
         if not isinstance(layer, InputLayer):
-            return super().resize_token_embeddings(
+            resized = super().resize_token_embeddings(
                 new_num_tokens, pad_to_multiple_of, mean_resizing
             )
+            self._drop_lost_padding(resized)
+            return resized
         rows = layer.num_embeddings if new_num_tokens is None else new_num_tokens
         if pad_to_multiple_of is not None:
             rows = -(-rows // pad_to_multiple_of) * pad_to_multiple_of
         if rows != layer.num_embeddings:
             layer.resize(rows, float(self.config.initializer_range), mean_resizing)
             self.config.vocab_size = self.vocab_size = rows
+            self._drop_lost_padding(layer)
         return layer
+
+    def _drop_lost_padding(self, layer: Any) -> None:
+        pad, rows = self.config.pad_token_id, layer.num_embeddings
+        if pad is None or pad < rows:
+            return
+        warnings.warn(
+            f"pad_token_id {pad} has no row among the {rows} that are left, so it is None now: "
+            "set config.pad_token_id to the id that the tokenizer pads with",
+            stacklevel=3,
+        )
+        self.config.pad_token_id = None
+        for module in layer.modules():  # the parts of a joined layer too
+            if getattr(module, "padding_idx", None) is not None:
+                module.padding_idx = None

@@ -7,13 +7,14 @@ from torch import nn
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
 from hf_recurrent.models.cells import CELL_TYPES
 from hf_recurrent.models.initialization import init_module
+from hf_recurrent.models.recurrent_layer import RecurrentLayer
 
 
-@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize("cell_type", CELL_TYPES)
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_recurrent_weights(kind: type[nn.RNNBase], bidirectional: bool) -> None:
+def test_recurrent_weights(cell_type: str, bidirectional: bool) -> None:
     torch.manual_seed(0)
-    module = kind(40, 30, bidirectional=bidirectional)
+    module = RecurrentLayer(cell_type, 40, 30, bidirectional)
     init_module(module, std=0.1)
     for suffix in ["l0", "l0_reverse"][: 1 + bidirectional]:
         w_ih, w_hh, b_ih, b_hh = (
@@ -26,7 +27,7 @@ def test_recurrent_weights(kind: type[nn.RNNBase], bidirectional: bool) -> None:
         assert w_ih.abs().max() <= bound
         assert w_ih.abs().max() > 0.95 * bound
         assert not b_hh.any()
-        if kind is nn.LSTM:
+        if cell_type == "lstm":
             gates = b_ih.view(4, 30)
             assert gates[1].eq(1).all()
             assert not gates[[0, 2, 3]].any()
@@ -46,7 +47,8 @@ def test_embeddings_and_linear_layers() -> None:
 
 
 def test_weights_of_a_checkpoint_are_left_alone() -> None:
-    for module in (nn.LSTM(3, 2), nn.GRU(3, 2), nn.Embedding(5, 2, padding_idx=1), nn.Linear(3, 2)):
+    layers = [RecurrentLayer(cell_type, 3, 2) for cell_type in CELL_TYPES]
+    for module in (*layers, nn.Embedding(5, 2, padding_idx=1), nn.Linear(3, 2)):
         before = {}
         for name, parameter in module.named_parameters():
             nn.init.constant_(parameter, 0.7)

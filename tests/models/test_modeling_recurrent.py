@@ -9,7 +9,13 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
+from hf_recurrent import (
+    RecurrentConfig,
+    RecurrentForSequenceClassification,
+    RecurrentModel,
+    StaticEmbeddingConfig,
+    StaticEmbeddingForSequenceClassification,
+)
 
 IDS = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0], [0, 0, 0, 0]])
 MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 0, 0]])
@@ -184,7 +190,7 @@ def test_gradient_checkpointing_changes_nothing(cell_type: str) -> None:
         ).train()
         if is_on:
             enable_checkpointing(model)
-            assert model.model.gradient_checkpointing
+            assert all(layer.gradient_checkpointing for layer in model.model.layers)
         torch.manual_seed(5)
         output = model(IDS, MASK, labels=torch.tensor([0, 1, 1]), output_final_state=True)
         (output.loss + output.final_hidden_state.sum()).backward()
@@ -265,6 +271,27 @@ def test_head_for_another_number_of_labels(tmp_path: Path) -> None:
     assert model(IDS, MASK).logits.shape == (3, 5)
     assert model.classifier.weight.isfinite().all()
     assert not model.classifier.bias.any()
+
+
+@pytest.mark.parametrize("kind", ["look-up", "joined", "static"])
+def test_a_model_that_shrinks_below_its_padding_can_be_loaded(kind: str, tmp_path: Path) -> None:
+    fields: dict[str, Any] = {"vocab_size": 9, "embedding_size": 4, "pad_token_id": 8}
+    if kind == "joined":
+        part = {"kind": "plain", "embedding_size": 4}
+        fields["embedding_config"] = {"kind": "joined", "parts": [part, part]}
+        del fields["embedding_size"]
+    if kind == "static":
+        model: Any = StaticEmbeddingForSequenceClassification(StaticEmbeddingConfig(**fields))
+    else:
+        model = RecurrentForSequenceClassification(RecurrentConfig(hidden_size=3, **fields))
+    with pytest.warns(UserWarning, match="pad_token_id 8 has no row among the 5 that are left"):
+        model.resize_token_embeddings(5)
+    assert model.config.pad_token_id is None
+    assert model.get_input_embeddings().padding_idx is None
+    model.eval().save_pretrained(tmp_path)
+    again = AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    ids, mask = torch.tensor([[3, 4, 0]]), torch.tensor([[1, 1, 0]])
+    assert torch.equal(again(ids, mask).logits, model(ids, mask).logits)
 
 
 @pytest.mark.parametrize("rows", [5, 9, 14])

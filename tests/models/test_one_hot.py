@@ -9,12 +9,13 @@ from hf_recurrent import (
     StaticEmbeddingConfig,
     StaticEmbeddingForSequenceClassification,
 )
-from hf_recurrent.models import modeling_recurrent, one_hot
+from hf_recurrent.models import one_hot
 from hf_recurrent.models.cells import CELL_TYPES
 from hf_recurrent.models.embeddings import LockedDropout
 from hf_recurrent.models.one_hot import OneHotTokens
 from hf_recurrent.models.ragged import RaggedBatch
 from hf_recurrent.models.recurrence import PATHS, run_layer
+from hf_recurrent.models.recurrent_layer import RecurrentLayer
 
 SIZE = 7
 IDS = torch.tensor([[3, 4, 3, 6], [5, 0, 0, 0], [0, 0, 0, 0]])
@@ -32,8 +33,7 @@ def test_dense() -> None:
 def test_looked_up_equals_the_dense_product(cell_type: str, mask: torch.Tensor) -> None:
     """Values, and gradients of every weight and state."""
     torch.manual_seed(0)
-    config = RecurrentConfig(cell_type=cell_type, hidden_size=3, bidirectional=True, **ONE_HOT)
-    rnn = modeling_recurrent._make_layer(config, SIZE).double()
+    rnn = RecurrentLayer(cell_type, SIZE, 3, bidirectional=True).double()
     ragged = RaggedBatch.from_mask(mask)
     tokens = OneHotTokens(IDS, torch.rand(IDS.shape, dtype=torch.float64), SIZE)
     states = [torch.randn(3, 2, 3, dtype=torch.float64, requires_grad=True) for _ in range(2)]
@@ -41,7 +41,7 @@ def test_looked_up_equals_the_dense_product(cell_type: str, mask: torch.Tensor) 
         states.pop()
 
     def run(path: str | None) -> list[torch.Tensor]:
-        found = run_layer(rnn, tokens, ragged, *states, need_cell=True, path=path)
+        found = run_layer(rnn.weights(), tokens, ragged, *states, need_cell=True, path=path)
         values = [value for value in found if value is not None]
         total = sum((v * v.detach().cos()).sum() for v in values)
         return values + list(torch.autograd.grad(total, [*rnn.parameters(), *states]))

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.models.ragged import CALL_IN_TOKENS, RaggedBatch, _cuts
+from hf_recurrent.models.ragged import CALL_IN_TOKENS, RaggedBatch, TokenColumns, _cuts
 
 from .masks import masks
 
@@ -85,3 +85,23 @@ def test_dense_equals_a_full_mask() -> None:
     masked = RaggedBatch.from_mask(torch.ones(2, 3))
     assert dense.window == masked.window == (0, 3)
     assert torch.equal(dense.index, masked.index)
+
+
+@given(masks())
+def test_columns_of_padding_only_are_cut_and_restored(mask: torch.Tensor) -> None:
+    columns = TokenColumns.of(mask)
+    used = [t for t in range(mask.shape[1]) if mask[:, t].any()]
+    if len(mask) and used:
+        assert (columns.start, columns.stop) == (used[0], used[-1] + 1)
+    elif len(mask):
+        assert columns.start == columns.stop or not mask.shape[1]
+    values = torch.randn(*mask.shape, 2).where(mask.unsqueeze(-1), 0)
+    assert torch.equal(columns.restore(columns.cut(values)), values)
+    assert torch.equal(columns.restore(columns.cut(mask)), mask)
+
+
+def test_what_is_no_batch_of_columns_is_not_cut() -> None:
+    columns = TokenColumns.of(torch.tensor([[False, True, True, False]]))
+    assert columns.cut(None) is None
+    for values in (torch.ones(1, 3, 2), torch.ones(4)):  # their own checks complain
+        assert columns.cut(values) is values

@@ -4,32 +4,30 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
 
 from hf_recurrent.models.cells import CELL_TYPES
+from hf_recurrent.models.kernels import LayerWeights
 from hf_recurrent.models.ragged import RaggedBatch
 from hf_recurrent.models.recurrence import PATHS, LayerOutput, choose_path, run_layer
+from hf_recurrent.models.recurrent_layer import RecurrentLayer
 
 from .masks import masks
 
 FAST = [path for path in PATHS if path != "reference"]
 
 
-def make_layer(cell_type: str, bidirectional: bool, hidden_size: int = 3) -> nn.RNNBase:
+def make_layer(cell_type: str, bidirectional: bool, hidden_size: int = 3) -> RecurrentLayer:
     torch.manual_seed(0)
-    options = {"batch_first": True, "bidirectional": bidirectional}
-    if cell_type.startswith("rnn"):
-        return nn.RNN(4, hidden_size, nonlinearity=cell_type[4:], **options)
-    return {"lstm": nn.LSTM, "gru": nn.GRU}[cell_type](4, hidden_size, **options)
+    return RecurrentLayer(cell_type, 4, hidden_size, bidirectional)
 
 
 def make_inputs(
-    layer: nn.RNNBase, mask: torch.Tensor, dtype: torch.dtype = torch.double
+    layer: RecurrentLayer, mask: torch.Tensor, dtype: torch.dtype = torch.double
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
     """Return random x and states, all of which want gradients."""
     torch.manual_seed(1)
     state = (len(mask), 1 + layer.bidirectional, layer.hidden_size)
-    shapes = [(*mask.shape, 4), state, *([state] if layer.mode == "LSTM" else [])]
+    shapes = [(*mask.shape, 4), state, *([state] if layer.cell_type == "lstm" else [])]
     tensors = [torch.randn(shape, dtype=dtype).requires_grad_() for shape in shapes]
     return tensors[0], tensors[1], tensors[2] if len(tensors) == 3 else None
 
@@ -59,8 +57,8 @@ def test_fast_equals_naive(
     need_cell = path != "segments"
     if (use == "cell" and (cell is None or not need_cell)) or not ragged.counts:
         use = "output"
-    found = run_layer(layer, x, ragged, hidden, cell, path=path, need_cell=need_cell)
-    naive = run_layer(layer, x, ragged, hidden, cell, path="reference", need_cell=True)
+    found = run_layer(layer.weights(), x, ragged, hidden, cell, path=path, need_cell=need_cell)
+    naive = run_layer(layer.weights(), x, ragged, hidden, cell, path="reference", need_cell=True)
     if not need_cell:
         naive = naive._replace(cell=None)
     assert (found.cell is None) == (cell is None or not (need_cell or not ragged.counts))
@@ -84,8 +82,10 @@ def test_single_precision(cell_type: str, path: str) -> None:
     ragged = RaggedBatch.from_mask(mask)
     x, hidden, cell = make_inputs(layer, mask, torch.float32)
     leaves = [x, hidden, *([cell] if cell is not None else []), *layer.parameters()]
-    found = run_layer(layer, x, ragged, hidden, cell, path=path, need_cell=path != "segments")
-    naive = run_layer(layer, x, ragged, hidden, cell, path="reference")
+    found = run_layer(
+        layer.weights(), x, ragged, hidden, cell, path=path, need_cell=path != "segments"
+    )
+    naive = run_layer(layer.weights(), x, ragged, hidden, cell, path="reference")
     torch.testing.assert_close(found.output, naive.output, rtol=0, atol=1e-5)
     torch.testing.assert_close(found.hidden, naive.hidden, rtol=0, atol=1e-5)
     slopes = zip(
@@ -102,19 +102,15 @@ def test_gradients_by_finite_differences(cell_type: str, path: str) -> None:
     mask = torch.tensor([[1, 1, 1], [0, 0, 0], [0, 1, 1]]).bool()
     ragged = RaggedBatch.from_mask(mask)
     x, hidden, cell = make_inputs(layer, mask)
-    names, weights = zip(*layer.named_parameters(), strict=True)
 
     def run(x: torch.Tensor, hidden: torch.Tensor, *rest: torch.Tensor) -> tuple:
-        cell = rest[0] if layer.mode == "LSTM" else None
-        own = dict(zip(names, rest[cell is not None :], strict=True))
-        twin = make_layer(cell_type, True, hidden_size=2).double()
-        for name, value in own.items():
-            delattr(twin, name)
-            setattr(twin, name, value)
-        found = run_layer(twin, x, ragged, hidden, cell, path=path)
+        cell = rest[0] if layer.cell_type == "lstm" else None
+        own = rest[cell is not None :]
+        weights = LayerWeights(cell_type, [list(own[:4]), list(own[4:])])
+        found = run_layer(weights, x, ragged, hidden, cell, path=path)
         return tuple(t for t in found if t is not None)
 
-    copies = [w.detach().clone().requires_grad_() for w in weights]
+    copies = [w.detach().clone().requires_grad_() for w in layer.weights().flat]
     inputs = [x, hidden, *([cell] if cell is not None else []), *copies]
     assert torch.autograd.gradcheck(run, inputs)
 
@@ -128,8 +124,8 @@ def test_what_stands_in_the_padding_is_not_read(cell_type: str, path: str) -> No
     x, hidden, cell = make_inputs(layer, mask, torch.float32)
     bad = x.detach().masked_fill(mask.unsqueeze(-1) == 0, float("nan")).requires_grad_()
     need_cell = path != "segments"
-    clean = run_layer(layer, x, ragged, hidden, cell, path=path, need_cell=need_cell)
-    found = run_layer(layer, bad, ragged, hidden, cell, path=path, need_cell=need_cell)
+    clean = run_layer(layer.weights(), x, ragged, hidden, cell, path=path, need_cell=need_cell)
+    found = run_layer(layer.weights(), bad, ragged, hidden, cell, path=path, need_cell=need_cell)
     assert torch.equal(found.output, clean.output)
     assert torch.equal(found.hidden, clean.hidden)
     for gradient in gradients(found, [bad, hidden, *layer.parameters()], "output"):
@@ -144,9 +140,8 @@ def test_chosen_path_can_do_what_is_asked(
     ragged = RaggedBatch.from_mask(mask)
     for cell_type in CELL_TYPES:
         for size in (3, 2000):
-            layer = make_layer(cell_type, False, hidden_size=3)
-            layer.hidden_size = size
-            path = choose_path(layer, ragged, training=training, need_cell=need_cell)
+            weights = make_layer(cell_type, False, size).weights()
+            path = choose_path(weights, ragged, training=training, need_cell=need_cell)
             assert path in FAST
             assert path != "dense" or ragged.window is not None
             if cell_type == "lstm" and need_cell:
@@ -157,7 +152,9 @@ def test_every_path_is_chosen_somewhere() -> None:
     full = RaggedBatch.dense(8, 10, torch.device("cpu"))
     ragged = RaggedBatch.from_mask(torch.arange(10) < torch.arange(1, 9).unsqueeze(1))
     chosen = {
-        choose_path(make_layer(cell_type, False, size), batch, training=training, need_cell=cell)
+        choose_path(
+            make_layer(cell_type, False, size).weights(), batch, training=training, need_cell=cell
+        )
         for cell_type in CELL_TYPES
         for size in (3, 2000)
         for batch in (full, ragged)
@@ -172,7 +169,7 @@ def test_dense_refuses_ragged_rows() -> None:
     mask = torch.tensor([[1, 1], [1, 0]])
     x, hidden, cell = make_inputs(layer, mask, torch.float32)
     with pytest.raises(ValueError, match="dense path needs rows of one length"):
-        run_layer(layer, x, RaggedBatch.from_mask(mask), hidden, cell, path="dense")
+        run_layer(layer.weights(), x, RaggedBatch.from_mask(mask), hidden, cell, path="dense")
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -181,5 +178,5 @@ def test_weights_get_gradients_where_there_is_nothing_to_read(bidirectional: boo
     layer = make_layer("gru", bidirectional)
     mask = torch.zeros(2, 3)
     x, hidden, _ = make_inputs(layer, mask, torch.float32)
-    run_layer(layer, x, RaggedBatch.from_mask(mask), hidden).output.sum().backward()
+    run_layer(layer.weights(), x, RaggedBatch.from_mask(mask), hidden).output.sum().backward()
     assert all(p.grad is not None and not p.grad.any() for p in (x, *layer.parameters()))

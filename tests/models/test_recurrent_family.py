@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
-from hf_recurrent.models import modeling_recurrent
+from hf_recurrent.models import recurrent_layer
 from tests.common.promises import StatefulModelPromises
 
 
@@ -68,6 +68,6 @@ class TestRecurrentFamily(StatefulModelPromises):
     @contextmanager
     def naively(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            naive = partial(modeling_recurrent.run_layer, path="reference")
-            patch.setattr(modeling_recurrent, "run_layer", naive)
+            naive = partial(recurrent_layer.run_layer, path="reference")
+            patch.setattr(recurrent_layer, "run_layer", naive)
             yield

@@ -15,6 +15,7 @@ from hf_recurrent import (
     StaticEmbeddingForSequenceClassification,
     StaticEmbeddingModel,
 )
+from hf_recurrent.models.recurrent_layer import RecurrentLayer
 from hf_recurrent.models.saving import auto_map, staged
 from tests.common.full_disk import disk_of
 
@@ -221,7 +222,7 @@ def test_a_loaded_model_answers_bit_for_bit(cell_type: str, tmp_path: Path) -> N
     model.save_pretrained(tmp_path)
     loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path)
     for module in loaded.modules():
-        if isinstance(module, torch.nn.RNNBase | torch.nn.Linear):
+        if isinstance(module, RecurrentLayer | torch.nn.Linear):
             assert not [p for p in module.parameters() if p.data_ptr() % 64]
     ids = torch.arange(20).view(4, 5) + 1
     mask = torch.arange(5) < torch.tensor([[5], [1], [3], [5]])

@@ -1,0 +1,62 @@
+"""Dynamic int8: weights of products in 8 bits, inputs rounded as they come; for a CPU."""
+
+import copy
+import warnings
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel
+
+from ..models.recurrent_layer import RecurrentLayer
+
+# Elman layers have no kernel in int8.
+_CELLS = ("lstm", "gru")
+
+
+def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
+    """Return a copy of a model whose LSTM, GRU and linear layers compute in int8 on a CPU.
+
+    Only weights of at least one such layer are stored in 8 bits; the input layer stays as it is
+    (``compress_model`` makes that smaller). The copy answers and does not train, and it is not
+    saved: save the model itself, and quantise it after loading. A bare
+    ``torch.ao.quantization.quantize_dynamic`` finds the linear layers only, since it goes by exact
+    classes of torch.
+
+    Args:
+        model: a model of this package, on a CPU and in fp32.
+
+    Raises:
+        ValueError: if the model is not on a CPU in fp32, or no layer of it can be quantised.
+
+    Example:
+        >>> from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
+        >>> from hf_recurrent.export import quantize_dynamic
+        >>> small = quantize_dynamic(RecurrentForSequenceClassification(RecurrentConfig()))
+        >>> type(small.model.layers[0]).__name__
+        'LSTM'
+    """
+    wrong = {(p.device.type, p.dtype) for p in model.parameters()} - {("cpu", torch.float32)}
+    if wrong:
+        device, dtype = next(iter(wrong))
+        raise ValueError(
+            f"the model has weights of {dtype} on {device}, and int8 is made of torch.float32 on a "
+            "CPU: model.float().cpu() brings it there"
+        )
+    if not any(
+        isinstance(m, nn.Linear) or (isinstance(m, RecurrentLayer) and m.cell_type in _CELLS)
+        for m in model.modules()
+    ):
+        raise ValueError(f"{type(model).__name__} has no LSTM, GRU or linear layer to quantise")
+    twin = copy.deepcopy(model).eval()
+    for name, module in list(twin.named_modules()):
+        if isinstance(module, RecurrentLayer) and module.cell_type in _CELLS:
+            parent, _, child = name.rpartition(".")
+            twin.get_submodule(parent).register_module(child, module.to_torch())
+    kinds: Any = {nn.LSTM, nn.GRU, nn.Linear}
+    with warnings.catch_warnings():
+        # torch means to move this to a package of its own, which has no recurrent layers yet.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.filterwarnings("ignore", "torch.quantize_per_tensor", UserWarning)
+        return torch.ao.quantization.quantize_dynamic(twin, kinds, torch.qint8, inplace=True)

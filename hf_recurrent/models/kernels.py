@@ -1,0 +1,105 @@
+"""Torch's own kernels for one recurrent layer, fed with weights and not with a module."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class LayerWeights(NamedTuple):
+    """What the paths know of a layer: its equations and the numbers in them.
+
+    Attributes:
+        cell_type: one of ``cells.CELL_TYPES``.
+        directions: ``[w_ih, w_hh, b_ih, b_hh]``, as ``cells.py`` has them, for each direction.
+        training: what torch's kernels are told.
+    """
+
+    cell_type: str
+    directions: list[list[Tensor]]
+    training: bool = False
+
+    @property
+    def hidden_size(self) -> int:
+        """Width of the state of one direction."""
+        return self.directions[0][1].shape[1]
+
+    @property
+    def flat(self) -> list[Tensor]:
+        """The weights in the order in which torch's kernels take them."""
+        return [weight for direction in self.directions for weight in direction]
+
+
+def run_kernel(
+    weights: LayerWeights,
+    x: Tensor,
+    counts: list[int] | None,
+    hidden: Tensor,
+    cell: Tensor | None,
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Run torch's kernel and return its output and the final states.
+
+    On a processor without a dense LSTM kernel in the precision that is asked for, it runs in fp32
+    and its results are brought to that precision.
+
+    Args:
+        weights: of the layer.
+        x: (batch, time, input_size), or packed tokens (tokens, input_size).
+        counts: rows alive at each step, where ``x`` is packed.
+        hidden: (batch, directions, hidden_size) initial state; final states have its shape.
+        cell: likewise, of an LSTM.
+    """
+    if counts is None and _lacks_kernel(weights, x):
+        dtype = _asked_for(x)
+        with torch.autocast("cpu", enabled=False):
+            single = [[weight.float() for weight in own] for own in weights.directions]
+            states = (hidden.float(), None if cell is None else cell.float())
+            found = run_kernel(weights._replace(directions=single), x.float(), None, *states)
+        output, final_h, final_c = found
+        return output.to(dtype), final_h.to(dtype), None if final_c is None else final_c.to(dtype)
+    kernel: Any = getattr(torch, weights.cell_type)  # torch.lstm, torch.gru and so on
+    source = [x] if counts is None else [x, torch.tensor(counts)]
+    options = [True, 1, 0.0, weights.training, len(weights.directions) == 2]
+    if counts is None:
+        options.append(True)  # batch first
+    output, *finals = kernel(*source, _state(hidden, cell), weights.flat, *options)
+    final_h, *rest = (state.transpose(0, 1) for state in finals)
+    return output, final_h, rest[0] if rest else None
+
+
+def _state(hidden: Tensor, cell: Tensor | None) -> Tensor | tuple[Tensor, Tensor]:
+    h = hidden.transpose(0, 1).contiguous()
+    return h if cell is None else (h, cell.transpose(0, 1).contiguous())
+
+
+def _asked_for(x: Tensor) -> torch.dtype:
+    """Return the precision in which torch would run: that of ``x``, or autocast's."""
+    if torch.is_autocast_enabled("cpu") and x.dtype != torch.float64:
+        return torch.get_autocast_dtype("cpu")
+    return x.dtype
+
+
+def _lacks_kernel(weights: LayerWeights, x: Tensor) -> bool:
+    """Check whether this processor has no dense LSTM kernel in the precision asked for."""
+    if weights.cell_type != "lstm" or x.device.type != "cpu":
+        return False
+    dtype = _asked_for(x)
+    half = dtype in (torch.bfloat16, torch.float16)
+    return half and not _has_lstm_kernel(dtype, torch.is_autocast_enabled("cpu"))
+
+
+@cache
+def _has_lstm_kernel(dtype: torch.dtype, autocast: bool) -> bool:
+    """Check by a step of training; what oneDNN offers follows from processor and environment."""
+    given = torch.float32 if autocast else dtype
+    x, h = torch.ones(1, 1, 1, dtype=given, requires_grad=True), torch.zeros(1, 1, 1, dtype=given)
+    shapes = ((4, 1), (4, 1), (4,), (4,))
+    weights = [torch.ones(shape, dtype=given, requires_grad=True) for shape in shapes]
+    try:
+        with torch.enable_grad(), torch.autocast("cpu", dtype, enabled=autocast):
+            output, _, _ = torch.lstm(x, (h, h), weights, True, 1, 0.0, True, False, True)
+            torch.autograd.grad(output.sum(), [x, *weights])
+    except RuntimeError:
+        return False
+    return True

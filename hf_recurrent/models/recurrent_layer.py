@@ -1,0 +1,172 @@
+"""The module of one recurrent layer: it owns the weights, and its call runs the recurrence.
+
+Whatever path ``recurrence.py`` takes, the layer is called as a module, so that its hooks run and
+its weights are read when they are needed: pruning, weight norm, parametrisation, adapters,
+offloading, gradient checkpointing and feature hooks work on it as on a layer of torch.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import initialization as init
+from transformers.modeling_layers import GradientCheckpointingLayer
+
+from .cells import CELL_TYPES
+from .kernels import LayerWeights
+from .one_hot import OneHotTokens
+from .own_weights import OwnWeights
+from .ragged import RaggedBatch
+from .recurrence import LayerOutput, run_layer, run_module
+
+# Blocks of hidden_size rows in the weights of each cell.
+GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
+_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
+    """One layer of any cell, in one direction or two.
+
+    The parameters have the names and shapes of a one-layer ``torch.nn.LSTM``, ``nn.GRU`` or
+    ``nn.RNN``: ``weight_ih_l0`` (gates * hidden_size, input_size), ``weight_hh_l0``, ``bias_ih_l0``
+    and ``bias_hh_l0``, and the same with ``_reverse`` for the backward direction.
+
+    Args:
+        cell_type: one of ``cells.CELL_TYPES``.
+        input_size: width of the input.
+        hidden_size: width of the state of each direction.
+        bidirectional: whether the layer also reads backward.
+    """
+
+    def __init__(
+        self, cell_type: str, input_size: int, hidden_size: int, bidirectional: bool = False
+    ) -> None:
+        super().__init__()
+        if cell_type not in CELL_TYPES:
+            raise ValueError(f"cell_type is {cell_type!r}, expected one of {', '.join(CELL_TYPES)}")
+        self.cell_type, self.input_size, self.hidden_size = cell_type, input_size, hidden_size
+        self.bidirectional = bidirectional
+        rows = GATES[cell_type] * hidden_size
+        shapes = ((rows, input_size), (rows, hidden_size), (rows,), (rows,))
+        bound = hidden_size**-0.5  # as torch; the models of this package bring their own
+        for suffix in self._suffixes():
+            for name, shape in zip(_NAMES, shapes, strict=True):
+                parameter = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
+                self.register_parameter(name + suffix, parameter)
+
+    def _suffixes(self) -> list[str]:
+        return ["_l0", "_l0_reverse"] if self.bidirectional else ["_l0"]
+
+    def weights(self) -> LayerWeights:
+        """Return the weights as they are now, whatever makes them."""
+        directions = [[getattr(self, name + end) for name in _NAMES] for end in self._suffixes()]
+        return LayerWeights(self.cell_type, directions, self.training)
+
+    def forward(
+        self,
+        x: Tensor | OneHotTokens,
+        hidden: Tensor | None = None,
+        cell: Tensor | None = None,
+        ragged: RaggedBatch | None = None,
+        need_cell: bool = False,
+    ) -> LayerOutput:
+        """Run the layer over a batch.
+
+        Args:
+            x: (batch, time, input_size).
+            hidden: (batch, directions, hidden_size) initial hidden state; zeros if not given.
+            cell: likewise the initial cell state of an LSTM.
+            ragged: where the real tokens are; without it every position is one.
+            need_cell: whether the final cell state of an LSTM is wanted.
+        """
+        given = x.scale if isinstance(x, OneHotTokens) else x
+        weights = self.weights()
+        if ragged is None:
+            ragged = RaggedBatch.dense(len(given), given.shape[1], given.device)
+        shape = (len(given), len(weights.directions), self.hidden_size)
+        hidden = given.new_zeros(shape) if hidden is None else hidden
+        if cell is None and self.cell_type == "lstm":
+            cell = given.new_zeros(shape)
+        return run_layer(weights, x, ragged, hidden, cell, need_cell=need_cell)
+
+    def init_weights(self, std: float) -> None:
+        """Fill the parameters with fresh values; see ``initialization.py`` for their sources."""
+        for name, parameter in self.named_parameters(recurse=False):
+            if name.startswith("weight_ih"):
+                init.xavier_uniform_(parameter)
+            elif name.startswith("weight_hh"):
+                # The QR decomposition behind it exists in fp32 only.
+                init.copy_(parameter, init.orthogonal_(torch.empty(parameter.shape)))
+            else:
+                bias = torch.zeros(parameter.shape)
+                if self.cell_type == "lstm" and name.startswith("bias_ih"):
+                    bias[self.hidden_size : 2 * self.hidden_size] = 1  # rows stand as i, f, g, o
+                init.copy_(parameter, bias)
+
+    def flatten_parameters(self) -> None:
+        """Lay the weights side by side in memory, which cuDNN wants; elsewhere do nothing."""
+        parameters = self._parameters
+        names = [name + end for end in self._suffixes() for name in _NAMES]
+        flat: list[Any] = [parameters.get(name) for name in names]
+        if any(type(weight) is not nn.Parameter for weight in flat):
+            return  # some are made by a hook or a parametrisation
+        if not all(w.is_cuda and torch.backends.cudnn.is_acceptable(w) for w in flat):
+            return
+        mode = {"rnn_relu": 0, "rnn_tanh": 1, "lstm": 2, "gru": 3}[self.cell_type]
+        sizes = (self.input_size, mode, self.hidden_size, 0, 1, True, self.bidirectional)
+        with torch.no_grad(), torch.cuda.device_of(flat[0]):
+            torch._cudnn_rnn_flatten_weight(flat, 4, *sizes)
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Any:
+        """Move the layer, as ``nn.Module`` does, and lay its weights out anew."""
+        result = super()._apply(fn, recurse)
+        self.flatten_parameters()
+        return result
+
+    def to_torch(self) -> nn.RNNBase:
+        """Return ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN`` with a copy of the weights."""
+        options: dict[str, Any] = {"batch_first": True, "bidirectional": self.bidirectional}
+        if self.cell_type in ("lstm", "gru"):
+            kind: Any = nn.LSTM if self.cell_type == "lstm" else nn.GRU
+        else:
+            kind, options["nonlinearity"] = nn.RNN, self.cell_type.removeprefix("rnn_")
+        weights = self.weights().flat
+        twin = kind(self.input_size, self.hidden_size, **options)
+        twin = twin.to(weights[0].device, weights[0].dtype)
+        with torch.no_grad():
+            for own, weight in zip(twin.parameters(), weights, strict=True):
+                own.copy_(weight)
+        return twin.train(self.training)
+
+    def extra_repr(self) -> str:
+        """Show the sizes in the printed model."""
+        directions = ", bidirectional=True" if self.bidirectional else ""
+        return f"{self.cell_type}, {self.input_size}, {self.hidden_size}{directions}"
+
+
+def call_layer(
+    layer: nn.Module,
+    x: Tensor | OneHotTokens,
+    ragged: RaggedBatch,
+    hidden: Tensor,
+    cell: Tensor | None,
+    need_cell: bool,
+) -> LayerOutput:
+    """Call the module that stands in the place of a layer, and return what it gives.
+
+    A layer of torch's kind (``nn.LSTM``, a quantised one) that someone has put there is called over
+    packed tokens; everything else is called as a ``RecurrentLayer``.
+    """
+    if not _is_torch_kind(layer):
+        result = layer(x, hidden, cell, ragged=ragged, need_cell=need_cell)
+        return LayerOutput(*result)
+    x = x.dense() if isinstance(x, OneHotTokens) else x
+    return run_module(layer, x, ragged, hidden, cell)
+
+
+def _is_torch_kind(layer: nn.Module) -> bool:
+    # The quantised layers of torch are no nn.RNNBase, and offer the same.
+    return isinstance(layer, nn.RNNBase) or all(
+        hasattr(layer, name) for name in ("mode", "batch_first", "num_layers", "forward_packed")
+    )

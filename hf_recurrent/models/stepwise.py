@@ -282,6 +282,17 @@ _STEPS = {
 }
 
 
+def _apply(function: Any, *arguments: Any) -> Any:
+    """Return ``function.apply(*arguments)``.
+
+    Outside transforms of ``torch.func`` the step is left out in which ``apply`` looks up the names
+    of the arguments, which takes some 50 microseconds.
+    """
+    if torch._C._are_functorch_transforms_active() or torch.compiler.is_compiling():
+        return function.apply(*arguments)
+    return super(torch.autograd.Function, function).apply(*arguments)
+
+
 class _PackedLayer(torch.autograd.Function):
     """One direction of one layer over packed tokens; see ``packed_layer``.
 
@@ -438,7 +449,7 @@ def packed_layer(
         The output (tokens, hidden_size) and the final hidden and cell state (rows, hidden_size).
         A second derivative (``create_graph=True``) takes as long as plain autograd.
     """
-    return _PackedLayer.apply(cell_type, counts, last, x, h0, c0, *weights)[:3]
+    return _apply(_PackedLayer, cell_type, counts, last, x, h0, c0, *weights)[:3]
 
 
 class _TakeRows(torch.autograd.Function):
@@ -462,4 +473,6 @@ class _TakeRows(torch.autograd.Function):
 
 def take_rows(x: Tensor, index: Tensor) -> Tensor:
     """Return ``x[index]``; no entry of ``index`` may stand twice."""
-    return _TakeRows.apply(x, index)
+    if not (x.requires_grad and torch.is_grad_enabled()):
+        return x.index_select(0, index)
+    return _apply(_TakeRows, x, index)

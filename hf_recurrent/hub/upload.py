@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-import httpx2
 from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.errors import HfHubHTTPError, HTTPError
 from huggingface_hub.utils.sha import sha_fileobj
 
 __all__ = ["ERRORS", "PublishError", "check_arrived", "check_repo_id", "reason", "upload"]
 
-# What talking to the Hub raises; a large file that could not be sent is a RuntimeError.
-ERRORS = (HfHubHTTPError, httpx2.HTTPError, OSError, RuntimeError, ValueError)
+# What talking to the Hub raises; a large file that could not be sent is a RuntimeError. `HTTPError`
+# is that of whichever client library huggingface_hub brings: each of its versions has another.
+ERRORS = (HTTPError, OSError, RuntimeError, ValueError)
 
 _INITIAL_COMMITS = 1  # a new repository has one already, which the Hub makes
 
@@ -145,9 +145,19 @@ def reason(error: Exception) -> str:
     }
     if status in known:
         return known[status]
-    if isinstance(error, httpx2.TransportError):
+    if _is_cut(error):
         return "the connection broke"
     return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _is_cut(error: Exception) -> bool:
+    """Tell whether the connection failed: the Hub's own answers are errors of its client."""
+    return isinstance(error, HTTPError) and not isinstance(error, HfHubHTTPError)
+
+
+def _never_connected(error: Exception) -> bool:
+    """Tell whether nothing reached the Hub, by the name that every client library gives this."""
+    return any(kind.__name__ in ("ConnectError", "ConnectTimeout") for kind in type(error).__mro__)
 
 
 def _heads(api: HfApi, repo_id: str, repo_type: str) -> dict[str, str]:
@@ -176,7 +186,7 @@ def _undo(steps: Sequence[Callable[[], None]]) -> str:
     try:
         for step in reversed(steps):
             step()
-    except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
+    except (HTTPError, OSError) as error:
         return (
             f"What was created could not be taken back ({reason(error)}): look at what is there, "
             f"and run the command again."
@@ -202,14 +212,13 @@ def _what_is_there(
         error: What ended the upload.
     """
     nothing = "Nothing was changed: run the command again."
-    lost = isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.ConnectError)
-    if before is None or not lost:
+    if before is None or not _is_cut(error) or _never_connected(error):
         return nothing
     try:
         if not api.repo_exists(repo_id, repo_type=repo_type):
             return nothing
         now = _heads(api, repo_id, repo_type)
-    except (HfHubHTTPError, httpx2.HTTPError, OSError):
+    except (HTTPError, OSError):
         return "The Hub may have done it nevertheless: look there, and run the command again."
     if not before:
         return "The repository is there now, and empty: run the command again."

@@ -15,8 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-import httpx2
-from huggingface_hub import snapshot_download
+from huggingface_hub import get_session, snapshot_download
 
 from hf_recurrent.app import plan_space, push_space
 
@@ -39,11 +38,11 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def fault(**values: int) -> None:
-    httpx2.post(f"{ENDPOINT}/_test/fault", json=values)
+    get_session().post(f"{ENDPOINT}/_test/fault", json=values)
 
 
 def state(repo: str) -> tuple[dict | None, list[str]]:
-    found = httpx2.get(f"{ENDPOINT}/_test/state").json()
+    found = get_session().get(f"{ENDPOINT}/_test/state").json()
     return found["repos"].get(f"space {repo}"), found["requests"]
 
 

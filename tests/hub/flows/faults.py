@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import httpx2
-from huggingface_hub import HfApi, ModelCard
+from huggingface_hub import HfApi, ModelCard, get_session
 from transformers import AutoModel, Trainer, TrainingArguments
 
 from hf_recurrent.hub import HubTrainerMixin, plan, publish
@@ -42,11 +41,11 @@ def by_trainer(repo: str, **options: Any) -> None:
 
 
 def fault(**values: int) -> None:
-    httpx2.post(f"{ENDPOINT}/_test/fault", json=values)
+    get_session().post(f"{ENDPOINT}/_test/fault", json=values)
 
 
 def state() -> dict[str, Any]:
-    return httpx2.get(f"{ENDPOINT}/_test/state").json()
+    return get_session().get(f"{ENDPOINT}/_test/state").json()
 
 
 def attempt(repo: str, act: Callable[[], object]) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from unittest import mock
 
 os.environ.pop("HF_HUB_DISABLE_PROGRESS_BARS", None)  # read when the client is imported
 
-import httpx2
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, get_session
 from huggingface_hub.utils import disable_progress_bars
 from safetensors.torch import load_file, save_file
 
@@ -30,11 +29,11 @@ time.sleep = lambda seconds: None  # the client waits between its tries
 
 
 def fault(**values: int) -> None:
-    httpx2.post(f"{ENDPOINT}/_test/fault", json=values)
+    get_session().post(f"{ENDPOINT}/_test/fault", json=values)
 
 
 def state() -> dict:
-    return httpx2.get(f"{ENDPOINT}/_test/state").json()
+    return get_session().get(f"{ENDPOINT}/_test/state").json()
 
 
 planned = plan(Path(sys.argv[1]), "ada/new")

@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import httpx2
-from huggingface_hub import CommitOperationAdd, HfApi, hf_hub_download, snapshot_download
+from huggingface_hub import (
+    CommitOperationAdd,
+    HfApi,
+    get_session,
+    hf_hub_download,
+    snapshot_download,
+)
 from transformers import AutoModelForSequenceClassification
 
 from hf_recurrent.hub import PublishError, plan, publish
@@ -45,12 +50,14 @@ model.classifier.bias.data.add_(1)
 model.save_pretrained(FOLDER / "model")
 tokenizer.save_pretrained(FOLDER / "model")
 planned = plan(FOLDER / "model", "ada/published")
-httpx2.post(f"{os.environ['HF_ENDPOINT']}/_test/fault", json={"path": "xet-write", "status": 403})
+get_session().post(
+    f"{os.environ['HF_ENDPOINT']}/_test/fault", json={"path": "xet-write", "status": 403}
+)
 try:
     publish(planned)
 except PublishError as error:
     told["refused"] = str(error)
 told["taken back"] = not api.repo_exists("ada/published")
-httpx2.post(f"{os.environ['HF_ENDPOINT']}/_test/fault", json={"at": -1})
+get_session().post(f"{os.environ['HF_ENDPOINT']}/_test/fault", json={"at": -1})
 told["published"] = bool(publish(planned).oid)
 print(json.dumps(told))

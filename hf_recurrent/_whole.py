@@ -1,6 +1,6 @@
-"""Files are written whole or not at all: into a temporary place beside, and then renamed."""
+"""Files that are written whole or not at all: into a temporary place beside, and then renamed."""
 
-import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,38 +8,34 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["move_files", "whole_file", "whole_files", "whole_folder", "write_whole"]
+__all__ = ["move_files", "share", "whole_file", "whole_files", "whole_folder", "write_whole"]
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file that takes its name only once the block has ended well.
+    """Open a file that takes its name only once the block has ended well.
 
     After an error or Ctrl-C what stood there before still stands there, and nothing else is left.
+    A file that is replaced gives its rights to the new one.
 
     Raises:
-        OSError: If `path` is a folder, or the file cannot be written, with its name, as when the
+        OSError: If ``path`` is a folder, or the file cannot be written, with its name, as when the
             disk is full.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path}: this is a folder, and the format is a file.")
-    with _naming(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w+b") as file:
-                yield file
-            _share(temporary, path)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with _beside(path) as staged:
+        with staged.open("w+b") as file:
+            yield file
+        share(staged, path)
+        staged.replace(path)
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
-    """Writes a file, text as UTF-8, whole or not at all.
+    """Write a file, text as UTF-8, whole or not at all.
 
     Raises:
-        OSError: As `whole_file`.
+        OSError: As ``whole_file``.
     """
     with whole_file(path) as file:
         file.write(content.encode() if isinstance(content, str) else content)
@@ -47,26 +43,27 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Gives a new folder whose files move to `path` only once the block has ended well.
+    """Give a new folder whose files move to ``path`` only once the block has ended well.
 
     A folder that stands there already keeps the files that have other names.
 
     Raises:
-        OSError: If `path` is a file, or a file cannot be written.
+        OSError: If ``path`` is a file, or a file cannot be written.
     """
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"{path}: this is a file, and the format is a folder.")
     with _beside(path) as staged:
+        staged.mkdir()
         yield staged
+        share(staged, path)
         if not path.exists():
-            staged.chmod(0o777 & ~_umask())
             staged.rename(path)
         else:
             move_files(staged, path)
 
 
 def move_files(source: Path, target: Path) -> None:
-    """Moves the files of a folder and of its folders into another, in place of old ones."""
+    """Move the files of a folder and of its folders into another, in place of old ones."""
     for file in sorted(source.rglob("*")):
         place = target / file.relative_to(source)
         if file.is_dir():
@@ -77,29 +74,67 @@ def move_files(source: Path, target: Path) -> None:
 
 @contextmanager
 def whole_files(path: Path) -> Iterator[Path]:
-    """Gives a place of the same name in a new folder; it and its side files then move to `path`."""
+    """Give a place of the same name in a new folder; it and its side files then move to ``path``.
+
+    Raises:
+        OSError: If ``path`` is a folder, or a file cannot be written.
+    """
     if path.is_dir():
         raise IsADirectoryError(f"{path}: this is a folder, and the format is a file.")
     with _beside(path) as staged:
-        yield staged / path.name
-        for file in staged.iterdir():
-            _share(file, path.parent / file.name)
-        move_files(staged, path.parent)
+        yield staged
+        share(staged.parent, path.parent)
+        move_files(staged.parent, path.parent)
+
+
+def share(made: Path, target: Path | None = None) -> None:
+    """Give what was made in private the rights that any other new file or folder has.
+
+    Some libraries write files that only their owner can read, whatever the umask: safetensors does.
+
+    Args:
+        made: A file, or a folder with all that is in it.
+        target: Where it goes; a file that lies there already passes its rights on.
+    """
+    if made.is_dir():
+        files = [file for file in made.rglob("*") if file.is_file() and not file.is_symlink()]
+    else:
+        files = [made]
+    for file in files:
+        replaced = None if target is None else target / file.relative_to(made)
+        old = replaced is not None and replaced.is_file()
+        like = replaced if old and replaced is not None else _new_file(file.parent)
+        try:
+            file.chmod(like.stat().st_mode & 0o777)
+        finally:
+            if not old:
+                like.unlink()
+
+
+def _new_file(folder: Path) -> Path:
+    """Make an empty file: its rights are what the umask leaves to a new one.
+
+    To ask for the umask is to set it, for all threads.
+    """
+    path = folder / f".rights-{secrets.token_hex(8)}"
+    path.touch(exist_ok=False)
+    return path
 
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
+    """Give a path of the same name in a new folder beside, which is removed at the end."""
     with _naming(path):
-        staged = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        private = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         try:
-            yield staged
+            yield private / path.name
         finally:
-            shutil.rmtree(staged, ignore_errors=True)
+            shutil.rmtree(private, ignore_errors=True)
 
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Puts the name that the user knows into an error of the system."""
+    """Put the name that the user knows into an error of the system."""
     try:
         yield
     except OSError as error:
@@ -107,15 +142,3 @@ def _naming(path: Path) -> Iterator[None]:
         if error.errno is None or other:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
-
-
-def _share(file: Path, target: Path) -> None:
-    """Gives a temporary file, which only its owner reads, the rights of its target."""
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    file.chmod(mode)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -21,9 +21,11 @@ import datasets
 from transformers.utils import logging
 
 from hf_recurrent.benchmark import BenchmarkSettings
+from hf_recurrent.benchmark.lock import sole_use
+from hf_recurrent.benchmark.outcome import Outcome
 from hf_recurrent.benchmark.record import kept_record
 from hf_recurrent.benchmark.results import Row
-from hf_recurrent.benchmark.run import Outcome, run
+from hf_recurrent.benchmark.run import run
 from hf_recurrent.benchmark.settings import DEFAULT_MODELS, Embedding
 from hf_recurrent.benchmark.summary import TableLine, summarize
 from hf_recurrent.hub import Record, plan
@@ -74,18 +76,24 @@ def classifiers(arguments: argparse.Namespace) -> dict[str, Path]:
         limit_train=arguments.limit_train,
     )
     stem = Path(arguments.dataset).stem
-    outcome = run(settings, arguments.results or Path("benchmark-results", stem))
+    outcome = compared(settings, arguments.results or Path("benchmark-results", stem))
     if outcome.failures:
         raise ValueError(f"{outcome.failures[0]} Run it again when that is mended.")
     lines = summarize(outcome)
     if outcome.bag_folder is None:
         # The comparison was run before bags of vectors were kept: the same jobs are run again.
-        again = run(replace(settings, models=("mean",)), arguments.models / f"{stem}-mean")
+        again = compared(replace(settings, models=("mean",)), arguments.models / f"{stem}-mean")
         outcome = replace(outcome, bag=again.bag, bag_folder=again.bag_folder)
     return {
         f"{stem}-recurrent": recorded(outcome, lines, outcome.best, outcome.best_folder),
         f"{stem}-bag-of-vectors": recorded(outcome, lines, outcome.bag, outcome.bag_folder),
     }
+
+
+def compared(settings: BenchmarkSettings, folder: Path) -> Outcome:
+    """Run a comparison where no other one is at work."""
+    with sole_use(folder):
+        return run(settings, folder)
 
 
 def recorded(

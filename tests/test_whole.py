@@ -1,6 +1,7 @@
 """Whatever goes wrong while a file is written, what stood there before still stands there."""
 
 import errno
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -120,3 +121,18 @@ def test_errors_of_the_system_get_the_name_and_others_keep_theirs(tmp_path: Path
     with pytest.raises(OSError, match="source"), place(tmp_path / "target"):
         raise OSError(errno.EIO, "Input/output error", "source")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of another kind")
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_umask_decides_who_may_read(tmp_path: Path, umask, mask: int, format: str) -> None:
+    """Also where a library, as safetensors, writes files that only their owner can read."""
+    umask(mask)
+    parent = tmp_path / "parent"
+    parent.mkdir()
+    save_vectors(plain_vectors(), parent / "target", format)
+    rights = {path: stat.S_IMODE(path.stat().st_mode) for path in parent.rglob("*")}
+    assert rights
+    for path, mode in rights.items():
+        assert mode == (0o777 if path.is_dir() else 0o666) & ~mask, path

@@ -8,7 +8,7 @@ __all__ = ["BenchmarkSettings", "benchmark"]
 
 
 def benchmark(settings: BenchmarkSettings, output: Path) -> int:
-    """Runs a comparison, prints its table and writes its report.
+    """Run a comparison, print its table and write its report.
 
     Args:
         settings: What to compare.
@@ -19,21 +19,24 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
         0, or 1 if a run failed.
 
     Raises:
-        ValueError: If the data cannot be used.
+        ValueError: If the data cannot be used, or another comparison is at work in the folder.
         OSError: If the folder cannot be written, or the data or the baseline cannot be read.
     """
+    from .lock import sole_use
     from .record import kept_records
     from .report import REPORT_FILE, write_report
     from .run import run
     from .summary import summarize
     from .terminal import format_best, format_outcome
 
-    outcome = run(settings, output)
-    lines = summarize(outcome)
+    with sole_use(output):
+        outcome = run(settings, output)
+        lines = summarize(outcome)
+        if lines:
+            write_report(outcome, lines, output / REPORT_FILE)
+            for folder, record in kept_records(outcome, lines):
+                record.save(folder)
     if lines:
-        write_report(outcome, lines, output / REPORT_FILE)
-        for folder, record in kept_records(outcome, lines):
-            record.save(folder)
         print(format_outcome(outcome, lines))
         print(f"\nReport: {output / REPORT_FILE}")
         print(format_best(outcome), end="")

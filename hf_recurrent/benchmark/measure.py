@@ -23,7 +23,7 @@ Predict = Callable[[Sequence[str]], Sequence[int]]
 _WARM_UP = 20
 _MEBIBYTE = 1 << 20
 # Folders of this package whose code the figures depend on.
-_DECIDING = ("benchmark", "data", "metrics", "models", "training", "vectors")
+_DECIDING = ("benchmark", "data", "metrics", "models", "tasks", "training", "vectors")
 
 
 def peak_memory() -> float:
@@ -92,10 +92,14 @@ def machine() -> dict[str, Any]:
 
 
 def _code_digest() -> str:
-    """Gives a digest of the sources that decide a figure, so that other code is told apart."""
+    """Return a digest of the sources that decide a figure, so that other code is told apart.
+
+    Names of files and folders count: a line that moves from one file to the next is a change.
+    """
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for folder in _DECIDING:
-        for path in sorted((package / folder).glob("*.py")):
-            digest.update(path.read_bytes())
+    paths = [path for folder in _DECIDING for path in (package / folder).rglob("*.py")]
+    for path in sorted([*paths, *package.glob("*.py")]):
+        name, content = path.relative_to(package).as_posix(), path.read_bytes()
+        digest.update(f"{name} {len(content)} ".encode() + content)
     return digest.hexdigest()[:12]

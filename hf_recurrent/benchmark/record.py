@@ -9,9 +9,9 @@ from transformers import AutoTokenizer
 from ..data import TEXT_DATASETS
 from ..hub.citations import citations
 from ..hub.record import DataRecord, Plot, Record, RecordedResult
+from .outcome import Outcome
 from .plots import plot_point
 from .results import Row
-from .run import Outcome
 from .settings import MODELS, Embedding
 from .summary import TableLine, notices
 

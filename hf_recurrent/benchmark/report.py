@@ -10,8 +10,8 @@ from markupsafe import Markup
 from .. import __version__
 from .._templates import render
 from .._whole import write_whole
+from .outcome import BEST_MODEL, Outcome
 from .plots import learning_curves, scatter
-from .run import BEST_MODEL, Outcome
 from .summary import TableLine, coverages, limits, machines, notices
 
 __all__ = ["REPORT_FILE", "write_report"]

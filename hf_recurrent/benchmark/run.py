@@ -9,70 +9,29 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from .encoders import reach_encoder
 from .estimate import estimate_seconds
 from .jobs import Job, Task, make_job, tasks
-from .prepare import Prepared, prepare
+from .lock import WORK_PREFIX
+from .outcome import BAG_OF_VECTORS, BEST_MODEL, Line, Outcome
+from .prepare import prepare
+from .record import kept_record
 from .results import ResultsFile, Row
 from .settings import MODELS, BenchmarkSettings, Embedding, Values
+from .summary import summarize
 from .worker import Workplace, serve
 
-__all__ = ["BAG_OF_VECTORS", "BEST_MODEL", "RESULTS_FILE", "Line", "Outcome", "run"]
+__all__ = ["RESULTS_FILE", "run"]
 
 RESULTS_FILE = "results.jsonl"
-BEST_MODEL = "best"
-BAG_OF_VECTORS = "bag-of-vectors"
 # Of these kinds the best model by validation is kept, each in a folder of its own.
 _KEPT = {"recurrent": BEST_MODEL, "static": BAG_OF_VECTORS}
 # Lies beside a model that is kept: the row of results that it belongs to.
 _BEST_ROW = "benchmark_row.json"
-
-
-@dataclass
-class Line:
-    """One line of the table: the runs of a task over the seeds, and the trials before them."""
-
-    task: Task
-    runs: list[Row] = field(default_factory=list)
-    trials: list[Row] = field(default_factory=list)
-
-
-@dataclass
-class Outcome:
-    """All that the report tells.
-
-    Attributes:
-        settings: What was asked for.
-        prepared: The data.
-        lines: The lines of the table that have at least one run.
-        failures: A sentence for each job that failed.
-        best: Row of the best recurrent model by validation, if one was asked for.
-        best_folder: Its folder; None if it lies there no more.
-        bag: Row of the best bag of vectors by validation, if one was asked for.
-        bag_folder: Its folder; None if it does not lie there.
-    """
-
-    settings: BenchmarkSettings
-    prepared: Prepared
-    lines: list[Line]
-    failures: list[str]
-    best: Row | None
-    best_folder: Path | None
-    bag: Row | None = None
-    bag_folder: Path | None = None
-
-    @property
-    def best_is_earlier(self) -> bool:
-        """Whether the best model is of an earlier comparison on the same data, not of the table."""
-        return self.best is not None and not self.has(self.best)
-
-    def has(self, row: Row) -> bool:
-        """Tells whether a row is one of the table."""
-        return any(row["key"] == run["key"] for line in self.lines for run in line.runs)
 
 
 class _JobError(Exception):
@@ -90,21 +49,33 @@ class _Runner:
             self.results = ResultsFile(output / RESULTS_FILE)
         self.prepared.warnings += [str(warning.message) for warning in caught]
         self.failures: list[str] = []
+        self.lines: list[Line] = []
         self._data: Path | None = None
         self._vocabularies: dict[str, tuple[Path, dict[str, Any] | None]] = {}
 
-    def line(self, task: Task) -> Line:
-        """Runs the trials of a task, and then its seeds with the values that won.
+    def run_task(self, task: Task) -> None:
+        """Run the trials of a task, and then its seeds with the values that won.
 
         Where a job fails the rest of its line is left out, and the sentence kept.
         """
-        line = Line(task)
+        self.lines.append(Line(task))
         try:
-            self._fill(line)
+            self._fill(self.lines[-1])
         except _JobError as failure:
             self.failures.append(str(failure))
             _say(f"Failed: {failure}")
-        return line
+
+    def outcome(self) -> Outcome:
+        """Gather what is done so far."""
+        lines = [line for line in self.lines if line.runs]
+        return Outcome(
+            self.settings,
+            self.prepared,
+            lines,
+            self.failures,
+            *_best(lines, "recurrent", self.output),
+            *_best(lines, "static", self.output),
+        )
 
     def _fill(self, line: Line) -> None:
         task, values = line.task, self._values(line.task)
@@ -143,14 +114,16 @@ class _Runner:
         row = self.results.get(job)
         if row is not None:
             return row
-        model = Path(tempfile.mkdtemp(prefix="model-", dir=self.work))
+        model = self.work / f"model-{job.key}"
+        model.mkdir()
         vocabulary, coverage = self._vocabulary(job)
         place = Workplace(self._data_folder(), vocabulary, model, self.settings.baseline)
         result = _in_child(job, place) | {"coverage": coverage}
         # First the model and then its row: a row in the file means that all of it is done.
         name = _KEPT.get(MODELS[job.model].kind)
         if job.kind == "run" and name is not None:
-            self._keep_if_best(job, result, model, self.output / name)
+            made = {"key": job.key, "job": asdict(job), "result": result}
+            self._keep_if_best(made, model, self.output / name)
         shutil.rmtree(model, ignore_errors=True)
         row = self.results.append(job, result)
         test = result.get("test", {}).get("accuracy")
@@ -178,15 +151,19 @@ class _Runner:
             self._vocabularies[vectors] = folder, self.prepared.save_vocabulary(vectors, folder)
         return self._vocabularies[vectors]
 
-    def _keep_if_best(self, job: Job, result: dict[str, Any], model: Path, folder: Path) -> None:
-        """Puts a model into the best one's place if its validation accuracy is higher."""
+    def _keep_if_best(self, row: Row, model: Path, folder: Path) -> None:
+        """Put a model into the best one's place if its validation accuracy is higher.
+
+        Its record goes with it, and tells of the comparison as far as it has come; the end of the
+        comparison brings it up to date.
+        """
         held = _held_row(folder)
-        row = {"key": job.key, "job": asdict(job), "result": result}
         if held is not None and _is_as_good(held, row):
             return
         (model / _BEST_ROW).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
-        if held is not None and held["job"]["data"] == job.data:
-            os.replace(folder, self.work / f"replaced-{job.key}")
+        self._save_record(row, model)
+        if held is not None and held["job"]["data"] == row["job"]["data"]:
+            os.replace(folder, self.work / f"replaced-{row['key']}")
         elif held is not None:
             # It is for something else, not worse.
             aside = self.output / f"{folder.name}-{held['key']}"
@@ -195,11 +172,19 @@ class _Runner:
             _say(f"The best model of other data, which lay in {folder}, now lies in {aside}.")
         os.replace(model, folder)
 
+    def _save_record(self, row: Row, model: Path) -> None:
+        so_far = self.outcome()
+        line = self.lines[-1]
+        with_it = replace(line, runs=[*line.runs, row])
+        lines = [*(done for done in so_far.lines if done is not line), with_it]
+        so_far = replace(so_far, lines=lines)
+        kept_record(so_far, summarize(so_far), row, model).save(model)
+
 
 def run(settings: BenchmarkSettings, output: Path) -> Outcome:
-    """Runs what is not done yet and gathers all that was asked for.
+    """Run what is not done yet and gather all that was asked for.
 
-    A job that fails is told of, and the others go on.
+    A job that fails is told of, and the others go on. Call it inside ``lock.sole_use(output)``.
 
     Args:
         settings: What to compare.
@@ -226,17 +211,11 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
             if jobs
             else f"All runs stand in {output / RESULTS_FILE} already."
         )
-        lines = [line for task in tasks(settings) if (line := runner.line(task)).runs]
+        for task in tasks(settings):
+            runner.run_task(task)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Outcome(
-        settings,
-        runner.prepared,
-        lines,
-        runner.failures,
-        *_best(lines, "recurrent", output),
-        *_best(lines, "static", output),
-    )
+    return runner.outcome()
 
 
 def _best(lines: Sequence[Line], kind: str, output: Path) -> tuple[Row | None, Path | None]:
@@ -264,7 +243,7 @@ def _kind(row: Row) -> str:
 def _work_folder(output: Path) -> Path:
     try:
         output.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=".work-", dir=output))
+        return Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir=output))
     except OSError as error:
         raise OSError(
             f"The output folder {output} cannot be written ({error.strerror}): name another one "

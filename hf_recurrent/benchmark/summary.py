@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .outcome import Line, Outcome
 from .results import Row
-from .run import Line, Outcome
 from .settings import LINEAR_TRIALS, MODELS
 
 __all__ = ["Figure", "TableLine", "coverages", "limits", "machines", "notices", "summarize"]

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
-from .run import Outcome
+from .outcome import Outcome
 from .summary import TableLine, machines, notices
 
 __all__ = ["format_best", "format_outcome", "format_table"]

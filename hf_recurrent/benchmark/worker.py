@@ -15,6 +15,7 @@ from typing import Any
 import datasets
 import numpy as np
 import transformers
+from tqdm import tqdm
 from transformers import EvalPrediction
 
 from ..metrics import classification_metrics
@@ -53,6 +54,8 @@ def serve(job: Job, place: Workplace, connection: Connection) -> None:
     """Runs a job and sends ("result", dictionary) or ("error", sentence)."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    # The lock of progress bars is a semaphore by default, which outlives a process that is ended.
+    tqdm.set_lock(threading.RLock())
     # Whoever ends this process removes that folder, and with it what lies in it unfinished.
     tempfile.tempdir = str(place.model.parent)
     transformers.utils.logging.set_verbosity_error()

@@ -72,6 +72,7 @@ def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=target))
     try:
         yield place
+        _share(place, target)
         _move(place, target, _weight_files(variant))
     except SafetensorError as error:
         raise OSError(f"{folder}: the weights could not be written ({error})") from error
@@ -86,6 +87,31 @@ def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
         if is_new:
             with suppress(OSError):  # it holds the checkpoint
                 target.rmdir()
+
+
+def _share(made: Path, target: Path) -> None:
+    """Give files that only their owner can read, as safetensors writes them, the usual rights.
+
+    A file that is replaced passes its own rights on.
+    """
+    usual = _usual_rights(made)
+    for file in made.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            replaced = target / file.relative_to(made)
+            file.chmod(replaced.stat().st_mode & 0o777 if replaced.is_file() else usual)
+
+
+def _usual_rights(folder: Path) -> int:
+    """Return the rights that the umask leaves to a new file.
+
+    An empty file shows them: to ask for the umask is to set it, for all threads.
+    """
+    private = Path(tempfile.mkdtemp(prefix=".rights-", dir=folder))
+    try:
+        (private / "file").touch()
+        return (private / "file").stat().st_mode & 0o777
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
 
 
 def _weight_files(variant: str | None) -> re.Pattern[str]:
@@ -160,7 +186,13 @@ class CheckpointModel(PreTrainedModel):
         self._check_weights()
         self.config.auto_map = auto_map(type(self))
         if args or kwargs.get("push_to_hub") or Path(save_directory).is_file():
-            return super().save_pretrained(save_directory, *args, **kwargs)
+            saved: Any = super().save_pretrained(save_directory, *args, **kwargs)
+            if (folder := Path(save_directory)).is_dir():
+                usual, weights = _usual_rights(folder), _weight_files(kwargs.get("variant"))
+                for file in folder.iterdir():
+                    if weights.fullmatch(file.name) and not file.is_symlink():
+                        file.chmod(usual)
+            return saved
         with staged(Path(save_directory), kwargs.get("variant")) as place:
             return super().save_pretrained(place, **kwargs)
 

@@ -109,8 +109,49 @@ def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(reviews: Path, tmp_path: P
     assert row["job"]["model"] == "tfidf"
 
     again = subprocess.run(
-        [*command, "--models", "tfidf"], capture_output=True, text=True, timeout=60
+        [*command, "--models", "tfidf"], capture_output=True, text=True, timeout=600
     )
     assert again.returncode == 0
     assert "All runs stand in" in again.stderr
     assert len(results.read_text().splitlines()) == 1
+
+
+DRIVER = """
+import signal, sys
+from pathlib import Path
+from hf_recurrent.__main__ import main
+from hf_recurrent.benchmark import worker
+from tqdm import tqdm
+
+def wait(job, data, place):
+    for _ in tqdm(range(2)):
+        Path({marker!r}).touch()
+        signal.pause()
+
+worker._fit = wait  # in the child too, which runs this file
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pause"), reason="waits for a signal")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_an_end_with_force_leaves_no_warning(reviews: Path, tmp_path: Path, end: int) -> None:
+    """A progress bar was at work, whose lock Python would tell to be leaked."""
+    marker, driver = tmp_path / "at-work", tmp_path / "driver.py"
+    driver.write_text(DRIVER.format(marker=str(marker)))
+    command = [sys.executable, str(driver), "benchmark", "--output", str(tmp_path / "out")]
+    command += ["--dataset", str(reviews), "--models", "tfidf"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    while not marker.exists():
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(end)
+    # The end of stderr is that of the last process that holds it, Python's resource tracker.
+    _, error = process.communicate(timeout=300)
+    assert "leaked" not in error
+    assert "Warning" not in error
+    assert "Traceback" not in error
+    if end == signal.SIGINT:
+        assert error.splitlines()[-1].startswith("Stopped. What is done is kept")

@@ -68,3 +68,31 @@ def test_the_machine_is_told_without_names_or_paths() -> None:
     text = json.dumps(machine())
     assert "/" not in text
     assert machine()["threads"] >= 1
+
+
+def test_all_code_that_decides_a_figure_is_in_its_digest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also what lies in folders of folders, and what moves from one file to the next."""
+    package = tmp_path / "package"
+    monkeypatch.setattr(measure, "__file__", str(package / "benchmark" / "measure.py"))
+    names = ["benchmark/a.py", "vectors/training/b.py", "models/c.py", "tasks/text/d.py", "_e.py"]
+    deciding = [package / name for name in names]
+    others = [package / name for name in ("app/a.py", "commands/vectors/b.py", "models/c.txt")]
+    for path in [*deciding, *others]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("one\ntwo\n")
+
+    def digest() -> str:
+        return machine()["code"]
+
+    seen = [digest()]
+    for path in deciding:
+        path.write_text("one\n")
+        seen.append(digest())
+    deciding[0].rename(deciding[0].with_name("z.py"))
+    seen.append(digest())
+    assert len(set(seen)) == len(seen)
+    for path in others:
+        path.write_text("three\n")
+    assert digest() == seen[-1]

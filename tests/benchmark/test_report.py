@@ -7,9 +7,9 @@ import datasets
 import pytest
 
 from hf_recurrent.benchmark.jobs import Task
+from hf_recurrent.benchmark.outcome import Line, Outcome
 from hf_recurrent.benchmark.prepare import Prepared
 from hf_recurrent.benchmark.report import write_report
-from hf_recurrent.benchmark.run import Line, Outcome
 from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.benchmark.summary import Figure, limits, notices, summarize
 from hf_recurrent.benchmark.terminal import format_best, format_outcome, format_table

@@ -1,16 +1,21 @@
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.benchmark import run as run_module
 from hf_recurrent.benchmark import settings as settings_module
-from hf_recurrent.benchmark.run import BEST_MODEL, RESULTS_FILE, run
+from hf_recurrent.benchmark.outcome import BAG_OF_VECTORS, BEST_MODEL
+from hf_recurrent.benchmark.run import RESULTS_FILE, run
 from hf_recurrent.benchmark.settings import Embedding
 from hf_recurrent.benchmark.worker import run_job
+from hf_recurrent.hub import Record, plan
+from hf_recurrent.hub.record import RECORD_FILE, weights_digest
 
 from .conftest import finished, sentences, write_csv
 
@@ -233,3 +238,62 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(reviews: Path, tmp_path
         run(settings(reviews, "tfidf"), tmp_path / "file" / "out")
     assert "--output" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def saved(job, place):
+    """Save a model and its tokenizer as a child does, without training."""
+    if place.vocabulary is not None:
+        tokenizer = AutoTokenizer.from_pretrained(place.vocabulary)
+        tokenizer.save_pretrained(place.model)
+        config = RecurrentConfig(vocab_size=len(tokenizer), embedding_size=4, hidden_size=3)
+        RecurrentForSequenceClassification(config).save_pretrained(place.model)
+    return finished()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of another kind")
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_the_umask_decides_who_may_read_what_is_kept(
+    reviews: Path, monkeypatch, tmp_path: Path, umask, mask: int
+) -> None:
+    umask(mask)
+    monkeypatch.setattr(run_module, "_in_child", saved)
+    assert benchmark(settings(reviews, "lstm", "mean"), tmp_path / "out") == 0
+    for path in [tmp_path / "out", *(tmp_path / "out").rglob("*")]:
+        usual = 0o777 if path.is_dir() else 0o666
+        assert path.stat().st_mode & 0o777 == usual & ~mask, path
+    assert (tmp_path / "out" / BEST_MODEL / "model.safetensors").is_file()
+    assert (tmp_path / "out" / BAG_OF_VECTORS / RECORD_FILE).is_file()
+
+
+def test_a_model_that_is_kept_has_its_record_when_the_comparison_is_stopped(
+    reviews: Path, monkeypatch, tmp_path: Path
+) -> None:
+    left = 3
+
+    def fake(job, place):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return saved(job, place)
+
+    monkeypatch.setattr(run_module, "_in_child", fake)
+    wanted = settings(reviews, "tfidf", "mean", "lstm", "gru")
+    with pytest.raises(KeyboardInterrupt):
+        benchmark(wanted, tmp_path)
+    assert not (tmp_path / "report.html").exists()
+    stopped = {name: Record.load(tmp_path / name) for name in (BEST_MODEL, BAG_OF_VECTORS)}
+    for name, record in stopped.items():
+        assert record.results[0].value == 0.5
+        assert record.weights == weights_digest(tmp_path / name)
+        assert str(record.results[0].metric) in plan(tmp_path / name, "ada/model").card
+    names = [line["model"].split(",")[0] for line in stopped[BEST_MODEL].comparison]
+    assert names == ["tf-idf 1-2 grams + logistic regression", "mean of word vectors", "LSTM"]
+    assert len(stopped[BAG_OF_VECTORS].comparison) == 2
+
+    left = 100
+    assert benchmark(wanted, tmp_path) == 0
+    for name, before in stopped.items():
+        record = Record.load(tmp_path / name)
+        assert len(record.comparison) == 4
+        assert record.results == before.results

@@ -229,3 +229,33 @@ def test_a_loaded_model_answers_bit_for_bit(cell_type: str, tmp_path: Path) -> N
     with torch.no_grad():
         for each in (None, mask):
             assert torch.equal(model(ids, each).logits, loaded(ids, each).logits)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of another kind")
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+@pytest.mark.parametrize("arguments", [(), (True,)])
+def test_the_umask_decides_who_may_read(
+    tmp_path: Path, umask, mask: int, arguments: tuple[bool, ...]
+) -> None:
+    umask(mask)
+    model, folder = (
+        RecurrentModel(RecurrentConfig(**TINY | {"vocab_size": 900})),
+        tmp_path / "model",
+    )
+    for _ in range(2):
+        model.save_pretrained(folder, *arguments, max_shard_size="1KB")
+        rights = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+        assert set(rights.values()) == {0o666 & ~mask}, rights
+        assert sum(name.endswith(".safetensors") for name in rights) > 1
+    assert folder.stat().st_mode & 0o777 == 0o777 & ~mask
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of another kind")
+def test_a_file_that_is_replaced_passes_its_rights_on(tmp_path: Path, umask) -> None:
+    umask(0o022)
+    model = RecurrentModel(RecurrentConfig(**TINY))
+    model.save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").chmod(0o640)
+    model.save_pretrained(tmp_path)
+    assert (tmp_path / "model.safetensors").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "config.json").stat().st_mode & 0o777 == 0o644

@@ -165,31 +165,33 @@ class RecurrentModel(RecurrentPreTrainedModel):
                 f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}"
             )
 
+        if output_hidden_states is None:
+            output_hidden_states = config.output_hidden_states
         inputs: Tensor | OneHotTokens
         if isinstance(embedded, OneHotTokens):
             inputs = embedded.dropped(self.embedding_dropout)
+            vectors = columns.restore(embedded.dense()) if output_hidden_states else vectors
         else:
-            inputs = self.embedding_dropout(embedded)
+            # What is returned stands in the graph, so that a gradient by it can be asked for.
+            vectors = columns.restore(embedded) if output_hidden_states else embedded
+            inputs = self.embedding_dropout(columns.cut(vectors))
         outputs: list[Tensor] = []
         finals: list[LayerOutput] = []
         for number, rnn in enumerate(self.layers):
-            if outputs:
-                inputs = self.hidden_dropout(outputs[-1])
+            before = columns.cut(outputs[-1]) if outputs else None
+            if before is not None:
+                inputs = self.hidden_dropout(before)
             state = (hidden[number], None if cell is None else cell[number])
             result = call_layer(rnn, inputs, ragged, *state, output_final_state)
-            residual = config.residual and outputs
-            outputs.append(result.output + outputs[-1] if residual else result.output)
+            output = result.output
+            if config.residual and before is not None:
+                output = output + before
+            outputs.append(columns.restore(output) if output_hidden_states else output)
             finals.append(result)
 
-        if output_hidden_states is None:
-            output_hidden_states = config.output_hidden_states
-        hidden_states = None
-        if output_hidden_states:
-            vectors = embedded.dense() if isinstance(embedded, OneHotTokens) else embedded
-            hidden_states = tuple(columns.restore(t) for t in (vectors, *outputs))
         return RecurrentModelOutput(
-            last_hidden_state=columns.restore(outputs[-1]),
-            hidden_states=hidden_states,
+            last_hidden_state=outputs[-1] if output_hidden_states else columns.restore(output),
+            hidden_states=(vectors, *outputs) if output_hidden_states else None,
             final_hidden_state=(
                 torch.cat([f.hidden for f in finals], dim=1) if output_final_state else None
             ),
@@ -258,29 +260,30 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
         """
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
         columns = TokenColumns.of(mask)
+        if output_hidden_states is None:
+            output_hidden_states = self.config.output_hidden_states
+        if not output_hidden_states:  # the base model has nothing to restore then
+            input_ids, attention_mask = columns.cut(input_ids), columns.cut(attention_mask)
+            inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids)
         outputs = self.model(
-            input_ids=columns.cut(input_ids),
-            attention_mask=columns.cut(attention_mask),
-            inputs_embeds=columns.cut(inputs_embeds),
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            inputs_embeds=inputs_embeds,
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,
             output_final_state=output_final_state,
             output_hidden_states=output_hidden_states,
-            ngram_ids=columns.cut(ngram_ids),
+            ngram_ids=ngram_ids,
             return_dict=True,
         )
-        pooled, weights = self.pooling(outputs.last_hidden_state, columns.cut(mask))
+        pooled, weights = self.pooling(columns.cut(outputs.last_hidden_state), columns.cut(mask))
         logits = self.classifier(self.classifier_dropout(pooled))
         if output_attentions is None:
             output_attentions = self.config.output_attentions
         return PooledClassifierOutput(
             loss=classification_loss(self.config, logits, labels, kwargs),
             logits=logits,
-            hidden_states=(
-                None
-                if outputs.hidden_states is None
-                else tuple(columns.restore(t) for t in outputs.hidden_states)
-            ),
+            hidden_states=outputs.hidden_states,
             pooling_weights=(
                 columns.restore(weights) if output_attentions and weights is not None else None
             ),

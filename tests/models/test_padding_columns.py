@@ -82,3 +82,12 @@ def test_gradients_are_those_of_the_batch_without_the_columns(pooling: str) -> N
         model(ids, mask, labels=LABELS).loss.backward()
         gradients.append([p.grad for p in model.parameters()])
     assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))
+
+
+def test_hidden_states_stand_in_the_graph() -> None:
+    model = make("last")
+    ids, mask = (torch.nn.functional.pad(t, (2, 3)) for t in (SHORT, MASK))
+    output = model(ids, mask, labels=LABELS, output_hidden_states=True)
+    slopes = torch.autograd.grad(output.loss, output.hidden_states)
+    assert [s.shape[1] for s in slopes] == [9, 9, 9]
+    assert all(s[:, 2:6].any() and not s[:, :2].any() and not s[:, 6:].any() for s in slopes)

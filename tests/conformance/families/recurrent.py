@@ -1,0 +1,85 @@
+"""The recurrent family under transformers' common model tests; run by ``test_conformance.py``.
+
+Overrides, with their reason:
+
+- ``test_hidden_states_output`` is skipped for two directions: it wants states of width
+  ``hidden_size``, and ``hidden_size`` is that of one direction, as in torch.
+"""
+
+import unittest
+from typing import Any
+
+import torch
+from transformers.models.auto import modeling_auto
+from transformers.testing_utils import require_torch, torch_device
+
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
+from hf_recurrent.models.cells import CELL_TYPES
+
+from ...test_configuration_common import ConfigTester
+from ...test_modeling_common import ModelTesterMixin, ids_tensor
+
+modeling_auto.MODEL_MAPPING_NAMES["recurrent"] = "RecurrentModel"
+modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES["recurrent"] = (
+    "RecurrentForSequenceClassification"
+)
+
+
+class _Inputs:
+    """Make a configuration and a batch, as the common tests ask for them."""
+
+    batch_size, seq_length, encoder_seq_length, is_training = 3, 7, 7, True
+    vocab_size, hidden_size, num_hidden_layers, num_labels = 99, 32, 2, 3
+
+    def __init__(self, cell_type: str, bidirectional: bool, pooling: str) -> None:
+        self.fields = {
+            "cell_type": cell_type,
+            "bidirectional": bidirectional,
+            "pooling": pooling,
+        }
+
+    def get_config(self) -> RecurrentConfig:
+        return RecurrentConfig(
+            vocab_size=self.vocab_size,
+            embedding_size=32,
+            hidden_size=self.hidden_size,
+            num_hidden_layers=self.num_hidden_layers,
+            num_labels=self.num_labels,
+            pad_token_id=0,
+            **self.fields,
+        )
+
+    def prepare_config_and_inputs_for_common(self) -> tuple[RecurrentConfig, dict[str, Any]]:
+        mask = torch.tril(torch.ones(3, 7, dtype=torch.long)).to(torch_device)
+        return self.get_config(), {"input_ids": ids_tensor([3, 7], 99), "attention_mask": mask}
+
+
+class _Family(ModelTesterMixin):
+    all_model_classes = (RecurrentModel, RecurrentForSequenceClassification)
+    pipeline_model_mapping: dict[str, Any] = {}  # noqa: RUF012 - as the common tests have it
+    has_attentions = False
+    cell_type, bidirectional, pooling = "lstm", False, "last"
+
+    def setUp(self) -> None:
+        self.model_tester = _Inputs(self.cell_type, self.bidirectional, self.pooling)
+        self.config_tester = ConfigTester(
+            self,
+            config_class=RecurrentConfig,
+            hidden_size=37,
+            common_properties=["hidden_size", "num_hidden_layers"],
+        )
+
+    def test_config(self) -> None:
+        self.config_tester.run_common_tests()
+
+    def test_hidden_states_output(self) -> None:
+        if self.bidirectional:
+            self.skipTest("hidden_size is the width of one direction")
+        super().test_hidden_states_output()
+
+
+for _cell in CELL_TYPES:
+    for _both, _pooling in ((False, "last"), (True, "attention")):
+        _name = f"{_cell}_{'both' if _both else 'forward'}"
+        _fields = {"cell_type": _cell, "bidirectional": _both, "pooling": _pooling}
+        globals()[_name] = require_torch(type(_name, (_Family, unittest.TestCase), _fields))

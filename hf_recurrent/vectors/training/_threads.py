@@ -1,20 +1,12 @@
 """Runs pieces of work that let go of the interpreter's lock."""
 
-import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["run_in_threads", "usable_cores"]
+__all__ = ["run_in_threads"]
 
 T = TypeVar("T")
-
-
-def usable_cores() -> int:
-    """Gives the number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def run_in_threads(tasks: Sequence[Callable[[], T]], threads: int) -> Generator[T, None, None]:

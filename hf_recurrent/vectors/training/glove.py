@@ -9,10 +9,11 @@ import numpy as np
 from gensim.models import KeyedVectors
 from tqdm.auto import tqdm
 
+from ..._cores import usable_cores
 from .._keyed_vectors import keyed_vectors
 from ._glove_records import Block, Records, records_of
 from ._stopped import StoppedTraining
-from ._threads import run_in_threads, usable_cores
+from ._threads import run_in_threads
 from .cooccurrence import CooccurrenceFile, Cooccurrences
 
 __all__ = ["GloveStopped", "train_glove"]

@@ -11,11 +11,12 @@ import numpy as np
 from gensim.models import KeyedVectors
 from tqdm.auto import tqdm
 
+from ..._cores import usable_cores
 from ._count_files import full_disk_named
 from ._encoded_corpus import encode
 from ._skip_gram import SkipGram, SkipGramOptions
 from ._stopped import StoppedTraining
-from ._threads import run_in_threads, usable_cores
+from ._threads import run_in_threads
 
 __all__ = ["SkipGramStopped", "train_skip_gram"]
 

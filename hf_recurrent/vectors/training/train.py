@@ -1,6 +1,5 @@
 """One function that trains any kind of word vectors from any corpus."""
 
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +10,7 @@ from typing import Any, cast
 
 from gensim.models import KeyedVectors
 
+from ..._cores import usable_cores
 from ._words import check_sentence
 from .cooccurrence import (
     CooccurrenceFile,
@@ -94,7 +94,7 @@ def train_vectors(
     settings = make_settings(kind, options)
     if threads is not None and threads < 1:
         raise ValueError(f"threads is {threads}, expected at least 1.")
-    threads = threads or _usable_cores()
+    threads = threads or usable_cores()
     source = make_corpus(corpus, column=column, pre_tokenizer=pre_tokenizer, lowercase=lowercase)
     start = time.perf_counter()
     sentences: Corpus | Phrases = source
@@ -273,9 +273,3 @@ def _count_options(settings: CooccurrenceSettings) -> dict[str, Any]:
         "weighting": settings.weighting,
         "symmetric": settings.symmetric,
     }
-
-
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from hf_recurrent.vectors.training._threads import run_in_threads, usable_cores
+from hf_recurrent.vectors.training._threads import run_in_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -33,7 +33,3 @@ def test_what_waits_is_given_up_when_the_generator_is_closed():
 def test_an_error_of_a_task_is_raised():
     with pytest.raises(ZeroDivisionError):
         list(run_in_threads([lambda: 1 // 0] * 3, 2))
-
-
-def test_there_is_a_core():
-    assert usable_cores() >= 1

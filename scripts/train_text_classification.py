@@ -47,7 +47,12 @@ from hf_recurrent.training.defaults import (
     RANDOM_MIN_FREQUENCY,
     VECTOR_SCALE,
 )
-from hf_recurrent.vectors import load_named_vectors, load_vectors, make_vocabulary
+from hf_recurrent.vectors import (
+    load_named_vectors,
+    load_vectors,
+    make_vocabulary,
+    word_inputs,
+)
 
 
 @dataclass
@@ -138,27 +143,34 @@ def main() -> None:
         text_column=data_arguments.text_column,
         label_column=data_arguments.label_column,
     )
-    once = RANDOM_MIN_FREQUENCY if model_arguments.vectors is None else 1
-    vocabulary = make_vocabulary(
-        data["train"]["text"][:],
-        read_vectors(model_arguments.vectors),
-        extra_words=model_arguments.extra_words,
-        min_frequency=model_arguments.min_frequency or once,
-        scale=model_arguments.vector_scale or None,
-        seed=arguments.seed,
-    )
-    tokenizer, matrix = vocabulary.tokenizer, vocabulary.matrix
-    if vocabulary.coverage is not None:
-        print(f"Word vectors cover of the training texts: {vocabulary.coverage}")
+    texts, vectors = data["train"]["text"][:], read_vectors(model_arguments.vectors)
+    inputs = None
+    if vectors is None:
+        frequency = model_arguments.min_frequency or RANDOM_MIN_FREQUENCY
+        tokenizer = make_vocabulary(texts, min_frequency=frequency).tokenizer
+        layer = {
+            "vocab_size": len(tokenizer),
+            "embedding_size": model_arguments.embedding_size,
+            "pad_token_id": tokenizer.pad_token_id,
+        }
+    else:
+        inputs = word_inputs(
+            vectors,
+            texts,
+            ngrams=False,
+            extra_words=model_arguments.extra_words,
+            min_frequency=model_arguments.min_frequency or 1,
+            scale=model_arguments.vector_scale or None,
+            seed=arguments.seed,
+        )
+        tokenizer, layer = inputs.tokenizer, inputs.config
+        print(f"Word vectors cover of the training texts: {inputs.coverage}")
 
     names = label_names(data["train"])
     weights = None
     if model_arguments.class_weights == "balanced":
         weights = balanced_class_weights(data["train"]["label"][:], len(names["id2label"]))
     config = RecurrentConfig(
-        vocab_size=len(tokenizer),
-        embedding_size=model_arguments.embedding_size if matrix is None else matrix.shape[1],
-        pad_token_id=tokenizer.pad_token_id,
         cell_type=model_arguments.cell_type,
         hidden_size=model_arguments.hidden_size,
         num_hidden_layers=model_arguments.num_hidden_layers,
@@ -168,14 +180,14 @@ def main() -> None:
         embedding_dropout=model_arguments.embedding_dropout,
         hidden_dropout=model_arguments.hidden_dropout,
         classifier_dropout=model_arguments.classifier_dropout,
-        freeze_embeddings=model_arguments.freeze_embeddings,
         label_smoothing=model_arguments.label_smoothing,
         class_weights=weights,
         **names,
+        **layer | {"freeze_embeddings": model_arguments.freeze_embeddings},
     )
     model = RecurrentForSequenceClassification(config)
-    if matrix is not None:
-        model.set_word_vectors(matrix)
+    if inputs is not None:
+        inputs.fill(model)
 
     train, validation, test = (
         encode_texts(data[part], tokenizer, data_arguments.max_length)

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import numpy as np
 import torch
 from tqdm import tqdm
 from transformers import (
-    AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     PrinterCallback,
@@ -36,53 +34,47 @@ from ..training import (
     merge_rows,
     tune_rows,
 )
-from ..vectors import check_matrix
 from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, truncation
+from .input_layers import load_inputs
 from .jobs import Job
 from .prediction import word_weights
 from .settings import MODELS, Embedding
 
-__all__ = ["MATRIX_FILE", "fit_encoder", "fit_word_model"]
-
-MATRIX_FILE = "matrix.npy"
+__all__ = ["fit_encoder", "fit_word_model"]
 
 
 def fit_word_model(job: Job, data: datasets.DatasetDict, vocabulary: Path) -> Fitted:
-    """Trains a model over word vectors.
+    """Train a model over word vectors.
 
     Args:
         job: What to train.
         data: The splits.
-        vocabulary: Folder of the tokenizer and, where there are vectors, of their matrix.
+        vocabulary: Folder of the tokenizer and, where there are vectors, of the input layer.
 
     Raises:
-        ValueError: If a value is out of range, or tokenizer and matrix do not fit.
+        ValueError: If a value is out of range, or tokenizer and input layer do not fit.
     """
     set_seed(job.seed)
-    tokenizer = AutoTokenizer.from_pretrained(vocabulary)
-    matrix_file = vocabulary / MATRIX_FILE
-    matrix = np.load(matrix_file, allow_pickle=False) if matrix_file.exists() else None
-    if matrix is not None:
-        check_matrix(tokenizer, matrix)
+    tokenizer, inputs = load_inputs(vocabulary)
     assert job.embedding is not None
     static = MODELS[job.model].kind == "static"
     config_class: Any = StaticEmbeddingConfig if static else RecurrentConfig
     known = {f.name for f in fields(config_class)} - ({"hidden_size"} if static else set())
-    sizes = {} if matrix is None else {"embedding_size": matrix.shape[1]}
+    layer = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    if inputs is not None:
+        layer |= inputs.config
+    layer["freeze_embeddings"] = not Embedding.parse(job.embedding).tuned
     config = config_class(
-        **{name: value for name, value in job.values.items() if name in known} | sizes,
+        **{name: value for name, value in job.values.items() if name in known} | layer,
         **label_names(data["train"]),
-        vocab_size=len(tokenizer),
-        freeze_embeddings=not Embedding.parse(job.embedding).tuned,
-        pad_token_id=tokenizer.pad_token_id,
     )
     model_class: Any = (
         StaticEmbeddingForSequenceClassification if static else RecurrentForSequenceClassification
     )
     model = model_class(config)
-    if matrix is not None:
-        model.set_word_vectors(matrix)
+    if inputs is not None:
+        inputs.fill(model)
     fitted = _train(job, model, tokenizer, data, job.max_length, "words")
     if getattr(config, "pooling", None) == "attention":
         fitted.explain = lambda text: word_weights(model, tokenizer, text, job.max_length)

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-import numpy as np
 
 from ..data import TEXT_DATASETS, load_text_dataset, overlap
-from ..vectors import load_named_vectors, make_vocabulary
+from ..vectors import load_named_vectors, make_vocabulary, word_inputs
 from .fitted import texts_and_labels
-from .neural import MATRIX_FILE
+from .input_layers import save_inputs
 from .settings import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, VECTOR_SCALE, BenchmarkSettings
 
 __all__ = ["Prepared", "prepare"]
@@ -46,7 +45,7 @@ class Prepared:
         return sum(len(text.split()) for text in texts) / len(texts)
 
     def save_vocabulary(self, vectors: str, folder: Path) -> dict[str, Any] | None:
-        """Writes the tokenizer and, where there are vectors, their matrix into a new folder.
+        """Write the tokenizer and, where there are vectors, the input layer into a new folder.
 
         Returns:
             The name of the vectors, the share of the running words of the training texts that has
@@ -55,18 +54,16 @@ class Prepared:
         texts, _ = texts_and_labels(self.data["train"])
         if vectors == "random":
             vocabulary = make_vocabulary(texts, min_frequency=RANDOM_MIN_FREQUENCY)
-        else:
-            sets = load_named_vectors(vectors)
-            vocabulary = make_vocabulary(texts, sets, extra_words=EXTRA_WORDS, scale=VECTOR_SCALE)
-        vocabulary.tokenizer.save_pretrained(folder)
-        if vocabulary.matrix is None or vocabulary.coverage is None:
+            vocabulary.tokenizer.save_pretrained(folder)
             return None
-        np.save(folder / MATRIX_FILE, vocabulary.matrix, allow_pickle=False)
-        found, tokens = vocabulary.coverage.tokens_found, vocabulary.coverage.tokens
+        sets = load_named_vectors(vectors)
+        inputs = word_inputs(sets, texts, extra_words=EXTRA_WORDS, scale=VECTOR_SCALE)
+        save_inputs(inputs, folder)
+        assert inputs.coverage is not None
         return {
             "vectors": vectors,
-            "share": found / max(tokens, 1),
-            "report": str(vocabulary.coverage),
+            "share": inputs.coverage.tokens_found / max(inputs.coverage.tokens, 1),
+            "report": str(inputs.coverage),
         }
 
 

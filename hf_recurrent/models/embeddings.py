@@ -58,11 +58,13 @@ class InputLayer(OwnWeights):
         fields: what ``embedding_config`` may hold for this kind, with the defaults; ``...`` for a
             field that must be given.
         needs_size: whether ``embedding_size`` is free, and so must be given for a joined part.
+        is_table: whether the layer has a row for each id and nothing else, as ``nn.Embedding``.
         extra_inputs: what ``forward`` takes beside ``input_ids``, by name, each (batch, time, n).
     """
 
     fields: ClassVar[dict[str, Any]] = {}
     needs_size: ClassVar[bool] = True
+    is_table: ClassVar[bool] = False
     extra_inputs: tuple[str, ...] = ()
 
     def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
@@ -97,12 +99,26 @@ class InputLayer(OwnWeights):
             f"resized to {vocab_size}: make a new model"
         )
 
+    def resized_fields(self) -> dict[str, Any]:
+        """Return the fields of ``embedding_config`` that ``resize`` has changed."""
+        return {}
+
     def extra_repr(self) -> str:
         """Show the sizes in the printed model."""
         return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
-def grown(weight: nn.Parameter, rows: int, std: float, mean_resizing: bool) -> nn.Parameter:
+def resize_layer(layer: nn.Module, vocab_size: int, std: float, mean_resizing: bool) -> None:
+    """Change the number of ids of an input layer, the plain look-up too; new rows by ``grown``."""
+    if isinstance(layer, InputLayer):
+        layer.resize(vocab_size, std, mean_resizing)
+    else:
+        assert isinstance(layer, nn.Embedding)
+        layer.weight = grown(layer.weight, vocab_size, std, mean_resizing)
+        layer.num_embeddings = vocab_size
+
+
+def grown(weight: Tensor, rows: int, std: float, mean_resizing: bool) -> nn.Parameter:
     """Return ``weight`` (n, size) with ``rows`` rows, cut at the end or filled up.
 
     New rows are normal, around 0 with deviation ``std``, or, for ``mean_resizing``, with the mean

@@ -11,6 +11,7 @@ from .embeddings import InputLayer, TableShape
 from .joined import JoinedEmbedding
 from .ngram_embedding import NgramEmbedding
 from .one_hot import OneHotEmbedding
+from .partial import PartialEmbedding
 from .quantized import HalfEmbedding, Int8Embedding, ProductEmbedding
 
 KINDS: dict[str, type[InputLayer]] = {
@@ -19,6 +20,7 @@ KINDS: dict[str, type[InputLayer]] = {
     "joined": JoinedEmbedding,
     "ngram": NgramEmbedding,
     "one_hot": OneHotEmbedding,
+    "partial": PartialEmbedding,
     "pq": ProductEmbedding,
 }
 

@@ -1,36 +1,17 @@
 """Several input layers side by side, so that a word has the vectors of several sets at once."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from .embeddings import InputLayer, TableShape, copy_rows, grown, init_rows
-
-
-class PlainPart(InputLayer):
-    """The plain look-up as a part of others."""
-
-    def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
-        super().__init__(shape, fields)
-        self.weight = nn.Parameter(torch.empty(self.num_embeddings, self.embedding_dim))
-
-    def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
-        """Look up ids (batch, time)."""
-        return nn.functional.embedding(input_ids, self.weight, self.padding_idx)
-
-    def init_weights(self, std: float) -> None:
-        """Fill the rows as those of a fresh ``nn.Embedding``."""
-        init_rows(self.weight, self.padding_idx, std)
-
-    def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix (vocab_size, embedding_dim) into the rows."""
-        copy_rows(self.weight, vectors)
-
-    def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Cut rows off at the end, or add new ones."""
-        self.weight = grown(self.weight, vocab_size, std, mean_resizing)
-        self.num_embeddings = vocab_size
+from .embeddings import (
+    InputLayer,
+    TableShape,
+    freeze_embeddings,
+    resize_layer,
+    set_word_vectors,
+)
 
 
 class JoinedEmbedding(InputLayer):
@@ -40,8 +21,9 @@ class JoinedEmbedding(InputLayer):
     are added, here the next layer weighs them.
 
     ``embedding_config``: ``parts``, a list; each part is a dictionary with ``kind`` (``"plain"``
-    for the plain look-up, or any of ``KINDS``), its width ``embedding_size``, ``frozen`` (false if
-    not given) and the fields of its kind.
+    for the plain look-up, ``"partial"`` for one that holds the rows of some ids only, or any other
+    of ``KINDS``), its width ``embedding_size``, ``frozen`` (false if not given) and the fields of
+    its kind.
     """
 
     fields: ClassVar[dict[str, Any]] = {"parts": ...}
@@ -49,10 +31,11 @@ class JoinedEmbedding(InputLayer):
     def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
         super().__init__(shape, fields)
         described = [_Part(part, shape, number) for number, part in enumerate(fields["parts"])]
-        self.parts = nn.ModuleList(part.kind(part.shape, part.fields) for part in described)
+        self.parts = nn.ModuleList(part.make() for part in described)
+        self.given = list(fields["parts"])
         self.frozen = [part.frozen for part in described]
         self.extra_inputs = tuple(
-            dict.fromkeys(name for part in described for name in part.kind.extra_inputs)
+            dict.fromkeys(name for part in described for name in part.extra_inputs)
         )
 
     @classmethod
@@ -62,37 +45,32 @@ class JoinedEmbedding(InputLayer):
         if not isinstance(parts, list | tuple) or not parts:
             raise ValueError(f"embedding_config: parts is {parts!r}, expected a list of parts")
         described = [_Part(part, shape, number) for number, part in enumerate(parts)]
-        if any(issubclass(part.kind, JoinedEmbedding) for part in described):
+        if any(part.kind is JoinedEmbedding for part in described):
             raise ValueError("embedding_config: a part is itself joined, expected its parts here")
         hashings = {
             tuple(part.fields[name] for name in ("min_n", "max_n", "bucket"))
             for part in described
-            if "ngram_ids" in part.kind.extra_inputs
+            if "ngram_ids" in part.extra_inputs
         }
         if len(hashings) > 1:
             raise ValueError(
                 "embedding_config: all parts with n-grams must have the same min_n, max_n and "
                 f"bucket, as a token has one list of n-gram ids, and there are {sorted(hashings)}"
             )
-        return sum(part.kind.check(part.shape, part.fields) for part in described)
+        return sum(part.check() for part in described)
 
     def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
         """Return the vectors of all parts, (batch, time, sum of the widths)."""
         vectors = []
-        for part in self._layers():
-            wanted = {name: extra[name] for name in part.extra_inputs}
+        for part in self.parts:
+            wanted = {name: extra[name] for name in getattr(part, "extra_inputs", ())}
             vectors.append(part(input_ids, **wanted))
         return torch.cat(vectors, dim=-1)
 
-    def _layers(self) -> list[InputLayer]:
-        return cast(list[InputLayer], list(self.parts))
-
     def freeze_as_configured(self) -> None:
         """Keep the frozen parts out of training."""
-        for part, frozen in zip(self._layers(), self.frozen, strict=True):
-            if frozen:
-                part.requires_grad_(False)
-            part.freeze_as_configured()
+        for part, frozen in zip(self.parts, self.frozen, strict=True):
+            freeze_embeddings(part, frozen)
 
     def set_word_vectors(self, vectors: Any) -> None:
         """Copy a matrix whose columns are those of all parts, side by side."""
@@ -104,19 +82,36 @@ class JoinedEmbedding(InputLayer):
                 "parts): make the matrix for this model's tokenizer"
             )
         start = 0
-        for part in self._layers():
-            part.set_word_vectors(matrix[:, start : start + part.embedding_dim])
-            start += part.embedding_dim
+        for part in self.parts:
+            size: Any = part.embedding_dim
+            set_word_vectors(part, matrix[:, start : start + size])
+            start += size
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
         """Resize every part, those first that refuse it."""
-        for part in sorted(self._layers(), key=lambda p: type(p).resize != InputLayer.resize):
-            part.resize(vocab_size, std, mean_resizing)
+        for part in sorted(self.parts, key=_resizes):
+            resize_layer(part, vocab_size, std, mean_resizing)
         self.num_embeddings = vocab_size
+
+    def resized_fields(self) -> dict[str, Any]:
+        """Return the parts with the fields that ``resize`` has changed in them."""
+        parts = [
+            {**given, **(part.resized_fields() if isinstance(part, InputLayer) else {})}
+            for given, part in zip(self.given, self.parts, strict=True)
+        ]
+        return {"parts": parts}
+
+
+def _resizes(part: nn.Module) -> bool:
+    part = getattr(part, "table", part)  # of a partial look-up
+    return not isinstance(part, InputLayer) or type(part).resize != InputLayer.resize
 
 
 class _Part:
-    """A part as its dictionary describes it: class, shape, fields, and whether it is frozen."""
+    """A part as its dictionary describes it: kind, shape, fields, and whether it is frozen.
+
+    Its kind is ``None`` for the plain look-up.
+    """
 
     def __init__(self, given: Any, shape: TableShape, number: int) -> None:
         from .input_layers import fields_of_kind  # it imports this module
@@ -129,10 +124,24 @@ class _Part:
         size = own.pop("embedding_size", None)
         if not isinstance(self.frozen, bool):
             raise ValueError(f"{place}: frozen is {self.frozen!r}, expected true or false")
-        self.kind: type[InputLayer] = PlainPart
+        self.kind: type[InputLayer] | None = None
         self.fields: dict[str, Any] = {}
         if own != {"kind": "plain"}:
             self.kind, self.fields = fields_of_kind(own)
-        if self.kind.needs_size and (not isinstance(size, int) or size < 1):
+        needs_size = self.kind is None or self.kind.needs_size
+        if needs_size and (not isinstance(size, int) or size < 1):
             raise ValueError(f"{place}: embedding_size is {size!r}, expected at least 1")
+        self.extra_inputs = () if self.kind is None else self.kind.extra_inputs
         self.shape = shape._replace(embedding_size=size or 1)
+
+    def check(self) -> int:
+        """Return the width; raise ``ValueError`` for a field that cannot be."""
+        if self.kind is None:
+            return self.shape.embedding_size
+        return self.kind.check(self.shape, self.fields)
+
+    def make(self) -> nn.Module:
+        """Return the layer, its weights not yet filled."""
+        return (
+            nn.Embedding(*self.shape) if self.kind is None else self.kind(self.shape, self.fields)
+        )

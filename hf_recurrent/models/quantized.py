@@ -23,6 +23,7 @@ class QuantizedEmbedding(InputLayer):
             ``hf_recurrent.vectors.compression`` fit.
     """
 
+    is_table: ClassVar[bool] = True
     arrays: ClassVar[tuple[str, ...]] = ("codes",)
     codes: Tensor
 

@@ -61,6 +61,10 @@ class WordModel(CheckpointModel):
         if rows != layer.num_embeddings:
             layer.resize(rows, float(self.config.initializer_range), mean_resizing)
             self.config.vocab_size = self.vocab_size = rows
+            self.config.embedding_config = {
+                **(self.config.embedding_config or {}),
+                **layer.resized_fields(),
+            }
             self._drop_lost_padding(layer)
         return layer
 

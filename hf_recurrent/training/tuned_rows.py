@@ -6,13 +6,16 @@ the rows that do occur apart from the rest gives the same model, and makes a voc
 words of a vector file affordable.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
+
+from ..models.joined import JoinedEmbedding
+from ..models.partial import PartialEmbedding
 
 
 class TunedRows(nn.Module):
@@ -27,6 +30,7 @@ class TunedRows(nn.Module):
 
     def __init__(self, embedding: nn.Embedding, rows: Tensor) -> None:
         super().__init__()
+        self.num_embeddings, self.embedding_dim = embedding.weight.shape
         self.padding_idx = embedding.padding_idx
         self.rows: Tensor
         self.place: Tensor
@@ -80,29 +84,66 @@ def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None
     Wrap before the ``Trainer`` is made, and train without weight decay on embeddings.
 
     Args:
-        model: any model whose input embedding is a plain look-up.
+        model: any model whose input layer has plain look-ups: one, or several side by side, each
+            for all ids or for some (``"partial"``). Those that are frozen beside others stay so,
+            and parts of other kinds are trained as they are.
         used_ids: the ``input_ids`` of the training rows.
 
     Raises:
-        ValueError: if no id occurs, or the input layer is no plain look-up.
+        ValueError: if no id occurs, or the input layer has no plain look-up.
     """
-    embedding = model.get_input_embeddings()
-    if not isinstance(embedding, nn.Embedding):
+    layer = model.get_input_embeddings()
+    tables = [
+        table
+        for table in _tables(model, layer)
+        if table.embedding is layer or table.embedding.weight.requires_grad
+    ]
+    if not tables:
         raise ValueError(
-            f"the input layer is {type(embedding).__name__}, and only the rows of a plain look-up "
+            f"the input layer is {type(layer).__name__}, and only the rows of a plain look-up "
             "can be tuned apart from the rest: train it as it is, or freeze it"
         )
-    padding = -1 if embedding.padding_idx is None else embedding.padding_idx
+    padding = -1 if layer.padding_idx is None else layer.padding_idx
     used = [np.empty(0, dtype=np.int64), *(np.asarray(row, dtype=np.int64) for row in used_ids)]
-    ids = np.setdiff1d(np.concatenate(used), [padding])
+    ids = torch.from_numpy(np.setdiff1d(np.concatenate(used), [padding]))
     if not len(ids):
         raise ValueError("no id occurs in the training rows, so no row can be tuned")
-    rows = torch.from_numpy(ids).to(embedding.weight.device)
-    model.set_input_embeddings(TunedRows(embedding, rows))
+    for table in tables:
+        device = table.embedding.weight.device
+        own = ids.to(device)
+        rows = own if table.partial is None else table.partial.rows_of(own).long().unique()
+        table.replace(TunedRows(table.embedding, rows))
 
 
 def merge_rows(model: PreTrainedModel) -> None:
-    """Put the plain embedding back, with what was tuned."""
-    embedding = model.get_input_embeddings()
-    if isinstance(embedding, TunedRows):
-        model.set_input_embeddings(embedding.merged())
+    """Put the plain embeddings back, with what was tuned."""
+    for table in list(_tables(model, model.get_input_embeddings())):
+        if isinstance(table.embedding, TunedRows):
+            table.replace(table.embedding.merged())
+
+
+class _Table(NamedTuple):
+    """A look-up inside a model: where it stands, and the layer that maps ids to its rows."""
+
+    owner: nn.Module
+    name: str
+    embedding: Any
+    partial: PartialEmbedding | None
+
+    def replace(self, embedding: nn.Module) -> None:
+        if isinstance(self.owner, PreTrainedModel):
+            self.owner.set_input_embeddings(embedding)
+        else:
+            setattr(self.owner, self.name, embedding)
+
+
+def _tables(owner: nn.Module, layer: nn.Module, name: str = "") -> Iterator[_Table]:
+    """Find the plain look-ups of an input layer, whether their rows are tuned apart or not."""
+    if isinstance(layer, nn.Embedding | TunedRows):
+        yield _Table(owner, name, layer, None)
+    elif isinstance(layer, PartialEmbedding):
+        if isinstance(layer.table, nn.Embedding | TunedRows):
+            yield _Table(layer, "table", layer.table, layer)
+    elif isinstance(layer, JoinedEmbedding):
+        for number, part in enumerate(layer.parts):
+            yield from _tables(layer.parts, part, str(number))

@@ -49,7 +49,7 @@ def coverage(
     keyed_vectors: VectorSets,
     texts: Iterable[str] | None = None,
 ) -> Coverage:
-    """Counts the words that have a vector in at least one set.
+    """Count the words that have a vector in at least one set.
 
     Args:
         tokenizer_or_words: A tokenizer, whose vocabulary is counted, or running words.
@@ -73,7 +73,11 @@ def coverage(
         vocabulary = tokenizer.get_vocab()
         words = [w for w in sorted(vocabulary, key=vocabulary.__getitem__) if w not in special]
         return summarize(words, found_in_any(words, sets))
-    counts = _count_words(tokenizer, texts)
+    return coverage_of_counts(count_words(tokenizer, texts), sets)
+
+
+def coverage_of_counts(counts: Counter[tuple[str, bool]], sets: Sequence[KeyedVectors]) -> Coverage:
+    """Return the coverage of words as ``count_words`` counts them."""
     words = [word for word, _ in counts]
     known = np.array([known for _, known in counts], dtype=bool)
     return summarize(words, found_in_any(words, sets) & known, list(counts.values()))
@@ -104,10 +108,10 @@ def summarize(
     )
 
 
-def _count_words(
+def count_words(
     tokenizer: PreTrainedTokenizerBase, texts: Iterable[str]
 ) -> Counter[tuple[str, bool]]:
-    """Counts the words of texts, each with whether the tokenizer's vocabulary has it."""
+    """Count the words of texts, each with whether the tokenizer's vocabulary has it."""
     counts: Counter[tuple[str, bool]] = Counter()
     normalizer = tokenizer.backend_tokenizer.normalizer
     rest = iter(texts)

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import torch
 from gensim.models import KeyedVectors
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from ..models.tokenization_ngrams import NgramTokenizer
 from ..models.word_model import WordModel
-from ._coverage import Coverage, coverage
+from ._coverage import Coverage, count_words, coverage, coverage_of_counts
+from ._look_ups import Part, look_up_parts
 from ._ngram_rows import has_ngrams, hashing_of, ngram_part
 from ._sets import sets_of
-from .matrix import check_matrix, embedding_matrix
 from .tokenizer import is_lower_case, tokenizer_from_vectors
 from .vocabulary import tokenizer_of_both
 
@@ -96,8 +95,13 @@ def word_inputs(
     min_frequency: int = 1,
     scale: float | None = None,
     seed: int = 0,
+    share_rows: bool = True,
 ) -> WordInputs:
-    """Makes the tokenizer and the input layer of a model.
+    """Make the tokenizer and the input layer of a model.
+
+    A word of the training texts that a set lacks has a row of its own there, random at first, for
+    training to change. Words that neither the texts nor the set have share one row of that set,
+    its mean; see ``share_rows``.
 
     Example:
         >>> from gensim.models.fasttext import load_facebook_vectors
@@ -117,20 +121,24 @@ def word_inputs(
         vectors: One set of vectors, or several, which stand side by side. "one_hot" in place of a
             set, or among them, takes each word as a column of its own.
         texts: The training texts. The vocabulary is then that of the texts and the most frequent
-            words of the vectors, as in `make_vocabulary`; without texts it is that of the vectors.
+            words of the vectors, as in ``make_vocabulary``; without texts it is that of the
+            vectors.
         frozen: Whether training leaves the vectors as they are, for all sets or one by one.
         ngrams: Whether a FastTextKeyedVectors keeps its n-grams, so that an unseen word has in the
             model the vector that gensim gives it, and tuning changes n-grams too. The tokenizer is
-            then an `NgramTokenizer`.
+            then an ``NgramTokenizer``.
         keep_ngrams_of: Words whose n-grams keep their vectors, beside those of the vocabulary. All
             buckets are kept if it is not given. What a model makes of an n-gram that was pruned
-            says `NgramEmbedding`.
+            says ``NgramEmbedding``.
         tokenizer: A tokenizer to take in place of a new one; its ids must be 0, 1, 2 and so on.
         extra_words: Words to take from each set, where texts are given.
         min_frequency: How often a word must stand in the texts.
         scale: Standard deviation that the entries of each set get, so that sets of different scale
             weigh the same; None leaves them as they are.
         seed: Seed of the rows of words without a vector.
+        share_rows: Whether the words that a set lacks and that stand in no text share one row of
+            that set, where this makes the model smaller. It asks for ``texts``: without them every
+            word has a row of its own. False keeps the plain look-up, as other libraries read it.
 
     Raises:
         ValueError: If there are no words, an argument cannot be, or sets with n-grams cut or hash
@@ -151,23 +159,26 @@ def word_inputs(
         tokenizer = _tokenizer(sets, texts, hashing is not None, extra_words, min_frequency)
     if hashing is not None:
         tokenizer = NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
+    counts = None if texts is None or not sets else count_words(tokenizer, texts)
+    occurring = {word for word, _ in counts} if share_rows and counts is not None else None
     words_kept = None if keep_ngrams_of is None else list(keep_ngrams_of)
-    parts: list[tuple[dict[str, Any], dict[str, Tensor]]] = []
+    parts: list[Part] = []
     one_table = hashing is None and len(sets) == len(sources) and len(set(frozen)) == 1
-    for source in [sets] if one_table else sources:
+    if one_table:
+        parts = look_up_parts(tokenizer, sets, occurring, scale, seed)
+    for source in [] if one_table else sources:
         if source == ONE_HOT:
             parts.append(({"kind": "one_hot"}, {}))
         elif hashing is not None and has_ngrams(source):
             assert isinstance(tokenizer, NgramTokenizer)
             parts.append(ngram_part(tokenizer, source, words_kept, scale))
         else:
-            matrix, _ = embedding_matrix(tokenizer, source, scale=scale, seed=seed)
-            check_matrix(tokenizer, matrix)
-            fields = {"kind": "plain", "embedding_size": matrix.shape[1]}
-            parts.append((fields, {"weight": torch.from_numpy(matrix)}))
+            parts += look_up_parts(tokenizer, [source], occurring, scale, seed)
     config, weights = _join(parts, frozen)
     config |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
-    found = coverage(tokenizer, sets, texts) if sets else None
+    found = None
+    if sets:
+        found = coverage(tokenizer, sets) if counts is None else coverage_of_counts(counts, sets)
     return WordInputs(tokenizer, config, weights, found)
 
 
@@ -191,10 +202,8 @@ def _tokenizer(
     return tokenizer_from_vectors(sets)
 
 
-def _join(
-    parts: Sequence[tuple[dict[str, Any], dict[str, Tensor]]], frozen: Sequence[bool]
-) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Gives the fields and the weights of one part, or of several joined."""
+def _join(parts: Sequence[Part], frozen: Sequence[bool]) -> Part:
+    """Return the fields and the weights of one part, or of several joined."""
     if len(parts) == 1:
         fields, weights = dict(parts[0][0]), parts[0][1]
         config: dict[str, Any] = {"freeze_embeddings": frozen[0]}

@@ -24,7 +24,7 @@ def embedding_matrix(
     scale: float | None = None,
     seed: int = 0,
 ) -> tuple[np.ndarray, Coverage]:
-    """Makes the matrix whose row i is the vector of the tokenizer's token i.
+    """Make the matrix whose row i is the vector of the tokenizer's token i.
 
     A word is looked up as it is, then in lower case, Capitalised and in UPPER case, then with a
     treebank's escapes undone and with its digits folded. Vectors of several sets stand side by
@@ -42,7 +42,7 @@ def embedding_matrix(
         seed: Seed of the random rows.
 
     Returns:
-        The matrix, float32, `(len(tokenizer), dimensions of all sets)`, and which words of the
+        The matrix, float32, (len(tokenizer), dimensions of all sets), and which words of the
         vocabulary have a vector in at least one set.
 
     Raises:
@@ -53,9 +53,10 @@ def embedding_matrix(
         raise ValueError(f"scale must be above 0, not {scale}.")
     sets = sets_of(keyed_vectors)
     words = words_by_id(tokenizer)
-    matrix, found = _side_by_side(words, sets, unknown, seed, scale)
+    matrix, known = side_by_side(words, sets, unknown, seed, scale)
     if tokenizer.pad_token_id is not None:
         matrix[tokenizer.pad_token_id] = 0
+    found = np.asarray(known.any(axis=1))
     special = set(tokenizer.all_special_tokens)
     plain = [row for row, word in enumerate(words) if word not in special]
     return matrix, summarize([words[row] for row in plain], found[plain])
@@ -64,14 +65,14 @@ def embedding_matrix(
 def join_vectors(
     keyed_vectors: Sequence[KeyedVectors], *, unknown: str = "random", seed: int = 0
 ) -> KeyedVectors:
-    """Joins sets into one with the words of all, each word's vectors side by side.
+    """Join sets into one with the words of all, each word's vectors side by side.
 
-    `embedding_matrix` and the tokenizers take the sets as they are: this is for neighbours and
+    ``embedding_matrix`` and the tokenizers take the sets as they are: this is for neighbours and
     analogies in the joined space.
 
     Args:
         keyed_vectors: The sets.
-        unknown: What a word gets for a set that lacks it, as in `embedding_matrix`.
+        unknown: What a word gets for a set that lacks it, as in ``embedding_matrix``.
         seed: Seed of the random parts.
 
     Raises:
@@ -79,7 +80,7 @@ def join_vectors(
     """
     sets = sets_of(keyed_vectors)
     words = union_of_words(sets)
-    matrix, _ = _side_by_side(words, sets, unknown, seed)
+    matrix, _ = side_by_side(words, sets, unknown, seed)
     return make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
 
 
@@ -108,29 +109,31 @@ def words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
     return words
 
 
-def _side_by_side(
+def side_by_side(
     words: Sequence[str],
     sets: Sequence[KeyedVectors],
     unknown: str,
     seed: int,
     scale: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the rows of words `(words, dimensions of all sets)` and which words any set has."""
+    """Return the rows of words (words, dimensions of all sets), and which set has which word.
+
+    The second is of truth values, (words, sets).
+    """
     if unknown not in _POLICIES:
         raise ValueError(f"unknown must be one of {', '.join(_POLICIES)}, not {unknown!r}.")
     generator = np.random.default_rng(seed)
     matrix = np.empty((len(words), sum(s.vector_size for s in sets)), dtype=np.float32)
-    found = np.zeros(len(words), dtype=bool)
+    found = np.zeros((len(words), len(sets)), dtype=bool)
     column = 0
-    for vectors in sets:
+    for number, vectors in enumerate(sets):
         rows = look_up(words, vectors)
-        known = rows >= 0
+        known = found[:, number] = rows >= 0
         part = matrix[:, column : column + vectors.vector_size]
         part[known] = vectors.vectors[rows[known]]
         part[~known] = _fill(vectors.vectors, int((~known).sum()), unknown, generator)
         if scale is not None:
             part *= scaling_factor(vectors.vectors, scale)
-        found |= known
         column += vectors.vector_size
     return matrix, found
 
@@ -145,6 +148,18 @@ def _fill(
     if unknown == "mean":
         return mean
     return generator.normal(mean, deviation, (count, len(mean)))
+
+
+def mean_row(vectors: np.ndarray, scale: float | None = None) -> np.ndarray:
+    """Return the mean of the rows of a matrix, float32, (size,).
+
+    Args:
+        vectors: The matrix, (words, size).
+        scale: As in ``embedding_matrix``.
+    """
+    mean, _ = _moments(vectors)
+    factor = 1.0 if scale is None else scaling_factor(vectors, scale)
+    return (mean * factor).astype(np.float32)
 
 
 def scaling_factor(vectors: np.ndarray, scale: float) -> float:

@@ -4,11 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
 
 from hf_recurrent.benchmark.encoders import load_encoder
 from hf_recurrent.benchmark.fitted import texts_and_labels
-from hf_recurrent.benchmark.neural import MATRIX_FILE, fit_encoder, fit_word_model
+from hf_recurrent.benchmark.input_layers import WEIGHTS_FILE
+from hf_recurrent.benchmark.neural import fit_encoder, fit_word_model
 
 STEEP = {"learning_rate": 0.02, "hidden_size": 8, "batch_size": 8, "epochs": 6}
 
@@ -39,7 +41,7 @@ def test_frozen_embeddings_stay_and_do_not_count_as_trained(work, vectors) -> No
     fitted = fit_word_model(job, data, place.vocabulary)
     fitted.save(place.model)
     loaded = AutoModelForSequenceClassification.from_pretrained(place.model)
-    matrix = torch.from_numpy(np.load(place.vocabulary / MATRIX_FILE))
+    matrix = load_file(place.vocabulary / WEIGHTS_FILE)["weight"]
     assert torch.equal(loaded.get_input_embeddings().weight, matrix)
     assert fitted.parameters - fitted.trainable_parameters == matrix.numel()
 
@@ -49,7 +51,7 @@ def test_tuned_embeddings_move_where_words_occur(work, vectors) -> None:
     fitted = fit_word_model(job, data, place.vocabulary)
     fitted.save(place.model)
     loaded = AutoModelForSequenceClassification.from_pretrained(place.model)
-    matrix = torch.from_numpy(np.load(place.vocabulary / MATRIX_FILE))
+    matrix = load_file(place.vocabulary / WEIGHTS_FILE)["weight"]
     moved = (loaded.get_input_embeddings().weight != matrix).any(1)
     assert moved.any()
     assert not moved[loaded.config.pad_token_id]
@@ -57,7 +59,7 @@ def test_tuned_embeddings_move_where_words_occur(work, vectors) -> None:
 
 def test_random_embeddings_need_no_vectors_and_repeat_themselves(work) -> None:
     job, data, place = work("rnn", "random:tuned", values=STEEP)
-    assert not (place.vocabulary / MATRIX_FILE).exists()
+    assert not (place.vocabulary / WEIGHTS_FILE).exists()
     first, second = (fit_word_model(job, data, place.vocabulary) for _ in range(2))
     assert first.curve == second.curve
     # Words that stand once are unknown, so that the unknown word is trained.
@@ -80,11 +82,15 @@ def test_texts_are_cut_and_the_row_says_how_many(work, vectors) -> None:
     assert fitted.truncation == "3 words, 100.0% of the texts"
 
 
-def test_a_tokenizer_and_a_matrix_that_do_not_fit_are_one_sentence(work, vectors) -> None:
+def test_what_the_parent_left_is_checked(work, vectors) -> None:
     job, data, place = work("lstm", "glove:tuned")
-    matrix = np.load(place.vocabulary / MATRIX_FILE)
-    np.save(place.vocabulary / MATRIX_FILE, matrix[:-1])
-    with pytest.raises(ValueError, match=r"The tokenizer has \d+ ids and the matrix the shape"):
+    path = place.vocabulary / WEIGHTS_FILE
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b'vocab_size\\": ', b'vocab_size\\":9'))
+    with pytest.raises(ValueError, match=r"The tokenizer has \d+ ids and the input layer 9\d+"):
+        fit_word_model(job, data, place.vocabulary)
+    path.write_bytes(whole[:-1])
+    with pytest.raises(ValueError, match="the file of the word vectors is damaged"):
         fit_word_model(job, data, place.vocabulary)
 
 

@@ -2,9 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from transformers import AutoTokenizer
 
-from hf_recurrent.benchmark.neural import MATRIX_FILE
+from hf_recurrent.benchmark.input_layers import load_inputs
 from hf_recurrent.benchmark.prepare import prepare
 from hf_recurrent.benchmark.settings import BenchmarkSettings
 
@@ -75,9 +74,9 @@ def test_a_vocabulary_has_the_words_of_texts_and_vectors(
 ) -> None:
     vectors.add_vectors(["unseen"], np.ones((1, 4)))
     coverage = prepared(reviews).save_vocabulary("glove", tmp_path / "vocabulary")
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "vocabulary")
-    matrix = np.load(tmp_path / "vocabulary" / MATRIX_FILE)
-    assert len(matrix) == len(tokenizer)
+    tokenizer, inputs = load_inputs(tmp_path / "vocabulary")
+    assert inputs is not None
+    assert inputs.config["vocab_size"] == len(inputs.weights["weight"]) == len(tokenizer)
     assert tokenizer.convert_tokens_to_ids("unseen") != tokenizer.unk_token_id
     assert coverage is not None
     # Each sentence ends in a number, which has no vector.

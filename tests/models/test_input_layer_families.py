@@ -29,6 +29,17 @@ JOINED = {
         {"kind": "one_hot"},
     ],
 }
+PARTIAL = {"kind": "partial", "rows": 6}
+# What word_inputs makes of two sets of vectors, and a set that is compressed.
+PARTIAL_PARTS = {
+    "kind": "joined",
+    "parts": [
+        {"kind": "plain", "embedding_size": 2},
+        {**PARTIAL, "embedding_size": 3},
+        {**PARTIAL, "embedding_size": 2, "table": {"kind": "int8"}},
+        {**PARTIAL, "rows": 4, "embedding_size": 2, "frozen": True},
+    ],
+}
 
 
 def ngrams_by_loop(self: NgramEmbedding, input_ids: Tensor, ngram_ids: Tensor) -> Tensor:
@@ -63,6 +74,7 @@ class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
         "ngram": {"embedding_config": NGRAMS, "bidirectional": True},
         "one_hot_gru": {"embedding_config": {"kind": "one_hot"}, "cell_type": "gru"},
         "joined": {"embedding_config": JOINED, "cell_type": "rnn_tanh", "pooling": "mean"},
+        "partial_parts": {"embedding_config": PARTIAL_PARTS, "cell_type": "gru"},
     }
     bad_fields: ClassVar = (
         ({"embedding_config": {}}, "kind"),
@@ -94,6 +106,14 @@ class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
             },
             "bucket",
         ),
+        ({"embedding_config": {"kind": "partial"}}, "rows"),
+        ({"embedding_config": {**PARTIAL, "rows": 1}}, "rows"),  # padding, and the shared row
+        ({"embedding_config": {**PARTIAL, "rows": 15}}, "rows"),
+        ({"embedding_config": {**PARTIAL, "rows": True}}, "rows"),
+        ({"embedding_config": {**PARTIAL, "table": "int8"}}, "table"),
+        ({"embedding_config": {**PARTIAL, "table": {"kind": "one_hot"}}}, "one_hot"),
+        ({"embedding_config": {**PARTIAL, "table": PARTIAL}}, "partial"),
+        ({"embedding_config": {**PARTIAL, "table": {"kind": "pq", "subspace_size": 0}}}, "subsp"),
     )
 
     @contextmanager
@@ -113,6 +133,8 @@ class TestStaticEmbeddingInputLayers(InputLayers, ModelPromises):
     variants: ClassVar = {
         "ngram_kept": {"embedding_config": {**NGRAMS, "kept": 6}},
         "joined": {"embedding_config": JOINED, "pad_token_id": None},
+        "partial": {"embedding_config": PARTIAL},
+        "partial_parts": {"embedding_config": PARTIAL_PARTS, "pad_token_id": None},
     }
 
     @contextmanager

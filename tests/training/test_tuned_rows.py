@@ -109,3 +109,63 @@ def test_another_input_layer_is_refused() -> None:
     )
     with pytest.raises(ValueError, match="only the rows of a plain look-up"):
         tune_rows(RecurrentForSequenceClassification(config), [[1, 2]])
+
+
+def joined_model(frozen: bool) -> RecurrentForSequenceClassification:
+    """A model whose ids 4 and 8 to 11 share a row of the second part."""
+    torch.manual_seed(0)
+    parts = [
+        {"kind": "plain", "embedding_size": 2, "frozen": frozen},
+        {"kind": "partial", "embedding_size": 3, "rows": 9},
+        {"kind": "one_hot"},
+    ]
+    config = RecurrentConfig(
+        vocab_size=12,
+        hidden_size=3,
+        pad_token_id=0,
+        embedding_config={"kind": "joined", "parts": parts},
+    )
+    made = RecurrentForSequenceClassification(config)
+    made.get_input_embeddings().parts[1].row_of_id[4] = 1
+    return made
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_look_ups_side_by_side_are_tuned_as_every_row_would_be(frozen: bool, tmp_path) -> None:
+    whole = joined_model(frozen)
+    rows = copy.deepcopy(whole)
+    before = copy.deepcopy(whole.state_dict())
+    tune_rows(rows, ROWS)
+    tables = [m for m in rows.modules() if isinstance(m, TunedRows)]
+    assert [len(table.tuned) for table in tables] == ([4] if frozen else [5, 4])
+    train(whole)
+    train(rows)
+    rows.save_pretrained(tmp_path)
+    merge_rows(rows)
+    assert not any(isinstance(m, TunedRows) for m in rows.modules())
+    loaded = RecurrentForSequenceClassification.from_pretrained(tmp_path)
+    assert whole.state_dict().keys() == rows.state_dict().keys() == loaded.state_dict().keys()
+    for name, expected in whole.state_dict().items():
+        torch.testing.assert_close(
+            rows.state_dict()[name], expected, rtol=0, atol=1e-6, msg=name, check_dtype=True
+        )
+        assert torch.equal(loaded.state_dict()[name], rows.state_dict()[name]), name
+    changed = {
+        name.removeprefix("model.embed_tokens."): (value != before[name]).any(1).nonzero()
+        for name, value in rows.state_dict().items()
+        if name.endswith("weight") and "embed_tokens" in name
+    }
+    moved = {name: ids.flatten().tolist() for name, ids in changed.items()}
+    assert moved["parts.0.weight"] == ([] if frozen else [3, 4, 5, 6, 8])
+    # The rows of 3, 5 and 6, and the one that 4 and 8 share.
+    own = whole.get_input_embeddings().parts[1].row_of_id[[3, 4, 5, 6, 8]]
+    assert moved["parts.1.table.weight"] == sorted(set(own.tolist()))
+
+
+def test_an_id_without_a_row_and_other_widths_are_told_while_rows_are_tuned() -> None:
+    rows = model()
+    tune_rows(rows, ROWS)
+    with pytest.raises(ValueError, match="input_ids holds 12, but the model's embedding has ids"):
+        rows(torch.tensor([[3, 12]]))
+    with pytest.raises(ValueError, match="inputs_embeds has width 7"):
+        rows(inputs_embeds=torch.zeros(1, 2, 7))

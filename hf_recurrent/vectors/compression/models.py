@@ -1,5 +1,6 @@
 """Models whose input layer is compressed: of compressed vectors, or of a model that is there."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,10 @@ from transformers import PreTrainedTokenizerBase
 from ...models.configuration_static_embedding import StaticEmbeddingConfig
 from ...models.embeddings import TableShape
 from ...models.input_layers import fields_of_kind
+from ...models.joined import JoinedEmbedding
 from ...models.modeling_static_embedding import StaticEmbeddingModel
+from ...models.one_hot import OneHotEmbedding
+from ...models.partial import PartialEmbedding
 from ...models.quantized import QuantizedEmbedding
 from ...models.word_model import WordModel
 from ..tokenizer import tokenizer_from_vectors
@@ -61,11 +65,12 @@ def model_from_compressed(
 def compress_model(
     model: WordModel, method: str = "int8", *, subspace_size: int = 2, seed: int = 0
 ) -> WordModel:
-    """Compresses the input layer of a model, trained or not, in place.
+    """Compress the input layer of a model, trained or not, in place.
 
     Args:
-        model: A model of any family and head, with the plain look-up as its input layer.
-        method: "fp16", "int8" or "pq", as in `compress_vectors`.
+        model: A model of any family and head. Its input layer is the plain look-up, for all ids or
+            for some, or such look-ups side by side.
+        method: "fp16", "int8" or "pq", as in ``compress_vectors``.
         subspace_size: Dimensions that share a byte in "pq".
         seed: Seed of "pq".
 
@@ -76,22 +81,53 @@ def compress_model(
         ValueError: If an argument is out of range, or the input layer is of another kind.
     """
     check_method(method, subspace_size)
-    old: Any = model.get_input_embeddings()
-    if not isinstance(old, nn.Embedding):
-        raise ValueError(
-            f"The input layer of the model is a {type(old).__name__}, and compress_model takes the "
-            "plain look-up."
-        )
-    matrix = old.weight.detach().float().cpu().numpy()
-    rows = CODINGS[method].encode(matrix, subspace_size=subspace_size, seed=seed)
+    old = model.get_input_embeddings()
     config: Any = model.config
-    config.embedding_config = _embedding_config(rows)
-    kind, fields = fields_of_kind(config.embedding_config)
-    layer: Any = kind(TableShape(len(matrix), matrix.shape[1], old.padding_idx), fields)
-    layer.set_codes(rows.arrays)
-    layer.to(old.weight.device, old.weight.dtype)
-    model.set_input_embeddings(layer)
+
+    def compressed(table: nn.Embedding) -> tuple[QuantizedEmbedding, dict[str, Any]]:
+        matrix = table.weight.detach().float().cpu().numpy()
+        rows = CODINGS[method].encode(matrix, subspace_size=subspace_size, seed=seed)
+        made = _embedding_config(rows)
+        kind, fields = fields_of_kind(made)
+        layer = kind(TableShape(len(matrix), matrix.shape[1], table.padding_idx), fields)
+        assert isinstance(layer, QuantizedEmbedding)
+        layer.set_codes(rows.arrays)
+        return layer.to(table.weight.device, table.weight.dtype), made
+
+    tables = list(_tables_of(old))
+    others = [type(table).__name__ for table in tables if not isinstance(table, nn.Embedding)]
+    if others or not tables:
+        raise ValueError(
+            f"The input layer of the model is a {(others or [type(old).__name__])[0]}, and "
+            "compress_model takes the plain look-up."
+        )
+    if isinstance(old, nn.Embedding):
+        layer, config.embedding_config = compressed(old)
+        model.set_input_embeddings(layer)
+    elif isinstance(old, PartialEmbedding):
+        old.table, table = compressed(old.table)
+        config.embedding_config = {**config.embedding_config, "table": table}
+    elif isinstance(old, JoinedEmbedding):
+        parts = [dict(part) for part in config.embedding_config["parts"]]
+        for number, part in enumerate(old.parts):
+            if isinstance(part, PartialEmbedding):
+                part.table, parts[number]["table"] = compressed(part.table)
+            elif isinstance(part, nn.Embedding):
+                old.parts[number], made = compressed(part)
+                parts[number] |= made
+        old.given = parts
+        config.embedding_config = {**config.embedding_config, "parts": parts}
     return model
+
+
+def _tables_of(layer: nn.Module) -> Iterator[nn.Module]:
+    """Return what an input layer looks rows up in; the layer itself where it has another way."""
+    if isinstance(layer, JoinedEmbedding):
+        for part in layer.parts:
+            if not isinstance(part, OneHotEmbedding):
+                yield from _tables_of(part)
+    else:
+        yield layer.table if isinstance(layer, PartialEmbedding) else layer
 
 
 def compressed_from_model(

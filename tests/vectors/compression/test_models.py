@@ -11,6 +11,7 @@ from hf_recurrent import (
     StaticEmbeddingConfig,
     StaticEmbeddingForSequenceClassification,
 )
+from hf_recurrent.vectors import word_inputs
 from hf_recurrent.vectors.compression import (
     METHODS,
     compress_model,
@@ -88,6 +89,27 @@ def test_a_trained_classifier_is_compressed(method: str, tmp_path: Path) -> None
         loaded.train()
         loaded(**batch, labels=torch.tensor([0, 1, 0])).loss.backward()
         assert loaded.classifier.weight.grad is not None
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_look_ups_side_by_side_are_compressed_each_by_itself(method: str, tmp_path: Path) -> None:
+    sets = [make_vectors(WORDS, 4), make_vectors(WORDS[:9], 6, seed=1)]
+    made = word_inputs([*sets, "one_hot"], ["the plot is fine", "dull w3"], scale=0.5)
+    kinds = [part["kind"] for part in made.config["embedding_config"]["parts"]]
+    assert kinds == ["plain", "partial", "one_hot"]
+    model = made.make_model(RecurrentForSequenceClassification, hidden_size=8).eval()
+    batch = made.tokenizer(["the plot w9", "w3"], padding=True, return_tensors="pt")
+    with torch.no_grad():
+        before = model(**batch).logits
+        after = compress_model(model, method, subspace_size=1)(**batch).logits
+    torch.testing.assert_close(after, before, rtol=0, atol=0.05)
+    assert not torch.equal(after, before)
+    model.save_pretrained(tmp_path)
+    loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    with torch.no_grad():
+        assert torch.equal(loaded(**batch).logits, after)
+    with pytest.raises(ValueError, match="Embedding, and compress_model takes the plain look-up"):
+        compress_model(model, method)
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -15,7 +15,7 @@ def render(package: str, template: str, *, html: bool = False, **values: Any) ->
 
     Its own filters: `thousands` sets commas; `plain` makes anything a text on one line that is
     no markup in a paragraph, table cell or HTML block of Markdown, and `in_code` one that stays
-    between backticks.
+    between backticks; `fenced` makes a block of one line of code, which stands as it is.
 
     Args:
         package: The package, as `__package__` names it.
@@ -33,6 +33,7 @@ def render(package: str, template: str, *, html: bool = False, **values: Any) ->
     )
     environment.filters["thousands"] = "{:,.0f}".format
     environment.filters["plain"] = _plain
+    environment.filters["fenced"] = _fenced
     environment.filters["in_code"] = lambda value: _one_line(value).replace("`", "'")
     return environment.get_template(template).render(**values)
 
@@ -40,6 +41,13 @@ def render(package: str, template: str, *, html: bool = False, **values: Any) ->
 def _plain(value: Any) -> str:
     text = re.sub(r"&(?=#?\w+;)", "&amp;", _one_line(value))
     return re.sub(r"[|<`\\]", lambda found: _ENTITIES[found[0]], text)
+
+
+def _fenced(value: Any, language: str) -> str:
+    """Make a text a block of one line of code, whose fence is longer than any within it."""
+    text = " ".join(str(value).splitlines())
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _one_line(value: Any) -> str:

@@ -9,6 +9,7 @@ from transformers import AutoTokenizer
 from ..data import TEXT_DATASETS
 from ..hub.citations import citations
 from ..hub.record import DataRecord, Plot, Record, RecordedResult
+from .command_line import command_line
 from .outcome import Outcome
 from .plots import plot_point
 from .results import Row
@@ -73,7 +74,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         machine=result["machine"],
         results=tuple(RecordedResult(m, result["test"][m]) for m in _METRICS),
         comparison=tuple(_line(line) for line in lines),
-        comparison_command=_command(outcome),
+        comparison_command=command_line(outcome.settings),
         latency={
             f"median of {latency['texts']} test texts": latency["median_ms"],
             "95th percentile": latency["p95_ms"],
@@ -175,20 +176,6 @@ def _line(line: TableLine) -> dict[str, str]:
         "latency, ms": f"{line.median_ms.mean:.1f}",
         "on disk, MiB": f"{line.size_mib.mean:.1f}",
     }
-
-
-def _command(outcome: Outcome) -> str:
-    """Writes the command that makes the comparison again, without the folders of this machine."""
-    told: Mapping[str, Any] = outcome.settings.as_dict()
-    parts = ["hf-recurrent benchmark"]
-    for name, value in told.items():
-        if value is None:
-            continue
-        if name == "dataset":
-            value = value if value in TEXT_DATASETS else Path(value).name
-        text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-        parts.append(f"--{name.replace('_', '-')} {text}")
-    return " ".join(parts)
 
 
 def _limits(outcome: Outcome, job: Mapping[str, Any], cut: float | None) -> list[str]:

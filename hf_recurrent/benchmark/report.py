@@ -10,6 +10,7 @@ from markupsafe import Markup
 from .. import __version__
 from .._templates import render
 from .._whole import write_whole
+from .command_line import command_line
 from .outcome import BEST_MODEL, Outcome
 from .plots import learning_curves, scatter
 from .summary import TableLine, coverages, limits, machines, notices
@@ -54,6 +55,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         failures=outcome.failures,
         limits=limits(outcome, lines),
         settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},
+        command=command_line(outcome.settings),
         machines=machines(outcome),
     )
     write_whole(path, page)

@@ -240,10 +240,9 @@ class BenchmarkSettings:
         return [replace(base, **change) for change in changes]
 
     def as_dict(self) -> dict[str, Any]:
-        """Gives the settings as they stand in the report, without the folders of this machine."""
+        """Return the settings as they stand in the report, without the folders of this machine."""
         shown = asdict(self)
-        for name in ("data_dir", "text_column", "label_column"):
-            del shown[name]
+        del shown["data_dir"]
         if Path(self.baseline).is_dir():
             shown["baseline"] = Path(self.baseline).name
         return shown | {"embeddings": [str(embedding) for embedding in self.embeddings]}

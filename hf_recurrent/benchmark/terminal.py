@@ -2,7 +2,9 @@
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
+from .command_line import program
 from .outcome import Outcome
 from .summary import TableLine, machines, notices
 
@@ -89,14 +91,19 @@ def format_best(outcome: Outcome) -> str:
             f"again.\n"
         )
     return f"""{what}
-It lies in {folder}. To load it:
+It lies in {folder}. To load it in Python:
     import hf_recurrent
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
     model = AutoModelForSequenceClassification.from_pretrained({str(folder)!r})
     tokenizer = AutoTokenizer.from_pretrained({str(folder)!r})
 To try it:
-    hf-recurrent predict {shlex.quote(str(folder))} "a text"
+    {program()} predict {shlex.quote(_path(folder))} "a text"
 """
+
+
+def _path(folder: Path) -> str:
+    """Return a path that no command takes for an option."""
+    return f"./{folder}" if str(folder).startswith("-") else str(folder)
 
 
 def _count(number: int) -> str:

@@ -10,6 +10,7 @@ from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.benchmark import run as run_module
 from hf_recurrent.benchmark import settings as settings_module
+from hf_recurrent.benchmark.command_line import program
 from hf_recurrent.benchmark.outcome import BAG_OF_VECTORS, BEST_MODEL
 from hf_recurrent.benchmark.run import RESULTS_FILE, run
 from hf_recurrent.benchmark.settings import Embedding
@@ -65,7 +66,7 @@ def test_everything_is_run_once_measured_and_reported(
     printed = capsys.readouterr().out
     assert "BERT frozen + logistic regression (tiny-bert, 0.0M)" in printed
     assert "from_pretrained" in printed
-    assert f"hf-recurrent predict {output / BEST_MODEL}" in printed
+    assert f"{program()} predict {output / BEST_MODEL}" in printed
     assert (output / "report.html").stat().st_size > 10_000
     assert not [path for path in output.iterdir() if path.name.startswith(".")]
 

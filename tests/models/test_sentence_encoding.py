@@ -98,6 +98,20 @@ def test_sif() -> None:
     assert all(model.token_weights[token] == 1 for token in unseen)
 
 
+def test_components_stand_in_the_order_of_what_they_explain() -> None:
+    model = make_model()
+    model.fit_weights(TEXTS, TOKENIZER, a=A, components=0)
+    vectors = model.encode(TEXTS, TOKENIZER)
+    _, shares, axes = np.linalg.svd(vectors)
+    assert np.all(shares[:-1] - shares[1:] > 1e-3), "each is to have a share of its own"
+    for components in (1, 2, 3):
+        model.fit_weights(TEXTS, TOKENIZER, a=A, components=components)
+        found = model.common_components.numpy()
+        assert found.shape == (components, SIZE)
+        for row, axis in zip(found, axes, strict=False):
+            np.testing.assert_allclose(row * np.sign(row @ axis), axis, atol=1e-4)
+
+
 def test_idf() -> None:
     model = make_model()
     texts = Counter(token for text in TEXTS for token in set(ids_of(text)))

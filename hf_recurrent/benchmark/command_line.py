@@ -1,0 +1,73 @@
+"""The command that makes a comparison, written so that it can be pasted into a shell."""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ..data import TEXT_DATASETS
+from .settings import BenchmarkSettings
+
+__all__ = ["command_line", "program"]
+
+_PROGRAM = "hf-recurrent"
+# Of what they name only the last part is told: the folders before it are those of one machine.
+_PLACES = ("dataset", "baseline", "data_dir")
+
+
+def command_line(settings: BenchmarkSettings) -> str:
+    """Return the command that makes a comparison again, without the folders of this machine.
+
+    Files and folders are called by their own names alone, so it runs where they lie. Options that
+    were not given and have no default are left out.
+    """
+    parts = [_PROGRAM, "benchmark"]
+    for each in fields(BenchmarkSettings):
+        value = getattr(settings, each.name)
+        if value is not None:
+            parts += _option(f"--{each.name.replace('_', '-')}", _told(each.name, value))
+    return shlex.join(parts)
+
+
+def _told(name: str, value: Any) -> Any:
+    if name not in _PLACES or (name == "dataset" and value in TEXT_DATASETS):
+        return value
+    # What is no place here is an id of the Hub, or a name.
+    is_place = name == "data_dir" or Path(value).exists() or Path(value).is_absolute()
+    return (Path(os.path.abspath(value)).name or value) if is_place else value
+
+
+def _option(flag: str, value: Any) -> list[str]:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [flag, *map(str, value)]
+    text = str(value)
+    # A value that looks like an option has to stand with its own.
+    return [f"{flag}={text}"] if text.startswith("-") or not text else [flag, text]
+
+
+def program() -> str:
+    """Return what to write for this command in the shell that called it, quoted.
+
+    That is its bare name only where the shell finds this very installation by it.
+    """
+    beside = Path(sys.executable).parent / _PROGRAM
+    found = shutil.which(_PROGRAM)
+    if found is not None and beside.exists() and os.path.samefile(found, beside):
+        return _PROGRAM
+    if not beside.exists():
+        return f"{shlex.quote(_from_here(Path(sys.executable)))} -m hf_recurrent"
+    return shlex.quote(_from_here(beside))
+
+
+def _from_here(path: Path) -> str:
+    """Return a path from the working folder on, where it lies below."""
+    try:
+        below = path.absolute().relative_to(Path.cwd())
+        # A bare name would be looked for on the PATH.
+        return str(below) if len(below.parts) > 1 else f".{os.sep}{below}"
+    except ValueError:
+        return str(path)

@@ -184,7 +184,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
             **kwargs: ignored, as Trainer passes more than a base model wants.
         """
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
-        if input_ids is not None and input_ids.shape[1]:
+        if attention_mask is None and input_ids is not None and input_ids.shape[1]:
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
         columns = TokenColumns.of(mask)
         mask, input_ids = columns.cut(mask), columns.cut(input_ids)

@@ -1,20 +1,20 @@
 """Tells by its first bytes how a file of word vectors is laid out."""
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+
+from ...data.encodings import packing
+from ._row_style import NotRowsError, RowStyle, check_style, find_style
 
 # Also the longest row: more is no row of word vectors, and a header is not believed about it.
 BLOCK_BYTES = 1 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_HEADER = re.compile(rb"(\d{1,15}) +(\d{1,15}) *\r?\n")
+_HEADER = re.compile(rb"[ \t]*(\d{1,15})[ \t]+(\d{1,15})[ \t]*\r?\n")
 # Bytes that text does not have and little-endian floats nearly always have.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-_COMPRESSED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _SAMPLE_BYTES = 1 << 16
-_SAMPLE_LINES = 50
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Layout:
         start: Offset in bytes of the first row.
         first_line: Number of the line that the first row stands on, counted from 1.
         size: Size of the file in bytes.
+        padded: Whether the fields of a text are parted by any number of spaces and tabs, and not
+            by single spaces.
+        mixed: Whether some of its first lines fit single spaces as well.
     """
 
     format: str
@@ -36,25 +39,8 @@ class Layout:
     start: int
     first_line: int
     size: int
-
-
-def is_number(field: bytes) -> bool:
-    """Tells whether a field of a text row reads as a number, NaN and infinity included."""
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
-
-
-def numbers_at_end(fields: list[bytes]) -> int:
-    """Counts the numbers that a row ends with; its first field is always the word."""
-    count = 0
-    for field in reversed(fields[1:]):
-        if not is_number(field):
-            break
-        count += 1
-    return count
+    padded: bool = False
+    mixed: bool = False
 
 
 def find_layout(path: Path, format: str) -> Layout:
@@ -70,21 +56,23 @@ def find_layout(path: Path, format: str) -> Layout:
         head = file.read(BLOCK_BYTES)
     if not head:
         raise ValueError(f"{path}: the file is empty.")
-    for magic, name in _COMPRESSED.items():
-        if head.startswith(magic):
-            raise ValueError(f"{path}: the file is compressed ({name}); unpack it first.")
+    if name := packing(head):
+        raise ValueError(f"{path}: the file is compressed ({name}); unpack it first.")
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     header = _HEADER.match(head, mark)
     if format == "auto":
         format = _guess(head, header, size)
+    whole = len(head) == size
     if format == "glove":
-        dimension = _dimension(head[mark:])
-        if dimension == 0 or b"\0" in head[:_SAMPLE_BYTES]:
+        rows = head[mark:]
+        style = find_style(rows, whole=whole)
+        if style is None or b"\0" in head[:_SAMPLE_BYTES]:
             raise ValueError(
-                f"{path}: the file is not text of word vectors; expected lines of a word and "
-                f"numbers parted by spaces, and it begins with {head[mark : mark + 40]!r}."
+                f"{path}, line 1: the file is not text of word vectors; expected lines of a word "
+                f"and numbers parted by spaces, and it begins with {rows[:40]!r}."
             )
-        return Layout(format, dimension, None, mark, 1, size)
+        _check(path, rows, style, 1, whole)
+        return Layout(format, style.dimension, None, mark, 1, size, style.padded, style.mixed)
     if header is None:
         raise ValueError(
             f"{path}, line 1: a {format} file begins with the number of words and the dimension, "
@@ -98,27 +86,47 @@ def find_layout(path: Path, format: str) -> Layout:
             f"{path}, line 1: the header promises {dimension} numbers a row, expected 1 to {most} "
             f"in a file of {size} bytes."
         )
-    return Layout(format, dimension, count, header.end(), 2, size)
+    if format == "word2vec-binary":
+        return Layout(format, dimension, count, header.end(), 2, size)
+    rows = head[header.end() :]
+    style = find_style(rows, dimension, whole) or RowStyle(dimension, False, 0, False)
+    _check(path, rows, style, 2, whole)
+    return Layout(format, dimension, count, header.end(), 2, size, style.padded, style.mixed)
+
+
+def _check(path: Path, rows: bytes, style: RowStyle, first_line: int, whole: bool) -> None:
+    try:
+        check_style(rows, style, has_header=first_line == 2, whole=whole)
+    except NotRowsError as error:
+        raise ValueError(
+            f"{path}, line {first_line + error.line - 1}: {error}; expected lines of a word and "
+            f"its numbers parted by single spaces."
+        ) from None
 
 
 def _guess(head: bytes, header: re.Match[bytes] | None, size: int) -> str:
-    """Tells the format by whether there is a header and by what the rows after it look like."""
+    """Return the format by whether there is a header and by what the rows after it look like."""
     if header is None:
         return "glove"
-    rows = head[header.end() :]
+    rows, whole = head[header.end() :], len(head) == size
     count, dimension = (int(group) for group in header.groups())
-    found = _dimension(rows)
+    fitting = find_style(rows, dimension, whole) if dimension else None
+    if fitting and fitting.fitting:
+        return "word2vec"
+    found = find_style(rows, whole=whole)
     # A GloVe file of one dimension may begin with two whole numbers.
-    if found == 1 != dimension:
+    if found and found.dimension == 1 != dimension:
         return "glove"
     holds_floats = count * (4 * dimension + 1) <= size - header.end()
-    binary = _CONTROL.search(rows, 0, _SAMPLE_BYTES) or (holds_floats and rows)
-    return "word2vec-binary" if found == 0 and binary else "word2vec"
+    sample = rows[:_SAMPLE_BYTES]
+    binary = _CONTROL.search(sample) or (holds_floats and not _is_utf8(sample))
+    return "word2vec-binary" if found is None and binary else "word2vec"
 
 
-def _dimension(rows: bytes) -> int:
-    """Gives the commonest count of numbers of the first lines, so that no one bad line decides."""
-    lines = rows.split(b"\n", _SAMPLE_LINES)[:_SAMPLE_LINES]
-    counts = Counter(numbers_at_end(line.rstrip(b"\r ").split(b" ")) for line in lines)
-    del counts[0]
-    return max(counts, key=counts.__getitem__, default=0)
+def _is_utf8(sample: bytes) -> bool:
+    """Return whether bytes are UTF-8, but for a character that is cut off at their end."""
+    try:
+        sample.decode()
+    except UnicodeDecodeError as error:
+        return error.end == len(sample) and error.reason == "unexpected end of data"
+    return True

@@ -1,5 +1,6 @@
-"""Reads word vectors from text: a word and its numbers in a line, parted by single spaces."""
+"""Reads word vectors from text: a word and its numbers in a line, parted by spaces."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from ._collector import BadRowError, RowCollector, progress_bar
-from ._layout import BLOCK_BYTES, BYTE_ORDER_MARK, Layout, numbers_at_end
+from ._layout import BLOCK_BYTES, BYTE_ORDER_MARK, Layout
+from ._row_style import BLANKS, fields_of, is_clean, numbers_at_end
+
+_BLANKS = re.compile(rb"[ \t]+")
 
 
 def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
@@ -16,7 +20,8 @@ def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
 
     A block goes through pyarrow's CSV parser; one that it cannot take as it stands goes through
     `parse_line`, line by line, which decides what is right. Numbers are rounded from float64, as
-    gensim does it.
+    gensim does it. Words that blanks stand beside are kept as they are in a file of single spaces,
+    and counted in a remark.
 
     Raises:
         ValueError: As `load_vectors` says.
@@ -26,17 +31,50 @@ def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
     if rows.vocabulary is None:
         capacity = min(capacity, _count_lines(path, layout.start, rows.rows_to_read))
     rows.begin(capacity, layout.dimension, layout.count)
+    odd = _OddWords(path)
     with progress_bar(path, layout.size) as bar:
         for line, block in _blocks(path, layout):
-            parsed = _parse_block(block, layout.dimension)
+            plain = _with_single_spaces(block) if layout.padded else block
+            parsed = _parse_block(plain, layout.dimension)
             if parsed is None:
-                _add_lines(rows, block, line, layout.dimension)
+                _add_lines(rows, block, line, layout, odd)
             else:
                 rows.add(*parsed)
             bar.update(len(block))
             if rows.full:
                 break
     rows.compare_with_header(layout.count)
+    if layout.mixed:
+        rows.remarks.append(
+            f"{path}: some lines part their fields by single spaces and some by more, or by tabs; "
+            f"all were read as columns, so that no word begins or ends with a blank."
+        )
+    rows.remarks.extend(odd.remarks())
+
+
+class _OddWords:
+    """Counts words that look as if a blank beside them were padding."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._count, self._first = path, 0, ""
+
+    def add(self, line: int, word: str) -> None:
+        self._first = self._first or f"line {line}, word {word!r}"
+        self._count += 1
+
+    def remarks(self) -> list[str]:
+        if not self._count:
+            return []
+        return [
+            f"{self._path}: {self._count} words begin or end with a blank or have a number "
+            f"after a tab (the first: {self._first}); they were kept as they are."
+        ]
+
+
+def _with_single_spaces(block: bytes) -> bytes:
+    """Return the lines of padded columns with a single space between fields and none around."""
+    block = _BLANKS.sub(b" ", block).replace(b"\n ", b"\n")
+    return block[1:] if block.startswith(b" ") else block
 
 
 def _count_lines(path: Path, start: int, limit: int) -> int:
@@ -83,8 +121,8 @@ def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] |
         block = block.replace(b"\r\n", b"\n")
     if b" \n" in block:
         block = block.replace(b" \n", b"\n")
-    # The parser ends lines at a carriage return and drops a byte order mark.
-    if b"\r" in block or b"\0" in block or block.startswith(BYTE_ORDER_MARK):
+    # The parser ends lines at a carriage return and drops a byte order mark; a tab is odd.
+    if any(byte in block for byte in (b"\r", b"\0", b"\t")) or block.startswith(BYTE_ORDER_MARK):
         return None
     names = [str(column) for column in range(dimension + 1)]
     types = dict.fromkeys(names, pa.float64()) | {"0": pa.string()}
@@ -109,32 +147,47 @@ def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] |
     return table.column(0).to_pylist(), values
 
 
-def _add_lines(rows: RowCollector, block: bytes, line: int, dimension: int) -> None:
+def _add_lines(rows: RowCollector, block: bytes, line: int, layout: Layout, odd: _OddWords) -> None:
     """Adds the lines of a block one by one until as many are there as were asked for."""
     lines = block.split(b"\n")
     for number, text in enumerate(lines, line):
-        text = text.removesuffix(b"\r").rstrip(b" ")
+        text = text.removesuffix(b"\r").rstrip(BLANKS)
         if not text or rows.full:
             continue
         try:
-            word, values = parse_line(text, dimension)
+            word, values = parse_line(
+                text, layout.dimension, padded=layout.padded, known=layout.count is not None
+            )
         except BadRowError as bad:
             rows.reject(f"line {number}", bad)
         else:
+            if not is_clean(word.encode("utf-8", "surrogatepass")):
+                odd.add(number, word)
             rows.add([word], values[None])
 
 
-def parse_line(line: bytes, dimension: int) -> tuple[str, np.ndarray]:
+def parse_line(
+    line: bytes, dimension: int, *, padded: bool = False, known: bool = False
+) -> tuple[str, np.ndarray]:
     """Parses a line, which ends in exactly `dimension` numbers; all before them is the word.
 
     So a word may have spaces (as ". . ." of GloVe 840B has), and may look like a number, unless it
-    has spaces and ends in a number: such a line counts as too wide.
+    has spaces and ends in a number: such a line counts as too wide, where no header tells the
+    dimension.
+
+    Args:
+        line: The line, without its end and blanks before it.
+        dimension: Numbers in a row.
+        padded: Whether any number of blanks parts fields; else one space does.
+        known: Whether a header tells the dimension, so that a word may end in a number.
 
     Raises:
         BadRowError: If the line does not have that form, or a number is not finite in float32.
     """
-    fields = line.split(b" ")
+    fields = fields_of(line, padded)
     found = numbers_at_end(fields)
+    if known:
+        found = min(found, dimension)
     text = b" ".join(fields[: len(fields) - found])
     word = text.decode("utf-8", errors="backslashreplace")
     if b"\0" in line:

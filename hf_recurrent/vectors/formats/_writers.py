@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ._collector import cast
-from ._layout import BYTE_ORDER_MARK, is_number
+from ._layout import BYTE_ORDER_MARK
+from ._row_style import holds_number, is_clean
 
 _COPIED_BYTES = 1 << 22
 _NUMBERS_AT_ONCE = 1 << 16
@@ -164,8 +165,11 @@ class TextWriter(_CountedWriter):
         """Says that a line would be read back otherwise."""
         if "\n" in word or "\0" in word:
             return "a line of text has no place for a word with a line end or a NUL"
-        if " " in word and is_number(word.rpartition(" ")[2].encode("utf-8", "replace")):
-            return "it ends in a number, which in a line of text would count as one of the vector"
+        data = word.encode("utf-8", "replace")
+        if not is_clean(data):
+            return "in a line of text its blanks cannot be told from padding"
+        if not self._has_header and holds_number(data):
+            return "without a header its number counts as one of the vector"
         if not self.words and not self._has_header and word.startswith(BYTE_ORDER_MARK.decode()):
             return "a file that begins with a byte order mark would lose it"
         return super().reason_against(word)

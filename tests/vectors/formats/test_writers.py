@@ -16,7 +16,7 @@ from hf_recurrent.vectors.formats._writers import replace_start
 
 from ..files import assert_same
 from .samples import WORDS, plain_vectors, subword_vectors
-from .test_text import is_float
+from .test_text import word_ok, words_ok
 
 HALF = ["numpy", "static-embedding", "sentence-transformers", "model2vec", "gensim"]
 
@@ -74,12 +74,12 @@ def test_other_formats_refuse_half_precision_and_widen_it(tmp_path: Path, format
 @given(
     words=st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\n\0"), max_size=5).filter(
-            lambda word: " " not in word or not is_float(word.rpartition(" ")[2])
+            word_ok
         ),
         min_size=1,
         max_size=9,
         unique=True,
-    ),
+    ).filter(words_ok),
     numbers=st.lists(
         st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=2, max_size=18
     ),
@@ -108,7 +108,11 @@ def test_gensim_reads_text_and_binary(tmp_path: Path) -> None:
 
 REFUSED = [
     ("a b", {"word2vec-binary"}),
-    ("a 1", {"glove", "word2vec", "word2vec-binary"}),
+    ("a 1", {"glove", "word2vec-binary"}),
+    ("a, 1, b", {"glove", "word2vec-binary"}),
+    ("a\t1", {"glove", "word2vec"}),
+    (" a", {"glove", "word2vec", "word2vec-binary"}),
+    ("a\t", {"glove", "word2vec"}),
     ("a\nb", {"glove", "word2vec", "word2vec-binary", "numpy"}),
     ("a\0b", {"glove", "word2vec", "fasttext"}),
     ("a\r", {"numpy"}),

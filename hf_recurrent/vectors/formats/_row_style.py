@@ -1,0 +1,191 @@
+"""Tells from a sample of its lines how a text of word vectors parts its fields."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+BLANKS = b" \t"
+# Fields that end in one of these are parted by it.
+_SEPARATORS = b",;|:="
+_MARKS = {bytes([code]) for code in _SEPARATORS}
+_SAMPLE_LINES = 50
+
+
+class NotRowsError(ValueError):
+    """The lines are no rows of words and numbers; ``line`` counts from 1 in the sample."""
+
+    def __init__(self, line: int, found: str) -> None:
+        super().__init__(found)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class RowStyle:
+    """How the rows of a text are written.
+
+    Attributes:
+        dimension: Numbers in a row.
+        padded: Whether fields are parted by any number of spaces and tabs; else by one space, and
+            further blanks belong to the word.
+        fitting: Lines of the sample that are written so.
+        mixed: Whether some of them would fit single spaces too.
+    """
+
+    dimension: int
+    padded: bool
+    fitting: int
+    mixed: bool
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the sample as one of the two styles cuts it."""
+
+    word: bytes
+    numbers: Sequence[bytes]
+    clean: bool
+
+
+def is_number(field: bytes) -> bool:
+    """Return whether a field of a text row reads as a number, NaN and infinity included."""
+    try:
+        float(field)
+    except ValueError:
+        return False
+    # Python's own way to group digits is no way to write vectors.
+    return b"_" not in field
+
+
+def numbers_at_end(fields: Sequence[bytes]) -> int:
+    """Return how many numbers a row ends with; its first field is always the word."""
+    count = 0
+    for field in reversed(fields[1:]):
+        if not is_number(field):
+            break
+        count += 1
+    return count
+
+
+def is_clean(word: bytes) -> bool:
+    """Return whether a word has no blank around it and no number after a tab, as padding leaves."""
+    if word.strip(BLANKS) != word:
+        return False
+    return b"\t" not in word or not any(map(is_number, word.split(b"\t")[1:]))
+
+
+def holds_number(word: bytes) -> bool:
+    """Return whether a word has a number after its first field, in any usual way of writing."""
+    fields = word.split()[1:]
+    return any(is_number(field.strip(_SEPARATORS).replace(b",", b".")) for field in fields)
+
+
+def fields_of(line: bytes, padded: bool) -> list[bytes]:
+    """Return the fields of a line without its end, in one of the two styles."""
+    if padded:
+        return [field for field in line.replace(b"\t", b" ").split(b" ") if field]
+    return line.split(b" ")
+
+
+def find_style(rows: bytes, dimension: int | None = None, whole: bool = True) -> RowStyle | None:
+    """Return how the first lines of a text are written, ``None`` if they hold no row.
+
+    Padded columns are taken where they explain more lines than single spaces do. No one line
+    decides: the dimension is that of the most lines.
+
+    Args:
+        rows: The beginning of the rows.
+        dimension: Numbers of a row, if a header tells them.
+        whole: Whether the last line of ``rows`` is whole.
+    """
+    lines = _sample(rows, whole)
+    single, padded = (
+        _fit([_cut(line, padded) for _, line in lines], dimension) for padded in (False, True)
+    )
+    single_count, padded_count = (fit[1] if fit else 0 for fit in (single, padded))
+    if padded and padded_count > single_count:
+        return RowStyle(padded[0], True, padded_count, single_count > 0)
+    return RowStyle(single[0], False, single_count, False) if single else None
+
+
+def check_style(rows: bytes, style: RowStyle, has_header: bool, whole: bool = True) -> None:
+    """Check that a sample is made of words and numbers, read in its style.
+
+    Raises:
+        NotRowsError: If most words hold numbers that belong to the vector, all have the same mark
+            at their end or stand in quotation marks, or the rows have more numbers than the header
+            says.
+    """
+    lines = _sample(rows, whole)
+    found = [(number, _cut(line, style.padded)) for number, line in lines]
+    found = [(number, line) for number, line in found if line.numbers]
+    if not found:
+        return
+    first = found[0][0]
+    if has_header:
+        _check_header(found, style.dimension)
+        return
+    words = [line.word for _, line in found]
+    if 2 * sum(not line.clean for _, line in found) > len(found):
+        raise NotRowsError(first, "the words are not parted from the numbers by single spaces")
+    if 2 * sum(map(holds_number, words)) > len(words):
+        raise NotRowsError(
+            first, "the numbers are not parted by single spaces, for most of them stand in words"
+        )
+    if len(set(words)) < 2:
+        return
+    ends = {word[-1:] for word in words}
+    if len(ends) == 1 and ends <= _MARKS and all(len(word) > 1 for word in words):
+        mark = ends.pop().decode()
+        raise NotRowsError(first, f"each word ends in {mark!r}, which is no part of it")
+    if all(len(word) > 2 and word[:1] == word[-1:] in (b'"', b"'") for word in words):
+        raise NotRowsError(first, "the words stand in quotation marks")
+
+
+def _check_header(found: Iterable[tuple[int, _Line]], dimension: int) -> None:
+    """Check that the rows have no more numbers than the header says.
+
+    A word such as "Apollo 11" ends in a number too; but not in one like those of the vector.
+    """
+    lines = [(number, line) for number, line in found if len(line.numbers) >= dimension]
+    if not lines or any(len(line.numbers) == dimension for _, line in lines):
+        return
+    if all(
+        line.numbers[-dimension - 1].isdigit()
+        and not all(field.lstrip(b"+-").isdigit() for field in line.numbers[-dimension:])
+        for _, line in lines
+    ):
+        return
+    number, line = lines[0]
+    raise NotRowsError(
+        number,
+        f"found {len(line.numbers)} numbers at its end, where the header promises {dimension}",
+    )
+
+
+def _sample(rows: bytes, whole: bool) -> list[tuple[int, bytes]]:
+    """Return the first lines that hold something, after their numbers."""
+    lines = rows.split(b"\n", _SAMPLE_LINES)
+    if not whole or len(lines) > _SAMPLE_LINES:
+        # A line that is cut off has other numbers; but a line alone is all there is.
+        lines = lines[: max(1, min(len(lines) - 1, _SAMPLE_LINES))]
+    stripped = ((number, line.rstrip(b"\r" + BLANKS)) for number, line in enumerate(lines, 1))
+    return [(number, line) for number, line in stripped if line]
+
+
+def _cut(line: bytes, padded: bool) -> _Line:
+    fields = fields_of(line, padded)
+    found = numbers_at_end(fields)
+    word = b" ".join(fields[: len(fields) - found])
+    return _Line(word, fields[len(fields) - found :], padded or is_clean(word))
+
+
+def _fit(lines: Sequence[_Line], dimension: int | None) -> tuple[int, int] | None:
+    """Return the dimension of a sample and how many of its lines fit it, ``None`` for no line."""
+    if dimension is not None:
+        return dimension, sum(len(line.numbers) >= dimension and line.clean for line in lines)
+    counts = Counter(len(line.numbers) for line in lines)
+    del counts[0]
+    if not counts:
+        return None
+    common = max(counts, key=counts.__getitem__)
+    return common, sum(len(line.numbers) == common and line.clean for line in lines)

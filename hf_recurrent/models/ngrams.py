@@ -11,6 +11,8 @@ from transformers.utils import logging
 
 logger = logging.get_logger(__name__)
 
+# The end of a line, which fastText counts as a word and gives no n-grams.
+END = "</s>"
 _FNV_PRIME, _FNV_OFFSET, _32_BITS = 16777619, 2166136261, 0xFFFFFFFF
 # The hash is FNV-1a over bytes, but fastText takes bytes as signed: 0x80 and up are extended by
 # ones to 32 bits.
@@ -33,10 +35,14 @@ def fnv1a(data: bytes) -> int:
 def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
     """Return the n-grams of a word in fastText's order, the bare brackets left out.
 
+    ``</s>`` has none.
+
     Example:
         >>> ngrams("cat", 3, 4)
         ['<ca', '<cat', 'cat', 'cat>', 'at>']
     """
+    if word == END:
+        return []
     bracketed = f"<{word}>"
     length = len(bracketed)
     return [
@@ -53,6 +59,8 @@ def ngram_buckets(word: str, min_n: int, max_n: int, bucket: int) -> list[int]:
     It equals ``[fnv1a(n.encode()) % bucket for n in ngrams(word, min_n, max_n)]``, and reads each
     start of an n-gram once.
     """
+    if word == END:
+        return []
     # Lone surrogates, which no file of vectors holds, have no bytes; they are taken as "?".
     characters = [c.encode("utf-8", "replace") for c in f"<{word}>"]
     signed, length, buckets = _SIGNED, len(characters), []

@@ -23,9 +23,15 @@ def test_buckets_are_those_of_fasttext(word: str, sizes: list[int], bucket: int)
         assert len(found) == most_ngrams(len(word), *sizes)
 
 
-@pytest.mark.parametrize("word", ["", "a", "好", "😀", "naïve", "преступление", "</s>", "a b"])
+@pytest.mark.parametrize("word", ["", "a", "好", "😀", "naïve", "преступление", "</s", "a b"])
 def test_words_of_all_scripts(word: str) -> None:
     assert ngram_buckets(word, 3, 6, 2_000_000) == ft_ngram_hashes(word, 3, 6, 2_000_000)
+
+
+def test_the_end_of_a_line_has_none() -> None:
+    assert ngram_buckets("</s>", 1, 6, 100) == ngrams.ngrams("</s>", 1, 6) == []
+    assert ngram_ids("</s>", 3, 6, 100, 50) == ()
+    assert ngram_buckets("</s>x", 3, 6, 100) == ft_ngram_hashes("</s>x", 3, 6, 100)
 
 
 def test_ngrams_by_eye() -> None:

@@ -41,7 +41,8 @@ def read_fasttext(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKe
     """Reads a model by skip-gram or CBOW; all n-grams are kept, whatever the limit.
 
     Returns:
-        The vectors, equal to gensim's to the last bit in float32.
+        The vectors, equal to gensim's to the last bit in float32, but for `</s>`, whose vector is
+        its row alone, as it is with fastText itself.
 
     Raises:
         ValueError: If the file is damaged, cut off, quantised, pruned, or of the supervised kind.

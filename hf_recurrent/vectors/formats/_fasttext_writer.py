@@ -10,6 +10,7 @@ from gensim.models.fasttext import FastTextKeyedVectors
 from ..._whole import whole_file
 from ._dense import bar
 from ._fasttext import ARGUMENTS, MAGIC, VERSIONS
+from ._subwords import END
 from ._writers import is_utf8
 
 _ROWS_AT_ONCE = 1 << 12
@@ -33,6 +34,7 @@ def write_fasttext(vectors: KeyedVectors, path: Path) -> None:
 
     Vectors know nothing of the weights that predict words, which only training needs: they are
     written as zeros, as they are before the first step of training. Words without a count get 1.
+    The row of ``</s>`` is its vector, since fastText gives it no n-grams.
 
     Raises:
         ValueError: If there are no vectors, a number is not finite in float32, or a word cannot be
@@ -78,5 +80,10 @@ def write_fasttext(vectors: KeyedVectors, path: Path) -> None:
 def _parts(vectors: KeyedVectors) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
     """Gives the words' own rows, the n-grams' rows and the lengths of n-grams."""
     if isinstance(vectors, FastTextKeyedVectors):
-        return vectors.vectors_vocab, vectors.vectors_ngrams, (vectors.min_n, vectors.max_n)
+        own, row = vectors.vectors_vocab, vectors.key_to_index.get(END)
+        if row is not None and not np.array_equal(own[row], vectors.vectors[row]):
+            # gensim gives it n-grams, and fastText reads its row alone.
+            own = own.copy()
+            own[row] = vectors.vectors[row]
+        return own, vectors.vectors_ngrams, (vectors.min_n, vectors.max_n)
     return vectors.vectors, np.empty((0, vectors.vector_size), dtype=np.float32), (0, 0)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 
+# The end of a line, which fastText counts as a word and gives no n-grams.
+END = "</s>"
 _WORDS_AT_ONCE = 1 << 12
 
 
@@ -38,10 +40,17 @@ def fasttext_vectors(
 
 
 def buckets_of(words: Sequence[str], lengths: tuple[int, int], buckets: int) -> list[np.ndarray]:
-    """Gives the buckets of the n-grams of each word, uint32, in gensim's order."""
+    """Return the buckets of the n-grams of each word, uint32, in gensim's order.
+
+    ``</s>`` has none, as with fastText itself, so that its vector is its own row.
+    """
+    none = np.empty(0, dtype=np.uint32)
     if not buckets:
-        return [np.empty(0, dtype=np.uint32)] * len(words)
-    return [np.array(ft_ngram_hashes(word, *lengths, buckets), dtype=np.uint32) for word in words]
+        return [none] * len(words)
+    return [
+        none if word == END else np.array(ft_ngram_hashes(word, *lengths, buckets), dtype=np.uint32)
+        for word in words
+    ]
 
 
 def compose(own: np.ndarray, ngrams: np.ndarray, buckets: Sequence[np.ndarray]) -> np.ndarray:

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gensim.models.fasttext import load_facebook_model, load_facebook_vectors
+import torch
+from gensim.models.fasttext import (
+    FastTextKeyedVectors,
+    load_facebook_model,
+    load_facebook_vectors,
+)
 from gensim.test.utils import datapath
 
-from hf_recurrent.vectors import load_vectors, save_vectors
+from hf_recurrent import RecurrentModel
+from hf_recurrent.vectors import load_vectors, save_vectors, word_inputs
 
 from ..files import write
 from .samples import WORDS, plain_vectors, subword_vectors
@@ -70,9 +76,57 @@ def assert_equal(ours, theirs) -> None:
         assert ours.get_vecattr(word, "count") == theirs.get_vecattr(word, "count")
 
 
+def without_end(vectors):
+    """Gives `</s>` its row alone, as fastText does and gensim does not."""
+    row = vectors.key_to_index.get("</s>")
+    if row is not None:
+        vectors.vectors[row] = vectors.vectors_vocab[row]
+        vectors.buckets_word[row] = vectors.buckets_word[row][:0]
+    return vectors
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_real_files_equal_gensims_to_the_last_bit(name: str) -> None:
-    assert_equal(load_vectors(datapath(name)), load_facebook_vectors(datapath(name)))
+    assert_equal(load_vectors(datapath(name)), without_end(load_facebook_vectors(datapath(name))))
+
+
+@pytest.fixture(scope="module")
+def with_end() -> FastTextKeyedVectors:
+    """Vectors of gensim, which gives `</s>` n-grams."""
+    vectors = subword_vectors([*WORDS, "</s>"])
+    row = vectors.key_to_index["</s>"]
+    assert not np.allclose(vectors.vectors[row], vectors.vectors_vocab[row])
+    return vectors
+
+
+def test_the_end_of_a_line_has_its_own_row(tmp_path: Path, with_end) -> None:
+    """As `fasttext.load_model(...).get_word_vector("</s>")` of fasttext 0.9.2 has it."""
+    save_vectors(with_end, tmp_path / "v.bin", "fasttext")
+    found = load_vectors(tmp_path / "v.bin")
+    assert_equal(found, without_end(load_facebook_vectors(str(tmp_path / "v.bin"))))
+    row = found.key_to_index["</s>"]
+    assert len(found.buckets_word[row]) == 0
+    assert np.array_equal(found["</s>"], found.vectors_vocab[row])
+    # What the vectors have is what is saved, here and once more.
+    assert np.array_equal(found.vectors, with_end.vectors)
+    save_vectors(found, tmp_path / "again.bin", "fasttext")
+    assert (tmp_path / "again.bin").read_bytes() == (tmp_path / "v.bin").read_bytes()
+    assert not np.array_equal(with_end.vectors_vocab[row], with_end.vectors[row])
+    part = load_vectors(tmp_path / "v.bin", vocabulary=["</s>", "the"], dtype="float16")
+    assert np.allclose(part["</s>"], found["</s>"], atol=1e-3)
+    # gensim's own way of making the vectors anew keeps it.
+    found.adjust_vectors()
+    assert np.allclose(found.vectors, with_end.vectors, atol=1e-6)
+
+
+def test_a_model_gives_the_end_of_a_line_its_own_row(tmp_path: Path, with_end) -> None:
+    save_vectors(with_end, tmp_path / "v.bin", "fasttext")
+    vectors = load_vectors(tmp_path / "v.bin")
+    made = word_inputs(vectors)
+    row = made.tokenizer.convert_tokens_to_ids("</s>")
+    assert made.tokenizer.word_ngram_ids("</s>") == ()
+    weight = made.make_model(RecurrentModel, hidden_size=3).embed_tokens.weight
+    torch.testing.assert_close(weight[row], torch.tensor(vectors["</s>"]))
 
 
 def test_gensim_reads_ours_and_goes_on_training(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """Tuning only the rows of an embedding that training can change.
 
 A word that never occurs in the training texts gets no gradient, so Adam without weight decay leaves
-its row as it is; yet the optimizer, the clipping and the gradient itself pay for every row. Tuning
-the rows that do occur apart from the rest gives the same model, and makes a vocabulary of all the
-words of a vector file affordable.
+its row as it is; yet the optimizer, the clipping and the gradient itself pay for every row. (With
+weight decay AdamW shrinks the rows of all words.) Tuning the rows that do occur apart from the rest
+gives the same model, and makes a vocabulary of all the words of a vector file affordable.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

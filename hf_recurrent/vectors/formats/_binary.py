@@ -4,12 +4,21 @@ from pathlib import Path
 
 import numpy as np
 
-from ._collector import RowCollector, progress_bar
-from ._layout import BLOCK_BYTES, Layout
+from ._collector import BadRowError, RowCollector, progress_bar
+from ._layout import BLOCK_BYTES, CONTROL, Layout
+
+# No vector has larger numbers, and letters that are read as numbers mostly are larger.
+_LARGEST = 1e12
+_SPACED = "so the file very likely has words with spaces, which this form has no place for"
 
 
 def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
-    """Reads word2vec's binary form, with or without a line end after each row.
+    """Read word2vec's binary form, with or without a line end after each row.
+
+    Nothing but the next space tells where a word ends. gensim and others write words with spaces
+    all the same, and from the first of them on, words are bytes of numbers and numbers are letters:
+    a word with control bytes and an absurd number are bad rows, and words that are not UTF-8 are
+    counted in a remark.
 
     Raises:
         ValueError: As `load_vectors` says.
@@ -25,36 +34,101 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
         )
     rows.begin(possible, layout.dimension, layout.count)
     row, buffer = 1, b""
+    foreign = _ForeignWords(path)
     with path.open("rb", buffering=0) as file, progress_bar(path, layout.size) as bar:
         file.seek(layout.start)
         while not rows.full and (chunk := file.read(BLOCK_BYTES)):
             buffer += chunk
-            words, values, used = _parse(buffer, layout.dimension)
+            raw, values, used = _parse(buffer, layout.dimension)
+            words, plain = _decoded(raw)
+            if not plain:
+                foreign.add(row, raw)
             if not words and len(buffer) > BLOCK_BYTES + row_bytes:
                 raise ValueError(
                     f"{path}, vector {row}: found no word within {len(buffer)} bytes, so the file "
                     f"is damaged or is not in word2vec's binary form."
                 )
-            rows.add_checked("vector", row, words, values)
+            _add(rows, row, raw, words, values)
             row += len(words)
             buffer = buffer[used:]
             bar.update(len(chunk))
     rows.compare_with_header(layout.count)
+    left = len(buffer.strip(b"\n"))
+    if left and not rows.full:
+        sentence = f"{path}: after the last whole vector there are {left} bytes more, {_SPACED}"
+        if rows.strict:
+            raise ValueError(f"{sentence}.")
+        rows.remarks.append(f"{sentence}; they were passed over.")
+    rows.remarks.extend(foreign.remarks())
 
 
-def _parse(buffer: bytes, dimension: int) -> tuple[list[str], np.ndarray, int]:
-    """Cuts the whole rows off the beginning of a buffer.
+class _ForeignWords:
+    """Counts words that are not UTF-8."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._count, self._first = path, 0, ""
+
+    def add(self, row: int, raw: list[bytes]) -> None:
+        for number, word in enumerate(raw, row):
+            text = word.decode("utf-8", errors="backslashreplace")
+            if text.encode() != word:
+                self._first = self._first or f"vector {number}, word {text[:60]!r}"
+                self._count += 1
+
+    def remarks(self) -> list[str]:
+        if not self._count:
+            return []
+        return [
+            f"{self._path}: {self._count} words are not UTF-8 (the first: {self._first}) and were "
+            f"kept as escapes; where they look like bytes of numbers, the file has words with "
+            f"spaces and was read wrong."
+        ]
+
+
+def _add(
+    rows: RowCollector, first: int, raw: list[bytes], words: list[str], values: np.ndarray
+) -> None:
+    """Hand rows over, those apart that are no rows of word vectors."""
+    # NaN makes these comparisons false too.
+    tame = not words or bool(values.min() > -_LARGEST and values.max() < _LARGEST)
+    if tame and not CONTROL.search(b" ".join(raw)):
+        rows.add(words, values)
+        return
+    for offset, word in enumerate(words):
+        if rows.full:
+            return
+        row = values[offset : offset + 1]
+        largest = float(np.abs(row).max())
+        if CONTROL.search(raw[offset]):
+            reason = f"the word holds control bytes, {_SPACED}"
+        elif _LARGEST <= largest < np.inf:
+            reason = f"found the number {largest:.3g}, {_SPACED}"
+        else:
+            rows.add_checked("vector", first + offset, [word], row)
+            continue
+        rows.reject(f"vector {first + offset}", BadRowError(word, reason))
+
+
+def _decoded(raw: list[bytes]) -> tuple[list[str], bool]:
+    """Return words as text, with escapes for what is not UTF-8, and whether all are UTF-8."""
+    try:
+        return (b" ".join(raw).decode().split(" ") if raw else []), True
+    except UnicodeDecodeError:
+        return [word.decode("utf-8", errors="backslashreplace") for word in raw], False
+
+
+def _parse(buffer: bytes, dimension: int) -> tuple[list[bytes], np.ndarray, int]:
+    """Cut the whole rows off the beginning of a buffer.
 
     Returns:
-        Their words, their values `(words, dimension)`, and the number of bytes they take.
+        Their words, their values ``(words, dimension)``, and the number of bytes they take.
     """
     width = 4 * dimension
-    words: list[str] = []
+    words: list[bytes] = []
     starts: list[int] = []
     position = 0
     while (start := buffer.find(b" ", position) + 1) and start + width <= len(buffer):
-        word = buffer[position : start - 1].lstrip(b"\n")
-        words.append(word.decode("utf-8", errors="backslashreplace"))
+        words.append(buffer[position : start - 1].lstrip(b"\n"))
         starts.append(start)
         position = start + width
     if not words:

@@ -13,7 +13,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _HEADER = re.compile(rb"[ \t]*(\d{1,15})[ \t]+(\d{1,15})[ \t]*\r?\n")
 # Bytes that text does not have and little-endian floats nearly always have.
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SAMPLE_BYTES = 1 << 16
 
 
@@ -119,7 +119,7 @@ def _guess(head: bytes, header: re.Match[bytes] | None, size: int) -> str:
         return "glove"
     holds_floats = count * (4 * dimension + 1) <= size - header.end()
     sample = rows[:_SAMPLE_BYTES]
-    binary = _CONTROL.search(sample) or (holds_floats and not _is_utf8(sample))
+    binary = CONTROL.search(sample) or (holds_floats and not _is_utf8(sample))
     return "word2vec-binary" if found is None and binary else "word2vec"
 
 

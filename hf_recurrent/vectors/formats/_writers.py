@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ._collector import cast
-from ._layout import BYTE_ORDER_MARK
+from ._layout import BYTE_ORDER_MARK, CONTROL
 from ._row_style import holds_number, is_clean
 
 _COPIED_BYTES = 1 << 22
@@ -119,6 +119,8 @@ class BinaryWriter(_CountedWriter):
         """Says that a word would end too early."""
         if " " in word or "\n" in word:
             return "word2vec's binary form has no place for a word with a space or a line end"
+        if CONTROL.search(word.encode("utf-8", "replace")):
+            return "in word2vec's binary form a control character cannot be told from damage"
         return super().reason_against(word)
 
     def write_rows(self, words: list[str], values: np.ndarray) -> None:

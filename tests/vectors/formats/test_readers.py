@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hf_recurrent.vectors import load_vectors
 
-from ..files import GLOVE, MATRIX, assert_same, binary_file, write
+from ..files import GLOVE, MATRIX, assert_same, binary_file, make_vectors, write
 
 
 @pytest.mark.parametrize("binary", [False, True])
@@ -32,7 +32,10 @@ def test_reads_what_gensim_writes(tmp_path, binary):
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.lists(
-        st.text(st.characters(codec="utf-8", exclude_characters=" \n"), max_size=5),
+        st.text(
+            st.characters(codec="utf-8", exclude_characters=" \n", exclude_categories=["Cc"]),
+            max_size=5,
+        ),
         min_size=1,
         max_size=20,
         unique=True,
@@ -77,8 +80,54 @@ def test_one_dimension(tmp_path):
 
 def test_invalid_utf8_is_kept_readable(tmp_path):
     row = MATRIX[:1]
-    for data in (b"caf\xe9 0.1 0.2\n", binary_file([b"caf\xe9"], row)):
-        assert_same(load_vectors(write(tmp_path, data)), ["caf\\xe9"], row)
+    assert_same(load_vectors(write(tmp_path, b"caf\xe9 0.1 0.2\n")), ["caf\\xe9"], row)
+    path = write(tmp_path, binary_file(["the", b"caf\xe9"], MATRIX))
+    with pytest.warns(UserWarning, match=r"1 words are not UTF-8 .the first: vector 2, word 'caf"):
+        assert_same(load_vectors(path), ["the", "caf\\xe9"], MATRIX)
+
+
+SPACED = ["New York", "the", "San Francisco", "of", "à la carte", "x y"]
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3, 10, 300])
+@pytest.mark.parametrize("first", range(4))
+@pytest.mark.parametrize("limit", [None, 1, 4])
+def test_binary_words_with_spaces_are_not_silent(tmp_path, dimension, first, limit):
+    words = [*(f"word{row}" for row in range(first)), *SPACED]
+    vectors = make_vectors(words, dimension, seed=first)
+    path = tmp_path / "v.bin"
+    vectors.save_word2vec_format(str(path), binary=True)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        try:
+            found = load_vectors(path, limit=limit)
+        except ValueError as error:
+            assert str(path) in str(error)  # noqa: PT017
+            return
+    if limit is not None and limit <= first:
+        assert_same(found, words[:limit], vectors.vectors[:limit])
+    else:
+        assert any("words with spaces" in str(warning.message) for warning in told)
+
+
+def test_rows_that_are_none_of_word_vectors(tmp_path):
+    spaced = r"so the file very likely has words with spaces, which this form has no place for"
+    path = write(tmp_path, binary_file(["the", "o\1f"], MATRIX))
+    with pytest.raises(ValueError, match=r"vector 2, word 'o.x01f': the word holds control bytes"):
+        load_vectors(path)
+    with pytest.warns(UserWarning, match="1 bad rows were dropped .*control bytes"):
+        assert load_vectors(path, strict=False).index_to_key == ["the"]
+    for number in (2.9e26, -1e12):
+        path = write(tmp_path, binary_file(["the", "of"], MATRIX * [[1, 1], [1, number / 0.002]]))
+        with pytest.raises(ValueError, match=f"vector 2, word 'of': found the number .*{spaced}"):
+            load_vectors(path)
+    path = write(tmp_path, binary_file(["the", "of"], MATRIX * 1e11))
+    assert_same(load_vectors(path), ["the", "of"], MATRIX * np.float32(1e11))
+    path = write(tmp_path, binary_file(["the", "of"], MATRIX) + b"York\xcd\xcc")
+    with pytest.raises(ValueError, match=f"last whole vector there are 6 bytes more, {spaced}"):
+        load_vectors(path)
+    with pytest.warns(UserWarning, match="6 bytes more, .* passed over"):
+        assert_same(load_vectors(path, strict=False), ["the", "of"], MATRIX)
 
 
 BAD = [

@@ -85,6 +85,19 @@ def test_the_pull_is_a_share_of_the_way_back_after_each_epoch(corpus, vectors, m
         np.testing.assert_allclose(adapted[word] - vectors[word], expected * length / 5, rtol=1e-3)
 
 
+def test_the_learning_rate_falls_to_a_hundredth(corpus, vectors, monkeypatch) -> None:
+    rates = []
+
+    def step(self, *arguments, start_alpha, end_alpha, **settings) -> None:
+        rates.append((start_alpha, end_alpha))
+
+    monkeypatch.setattr(Word2Vec, "train", step)
+    adapt_vectors(vectors, corpus, epochs=3, learning_rate=0.5)
+    # The output weights are learnt at the full rate, and then each epoch begins where one ended.
+    expected = [(0.5, 0.5), (0.5, 0.335), (0.335, 0.17), (0.17, 0.005)]
+    np.testing.assert_allclose(rates, expected)
+
+
 def test_ctrl_c_leaves_the_last_whole_epoch(corpus, vectors, monkeypatch) -> None:
     calls = []
 

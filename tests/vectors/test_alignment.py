@@ -91,6 +91,30 @@ def test_refinement_finds_what_few_pairs_do_not() -> None:
     assert after.mean_cosines[-1] > after.mean_cosines[0]
 
 
+def test_a_refinement_keeps_the_pairs_of_the_dictionary() -> None:
+    """Among a few words, few of which are in the dictionary, against the formula by hand."""
+    source, target = two_languages(noise=1.0)
+    pairs = list(zip(ENGLISH[100:140], SPANISH[100:140], strict=True))
+    seed = [(source.key_to_index[word], target.key_to_index[other]) for word, other in pairs]
+    rows, others = normalized_rows(source.vectors), normalized_rows(target.vectors)
+
+    def mapping_of(found: list[tuple[int, int]]) -> np.ndarray:
+        return procrustes(
+            *(
+                side[list(at)]
+                for side, at in zip((rows, others), zip(*found, strict=True), strict=True)
+            )
+        )
+
+    mapping = mapping_of(seed)
+    for refinements in (1, 2):
+        mutual = list(map(tuple, mutual_neighbours(rows[:50] @ mapping, others[:50]).tolist()))
+        mapping = mapping_of([*seed, *mutual])
+        aligned = align(source, target, pairs, refinements=refinements, refinement_words=50)
+        np.testing.assert_allclose(aligned.mapping, mapping, atol=1e-5)
+        assert not np.allclose(mapping_of(mutual), mapping, atol=0.05)
+
+
 @pytest.mark.parametrize("center", [True, False])
 def test_the_similarities_within_the_source_stay(center: bool) -> None:
     source, target = two_languages(noise=1.0)

@@ -1,15 +1,15 @@
 """GloVe's compiled loop does what the paper's formulas say, and its training ends well."""
 
 import _thread
+import itertools
 import math
 import sys
-import threading
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from hf_recurrent.vectors.training import _glove_records
+from hf_recurrent.vectors.training import _glove_records, glove
 from hf_recurrent.vectors.training._glove_records import records_of
 from hf_recurrent.vectors.training.cooccurrence import (
     Cooccurrences,
@@ -155,22 +155,41 @@ def test_one_thread_repeats_itself_and_two_come_as_far(tmp_path, in_file):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_keeps_the_vectors_so_far(threads):
-    counts = small_counts()
-    timer = threading.Timer(0.05, _thread.interrupt_main)
+    counts, losses = small_counts(), []
 
-    def start_timer(epoch: int, loss: float) -> None:
-        if epoch == 1:
-            timer.start()
+    def interrupt(epoch: int, loss: float) -> None:
+        losses.append(loss)
+        if epoch == 3:
+            _thread.interrupt_main()  # as Ctrl-C does
 
+    options = {"dimension": 5, "threads": threads, "progress": False}
     with pytest.raises(GloveStopped) as caught:
-        train_glove(
-            counts, dimension=5, epochs=10**7, threads=threads, progress=False, on_epoch=start_timer
-        )
+        train_glove(counts, epochs=10**7, on_epoch=interrupt, **options)
     assert isinstance(caught.value, KeyboardInterrupt)
-    assert caught.value.epochs > 1
-    assert caught.value.vectors.vectors.shape == (20, 5)
-    # They are trained: a dimension begins between -0.1 and 0.1 for each of the two parts.
-    assert np.abs(caught.value.vectors.vectors).max() > 0.3
+    assert caught.value.epochs == len(losses) == 3
+    found, whole = caught.value.vectors, train_glove(counts, epochs=3, **options)
+    assert found.vectors.shape == (20, 5)
+    if threads == 1:  # two threads meet in the same rows, at other places each time
+        assert np.array_equal(found.vectors, whole.vectors)
+    untrained = train_glove(counts, epochs=1, learning_rate=1e-9, **options)
+    moved = np.abs(found.vectors - untrained.vectors).max(axis=1)
+    assert (moved > 1e-4).all()
+
+
+def test_ctrl_c_within_an_epoch_leaves_the_epochs_before_it(monkeypatch):
+    counts, calls = small_counts(), itertools.count(1)
+
+    def run(tasks, threads):
+        for task in tasks:
+            if next(calls) == 3:
+                _thread.interrupt_main()
+            yield task()
+
+    monkeypatch.setattr(glove, "run_in_threads", run)
+    with pytest.raises(GloveStopped) as caught:
+        train_glove(counts, dimension=5, epochs=10**7, threads=1, progress=False)
+    assert caught.value.epochs == 2  # each epoch of these counts is one block
+    assert np.isfinite(caught.value.vectors.vectors).all()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from hf_recurrent._whole import whole_file, whole_files, whole_folder
-from hf_recurrent.vectors import convert_vectors, load_vectors, save_vectors
+from hf_recurrent.vectors import (
+    compress_vectors,
+    convert_vectors,
+    load_vectors,
+    save_trained,
+    save_vectors,
+    train_vectors,
+)
+from hf_recurrent.vectors.compression import save_compressed
 from hf_recurrent.vectors.formats import FORMATS
 
 from .common.full_disk import disk_of
@@ -136,3 +144,18 @@ def test_the_umask_decides_who_may_read(tmp_path: Path, umask, mask: int, format
     assert rights
     for path, mode in rights.items():
         assert mode == (0o777 if path.is_dir() else 0o666) & ~mask, path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of another kind")
+@pytest.mark.parametrize("kind", ["skip-gram", "fasttext", "ppmi", "one-hot"])
+def test_the_umask_decides_who_may_read_what_was_trained(tmp_path: Path, umask, kind: str) -> None:
+    umask(0o027)
+    texts = [["a", "b", "c", "d"] * 3] * 20
+    options = {} if kind == "one-hot" else {"threads": 1, "progress": False}
+    save_trained(train_vectors(texts, kind, min_count=1, **options), tmp_path / "trained")
+    save_compressed(compress_vectors(plain_vectors(), "int8"), tmp_path / "compressed")
+    found = [path for name in ("trained", "compressed") for path in (tmp_path / name).rglob("*")]
+    assert len(found) > 3
+    for path in found:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o750 if path.is_dir() else 0o640), path

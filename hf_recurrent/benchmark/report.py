@@ -13,7 +13,7 @@ from .._whole import write_whole
 from .command_line import command_line
 from .outcome import BEST_MODEL, Outcome
 from .plots import learning_curves, scatter
-from .summary import TableLine, coverages, limits, machines, notices
+from .summary import TableLine, coverages, leading, limits, machines, notices
 
 __all__ = ["REPORT_FILE", "write_report"]
 
@@ -39,7 +39,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         version=__version__,
         lines=lines,
-        top=max(line.accuracy.mean for line in lines),
+        top=leading(outcome, lines),
         sizes={part: len(rows) for part, rows in outcome.prepared.data.items()},
         plots=[
             ("Accuracy and latency", Markup(scatter(lines, _latency, "latency at batch 1, ms"))),

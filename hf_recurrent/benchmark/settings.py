@@ -90,8 +90,8 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
                 "residual": True,
             },
         ),
-        "bert-frozen": ModelSpec("BERT frozen + logistic regression", "frozen-encoder"),
-        "bert-finetuned": ModelSpec("BERT fine-tuned", "tuned-encoder"),
+        "bert-frozen": ModelSpec("frozen encoder + logistic regression", "frozen-encoder"),
+        "bert-finetuned": ModelSpec("fine-tuned encoder", "tuned-encoder"),
     }
 )
 

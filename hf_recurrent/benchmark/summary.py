@@ -9,7 +9,16 @@ from .outcome import Line, Outcome
 from .results import Row
 from .settings import LINEAR_TRIALS, MODELS
 
-__all__ = ["Figure", "TableLine", "coverages", "limits", "machines", "notices", "summarize"]
+__all__ = [
+    "Figure",
+    "TableLine",
+    "coverages",
+    "leading",
+    "limits",
+    "machines",
+    "notices",
+    "summarize",
+]
 
 # Below this share of running words with a vector the vectors hardly fit the texts.
 _LEAST_COVERAGE = 0.6
@@ -183,6 +192,22 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
             "validation, as it takes seconds; it leaves nothing to chance, so one run says all."
         )
     return notes
+
+
+def leading(outcome: Outcome, lines: Sequence[TableLine]) -> TableLine | None:
+    """Return the line whose test accuracy is ahead of all others; None if no lead says anything.
+
+    A lead says something where it is more than the two spreads together, and more than twice the
+    standard error of an accuracy on so many test texts.
+    """
+    first, *others = sorted(lines, key=lambda line: -line.accuracy.mean)
+    error = _sampling_error(outcome, lines) / 100
+
+    def is_ahead(other: TableLine) -> bool:
+        spreads = (first.accuracy.spread or 0) + (other.accuracy.spread or 0)
+        return first.accuracy.mean - other.accuracy.mean > max(spreads, 2 * error)
+
+    return first if others and all(map(is_ahead, others)) else None
 
 
 def notices(outcome: Outcome) -> list[str]:

@@ -11,7 +11,7 @@ from hf_recurrent.benchmark.outcome import Line, Outcome
 from hf_recurrent.benchmark.prepare import Prepared
 from hf_recurrent.benchmark.report import write_report
 from hf_recurrent.benchmark.settings import BenchmarkSettings
-from hf_recurrent.benchmark.summary import Figure, limits, notices, summarize
+from hf_recurrent.benchmark.summary import Figure, leading, limits, notices, summarize
 from hf_recurrent.benchmark.terminal import format_best, format_outcome, format_table
 
 from .conftest import finished
@@ -120,7 +120,7 @@ def test_the_page_tells_what_was_measured(page: str) -> None:
     for text in (
         "BiLSTM + attention, glove tuned",
         "60.0 ± 14.1",  # 50 and 70 %
-        "BERT frozen + logistic regression (tiny, 0.1M)",
+        "frozen encoder + logistic regression (tiny, 0.1M)",
         "4 of 9",
         "it broke",
         "Only 30% of the running words",
@@ -190,3 +190,41 @@ def test_the_limits_speak_of_what_is_in_the_table(tmp_path: Path) -> None:
     # The standard error of an accuracy of 60 % on 9 texts.
     assert "16.3 points" in limits(result, lines)[0]
     assert not any("encoder was pretrained" in note for note in limits(result, lines[:1]))
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "rows", "first"),
+    [
+        # A standard error of 0.4 points at 80 %.
+        (([0.80], [0.79]), 10_000, 0),
+        (([0.80], [0.795]), 10_000, None),
+        (([0.79], [0.80]), 10_000, 1),
+        (([0.80], [0.80]), 10_000, None),
+        # And of 4 points.
+        (([0.80], [0.75]), 100, None),
+        # The spreads are 1.4 and 0.
+        (([0.79, 0.81], [0.79]), 1_000_000, None),
+        (([0.79, 0.81], [0.78]), 1_000_000, 0),
+        # Ahead of all others, not of one.
+        (([0.80], [0.70], [0.799]), 10_000, None),
+        (([0.80],), 10_000, None),
+    ],
+)
+def test_only_a_lead_that_says_something_is_bold(
+    tmp_path: Path, accuracies, rows: int, first: int | None
+) -> None:
+    made = outcome(tmp_path, best=None, best_folder=None, failures=[])
+    task = Task("tfidf", None)
+    made.lines = [
+        Line(task, [row(task, n, test=finished()["test"] | {"accuracy": a}) for n, a in numbered])
+        for numbered in map(list, map(enumerate, accuracies))
+    ]
+    part = datasets.Dataset.from_dict({"text": ["a"] * rows, "label": [0] * rows})
+    made.prepared.data["test"] = part
+    lines = summarize(made)
+    found = leading(made, lines)
+    assert found is (None if first is None else lines[first])
+    write_report(made, lines, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    bold = re.findall(r'<td class="best">(.*?)</td>', page)
+    assert bold == ([] if first is None else [lines[first].accuracy.percent()])

@@ -64,7 +64,7 @@ def test_everything_is_run_once_measured_and_reported(
         assert 0 < result["trainable_parameters"] <= result["parameters"]
         assert result["trained_on"] == 128
     printed = capsys.readouterr().out
-    assert "BERT frozen + logistic regression (tiny-bert, 0.0M)" in printed
+    assert "frozen encoder + logistic regression (tiny-bert, 0.0M)" in printed
     assert "from_pretrained" in printed
     assert f"{program()} predict {output / BEST_MODEL}" in printed
     assert (output / "report.html").stat().st_size > 10_000

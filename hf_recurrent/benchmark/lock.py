@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from .places import put_back
+
 __all__ = ["LOCK_FILE", "WORK_PREFIX", "sole_use"]
 
 LOCK_FILE = ".lock"
@@ -45,6 +47,7 @@ def sole_use(folder: Path) -> Iterator[None]:
         )
     try:
         for left in folder.glob(f"{WORK_PREFIX}*"):
+            put_back(left, folder)
             shutil.rmtree(left, ignore_errors=True)
         yield
     finally:

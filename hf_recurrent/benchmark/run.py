@@ -18,6 +18,7 @@ from .estimate import estimate_seconds
 from .jobs import Job, Task, make_job, tasks
 from .lock import WORK_PREFIX
 from .outcome import BAG_OF_VECTORS, BEST_MODEL, Line, Outcome
+from .places import put_in_place
 from .prepare import prepare
 from .record import kept_record
 from .results import ResultsFile, Row
@@ -162,15 +163,13 @@ class _Runner:
             return
         (model / _BEST_ROW).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
         self._save_record(row, model)
-        if held is not None and held["job"]["data"] == row["job"]["data"]:
-            os.replace(folder, self.work / f"replaced-{row['key']}")
-        elif held is not None:
+        if held is not None and held["job"]["data"] != row["job"]["data"]:
             # It is for something else, not worse.
             aside = self.output / f"{folder.name}-{held['key']}"
             shutil.rmtree(aside, ignore_errors=True)
             os.replace(folder, aside)
             _say(f"The best model of other data, which lay in {folder}, now lies in {aside}.")
-        os.replace(model, folder)
+        put_in_place(model, folder, self.work)
 
     def _save_record(self, row: Row, model: Path) -> None:
         so_far = self.outcome()

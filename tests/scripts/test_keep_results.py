@@ -1,11 +1,15 @@
 import json
 import runpy
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.benchmark.conftest import finished
+from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.benchmark import run as run_module
+from hf_recurrent.benchmark.settings import Embedding
+from tests.benchmark.conftest import finished, sentences, write_csv
 
 SCRIPT = str(Path(__file__).parents[2] / "scripts" / "keep_results.py")
 
@@ -34,3 +38,23 @@ def test_rows_are_kept_without_texts(tmp_path: Path, monkeypatch, capsys) -> Non
     with pytest.raises(SystemExit, match=r"results\.jsonl, line 3: this is no row of results"):
         keep(monkeypatch, tmp_path, target)
     assert target.read_bytes() == before
+
+
+def test_rows_that_are_kept_print_the_table_again(tmp_path: Path, monkeypatch, capsys) -> None:
+    reviews = write_csv(tmp_path / "reviews.csv", sentences(160))
+    wanted = BenchmarkSettings(str(reviews), models=("tfidf", "mean"), seeds=2, trials=2)
+    wanted = replace(wanted, embeddings=(Embedding("random", True),))
+    monkeypatch.setattr(run_module, "_in_child", lambda job, place: finished())
+    assert benchmark(wanted, tmp_path / "out") == 0
+    table = capsys.readouterr().out.split("\n\n")[:3]
+    again = tmp_path / "again"
+    again.mkdir()
+    keep(monkeypatch, tmp_path / "out", again / "results.jsonl")
+    capsys.readouterr()
+
+    def trained(job, place) -> None:
+        raise AssertionError("a job was run again")
+
+    monkeypatch.setattr(run_module, "_in_child", trained)
+    assert benchmark(wanted, again) == 0
+    assert capsys.readouterr().out.split("\n\n")[:3] == table

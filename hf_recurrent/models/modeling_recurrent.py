@@ -48,34 +48,38 @@ class RecurrentPreTrainedModel(WordModel):
     config: RecurrentConfig
 
     @classmethod
-    def from_vectors(cls, vectors: Any, tokenizer: Any = None, **config: Any) -> Self:
+    def from_vectors(
+        cls, vectors: Any, tokenizer: Any = None, *, ngrams: bool = True, **config: Any
+    ) -> Self:
         """Make a model whose input layer has the vector of word i as its row i.
 
         The rows behind the words are those of the special tokens ``<unk>`` and ``[PAD]``, zeros,
         unless the vectors have them: the tokenizer of ``hf_recurrent.vectors`` that belongs to it
-        is ``tokenizer_from_vectors(vectors)``. For the words of texts, several sets, n-grams and
-        one-hot there is ``hf_recurrent.vectors.word_inputs``.
+        is ``tokenizer_from_vectors(vectors)``. For the words of texts, several sets and one-hot
+        there is ``hf_recurrent.vectors.word_inputs``.
 
         Args:
             vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
             tokenizer: if given, it is checked that its ids are the rows.
+            ngrams: whether the n-grams of a ``FastTextKeyedVectors`` are kept, so that an unseen
+                word has its vector.
             **config: other fields of the configuration; ``freeze_embeddings=True`` keeps training
                 from changing the vectors.
 
         Raises:
             ValueError: if the vectors or a field cannot be, or the ids are not the rows.
         """
-        rows = rows_of_vectors(vectors, tokenizer)
+        rows = rows_of_vectors(vectors, tokenizer, ngrams)
         fields: dict[str, Any] = {
             "vocab_size": len(rows.weight),
             "embedding_size": rows.weight.shape[1],
             "pad_token_id": rows.pad_token_id,
-            "embedding_config": None,
+            "embedding_config": rows.embedding_config,
         }
         for name in fields.keys() & config.keys():
             raise ValueError(f"{name} follows from the vectors, and {config[name]!r} was given")
         model = cls(RecurrentConfig(**fields, **config))
-        model.set_word_vectors(rows.weight)
+        model.get_input_embeddings().load_state_dict(rows.weights)
         return model
 
 

@@ -95,24 +95,26 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
 
     @classmethod
     def from_vectors(
-        cls, vectors: Any, tokenizer: Any = None, **config: Any
+        cls, vectors: Any, tokenizer: Any = None, *, ngrams: bool = True, **config: Any
     ) -> "StaticEmbeddingModel":
         """Make a model whose row i is the vector of word i.
 
         The rows behind the words are those of the special tokens ``<unk>`` and ``[PAD]``, zeros,
         unless the vectors have them: the tokenizer of ``hf_recurrent.vectors`` that belongs to it
         is ``tokenizer_from_vectors(vectors)``. Where no row is added, the model shares the memory
-        of the vectors. Vectors of words that a set makes of their n-grams are not kept.
+        of the vectors. Of a ``FastTextKeyedVectors`` the n-grams are kept, so that an unseen word
+        has its vector; the tokenizer is then an ``NgramTokenizer``.
 
         Args:
             vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
             tokenizer: if given, it is checked that its ids are the rows.
+            ngrams: whether n-grams are kept, where the vectors have such.
             **config: other fields of the configuration.
 
         Raises:
             ValueError: if the vectors or a field cannot be, or the ids are not the rows.
         """
-        rows = rows_of_vectors(vectors, tokenizer)
+        rows = rows_of_vectors(vectors, tokenizer, ngrams)
         fields: dict[str, Any] = {
             "vocab_size": len(rows.weight),
             "embedding_size": rows.weight.shape[1],
@@ -123,8 +125,9 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         for name in (*fields, "embedding_config", "weighting", "num_components"):
             if name in config:
                 raise ValueError(f"{name} follows from the vectors, and {config[name]!r} was given")
-        made = StaticEmbeddingConfig(**fields, **config)
-        return model_of_weights(cls, made, {"embedding.weight": rows.weight})
+        made = StaticEmbeddingConfig(**fields, embedding_config=rows.embedding_config, **config)
+        weights = {f"embedding.{name}": value for name, value in rows.weights.items()}
+        return model_of_weights(cls, made, weights)
 
     @classmethod
     def from_pretrained(

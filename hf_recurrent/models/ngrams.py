@@ -13,6 +13,9 @@ logger = logging.get_logger(__name__)
 
 # The end of a line, which fastText counts as a word and gives no n-grams.
 END = "</s>"
+# The number of characters up to which a word keeps all of its n-grams, if nothing else is said.
+LONGEST_WORD = 40
+
 _FNV_PRIME, _FNV_OFFSET, _32_BITS = 16777619, 2166136261, 0xFFFFFFFF
 # The hash is FNV-1a over bytes, but fastText takes bytes as signed: 0x80 and up are extended by
 # ones to 32 bits.

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from .checks import check_choice
 from .configuration_static_embedding import WEIGHTINGS
 from .embeddings import InputLayer
+from .texts import check_texts
 from .token_ids import TokenIds
 
 _BATCH = 1024
@@ -118,6 +119,7 @@ class SentenceEncoder:
             )
         if kind == "idf":
             components = 0
+        check_texts(texts)
         if components and iter(texts) is texts:
             raise ValueError("texts can be read only once, and is needed twice: give a list")
         batches = _batches(texts, batch_size, show_progress, "counting")
@@ -233,12 +235,10 @@ def _count(
 def _batches(
     texts: Iterable[str], size: int, show_progress: bool | None, what: str
 ) -> Iterator[list[str]]:
-    if isinstance(texts, str):
-        raise ValueError("texts must be several texts, and one string was given")
     if size < 1:
         raise ValueError(f"batch_size is {size}, expected at least 1")
     total = len(texts) if isinstance(texts, Sequence) else None
-    remaining = iter(texts)
+    remaining = check_texts(texts)
     batch = list(islice(remaining, size))
     if len(batch) < size:  # a bar would take longer than the batch
         yield from [batch] if batch else []

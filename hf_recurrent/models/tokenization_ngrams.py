@@ -9,10 +9,10 @@ from tokenizers import Encoding
 from transformers import BatchEncoding, PreTrainedTokenizerFast
 from transformers.utils.generic import PaddingStrategy
 
-from .ngrams import most_ngrams, ngram_ids
+from .ngrams import LONGEST_WORD, most_ngrams, ngram_ids
+from .surface import surface_of
 
 NGRAM_IDS = "ngram_ids"
-LONGEST_WORD = 40
 
 
 class NgramTokenizer(PreTrainedTokenizerFast):
@@ -167,7 +167,7 @@ class NgramTokenizer(PreTrainedTokenizerFast):
                     if token_id != unknown or sequence is None:
                         continue
                     source = texts[sample] if not sequence or pairs is None else pairs[sample]
-                    surface = (source[word] if split else source)[start:end]
+                    surface = surface_of(source[word] if split else source, start, end)
                     if surface != self.unk_token:
                         if normalizer is not None:
                             surface = normalizer.normalize_str(surface)

@@ -1,10 +1,15 @@
 """From word vectors to the rows of an embedding: words first, then what special tokens need."""
 
+import warnings
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from .ngram_rows import Hashing, hashing_of, rows_of_ngrams
+from .ngrams import END, LONGEST_WORD, most_ngrams, ngram_ids
 
 UNKNOWN, PADDING = "<unk>", "[PAD]"
 _DTYPES = (np.float16, np.float32)
@@ -17,20 +22,32 @@ class Rows(NamedTuple):
         weight: (rows, size), row i for token id i.
         pad_token_id: the row of the padding, which is zero.
         num_words: number of rows that are words, in front of the others.
+        embedding_config: the field of the configuration; ``None`` for the plain look-up.
+        ngram_weight: (bucket, size) the rows of n-grams, ``None`` without any.
     """
 
     weight: Tensor
     pad_token_id: int | None
     num_words: int
+    embedding_config: dict[str, Any] | None = None
+    ngram_weight: Tensor | None = None
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """What the input layer holds, by the names of its state."""
+        found = {"weight": self.weight, "ngram_weight": self.ngram_weight}
+        return {name: value for name, value in found.items() if value is not None}
 
 
-def rows_of_vectors(vectors: Any, tokenizer: Any = None) -> Rows:
+def rows_of_vectors(vectors: Any, tokenizer: Any = None, ngrams: bool = True) -> Rows:
     """Return the rows of a tokenizer whose ids are the rows of word vectors.
 
     Args:
         vectors: with ``index_to_key`` and ``vectors`` (words, size).
         tokenizer: the tokenizer; without one, ``<unk>`` and ``[PAD]`` follow the words unless they
             are among them.
+        ngrams: whether n-grams are kept, where the vectors have such. A tokenizer that knows none
+            leaves them out, with a warning.
 
     Raises:
         ValueError: if there are no words, one stands twice, their number is not that of the rows,
@@ -42,6 +59,14 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None) -> Rows:
             f"the word vectors have {len(words)} words and a matrix of shape {matrix.shape}, "
             "expected a row for each of at least one word"
         )
+    hashing = hashing_of([vectors]) if ngrams else None
+    if hashing is not None and tokenizer is not None and not hasattr(tokenizer, "word_ngram_ids"):
+        warnings.warn(
+            "The vectors make those of unseen words of n-grams, and the tokenizer gives none: they "
+            "are left out. tokenizer_from_vectors(vectors) makes one that gives them.",
+            stacklevel=3,
+        )
+        hashing = None
     if tokenizer is None:
         known = set(words)
         if len(known) < len(words):
@@ -52,6 +77,8 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None) -> Rows:
     else:
         _check_ids(words, tokenizer)
         rows, pad = len(tokenizer), tokenizer.pad_token_id
+    if hashing is not None:
+        return _with_ngrams(vectors, tokenizer, hashing, rows, pad)
     if matrix.dtype not in _DTYPES:
         matrix = matrix.astype(np.float32)
     padded_word = pad is not None and pad < len(words) and matrix[pad].any()
@@ -62,6 +89,33 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None) -> Rows:
             weight[pad] = 0
         matrix = weight
     return Rows(torch.from_numpy(np.ascontiguousarray(matrix)), pad, len(words))
+
+
+def _with_ngrams(
+    vectors: Any, tokenizer: Any, hashing: Hashing, rows: int, pad: int | None
+) -> Rows:
+    """Return the rows of an ``NgramEmbedding``."""
+    ids_of_word: Callable[[str], tuple[int, ...]]
+    if tokenizer is None:
+        width = most_ngrams(LONGEST_WORD, hashing.min_n, hashing.max_n)
+        known = set(vectors.index_to_key)
+        words = [*vectors.index_to_key, *(t for t in (UNKNOWN, PADDING) if t not in known)]
+        special, unknown = {UNKNOWN, PADDING, END}, words.index(UNKNOWN)
+
+        def ids_of_word(word: str) -> tuple[int, ...]:
+            return ngram_ids(word, *hashing, width)
+    else:
+        own = Hashing(*(tokenizer.ngrams[name] for name in Hashing._fields))
+        if own != hashing:
+            raise ValueError(
+                f"the tokenizer cuts and hashes n-grams as {own}, and the word vectors as {hashing}"
+            )
+        words = tokenizer.convert_ids_to_tokens(range(rows))
+        special, unknown = set(tokenizer.all_special_tokens), tokenizer.unk_token_id
+        ids_of_word = tokenizer.word_ngram_ids
+    found = rows_of_ngrams(words, special, vectors, pad, ids_of_word)
+    described = {"kind": "ngram", **hashing._asdict(), "unk_token_id": unknown}
+    return Rows(found.own, pad, len(vectors.index_to_key), described, found.table)
 
 
 def _check_ids(words: list[str], tokenizer: Any) -> None:

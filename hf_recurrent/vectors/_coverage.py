@@ -9,6 +9,8 @@ import numpy as np
 from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase
 
+from ..models.surface import surface_of
+from ..models.texts import check_texts
 from ._sets import VectorSets, look_up, sets_of
 
 __all__ = ["Coverage", "coverage"]
@@ -65,8 +67,8 @@ def coverage(
     if not isinstance(tokenizer_or_words, PreTrainedTokenizerBase):
         if texts is not None:
             raise ValueError("texts need a tokenizer to cut them, and words were given instead.")
-        counts = Counter(tokenizer_or_words)
-        return summarize(list(counts), found_in_any(list(counts), sets), list(counts.values()))
+        given = Counter(check_texts(tokenizer_or_words, "words"))
+        return summarize(list(given), found_in_any(list(given), sets), list(given.values()))
     tokenizer = tokenizer_or_words
     if texts is None:
         special = set(tokenizer.all_special_tokens)
@@ -114,7 +116,7 @@ def count_words(
     """Count the words of texts, each with whether the tokenizer's vocabulary has it."""
     counts: Counter[tuple[str, bool]] = Counter()
     normalizer = tokenizer.backend_tokenizer.normalizer
-    rest = iter(texts)
+    rest = check_texts(texts)
     while batch := list(itertools.islice(rest, _TEXTS_AT_ONCE)):
         encoded = tokenizer(batch, add_special_tokens=False, return_offsets_mapping=True)
         for text, ids, spans in zip(
@@ -125,7 +127,7 @@ def count_words(
                 if token_id != tokenizer.unk_token_id:
                     counts[token, True] += 1
                 else:
-                    surface = text[start:end]
+                    surface = surface_of(text, start, end)
                     counts[normalizer.normalize_str(surface) if normalizer else surface, False] += 1
     return counts
 

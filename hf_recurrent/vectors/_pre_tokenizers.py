@@ -10,6 +10,21 @@ from collections.abc import Sequence
 from tokenizers import Regex, normalizers, pre_tokenizers
 
 PRE_TOKENIZERS = ("ptb", "googlenews", "chinese", "whitespace")
+NORMAL_FORMS = ("NFC", "NFD", None)
+
+# A word holds the joiners U+200C and U+200D, which Persian and Indic words are written with; at its
+# end too, as in the chillu letters of Malayalam.
+_WORD = "\\w+(?:[\u200c\u200d]\\w*)*"
+# A sequence of code points that make one emoji: a flag, a keycap, or symbols with a variation
+# selector, a skin tone or a tag, which U+200D joins.
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+_KEYCAP = "\\d\ufe0f?\u20e3"
+_CHANGES = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
+_SYMBOL = "(?![\\w\u200c\u200d])\\S"
+EMOJI = (
+    f"{_FLAG}|{_KEYCAP}|{_SYMBOL}{_CHANGES}+(?:\u200d{_SYMBOL}{_CHANGES}*)*"
+    f"|{_SYMBOL}(?:\u200d{_SYMBOL}{_CHANGES}*)+"
+)
 
 _CLITIC = r"'(?:s|m|d|re|ve|ll|t)(?!\w)"
 _ABBREVIATION = (
@@ -32,7 +47,7 @@ _PTB = "|".join(
         r"\w+(?:[.-]\w+)*\.(?:com|org|net|edu|gov)(?!\w)",
         r"\d+(?:[.,:/]\d+)+(?:-?\w+)*",
         r"\w+(?=n't(?!\w))",
-        rf"\w+(?:(?:-|\\/|&|(?!{_CLITIC})')\w+)*",
+        rf"{_WORD}(?:(?:-|\\/|&|(?!{_CLITIC})'){_WORD})*",
         r"\S",
     )
 )
@@ -42,11 +57,12 @@ _GOOGLE_NEWS = "|".join(
         r"#+(?:[.,:/-]#+)+",
         r"\p{L}(?:\.\p{L})+(?!\w)\.?",
         r"'s(?!\w)",
-        r"[\w#]+(?:(?!'s(?!\w))'\w+)*",
+        "[\\w#]+(?:[\u200c\u200d][\\w#]*)*"
+        rf"(?:(?!'s(?!\w))'{_WORD})*",
         r"\S",
     )
 )
-_OTHER_SCRIPTS = r"|[\w&&[^\d\p{Han}]]+|\d+|\S"
+_OTHER_SCRIPTS = "|[\\w&&[^\\d\\p{Han}]]+(?:[\u200c\u200d][\\w&&[^\\d\\p{Han}]]*)*|\\d+|\\S"
 _PATTERNS = {
     "ptb": "(?i)" + _PTB,
     "googlenews": "(?i)" + _GOOGLE_NEWS,
@@ -67,15 +83,35 @@ def check_name(name: str) -> None:
         raise ValueError(f"pre_tokenizer must be one of {', '.join(PRE_TOKENIZERS)}, not {name!r}.")
 
 
-def split(name: str) -> pre_tokenizers.PreTokenizer:
-    """Makes the pre-tokeniser of a name of `PRE_TOKENIZERS`, or of "characters"."""
+def split(name: str, own: str = "") -> pre_tokenizers.PreTokenizer:
+    """Return the pre-tokeniser of a name of ``PRE_TOKENIZERS``, or of "characters".
+
+    Args:
+        name: The name.
+        own: A pattern that is tried before all others; "" for none. "whitespace" has no use for it.
+    """
     if name == "whitespace":
         return pre_tokenizers.WhitespaceSplit()
-    return pre_tokenizers.Split(Regex(_PATTERNS[name]), behavior="removed", invert=True)
+    pattern = f"{own}|{_PATTERNS[name]}" if own else _PATTERNS[name]
+    return pre_tokenizers.Split(Regex(pattern), behavior="removed", invert=True)
 
 
-def normalizer(name: str, lowercase: bool) -> normalizers.Normalizer:
-    """Makes the normaliser that goes with a pre-tokeniser."""
+def name_of_pattern(pattern: str) -> str | None:
+    """Return the name whose pattern another one ends in, None if there is none."""
+    return next((name for name, base in _PATTERNS.items() if pattern.endswith(base)), None)
+
+
+def normalizer(
+    name: str, lowercase: bool, normal_form: str | None = "NFC"
+) -> normalizers.Normalizer:
+    """Return the normaliser that goes with a pre-tokeniser.
+
+    Args:
+        name: The name of the pre-tokeniser.
+        lowercase: Whether text is lower-cased.
+        normal_form: The form of Unicode that text is brought to: "NFC", "NFD", or None to leave
+            text as it is. It comes last, for lower case can undo it.
+    """
     steps: list[normalizers.Normalizer] = []
     if name in ("ptb", "googlenews"):
         steps.append(normalizers.Replace(Regex("[\u2018\u2019]"), "'"))
@@ -83,6 +119,8 @@ def normalizer(name: str, lowercase: bool) -> normalizers.Normalizer:
         steps.append(normalizers.Replace(Regex(r"(?<=\d)\d|\d(?=\d)"), "#"))
     if lowercase:
         steps.append(normalizers.Lowercase())
+    if normal_form is not None:
+        steps.append(normalizers.NFC() if normal_form == "NFC" else normalizers.NFD())
     return normalizers.Sequence(steps)
 
 

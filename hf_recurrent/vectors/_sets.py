@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -38,10 +39,11 @@ def union_of_words(sets: Sequence[KeyedVectors]) -> list[str]:
 
 
 def look_up(words: Sequence[str], vectors: KeyedVectors) -> np.ndarray:
-    r"""Gives the row of each word in a set, -1 for a word that it lacks in every form.
+    r"""Return the row of each word in a set, -1 for a word that it lacks in every form.
 
     The forms of a word are tried in this order: as it is, in lower case, Capitalised, in UPPER
-    case; a treebank's escapes undone (`-lrb-`, `1\/2`); digits folded to "#" as GoogleNews has it.
+    case; a treebank's escapes undone (``-lrb-``, ``1\/2``); digits folded to "#" as GoogleNews has
+    it; composed, and then decomposed, as Unicode's forms NFC and NFD have it.
     """
     index = vectors.key_to_index
     rows = [index.get(word, -1) for word in words]
@@ -57,3 +59,5 @@ def _other_forms(word: str) -> Iterator[str]:
     yield from (lower, lower.capitalize(), word.upper())
     yield _TREEBANK_BRACKETS.get(lower, lower.replace("\\", ""))
     yield re.sub(r"(?<=\d)\d|\d(?=\d)", "#", word)
+    if not word.isascii():
+        yield from (unicodedata.normalize("NFC", word), unicodedata.normalize("NFD", word))

@@ -9,13 +9,13 @@ import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 from tqdm.auto import tqdm
 
+from ..models.texts import check_texts
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._new_words import vectors_from_contexts, vectors_from_subwords
-from ._pre_tokenizers import fitting
-from .tokenizer import is_lower_case
+from ._own_words import with_own_words
+from ._preparation import keep_preparation, known_preparation, preparation_of
 from .training._skip_gram import MOST_DRAWN
 from .training._words import check_sentence, check_words, unhashable_named
-from .training.corpus import word_cutter
 
 __all__ = [
     "AdaptationStopped",
@@ -238,15 +238,20 @@ def pull_of_words(
 
 
 def words_of_texts(texts: Iterable[str], keyed_vectors: KeyedVectors) -> list[list[str]]:
-    """Cuts texts into words of the form that vectors have: their case, clitics and digits."""
-    cut = word_cutter(**form_of_words(keyed_vectors))
-    return [[sys.intern(word) for word in cut(text)] for text in texts]
+    """Cut texts into words of the form that vectors have: their case, clitics and digits.
+
+    Raises:
+        ValueError: If a text is no string.
+    """
+    cut = form_of_words(keyed_vectors)["preparation"].cutter()
+    return [[sys.intern(word) for word in cut(text)] for text in check_texts(texts)]
 
 
 def form_of_words(keyed_vectors: KeyedVectors) -> dict[str, Any]:
-    """Tells how text becomes words of vectors, by the arguments of `open_corpus`."""
+    """Return how text becomes words of vectors, as the arguments of ``open_corpus``."""
     words = keyed_vectors.index_to_key
-    return {"pre_tokenizer": fitting(words), "lowercase": is_lower_case(words)}
+    preparation, _ = with_own_words(words, preparation_of(keyed_vectors))
+    return {"preparation": preparation}
 
 
 def _extended(keyed_vectors: KeyedVectors, added: dict[str, np.ndarray]) -> KeyedVectors:
@@ -254,7 +259,9 @@ def _extended(keyed_vectors: KeyedVectors, added: dict[str, np.ndarray]) -> Keye
     words = [*keyed_vectors.index_to_key, *added]
     old = np.asarray(keyed_vectors.vectors, dtype=np.float32)
     matrix = np.concatenate([old, *(vector[None] for vector in added.values())])
-    return make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+    extended = make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+    keep_preparation(extended, known_preparation(keyed_vectors))
+    return extended
 
 
 def _check(

@@ -10,6 +10,7 @@ from gensim.models import KeyedVectors
 from ..data.encodings import read_utf8_lines
 from ._csls import neighbourhood_cosine, top_neighbours, unit_rows
 from ._keyed_vectors import keyed_vectors
+from ._preparation import keep_preparation, known_preparation
 
 __all__ = ["Alignment", "align", "mutual_neighbours", "procrustes", "read_dictionary"]
 
@@ -183,4 +184,5 @@ def _with_rows(vectors: KeyedVectors, matrix: np.ndarray) -> KeyedVectors:
     """Gives the words of vectors, and what is known of them, with another matrix."""
     changed = keyed_vectors(vectors.index_to_key, vectors.key_to_index, matrix)
     changed.expandos = dict(vectors.expandos)
+    keep_preparation(changed, known_preparation(vectors))
     return changed

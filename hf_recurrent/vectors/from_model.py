@@ -9,6 +9,7 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ._keyed_vectors import keyed_vectors
+from ._preparation import from_built_tokenizer, keep_preparation
 
 __all__ = ["vectors_from_model"]
 
@@ -16,10 +17,10 @@ _ROWS_AT_ONCE = 1 << 16
 
 
 def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> KeyedVectors:
-    """Gives the word vectors of a model's input layer, without those of special tokens.
+    """Return the word vectors of a model's input layer, without those of special tokens.
 
-    Rows that `from_vectors` added for special tokens are left out, and all rows of the vectors
-    themselves are kept; of other models each special token of the tokenizer is left out.
+    All rows of the vectors that ``from_vectors`` took are kept, and of the others those of tokens
+    that are not special, such as words that were added to tokenizer and model.
 
     Args:
         model: A model of this package, or any with a look-up as its input embeddings.
@@ -47,15 +48,17 @@ def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBas
             f"The tokenizer has {len(words)} tokens, expected ids from 0 on, and at most {rows} as "
             "the model has rows: they do not belong together."
         )
-    known = getattr(model.config, "num_words", None)
-    special = set() if known is not None else set(tokenizer.all_special_tokens)
-    kept = [row for row, word in enumerate(words[:known]) if word not in special]
+    known = getattr(model.config, "num_words", None) or 0
+    special = set(tokenizer.all_special_tokens)
+    kept = [row for row, word in enumerate(words) if row < known or word not in special]
     if not kept:
         raise ValueError("The tokenizer has no words other than special tokens.")
     words = [words[row] for row in kept]
     in_front = kept[-1] == len(kept) - 1
     matrix = _matrix(layer, slice(len(kept)) if in_front else np.array(kept))
-    return keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+    vectors = keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+    keep_preparation(vectors, from_built_tokenizer(tokenizer))
+    return vectors
 
 
 @torch.no_grad()

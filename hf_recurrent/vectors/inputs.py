@@ -12,13 +12,16 @@ from gensim.models import KeyedVectors
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
+from ..models.ngram_rows import has_ngrams, hashing_of
+from ..models.texts import list_of_texts
 from ..models.tokenization_ngrams import NgramTokenizer
 from ..models.word_model import WordModel
 from ._coverage import Coverage, count_words, coverage, coverage_of_counts
 from ._look_ups import Part, look_up_parts
-from ._ngram_rows import has_ngrams, hashing_of, ngram_part
+from ._ngram_rows import ngram_part
+from ._preparation import is_lower_case
 from ._sets import sets_of
-from .tokenizer import is_lower_case, tokenizer_from_vectors
+from .tokenizer import tokenizer_from_vectors
 from .vocabulary import tokenizer_of_both
 
 __all__ = ["ONE_HOT", "WordInputs", "word_inputs"]
@@ -85,7 +88,7 @@ class WordInputs:
 
 def word_inputs(
     vectors: KeyedVectors | str | Sequence[KeyedVectors | str],
-    texts: Sequence[str] | None = None,
+    texts: Iterable[str] | None = None,
     *,
     frozen: bool | Sequence[bool] = False,
     ngrams: bool = True,
@@ -144,6 +147,7 @@ def word_inputs(
         ValueError: If there are no words, an argument cannot be, or sets with n-grams cut or hash
             them differently.
     """
+    texts = None if texts is None else list_of_texts(texts)
     sources: list[Any] = [vectors] if _is_one(vectors) else list(vectors)
     frozen = [frozen] * len(sources) if isinstance(frozen, bool) else list(frozen)
     if len(frozen) != len(sources):
@@ -161,7 +165,9 @@ def word_inputs(
         tokenizer = NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
     counts = None if texts is None or not sets else count_words(tokenizer, texts)
     occurring = {word for word, _ in counts} if share_rows and counts is not None else None
-    words_kept = None if keep_ngrams_of is None else list(keep_ngrams_of)
+    words_kept = None
+    if keep_ngrams_of is not None:
+        words_kept = list_of_texts(keep_ngrams_of, "keep_ngrams_of")
     parts: list[Part] = []
     one_table = hashing is None and len(sets) == len(sources) and len(set(frozen)) == 1
     if one_table:
@@ -199,7 +205,7 @@ def _tokenizer(
         return tokenizer_of_both(texts, sets, extra_words, min_frequency, lowercase=not cased)
     if not sets:
         raise ValueError("One-hot vectors without others need texts, for their words.")
-    return tokenizer_from_vectors(sets)
+    return tokenizer_from_vectors(sets, ngrams=False)
 
 
 def _join(parts: Sequence[Part], frozen: Sequence[bool]) -> Part:

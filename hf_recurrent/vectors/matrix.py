@@ -8,6 +8,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ._coverage import Coverage, summarize
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
+from ._preparation import keep_preparation, known_preparation
 from ._sets import VectorSets, look_up, sets_of, union_of_words
 
 __all__ = ["check_matrix", "embedding_matrix", "join_vectors"]
@@ -81,7 +82,10 @@ def join_vectors(
     sets = sets_of(keyed_vectors)
     words = union_of_words(sets)
     matrix, _ = side_by_side(words, sets, unknown, seed)
-    return make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+    joined = make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
+    known = [known_preparation(vectors) for vectors in sets]
+    keep_preparation(joined, known[0] if len(set(known)) == 1 else None)
+    return joined
 
 
 def check_matrix(tokenizer: PreTrainedTokenizerBase, matrix: np.ndarray) -> None:

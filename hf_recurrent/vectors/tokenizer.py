@@ -7,7 +7,12 @@ from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
-from ._pre_tokenizers import check_name, fitting, normalizer, split
+from ..models.ngram_rows import hashing_of
+from ..models.texts import check_texts
+from ..models.tokenization_ngrams import NgramTokenizer
+from ._own_words import warn_of_unreachable, with_own_words
+from ._pre_tokenizers import check_name, normalizer, split
+from ._preparation import Preparation, preparation_of_sets
 from ._sets import VectorSets, sets_of, union_of_words
 from ._word_tokenizer import WordTokenizer
 
@@ -17,37 +22,64 @@ UNKNOWN, END, PADDING = "<unk>", "</s>", "[PAD]"
 _SPECIALS = (UNKNOWN, END, PADDING)
 # Log probability far below that of any word: special tokens are no words of a text.
 _SPECIAL_SCORE = -100.0
-# A set of lower-case vectors may still hold a few stray capitals.
-_MOST_CASED = 0.01
+_WORDS_AT_ONCE = 10_000
 _NO_LIMIT = 2**62
 
 
 def tokenizer_from_vectors(
-    keyed_vectors: VectorSets, pre_tokenizer: str = "auto"
+    keyed_vectors: VectorSets, pre_tokenizer: str = "auto", *, ngrams: bool = True
 ) -> PreTrainedTokenizerFast:
-    """Makes a tokenizer whose ids are the rows of the vectors.
+    """Make a tokenizer whose ids are the rows of the vectors.
 
-    `<unk>` and `[PAD]` get the ids after the last word, unless the vectors have them; `</s>` is the
-    end-of-sequence token where the vectors have it. Text is lower-cased where the vectors are lower
-    case. Where they are not, a word is found in its own case only: a tokenizer by
-    `tokenizer_from_texts` also finds the vectors of other cases, through `embedding_matrix`.
+    ``<unk>`` and ``[PAD]`` get the ids after the last word, unless the vectors have them; ``</s>``
+    is the end-of-sequence token where the vectors have it. Text is lower-cased where the vectors
+    are lower case. Where they are not, a word is found in its own case only: a tokenizer by
+    ``tokenizer_from_texts`` also finds the vectors of other cases, through ``embedding_matrix``.
+    Text is brought to the form of Unicode that all words have, NFC for nearly all sets.
+
+    Vectors of ``train_vectors``, and those of a folder that it made, know how their text was cut.
+    For others it is told by the words. Words that are cut otherwise than other text ("c++",
+    "<user>", emoji of several code points) are kept whole where the vectors have them. One warning
+    counts the words that still no text can reach, as those with a space.
 
     Args:
         keyed_vectors: The vectors. Of several sets the words of the first come first, and then the
             new words of each following one.
         pre_tokenizer: "ptb" (as in the Penn Treebank: do n't, it 's, U.S.), "googlenews" (digits
             folded to "#" as in those vectors), "chinese" (words found by a unigram model, Zipf's
-            law standing in for the unknown frequencies), "whitespace", or "auto" to tell by the
-            words.
+            law standing in for the unknown frequencies), "whitespace", or "auto" for what the
+            vectors know, or else what their words tell.
+        ngrams: Whether the tokenizer of a FastTextKeyedVectors is an ``NgramTokenizer``, which
+            gives a model the n-grams of each word, as ``from_vectors`` of such vectors needs it.
 
     Raises:
-        ValueError: If there are no words, or the pre-tokeniser is unknown.
+        ValueError: If there are no words, the pre-tokeniser is unknown, or sets with n-grams cut or
+            hash them differently.
     """
-    words = union_of_words(sets_of(keyed_vectors))
-    if pre_tokenizer == "auto":
-        pre_tokenizer = fitting(words)
-    check_name(pre_tokenizer)
-    return _build(words, pre_tokenizer, lowercase=is_lower_case(words))
+    sets = sets_of(keyed_vectors)
+    words = union_of_words(sets)
+    if pre_tokenizer != "auto":
+        check_name(pre_tokenizer)
+    hashing = hashing_of(sets) if ngrams else None
+    asked = None if pre_tokenizer == "auto" else pre_tokenizer
+    tokenizer = tokenizer_of_words(words, preparation_of_sets(sets, words, asked))
+    if hashing is None:
+        return tokenizer
+    return NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
+
+
+def tokenizer_of_words(words: Sequence[str], preparation: Preparation) -> PreTrainedTokenizerFast:
+    """Make a tokenizer of words whose text was prepared so; one warning counts unreachable words.
+
+    Raises:
+        ValueError: If there are no words.
+    """
+    preparation, lost = with_own_words(words, preparation)
+    tokenizer = build(words, preparation)
+    if preparation.pre_tokenizer == "chinese":
+        lost = lost_to_model(tokenizer, words)
+    warn_of_unreachable(lost, len(words), stacklevel=3)
+    return tokenizer
 
 
 def tokenizer_from_texts(
@@ -59,10 +91,11 @@ def tokenizer_from_texts(
     pre_tokenizer: str = "ptb",
     lowercase: bool = True,
 ) -> PreTrainedTokenizerFast:
-    """Makes a tokenizer of the words of a training set, the most frequent first.
+    """Make a tokenizer of the words of a training set, the most frequent first.
 
-    `<unk>` and `[PAD]` get the last two ids. "chinese" takes each Han character as a word, and
-    finds the longer ones among the extra words by a unigram model.
+    ``<unk>`` and ``[PAD]`` get the last two ids. "chinese" takes each Han character as a word, and
+    finds the longer ones among the extra words by a unigram model. Text, and the extra words, are
+    brought to Unicode's form NFC, so that one word is not two.
 
     Args:
         texts: The training texts.
@@ -71,55 +104,58 @@ def tokenizer_from_texts(
         extra_words: Words to add after those of the texts, in this order, such as the most frequent
             words of a set of vectors, so that the model knows more than its training set.
         pre_tokenizer: "ptb", "googlenews", "chinese" or "whitespace", as in
-            `tokenizer_from_vectors`.
+            ``tokenizer_from_vectors``.
         lowercase: Whether text, and the extra words, are lower-cased.
 
     Raises:
-        ValueError: If there are no words, or the pre-tokeniser is unknown.
+        ValueError: If there are no words, a text is no string, or the pre-tokeniser is unknown.
     """
     check_name(pre_tokenizer)
-    if isinstance(texts, str):
-        raise ValueError("texts must be several texts, and one string was given.")
+    preparation = Preparation(pre_tokenizer, lowercase)
+    normalize = preparation.normalizer().normalize_str
+    extra = [normalize(word) for word in check_texts(extra_words, "extra_words")]
+    preparation, _ = with_own_words(list(dict.fromkeys(extra)), preparation)
     # Characters are counted; the unigram model then also finds the longer extra words.
     counted = "characters" if pre_tokenizer == "chinese" else pre_tokenizer
     counter = Tokenizer(models.WordLevel({}, unk_token=UNKNOWN))
-    counter.normalizer, counter.pre_tokenizer = normalizer(counted, lowercase), split(counted)
+    counter.normalizer = normalizer(counted, lowercase)
+    counter.pre_tokenizer = split(counted, preparation.first_pattern())
     trainer = trainers.WordLevelTrainer(
         vocab_size=_NO_LIMIT if max_vocabulary is None else max_vocabulary,
         min_frequency=min_frequency,
         show_progress=False,
     )
-    counter.train_from_iterator(texts, trainer)
+    counter.train_from_iterator(check_texts(texts), trainer)
     vocabulary = counter.get_vocab()
     words = sorted(vocabulary, key=vocabulary.__getitem__)
-    extra = [counter.normalizer.normalize_str(word) for word in extra_words]
-    return _build(words + extra, pre_tokenizer, lowercase, unranked=len(words))
+    return build(words + extra, preparation, unranked=len(words))
 
 
-def is_lower_case(words: Sequence[str]) -> bool:
-    """Tells whether a set of vectors is lower case."""
-    return sum(word != word.lower() for word in words) <= _MOST_CASED * len(words)
-
-
-def _build(
-    words: list[str], pre_tokenizer: str, lowercase: bool, unranked: int = 0
+def build(
+    words: Sequence[str], preparation: Preparation, unranked: int = 0
 ) -> PreTrainedTokenizerFast:
-    """Makes the tokenizer of a list of words; a word that comes again is passed over.
+    """Make the tokenizer of a list of words; a word that comes again is passed over.
 
-    The words after the first `unranked` stand in the order of their frequency.
+    Args:
+        words: The words. Those after the first ``unranked`` stand in the order of their frequency.
+        preparation: How text becomes words.
+        unranked: Number of words at the beginning that stand in no order.
+
+    Raises:
+        ValueError: If there are no words.
     """
     vocabulary = {word: row for row, word in enumerate(dict.fromkeys(words))}
     if not vocabulary:
         raise ValueError("There are no words to make a tokenizer of.")
     for token in (UNKNOWN, PADDING):
         vocabulary.setdefault(token, len(vocabulary))
-    if pre_tokenizer == "chinese":
+    if preparation.pre_tokenizer == "chinese":
         model: models.Model = _unigram(vocabulary, unranked)
     else:
         model = models.WordLevel(vocabulary, unk_token=UNKNOWN)
     backend = Tokenizer(model)
-    backend.normalizer = normalizer(pre_tokenizer, lowercase)
-    backend.pre_tokenizer = split(pre_tokenizer)
+    backend.normalizer = preparation.normalizer()
+    backend.pre_tokenizer = preparation.split()
     return WordTokenizer(
         tokenizer_object=backend,
         unk_token=UNKNOWN,
@@ -130,6 +166,16 @@ def _build(
         model_input_names=["input_ids", "attention_mask"],
         clean_up_tokenization_spaces=False,
     )
+
+
+def lost_to_model(tokenizer: PreTrainedTokenizerFast, words: Sequence[str]) -> list[str]:
+    """Return the words that a tokenizer, asked for each alone, does not give back."""
+    lost: list[str] = []
+    for start in range(0, len(words), _WORDS_AT_ONCE):
+        part = list(words[start : start + _WORDS_AT_ONCE])
+        found = tokenizer.backend_tokenizer.encode_batch(part, add_special_tokens=False)
+        lost += [word for word, one in zip(part, found, strict=True) if one.tokens != [word]]
+    return lost
 
 
 def _unigram(vocabulary: dict[str, int], unranked: int) -> models.Unigram:

@@ -1,15 +1,17 @@
 """The words of a model that reads texts: its tokenizer and, from word vectors, its matrix."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from ..models.texts import list_of_texts
 from ._coverage import Coverage, coverage
 from ._pre_tokenizers import fitting
+from ._preparation import known_preparation
 from ._sets import VectorSets, sets_of
 from .matrix import embedding_matrix
 from .tokenizer import tokenizer_from_texts
@@ -35,7 +37,7 @@ class Vocabulary:
 
 
 def make_vocabulary(
-    texts: Sequence[str],
+    texts: Iterable[str],
     vectors: VectorSets | None = None,
     *,
     extra_words: int = 30_000,
@@ -59,6 +61,7 @@ def make_vocabulary(
     Raises:
         ValueError: If there are no words.
     """
+    texts = list_of_texts(texts)
     sets: list[KeyedVectors] = [] if vectors is None else sets_of(vectors)
     tokenizer = tokenizer_of_both(texts, sets, extra_words, min_frequency)
     if not sets:
@@ -77,8 +80,9 @@ def tokenizer_of_both(
     """Makes a tokenizer of the words of texts and of the most frequent words of vectors."""
     frequent = [s.index_to_key[:extra_words] for s in sets]
     pre_tokenizer = word_form(texts)
-    if pre_tokenizer != "chinese":
-        pre_tokenizer = fitting(frequent[0]) if frequent else "ptb"
+    if pre_tokenizer != "chinese" and frequent:
+        known = known_preparation(sets[0])
+        pre_tokenizer = known.pre_tokenizer if known else fitting(frequent[0])
     return tokenizer_from_texts(
         texts,
         min_frequency=min_frequency,

@@ -1,15 +1,20 @@
 """Row i is the vector of word i, and special tokens get rows behind the words."""
 
 import doctest
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from gensim.models import FastText
+from gensim.models.fasttext import FastTextKeyedVectors
+from transformers import AutoModel, AutoTokenizer
 
-from hf_recurrent import StaticEmbeddingModel
+from hf_recurrent import NgramTokenizer, RecurrentModel, StaticEmbeddingModel
 from hf_recurrent.models import modeling_static_embedding
-from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors
+from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors, word_inputs
 from tests.common.bad_input import assert_one_sentence
 
 SETS = (
@@ -100,3 +105,51 @@ def test_bad_input(vectors: object, arguments: dict, named: list[str] | None) ->
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is looked at below
         StaticEmbeddingModel.from_vectors(vectors, **arguments)
     assert_one_sentence(caught.value, *named)
+
+
+@pytest.fixture(scope="module")
+def fasttext() -> FastTextKeyedVectors:
+    sentences = [["the", "film", "</s>", "shines"], ["a", "film"]] * 5
+    return FastText(sentences, vector_size=5, min_count=1, bucket=200, epochs=2, workers=1).wv
+
+
+def vectors_of_words(model: Any, tokenizer: Any, words: list[str]) -> np.ndarray:
+    batch = tokenizer(
+        [words], is_split_into_words=True, return_tensors="pt", add_special_tokens=False
+    )
+    layer = model.get_input_embeddings()
+    extra = {name: batch[name] for name in layer.extra_inputs}
+    return layer(batch["input_ids"], **extra)[0].detach().numpy()
+
+
+@pytest.mark.parametrize("checked", [False, True])
+@pytest.mark.parametrize("family", [StaticEmbeddingModel, RecurrentModel])
+def test_ngrams_are_kept(
+    fasttext: FastTextKeyedVectors, family: type, checked: bool, tmp_path: Path
+) -> None:
+    tokenizer = tokenizer_from_vectors(fasttext)
+    assert isinstance(tokenizer, NgramTokenizer)
+    more = {"hidden_size": 3} if family is RecurrentModel else {}
+    model = family.from_vectors(fasttext, tokenizer if checked else None, **more)
+    words = ["film", "shiny", "</s>", "filming", "the", "un\u00e9"]
+    expected = np.stack([fasttext[word] for word in words])
+    assert np.abs(vectors_of_words(model, tokenizer, words) - expected).max() < 1e-5
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    loaded, ids = AutoModel.from_pretrained(tmp_path), AutoTokenizer.from_pretrained(tmp_path)
+    assert np.abs(vectors_of_words(loaded, ids, words) - expected).max() < 1e-5
+    assert word_inputs(fasttext).config["embedding_config"] == model.config.embedding_config
+
+
+def test_ngrams_can_be_left_out(fasttext: FastTextKeyedVectors) -> None:
+    plain = tokenizer_from_vectors(fasttext, ngrams=False)
+    assert not isinstance(plain, NgramTokenizer)
+    model = StaticEmbeddingModel.from_vectors(fasttext, ngrams=False)
+    assert model.config.embedding_config is None
+    with pytest.warns(UserWarning, match="the tokenizer gives none: they are left out") as caught:
+        model = StaticEmbeddingModel.from_vectors(fasttext, plain)
+    assert len(caught) == 1
+    assert model.config.embedding_config is None
+    other = NgramTokenizer.from_tokenizer(plain, min_n=2, max_n=3, bucket=200)
+    with pytest.raises(ValueError, match="cuts and hashes n-grams as"):
+        StaticEmbeddingModel.from_vectors(fasttext, other)

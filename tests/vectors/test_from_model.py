@@ -14,7 +14,18 @@ from hf_recurrent import (
     StaticEmbeddingModel,
 )
 from hf_recurrent.models.tokenization_ngrams import NgramTokenizer
-from hf_recurrent.vectors import embedding_matrix, tokenizer_from_vectors, vectors_from_model
+from hf_recurrent.vectors import (
+    embedding_matrix,
+    load_vectors,
+    tokenizer_from_vectors,
+    vectors_from_model,
+    word_inputs,
+)
+from hf_recurrent.vectors.compression import (
+    compress_model,
+    compressed_from_model,
+    load_compressed,
+)
 
 from .files import assert_same, make_vectors
 
@@ -86,3 +97,57 @@ def test_what_does_not_belong_together() -> None:
     tokenizer = NgramTokenizer.from_tokenizer(tokenizer, min_n=2, max_n=3, bucket=9)
     with pytest.raises(ValueError, match="makes the vector of a token of ngram_ids too"):
         vectors_from_model(StaticEmbeddingModel(config), tokenizer)
+
+
+@pytest.mark.parametrize("words", [["the", "cat"], ["[PAD]", "the", "<unk>", "cat"], ["</s>", "a"]])
+@pytest.mark.parametrize("family", [StaticEmbeddingModel, RecurrentModel])
+def test_words_that_users_add_are_words(words: list[str], family, tmp_path: Path) -> None:
+    vectors = make_vectors(words)
+    tokenizer = tokenizer_from_vectors(vectors)
+    more = {"hidden_size": 3} if family is RecurrentModel else {}
+    model = family.from_vectors(vectors, tokenizer, **more)
+    tokenizer.add_tokens(["gpu", "graphics card"])
+    tokenizer.add_special_tokens({"additional_special_tokens": ["[CARD]"]})
+    tokenizer.add_tokens(["gpu", "tpu", words[-1]])  # two are there already
+    model.resize_token_embeddings(len(tokenizer) + 3)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[len(words) :] += 1
+    own = words if family is StaticEmbeddingModel else [w for w in words if w.isalpha()]
+    expected = [*own, "gpu", "graphics card", "tpu"]
+    ids = tokenizer.convert_tokens_to_ids(expected)
+    matrix = model.get_input_embeddings().weight.detach().numpy()[ids]
+    assert_same(vectors_from_model(model, tokenizer), expected, matrix)
+    if family is StaticEmbeddingModel:
+        model.resize_token_embeddings(len(tokenizer))
+        model.save_pretrained(tmp_path)
+        tokenizer.save_pretrained(tmp_path)
+        assert_same(load_vectors(tmp_path), expected, matrix)
+        assert_same(load_vectors(tmp_path, limit=3), expected[:3], matrix[:3])
+        again = tokenizer_from_vectors(load_vectors(tmp_path))
+        assert again.convert_tokens_to_ids("gpu") == len(words)
+
+
+def test_words_that_users_add_to_a_model_of_several_sets() -> None:
+    inputs = word_inputs([VECTORS, make_vectors(["film", "x"])], frozen=[True, False])
+    model = inputs.make_model(RecurrentModel, hidden_size=3)
+    inputs.tokenizer.add_tokens(["gpu"])
+    model.resize_token_embeddings(len(inputs.tokenizer))
+    found = vectors_from_model(model, inputs.tokenizer)
+    assert found.index_to_key == ["the", "film", "do", "n't", "x", "gpu"]
+    row = model.get_input_embeddings()(torch.tensor([[len(inputs.tokenizer) - 1]]))
+    assert np.array_equal(found["gpu"], row[0, 0].detach().numpy())
+
+
+def test_words_that_users_add_before_a_model_is_compressed(tmp_path: Path) -> None:
+    tokenizer, model = tokenizer_from_vectors(VECTORS), StaticEmbeddingModel.from_vectors(VECTORS)
+    tokenizer.add_tokens(["gpu"])
+    model.resize_token_embeddings(len(tokenizer))
+    with torch.no_grad():
+        model.embedding.weight[len(VECTORS) :] = 1
+    model = compress_model(model, "int8")
+    expected = [*VECTORS.index_to_key, "gpu"]
+    assert compressed_from_model(model, tokenizer).index_to_key == expected
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    assert load_compressed(tmp_path).index_to_key == expected
+    assert load_vectors(tmp_path).index_to_key == expected

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from gensim.models import KeyedVectors
 
+from .._preparation import keep_preparation, known_preparation
 from .keyed_vectors import CompressedKeyedVectors
 from .rows import CODINGS, ROWS_AT_ONCE
 
@@ -65,6 +66,7 @@ def compress_vectors(
     compressed = CompressedKeyedVectors(words, coded)
     for name, values in keyed_vectors.expandos.items():
         compressed.expandos[name] = values if rows is None else values[rows]
+    keep_preparation(compressed, known_preparation(keyed_vectors))
     return compressed
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..._whole import whole_folder
+from .._preparation import from_tokenizer, keep_preparation
 from ..formats._tensors import Tensor, tensors_of
-from ..formats._tokens import read_json, tokens_of
+from ..formats._tokens import read_json, tokens_of_document
 from .keyed_vectors import CompressedKeyedVectors
 from .models import model_from_compressed, named_rows
 from .rows import CODINGS
@@ -62,17 +63,18 @@ def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKey
             f"{folder / CONFIG}: embedding_config is {embedding_config or None}, expected one of "
             f"the kinds {', '.join(CODINGS)}."
         )
-    words, special = tokens_of(folder / TOKENIZER)
+    document = read_json(folder / TOKENIZER)
+    words, special = tokens_of_document(folder / TOKENIZER, document)
     tensors = tensors_of(folder / TENSORS)
-    dimension = read_json(folder / CONFIG).get("embedding_size")
+    config = read_json(folder / CONFIG)
+    dimension, known = config.get("embedding_size"), config.get("num_words")
     arrays = _arrays(folder / TENSORS, tensors, method, len(words), dimension)
-    vectors = named_rows(
-        words,
-        {words[row] for row in special if _is_zero(method, arrays, row, dimension)},
-        method,
-        arrays,
-        dimension,
-    )
+    behind = known if isinstance(known, int) else len(words)  # rows that from_vectors added
+    left_out = {
+        words[row] for row in special if row >= behind or _is_zero(method, arrays, row, dimension)
+    }
+    vectors = named_rows(words, left_out, method, arrays, dimension)
+    keep_preparation(vectors, from_tokenizer(document))
     return vectors if limit is None else vectors.first(limit)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from gensim import matutils
 from gensim.models import KeyedVectors
 
+from .._preparation import keep_preparation, known_preparation
 from .rows import ROWS_AT_ONCE, CodedRows
 
 __all__ = ["CompressedKeyedVectors"]
@@ -36,6 +37,7 @@ class CompressedKeyedVectors(KeyedVectors):
         """Gives the first words only; their codes are shared."""
         kept = CompressedKeyedVectors(self.index_to_key[:count], self.vectors.first(count))
         kept.expandos = {name: values[:count] for name, values in self.expandos.items()}
+        keep_preparation(kept, known_preparation(self))
         return kept
 
     def fill_norms(self, force: bool = False) -> None:

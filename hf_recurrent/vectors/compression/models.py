@@ -16,6 +16,7 @@ from ...models.one_hot import OneHotEmbedding
 from ...models.partial import PartialEmbedding
 from ...models.quantized import QuantizedEmbedding
 from ...models.word_model import WordModel
+from .._preparation import from_built_tokenizer, keep_preparation
 from ..tokenizer import tokenizer_from_vectors
 from .compress import check_method
 from .keyed_vectors import CompressedKeyedVectors
@@ -156,14 +157,18 @@ def compressed_from_model(
     if [vocabulary[word] for word in words] != list(range(len(words))):
         raise ValueError(f"The ids of the tokenizer are not 0 to {len(words) - 1}.")
     known = getattr(config, "num_words", None)
-    left_out = set(tokenizer.all_special_tokens) if known is None else set(words[known:])
-    return named_rows(
+    left_out = set(tokenizer.all_special_tokens)
+    if known is not None:  # words of the vectors stay; behind them, what users added
+        left_out.intersection_update(words[known:])
+    vectors = named_rows(
         words,
         left_out,
         config.embedding_config["kind"],
         {name: array.numpy() for name, array in full.items()},
         layer.embedding_dim,
     )
+    keep_preparation(vectors, from_built_tokenizer(tokenizer))
+    return vectors
 
 
 def named_rows(

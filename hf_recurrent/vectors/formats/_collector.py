@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
+from .._preparation import Preparation
+
 DTYPES = ("float32", "float16")
 
 
@@ -72,7 +74,10 @@ class RowCollector(ABC):
         words: The words taken so far.
         index: The row of each.
         remarks: Sentences for the user about what was left out.
+        preparation: How text becomes the words, where the source says so.
     """
+
+    preparation: Preparation | None = None
 
     def __init__(
         self,

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from .._preparation import from_tokenizer, known_preparation
 from ._collector import RowCollector
 from ._dense import Read, collect
 from ._tensors import Tensor, column, matrix, tensors_of
-from ._tokens import read_json, tokens_of
+from ._tokens import read_json, tokens_of_document
 
 CONFIG, MODULES, TENSORS, TOKENIZER = (
     "config.json",
@@ -51,7 +52,9 @@ def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool 
             f"{path}: found the tensors {', '.join(sorted(tensors)) or 'none'}, expected "
             f"{' or '.join(_NAMES[format])} for the format {format}."
         )
-    words, specials = tokens_of(place / TOKENIZER)
+    document = read_json(place / TOKENIZER)
+    words, specials = tokens_of_document(place / TOKENIZER, document)
+    rows.preparation = from_tokenizer(document)
     tensor = matrix(tensors[name], whole_numbers=name in _MODEL2VEC)
     if name in _MODEL2VEC:
         read, count = _weighted(tensor, tensors, len(words))
@@ -66,8 +69,22 @@ def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool 
     if all_tokens:
         specials = set()
     elif isinstance(known, int) and 1 <= known <= len(words):
-        words, specials = words[:known], set()
+        # Behind the words of the vectors stand special tokens, and what users have added.
+        added = [row for row in range(known, len(words)) if row not in specials]
+        words, specials = words[:known] + [words[row] for row in added], set()
+        read = _with_added(read, known, added)
     collect(rows, words, tensor.shape[1], read, specials)
+
+
+def _with_added(read: Read, known: int, added: list[int]) -> Read:
+    """Return a function that reads the first rows of a matrix, and then some of the others."""
+
+    def read_both(start: int, stop: int) -> np.ndarray:
+        parts = [read(start, min(stop, known))] if start < known else []
+        own = added[max(0, start - known) : max(0, stop - known)]
+        return np.concatenate(parts + [read(row, row + 1) for row in own])
+
+    return read_both if added else read
 
 
 def folder_of_parts(folder: Path, format: str) -> Path:
@@ -96,7 +113,7 @@ def _read_compressed(folder: Path, kind: str | None, rows: RowCollector) -> None
             f"more than a row; load the model by AutoModel."
         )
     vectors = load_compressed(folder)
-    coded = vectors.vectors
+    coded, rows.preparation = vectors.vectors, known_preparation(vectors)
     collect(rows, vectors.index_to_key, vectors.vector_size, lambda start, stop: coded[start:stop])
 
 

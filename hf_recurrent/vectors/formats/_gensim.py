@@ -8,6 +8,7 @@ from gensim.models.fasttext import FastTextKeyedVectors
 
 from ..._whole import whole_files
 from .._keyed_vectors import keyed_vectors
+from .._preparation import keep_preparation, known_preparation
 from ._collector import ChosenRows, cast
 
 _NUMBERS_AT_ONCE = 1 << 20
@@ -101,4 +102,5 @@ def _part(path: Path, vectors: KeyedVectors, chosen: ChosenRows, dtype: np.dtype
     else:
         part = keyed_vectors(chosen.words, chosen.index, matrix)
     part.expandos.update(counts)
+    keep_preparation(part, known_preparation(vectors))
     return part

@@ -28,10 +28,12 @@ class KeptTokenizer:
         rows: Number of its ids.
         pad_token_id: The id of the padding, None where it has none.
         eos_token_id: The id of the end of a sentence, None where it has none.
+        remarks: Sentences for the user; none.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.remarks: list[str] = []
         tokens, _ = tokens_of(path)
         self.rows = len(tokens)
         self._special = {

@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from .._keyed_vectors import keyed_vectors
-from .._pre_tokenizers import fitting
-from ..tokenizer import END, PADDING, UNKNOWN, is_lower_case, tokenizer_from_vectors
+from .._own_words import remark_on_unreachable, with_own_words
+from .._preparation import Preparation, guessed
+from ..tokenizer import END, PADDING, UNKNOWN, build, lost_to_model
 from ._tokens import read_json
 
 _FILE, _CONFIG = "tokenizer.json", "tokenizer_config.json"
@@ -22,33 +20,39 @@ _PLACE = "the words stand here"
 
 
 class NewTokenizer:
-    """What `tokenizer_from_vectors` makes of words, as files.
+    """What ``tokenizer_from_vectors`` makes of words, as files.
 
     Args:
         words: The words, all different.
+        preparation: How text becomes these words; None for what the words tell.
 
     Attributes:
         rows: Number of its ids: those of the words, and of the special tokens after them.
         pad_token_id: The id of the padding.
         eos_token_id: The id of the end of a sentence, None where the words have none.
+        remarks: Sentences for the user: one that counts the words that no text can reach.
     """
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], preparation: Preparation | None = None) -> None:
         self._words = words
         self._added = [token for token in (UNKNOWN, PADDING) if token not in words]
         self.rows = len(words) + len(self._added)
         self.pad_token_id = self._id_of(PADDING)
         self.eos_token_id = words.index(END) if END in words else None
+        self._preparation, lost = with_own_words(words, preparation or guessed(words))
+        self._whole = None
+        if self._preparation.pre_tokenizer == "chinese":  # its words have scores
+            self._whole = build(words, self._preparation)
+            lost = lost_to_model(self._whole, words)
+        self.remarks = [remark for remark in [remark_on_unreachable(lost, len(words))] if remark]
 
     def save(self, folder: Path) -> None:
-        """Writes `tokenizer.json` and the configuration beside it."""
-        style = fitting(self._words)
-        if style == "chinese":  # its words have scores
-            tokenizer_from_vectors(_vectors(self._words)).save_pretrained(folder)
+        """Write ``tokenizer.json`` and the configuration beside it."""
+        if self._whole is not None:
+            self._whole.save_pretrained(folder)
             return
-        few = ["a" if is_lower_case(self._words) else "A"]
-        few += [END] if self.eos_token_id is not None else []
-        tokenizer_from_vectors(_vectors(few), style).save_pretrained(folder)
+        few = ["a", END] if self.eos_token_id is not None else ["a"]
+        build(few, self._preparation).save_pretrained(folder)
         document = read_json(folder / _FILE)
         for token in document["added_tokens"]:
             token["id"] = self._id_of(token["content"])
@@ -77,8 +81,3 @@ class NewTokenizer:
         for row, word in enumerate(itertools.chain(self._words, self._added)):
             yield f"{', ' if row else '{'}{json.dumps(word, ensure_ascii=False)}: {row}"
         yield "}"
-
-
-def _vectors(words: list[str]) -> Any:
-    index = {word: row for row, word in enumerate(words)}
-    return keyed_vectors(words, index, np.empty((len(words), 0), dtype=np.float32))

@@ -29,7 +29,15 @@ def tokens_of(path: Path) -> tuple[list[str], set[int]]:
         ValueError: If the file is damaged, or the ids are not 0, 1, 2 and so on.
         OSError: If it cannot be read.
     """
-    document = read_json(path)
+    return tokens_of_document(path, read_json(path))
+
+
+def tokens_of_document(path: Path, document: Any) -> tuple[list[str], set[int]]:
+    """Return what ``tokens_of`` returns, of a file that was read before.
+
+    Raises:
+        ValueError: As ``tokens_of`` says.
+    """
     model = document.get("model") if isinstance(document, dict) else None
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     if isinstance(vocabulary, list):

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .._preparation import Preparation
 from ._collector import cast
 from ._layout import BYTE_ORDER_MARK, CONTROL
 from ._row_style import holds_number, is_clean
@@ -27,7 +28,11 @@ class RowWriter(ABC):
     Attributes:
         words: The words written so far.
         remarks: Sentences for the user about what was left out.
+        preparation: How text becomes the words; None for what the words tell. Formats with a
+            tokenizer keep it.
     """
+
+    preparation: Preparation | None = None
 
     def __init__(self, path: Path, dtype: np.dtype, strict: bool = True) -> None:
         self.path, self.dtype, self.strict = path, dtype, strict

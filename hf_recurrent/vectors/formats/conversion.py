@@ -113,6 +113,7 @@ def convert_vectors(
             rows = RowPipe(source, writer, limit, strict, wanted)
             read_rows(source, source_format, rows, all_tokens=kept is not None)
             rows.end()
+            writer.preparation = rows.preparation
         remarks += rows.remarks + writer.remarks
         count = len(writer.words)
     for remark in remarks:

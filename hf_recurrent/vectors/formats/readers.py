@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gensim.models import KeyedVectors
 
+from .._preparation import keep_preparation
 from ._binary import read_binary
 from ._builder import VectorBuilder
 from ._collector import ChosenRows, RowCollector, check_dtype
@@ -15,6 +16,7 @@ from ._folders import read_folder
 from ._gensim import read_gensim, refuse_pickle
 from ._layout import find_layout
 from ._numpy import read_numpy
+from ._recorded import recorded_preparation
 from ._text import read_text
 from ._wanted import Words, wanted_words
 
@@ -99,6 +101,7 @@ def load_vectors(
         rows = VectorBuilder(path, limit, strict, wanted, number_type)
         read_rows(path, format, rows)
         vectors = rows.finish()
+    keep_preparation(vectors, rows.preparation or recorded_preparation(path))
     for remark in rows.remarks:
         warnings.warn(remark, stacklevel=2)
     return vectors
@@ -135,3 +138,4 @@ def read_rows(path: Path, format: str, rows: RowCollector, all_tokens: bool = Fa
         layout = find_layout(path, format)
         read = read_binary if format == "word2vec-binary" else read_text
         read(path, layout, rows)
+    rows.preparation = rows.preparation or recorded_preparation(path)

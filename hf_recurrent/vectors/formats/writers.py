@@ -11,6 +11,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
 from ..._whole import whole_file, whole_folder
+from .._preparation import known_preparation
 from ._collector import check_dtype
 from ._dense import BLOCK_BYTES, bar
 from ._detect import FILES, FOLDERS, TEXTS, check_format
@@ -38,8 +39,8 @@ def save_vectors(
     """Saves word vectors, whole or not at all: a fault leaves what stood there before.
 
     Text has as few digits as give back the very numbers. The formats with a tokenizer get that of
-    `tokenizer_from_vectors`; the rows of the tokens that it adds are zeros. A folder that is there
-    already keeps its other files.
+    `tokenizer_from_vectors`; the rows of the tokens that it adds are zeros. One warning counts the
+    words that no text can reach through it. A folder that is there already keeps its other files.
 
     Args:
         vectors: The vectors. Those of unseen words (`FastTextKeyedVectors`) are kept by "fasttext"
@@ -65,6 +66,7 @@ def save_vectors(
         write_gensim(vectors, path, number_type)
     else:
         with open_writer(path, format, number_type) as writer, bar(path, len(vectors)) as progress:
+            writer.preparation = known_preparation(vectors)
             write_all(vectors, writer, progress.update)
         remarks += writer.remarks
     for remark in remarks:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
+from .._preparation import Preparation
 from ._count_files import parse_memory
 from ._counting import Counting, CountOptions
 from ._window_counts import Counts, WindowCounter
@@ -34,11 +35,13 @@ class Cooccurrences:
         matrix: float32, `(words, words)`: row i, column j is the weight that j gathered within the
             window of i (of the words before i only, where the counts are not symmetric). Sums are
             made in float64 and rounded once; whole numbers are exact up to 16,777,216.
+        preparation: How text becomes these words; None where that is not known.
     """
 
     words: list[str]
     counts: np.ndarray
     matrix: csr_array
+    preparation: Preparation | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO, TypeAlias
 import datasets
 
 from ...data.encodings import check_bytes, decode_line, fallback_note, open_text
-from .._pre_tokenizers import check_name, normalizer, split
+from .._pre_tokenizers import check_name
+from .._preparation import Preparation
 
 __all__ = [
     "Again",
@@ -35,11 +36,13 @@ class Words:
 
     Attributes:
         name: What to call it; None where it has no name.
-        preparation: How its text was made into words; None where that is not known.
+        preparation: How its text was made into words, in words; None where that is not known.
+        form: The same as a ``Preparation``.
         sentences: The sentences.
     """
 
     preparation: str | None = None
+    form: Preparation | None = None
 
     def __init__(self, sentences: Iterable[Sentence], name: str | None = None) -> None:
         self.name = name
@@ -54,20 +57,28 @@ class Texts:
 
     Attributes:
         name: What to call it; None where it has no name.
-        preparation: How its text is made into words.
+        preparation: How its text is made into words, in words.
+        form: How a tokenizer makes text into these words.
+
+    Args:
+        texts: The texts.
+        cut: How they are cut.
+        name: What to call the corpus.
+        form: How other text becomes such words, where these texts are a special case.
     """
 
     def __init__(
         self,
         texts: Iterable[str],
-        pre_tokenizer: str = "ptb",
-        lowercase: bool = True,
+        cut: Preparation,
         name: str | None = None,
+        form: Preparation | None = None,
     ) -> None:
         self.name = name
-        self.preparation = f"{'lower case, ' if lowercase else ''}words by '{pre_tokenizer}'"
+        self.preparation = str(cut)
+        self.form = form or cut
         self._texts = texts
-        self._cut = word_cutter(pre_tokenizer, lowercase)
+        self._cut = cut.cutter()
 
     def __iter__(self) -> Iterator[Sentence]:
         return map(self._cut, self._texts)
@@ -83,6 +94,7 @@ def make_corpus(
     pre_tokenizer: str = "ptb",
     lowercase: bool = True,
     name: str | None = None,
+    preparation: Preparation | None = None,
 ) -> Corpus:
     """Makes a corpus of anything that holds text.
 
@@ -95,6 +107,7 @@ def make_corpus(
             "googlenews", "chinese" (each Han character is a word) or "whitespace".
         lowercase: Whether texts are lower-cased. Lists of words are taken as they are.
         name: What to call it; that of the file or of the data set by default.
+        preparation: All that is known of how to cut texts, in place of the two.
 
     Raises:
         ValueError: If the source can be read only once, the column is missing, or the
@@ -102,6 +115,7 @@ def make_corpus(
         OSError: If the file is missing.
     """
     check_name(pre_tokenizer)
+    preparation = preparation or Preparation(pre_tokenizer, lowercase)
     if isinstance(source, Words | Texts):
         return source
     if column is not None and not isinstance(source, Table):
@@ -111,7 +125,7 @@ def make_corpus(
         path = Path(source)
         if not path.is_file():
             raise FileNotFoundError(f"There is no text file {path} here.")
-        return Texts(TextLines(path), pre_tokenizer, lowercase, name or path.name)
+        return Texts(TextLines(path), preparation, name or path.name)
     if isinstance(source, Table):
         rows = Again(lambda: table_column(source, column or "text"))
         name = name or getattr(source.info, "dataset_name", None)
@@ -127,7 +141,7 @@ def make_corpus(
     # Missing rows of a column of words are empty texts, which tell nothing.
     first = next((row for row in rows if not isinstance(row, str) or row), "")
     if isinstance(first, str):
-        return Texts(rows, pre_tokenizer, lowercase, name)
+        return Texts(rows, preparation, name)
     if not isinstance(first, Sequence):
         raise ValueError(
             f"The first item of the corpus is a {type(first).__name__}, expected a text or a list "
@@ -137,26 +151,8 @@ def make_corpus(
 
 
 def word_cutter(pre_tokenizer: str, lowercase: bool) -> Callable[[str], list[str]]:
-    """Makes the function that cuts a text as a tokenizer of `tokenizer_from_texts` does."""
-    counted = "characters" if pre_tokenizer == "chinese" else pre_tokenizer
-    normalize = normalizer(counted, lowercase).normalize_str
-    pre_tokenize = split(counted).pre_tokenize_str
-    # What the normaliser does to ASCII, Python does faster; but digits are folded by rule.
-    plain = counted != "googlenews"
-
-    def cut(text: str) -> list[str]:
-        if not isinstance(text, str):
-            raise ValueError(f"A text of the corpus is {text!r:.40}, expected a string.")
-        if plain and text.isascii():
-            text = text.lower() if lowercase else text
-        else:
-            # A lone surrogate, which JSON can spell, is in no encoding.
-            text = normalize(text.encode("utf-8", "replace").decode())
-        if counted == "whitespace":
-            return text.split()
-        return [word for word, _ in pre_tokenize(text)]
-
-    return cut
+    """Return the function that cuts a text as a tokenizer of ``tokenizer_from_texts`` does."""
+    return Preparation(pre_tokenizer, lowercase).cutter()
 
 
 class TextLines:

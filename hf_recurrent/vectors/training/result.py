@@ -7,6 +7,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from .._keyed_vectors import keyed_vectors
+from .._preparation import Preparation
 from .cooccurrence import Cooccurrences
 from .settings import Settings
 from .vocabulary import OneHotVocabulary
@@ -22,10 +23,12 @@ class CorpusFacts:
 
     Attributes:
         name: What it is called; None if it has no name.
-        preparation: How its text was made into words; None where lists of words were given.
+        preparation: How its text was made into words, in words; None where lists of words were
+            given.
         sentences: Sentences with at least one word.
         words: Running words, phrases counted as one.
         phrases: Different phrases that were joined; None where none were looked for.
+        form: How a tokenizer makes text into these words; None where lists of words were given.
     """
 
     name: str | None
@@ -33,6 +36,7 @@ class CorpusFacts:
     sentences: int
     words: int
     phrases: int | None = None
+    form: Preparation | None = None
 
 
 @dataclass(frozen=True)

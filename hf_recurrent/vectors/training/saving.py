@@ -18,16 +18,21 @@ from scipy.sparse import csr_array, load_npz, save_npz
 
 from ...hub.cards import write_card
 from ...hub.plots import svg_file
+from ...models.ngram_rows import hashing_of
+from ...models.tokenization_ngrams import NgramTokenizer
+from .._preparation import guessed
 from ..evaluation import SimilarityScore
 from ..formats import save_vectors
+from ..formats._folders import TOKENIZER
+from ..formats._recorded import RECORD, recorded_preparation
+from ..tokenizer import tokenizer_of_words
 from .card import library_versions, make_card, similarity_scores, vectors_record
 from .cooccurrence import Cooccurrences
-from .result import TrainedVectors
+from .result import CorpusFacts, TrainedVectors
 from .vocabulary import OneHotVocabulary
 
 __all__ = ["check_format", "check_output", "load_counts", "load_vocabulary", "save_trained"]
 
-RECORD = "training.json"
 CARD = "README.md"
 MATRIX = "counts.npz"
 VOCABULARY = "vocabulary.json"
@@ -119,12 +124,13 @@ def save_trained(
         content = staged / "new"
         content.mkdir()
         file = _save(result.vectors, content, format)
+        _save_tokenizer(result, content)
         scores, versions = similarity_scores(result), library_versions()
         record = _without_empty(
             {
                 "kind": result.kind,
                 "file": file,
-                "corpus": _without_empty(asdict(result.corpus)),
+                "corpus": _corpus(result.corpus),
                 "vocabulary": result.vocabulary_size,
                 "settings": asdict(result.settings),
                 "seed": result.seed,
@@ -169,7 +175,7 @@ def load_counts(folder: str | os.PathLike[str]) -> Cooccurrences:
             f"{path}: found a matrix of shape {matrix.shape}, expected a row and a column for each "
             f"of the {size:,} words."
         )
-    return Cooccurrences(vocabulary.words, vocabulary.counts, matrix)
+    return Cooccurrences(vocabulary.words, vocabulary.counts, matrix, vocabulary.preparation)
 
 
 def load_vocabulary(folder: str | os.PathLike[str]) -> OneHotVocabulary:
@@ -187,7 +193,7 @@ def load_vocabulary(folder: str | os.PathLike[str]) -> OneHotVocabulary:
             raise ValueError("expected as many counts as words")
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"{path}: the vocabulary is damaged ({error}).") from None
-    return OneHotVocabulary(words, counts)
+    return OneHotVocabulary(words, counts, recorded_preparation(Path(folder)))
 
 
 def _save(vectors: Any, folder: Path, format: str | None) -> str | None:
@@ -203,6 +209,28 @@ def _save(vectors: Any, folder: Path, format: str | None) -> str | None:
     if isinstance(vectors, Cooccurrences):
         save_npz(folder / MATRIX, vectors.matrix)
     return None
+
+
+def _save_tokenizer(result: TrainedVectors, folder: Path) -> None:
+    """Save the tokenizer that cuts text as the training did, where the format has none.
+
+    Its ids are the rows of the vectors, or of the vocabulary.
+    """
+    if (folder / TOKENIZER).exists():
+        return
+    vectors = result.vectors
+    words = vectors.index_to_key if isinstance(vectors, KeyedVectors) else vectors.words
+    tokenizer = tokenizer_of_words(words, result.corpus.form or guessed(words))
+    hashing = hashing_of([vectors])
+    if hashing is not None:
+        tokenizer = NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
+    tokenizer.save_pretrained(folder)
+
+
+def _corpus(facts: CorpusFacts) -> dict[str, Any]:
+    """Return what is known of a corpus, for the record."""
+    form = None if facts.form is None else facts.form.fields()
+    return _without_empty({**asdict(facts), "form": form})
 
 
 def _write_card(

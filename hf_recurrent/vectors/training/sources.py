@@ -10,6 +10,7 @@ import datasets
 from ...data.brown import BrownSentences
 from ...data.named import TEXT_DATASETS
 from ...data.text import load_text_dataset
+from .._preparation import Preparation
 from .corpus import Again, Corpus, Texts, make_corpus, table_column
 
 __all__ = ["open_corpus"]
@@ -26,6 +27,7 @@ def open_corpus(
     data_dir: str | os.PathLike[str] | None = None,
     pre_tokenizer: str | None = None,
     lowercase: bool = True,
+    preparation: Preparation | None = None,
 ) -> Corpus:
     """Opens a corpus.
 
@@ -41,6 +43,7 @@ def open_corpus(
         pre_tokenizer: How texts are cut into words; None for "chinese" or "ptb", by the language
             of a named data set, and "ptb" for all else. The words of "brown" are cut already.
         lowercase: Whether to lower-case the text.
+        preparation: All that is known of how to cut texts, in place of the two.
 
     Raises:
         ValueError: If an option does not go with the corpus.
@@ -48,6 +51,8 @@ def open_corpus(
     """
     name = os.fspath(name_or_path)
     cut: dict[str, Any] = {"pre_tokenizer": pre_tokenizer or "ptb", "lowercase": lowercase}
+    if preparation is not None:
+        cut, lowercase = {"preparation": preparation}, preparation.lowercase
     path = Path(name)
     suffix = path.suffix if path.suffix != ".gz" else Path(path.stem).suffix
     is_table = path.is_file() and suffix in _TABLES
@@ -63,13 +68,22 @@ def open_corpus(
         _refuse_columns(name, text_column, config, "sentences of words")
         if pre_tokenizer not in (None, "whitespace"):
             raise ValueError("The words of 'brown' are cut already: leave pre_tokenizer out.")
-        # The words hold no white space, so that white space gives them back.
+        # The words hold no white space, so that white space gives them back. Other text has to be
+        # cut before it looks like them, unless white space is asked for.
+        given = Preparation("whitespace", lowercase)
         return Texts(
-            Again(lambda: map(" ".join, BrownSentences())), "whitespace", lowercase, "Brown corpus"
+            Again(lambda: map(" ".join, BrownSentences())),
+            given,
+            "Brown corpus",
+            given if pre_tokenizer else Preparation("ptb", lowercase),
         )
     if name in TEXT_DATASETS:
         _refuse_columns(name, text_column, config, "texts whose column is known")
-        if pre_tokenizer is None and TEXT_DATASETS[name].language == "zh":
+        if (
+            "pre_tokenizer" in cut
+            and pre_tokenizer is None
+            and TEXT_DATASETS[name].language == "zh"
+        ):
             cut["pre_tokenizer"] = "chinese"
         texts = load_text_dataset(name, data_dir=data_dir)["train"]["text"][:]
         return make_corpus(texts, name=f"{name}, training part", **cut)

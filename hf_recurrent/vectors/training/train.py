@@ -11,6 +11,7 @@ from typing import Any, cast
 from gensim.models import KeyedVectors
 
 from ..._cores import usable_cores
+from .._preparation import Preparation, keep_preparation
 from ._words import check_sentence
 from .cooccurrence import (
     CooccurrenceFile,
@@ -22,7 +23,7 @@ from .corpus import Corpus, Words, make_corpus
 from .glove import GloveStopped, train_glove
 from .phrases import PhraseOptions, Phrases, find_phrases
 from .ppmi import ppmi, svd_vectors
-from .result import CorpusFacts, TrainedVectors, TrainingStopped
+from .result import CorpusFacts, Trainable, TrainedVectors, TrainingStopped
 from .settings import (
     CooccurrenceSettings,
     FastTextSettings,
@@ -111,12 +112,22 @@ def train_vectors(
             sentences=counted.sentences,
             words=counted.words,
             phrases=len(sentences.found) if isinstance(sentences, Phrases) else None,
+            form=source.form,
         ),
+        vectors=_knowing(found.vectors, source.form),
         seconds=time.perf_counter() - start,
     )
     if result.stopped:
         raise TrainingStopped(result)
     return result
+
+
+def _knowing(vectors: Trainable, form: Preparation | None) -> Trainable:
+    """Return vectors that know how text becomes their words."""
+    if not isinstance(vectors, KeyedVectors):
+        return replace(vectors, preparation=form)
+    keep_preparation(vectors, form)
+    return vectors
 
 
 class _Counted:

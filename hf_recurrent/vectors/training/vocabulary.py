@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._preparation import Preparation
 from ._words import check_words, unhashable_named
 from .settings import Settings
 
@@ -21,10 +22,12 @@ class OneHotVocabulary:
     Attributes:
         words: The words by falling frequency, those that come first before their equals.
         counts: int64, how often each comes.
+        preparation: How text becomes these words; None where that is not known.
     """
 
     words: list[str]
     counts: np.ndarray
+    preparation: Preparation | None = None
 
 
 def count_words(sentences: Iterable[Sequence[str]], settings: Settings) -> OneHotVocabulary:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from gensim.test.utils import datapath
+from transformers import AutoTokenizer
 
 from hf_recurrent.__main__ import main
 from hf_recurrent.commands.vectors import train
 from hf_recurrent.vectors import load_vectors
 from hf_recurrent.vectors.formats import FORMATS
-from hf_recurrent.vectors.training import load_counts, word2vec
+from hf_recurrent.vectors.training import load_counts, sources, word2vec
 from hf_recurrent.vectors.training._gensim_trainer import Trained
 from hf_recurrent.vectors.training.settings import KINDS
 
@@ -83,6 +84,44 @@ def test_every_flag_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (record["settings"]["x_max"], record["settings"]["alpha"]) == (5.0, 0.5)
     assert run(LEE, "--output", tmp_path / "hs", "--hierarchical-softmax", *SMALL) == 0
     assert json.loads((tmp_path / "hs" / "training.json").read_text())["settings"]["negatives"] == 0
+
+
+def cut(folder: Path, text: str) -> list[str]:
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return tokenizer.convert_ids_to_tokens(tokenizer(text)["input_ids"])
+
+
+def test_the_tokenizer_that_trained_goes_with_the_vectors(tmp_path: Path) -> None:
+    text = tmp_path / "t.txt"
+    text.write_text("C++ c# user@x.com #metoo US us don't\n" * 9)
+    folder = tmp_path / "v"
+    options = ["--pre-tokenizer", "whitespace", "--keep-case", "--min-count", 1, *SMALL]
+    assert run(text, "--output", folder, "--threads", 1, *options) == 0
+    words = text.read_text().split("\n")[0]
+    assert cut(folder, words) == words.split()
+    (tmp_path / "pairs").write_text("US\tUS\nus\tus\n")
+    for arguments in (
+        ["adapt", folder, text, "--epochs", 1, "--output", tmp_path / "adapt"],
+        ["align", folder, folder, "--dictionary", tmp_path / "pairs", "--output", tmp_path / "a"],
+        ["compress", folder, "--output", tmp_path / "compress"],
+        ["convert", folder, tmp_path / "convert", "--to", "static-embedding", "--limit", 7],
+        ["adapt", tmp_path / "compress", text, "--epochs", 0, "--output", tmp_path / "again"],
+    ):
+        assert main(["vectors", *map(str, arguments)]) == 0
+    for name in ("adapt", "a/source", "a/target", "compress", "convert", "again"):
+        assert cut(tmp_path / name, words) == words.split()
+
+
+def test_brown_is_cut_as_text_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sentences = [["The", "man's", "dog", "didn't", "bark", "."]] * 9
+    monkeypatch.setattr(sources, "BrownSentences", lambda: sentences)
+    options = ["--min-count", 1, "--threads", 1, *SMALL]
+    assert run("brown", "--output", tmp_path / "v", *options) == 0
+    expected = ["the", "man's", "dog", "didn't", "bark", "."]
+    assert cut(tmp_path / "v", "The man's dog didn't bark.") == expected
+    options += ["--pre-tokenizer", "whitespace"]
+    assert run("brown", "--output", tmp_path / "w", *options) == 0
+    assert cut(tmp_path / "w", "bark. bark") == ["<unk>", "bark"]
 
 
 def test_ctrl_c_saves_the_vectors_so_far(tmp_path: Path, monkeypatch, capsys) -> None:

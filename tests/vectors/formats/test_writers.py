@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hf_recurrent.vectors import load_vectors, save_vectors
 from hf_recurrent.vectors.formats import FORMATS
+from hf_recurrent.vectors.formats._detect import TOKENIZED
 from hf_recurrent.vectors.formats._writers import replace_start
 
 from ..files import assert_same
@@ -32,7 +33,11 @@ def test_what_is_saved_comes_back(tmp_path: Path, format: str) -> None:
     words = [*WORDS, "<unk>", "tab\tbed", "\u00a0", "a\rb"]
     vectors = plain_vectors(words)
     with warnings.catch_warnings(action="error"):
-        save_vectors(vectors, tmp_path / "x", format)
+        if format in TOKENIZED:  # white space within a word, or as one
+            with pytest.warns(UserWarning, match="3 of the 13 words are out of reach of any text"):
+                save_vectors(vectors, tmp_path / "x", format)
+        else:
+            save_vectors(vectors, tmp_path / "x", format)
         found = load_vectors(tmp_path / "x", allow_pickle=True)
     assert_same(found, words, vectors.vectors)
     part = load_vectors(tmp_path / "x", allow_pickle=True, limit=2, vocabulary=words[1:])

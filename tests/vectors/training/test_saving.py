@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +10,17 @@ import pytest
 import yaml
 from gensim.test.utils import datapath
 from scipy.sparse import save_npz
+from transformers import AutoTokenizer
 
-from hf_recurrent.vectors import load_vectors, save_trained, train_vectors
+from hf_recurrent.models.tokenization_ngrams import NgramTokenizer
+from hf_recurrent.vectors import (
+    load_vectors,
+    save_trained,
+    tokenizer_from_vectors,
+    train_vectors,
+)
 from hf_recurrent.vectors.evaluation import evaluate_similarity, load_word_set
-from hf_recurrent.vectors.formats import FORMATS
+from hf_recurrent.vectors.formats import FORMATS, convert_vectors
 from hf_recurrent.vectors.training import load_counts, load_vocabulary, saving
 from hf_recurrent.vectors.training.card import (
     library_versions,
@@ -86,6 +94,12 @@ def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
     assert record["corpus"] == {
         "name": "lee_background.cor",
         "preparation": "lower case, words by 'ptb'",
+        "form": {
+            "pre_tokenizer": "ptb",
+            "lowercase": True,
+            "normal_form": "NFC",
+            "emoji": True,
+        },
         "sentences": skip_gram.corpus.sentences,
         "words": skip_gram.corpus.words,
     }
@@ -242,3 +256,91 @@ def test_damaged_files(counts, tmp_path):
         vocabulary.write_text(content)
         with pytest.raises(ValueError, match=r"vocabulary\.json: the vocabulary is damaged"):
             load_vocabulary(folder)
+
+
+CODE = "C++ C# user@x.com #metoo node.js Cafe\u0301 don't 42"
+KINDS_WITH = {
+    "one-hot": {},
+    "cooccurrence": {},
+    "ppmi": {},
+    "ppmi-svd": {"dimension": 2},
+    "glove": {"dimension": 2, "epochs": 1},
+    "cbow": {"dimension": 2, "epochs": 1},
+    "skip-gram": {"dimension": 2, "epochs": 1},
+    "skip-gram-shared": {"dimension": 2, "epochs": 1},
+    "fasttext": {"dimension": 2, "epochs": 1, "buckets": 50},
+}
+
+
+def cut(tokenizer, text: str) -> list[str]:
+    return tokenizer.convert_ids_to_tokens(tokenizer(text)["input_ids"])
+
+
+def as_code(kind: str) -> TrainedVectors:
+    how = {"pre_tokenizer": "whitespace", "lowercase": False, "min_count": 1}
+    return train_vectors([CODE] * 9, kind, **how, **KINDS_WITH[kind], **OPTIONS)
+
+
+@pytest.mark.parametrize("kind", KINDS_WITH)
+def test_the_tokenizer_cuts_as_the_training_did(kind, tmp_path):
+    result = as_code(kind)
+    save_trained(result, tmp_path / "v")
+    saved = AutoTokenizer.from_pretrained(tmp_path / "v")
+    expected = unicodedata.normalize("NFC", CODE).split()
+    assert cut(saved, CODE) == expected
+    words = getattr(result.vectors, "index_to_key", None) or result.vectors.words
+    assert saved.convert_tokens_to_ids(words) == list(range(len(words)))
+    if kind == "fasttext":
+        assert isinstance(saved, NgramTokenizer)
+        assert saved.ngrams["bucket"] == 50
+        loaded = load_vectors(tmp_path / "v" / "vectors.bin")
+        assert cut(tokenizer_from_vectors(loaded), CODE) == expected
+    if kind in ("one-hot", "cooccurrence", "ppmi"):
+        load = load_vocabulary if kind == "one-hot" else load_counts
+        assert load(tmp_path / "v").preparation == result.corpus.form
+
+
+@pytest.mark.parametrize("format", [f for f in FORMATS if f != "fasttext"])
+def test_every_format_keeps_the_tokenizer(format, tmp_path):
+    record = save_trained(as_code("cbow"), tmp_path / "v", format)
+    assert cut(AutoTokenizer.from_pretrained(tmp_path / "v"), "C++ don't") == ["C++", "don't"]
+    place = tmp_path / "v" / record.get("file", "")
+    loaded = load_vectors(place, allow_pickle=True)
+    assert cut(tokenizer_from_vectors(loaded), "C++ c++ don't") == ["C++", "<unk>", "don't"]
+    if format != "gensim":
+        convert_vectors(place, tmp_path / "w", "static-embedding", limit=8)
+        converted = AutoTokenizer.from_pretrained(tmp_path / "w")
+        assert cut(converted, "C++ C#") == ["C++", "C#"]
+
+
+def test_case_digits_and_han_are_kept(tmp_path):
+    few = " ".join(f"w{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(300))
+    for number, (text, options, expected) in enumerate(
+        (
+            (f"{few} NASA US us", {"lowercase": False}, ["NASA", "US", "us"]),
+            (f"{few} In 1984 film", {"pre_tokenizer": "googlenews"}, ["in", "####", "film"]),
+            (f"{few} \u6211 \u4eec", {"pre_tokenizer": "chinese"}, ["\u6211", "\u4eec"]),
+        )
+    ):
+        result = train_vectors([text] * 6, "cbow", min_count=1, epochs=1, **options, **OPTIONS)
+        save_trained(result, tmp_path / str(number))
+        saved = AutoTokenizer.from_pretrained(tmp_path / str(number))
+        assert cut(saved, text)[-len(expected) :] == expected
+
+
+def test_words_that_were_cut_before_are_guessed(tmp_path):
+    sentences = [["did", "n't", "Go", "co-op", ","]] * 9
+    result = train_vectors(sentences, "cbow", min_count=1, epochs=1, **OPTIONS)
+    assert result.corpus.form is None
+    save_trained(result, tmp_path / "v")
+    saved = AutoTokenizer.from_pretrained(tmp_path / "v")
+    assert cut(saved, "didn't, Go co-op") == ["did", "n't", ",", "Go", "co-op"]
+
+
+def test_a_record_of_other_vectors_tells_nothing(tmp_path):
+    save_trained(as_code("cbow"), tmp_path / "v", "glove")
+    other = tmp_path / "v" / "other.txt"
+    (tmp_path / "v" / "vectors.txt").rename(other)
+    assert not hasattr(load_vectors(other), "preparation")
+    (tmp_path / "v" / "training.json").write_text("{")
+    assert not hasattr(load_vectors(other), "preparation")

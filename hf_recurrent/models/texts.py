@@ -1,0 +1,64 @@
+"""Several texts as they come: of a list, a generator, a column of a table."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+# Attributes of tables, of pandas and of datasets, whose items are no texts.
+_OF_TABLES = ("columns", "column_names")
+
+
+def check_texts(texts: Any, name: str = "texts") -> Iterator[str]:
+    """Return an iterator over texts that checks each as it is read.
+
+    Args:
+        texts: anything that can be iterated, such as a list, a generator, a pandas ``Series`` or a
+            column of a ``datasets`` data set.
+        name: what the argument is called, for messages.
+
+    Raises:
+        ValueError: if it is no iterable of texts, at once, or an item is no string, once it is
+            read.
+    """
+    if isinstance(texts, str | bytes):
+        raise ValueError(
+            f"{name} must be several texts, and one string was given: put it in a list"
+        )
+    table = (
+        isinstance(texts, Mapping) or hasattr(texts, "columns") or hasattr(texts, "column_names")
+    )
+    if table or not isinstance(texts, Iterable):
+        hint = ": give the column that holds the texts" if table else ""
+        raise ValueError(f"{name} is a {type(texts).__name__}, expected several texts{hint}")
+    return _checked(texts, name)
+
+
+def list_of_texts(texts: Any, name: str = "texts") -> list[str]:
+    """Return texts as a list, however they come; see ``check_texts``.
+
+    Raises:
+        ValueError: if it is no iterable of texts, or an item is no string.
+    """
+    return list(check_texts(texts, name))
+
+
+def _checked(texts: Iterable[Any], name: str) -> Iterator[str]:
+    for number, text in enumerate(texts, start=1):
+        if not isinstance(text, str):
+            hint = ": join its words by spaces" if isinstance(text, list | tuple) else ""
+            raise ValueError(
+                f"{name} holds {text!r:.60} at place {number}, expected strings only{hint}"
+            )
+        if not text.isascii() and _has_surrogates(text):
+            raise ValueError(
+                f"{name} holds half a character (a lone surrogate) at place {number}, which is in "
+                "no encoding: read the text anew, or leave it out"
+            )
+        yield text
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

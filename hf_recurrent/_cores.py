@@ -1,4 +1,7 @@
-"""The processors that this process may use, and how much other work shares them."""
+"""The processors that this process may use, and how much other work shares them.
+
+Nothing heavy is imported here.
+"""
 
 import math
 import os
@@ -8,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LoadWatch", "is_crowded", "usable_cores"]
+__all__ = ["LoadWatch", "is_crowded", "parse_threads", "usable_cores"]
 
 # What the helpers of a run (its parent, its progress bars) may add to the load.
 _SLACK = 0.25
@@ -168,3 +171,20 @@ def is_crowded(load: dict[str, Any] | None, threads: int) -> bool:
         return True
     others = load.get("others")
     return others is not None and others + threads > load["usable"] + _SLACK
+
+
+def parse_threads(text: str) -> int | None:
+    """Return the number of threads that an option asks for; None for ``auto``.
+
+    Raises:
+        ValueError: If it is neither ``auto`` nor a whole number above 0.
+    """
+    if text == "auto":
+        return None
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ValueError(f"threads is {text!r}, expected auto or a number above 0.")
+    return number

@@ -19,6 +19,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import torch
 from transformers import HfArgumentParser, TrainingArguments, set_seed
 
 from hf_recurrent import (
@@ -26,8 +27,10 @@ from hf_recurrent import (
     RecurrentForSequenceClassification,
     load_text_dataset,
 )
+from hf_recurrent._cores import parse_threads
 from hf_recurrent.training import (
     RECIPE,
+    ThreadSearch,
     balanced_class_weights,
     checkpoint_to_resume,
     encode_texts,
@@ -120,6 +123,10 @@ class ModelArguments:
     patience: int = field(
         default=PATIENCE, metadata={"help": "Epochs without a better one until training ends."}
     )
+    threads: str = field(
+        default="auto",
+        metadata={"help": "Threads on the CPU: a number, or auto, found by a trial at the start."},
+    )
 
 
 def main() -> None:
@@ -128,6 +135,9 @@ def main() -> None:
     data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
     if model_arguments.class_weights not in (None, "balanced"):
         raise ValueError(f"class_weights is {model_arguments.class_weights!r}, expected balanced.")
+    search = ThreadSearch(parse_threads(model_arguments.threads))
+    # Fresh weights do not depend on the number that is found for training.
+    torch.set_num_threads(1)
     settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     results = Path(arguments.output_dir, "test_results.json")
@@ -196,7 +206,9 @@ def main() -> None:
     if not model_arguments.freeze_embeddings:
         # Most words of the vectors do not stand in the training texts, and need no step.
         tune_rows(model, train["input_ids"])
-    trainer = make_trainer(model, tokenizer, arguments, train, validation, model_arguments.patience)
+    trainer = make_trainer(
+        model, tokenizer, arguments, train, validation, model_arguments.patience, [search]
+    )
     trainer.train(resume_from_checkpoint=checkpoint)
     merge_rows(model)
     trainer.save_model()

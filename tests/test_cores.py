@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hf_recurrent import _cores
-from hf_recurrent._cores import LoadWatch, is_crowded, usable_cores
+from hf_recurrent._cores import LoadWatch, is_crowded, parse_threads, usable_cores
 
 
 @pytest.fixture(autouse=True)
@@ -128,3 +128,11 @@ def test_work_beside_others_is_told(changes: dict, threads: int, crowded: bool) 
     load = {"before": 0.1, "after": 1.0, "others": 0.0, "cpus": 2, "usable": 2} | changes
     assert is_crowded(load, threads) is crowded
     assert not is_crowded(None, threads)
+
+
+def test_what_an_option_may_say() -> None:
+    assert parse_threads("auto") is None
+    assert parse_threads("3") == 3
+    for text in ("0", "-1", "two", "1.5", ""):
+        with pytest.raises(ValueError, match=r"threads is '.*', expected auto or a number above 0"):
+            parse_threads(text)

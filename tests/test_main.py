@@ -42,7 +42,7 @@ def test_the_default_asks_for_the_demo(asked) -> None:
 def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
     flags = """benchmark --models lstm gru --embeddings glove:frozen random --dataset a/b
         --data-dir d --text-column t --label-column l --seeds 3 --trials 4 --epochs 5 --max-length 6
-        --limit-train 7 --baseline c/d --output out"""
+        --limit-train 7 --baseline c/d --threads 8 --output out"""
     assert main(flags.split()) == 0
     ((settings, output),) = asked
     assert settings.models == ("lstm", "gru")
@@ -59,8 +59,18 @@ def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
         "data_dir": "d",
         "text_column": "t",
         "label_column": "l",
+        "threads": 8,
     }
     assert output == Path("out")
+
+
+def test_threads_are_searched_where_no_number_is_given(asked, capsys) -> None:
+    assert main(["benchmark", "--threads", "auto"]) == 0
+    assert asked[0][0] == BenchmarkSettings()
+    with pytest.raises(SystemExit) as caught:
+        main(["benchmark", "--threads", "0"])
+    assert caught.value.code != 0
+    assert "--threads: threads is '0', expected auto or a number" in capsys.readouterr().err
 
 
 def test_full_asks_for_everything_that_is_not_chosen(asked) -> None:

@@ -28,6 +28,8 @@ class Fitted:
         curve: Validation accuracy after each epoch.
         trials: Values that it chose among itself, each with its validation accuracy.
         note: What the reader of its row should know.
+        threads: Number of threads of training, the last one if it changed.
+        thread_changes: Changes of that number in mid-run, as `training.thread_changes` gives them.
         explain: Gives the words of a text with their weights, of attention pooling.
     """
 
@@ -43,6 +45,8 @@ class Fitted:
     curve: list[float] = field(default_factory=list)
     trials: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
+    threads: int = 1
+    thread_changes: list[dict[str, int]] = field(default_factory=list)
     explain: Callable[[str], list[tuple[str, float]]] | None = None
 
 

@@ -108,6 +108,9 @@ def make_job(
         else:
             every["extra_words"] = EXTRA_WORDS
             every["vector_scale"] = VECTOR_SCALE
+    if settings.threads is not None:
+        # Sums of floating-point numbers depend on it. One that is found stands in the result.
+        every["threads"] = settings.threads
     has_encoder = spec.kind in ("frozen-encoder", "tuned-encoder")
     return Job(
         kind=kind,

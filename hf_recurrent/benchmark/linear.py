@@ -21,12 +21,14 @@ from ..vectors.vocabulary import word_form
 from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, texts_and_labels, truncation
 from .jobs import Job
+from .threads import fastest, typical
 
 __all__ = ["fit_frozen_encoder", "fit_tfidf"]
 
 _MOST_ITERATIONS = 300
 # Features of unit variance want a far stronger penalty than tf-idf weights of unit length.
 _FEATURE_STRENGTH = 1e-3
+_BATCH = 32
 
 
 def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
@@ -90,6 +92,10 @@ def fit_frozen_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> F
     encoder, tokenizer = load_encoder(baseline)
     max_length = encoder_length(encoder, tokenizer, job.max_length)
     texts, labels = texts_and_labels(data["train"])
+    batch = typical(texts, _BATCH)
+    threads = fastest(
+        lambda: _pooled(encoder, tokenizer, batch, max_length), job.values.get("threads")
+    )
     start = time.perf_counter()
     features = _features(encoder, tokenizer, texts, max_length)
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-9
@@ -127,6 +133,7 @@ def fit_frozen_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> F
         truncation=truncation(ids, max_length, "word pieces"),
         trials=trials,
         note="features computed once; the head is logistic regression",
+        threads=threads,
     )
 
 
@@ -164,7 +171,7 @@ def _features(
     tokenizer: PreTrainedTokenizerBase,
     texts: Sequence[str],
     max_length: int,
-    batch_size: int = 32,
+    batch_size: int = _BATCH,
 ) -> np.ndarray:
     """Gives the pooled states of texts `(texts, width)`, batches of like lengths."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))

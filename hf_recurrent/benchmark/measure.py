@@ -83,8 +83,13 @@ def folder_size(folder: Path) -> float:
 
 
 def machine() -> dict[str, Any]:
-    """Tells what the figures were measured on, without names or paths."""
-    return of_process(torch.device("cpu")) | {
+    """Tells what the figures were measured on, without names or paths.
+
+    The number of threads is not among it: each row tells its own.
+    """
+    told = of_process(torch.device("cpu"))
+    del told["threads"]
+    return told | {
         "threads spin": os.environ.get("GOMP_SPINCOUNT", "default"),
         "scikit-learn": sklearn.__version__,
         "code": _code_digest(),

@@ -28,10 +28,12 @@ from .. import (
 )
 from ..training import (
     RECIPE,
+    ThreadSearch,
     encode_texts,
     label_names,
     make_trainer,
     merge_rows,
+    thread_changes,
     tune_rows,
 )
 from .encoders import encoder_length, load_encoder
@@ -121,13 +123,15 @@ def _train(
                 "use_cpu": True,
             }
         )
+        search = ThreadSearch(values.get("threads"))
+        callbacks = [_Progress(job), search]
         trainer = make_trainer(
-            model, tokenizer, arguments, train, validation, values["patience"], [_Progress(job)]
+            model, tokenizer, arguments, train, validation, values["patience"], callbacks
         )
         trainer.remove_callback(PrinterCallback)
         start = time.perf_counter()
         trainer.train()
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - start - search.trial_seconds
     merge_rows(model)
     evaluations = [log for log in trainer.state.log_history if "eval_accuracy" in log]
     pauses = sum(log["eval_runtime"] for log in evaluations)
@@ -156,6 +160,8 @@ def _train(
         truncation=truncation(train["input_ids"], max_length, unit),
         epochs=epochs,
         curve=[log["eval_accuracy"] for log in evaluations],
+        threads=search.threads or 1,
+        thread_changes=thread_changes(trainer.state.log_history),
     )
 
 

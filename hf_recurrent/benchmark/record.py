@@ -15,6 +15,7 @@ from .plots import plot_point
 from .results import Row
 from .settings import MODELS, Embedding
 from .summary import TableLine, notices
+from .threads import changes_text, is_row_crowded
 
 __all__ = ["kept_record", "kept_records"]
 
@@ -71,7 +72,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         settings=_settings(job, result.get("epochs")),
         seed=job["seed"],
         seconds=result["training_seconds"],
-        machine=result["machine"],
+        machine=_machine(result),
         results=tuple(RecordedResult(m, result["test"][m]) for m in _METRICS),
         comparison=tuple(_line(line) for line in lines),
         comparison_command=command_line(outcome.settings),
@@ -79,14 +80,43 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
             f"median of {latency['texts']} test texts": latency["median_ms"],
             "95th percentile": latency["p95_ms"],
         },
+        latency_threads=latency.get("threads"),
         size_mib=result["size_mib"],
         parameters=result["parameters"],
         plots=tuple(_plots(lines, result["curve"])),
-        limits=(*notices(outcome), *_limits(outcome, job, on_test and on_test[1])),
+        limits=(
+            *notices(outcome),
+            *_own_notices(result),
+            *_limits(outcome, job, on_test and on_test[1]),
+        ),
         citations=citations([*names, outcome.settings.dataset]),
         example=_example(outcome, texts),
         version=job.get("version"),
     )
+
+
+def _machine(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the machine with the threads of training, and the load beside it where it is known."""
+    told = dict(result["machine"])
+    threads, load = result.get("threads"), result.get("load")
+    if threads:
+        told["threads"] = threads["training"]
+    if load and load["before"] is not None:
+        told["load before"], told["load after"] = load["before"], load["after"]
+    return told
+
+
+def _own_notices(result: dict[str, Any]) -> list[str]:
+    """Say what is doubtful in the times of one model, and whether it can be made again."""
+    told = []
+    if is_row_crowded(result):
+        told.append("Its own times were measured beside other work, and would be shorter without.")
+    if changes := changes_text(result):
+        told.append(
+            f"The number of threads changed in its training, {changes}: it cannot be repeated "
+            "exactly."
+        )
+    return told
 
 
 def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
@@ -172,8 +202,8 @@ def _line(line: TableLine) -> dict[str, str]:
     return {
         "model": line.title,
         "test accuracy, %": line.accuracy.percent(),
-        "runs": str(line.runs),
-        "latency, ms": f"{line.median_ms.mean:.1f}",
+        "runs": line.runs_text,
+        "latency, ms": f"{line.median_ms.mean:.1f}{line.time_mark}",
         "on disk, MiB": f"{line.size_mib.mean:.1f}",
     }
 

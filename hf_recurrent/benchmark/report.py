@@ -13,7 +13,7 @@ from .._whole import write_whole
 from .command_line import command_line
 from .outcome import BEST_MODEL, Outcome
 from .plots import learning_curves, scatter
-from .summary import TableLine, coverages, leading, limits, machines, notices
+from .summary import TableLine, coverages, leading, limits, machines, notices, threads_text
 
 __all__ = ["REPORT_FILE", "write_report"]
 
@@ -57,6 +57,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},
         command=command_line(outcome.settings),
         machines=machines(outcome),
+        threads_text=threads_text(outcome),
     )
     write_whole(path, page)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .encoders import reach_encoder
-from .estimate import estimate_seconds
+from .estimate import Estimate
 from .jobs import Job, Task, make_job, tasks
 from .lock import WORK_PREFIX
 from .outcome import BAG_OF_VECTORS, BEST_MODEL, Line, Outcome
@@ -24,6 +24,7 @@ from .record import kept_record
 from .results import ResultsFile, Row
 from .settings import MODELS, BenchmarkSettings, Embedding, Values
 from .summary import summarize
+from .threads import changes_text
 from .worker import Workplace, serve
 
 __all__ = ["RESULTS_FILE", "run"]
@@ -51,6 +52,7 @@ class _Runner:
         self.prepared.warnings += [str(warning.message) for warning in caught]
         self.failures: list[str] = []
         self.lines: list[Line] = []
+        self._estimate = Estimate(self.open_jobs(), self.prepared)
         self._data: Path | None = None
         self._vocabularies: dict[str, tuple[Path, dict[str, Any] | None]] = {}
 
@@ -64,6 +66,7 @@ class _Runner:
             self._fill(self.lines[-1])
         except _JobError as failure:
             self.failures.append(str(failure))
+            self._estimate.dropped(task)
             _say(f"Failed: {failure}")
 
     def outcome(self) -> Outcome:
@@ -98,6 +101,10 @@ class _Runner:
             jobs += [self._job("run", task, seed, values[0]) for seed in range(self._seeds(task))]
         return [job for job in jobs if self.results.get(job) is None]
 
+    def seconds_left(self) -> float:
+        """Return the time that the open jobs take, roughly."""
+        return self._estimate.seconds_left()
+
     def _values(self, task: Task) -> Sequence[Values | None]:
         """Gives what is tried; logistic regression chooses its values itself, in one run."""
         if MODELS[task.model].is_deterministic:
@@ -128,11 +135,15 @@ class _Runner:
         shutil.rmtree(model, ignore_errors=True)
         row = self.results.append(job, result)
         test = result.get("test", {}).get("accuracy")
+        self._estimate.done(job)
         _say(
             f"{job}: validation {result['validation_accuracy']:.3f}"
             + (f", test {test:.3f}" if test is not None else "")
-            + f", trained in {result['training_seconds']:.0f} s"
+            + f", trained in {result['training_seconds']:.0f} s; {self._estimate.told()}"
         )
+        changes = changes_text(result)
+        if changes:
+            _say(f"Note: {job}: threads changed {changes}; it is not exactly repeatable.")
         return row
 
     def _data_folder(self) -> Path:
@@ -203,10 +214,10 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
         jobs = runner.open_jobs()
         for kind in {MODELS[job.model].kind for job in jobs if job.kind == "run"} & _KEPT.keys():
             _check_place(output / _KEPT[kind])
-        minutes = max(1, round(estimate_seconds(jobs, runner.prepared) / 60))
+        minutes = max(1, round(runner.seconds_left() / 60))
         _say(
             f"{len(jobs)} runs to do, at most about {minutes} minutes: an estimate from rates that "
-            f"were measured on two cores."
+            f"were measured on two cores, made again after each run."
             if jobs
             else f"All runs stand in {output / RESULTS_FILE} already."
         )
@@ -282,9 +293,10 @@ def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(job, place, sender), daemon=True)
-    # Threads that spin long while they wait make a small model many times slower where another
-    # program wants the same cores; threads that sleep at once make it two to four times slower
-    # where none does. OpenMP reads this when torch is loaded.
+    # The number of threads is found in the child. Where it is more than one: threads that spin long
+    # while they wait make a small model many times slower where another program wants the same
+    # cores; threads that sleep at once make it two to four times slower where none does. OpenMP
+    # reads this when torch is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     # The child inherits the mask: Ctrl-C reaches this process alone, which then ends the child.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

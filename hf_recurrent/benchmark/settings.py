@@ -198,6 +198,7 @@ class BenchmarkSettings:
         data_dir: Folder of the files of named data sets.
         text_column: Column of the texts in files and on the Hub.
         label_column: Column of the labels in files and on the Hub.
+        threads: Number of threads of every model; None to find it for each by a trial.
     """
 
     dataset: str = "movie-snippets"
@@ -212,6 +213,7 @@ class BenchmarkSettings:
     data_dir: str | None = None
     text_column: str | None = None
     label_column: str | None = None
+    threads: int | None = None
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.models if name not in MODELS]
@@ -225,6 +227,7 @@ class BenchmarkSettings:
             ("epochs", self.epochs, 1, None),
             ("max_length", self.max_length, 1, None),
             ("limit_train", self.limit_train, 1, None),
+            ("threads", self.threads, 1, None),
         ):
             if value is not None and (value < least or (most is not None and value > most)):
                 bounds = f"{least} to {most}" if most else f"at least {least}"

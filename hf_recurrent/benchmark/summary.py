@@ -8,6 +8,7 @@ from typing import Any
 from .outcome import Line, Outcome
 from .results import Row
 from .settings import LINEAR_TRIALS, MODELS
+from .threads import changes_text, is_row_crowded
 
 __all__ = [
     "Figure",
@@ -18,6 +19,7 @@ __all__ = [
     "machines",
     "notices",
     "summarize",
+    "threads_text",
 ]
 
 # Below this share of running words with a vector the vectors hardly fit the texts.
@@ -73,6 +75,19 @@ class TableLine:
     curves: list[list[float]]
     trials: list[dict[str, Any]]
     values: dict[str, Any]
+    threads: str
+    crowded: bool
+    changed: bool
+
+    @property
+    def time_mark(self) -> str:
+        """Return the mark of times that were measured beside other work."""
+        return "*" if self.crowded else ""
+
+    @property
+    def runs_text(self) -> str:
+        """Return the number of runs, marked where one of them is not exactly repeatable."""
+        return f"{self.runs}†" if self.changed else str(self.runs)
 
     @property
     def rows_text(self) -> str:
@@ -141,7 +156,26 @@ def _line(number: int, line: Line, available: int) -> TableLine:
         curves=[result["curve"] for result in results if result["curve"]],
         trials=_shown(trials) or first["trials"],
         values=line.runs[0]["job"]["values"],
+        threads=_threads_text(results),
+        crowded=any(map(is_row_crowded, results)),
+        changed=any(map(changes_text, results)),
     )
+
+
+def _threads_text(results: Sequence[dict[str, Any]]) -> str:
+    """Return the threads of training, inference and latency, as in "1/2/1" or "1-2/2/1"."""
+    parts = []
+    for name in ("training", "inference", "latency"):
+        numbers = sorted({_threads(result, name) for result in results} - {None})
+        parts.append("-".join(map(str, dict.fromkeys([*numbers[:1], *numbers[-1:]]))) or "?")
+    return "/".join(parts)
+
+
+def _threads(result: dict[str, Any], name: str) -> Any:
+    """Return a number of threads; rows of earlier versions had one for all."""
+    told = result["latency"] if name == "latency" else result.get("threads") or {}
+    number = told.get("threads" if name == "latency" else name)
+    return result["machine"].get("threads") if number is None else number
 
 
 def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -149,6 +183,12 @@ def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = trials[0]["values"] if trials else ()
     varied = [n for n in names if any(t["values"][n] != trials[0]["values"][n] for t in trials)]
     return [trial | {"values": {n: trial["values"][n] for n in varied}} for trial in trials]
+
+
+def threads_text(outcome: Outcome) -> str:
+    """Say where the numbers of threads come from."""
+    fixed = outcome.settings.threads
+    return "the fastest by a short trial" if fixed is None else f"fixed to {fixed}"
 
 
 def machines(outcome: Outcome) -> list[dict[str, Any]]:
@@ -163,7 +203,8 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
         "One data set, one split: a difference smaller than the spread, or than about "
         f"{_sampling_error(outcome, lines):.1f} points (the standard error of an accuracy on so "
         "few test texts), says nothing.",
-        "Training time leaves out reading the data, making the vocabulary and the trials. That of "
+        "Training time leaves out reading the data, making the vocabulary, the trials of values "
+        "and those of threads. That of "
         "networks holds their evaluations on validation, which examples a second in training leave "
         "out, but not the turning of texts into ids; that of logistic regression holds the making "
         "of its features.",
@@ -172,6 +213,9 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
         "Latency and inference run from text to label, tokenizer included: latency one text at a "
         "time, inference in batches of 32 texts of like lengths.",
         "Size on disk is the saved folder with its tokenizer.",
+        "The number of threads was found by a short trial for training, inference and latency "
+        "each, unless --threads fixed it; sums of floating-point numbers, and so the figures, may "
+        "differ in their last digits with it. The same number, fixed, repeats a run exactly.",
     ]
     if kinds & {"static", "recurrent"}:
         notes.append(
@@ -223,6 +267,27 @@ def notices(outcome: Outcome) -> list[str]:
         found.append(
             "The runs were made on different machines, or by different versions of the code: do "
             "not compare their times, and their accuracies with care."
+        )
+    crowded = [
+        str(line.task)
+        for line in outcome.lines
+        if any(is_row_crowded(row["result"]) for row in line.runs)
+    ]
+    if crowded:
+        found.append(
+            "Times marked * were measured beside other work: the load was above the number of "
+            f"processors ({', '.join(crowded)}). Do not compare them."
+        )
+    changed = [
+        f"{line.task}, seed {row['job']['seed']}: {changes_text(row['result'])}"
+        for line in outcome.lines
+        for row in line.runs
+        if changes_text(row["result"])
+    ]
+    if changed:
+        found.append(
+            "Runs marked † are not exactly repeatable: the number of threads changed in mid-run "
+            f"({'; '.join(changed)})."
         )
     return found
 

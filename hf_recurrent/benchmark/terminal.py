@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .command_line import program
 from .outcome import Outcome
-from .summary import TableLine, machines, notices
+from .summary import TableLine, machines, notices, threads_text
 
 __all__ = ["format_best", "format_outcome", "format_table"]
 
@@ -32,7 +32,7 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
                 line.f1.percent(),
                 line.matthews.percent(),
                 line.validation.percent(),
-                str(line.runs),
+                line.runs_text,
                 line.rows_text,
             ]
             for line in lines
@@ -49,18 +49,20 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
             "p95",
             "peak MiB",
             "disk MiB",
+            "threads",
         ],
         [
             [
                 line.short,
                 _count(line.parameters),
-                f"{line.training_seconds.mean:.1f} s",
-                f"{line.training_rate.mean:,.0f}",
-                f"{line.inference_rate.mean:,.0f}",
-                f"{line.median_ms.mean:.2f}",
-                f"{line.p95_ms.mean:.2f}",
+                f"{line.training_seconds.mean:.1f} s{line.time_mark}",
+                f"{line.training_rate.mean:,.0f}{line.time_mark}",
+                f"{line.inference_rate.mean:,.0f}{line.time_mark}",
+                f"{line.median_ms.mean:.2f}{line.time_mark}",
+                f"{line.p95_ms.mean:.2f}{line.time_mark}",
                 f"{line.peak_mib.mean:,.0f}",
                 f"{line.size_mib.mean:.1f}",
+                line.threads,
             ]
             for line in lines
         ],
@@ -69,8 +71,9 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     heading = f"{outcome.prepared.title}\nTest figures in percent, mean ± standard deviation."
     machine = machines(outcome)[0]
     measured = (
-        f"Measured on {machine['cpus']} CPUs with {machine['threads']} threads. Latency is from "
-        f"text to label, one text at a time: median and 95th percentile."
+        f"Measured on {machine['cpus']} CPUs; threads are those of training / inference / latency, "
+        f"{threads_text(outcome)}. Latency is from text to label, one text at a time: median and "
+        f"95th percentile."
     )
     return "\n\n".join([heading, quality, cost, measured, *notes])
 

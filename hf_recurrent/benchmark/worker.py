@@ -18,6 +18,7 @@ import transformers
 from tqdm import tqdm
 from transformers import EvalPrediction
 
+from .._cores import LoadWatch
 from ..metrics import classification_metrics
 from .encoders import encoder_title
 from .fitted import Fitted, texts_and_labels
@@ -25,11 +26,14 @@ from .jobs import Job
 from .linear import fit_frozen_encoder, fit_tfidf
 from .measure import folder_size, latency, machine, peak_memory, predict_all
 from .neural import fit_encoder, fit_word_model
-from .settings import MODELS
+from .settings import INFERENCE_BATCH, MODELS
+from .threads import fastest, typical, use_threads
 
 __all__ = ["Workplace", "run_job", "serve"]
 
 _EXAMPLES = 6
+# Texts, one after the other, of which the trial of the threads for latency times the sum.
+_LATENCY_SAMPLE = 4
 _EXAMPLE_CHARACTERS = range(40, 240)
 
 
@@ -82,6 +86,10 @@ def _end_with_parent() -> None:
 def run_job(job: Job, place: Workplace) -> dict[str, Any]:
     """Trains and measures; a trial is judged on validation only."""
     imported = peak_memory()
+    watch = LoadWatch()
+    fixed = job.values.get("threads")
+    # Fresh weights do not depend on the number that is found for training.
+    use_threads(1)
     data = datasets.load_from_disk(str(place.data))
     fitted = _fit(job, data, place)
     result: dict[str, Any] = {
@@ -90,18 +98,26 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         "epochs": fitted.epochs,
         "training_seconds": fitted.training_seconds,
         "trained_on": len(data["train"]),
+        "threads": {
+            "fixed": fixed is not None,
+            "training": fitted.threads,
+            "changes": fitted.thread_changes,
+        },
         "machine": machine(),
     }
     if job.kind == "trial":
-        return result
+        return result | {"load": watch.told()}
     texts, labels = texts_and_labels(data["test"])
+    batch, singles = typical(texts, INFERENCE_BATCH), typical(texts, _LATENCY_SAMPLE)
+    result["threads"]["inference"] = fastest(lambda: fitted.predict(batch), fixed)
     predictions, seconds = predict_all(fitted.predict, texts)
     # The metrics take logits; a one at the predicted label stands for them.
     logits = np.eye(len(data["test"].features["label"].names))[predictions]
     fitted.save(place.model)
+    for_latency = fastest(lambda: [fitted.predict([text]) for text in singles], fixed)
     return result | {
         "test": classification_metrics(EvalPrediction(logits, labels)),
-        "latency": latency(fitted.predict, texts),
+        "latency": latency(fitted.predict, texts) | {"threads": for_latency},
         "inference_rate": len(texts) / seconds,
         "training_rate": fitted.training_rate,
         "parameters": fitted.parameters,
@@ -115,6 +131,7 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         "encoder": encoder_title(place.baseline, fitted.parameters) if job.baseline else None,
         "note": fitted.note,
         "examples": _explained(fitted, data["test"], texts, predictions),
+        "load": watch.told(),
     }
 
 

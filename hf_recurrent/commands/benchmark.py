@@ -5,6 +5,7 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from .._cores import parse_threads
 from ..benchmark.settings import (
     ALL_EMBEDDINGS,
     DEFAULT_EMBEDDINGS,
@@ -84,7 +85,22 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--max-length", type=int, metavar="N", help="tokens of a text (default: 256)")
     add("--limit-train", type=int, metavar="N", help="rows to train on (default: all)")
     add("--baseline", metavar="MODEL", help="encoder: minilm (default), Hub id or folder")
+    add(
+        "--threads",
+        type=_threads,
+        metavar="N",
+        help="threads of every model; auto finds those that are fastest, for each model by a short "
+        "trial, and again where training slows down by half (default: auto)",
+    )
     add("--output", metavar="FOLDER", help="default: benchmark-results/DATASET")
+
+
+def _threads(text: str) -> int | None:
+    """Return the number of threads, None for ``auto``; the parser says what is wrong."""
+    try:
+        return parse_threads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _benchmark(options: argparse.Namespace) -> int:

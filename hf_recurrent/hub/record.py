@@ -145,6 +145,7 @@ class Record:
         comparison: Lines of a comparison: title and measured figures by name.
         comparison_command: What made the comparison.
         latency: Milliseconds at batch 1 from text to answer, by name ("median", "p95").
+        latency_threads: Number of threads that latency was measured with.
         size_mib: The saved folder.
         parameters: Their number.
         plots: What the plots of the card are drawn from.
@@ -176,6 +177,7 @@ class Record:
     comparison: tuple[Mapping[str, Any], ...] = ()
     comparison_command: str | None = None
     latency: Mapping[str, float] = field(default_factory=dict)
+    latency_threads: int | None = None
     size_mib: float | None = None
     parameters: int | None = None
     plots: tuple[Plot, ...] = ()

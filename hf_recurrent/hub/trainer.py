@@ -191,6 +191,15 @@ def trainer_record(trainer: Any) -> Record:
         known["machine"] = machine(args.device)
     if not given.plots:
         known["plots"] = _curve(trainer)
+    # As `training.ThreadSearch` leaves them in the trainer's history.
+    threads = [log["threads"] for log in logs if "threads" in log]
+    if len(set(threads)) > 1:
+        numbers = ", then ".join(map(str, threads))
+        known["limits"] = (
+            *given.limits,
+            f"The number of threads changed in training ({numbers}): it cannot be repeated "
+            "exactly.",
+        )
     return Record(**known)
 
 

@@ -28,7 +28,6 @@ __all__ = [
     "ThreadSearch",
     "find_threads",
     "most_threads",
-    "parse_threads",
     "thread_changes",
     "threads_in_use",
 ]
@@ -64,23 +63,6 @@ def _number(variable: str) -> int | None:
     """Return the first number of an environment variable; None if it holds none."""
     first = os.environ.get(variable, "").split(",")[0].strip()
     return int(first) if first.isdigit() and int(first) > 0 else None
-
-
-def parse_threads(text: str) -> int | None:
-    """Return the number of threads that an option asks for; None for ``auto``.
-
-    Raises:
-        ValueError: If it is neither ``auto`` nor a whole number above 0.
-    """
-    if text == "auto":
-        return None
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"threads is {text!r}, expected auto or a number above 0.")
-    return number
 
 
 def find_threads(

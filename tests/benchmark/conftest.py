@@ -47,9 +47,11 @@ def finished() -> dict:
         "epochs": 2.0,
         "training_seconds": 1.0,
         "trained_on": 128,
-        "machine": {"cpus": 2, "threads": 2},
+        "threads": {"fixed": True, "training": 1, "inference": 2, "changes": []},
+        "load": {"before": 0.2, "after": 1.1, "others": 0.1, "cpus": 2, "usable": 2},
+        "machine": {"cpus": 2},
         "test": {"accuracy": 0.5, "f1_macro": 0.4, "matthews_correlation": 0.1},
-        "latency": {"median_ms": 1.0, "p95_ms": 2.0, "texts": 16},
+        "latency": {"median_ms": 1.0, "p95_ms": 2.0, "texts": 16, "threads": 1},
         "inference_rate": 1.0,
         "training_rate": 1.0,
         "parameters": 10,
@@ -136,7 +138,7 @@ def work(tmp_path: Path, reviews: Path):
     def make(model: str, embedding: str | None = None, **changes):
         values = changes.pop("values", {})
         settings = BenchmarkSettings(
-            **{"dataset": str(reviews), "models": (model,), "epochs": 2}
+            **{"dataset": str(reviews), "models": (model,), "epochs": 2, "threads": 1}
             | changes
             | ({"embeddings": (Embedding.parse(embedding),)} if embedding else {})
         )

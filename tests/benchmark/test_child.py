@@ -63,7 +63,7 @@ def _children(parent: int) -> set[str]:
 def test_no_child_outlives_a_killed_run(reviews: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hf_recurrent", "benchmark", "--dataset", str(reviews)]
     command += ["--output", str(tmp_path / "out"), "--models", "lstm", "--embeddings", "random"]
-    command += ["--epochs", "1000"]
+    command += ["--threads", "1", "--epochs", "1000"]
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     environment = os.environ | {"TMPDIR": str(temporary)}
@@ -90,7 +90,7 @@ def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(reviews: Path, tmp_path: P
     command = [sys.executable, "-m", "hf_recurrent", "benchmark", "--output", str(output)]
     command += ["--dataset", str(reviews), "--models", "tfidf", "lstm"]
     # Longer than the test waits: the interrupt meets the child at work.
-    command += ["--embeddings", "random", "--epochs", "1000", "--seeds", "1"]
+    command += ["--embeddings", "random", "--threads", "1", "--epochs", "1000", "--seeds", "1"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     results = output / RESULTS_FILE
     deadline = time.monotonic() + 300

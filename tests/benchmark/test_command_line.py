@@ -74,6 +74,7 @@ def test_the_command_of_every_setting(parse: Parse) -> None:
         max_length=7,
         baseline="owner/bert",
         limit_train=99,
+        threads=3,
         data_dir="data",
         text_column="text",
         label_column="label",

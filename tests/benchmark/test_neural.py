@@ -1,4 +1,5 @@
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,12 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForSequenceClassification
 
+from hf_recurrent.benchmark import neural
 from hf_recurrent.benchmark.encoders import load_encoder
 from hf_recurrent.benchmark.fitted import texts_and_labels
 from hf_recurrent.benchmark.input_layers import WEIGHTS_FILE
 from hf_recurrent.benchmark.neural import fit_encoder, fit_word_model
+from hf_recurrent.training import ThreadSearch, length_grouped_order
 
 STEEP = {"learning_rate": 0.02, "hidden_size": 8, "batch_size": 8, "epochs": 6}
 
@@ -139,3 +142,51 @@ def test_a_baseline_that_is_not_there_is_one_sentence(work, tmp_path: Path) -> N
     with pytest.raises(OSError, match=r"The baseline '.*no-bert' could not be loaded") as caught:
         fit_encoder(job, data, place.baseline)
     assert "\n" not in str(caught.value)
+
+
+def test_the_seed_is_that_of_weights_order_and_trainer(work, vectors, monkeypatch) -> None:
+    job, data, place = work("gru", "glove:tuned", values=STEEP | {"epochs": 1})
+    seeds, orders, make = [], [], neural.make_trainer
+
+    def seen(model, tokenizer, arguments, train, *others):
+        trainer = make(model, tokenizer, arguments, train, *others)
+        seeds.append((arguments.seed, torch.initial_seed()))
+        orders.append(trainer.train_dataset.order.tolist())
+        return trainer
+
+    monkeypatch.setattr(neural, "make_trainer", seen)
+    for seed in (7, 8):
+        fit_word_model(type(job)(**{**vars(job), "seed": seed}), data, place.vocabulary)
+    assert seeds == [(7, 7), (8, 8)]
+    assert (
+        orders[0]
+        == length_grouped_order(
+            [len(text.split()) for text in data["train"]["text"]], 8, 7, 0
+        ).tolist()
+    )
+    assert orders[0] != orders[1]
+
+
+def test_a_trial_of_threads_changes_no_figure(work, vectors, monkeypatch) -> None:
+    job, data, place = work("gru", "glove:tuned", values=STEEP)
+    fixed = fit_word_model(job, data, place.vocabulary)
+    tried = []
+
+    def find(step, most, use, clock):
+        step()
+        tried.append(most)
+        use(1)
+        return 1
+
+    monkeypatch.setattr(neural, "ThreadSearch", partial(ThreadSearch, most=2, find=find))
+    values = {name: value for name, value in job.values.items() if name != "threads"}
+    searched = fit_word_model(type(job)(**{**vars(job), "values": values}), data, place.vocabulary)
+    assert tried == [2]
+    assert searched.threads == fixed.threads == 1
+    assert searched.thread_changes == []
+    assert searched.curve == fixed.curve
+    fixed.save(place.model)
+    first = load_file(place.model / "model.safetensors")
+    searched.save(place.model)
+    second = load_file(place.model / "model.safetensors")
+    assert all(torch.equal(first[name], second[name]) for name in first)

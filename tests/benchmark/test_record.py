@@ -15,8 +15,9 @@ from hf_recurrent.benchmark.settings import Embedding
 from hf_recurrent.benchmark.summary import summarize
 from hf_recurrent.data import TEXT_DATASETS
 from hf_recurrent.hub import Record, plan
+from hf_recurrent.hub.cards import made_card
 
-from .test_report import outcome
+from .test_report import BUSY, CHANGED, outcome
 
 
 def test_the_best_model_is_ready_to_be_published(
@@ -29,6 +30,7 @@ def test_the_best_model_is_ready_to_be_published(
         seeds=2,
         epochs=2,
         max_length=6,
+        threads=1,
     )
     assert benchmark(settings, tmp_path / "out") == 0
     best = tmp_path / "out" / "best"
@@ -79,6 +81,7 @@ def test_what_is_said_of_the_test_texts(
         embeddings=(Embedding("glove", False),),
         epochs=1,
         max_length=6,
+        threads=1,
     )
     outcome = run(settings, tmp_path / "out")
     ((folder, record),) = kept_records(outcome, summarize(outcome))
@@ -112,3 +115,30 @@ def test_a_best_model_of_an_earlier_comparison_keeps_its_own_record(tmp_path: Pa
     made = outcome(tmp_path)
     made.best, made.best_folder = {"key": "of an earlier one"}, tmp_path
     assert kept_records(made, summarize(made)) == []
+
+
+def test_a_card_tells_the_threads_and_what_ran_beside(tmp_path: Path) -> None:
+    made = outcome(tmp_path)
+    row = made.lines[0].runs[0]
+    row["job"]["max_length"] = 6
+    record = kept_record(made, summarize(made), row, tmp_path)
+    assert record.machine["threads"] == 1
+    assert record.machine["load before"] == 0.2
+    assert record.latency_threads == 1
+    assert not any("beside other work" in limit for limit in record.limits)
+    row["result"] |= {"load": BUSY, "threads": CHANGED}
+    row["result"]["latency"] = row["result"]["latency"] | {"threads": 2}
+    record = kept_record(made, summarize(made), row, tmp_path)
+    assert record.comparison[0]["latency, ms"] == "1.0*"
+    assert record.comparison[0]["runs"] == "2†"
+    told = " ".join(record.limits)
+    for sentence in (
+        "Its own times were measured beside other work",
+        "The number of threads changed in its training, from 2 to 1 after step 240",
+        "Times marked * were measured beside other work",
+    ):
+        assert sentence in told, sentence
+    record.save(tmp_path)
+    assert Record.load(tmp_path) == replace(record, weights=None)
+    card = str(made_card(record, "ada/reviews", "", tags=[]))
+    assert "at batch 1 from text to answer, 2 threads: 1.0 ms" in card

@@ -166,7 +166,10 @@ def test_the_terminal_tells_the_figures_and_the_notes(tmp_path: Path) -> None:
     text = format_outcome(result, summarize(result))
     assert re.search(r"BiLSTM \+ attention, glove tuned +60\.0 ± 14\.1", text)
     assert "4 of 9" in text
-    assert "2 CPUs with 2 threads" in text
+    assert "2 CPUs; threads are those of training / inference / latency" in text
+    assert re.search(r"bilstm-attention glove:tuned +10 .* 1\.0 +1/2/1\n", text)
+    assert "*" not in text
+    assert "†" not in text
     assert "Note: 2 of 9" in text
     assert f"predict {tmp_path / 'best'}" in format_best(result)
     assert "no longer on disk" in format_best(outcome(tmp_path, best_folder=None))
@@ -228,3 +231,52 @@ def test_only_a_lead_that_says_something_is_bold(
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     bold = re.findall(r'<td class="best">(.*?)</td>', page)
     assert bold == ([] if first is None else [lines[first].accuracy.percent()])
+
+
+BUSY = {"before": 0.2, "after": 3.4, "others": 1.2, "cpus": 2, "usable": 2}
+CHANGED = {
+    "fixed": False,
+    "training": 1,
+    "inference": 1,
+    "changes": [{"step": 240, "before": 2, "after": 1}],
+}
+
+
+def test_times_beside_other_work_and_changed_threads_are_marked(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    first, second = result.lines[0].runs
+    first["result"] |= {"load": BUSY, "machine": {"cpus": 2}}
+    second["result"]["threads"] = CHANGED
+    second["result"]["latency"] = second["result"]["latency"] | {"threads": 2}
+    lines = summarize(result)
+    text = format_outcome(result, lines)
+    assert re.search(
+        r"bilstm-attention .* 1\.0 s\* +1\* +1\* +1\.00\* +2\.00\* .* 1/1-2/1-2\n", text
+    )
+    assert re.search(r"bert-frozen .* 1\.0 s +1 +1 +90\.00 ", text)
+    assert re.search(r"BiLSTM \+ attention, glove tuned .* 2†  ", text)
+    beside = "Times marked * were measured beside other work"
+    changed = (
+        "Runs marked † are not exactly repeatable: the number of threads changed in mid-run "
+        "(bilstm-attention glove:tuned, seed 1: from 2 to 1 after step 240)."
+    )
+    assert f"Note: {beside}" in text
+    assert f"Note: {changed}" in text
+    write_report(result, lines, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for told in (beside, changed, "<td>1.00 / 2.00*</td>", "<td>1*</td>", "<td>2†</td>"):
+        assert told in page, told
+    assert "<td>90.00 / 99.00</td>" in page
+
+
+def test_rows_of_earlier_versions_are_still_told(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    for line in result.lines:
+        for row in line.runs:
+            for name in ("threads", "load"):
+                del row["result"][name]
+            latency = row["result"]["latency"]
+            row["result"]["latency"] = {k: v for k, v in latency.items() if k != "threads"}
+            row["result"]["machine"] = {"cpus": 2, "threads": 2}
+    assert [line.threads for line in summarize(result)] == ["2/2/2", "2/2/2"]
+    assert "*" not in format_outcome(result, summarize(result))

@@ -48,6 +48,7 @@ def test_all_embeddings_are_eight() -> None:
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
         ({"max_length": 0}, "max_length is 0"),
         ({"limit_train": -1}, "limit_train is -1"),
+        ({"threads": 0}, "threads is 0, expected at least 1"),
     ],
 )
 def test_bad_settings_are_named(changes: dict, sentence: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import datasets
 import pytest
+import torch
 from transformers import (
     EvalPrediction,
     Trainer,
@@ -17,6 +18,7 @@ from transformers import (
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
 from hf_recurrent.hub import HubTrainerMixin
 from hf_recurrent.hub.trainer import trainer_record
+from hf_recurrent.training import ThreadSearch
 
 ROWS = datasets.Dataset.from_dict({"input_ids": [[1, 2], [3, 4]], "labels": [0, 1]})
 OTHER = datasets.Dataset.from_dict({"input_ids": [[5, 6]], "labels": [1]})
@@ -146,3 +148,13 @@ def test_one_of_several_data_sets_is_not_validation(tmp_path: Path) -> None:
     assert "eval_a_score" in trainer.evaluate()
     trainer.evaluate("b")
     assert told(trainer) == []
+
+
+def test_threads_that_changed_in_training_are_told(tmp_path: Path) -> None:
+    trainer = HubTrainer(tmp_path, callbacks=[ThreadSearch(1)])
+    trainer.train()
+    assert trainer_record(trainer).machine["threads"] == torch.get_num_threads() == 1
+    assert trainer_record(trainer).limits == ()
+    trainer.state.log_history.append({"threads": 2, "step": 3})
+    (limit,) = trainer_record(trainer).limits
+    assert limit.startswith("The number of threads changed in training (1, then 2)")

@@ -14,7 +14,7 @@ from hf_recurrent.benchmark.settings import (
     VECTOR_SCALE,
     BenchmarkSettings,
 )
-from hf_recurrent.training import RECIPE
+from hf_recurrent.training import RECIPE, ThreadSearch
 
 from ..benchmark.conftest import GOOD, sentences, write_csv
 
@@ -38,6 +38,7 @@ def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         arguments = ["--dataset", str(reviews), "--output_dir", str(tmp_path / "out")]
         arguments += ["--use_cpu", "--disable_tqdm", "true", "--hidden_size", "8"]
         arguments += ["--per_device_train_batch_size", "8", "--learning_rate", "0.02"]
+        arguments += ["--threads", "1"]
         monkeypatch.setattr(sys, "argv", [str(SCRIPT), *arguments, *flags])
         runpy.run_path(str(SCRIPT), run_name="__main__")
         return capsys.readouterr().out
@@ -128,3 +129,34 @@ def test_bad_input_ends_in_one_sentence(flags: list[str], sentence: str, train) 
     assert isinstance(caught.value.code, str)
     assert sentence in caught.value.code
     assert "\n" not in caught.value.code
+
+
+def test_the_number_of_threads_is_searched_and_stands_in_the_checkpoint(
+    train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def find(step, most, use, clock):
+        step()
+        tried.append(most)
+        use(1)
+        return 1
+
+    monkeypatch.setattr("hf_recurrent.training.threads.most_threads", lambda: 2)
+    monkeypatch.setattr(ThreadSearch.__init__, "__kwdefaults__", defaults() | {"find": find})
+    fixed = train("--num_train_epochs", "1", "--output_dir", str(tmp_path / "fixed"))
+    assert tried == []
+    searched = train("--num_train_epochs", "1", "--threads", "auto")
+    assert tried == [2]
+    assert metrics(searched)["test_loss"] == metrics(fixed)["test_loss"]
+    (state,) = (tmp_path / "out").glob("checkpoint-*/trainer_state.json")
+    assert {"threads": 1, "step": 0} in json.loads(state.read_text())["log_history"]
+
+
+def defaults() -> dict:
+    return dict(ThreadSearch.__init__.__kwdefaults__)
+
+
+def test_a_wrong_number_of_threads_is_one_sentence(train) -> None:
+    with pytest.raises(SystemExit, match="threads is '0', expected auto or a number above 0"):
+        train("--threads", "0")

@@ -21,7 +21,7 @@ from hf_recurrent.training import (
     threads,
     threads_in_use,
 )
-from hf_recurrent.training.threads import find_threads, most_threads, parse_threads
+from hf_recurrent.training.threads import find_threads, most_threads
 
 from .test_trainer import StopAt, make_model, make_rows, make_trainer
 
@@ -123,12 +123,7 @@ def test_the_largest_number_is_that_of_the_cores_that_may_be_used(
     assert most_threads() == most
 
 
-def test_what_an_option_may_say() -> None:
-    assert parse_threads("auto") is None
-    assert parse_threads("3") == 3
-    for text in ("0", "-1", "two", "1.5", ""):
-        with pytest.raises(ValueError, match=r"threads is '.*', expected auto or a number above 0"):
-            parse_threads(text)
+def test_a_fixed_number_is_at_least_one() -> None:
     with pytest.raises(ValueError, match="threads is 0, expected at least 1"):
         ThreadSearch(0)
 

@@ -6,15 +6,23 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import HfApi
 
 from .._templates import render
 from ..hub.cards import LIBRARY
 from ..hub.folder import CheckedFolder, check_files, check_folder
-from ..hub.upload import ERRORS, PublishError, check_arrived, check_repo_id, reason, upload
+from ..hub.upload import (
+    ERRORS,
+    PublishError,
+    additions,
+    check_arrived,
+    check_repo_id,
+    reason,
+    upload,
+)
 from .answers import open_classifier
 from .serving import require_gradio
 from .wheel import make_wheel, requirements
@@ -33,12 +41,14 @@ class SpacePlan:
         files: Content of each path: bytes that were made, or a file of this machine.
         left_out: What is not published, each with the reason.
         notes: Sentences on what the Space will need.
+        digests: SHA-256 of each file of this machine, taken before it was looked through.
     """
 
     repo_id: str
     files: dict[str, bytes | Path]
     left_out: dict[str, str]
     notes: list[str]
+    digests: dict[str, str] = field(default_factory=dict)
 
     @property
     def mebibytes(self) -> float:
@@ -67,6 +77,14 @@ class _Part:
         if folder.is_file():
             return {self.name: folder}
         return {f"{self.name}/{path}": folder / path for path in self.checked.files}
+
+    @property
+    def digests(self) -> dict[str, str]:
+        if self.checked is None:
+            return {}
+        single = self.checked.folder.is_file()
+        found = self.checked.digests.items()
+        return {self.name if single else f"{self.name}/{path}": digest for path, digest in found}
 
 
 def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> SpacePlan:
@@ -119,13 +137,15 @@ def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> S
     files: dict[str, bytes | Path] = {name: text.encode() for name, text in made.items()}
     files[wheel.name] = wheel.content
     left_out: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for part in (*parts.values(), *of_vectors.values()):
         files |= part.paths
+        digests |= part.digests
         if part.checked is not None:
             _refuse(part.checked)
             left_out |= {f"{part.name}/{k}": why for k, why in part.checked.left_out.items()}
     _check_made(made)
-    return SpacePlan(repo_id, files, left_out, notes)
+    return SpacePlan(repo_id, files, left_out, notes, digests)
 
 
 def push_space(
@@ -142,7 +162,8 @@ def push_space(
 
     Args:
         plan: What `plan_space` gave.
-        private: Whether a new Space is private. One that is there and public is refused.
+        private: Whether the Space must be private, so that one that is there and public is refused;
+            False makes a new one public. None makes it private and takes any that is there.
         say: Called with a sentence at each step.
         progress: Gives what is entered while files are sent, such as what shows their bars.
 
@@ -153,7 +174,7 @@ def push_space(
         PublishError: If a step failed.
     """
     api = HfApi(library_name=LIBRARY)
-    operations = [CommitOperationAdd(path, content) for path, content in plan.files.items()]
+    operations = additions(plan.files, plan.digests)
     commit = upload(
         api,
         plan.repo_id,
@@ -204,7 +225,7 @@ def _vectors_part(source: str, taken: set[str]) -> _Part:
     if not path.is_file():
         return _Part(source)  # a name, which the command has read already
     with _alone(path) as folder:
-        checked = check_files(folder)
+        checked = check_files(folder, include=["*"])  # the user has named it
     if checked.left_out:
         raise ValueError(f"{source} cannot be published: {checked.left_out[path.name]}.")
     checked.folder = path
@@ -243,4 +264,4 @@ def _check_made(made: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, text in made.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
-        _refuse(check_files(Path(folder)))
+        _refuse(check_files(Path(folder), include=["*"]))

@@ -48,12 +48,15 @@ def add_parser(verbs: Verbs) -> None:
     add("--open", action="store_true", help="open the page in the browser of this machine")
     add("--push", metavar="OWNER/NAME", help="put the page on the Hub as a Space, and end")
     add("--private", action="store_true", default=None, help="never into a public Space")
+    add("--public", action="store_false", dest="private", help="make a new Space public")
     add("--dry-run", action="store_true", help="show what --push would upload")
 
 
 def _app(options: argparse.Namespace) -> int:
-    if (options.private or options.dry_run) and not options.push:
-        raise ValueError("--private and --dry-run say how to push: name the Space by --push.")
+    if (options.private is not None or options.dry_run) and not options.push:
+        raise ValueError(
+            "--private, --public and --dry-run say how to push: name the Space by --push."
+        )
     if options.push and (options.port or options.host or options.open):
         raise ValueError("--push serves nothing here: leave out --port, --host and --open.")
     if not options.models and not options.vectors:

@@ -1,7 +1,9 @@
 """`hf-recurrent publish`: put a saved model on the Hub."""
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +13,9 @@ from ._parsers import Verbs, add_verb
 _HELP = """\
 Check the folder of a saved model, make its card, upload it in one commit and load it back.
 
-Pickles are left out; secrets and paths of this machine are refused. The token is that of the
-environment variable HF_TOKEN or of `hf auth login`.
+Pickles are left out, and files of a kind that no model is known to need; known forms of secrets and
+paths of this machine are refused. A new repository is private unless --public is said. The token is
+that of the environment variable HF_TOKEN or of `hf auth login`.
 """
 _EXAMPLES = """\
 examples:
@@ -37,13 +40,26 @@ def add_parser(verbs: Verbs) -> None:
     add("folder", metavar="FOLDER", type=Path, help="as save_pretrained leaves it")
     add("repository", metavar="OWNER/NAME", help="made if it is not there")
     add("--private", action="store_true", default=None, help="never into a public repository")
+    add("--public", action="store_false", dest="private", help="make a new repository public")
+    add(
+        "--include",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="publish files of this name too, although their kind is not known (may be repeated)",
+    )
     add("--pull-request", action="store_true", help="open a pull request")
     add("--revision", metavar="BRANCH", help="branch to commit to, not with --pull-request")
     add("--dry-run", action="store_true", help="show what would be uploaded, and the card")
-    add("--yes", action="store_true", help="do not ask")
+    add("--yes", action="store_true", help="do not ask; needed where nobody can be asked")
 
 
 def _publish(options: argparse.Namespace) -> int:
+    with ending_well_when_killed():
+        return _publish_or_undo(options)
+
+
+def _publish_or_undo(options: argparse.Namespace) -> int:
     from transformers.utils import logging
 
     from ..hub import plan, publish
@@ -52,20 +68,24 @@ def _publish(options: argparse.Namespace) -> int:
         raise ValueError("A pull request goes to main: leave out --revision, or --pull-request.")
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    planned = plan(options.folder, options.repository)
+    asks = not options.yes and not options.dry_run
+    if asks and not sys.stdin.isatty():
+        raise ValueError(
+            "There is no terminal to ask on: say --yes to publish, or --dry-run to look first."
+        )
+    planned = plan(options.folder, options.repository, options.include)
     checked = planned.checked
     print(f"To {options.repository}, {planned.mebibytes:.1f} MiB:")
     for path in planned.paths:
         yours = ", replaces yours" if path == "README.md" and planned.replaces_card else ""
         made = f" (made from the record{yours})" if path in planned.contents else ""
-        unknown = " (no file of a model that is known here)" if path in checked.unknown else ""
-        print(f"  {path}{made}{unknown}")
+        print(f"  {path}{made}")
     for path, reason in checked.left_out.items():
         print(f"  left out: {path} ({reason})")
     if options.dry_run:
         print(f"\nThe card:\n\n{planned.card}")
         return 0
-    if not options.yes and sys.stdin.isatty() and not _agreed():
+    if asks and not _agreed(options.private):
         print("Nothing was uploaded.")
         return 1
     done = publish(
@@ -96,5 +116,23 @@ def upload_bars() -> Iterator[None]:
         disable_progress_bars()
 
 
-def _agreed() -> bool:
-    return input("Upload? [y/N] ").strip().lower() in ("y", "yes")
+@contextmanager
+def ending_well_when_killed() -> Iterator[None]:
+    """Let `kill` end the block as an exit does, so that what was begun is taken back."""
+
+    def end(signum: int, frame: object) -> None:
+        raise SystemExit(128 + signum)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _agreed(private: bool | None) -> bool:
+    kind = "public" if private is False else "private"
+    return input(f"Upload (a new repository is {kind})? [y/N] ").strip().lower() in ("y", "yes")

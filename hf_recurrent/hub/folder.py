@@ -1,5 +1,9 @@
-"""What of a saved model's folder may be published: no pickles, no secrets, no machine's paths."""
+"""What of a saved model's folder may be published: known kinds of files, no pickles, no secrets."""
 
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -7,35 +11,30 @@ from pathlib import Path
 from .pickles import why_no_plain_data
 from .private import private_parts
 
-__all__ = ["CheckedFolder", "check_files", "check_folder"]
+__all__ = ["CheckedFolder", "check_files", "check_folder", "file_digest"]
 
 _LEFT_OUT_FOLDERS = ("checkpoint-*", "runs", "__pycache__", ".git", ".cache", ".ipynb_checkpoints")
-_KNOWN = (
-    "README.md",
-    "LICENSE*",
-    "config.json",
-    "generation_config.json",
-    "model*.safetensors",
-    "model.safetensors.index.json",
-    "tokenizer*.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.*",
-    "preprocessor_config.json",
-    "modules.json",
-    "config_sentence_transformers.json",
-    "sentence_bert_config.json",
-    "trainer_state.json",
-    "*_results.json",
-    "training_record.json",
-    "training.json",
-    "*.py",
-    "*.svg",
-    "*.png",
+# What our savers, transformers and sentence-transformers write, and what people put beside it.
+_TEXTS = (
+    *("*.json", "*.jsonl", "*.txt", "*.md", "*.yaml", "*.yml", "*.csv", "*.tsv", "*.bib", "*.cff"),
+    *("*.jinja", "*.vec", "*.svg", "LICENSE", "LICENCE", "NOTICE", ".gitattributes"),
 )
+_STARTS = {
+    "*.png": b"\x89PNG\r\n\x1a\n",
+    "*.npy": b"\x93NUMPY",
+    "counts.npz": b"PK\x03\x04",
+    "*.safetensors": b"",
+    "vectors.bin": b"",
+    "tokenizer.model": b"",
+    "spiece.model": b"",
+    "sentencepiece.bpe.model": b"",
+}
+_UNKNOWN = "no kind of file that a model is known to need: --include names it"
+_IMPORT = re.compile(r"^\s*from\s+\.(\w+)\s+import", re.MULTILINE)
 # Written for the user's own eyes.
 _KEPT_BACK = {"benchmark_row.json": "one run's figures, with texts of its data"}
 _SHOWN_HIDDEN = (".gitattributes", ".eval_results")
+_BLOCK = 1 << 20
 
 
 @dataclass
@@ -45,58 +44,83 @@ class CheckedFolder:
     Attributes:
         folder: The folder.
         files: Relative paths of what is to be published.
+        digests: SHA-256 of each of `files`, taken before it was looked through.
         left_out: Relative paths of what is not, each with the reason.
-        unknown: Those of `files` that are no part of a model that this package knows.
         refused: Sentences, each a reason not to publish at all.
     """
 
     folder: Path
     files: list[str] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
-    unknown: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
 
-def check_folder(folder: Path) -> CheckedFolder:
-    """Looks through the folder of a saved model.
+def check_folder(folder: Path, include: Sequence[str] = ()) -> CheckedFolder:
+    """Look through the folder of a saved model.
 
     Args:
-        folder: The folder, as `save_pretrained` leaves it.
+        folder: The folder, as ``save_pretrained`` leaves it.
+        include: As in ``check_files``.
 
     Raises:
-        OSError: If it is no folder, holds no `config.json`, or cannot be read.
+        OSError: If it is no folder, holds no ``config.json``, or cannot be read.
+        ValueError: If nothing has a name of `include`.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is no folder.")
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"{folder} holds no config.json, so it is no model.")
-    return check_files(folder)
+    return check_files(folder, include)
 
 
-def check_files(folder: Path) -> CheckedFolder:
-    """Looks through a folder of whatever is to be published.
+def check_files(folder: Path, include: Sequence[str] = ()) -> CheckedFolder:
+    """Look through a folder of whatever is to be published.
+
+    Args:
+        folder: The folder.
+        include: Names or patterns of files that are published although their kind is not known.
+            Pickles, links and hidden files are left out all the same.
 
     Raises:
         OSError: If a file cannot be read.
+        ValueError: If nothing has a name of `include`.
     """
     found = CheckedFolder(folder)
+    code = _code_files(folder)
+    unused = set(include)
     for path in sorted(folder.rglob("*")):
         if path.is_dir() and not path.is_symlink():
             continue
         name = path.relative_to(folder).as_posix()
+        named = {each for each in include if fnmatch(name, each) or fnmatch(path.name, each)}
+        unused -= named
         reason = _why_left_out(path, name)
+        if not reason and not named and name not in code and not _is_known(path):
+            reason = _UNKNOWN
         if reason:
             found.left_out[name] = reason
             continue
         found.files.append(name)
-        if not any(fnmatch(path.name, pattern) for pattern in _KNOWN):
-            found.unknown.append(name)
+        found.digests[name] = file_digest(path)
         found.refused += private_parts(path, name)
+    if unused:
+        raise ValueError(f"--include names {sorted(unused)[0]!r}, and {folder} has no such file.")
     return found
 
 
+def file_digest(path: Path) -> str:
+    """Give the SHA-256 of a file.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _why_left_out(path: Path, name: str) -> str:
-    """Says why a file is not published; nothing if it is."""
+    """Say why a file is not published; nothing if it is."""
     *folders, own = name.split("/")
     for part in folders:
         if any(fnmatch(part, pattern) for pattern in _LEFT_OUT_FOLDERS):
@@ -106,3 +130,54 @@ def _why_left_out(path: Path, name: str) -> str:
     if any(part.startswith(".") and part not in _SHOWN_HIDDEN for part in (*folders, own)):
         return "hidden"
     return _KEPT_BACK.get(own) or why_no_plain_data(path)
+
+
+def _is_known(path: Path) -> bool:
+    """Tell a known kind of file by its name and its first bytes."""
+    for pattern, start in _STARTS.items():
+        if fnmatch(path.name, pattern):
+            with path.open("rb") as file:
+                return file.read(len(start)) == start
+    return any(fnmatch(path.name, pattern) for pattern in _TEXTS) and _is_text(path)
+
+
+def _is_text(path: Path) -> bool:
+    """Tell whether a file has no byte that only other kinds of files have."""
+    with path.open("rb") as file:
+        block = file.read(_BLOCK)
+        if block.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return True
+        while block:
+            if b"\0" in block:
+                return False
+            block = file.read(_BLOCK)
+    return True
+
+
+def _code_files(folder: Path) -> set[str]:
+    """Find the code that a model brings: what ``auto_map`` names, and its siblings."""
+    queue = [
+        module
+        for config in ("config", "tokenizer_config", "processor_config")
+        for module in _mapped(folder / f"{config}.json")
+    ]
+    found: set[str] = set()
+    while queue:
+        name = f"{queue.pop()}.py"
+        if name not in found and (folder / name).is_file():
+            found.add(name)
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+            queue += _IMPORT.findall(text)
+    return found
+
+
+def _mapped(config: Path) -> Iterator[str]:
+    """Name the modules of a configuration's ``auto_map``; a damaged one names none."""
+    try:
+        classes = json.loads(config.read_text(encoding="utf-8"))["auto_map"].values()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    for each in classes:
+        for name in each if isinstance(each, list) else [each]:
+            if isinstance(name, str):
+                yield name.rpartition("--")[2].split(".")[0]

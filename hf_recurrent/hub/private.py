@@ -1,42 +1,45 @@
 """Secrets, and paths of a machine, in what is to be published."""
 
-import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+
+from .secrets import secrets_in
 
 __all__ = ["private_parts"]
 
-_SECRETS = {
-    "a token of the Hub": rb"\bhf_[A-Za-z0-9]{20,}",
-    "a private key": rb"-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----",
-    "an access key": rb"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    "a token of a code host": rb"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}"
-    rb"|glpat-[\w-]{20,})",
-    "a key of an API": rb"\b(?:sk-[A-Za-z0-9_-]{20,}|AIza[\w-]{30,}|xox[abprs]-[\w-]{10,})",
-}
-_ALL_SECRETS = [(kind, re.compile(pattern)) for kind, pattern in _SECRETS.items()]
 _ROOTS = (
-    rb"home|Users|root|mnt|data|work|workspace|scratch|tmp|opt|srv|var|media|Volumes|nfs|kaggle"
-    rb"|content/drive"
+    r"home|Users|root|mnt|data|work|workspace|scratch|tmp|opt|srv|var|media|Volumes|nfs|kaggle"
+    r"|content/drive"
 )
 _PATHS = re.compile(
-    rb"(?<![\w./:~-])/(?:" + _ROOTS + rb")/[\w.-]+"
-    rb"|\bfile://+[\w.:/-]+"
-    rb"|(?<!\w)[A-Za-z]:(?:\\{1,2}|/(?!/))[\w .-]+[\\/]"
+    r"(?<![\w./:~-])/(?:" + _ROOTS + r")/[\w.-]+"
+    r"|\bfile://+[\w.:/-]+"
+    r"|(?<!\w)[A-Za-z]:(?:\\{1,2}|/(?!/))[\w .-]+[\\/]"
 )
 # A vocabulary may hold words that look like paths.
 _VOCABULARIES = ("tokenizer.", "vocab.")
 _BLOCK = 4 << 20
-_OVERLAP = 1024  # longer than what is looked for
+_OVERLAP = 8192  # longer than what is looked for, in every form
 _SHOWN = 80
+_HEADER = 100 << 20  # the longest that safetensors allows
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# Signs as JSON, Python, addresses and HTML write them. A line break stays as it is written, so that
+# lines keep their numbers.
+_ESCAPED = re.compile(
+    r"\\+u\{?0*([2-7][0-9A-Fa-f])\}?|\\+x([2-7][0-9A-Fa-f])|%([2-7][0-9A-Fa-f])"
+    r"|&#[xX]0*([2-7][0-9A-Fa-f]);|&#0*([0-9]{2,3});|\\+([\"'/])"
+)
+_SIGNS = ("\\", "%", "&#")
 
 
 def private_parts(path: Path, name: str) -> list[str]:
-    """Gives a sentence for each secret and each absolute path in a file; no secret is shown.
+    """Give a sentence for each secret and each absolute path in a file; no secret is shown.
 
-    Texts, whatever they are called, are read to their end; of weights their header is read, of
-    other files all, for secrets.
+    Texts, whatever they are called, are read to their end, in UTF-8 and UTF-16 and with their
+    escaped signs; of weights the whole header is read, of other files all, for secrets. The name of
+    the file is looked at too.
 
     Args:
         path: The file.
@@ -46,44 +49,104 @@ def private_parts(path: Path, name: str) -> list[str]:
         OSError: If it cannot be read.
     """
     with path.open("rb") as file:
-        is_text = b"\0" not in file.read(8192)
-    if path.suffix == ".safetensors":
-        return _found(_header(path), name, with_paths=True, numbered=False)
-    with_paths = is_text and not path.name.startswith(_VOCABULARIES)
-    return _found(_blocks(path), name, with_paths=with_paths, numbered=is_text)
+        head = file.read(8192)
+    is_text = b"\0" not in head or head.startswith(_MARKS)
+    weights = path.suffix == ".safetensors"
+    found = _found(
+        _header(path) if weights else _blocks(path),
+        name,
+        with_paths=weights or (is_text and not path.name.startswith(_VOCABULARIES)),
+        numbered=is_text and not weights,
+        is_code=path.suffix == ".py",
+    )
+    if any(secrets_in(name)):
+        found.append("A file has a secret in its name, which would be published.")
+    return found
 
 
 def _found(
-    blocks: Iterator[tuple[int, bytes]], name: str, *, with_paths: bool, numbered: bool
+    blocks: Iterator[tuple[int, bytes]],
+    name: str,
+    *,
+    with_paths: bool,
+    numbered: bool,
+    is_code: bool,
 ) -> list[str]:
-    """Looks through blocks, each with the number of its first line; they overlap."""
+    """Look through blocks, each with the number of its first line; they overlap."""
     found: dict[str, None] = {}
     home = Path.home()
     patterns = [_PATHS]
     if len(home.parts) > 2:  # a root alone stands in too many texts
-        patterns.append(re.compile(re.escape(str(home).encode()) + rb"(?![\w-])"))
+        patterns.append(re.compile(re.escape(_as_bytes(str(home))) + r"(?![\w-])"))
     for first, block in blocks:
-
-        def place(start: int, block: bytes = block, first: int = first) -> str:
-            line = first + block.count(b"\n", 0, start)
-            return f"{name}, line {line}" if numbered else name
-
-        for kind, pattern in _ALL_SECRETS:
-            for match in pattern.finditer(block):
-                found[f"{place(match.start())}: {kind} would be published."] = None
-        if with_paths:
-            for pattern in patterns:
-                for match in pattern.finditer(block):
-                    shown = match[0][:_SHOWN].decode("utf-8", "replace")
-                    found[
-                        f"{place(match.start())}: {shown!r} is a path of a machine, which is no "
-                        f"one else's business."
-                    ] = None
+        for text in _readings(block):
+            secrets = [
+                (at, f"{kind} would be published.")
+                for at, kind in secrets_in(text, is_code=is_code)
+            ]
+            paths = [
+                (
+                    match.start(),
+                    f"{_shown(match[0])!r} is a path of a machine, which is no one else's "
+                    f"business.",
+                )
+                for match in chain.from_iterable(p.finditer(text) for p in patterns)
+                if with_paths
+            ]
+            told = sorted(secrets + paths)
+            lines = line_numbers(text, [at for at, _ in told])
+            for line, (_, said) in zip(lines, told, strict=True):
+                place = f"{name}, line {first + line}" if numbered else name
+                found[f"{place}: {said}"] = None
     return list(found)
 
 
+def _as_bytes(text: str) -> str:
+    """Write a text as a block's readings have it: a letter for each byte."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def _shown(text: str) -> str:
+    return text[:_SHOWN].encode("latin-1").decode("utf-8", "replace")
+
+
+def line_numbers(text: str, places: list[int]) -> list[int]:
+    """Count the line breaks before each of some places in rising order, in one way through."""
+    numbers, seen, line = [], 0, 0
+    for place in places:
+        line += text.count("\n", seen, place)
+        numbers.append(line)
+        seen = place
+    return numbers
+
+
+def _readings(block: bytes) -> Iterator[str]:
+    """Give what a block says: as UTF-8, as UTF-16 or UTF-32, and each without its escapes.
+
+    The signs of a secret are ASCII, so other letters may stay bytes. Without their empty bytes all
+    wide encodings say the same, in either order, at any place.
+    """
+    texts = [block.decode("latin-1")]
+    if b"\0" in block:
+        texts.append(block.replace(b"\0", b"").decode("latin-1"))
+    for text in texts:
+        yield text
+        if any(sign in text for sign in _SIGNS):
+            plain = _ESCAPED.sub(_unescaped, text)
+            if plain != text:
+                yield plain
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    *codes, decimal, sign = found.groups()
+    if sign:
+        return sign
+    number = int(decimal) if decimal else int(next(filter(None, codes)), 16)
+    return chr(number) if 32 <= number < 127 else found[0]
+
+
 def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Reads a file in blocks that overlap, so that nothing is cut apart unseen."""
+    """Read a file in blocks that overlap, so that nothing is cut apart unseen."""
     line, kept = 1, b""
     with path.open("rb") as file:
         while new := file.read(_BLOCK):
@@ -94,13 +157,13 @@ def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _header(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Gives what a file of weights tells of itself; a damaged header tells nothing."""
+    """Give what a file of weights tells of itself: names and shapes of its tensors, and more.
+
+    A file whose header is damaged is read to its end.
+    """
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")
-        if size > path.stat().st_size - 8:
+        if size <= min(path.stat().st_size - 8, _HEADER):
+            yield 1, file.read(size)
             return
-        try:
-            told = json.loads(file.read(size))["__metadata__"]
-        except (ValueError, KeyError, TypeError):
-            return
-    yield 1, json.dumps(told, ensure_ascii=False).encode()
+    yield from _blocks(path)

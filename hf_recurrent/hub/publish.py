@@ -1,7 +1,7 @@
 """Publishing the folder of a model: looked through, in one commit, and loaded back."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -16,7 +16,7 @@ from .check_model import check_model, differing_output
 from .folder import CheckedFolder, check_folder
 from .metadata import check_front_matter
 from .record import RECORD_FILE, Record, weights_digest
-from .upload import ERRORS, PublishError, check_arrived, check_repo_id, reason, upload
+from .upload import ERRORS, PublishError, additions, check_arrived, check_repo_id, reason, upload
 
 __all__ = ["Plan", "PublishError", "Published", "plan", "publish"]
 
@@ -71,7 +71,7 @@ class Published:
     pull_request_url: str | None
 
 
-def plan(folder: Path, repo_id: str) -> Plan:
+def plan(folder: Path, repo_id: str, include: Sequence[str] = ()) -> Plan:
     """Checks a folder, runs its model on an example, and makes its card.
 
     A card that names this library and that somebody changed is kept as it stands; any other is made
@@ -80,6 +80,8 @@ def plan(folder: Path, repo_id: str) -> Plan:
     Args:
         folder: A saved model.
         repo_id: `OWNER/NAME`.
+        include: Names or patterns of files of other kinds than a model is known to need, which
+            are left out otherwise.
 
     Raises:
         ValueError: If something in the folder must not be published, the model does not run, or
@@ -87,7 +89,7 @@ def plan(folder: Path, repo_id: str) -> Plan:
         OSError: If it is no model, or cannot be read.
     """
     check_repo_id(repo_id)
-    checked = check_folder(folder)
+    checked = check_folder(folder, include)
     if checked.refused:
         more = f" ({len(checked.refused) - 1} more)" if len(checked.refused) > 1 else ""
         raise ValueError(f"{checked.refused[0]}{more} Remove it, and publish again.")
@@ -128,7 +130,9 @@ def publish(
 
     Args:
         plan: What `plan` gave.
-        private: Whether a new repository is private. One that is there and public is refused.
+        private: Whether the repository must be private, so that one that is there and public is
+            refused; False makes a new one public; None makes a new one private, and takes any that
+            is there.
         pull_request: Whether to open a pull request.
         revision: Branch to commit to; made from main where it is not there.
         message: Of the commit.
@@ -144,10 +148,11 @@ def publish(
             f"A pull request goes to main, and the branch {revision} was named: leave one out."
         )
     repo_id = plan.repo_id
+    operations = _operations(plan)  # before anything is made on the Hub
     commit = upload(
         HfApi(library_name=LIBRARY),
         repo_id,
-        _operations(plan),
+        operations,
         private=private,
         pull_request=pull_request,
         revision=revision,
@@ -159,7 +164,7 @@ def publish(
     )
     try:
         say("Loading it back and comparing")
-        _compare(plan, commit.pr_revision or commit.oid)
+        _compare(plan, operations, commit.pr_revision or commit.oid)
     except ERRORS as error:
         raise PublishError(
             f"{repo_id}: it was uploaded as {commit.oid[:12]}, but loading it back failed "
@@ -192,17 +197,18 @@ def _keeps_card(folder: Path) -> bool:
 def _operations(plan: Plan) -> list[CommitOperationAdd]:
     made = plan.contents
     folder = plan.checked.folder
-    return [CommitOperationAdd(path, made.get(path, folder / path)) for path in plan.paths]
+    files = {path: made.get(path, folder / path) for path in plan.paths}
+    return additions(files, plan.checked.digests)
 
 
-def _compare(plan: Plan, revision: str) -> None:
+def _compare(plan: Plan, operations: Sequence[CommitOperationAdd], revision: str) -> None:
     """Downloads every file into a fresh folder, and compares it with what was sent.
 
     Raises:
         ValueError: If a file differs, the model does not run, or gives something else.
     """
     with tempfile.TemporaryDirectory() as cache:
-        folder = check_arrived(plan.repo_id, _operations(plan), revision, cache)
+        folder = check_arrived(plan.repo_id, operations, revision, cache)
         differs = differing_output(dict(plan.outputs), check_model(folder, plan.example))
         if differs is not None:
             raise ValueError(f"its {differs} for the example is not what the local model gives")

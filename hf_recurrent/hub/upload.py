@@ -1,6 +1,6 @@
 """One commit to a repository of the Hub: whole or not at all, and nothing of others is touched."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -8,12 +8,23 @@ from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi, hf_hub_downlo
 from huggingface_hub.errors import HfHubHTTPError, HTTPError
 from huggingface_hub.utils.sha import sha_fileobj
 
-__all__ = ["ERRORS", "PublishError", "check_arrived", "check_repo_id", "reason", "upload"]
+__all__ = [
+    "ERRORS",
+    "PublishError",
+    "additions",
+    "check_arrived",
+    "check_repo_id",
+    "reason",
+    "upload",
+]
 
 # What talking to the Hub raises; a large file that could not be sent is a RuntimeError. `HTTPError`
 # is that of whichever client library huggingface_hub brings: each of its versions has another.
 ERRORS = (HTTPError, OSError, RuntimeError, ValueError)
 
+# Bytes up to which a file is held in memory, as it was when it was compared. Larger ones and
+# weights go by large file storage, which takes nothing but what has the hash that was announced.
+_KEPT = 16 << 20
 _INITIAL_COMMITS = 1  # a new repository has one already, which the Hub makes
 
 
@@ -29,6 +40,39 @@ def check_repo_id(repo_id: str) -> None:
     """
     if repo_id.count("/") != 1 or not all(repo_id.split("/")):
         raise ValueError(f"The repository is {repo_id!r}, expected OWNER/NAME.")
+
+
+def additions(
+    files: Mapping[str, bytes | Path], digests: Mapping[str, str]
+) -> list[CommitOperationAdd]:
+    """Make the operations that add files, if these are still what was looked through.
+
+    Args:
+        files: Content of each path in the repository: bytes that were made, or a file.
+        digests: SHA-256 of each file, by its path in the repository.
+
+    Raises:
+        PublishError: If a file has changed, or is gone.
+    """
+    made = []
+    for name, content in files.items():
+        try:
+            changes = isinstance(content, Path)
+            if isinstance(content, Path) and content.suffix != ".safetensors":
+                content = content.read_bytes() if content.stat().st_size <= _KEPT else content
+            operation = CommitOperationAdd(name, content)
+        except (OSError, ValueError) as error:
+            raise PublishError(
+                f"{name} cannot be read any more ({reason(error)}). Nothing was changed: run the "
+                f"command again."
+            ) from error
+        if changes and operation.upload_info.sha256.hex() != digests[name]:
+            raise PublishError(
+                f"{name} has changed since it was looked through. Nothing was changed on the Hub: "
+                f"run the command again."
+            )
+        made.append(operation)
+    return made
 
 
 def upload(
@@ -56,7 +100,9 @@ def upload(
         operations: The files.
         repo_type: "model" or "space".
         space_sdk: What a new Space runs.
-        private: Whether a new repository is private. One that is there and public is refused.
+        private: Whether the repository must be private, so that one that is there and public is
+            refused; False makes a new one public; None makes a new one private, and takes any that
+            is there.
         pull_request: Whether to open a pull request.
         revision: Branch to commit to; made from main where it is not there.
         message: Of the commit.
@@ -72,7 +118,9 @@ def upload(
     try:
         if not api.repo_exists(repo_id, repo_type=repo_type):
             step, before = "creating the repository", {}
-            api.create_repo(repo_id, repo_type=repo_type, space_sdk=space_sdk, private=private)
+            api.create_repo(
+                repo_id, repo_type=repo_type, space_sdk=space_sdk, private=private is not False
+            )
             undo.append(lambda: _delete_if_untouched(api, repo_id, repo_type))
         elif private and not api.repo_info(repo_id, repo_type=repo_type).private:
             raise ValueError("it is there already, and public")
@@ -96,7 +144,7 @@ def upload(
     except ERRORS as error:
         left = _undo(undo) or _what_is_there(api, repo_id, repo_type, before, error)
         raise PublishError(f"{repo_id}: {step} failed ({reason(error)}). {left}") from error
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         _undo(undo)
         raise
 
@@ -122,8 +170,7 @@ def check_arrived(
         path = hf_hub_download(
             repo_id, name, repo_type=repo_type, revision=revision, cache_dir=cache
         )
-        with operation.as_file() as file:
-            sent = sha_fileobj(file)
+        sent = operation.upload_info.sha256
         with open(path, "rb") as file:
             if sha_fileobj(file) != sent:
                 raise ValueError(f"{name} is not what was sent")

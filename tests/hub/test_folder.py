@@ -2,7 +2,9 @@
 
 import bz2
 import gzip
+import hashlib
 import io
+import json
 import os
 import pickle
 import tarfile
@@ -41,6 +43,12 @@ def _array(*, whole: bool) -> bytes:
     return held.getvalue()
 
 
+def _numbers() -> bytes:
+    held = io.BytesIO()
+    np.save(held, np.zeros(2))
+    return held.getvalue()
+
+
 def _torch(**options: bool) -> bytes:
     held = io.BytesIO()
     torch.save({"a": 1}, held, **options)
@@ -53,6 +61,9 @@ PICKLES = {
     "obj.npz": _array(whole=True),
     "old.dat": pickle.dumps(Runs(), protocol=0),
     "older.txt": pickle.dumps(Runs(), protocol=1),
+    **{f"protocol{p}.json": pickle.dumps(Runs(), protocol=p) for p in range(6)},
+    **{f"plain{p}.json": pickle.dumps([p], protocol=p) for p in (2, 3, 4, 5)},
+    **{f"protocol{p}.json.gz": gzip.compress(pickle.dumps([p], protocol=p)) for p in (2, 3, 4, 5)},
     "named.json": PICKLED,
     "some.zip": _zip(readme=b"x" * 5000, state=PICKLED),
     "state.gz": gzip.compress(PICKLED),
@@ -81,8 +92,68 @@ def test_pickles_are_left_out(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", PLAIN)
 def test_plain_files_are_not(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(PLAIN[name])
-    found = check_files(tmp_path)
+    found = check_files(tmp_path, include=[name])
     assert (found.files, found.left_out, found.refused) == ([name], {}, [])
+    assert found.digests == {name: hashlib.sha256(PLAIN[name]).hexdigest()}
+
+
+@pytest.mark.parametrize("name", PICKLES)
+def test_no_pattern_takes_a_pickle_along(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(PICKLES[name])
+    assert check_files(tmp_path, include=["*", name]).files == []
+
+
+KNOWN = {
+    "config.json": b"{}",
+    "a/notes.md": b"# A",
+    "LICENSE": b"text",
+    "image.png": b"\x89PNG\r\n\x1a\n\0\0",
+    "numbers.npy": _numbers(),
+    "wide.txt": "Straße".encode("utf-16"),
+}
+UNKNOWN = {
+    "config.json.bak": b"{}",
+    "run.sh": b"true",
+    "other.py": b"import os",
+    "state.msgpack": b"\x81\xa1a\x01",
+    "weights.h5": b"\x89HDF\r\n\x1a\n",
+    "numbers.npz": PLAIN["numbers.npz"],
+    "vectors.txt.gz": PLAIN["vectors.txt.gz"],
+    "image.png": b"GIF89a",
+    "notes.txt": b"text\0" + PICKLED,
+    "numbers.npy": b" " + _numbers(),
+    "noname": b"text",
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_known_kinds_are_published(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(KNOWN[name])
+    assert check_files(tmp_path).files == [name]
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_other_kinds_wait_for_their_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(UNKNOWN[name])
+    found = check_files(tmp_path)
+    assert found.files == []
+    assert "--include" in found.left_out[name]
+    assert check_files(tmp_path, include=[name]).files == [name]
+    with pytest.raises(ValueError, match=r"names 'b\.x', and .* has no such file"):
+        check_files(tmp_path, include=["*", "b.x"])
+
+
+def test_code_is_published_where_the_model_names_it(tmp_path: Path) -> None:
+    auto = {"AutoModel": "modeling_a.A", "AutoTokenizer": [None, "ada/b--tokenization_a.T"]}
+    (tmp_path / "config.json").write_text(json.dumps({"auto_map": auto}))
+    (tmp_path / "modeling_a.py").write_text("from .cells import C\nfrom .gone import D\n")
+    (tmp_path / "cells.py").write_text("from .modeling_a import A\n")
+    (tmp_path / "tokenization_a.py").write_text("")
+    (tmp_path / "setup.py").write_text("")
+    found = check_files(tmp_path)
+    assert found.files == ["cells.py", "config.json", "modeling_a.py", "tokenization_a.py"]
+    assert found.left_out.keys() == {"setup.py"}
 
 
 def test_an_archive_that_is_not_looked_into_is_left_out(tmp_path: Path) -> None:
@@ -109,13 +180,13 @@ def test_what_is_hidden_or_for_the_user_alone_is_left_out(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["token", "deep/run.log", "notes.md", "tokenizer.json", "a.bin"])
 @pytest.mark.parametrize(
     "secret",
-    [TOKEN, "github_pat_11AB" + "c" * 30, "AIza" + "d" * 35, "xoxb-" + "1" * 12, "sk-" + "e" * 24],
+    [TOKEN, "github_pat_11AB" + "c" * 30, "AIza" + "d" * 35, "xoxb-" + "1" * 12, "sk-" + "e1" * 12],
 )
 def test_secrets_are_found_in_any_file(secret: str, name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes((b"\0" if name == "a.bin" else b"first\n") + secret.encode())
-    (sentence,) = check_files(tmp_path).refused
+    (sentence,) = check_files(tmp_path, include=["*"]).refused
     place = name if name == "a.bin" else f"{name}, line 2"
     assert sentence.startswith(place + ": ")
     assert sentence.endswith("would be published.")

@@ -1,9 +1,11 @@
 """A folder is published whole or not at all, and what was there before stays as it was."""
 
+import io
 import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import torch
@@ -13,7 +15,16 @@ from transformers import BertConfig, BertForSequenceClassification
 
 import hf_recurrent as hr
 from hf_recurrent.__main__ import main
-from hf_recurrent.hub import DataRecord, Plot, Record, RecordedResult, plan, publish, write_card
+from hf_recurrent.hub import (
+    DataRecord,
+    Plot,
+    PublishError,
+    Record,
+    RecordedResult,
+    plan,
+    publish,
+    write_card,
+)
 from hf_recurrent.hub.check_model import check_model
 from hf_recurrent.vectors import save_trained, train_vectors
 from tests.loopback_hub import LoopbackHub
@@ -52,6 +63,7 @@ def save(folder: Path) -> Path:
     RECORD.save(folder)
     torch.save({"lr": 0.1}, folder / "training_args.bin")
     (folder / "notes.txt").write_text("tried on Monday")
+    (folder / "notes.log").write_text("tried on Tuesday")
     return folder
 
 
@@ -64,7 +76,8 @@ def test_a_dry_run_shows_files_and_card(model: Path, capsys) -> None:
     assert main(["publish", str(model), "ada/spam", "--dry-run"]) == 0
     shown = capsys.readouterr().out
     assert "left out: training_args.bin (a pickle" in shown
-    assert "notes.txt (no file of a model that is known here)" in shown
+    assert "  notes.txt\n" in shown
+    assert "left out: notes.log (no kind of file that a model is known to need" in shown
     assert "README.md (made from the record)" in shown
     assert "library_name: hf-recurrent" in shown
     assert 'pipeline("text-classification", "ada/spam")("free entry")' in shown
@@ -150,7 +163,7 @@ def test_word_vectors_are_published_with_a_true_card(tmp_path: Path) -> None:
     trained = train_vectors(sentences, "cbow", dimension=4, threads=1, progress=False)
     save_trained(trained, tmp_path / "vectors")
     planned = plan(tmp_path / "vectors", "ada/vectors")
-    assert planned.checked.unknown == []
+    assert planned.checked.left_out == {}
     assert planned.outputs["last_hidden_state"].shape[2] == 4
     data = ModelCard(planned.card).data
     assert data.tags == ["word-vectors", "cbow", "static-embedding"]
@@ -177,7 +190,7 @@ def test_a_pull_request_goes_to_main(model: Path, capsys) -> None:
     ("name", "content", "said"),
     [
         ("notes.md", "token hf_" + "a" * 34, "notes.md, line 1: a token of the Hub"),
-        ("run.py", "\n-----BEGIN RSA PRIVATE KEY-----", "run.py, line 2: a private key"),
+        ("run.txt", "\n-----BEGIN RSA " + "PRIVATE KEY-----", "run.txt, line 2: a private key"),
         ("train.json", '{"dir": "/home/ada/models"}', "'/home/ada' is a path of a machine"),
         ("train.yaml", r"dir: C:\Users\ada\models", "is a path of a machine"),
     ],
@@ -270,6 +283,57 @@ def test_inspect(model: Path, capsys) -> None:
     assert main(["inspect", str(model / "nowhere")]) == 1
 
 
+def test_without_a_terminal_it_must_be_told_not_to_ask(model: Path, capsys) -> None:
+    with mock.patch("sys.stdin", io.StringIO("y\n")):
+        assert main(["publish", str(model), "ada/spam"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no terminal to ask on: say --yes" in line
+
+
+def test_files_of_other_kinds_are_named(model: Path, capsys) -> None:
+    options = ["--dry-run", "--include", "*.log"]
+    assert main(["publish", str(model), "ada/spam", *options]) == 0
+    assert "  notes.log\n" in capsys.readouterr().out
+    assert main(["publish", str(model), "ada/spam", "--dry-run", "--include", "x"]) == 1
+    assert "--include names 'x'" in capsys.readouterr().err
+
+
+def test_weights_that_are_missing_are_named(tmp_path: Path, capsys) -> None:
+    folder = save(tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    del weights["classifier.weight"]
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    RECORD.save(folder)
+    capsys.readouterr()
+    assert main(["publish", str(folder), "ada/spam", "--dry-run"]) == 1
+    assert "the weights of classifier.weight are missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+@pytest.mark.parametrize("kept", [0, 16 << 20], ids=["by path", "held"])
+def test_a_file_that_changed_since_stops_it(
+    name: str, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether files are held in memory or sent from where they lie."""
+    monkeypatch.setattr("hf_recurrent.hub.upload._KEPT", kept)
+    folder = save(tmp_path)
+    planned = plan(folder, "ada/spam")
+    with (folder / name).open("ab") as file:
+        file.write(b" ")
+    with (
+        mock.patch("hf_recurrent.hub.publish.upload") as sent,
+        pytest.raises(PublishError, match=f"{name} has changed since it was looked through"),
+    ):
+        publish(planned)
+    (folder / name).unlink()
+    with (
+        mock.patch("hf_recurrent.hub.publish.upload", sent),
+        pytest.raises(PublishError, match=f"{name} cannot be read any more"),
+    ):
+        publish(planned)
+    assert not sent.called
+
+
 @pytest.fixture(scope="module")
 def told(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[LoopbackHub, list[dict]]:
     """What a process saw that published with a fault at every request in turn."""
@@ -309,6 +373,10 @@ def test_again_on_a_branch_and_as_pull_request(told) -> None:
     assert branch["after"]["branches"]["main"] == branch["before"]["branches"]["main"]
     assert "trial" in branch["after"]["branches"]
     assert told[0].store.repo("model", "ada/private").private
+    assert told[0].store.repo("model", "ada/new").private, "unless it is said to be public"
+    (case,) = cases(told, "public")
+    assert not case["failed"], case["said"]
+    assert not told[0].store.repo("model", "ada/public").private
 
 
 def test_what_was_loaded_back_gives_the_same(told) -> None:

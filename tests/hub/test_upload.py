@@ -1,11 +1,16 @@
 """One commit or none, also where the user stops it."""
 
+import os
+import signal
+import tempfile
+from pathlib import Path
 from unittest import mock
 
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
-from hf_recurrent.hub.upload import upload
+from hf_recurrent.commands.publish import ending_well_when_killed
+from hf_recurrent.hub.upload import PublishError, upload
 from tests.loopback_hub import LoopbackHub
 
 
@@ -22,3 +27,50 @@ def test_ctrl_c_takes_back_what_was_created() -> None:
                 upload(api, name, files, revision="trial", message="Add")
         assert [id for _, id in hub.store.repos] == ["ada/there"]
         assert set(hub.store.repo("model", "ada/there").branches) == {"main"}
+
+
+def test_kill_takes_back_what_was_created(tmp_path: Path) -> None:
+    def killed(*arguments: object, **options: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise AssertionError("it went on")
+
+    before = signal.getsignal(signal.SIGTERM)
+    with LoopbackHub() as hub:
+        api = HfApi(endpoint=hub.endpoint, token="hf_write")
+        with (
+            mock.patch.object(api, "create_commit", side_effect=killed),
+            pytest.raises(SystemExit) as ended,
+            ending_well_when_killed(),
+            tempfile.TemporaryDirectory(dir=tmp_path),
+        ):
+            upload(api, "ada/new", [CommitOperationAdd("a.txt", b"a")], message="Add")
+        assert ended.value.code == 128 + signal.SIGTERM
+        assert list(hub.store.repos) == []
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize("of_others", ["tag", "pull request", "branch", "commit"])
+def test_a_new_repository_that_others_use_is_not_deleted(of_others: str) -> None:
+    """It was made by this call; what somebody put there in the meantime stays."""
+    with LoopbackHub() as hub:
+        api = HfApi(endpoint=hub.endpoint, token="hf_write")
+        other = HfApi(endpoint=hub.endpoint, token="hf_write")
+
+        def fails(repo: str, *arguments: object, **options: object) -> None:
+            if of_others == "tag":
+                other.create_tag(repo, tag="v1")
+            elif of_others == "branch":
+                other.create_branch(repo, branch="theirs")
+            else:
+                file = [CommitOperationAdd("b.txt", b"b")]
+                pull = of_others == "pull request"
+                other.create_commit(repo, file, commit_message="Theirs", create_pr=pull)
+            raise OSError("the disk is full")
+
+        with (
+            mock.patch.object(api, "create_commit", side_effect=fails),
+            pytest.raises(PublishError, match="the disk is full"),
+        ):
+            upload(api, "ada/new", [CommitOperationAdd("a.txt", b"a")], message="Add")
+        assert [name for _, name in hub.store.repos] == ["ada/new"]

@@ -82,7 +82,7 @@ def command(error: io.StringIO, name: str) -> dict:
         mock.patch("sys.stdin", io.StringIO()),
         mock.patch("builtins.input", side_effect=AssertionError("it asked")),
     ):
-        status = main(["publish", str(folder), f"ada/{name}"])
+        status = main(["publish", str(folder), f"ada/{name}", "--yes"])
     asked = state()["requests"][len(before["requests"]) :]
     return {"status": status, "out": out.getvalue(), "err": error.getvalue(), "requests": asked}
 
@@ -98,7 +98,8 @@ tell(case="pull request", **attempt("ada/new", pull_request=True))
 tell(case="branch", **attempt("ada/new", revision="trial"))
 tell(case="private", **attempt("ada/private", private=True))
 tell(case="name taken", **attempt("bob/taken"))
-tell(case="private into public", **attempt("ada/new", private=True))
+tell(case="public", **attempt("ada/public", private=False))
+tell(case="private into public", **attempt("ada/public", private=True))
 changed = {name: value + 1 for name, value in planned.outputs.items()}
 tell(case="other answers", **attempt("ada/answers", planned=replace(planned, outputs=changed)))
 tell(case="command", **command(io.StringIO(), "command"))

@@ -38,14 +38,17 @@ def load_vectors(
     Words are UTF-8. Bytes of a word that are not UTF-8 are kept as escapes (`\xe9`), so that the
     word stays readable and unlike any other; they are saved as these escapes. Of rows with the same
     word the first is kept, and one warning counts the others. A word of a text file may hold
-    spaces, and the numbers are rounded to float32 as gensim rounds them. Empty lines are passed
-    over. A text that has no header and ends in the middle of its last number cannot be told from a
-    whole one.
+    spaces, and, where a header tells how many numbers follow, end in a number. Columns padded with
+    spaces or tabs are read as columns; other separators are refused. The numbers are rounded to
+    float32 as gensim rounds them. Empty lines are passed over. A text that has no header and ends
+    in the middle of its last number cannot be told from a whole one.
 
     Formats:
         - "glove": text without a header.
         - "word2vec": text with one; also fastText's `.vec`.
-        - "word2vec-binary": the binary form of the C program.
+        - "word2vec-binary": the binary form of the C program. It has no place for words with
+          spaces; files that hold them all the same are refused by the row that shows it, or read
+          with a warning.
         - "fasttext": fastText's `.bin`, with the vectors of n-grams, for unseen words. Models of
           the supervised kind and quantised ones are refused.
         - "gensim": gensim's own, with its side files. It is a pickle.

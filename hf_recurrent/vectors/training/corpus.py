@@ -234,6 +234,10 @@ def table_column(table: Table, column: str) -> Iterator[Any]:
             row += 1
             if value is None:
                 yield ""
+            elif isinstance(value, str) and "\0" in value:
+                raise ValueError(
+                    f"Row {row} of the column '{column}' has a NUL character, so it is no text."
+                )
             elif isinstance(value, str | list):
                 yield value
             else:

@@ -1,5 +1,6 @@
 """A corpus by its name: a file, a named data set, the Brown corpus, or a data set of the Hub."""
 
+import codecs
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from .corpus import Again, Corpus, Texts, make_corpus, table_column
 
 __all__ = ["open_corpus"]
 
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TABLES = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
 
 
@@ -32,7 +35,7 @@ def open_corpus(
     """Opens a corpus.
 
     Args:
-        name_or_path: A text file, a sentence a line (".gz" too); a CSV, TSV, JSON, JSON Lines or
+        name_or_path: A text file, a sentence a line, packed or not; a CSV, TSV, JSON, JSON Lines or
             Parquet file; "brown" (`BrownSentences`); a name of `TEXT_DATASETS`, whose training part
             is taken, so that the vectors know nothing of the test texts; or a data set of the Hub,
             `owner/name`, which is streamed.
@@ -54,13 +57,18 @@ def open_corpus(
     if preparation is not None:
         cut, lowercase = {"preparation": preparation}, preparation.lowercase
     path = Path(name)
-    suffix = path.suffix if path.suffix != ".gz" else Path(path.stem).suffix
+    packed = path.suffix.lower() in _PACKED
+    suffix = (Path(path.stem) if packed else path).suffix.lower()
     is_table = path.is_file() and suffix in _TABLES
     if path.is_file() and not is_table:
         _refuse_columns(name, text_column, config, "lines of text")
         return make_corpus(path, **cut)
     if is_table:
         options: dict[str, Any] = {"sep": "\t", "quoting": 3} if suffix == ".tsv" else {}
+        if _TABLES[suffix] == "csv":
+            # Its mark tells UTF-16, which pandas knows by name.
+            with path.open("rb") as file:
+                options["encoding"] = "utf-16" if file.read(2) in _UTF16 else "utf-8"
         return _stream(
             path.name, text_column, cut, _TABLES[suffix], data_files=name, split="train", **options
         )

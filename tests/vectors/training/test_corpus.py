@@ -217,6 +217,23 @@ def test_tables(tmp_path):
     assert isinstance(make_corpus(list(open_corpus(tmp_path / "plain.txt"))), Words)
 
 
+def test_tables_are_told_by_their_mark_and_their_last_suffixes(tmp_path):
+    text = "label,text\n1,The film wasn't bad.\n2,\n3,It’s 我们 😀 NOT bad\n"
+    packed = {".bz2": bz2.compress, ".xz": lzma.compress, ".gz": gzip.compress}
+    for name, content in (
+        ("a.CSV", text.encode()),
+        ("a.csv", text.encode("utf-16")),
+        ("a.tsv", text.replace(",", "\t").encode("utf-16")),
+        *((f"a.csv{suffix}", pack(text.encode())) for suffix, pack in packed.items()),
+    ):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert read_twice(open_corpus(path)) == WORDS, name
+    (tmp_path / "nul.csv").write_bytes(b"text\nfine\na\0b\n")
+    with pytest.raises(ValueError, match="Row 2 of the column 'text' has a NUL character"):
+        list(open_corpus(tmp_path / "nul.csv"))
+
+
 def test_hub_data_sets_are_streamed(monkeypatch):
     calls = []
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..data import TEXT_DATASETS
 from .settings import BenchmarkSettings
 
-__all__ = ["command_line", "program"]
+__all__ = ["command_line", "interpreter", "program"]
 
 _PROGRAM = "hf-recurrent"
 # Of what they name only the last part is told: the folders before it are those of one machine.
@@ -55,12 +55,19 @@ def program() -> str:
     That is its bare name only where the shell finds this very installation by it.
     """
     beside = Path(sys.executable).parent / _PROGRAM
-    found = shutil.which(_PROGRAM)
-    if found is not None and beside.exists() and os.path.samefile(found, beside):
-        return _PROGRAM
-    if not beside.exists():
-        return f"{shlex.quote(_from_here(Path(sys.executable)))} -m hf_recurrent"
-    return shlex.quote(_from_here(beside))
+    return _called(beside) if beside.exists() else f"{interpreter()} -m hf_recurrent"
+
+
+def interpreter() -> str:
+    """Return what to write for this Python in the shell that called it, quoted."""
+    return _called(Path(sys.executable))
+
+
+def _called(path: Path) -> str:
+    """Return the name of a program where the shell finds it by that, else its path, quoted."""
+    found = shutil.which(path.name)
+    is_found = found is not None and path.exists() and Path(found).parent.samefile(path.parent)
+    return path.name if is_found else shlex.quote(_from_here(path))
 
 
 def _from_here(path: Path) -> str:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from .command_line import program
+from .command_line import interpreter, program
 from .outcome import Outcome
 from .summary import TableLine, machines, notices, threads_text
 
@@ -94,7 +94,7 @@ def format_best(outcome: Outcome) -> str:
             f"again.\n"
         )
     return f"""{what}
-It lies in {folder}. To load it in Python:
+It lies in {folder}. To load it in Python ({interpreter()}):
     import hf_recurrent
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
     model = AutoModelForSequenceClassification.from_pretrained({str(folder)!r})

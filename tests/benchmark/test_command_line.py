@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hf_recurrent import benchmark as benchmark_module
 from hf_recurrent.__main__ import main
 from hf_recurrent.benchmark import BenchmarkSettings
-from hf_recurrent.benchmark.command_line import command_line, program
+from hf_recurrent.benchmark.command_line import command_line, interpreter, program
 from hf_recurrent.benchmark.record import kept_record
 from hf_recurrent.benchmark.report import write_report
 from hf_recurrent.benchmark.settings import Embedding
@@ -164,8 +164,10 @@ def test_the_command_is_named_as_the_shell_finds_it(tmp_path: Path, monkeypatch)
     binaries = installed(tmp_path / ".venv" / "bin", monkeypatch)
     monkeypatch.setenv("PATH", "/usr/bin")
     assert program() == ".venv/bin/hf-recurrent"
+    assert interpreter() == ".venv/bin/python"
     monkeypatch.setenv("PATH", str(binaries))
     assert program() == "hf-recurrent"
+    assert interpreter() == "python"
     # Another installation is found first.
     installed(tmp_path / "my venv", monkeypatch)
     assert program() == "'my venv/hf-recurrent'"

@@ -216,8 +216,8 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
             _check_place(output / _KEPT[kind])
         minutes = max(1, round(runner.seconds_left() / 60))
         _say(
-            f"{len(jobs)} runs to do, at most about {minutes} minutes: an estimate from rates that "
-            f"were measured on two cores, made again after each run."
+            f"{_count(len(jobs), 'run')} to do, at most about {_count(minutes, 'minute')}: an "
+            f"estimate from rates that were measured on two cores, made again after each run."
             if jobs
             else f"All runs stand in {output / RESULTS_FILE} already."
         )
@@ -322,6 +322,10 @@ def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
     if kind == "error":
         raise _JobError(value)
     return value
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _say(sentence: str) -> None:

@@ -71,9 +71,9 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     heading = f"{outcome.prepared.title}\nTest figures in percent, mean ± standard deviation."
     machine = machines(outcome)[0]
     measured = (
-        f"Measured on {machine['cpus']} CPUs; threads are those of training / inference / latency, "
-        f"{threads_text(outcome)}. Latency is from text to label, one text at a time: median and "
-        f"95th percentile."
+        f"Measured on {machine.get('usable cpus', machine['cpus'])} CPUs; threads are those of "
+        f"training / inference / latency, {threads_text(outcome)}. Latency is from text to label, "
+        f"one text at a time: median and 95th percentile."
     )
     return "\n\n".join([heading, quality, cost, measured, *notes])
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from gensim.models import KeyedVectors
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, set_seed
 
@@ -72,7 +73,8 @@ def one_thread():
     """Models this small gain nothing from threads, and lose much where cores are shared."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    yield
+    with threadpool_limits(1, user_api="blas"):
+        yield
     torch.set_num_threads(threads)
 
 

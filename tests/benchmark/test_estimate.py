@@ -94,7 +94,9 @@ def test_each_run_is_one_line_in_a_log(reviews, monkeypatch, tmp_path, capsys) -
         dataset=str(reviews), models=("lstm",), embeddings=(Embedding("random", True),), seeds=2
     )
     run_module.run(wanted, tmp_path)
-    lines = [line for line in capsys.readouterr().err.splitlines() if "validation" in line]
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first.startswith("2 runs to do, at most about 1 minute: an estimate")
+    lines = [line for line in others if "validation" in line]
     assert len(lines) == 2
     assert lines[0].startswith("lstm random:tuned, seed 0: validation 0.500, test 0.500, trained")
     assert lines[0].endswith("; 1 of 2 runs in 0 s, about 0 s left")

@@ -1,5 +1,6 @@
 """gensim's own files, which are pickles: read only where the user trusts them."""
 
+import glob
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..._whole import whole_files
 from .._keyed_vectors import keyed_vectors
 from .._preparation import keep_preparation, known_preparation
 from ._collector import ChosenRows, cast
+from ._numpy import read_array_header
 
 _NUMBERS_AT_ONCE = 1 << 20
 
@@ -18,10 +20,14 @@ def read_gensim(path: Path, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors
     """Reads KeyedVectors, or those of a Word2Vec or FastText model, with their side files.
 
     Raises:
-        ValueError: If the file is damaged or holds something else.
+        ValueError: If the file is damaged or holds something else, or the header of a side file
+            does not agree with its size.
         OSError: If it cannot be read.
     """
     path.stat()  # an error of the system names the file
+    for side in sorted(path.parent.glob(f"{glob.escape(path.name)}.*vectors*.npy")):
+        with side.open("rb") as file:  # numpy would take the memory that a header asks for
+            read_array_header(side, file)
     try:
         loaded = KeyedVectors.load(str(path))
     except OSError:

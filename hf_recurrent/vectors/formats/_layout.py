@@ -1,5 +1,6 @@
 """Tells by its first bytes how a file of word vectors is laid out."""
 
+import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ _HEADER = re.compile(rb"[ \t]*(\d{1,15})[ \t]+(\d{1,15})[ \t]*\r?\n")
 # Bytes that text does not have and little-endian floats nearly always have.
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SAMPLE_BYTES = 1 << 16
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ def find_layout(path: Path, format: str) -> Layout:
         raise ValueError(f"{path}: the file is empty.")
     if name := packing(head):
         raise ValueError(f"{path}: the file is compressed ({name}); unpack it first.")
+    if (
+        head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        and b"\0" in head[:_SAMPLE_BYTES]
+    ):
+        raise ValueError(f"{path}, line 1: the file is UTF-16; save it as UTF-8 first.")
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     header = _HEADER.match(head, mark)
     if format == "auto":

@@ -1,5 +1,6 @@
 """Reads a folder of `vectors.npy` and `vocabulary.txt`, one word a line in the order of rows."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -41,7 +42,25 @@ def read_numpy(folder: Path, rows: RowCollector) -> None:
 
 
 def _read_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], np.dtype]:
-    """Reads the header of a `.npy` file and compares it with the file's size."""
+    """Reads the header of a matrix and compares it with the file's size."""
+    shape, fortran, dtype = read_array_header(path, file)
+    if dtype.kind != "f" or len(shape) != 2 or fortran or not shape[1]:
+        raise ValueError(
+            f"{path}: found an array of {dtype} and shape {shape}, expected float numbers row by "
+            f"row in the shape (words, dimension)."
+        )
+    return shape, dtype
+
+
+def read_array_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], bool, np.dtype]:
+    """Read the header of a ``.npy`` file and compare it with the file's size.
+
+    Returns:
+        The shape, whether it stands column by column, and the type.
+
+    Raises:
+        ValueError: If the header is damaged, of Python objects, or promises another size.
+    """
     size = path.stat().st_size
     start = file.read(12)
     file.seek(0)
@@ -61,15 +80,11 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], np.dtype]:
         raise ValueError(f"{path}: the header is not that of a .npy file ({reason}).") from None
     if dtype.hasobject:
         raise ValueError(f"{path}: the array holds Python objects, that is a pickle; not read.")
-    if dtype.kind != "f" or len(shape) != 2 or fortran or not shape[1]:
-        raise ValueError(
-            f"{path}: found an array of {dtype} and shape {shape}, expected float numbers row by "
-            f"row in the shape (words, dimension)."
-        )
-    expected = file.tell() + shape[0] * shape[1] * dtype.itemsize
+    expected = file.tell() + math.prod(shape) * dtype.itemsize
     if expected != size:
+        numbers = " x ".join(map(str, shape)) or "1"
         raise ValueError(
-            f"{path}: the header promises {shape[0]} x {shape[1]} numbers, which make {expected} "
-            f"bytes, and the file has {size}."
+            f"{path}: the header promises {numbers} numbers, which make {expected} bytes, and the "
+            f"file has {size}."
         )
-    return shape, dtype
+    return shape, fortran, dtype

@@ -64,6 +64,16 @@ def test_side_files(tmp_path: Path) -> None:
         load_vectors(tmp_path / "kv", allow_pickle=True)
 
 
+def test_the_header_of_a_side_file_is_not_believed(tmp_path: Path) -> None:
+    plain_vectors().save(str(tmp_path / "kv"), separately=["vectors"])
+    side = tmp_path / "kv.vectors.npy"
+    data = side.read_bytes()
+    assert b"(9, 3)" in data
+    side.write_bytes(data.replace(b"(9, 3), }      ", b"(9, 399999), } "))
+    with pytest.raises(ValueError, match=r"vectors\.npy: the header promises 9 x 399999 numbers"):
+        load_vectors(tmp_path / "kv", allow_pickle=True)
+
+
 def test_gensim_loads_ours(tmp_path: Path) -> None:
     vectors = subword_vectors()
     save_vectors(vectors, tmp_path / "kv", "gensim")

@@ -138,6 +138,8 @@ BAD = [
     ("hello world\nhow are you\n", "auto", "not text of word vectors"),
     (bytes(range(256)) * 10, "auto", "not text of word vectors"),
     ("the,0.1,0.2\n", "auto", "line 1: the file is not text of word vectors"),
+    (GLOVE.encode("utf-16"), "auto", "line 1: the file is UTF-16; save it as UTF-8 first"),
+    (b"\x28\xb5\x2f\xfd data", "auto", r"compressed \(zstd\)"),
     (b"\x1f\x8b\x08 data", "auto", r"compressed \(gzip\)"),
     ("the 0.1 0.2\nof 0.3\n", "auto", "line 2, word 'of': found 1 numbers at its end, expected 2"),
     ("the 0.1\nof 0.3 1\nto 1 2\n", "auto", "line 1, word 'the': found 1 numbers"),

@@ -56,7 +56,7 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None, ngrams: bool = True) ->
     words, matrix = vectors.index_to_key, np.asarray(vectors.vectors)
     if not len(words) or matrix.ndim != 2 or len(words) != len(matrix) or not matrix.shape[1]:
         raise ValueError(
-            f"the word vectors have {len(words)} words and a matrix of shape {matrix.shape}, "
+            f"the number of words is {len(words)} and the shape of the matrix {matrix.shape}, "
             "expected a row for each of at least one word"
         )
     hashing = hashing_of([vectors]) if ngrams else None
@@ -70,7 +70,10 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None, ngrams: bool = True) ->
     if tokenizer is None:
         known = set(words)
         if len(known) < len(words):
-            raise ValueError(f"the word vectors have {len(words) - len(known)} words twice")
+            twice = len(words) - len(known)
+            raise ValueError(
+                f"the word vectors have {twice} {'word' if twice == 1 else 'words'} twice"
+            )
         special = [token for token in (UNKNOWN, PADDING) if token not in known]
         rows = len(words) + len(special)
         pad = words.index(PADDING) if PADDING not in special else rows - 1

@@ -206,7 +206,8 @@ def from_tokenizer(document: Any) -> Preparation | None:
     if cut.get("type") == "WhitespaceSplit":
         name = "whitespace"
     elif cut.get("type") == "Split" and cut.get("invert") and cut.get("behavior") == "Removed":
-        pattern = str((cut.get("pattern") or {}).get("Regex", ""))
+        given = cut.get("pattern")
+        pattern = str(given.get("Regex", "")) if isinstance(given, Mapping) else ""
         name = name_of_pattern(pattern)
     if name not in PRE_TOKENIZERS:
         return None

@@ -95,7 +95,8 @@ def tokenizer_from_texts(
 
     ``<unk>`` and ``[PAD]`` get the last two ids. "chinese" takes each Han character as a word, and
     finds the longer ones among the extra words by a unigram model. Text, and the extra words, are
-    brought to Unicode's form NFC, so that one word is not two.
+    brought to Unicode's form NFC, so that one word is not two. One warning counts the extra words
+    that no text can reach.
 
     Args:
         texts: The training texts.
@@ -114,7 +115,9 @@ def tokenizer_from_texts(
     preparation = Preparation(pre_tokenizer, lowercase)
     normalize = preparation.normalizer().normalize_str
     extra = [normalize(word) for word in check_texts(extra_words, "extra_words")]
-    preparation, _ = with_own_words(list(dict.fromkeys(extra)), preparation)
+    different = list(dict.fromkeys(extra))
+    preparation, lost = with_own_words(different, preparation)
+    warn_of_unreachable(lost, len(different))
     # Characters are counted; the unigram model then also finds the longer extra words.
     counted = "characters" if pre_tokenizer == "chinese" else pre_tokenizer
     counter = Tokenizer(models.WordLevel({}, unk_token=UNKNOWN))

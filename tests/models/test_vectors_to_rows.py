@@ -82,8 +82,12 @@ def test_types_of_numbers(given: type, kept: torch.dtype) -> None:
 @pytest.mark.parametrize(
     ("vectors", "arguments", "named"),
     [
-        (make([]), {}, ["0 words"]),
-        (SimpleNamespace(index_to_key=["a"], vectors=np.ones((2, 3))), {}, ["1 words", "(2, 3)"]),
+        (make([]), {}, ["words is 0"]),
+        (
+            SimpleNamespace(index_to_key=["a"], vectors=np.ones((2, 3))),
+            {},
+            ["words is 1", "(2, 3)"],
+        ),
         (SimpleNamespace(index_to_key=["a"], vectors=np.ones(1)), {}, ["(1,)"]),
         (make(["b", "a"]), {"tokenizer": tokenizer_from_texts(["a b b"])}, None),
         (
@@ -92,7 +96,7 @@ def test_types_of_numbers(given: type, kept: torch.dtype) -> None:
             ["id 1", "'a'", "row 0"],
         ),
         (make(["a", "x"]), {"tokenizer": tokenizer_from_texts(["a"])}, ["no id", "'x'", "row 1"]),
-        (make(["a", "b", "a"]), {}, ["1 words twice"]),
+        (make(["a", "b", "a"]), {}, ["have 1 word twice"]),
         (make(["a"]), {"vocab_size": 7}, ["vocab_size", "7"]),
         (make(["a"]), {"weighting": "sif"}, ["weighting", "'sif'"]),
         (make(["a"]), {"class_weights": [-1.0, 1.0]}, ["class_weights"]),

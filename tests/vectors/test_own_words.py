@@ -6,7 +6,7 @@ import warnings
 import pytest
 
 from hf_recurrent.models.token_ids import cuts_at_spaces
-from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors
+from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors, word_inputs
 from hf_recurrent.vectors._own_words import with_own_words
 from hf_recurrent.vectors._preparation import Preparation, guessed
 
@@ -89,6 +89,17 @@ def test_what_is_out_of_reach_is_counted_once() -> None:
     assert caught[0].filename == __file__
     with pytest.warns(UserWarning, match="1 of the 2 words is out of reach .* changes it: 'a b'"):
         tokenizer_from_vectors(make_vectors(["a", "a b"]))
+
+
+def test_extra_words_are_counted_too() -> None:
+    texts = ["the film", "the New York <user>"]
+    with pytest.warns(UserWarning, match="1 of the 3 words is out of reach") as caught:
+        tokenizer = tokenizer_from_texts(texts, extra_words=["New York", "<user>", "York"])
+    assert len(caught) == 1
+    assert tokens(tokenizer, "New York <user>") == ["new", "york", "<user>"]
+    vectors = make_vectors(["the", "a b"])
+    with pytest.warns(UserWarning, match="'a b'"):
+        word_inputs(vectors, texts)
 
 
 def test_words_that_a_unigram_model_cuts_are_counted() -> None:

@@ -71,6 +71,8 @@ def test_other_tokenizers_tell_nothing() -> None:
         ("model", {"type": "WordPiece"}),
         ("pre_tokenizer", {"type": "BertPreTokenizer"}),
         ("normalizer", {"type": "BertNormalizer"}),
+        ("pre_tokenizer", {**document["pre_tokenizer"], "pattern": "x"}),
+        ("pre_tokenizer", {**document["pre_tokenizer"], "pattern": {"Regex": ["x"]}}),
         ("normalizer", None),
         ("pre_tokenizer", None),
     ):

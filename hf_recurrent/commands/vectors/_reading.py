@@ -3,6 +3,8 @@
 import argparse
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +51,16 @@ def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = Fal
         )
     if is_compressed(source):
         return load_compressed(source, limit)
+    with warnings_as_notes():
+        return load_vectors(source, limit=limit, allow_pickle=allow_pickle)
+
+
+@contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Print each warning of a block as one line on standard error, the same one once."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        vectors = load_vectors(source, limit=limit, allow_pickle=allow_pickle)
-    for warning in caught:
-        if issubclass(warning.category, UserWarning):
-            print(f"hf-recurrent: {warning.message}", file=sys.stderr)
-    return vectors
+        yield
+    notes = [str(note.message) for note in caught if issubclass(note.category, UserWarning)]
+    for note in dict.fromkeys(notes):
+        print(f"hf-recurrent: {note}", file=sys.stderr)

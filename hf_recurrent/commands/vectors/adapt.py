@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from .._parsers import Verbs, add_verb
-from ._reading import add_vectors, read_vectors
+from ._reading import add_vectors, read_vectors, warnings_as_notes
 from .align import FORMATS
 
 _DESCRIPTION = """\
@@ -91,7 +91,8 @@ def _adapt(options: argparse.Namespace) -> int:
         adapted, status = stop.vectors, 130
     if lexicon is not None:
         adapted = retrofit(adapted, lexicon)
-    save_vectors(adapted, options.output, options.format)
+    with warnings_as_notes():
+        save_vectors(adapted, options.output, options.format)
     added = len(adapted) - len(vectors)
     print(f"{options.output}: {len(adapted):,} words, {added:,} of them new")
     return status

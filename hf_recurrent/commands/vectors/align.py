@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from .._parsers import Verbs, add_verb
-from ._reading import NAMES, read_vectors
+from ._reading import NAMES, read_vectors, warnings_as_notes
 
 # What holds a matrix of words, and the ending of its file; no ending for a folder.
 FORMATS = {
@@ -81,7 +81,7 @@ def _align(options: argparse.Namespace) -> int:
         refinement_words=options.refinement_words,
         center=not options.no_centering,
     )
-    with whole_folder(options.output) as folder:
+    with whole_folder(options.output) as folder, warnings_as_notes():
         for name, vectors in (("source", aligned.source), ("target", aligned.target)):
             save_vectors(vectors, folder / (name + FORMATS[options.format]), options.format)
     print(

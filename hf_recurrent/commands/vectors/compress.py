@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from .._parsers import Verbs, add_verb
-from ._reading import read_vectors
+from ._reading import read_vectors, warnings_as_notes
 
 # As `METHODS` of the package, which takes seconds to import; a test compares them.
 _METHODS = ("fp16", "int8", "pq")
@@ -85,7 +85,8 @@ def _compress(options: argparse.Namespace) -> int:
         subspace_size=options.subspace_size,
         seed=options.seed,
     )
-    save_compressed(compressed, options.output)
+    with warnings_as_notes():
+        save_compressed(compressed, options.output)
     before, after = vectors.vectors.nbytes / 1e6, compressed.vectors.nbytes / 1e6
     print(
         f"{options.output}: {len(compressed):,} words of {len(vectors):,}, {options.method}, "

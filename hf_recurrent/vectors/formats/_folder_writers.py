@@ -115,7 +115,7 @@ class TensorWriter(RowWriter):
         """Writes the rows of added tokens, and the files beside the matrix."""
         super().end()
         tokenizer = self.kept or NewTokenizer(self.words, self.preparation)
-        self.remarks += [f"{self.path}: {remark}" for remark in tokenizer.remarks]
+        self.remarks += tokenizer.remarks
         if self.kept is not None and self.kept.rows != len(self.words):
             raise ValueError(
                 f"{self.kept.path}: some of its tokens were left out, so it cannot be kept; "

@@ -112,6 +112,24 @@ def test_the_tokenizer_that_trained_goes_with_the_vectors(tmp_path: Path) -> Non
         assert cut(tmp_path / name, words) == words.split()
 
 
+def test_words_out_of_reach_are_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vectors, pairs, text = tmp_path / "v.vec", tmp_path / "pairs", tmp_path / "t.txt"
+    vectors.write_text("3 2\nthe 1 2\nNew York 3 4\nof 5 6\n")
+    pairs.write_text("the\tthe\nof\tof\n")
+    text.write_text("the of\n" * 9)
+    for arguments in (
+        ["adapt", vectors, text, "--epochs", 0, "--output", tmp_path / "d"],
+        ["align", vectors, vectors, "--dictionary", pairs, "--output", tmp_path / "a"],
+        ["compress", vectors, "--output", tmp_path / "c"],
+        ["convert", vectors, tmp_path / "s", "--to", "static-embedding"],
+    ):
+        assert main(["vectors", *map(str, arguments)]) == 0
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("hf-recurrent: 1 of the 3 words is out of reach of any text")
+
+
 def test_brown_is_cut_as_text_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sentences = [["The", "man's", "dog", "didn't", "bark", "."]] * 9
     monkeypatch.setattr(sources, "BrownSentences", lambda: sentences)

@@ -1,6 +1,7 @@
 """Words that the common way to cut text would cut or change, though a set of vectors has them."""
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -39,7 +40,8 @@ def with_own_words(words: Sequence[str], preparation: Preparation) -> tuple[Prep
         model of "chinese" cuts is not among them.
     """
     preparation = replace(preparation, own="")
-    odd = [word for word in words if not _is_plain(word, preparation)]
+    letters = _letters(words, preparation)
+    odd = [word for word in words if not _is_plain(word, preparation, letters)]
     lost = _lost(odd, preparation.normalizer(), preparation.split())
     if not lost or preparation.pre_tokenizer == "whitespace":
         return preparation, [word for word, _ in lost]
@@ -83,8 +85,26 @@ def remark_on_unreachable(lost: Sequence[str], total: int) -> str:
     )
 
 
-def _is_plain(word: str, preparation: Preparation) -> bool:
+def _letters(words: Iterable[str], preparation: Preparation) -> set[str]:
+    """Return the letters of words that stay as they are and never end a word."""
+    if preparation.pre_tokenizer == "chinese":
+        return set()
+    normalize = preparation.normalizer().normalize_str
+    within_words = pre_tokenizers.Split(Regex(r"\w"), behavior="removed", invert=True)
+    return {
+        character
+        for character in set("".join(words))
+        if character.isalpha()
+        and normalize(character) == character
+        and within_words.pre_tokenize_str(character)
+    }
+
+
+def _is_plain(word: str, preparation: Preparation, letters: set[str]) -> bool:
     """Return whether a word is one that every way to cut text leaves whole; this is quick."""
+    if word and letters.issuperset(word):
+        form = preparation.normal_form
+        return word.isascii() or form is None or unicodedata.is_normalized(form, word)
     if not (word.isascii() and word.isalnum()):
         return word in _SPECIALS  # they are found before text is cut
     if preparation.lowercase and word != word.lower():

@@ -4,10 +4,12 @@ import re
 import warnings
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hf_recurrent.models.token_ids import cuts_at_spaces
 from hf_recurrent.vectors import tokenizer_from_texts, tokenizer_from_vectors, word_inputs
-from hf_recurrent.vectors._own_words import with_own_words
+from hf_recurrent.vectors._own_words import _is_plain, _letters, with_own_words
 from hf_recurrent.vectors._preparation import Preparation, guessed
 
 from .files import make_vectors
@@ -119,6 +121,20 @@ def test_ordinary_words_ask_for_nothing() -> None:
     preparation, lost = with_own_words(glued, Preparation())
     assert preparation.own == ""
     assert lost == ["said.", '."']
+
+
+@pytest.mark.parametrize("name", ["ptb", "googlenews", "whitespace"])
+@pytest.mark.parametrize("lowercase", [True, False])
+@pytest.mark.parametrize("form", ["NFC", "NFD", None])
+@given(words=st.lists(st.text(st.sampled_from("abAÉéς\u0301ßİǰ한ﬁ我ªⅷ²\u0958\u200dʼ"), max_size=4)))
+def test_the_quick_look_at_words_is_exact(name, lowercase, form, words) -> None:
+    preparation = Preparation(name, lowercase, form)
+    normalize = preparation.normalizer().normalize_str
+    cut = preparation.split().pre_tokenize_str
+    letters = _letters(words, preparation)
+    for word in words:
+        if _is_plain(word, preparation, letters):
+            assert [piece for piece, _ in cut(normalize(word))] == [word]
 
 
 def test_a_word_of_every_sign_is_a_pattern() -> None:

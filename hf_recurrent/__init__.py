@@ -1,46 +1,27 @@
 """Recurrent networks and word vectors for the Hugging Face ecosystem.
 
-Importing the package registers its models with the Auto classes of transformers.
+Importing the package registers its models with the Auto classes of transformers: at once where
+these are imported already, else at the moment when they are.
 """
 
-from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from transformers import (
-    AutoConfig,
-    AutoModel,
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-)
+from ._lazy import lazy_names
+from ._registration import register_when_used
 
-from .models.checks import FamilyConfig
-from .models.configuration_recurrent import RecurrentConfig
-from .models.configuration_static_embedding import StaticEmbeddingConfig
-from .models.modeling_recurrent import RecurrentForSequenceClassification, RecurrentModel
-from .models.modeling_static_embedding import (
-    StaticEmbeddingForSequenceClassification,
-    StaticEmbeddingModel,
-)
-from .models.tokenization_ngrams import NgramTokenizer
+if TYPE_CHECKING:
+    from .data import load_text_dataset
+    from .models.configuration_recurrent import RecurrentConfig
+    from .models.configuration_static_embedding import StaticEmbeddingConfig
+    from .models.modeling_recurrent import RecurrentForSequenceClassification, RecurrentModel
+    from .models.modeling_static_embedding import (
+        StaticEmbeddingForSequenceClassification,
+        StaticEmbeddingModel,
+    )
+    from .models.tokenization_ngrams import NgramTokenizer
+    from .vectors import load_vectors, tokenizer_from_texts, tokenizer_from_vectors
 
-__version__ = version("hf-recurrent")
-
-for _config, _model, _classifier in (
-    (RecurrentConfig, RecurrentModel, RecurrentForSequenceClassification),
-    (StaticEmbeddingConfig, StaticEmbeddingModel, StaticEmbeddingForSequenceClassification),
-):
-    AutoConfig.register(_config.model_type, _config, exist_ok=True)
-    AutoModel.register(_config, _model, exist_ok=True)
-    AutoModelForSequenceClassification.register(_config, _classifier, exist_ok=True)
-# By no family's own configuration, for each of them also takes plain tokenizers.
-AutoTokenizer.register(FamilyConfig, NgramTokenizer, exist_ok=True)
-
-_LAZY = {
-    "load_text_dataset": "data",
-    "load_vectors": "vectors",
-    "tokenizer_from_texts": "vectors",
-    "tokenizer_from_vectors": "vectors",
-}
+    __version__: str
 
 __all__ = [
     "NgramTokenizer",
@@ -51,13 +32,41 @@ __all__ = [
     "StaticEmbeddingForSequenceClassification",
     "StaticEmbeddingModel",
     "__version__",
-    *_LAZY,
+    "load_text_dataset",
+    "load_vectors",
+    "tokenizer_from_texts",
+    "tokenizer_from_vectors",
 ]
+
+_attribute, _names = lazy_names(
+    __name__,
+    {
+        "data": ("load_text_dataset",),
+        "models.configuration_recurrent": ("RecurrentConfig",),
+        "models.configuration_static_embedding": ("StaticEmbeddingConfig",),
+        "models.modeling_recurrent": ("RecurrentForSequenceClassification", "RecurrentModel"),
+        "models.modeling_static_embedding": (
+            "StaticEmbeddingForSequenceClassification",
+            "StaticEmbeddingModel",
+        ),
+        "models.tokenization_ngrams": ("NgramTokenizer",),
+        "vectors": ("load_vectors", "tokenizer_from_texts", "tokenizer_from_vectors"),
+    },
+    submodules=("data", "hub", "metrics", "models", "training", "vectors"),
+)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        from importlib import import_module
+    if name == "__version__":  # reading it takes as long as all else here together
+        from importlib.metadata import version
 
-        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = version("hf-recurrent")
+        return globals()[name]
+    return _attribute(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*_names(), "__version__"})
+
+
+register_when_used()

@@ -1,0 +1,41 @@
+"""Names of a package that are imported when they are first asked for."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+__all__ = ["lazy_names"]
+
+
+def lazy_names(
+    package: str, names: Mapping[str, Iterable[str]], submodules: Iterable[str] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return the ``__getattr__`` and the ``__dir__`` of a package with lazy names.
+
+    Type checkers see the names if the package imports them below ``if TYPE_CHECKING``. A name must
+    differ from the modules of its package: importing a module of that name would hide it.
+
+    Args:
+        package: The package, its ``__name__``.
+        names: For each module, relative to the package, the names that it brings.
+        submodules: Modules that are names of the package without an import of their own.
+
+    Raises:
+        AttributeError: From ``__getattr__``, if the package has no such name.
+    """
+    origin = {name: module for module, brought in names.items() for name in brought}
+
+    def __getattr__(name: str) -> Any:  # noqa: N807
+        if name in submodules:
+            return import_module(f"{package}.{name}")
+        if name not in origin:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{package}.{origin[name]}"), name)
+        vars(sys.modules[package])[name] = value
+        return value
+
+    def __dir__() -> list[str]:  # noqa: N807
+        return sorted({*vars(sys.modules[package]), *origin, *submodules})
+
+    return __getattr__, __dir__

@@ -1,0 +1,123 @@
+"""Registers the models with the Auto classes of transformers once a program uses these.
+
+The models need torch and most of transformers, seconds of work that neither `hf-recurrent --help`
+nor a look at word vectors should pay for. So where the Auto classes are not imported yet,
+registration waits for them: a finder at the head of ``sys.meta_path`` counts how deep the program
+is in imports of transformers or of this package. At the end of the outermost one, so that no
+module is half imported, it registers if the Auto classes have come, and removes itself.
+"""
+
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+__all__ = ["register", "register_when_used"]
+
+_AUTO = tuple(
+    f"transformers.models.auto.{name}_auto"
+    for name in ("configuration", "modeling", "tokenization")
+)
+_COUNTED = ("transformers", __name__.partition(".")[0])
+
+
+def register() -> None:
+    """Register every configuration, model and tokenizer of the package."""
+    from transformers import (
+        AutoConfig,
+        AutoModel,
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+    )
+
+    from .models import configuration_recurrent, configuration_static_embedding
+    from .models import modeling_recurrent as recurrent
+    from .models import modeling_static_embedding as static
+    from .models.checks import FamilyConfig
+    from .models.tokenization_ngrams import NgramTokenizer
+
+    for config, model, classifier in (
+        (
+            configuration_recurrent.RecurrentConfig,
+            recurrent.RecurrentModel,
+            recurrent.RecurrentForSequenceClassification,
+        ),
+        (
+            configuration_static_embedding.StaticEmbeddingConfig,
+            static.StaticEmbeddingModel,
+            static.StaticEmbeddingForSequenceClassification,
+        ),
+    ):
+        AutoConfig.register(config.model_type, config, exist_ok=True)
+        AutoModel.register(config, model, exist_ok=True)
+        AutoModelForSequenceClassification.register(config, classifier, exist_ok=True)
+    # By no family's own configuration, for each of them also takes plain tokenizers.
+    AutoTokenizer.register(FamilyConfig, NgramTokenizer, exist_ok=True)
+
+
+def register_when_used() -> None:
+    """Register at once where an Auto class is imported already, else when the first one is."""
+    if _are_auto_classes_imported():
+        register()
+    else:
+        sys.meta_path.insert(0, _Watch())
+
+
+def _are_auto_classes_imported() -> bool:
+    return any(name in sys.modules for name in _AUTO)
+
+
+class _Watch(MetaPathFinder):
+    """Finds what the other finders find, and sees each import of a counted package."""
+
+    def __init__(self) -> None:
+        self._thread = threading.local()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return the spec that the next finder gives, with a loader that is watched."""
+        if fullname.partition(".")[0] not in _COUNTED:
+            return None
+        for finder in sys.meta_path:
+            spec = None if isinstance(finder, _Watch) else finder.find_spec(fullname, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    spec.loader = _WatchedLoader(spec.loader, self)
+                return spec
+        return None
+
+    def run(self, loader: Loader, module: ModuleType) -> None:
+        """Run a module, and register after the outermost one."""
+        depth = getattr(self._thread, "depth", 0)
+        self._thread.depth = depth + 1
+        try:
+            loader.exec_module(module)
+            if depth == 0 and self in sys.meta_path and _are_auto_classes_imported():
+                register()
+                sys.meta_path.remove(self)
+        finally:
+            self._thread.depth = depth
+
+
+class _WatchedLoader(Loader):
+    """Stands for a module's loader until the module runs."""
+
+    def __init__(self, loader: Loader, watch: _Watch) -> None:
+        self._loader, self._watch = loader, watch
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        # From here on the module is as if nobody had watched.
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._watch.run(self._loader, module)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)

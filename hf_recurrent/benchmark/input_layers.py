@@ -27,7 +27,7 @@ def load_inputs(folder: Path) -> tuple[PreTrainedTokenizerFast, WordInputs | Non
     Raises:
         ValueError: If the two do not fit, or the file of the layer is damaged.
     """
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     path = folder / WEIGHTS_FILE
     if not path.exists():
         return tokenizer, None

@@ -21,7 +21,9 @@ _BATCH = 32
 
 
 def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Loads a sequence classifier and its tokenizer.
+    """Load a sequence classifier and its tokenizer, without running code of theirs.
+
+    Neither code that lies beside the weights nor pickled weights are run.
 
     Args:
         model: A folder, or an id of the Hub.
@@ -32,7 +34,7 @@ def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBas
     """
     try:
         loaded, report = AutoModelForSequenceClassification.from_pretrained(
-            model, output_loading_info=True
+            model, output_loading_info=True, trust_remote_code=False, use_safetensors=True
         )
     except OSError as error:
         where = "" if Path(model).exists() else ", which is no folder here"
@@ -56,7 +58,7 @@ def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBas
             f"first {missing[0]}): expected a text classifier."
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model)
+        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
     except Exception as error:  # the tokenizers library raises nothing more exact
         raise OSError(
             f"The tokenizer of '{model}' could not be loaded: {_reason(error)}."

@@ -143,7 +143,7 @@ def _vocabulary_on(
     """Gives the share of the running words that the vocabulary has, and of texts that are cut."""
     if not (folder / "tokenizer_config.json").is_file():
         return None
-    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     rows = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
     tokens = sum(map(len, rows))
     unknown = sum(row.count(tokenizer.unk_token_id) for row in rows)

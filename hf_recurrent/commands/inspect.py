@@ -26,8 +26,9 @@ def add_parser(verbs: Verbs) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> int:
+    from .._terminal import printable
     from ..hub import describe
 
     for name, text in describe(options.model, options.revision).items():
-        print(f"{name + ':':<13}{text}")
+        print(f"{name + ':':<13}{printable(text)}")
     return 0

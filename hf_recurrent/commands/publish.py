@@ -62,6 +62,7 @@ def _publish(options: argparse.Namespace) -> int:
 def _publish_or_undo(options: argparse.Namespace) -> int:
     from transformers.utils import logging
 
+    from .._terminal import printable
     from ..hub import plan, publish
 
     if options.pull_request and options.revision:
@@ -79,11 +80,12 @@ def _publish_or_undo(options: argparse.Namespace) -> int:
     for path in planned.paths:
         yours = ", replaces yours" if path == "README.md" and planned.replaces_card else ""
         made = f" (made from the record{yours})" if path in planned.contents else ""
-        print(f"  {path}{made}")
+        print(f"  {printable(path)}{made}")
     for path, reason in checked.left_out.items():
-        print(f"  left out: {path} ({reason})")
+        print(f"  left out: {printable(path)} ({reason})")
     if options.dry_run:
-        print(f"\nThe card:\n\n{planned.card}")
+        print("\nThe card:\n")
+        print("\n".join(map(printable, planned.card.splitlines())))
         return 0
     if asks and not _agreed(options.private):
         print("Nothing was uploaded.")

@@ -2,10 +2,11 @@
 
 import json
 
+from .._terminal import printable
 from .metadata import LIBRARY
 from .record import Record
 
-__all__ = ["usage"]
+__all__ = ["quoted", "usage"]
 
 _TEXT = "a text"
 _REGISTERED = "import hf_recurrent  # registers the models with the Auto classes\n"
@@ -28,7 +29,7 @@ def usage(
         library: What brings the class.
         has_tokenizer: Whether a tokenizer lies beside it; the lines give ids where none does.
     """
-    source = _quoted(model_id)
+    source = quoted(model_id)
     registered = _REGISTERED if library == LIBRARY else ""
     classifies = record.task == "text-classification" or "SequenceClassification" in (
         model_class or ""
@@ -46,9 +47,9 @@ model(input_ids=torch.tensor([[0, 1]])).{"logits" if classifies else "last_hidde
         return f"""\
 {registered}from transformers import pipeline
 
-pipeline("text-classification", {source})({_quoted(record.example or _TEXT)})"""
+pipeline("text-classification", {source})({quoted(record.example or _TEXT)})"""
     if model_class == "StaticEmbeddingModel":
-        word = _quoted(record.example) if record.example else "vectors.index_to_key[0]"
+        word = quoted(record.example) if record.example else "vectors.index_to_key[0]"
         return f"""\
 from hf_recurrent.vectors import vectors_from_model
 from transformers import AutoModel, AutoTokenizer
@@ -59,9 +60,9 @@ vectors.most_similar({word})"""
 {registered}from transformers import AutoModel, AutoTokenizer
 
 model, tokenizer = {loaded}
-model(**tokenizer([{_quoted(record.example or _TEXT)}], return_tensors="pt")).last_hidden_state"""
+model(**tokenizer([{quoted(record.example or _TEXT)}], return_tensors="pt")).last_hidden_state"""
 
 
-def _quoted(text: str) -> str:
-    literal = json.dumps(text, ensure_ascii=False)
-    return literal.encode("utf-8", errors="backslashreplace").decode()
+def quoted(text: str) -> str:
+    """Write a text as a Python literal that holds no control characters."""
+    return printable(json.dumps(text, ensure_ascii=False))

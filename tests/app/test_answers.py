@@ -66,6 +66,17 @@ def test_a_bert_is_cut_where_its_positions_end(tmp_path: Path) -> None:
     assert long.error == ""
 
 
+@pytest.mark.parametrize(("allowed", "read"), [(6, 6), (8, 8), (100, 8)])
+def test_a_text_is_cut_where_its_tokenizer_or_its_positions_end(
+    allowed: int, read: int, tmp_path: Path
+) -> None:
+    classifier = open_classifier(str(save_bert(tmp_path / "bert")))
+    classifier.tokenizer.model_max_length = allowed
+    answer = classifier.answer("a fine film " * 300)
+    assert answer.notes[0] == f"It reads the first {read} tokens only; the text was cut there."
+    assert len(answer.words) == read - 2
+
+
 def test_a_thousand_words_and_the_longest_text(tmp_path: Path) -> None:
     classifier = open_classifier(str(save_recurrent(tmp_path, pooling="attention")))
     answer = classifier.answer("film " * 1000)

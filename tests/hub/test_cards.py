@@ -2,6 +2,7 @@
 
 import ast
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard
 from huggingface_hub import parse_eval_result_entries as parse_entries
+from markdown_it import MarkdownIt
 from transformers import BertConfig
 
 import hf_recurrent as hr
@@ -289,6 +291,111 @@ def test_texts_are_no_markup() -> None:
     assert told.count(plain) == 30
     for row in re.findall(r"^\|.*", told, re.MULTILINE):
         assert row.count("|") in (2, 3, 5), row
+
+
+BAD = [
+    "![x](https://evil.example/a.png)",
+    "[here](https://evil.example)",
+    "[here][a]",
+    "<https://evil.example>",
+    "<b onclick=x>b</b>",
+    "a\n# heading",
+    "# heading",
+    "a\n===",
+    "---",
+    "- item",
+    "+ item",
+    "* item",
+    "1. item",
+    "12) item",
+    "> said",
+    "a | b",
+    "**bold** *em* _em_ __bold__ ~~gone~~",
+    "```\ncode\n```",
+    "`code`",
+    "&lt;b&gt; &#60;b&#62;",
+    "\\<b>",
+    "a\n---\nlicense: mit\n---\n",
+    "--- a\n\n<!-- made from the record -->",
+    "\x1b[31mred\x07",
+    "\u202eabc",
+    "    indented",
+    "[a]: https://evil.example",
+    "$x$ $$y$$",
+    "https://evil.example www.evil.example ada@evil.example",
+    "a`b` https://evil.example/`x`",
+]
+ORDINARY = ["very good", "snake_case", "R&D", "4*4", "5 > 3", "C#", "half-life", "3.5 cm", "好"]
+
+
+def filled(text: str, name: str = "m") -> str:
+    """Give a card in which a text stands wherever others may have their words."""
+    config = hr.RecurrentConfig(
+        **CONFIG,
+        architectures=["RecurrentForSequenceClassification"],
+        id2label={0: text, 1: "R&D"},
+        label2id={text: 0, "R&D": 1},
+    )
+    plot = Plot("a.svg", text, text, text, values=(1.0, 2.0), note=text)
+    record = Record(
+        title=text,
+        task="text-classification",
+        data=DataRecord(text, text, text, text, "en", text, {text: 3}, text),
+        vectors=text,
+        coverage=text,
+        test_coverage=text,
+        settings={text: text},
+        machine={text: text},
+        results=(RecordedResult(text, 0.5, split=text, note=text),),
+        comparison=({text: text},),
+        comparison_command=text,
+        latency={text: 1.0},
+        plots=(plot,),
+        warnings=(text,),
+        limits=(text,),
+        licence="other",
+        licence_name=text,
+        licence_link=text,
+        citations=(text,),
+        tags=(text,),
+        example=text,
+        version=text,
+    )
+    return str(model_card(config, record, name))
+
+
+def parts(card: str) -> list[tuple[str, str]]:
+    """Give the kinds of blocks and of inline parts of a card, and the HTML that it has."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    found = []
+    for block in parser.parse(ModelCard(card).text):
+        # The title of a plot, which may say anything but "<", and the digest at the end differ.
+        html = re.sub(r"(?<=<summary>)[^<]*|(?<=sha256 )\w+", "", block.content)
+        found.append((block.type, html if block.type == "html_block" else ""))
+        found += [(part.type, part.content) for part in block.children or () if "html" in part.type]
+        # Between backticks stand names and addresses, beside which there is plain text.
+        kinds = {part.type for part in block.children or ()}
+        found += [(kind, "") for kind in sorted(kinds - {"text", "code_inline", "html_inline"})]
+        told = [part.content for part in block.children or () if part.type == "text"]
+        assert not re.search(r"(?i)://|www\.|\w@\w", " ".join(told)), told
+    return found
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_words_of_others_make_no_markup(bad: str) -> None:
+    card, plain = filled(bad), filled("plain")
+    assert parts(card) == parts(plain)
+    data, expected = ModelCard(card).data.to_dict(), ModelCard(plain).data.to_dict()
+    assert data.keys() == expected.keys()
+    assert data["license"] == "other"
+    text = ModelCard(card).text
+    assert all(sign.isprintable() or sign == "\n" for sign in text)
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_ordinary_words_stay_as_they_are(text: str) -> None:
+    shown = MarkdownIt("commonmark").enable("table").render(ModelCard(filled(text)).text)
+    assert f"labels: {escape(text)}, R&amp;D." in shown
 
 
 def test_the_version_is_that_which_trained() -> None:

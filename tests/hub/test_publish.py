@@ -334,6 +334,16 @@ def test_a_file_that_changed_since_stops_it(
     assert not sent.called
 
 
+def test_inspect_does_not_let_a_label_steer_the_terminal(model: Path, tmp_path, capsys) -> None:
+    shutil.copytree(model, tmp_path / "model")
+    path = tmp_path / "model" / "config.json"
+    path.write_text(path.read_text().replace("spam", "\\u001b[31mspam\\u202e"))
+    assert main(["inspect", str(tmp_path / "model")]) == 0
+    shown = capsys.readouterr().out
+    assert r"ham, \x1b[31mspam\u202e" in shown
+    assert "\x1b" not in shown
+
+
 @pytest.fixture(scope="module")
 def told(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[LoopbackHub, list[dict]]:
     """What a process saw that published with a fault at every request in turn."""

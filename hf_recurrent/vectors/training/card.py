@@ -14,6 +14,7 @@ from ...data.named import TEXT_DATASETS
 from ...hub.cards import made_card
 from ...hub.citations import citations
 from ...hub.record import DataRecord, Plot, Record, RecordedResult
+from ...hub.usage import quoted
 from ..evaluation import SimilarityScore, WordPairs, evaluate_similarity, load_word_set
 from .result import TrainedVectors, rows_as_vectors
 from .vocabulary import OneHotVocabulary
@@ -127,18 +128,18 @@ def _code(kind: str, name: str, file: str | None, example: str | None) -> str:
     if kind == "one-hot":
         return (
             "from hf_recurrent.vectors.training import load_vocabulary\n\n"
-            f'vocabulary = load_vocabulary("{name}")'
+            f"vocabulary = load_vocabulary({quoted(name)})"
         )
     if kind in ("cooccurrence", "ppmi"):
         return (
             "from hf_recurrent.vectors.training import load_counts\n\n"
-            f'counts = load_counts("{name}")  # counts.words, and counts.matrix, which is sparse'
+            f"counts = load_counts({quoted(name)})  # .words, and .matrix, which is sparse"
         )
     place = f"{name}/{file}" if file else name
     pickle = ", allow_pickle=True" if file == "vectors.kv" else ""
     return (
         "from hf_recurrent.vectors import load_vectors\n\n"
-        f'vectors = load_vectors("{place}"{pickle})\nvectors.most_similar({example!r})'
+        f"vectors = load_vectors({quoted(place)}{pickle})\nvectors.most_similar({example!r})"
     )
 
 

@@ -149,8 +149,8 @@ def test_the_seed_is_that_of_weights_order_and_trainer(work, vectors, monkeypatc
     seeds, orders, make = [], [], neural.make_trainer
 
     def seen(model, tokenizer, arguments, train, *others):
+        seeds.append((torch.initial_seed(), arguments.seed))
         trainer = make(model, tokenizer, arguments, train, *others)
-        seeds.append((arguments.seed, torch.initial_seed()))
         orders.append(trainer.train_dataset.order.tolist())
         return trainer
 

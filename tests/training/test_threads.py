@@ -193,9 +193,11 @@ def test_a_trial_changes_no_bit_of_training(
     arguments: dict[str, Any] = {"grouped": grouped, "num_train_epochs": 2}
     arguments["gradient_accumulation_steps"] = accumulated
     fixed = run(tmp_path / "fixed", ThreadSearch(1), **arguments)
+    chance = random.random(), np.random.rand(), torch.rand(1)
     calls: list[Any] = []
     search = ThreadSearch(most=2, find=trials_of(3, [1], calls))
     searched = run(tmp_path / "searched", search, **arguments)
+    assert (random.random(), np.random.rand(), torch.rand(1)) == chance
     assert calls == [2]
     assert_equal(state_of(fixed), state_of(searched))
     without = run(tmp_path / "without", None, **arguments)

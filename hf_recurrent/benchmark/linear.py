@@ -85,7 +85,7 @@ def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
 
 
 def fit_frozen_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> Fitted:
-    """Trains logistic regression on the mean of a frozen encoder's last states.
+    """Train logistic regression on the mean of a frozen encoder's last states.
 
     The states are computed once. They are brought to unit length and each feature to unit variance.
     """

@@ -83,7 +83,7 @@ def folder_size(folder: Path) -> float:
 
 
 def machine() -> dict[str, Any]:
-    """Tells what the figures were measured on, without names or paths.
+    """Return what the figures were measured on, without names or paths.
 
     The number of threads is not among it: each row tells its own.
     """

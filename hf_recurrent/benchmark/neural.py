@@ -99,7 +99,7 @@ def _train(
     max_length: int,
     unit: str,
 ) -> Fitted:
-    """Trains with the plain Trainer; the best epoch on validation is kept."""
+    """Train with the plain Trainer; the best epoch on validation is kept."""
     train, validation = (
         encode_texts(data[part], tokenizer, max_length) for part in ("train", "validation")
     )

@@ -118,7 +118,7 @@ class _Runner:
         return make_job(kind, task, seed, values, self.settings, self.prepared.digest)
 
     def _row(self, job: Job) -> Row:
-        """Gives the row of a job, running it if it is not done."""
+        """Return the row of a job, running it if it is not done."""
         row = self.results.get(job)
         if row is not None:
             return row

@@ -22,7 +22,7 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
-    """Gives the two tables, quality and cost, and what must be said beside them."""
+    """Return the two tables, quality and cost, and what must be said beside them."""
     quality = format_table(
         ["model", "accuracy", "macro F1", "Matthews", "validation", "runs", "trained on"],
         [

@@ -84,7 +84,11 @@ def _end_with_parent() -> None:
 
 
 def run_job(job: Job, place: Workplace) -> dict[str, Any]:
-    """Trains and measures; a trial is judged on validation only."""
+    """Train and measure one model; a trial is judged on validation only.
+
+    Returns:
+        The result of its row, with the threads of each measurement and the load beside it.
+    """
     imported = peak_memory()
     watch = LoadWatch()
     fixed = job.values.get("threads")

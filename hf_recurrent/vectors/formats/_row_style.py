@@ -75,8 +75,9 @@ def is_clean(word: bytes) -> bool:
 
 def holds_number(word: bytes) -> bool:
     """Return whether a word has a number after its first field, in any usual way of writing."""
-    fields = word.split()[1:]
-    return any(is_number(field.strip(_SEPARATORS).replace(b",", b".")) for field in fields)
+    # Spaces of Unicode part fields too, such as one that does not break.
+    fields = word.decode("utf-8", "replace").split()[1:]
+    return any(is_number(field.encode().strip(_SEPARATORS).replace(b",", b".")) for field in fields)
 
 
 def fields_of(line: bytes, padded: bool) -> list[bytes]:
@@ -137,6 +138,11 @@ def check_style(rows: bytes, style: RowStyle, has_header: bool, whole: bool = Tr
     if len(ends) == 1 and ends <= _MARKS and all(len(word) > 1 for word in words):
         mark = ends.pop().decode()
         raise NotRowsError(first, f"each word ends in {mark!r}, which is no part of it")
+    counts = [word.partition(b" ")[0] for word in words if b" " in word]
+    if len(counts) == len(words) and all(map(bytes.isdigit, counts)):
+        rows = list(map(int, counts))
+        if rows == list(range(rows[0], rows[0] + len(rows))):
+            raise NotRowsError(first, "the lines begin with their number, which is no word")
     if all(len(word) > 2 and word[:1] == word[-1:] in (b'"', b"'") for word in words):
         raise NotRowsError(first, "the words stand in quotation marks")
 

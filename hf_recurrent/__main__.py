@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from ._streams import clean_text, open_streams
 from ._terminal import printable
 from .commands import app, benchmark, inspect, predict, publish, vectors
 
@@ -11,14 +12,15 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command and gives its exit status: 0, 1 after an error, 130 after Ctrl-C."""
+    """Run the command and return its exit status: 0, 1 after an error, 130 after Ctrl-C."""
+    open_streams()
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     # Texts that stand behind a flag are left over.
     if rest and (not hasattr(options, "texts") or any(text.startswith("-") for text in rest)):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:
-        options.texts += rest
+        options.texts += map(clean_text, rest)
     try:
         return options.verb(options)
     except KeyboardInterrupt:
@@ -30,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError) and "\udc80" <= error.object[error.start] <= "\udcff":
+        return f"{error.object!a} is not UTF-8, as names and texts must be here."
     return printable(" ".join(str(error).split())) or type(error).__name__
 
 

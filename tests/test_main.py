@@ -142,6 +142,22 @@ def test_predict_labels_texts_and_lines(tmp_path: Path, monkeypatch, capsys) -> 
     assert "fine(0." in capsys.readouterr().out
 
 
+def test_predict_answers_whatever_the_terminal_and_the_shell_send(tmp_path, monkeypatch) -> None:
+    folder = str(save(tmp_path, pooling="attention"))
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    assert main(["predict", folder, "un été", "caf\udce9", "a\x1b[31mfilm", "dull"]) == 0
+    sys.stdout.flush()
+    texts = [line.split(b"| ")[1] for line in raw.getvalue().splitlines()]
+    assert texts == [rb"un \xe9t\xe9", rb"caf\ufffd", rb"a\x1b[31mfilm", b"dull"]
+
+
+def test_predict_refuses_input_that_is_no_text(tmp_path: Path, monkeypatch, capsys) -> None:
+    folder = str(save(tmp_path, pooling="attention"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("a\0film\n"))
+    assert "holds NUL bytes" in error(["predict", folder], capsys)
+
+
 def test_predict_ends_in_one_sentence(tmp_path: Path, monkeypatch, capsys) -> None:
     folder = str(save(tmp_path / "max", pooling="max"))
     assert "attention pooling" in error(["predict", folder, "--attention", "a"], capsys)

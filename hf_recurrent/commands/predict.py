@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from .._streams import clean_text
+from .._terminal import printable
 from ._parsers import Verbs, add_verb
 
 _EXAMPLES = """\
@@ -24,7 +26,7 @@ def add_parser(verbs: Verbs) -> None:
         examples=_EXAMPLES,
     )
     parser.add_argument("model", metavar="MODEL", help="folder or Hub id of a text classifier")
-    parser.add_argument("texts", metavar="TEXT", nargs="*", help="text to label")
+    parser.add_argument("texts", metavar="TEXT", nargs="*", type=clean_text, help="text to label")
     parser.add_argument(
         "--attention",
         action="store_true",
@@ -34,6 +36,8 @@ def add_parser(verbs: Verbs) -> None:
 
 def _predict(options: argparse.Namespace) -> int:
     texts = options.texts or [line.rstrip("\n") for line in sys.stdin]
+    if any("\0" in text for text in texts):
+        raise ValueError("Standard input holds NUL bytes, so it is no text: expected UTF-8.")
     if not texts:
         raise ValueError("There is no text to label: give one, or lines on standard input.")
 
@@ -46,7 +50,8 @@ def _predict(options: argparse.Namespace) -> int:
     model, tokenizer = load_classifier(options.model)
     explained = [word_weights(model, tokenizer, t) if options.attention else [] for t in texts]
     for text, scores, words in zip(texts, predict(model, tokenizer, texts), explained, strict=True):
-        print("  ".join([*(f"{label} {score:.3f}" for label, score in scores), f"| {text}"]))
+        labels = (f"{printable(label)} {score:.3f}" for label, score in scores)
+        print("  ".join([*labels, f"| {printable(text)}"]))
         if words:
-            print("    " + " ".join(f"{word}({weight:.2f})" for word, weight in words))
+            print("    " + " ".join(f"{printable(word)}({weight:.2f})" for word, weight in words))
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm.auto import tqdm
 
+from .encodings import decode_line
 from .mails import mail_text
 from .splits import Rows, Splits
 
@@ -23,22 +24,15 @@ __all__ = [
 
 
 def read_lines(path: Path) -> list[str]:
-    """Reads the lines of a text file, gzipped if its name ends so; CRLF ends a line too.
+    """Read the lines of a text file, gzipped if its name ends so; CRLF ends a line too.
 
-    A line that is not UTF-8 is read as latin-1.
+    A line that is not UTF-8 is read as Windows-1252 (`encodings.decode_line`).
     """
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     lines = content.split(b"\n")
     if not lines[-1]:
         lines.pop()
-    return [_decode(line.removesuffix(b"\r")) for line in lines]
-
-
-def _decode(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("latin-1")
+    return [decode_line(line.removesuffix(b"\r"))[0] for line in lines]
 
 
 def read_labelled_lines(

@@ -1,13 +1,13 @@
 """Reads texts and labels from CSV, TSV, JSON, JSON Lines and Parquet files."""
 
 import csv
-import gzip
 import io
 import json
 import math
 import re
 import warnings
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ import datasets
 import pandas as pd
 import pyarrow.parquet as pq
 
+from .encodings import decode_text
 from .splits import Splits
 
 __all__ = ["SUFFIXES", "Table", "labelled_rows", "read_files"]
@@ -164,7 +165,9 @@ def _read(path: Path) -> Table:
         if suffix == ".parquet":
             return _read_parquet(path)
         content = path.read_bytes()
-        text = _decode(path, gzip.decompress(content) if path.suffix == ".gz" else content)
+        text, note = decode_text(content, path.name)
+        if note is not None:
+            warnings.warn(note, stacklevel=4)
         columns = _read_json(text) if suffix.startswith(".json") else _read_csv(text, suffix)
     except (ValueError, EOFError, zlib.error, OSError, RecursionError) as error:
         # A broken gzip or Parquet file is an OSError too, but none of the system's.
@@ -173,16 +176,6 @@ def _read(path: Path) -> Table:
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise ValueError(f"{path} cannot be read as {suffix[1:]}: {reason}.") from error
     return Table(str(path), columns, {})
-
-
-def _decode(path: Path, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        warnings.warn(
-            f"{path} is not UTF-8 (byte {error.start}) and is read as latin-1.", stacklevel=2
-        )
-        return content.decode("latin-1")
 
 
 def _read_csv(text: str, suffix: str) -> dict[str, Sequence[Any]]:
@@ -198,18 +191,37 @@ def _read_csv(text: str, suffix: str) -> dict[str, Sequence[Any]]:
             )
         except pd.errors.ParserWarning as warning:
             raise ValueError("a row has more values than the header has names") from warning
+    lines = csv.reader(io.StringIO(text, newline=""), **_csv_form(suffix))
+    names = next(filter(None, lines), [])
+    _check_names([name for name in names if name])
     return {str(name): frame[name].tolist() for name in frame.columns}
+
+
+def _csv_form(suffix: str) -> dict[str, Any]:
+    return {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if suffix == ".tsv" else {}
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Check that no two columns have one name: the second would be lost or renamed."""
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise ValueError(f"two of its columns have the name {twice!r}")
+
+
+def _record(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    _check_names([name for name, _ in pairs])
+    return dict(pairs)
 
 
 def _read_json(text: str) -> dict[str, Sequence[Any]]:
     if text.lstrip().startswith("["):
-        records = json.loads(text)
+        records = json.loads(text, object_pairs_hook=_record)
     else:
         records = []
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 try:
-                    records.append(json.loads(line))
+                    records.append(json.loads(line, object_pairs_hook=_record))
                 except ValueError as error:
                     raise ValueError(f"line {number} is no JSON object ({error})") from None
     for number, record in enumerate(records, 1):
@@ -222,6 +234,7 @@ def _read_json(text: str) -> dict[str, Sequence[Any]]:
 def _read_parquet(path: Path) -> Table:
     with path.open("rb") as file:
         table = pq.read_table(file)
+    _check_names(table.column_names)
     # Files that `datasets` wrote carry their label names along.
     features = datasets.Features.from_arrow_schema(table.schema)
     names = {

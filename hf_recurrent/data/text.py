@@ -203,7 +203,8 @@ def _labels_of(splits: Splits, part: str) -> set[str]:
 def _sorted_names(splits: Splits) -> tuple[str, ...]:
     names = set().union(*(_labels_of(splits, part) for part in SPLITS))
     try:
-        return tuple(sorted(names, key=int))
+        # "1" and "01" are equal as integers: their names decide, never the order of the set.
+        return tuple(sorted(names, key=lambda name: (int(name), name)))
     except ValueError:
         return tuple(sorted(names))
 

@@ -24,3 +24,7 @@ def test_nothing_in_common():
 def test_case_and_space_do_not_tell_texts_apart(text):
     assert text_key(text) == text_key(f"  {text}\n")
     assert text_key(text_key(text)) == text_key(text)
+
+
+def test_letters_that_fold_to_several_are_folded():
+    assert text_key("STRASSE") == text_key("Straße") == "strasse"

@@ -79,7 +79,7 @@ def test_label_names_of_a_parquet_file(tmp_path):
 def test_latin_1(tmp_path):
     path = tmp_path / "data.csv"
     path.write_bytes("text,label\ncafé,1\n".encode("latin-1"))
-    with pytest.warns(UserWarning, match="is not UTF-8 .byte 14. and is read as latin-1"):
+    with pytest.warns(UserWarning, match="line 2 is not UTF-8 and is read as Windows-1252"):
         assert read_files(path, "text", "label")[0] == {"all": [("café", "1")]}
 
 
@@ -120,11 +120,10 @@ def test_folder_without_parts(tmp_path):
         ("a.csv", b"text,label\nx,1\ny,2,3\n", r"a\.csv cannot .*Expected 2 fields in line 3"),
         ("a.csv", b"text,label\nx,1,2\n", r"a row has more values than the header has names"),
         ("a.csv", b'text,label\n"x,1\n', r"EOF inside string"),
-        ("a.csv.gz", b"text,label\n", r"a\.csv\.gz cannot be read as csv: Not a gzipped file"),
         (
             "a.csv.gz",
             gzip.compress(b"text,label\n" * 9, mtime=0)[:-9],
-            r"cannot be read as csv: Compressed",
+            r"cannot be read as csv: .*gzip file is damaged or cut off",
         ),
         ("a.json", b'[{"text": 1', r"a\.json cannot be read as json: Expecting"),
         ("a.json", b"[" * 100_000, r"a\.json cannot be read as json: maximum recursion depth"),
@@ -166,3 +165,51 @@ def test_missing_file(tmp_path):
 def test_folder_without_data(tmp_path):
     with pytest.raises(ValueError, match=r"holds no file of \.csv, \.tsv"):
         read_files(tmp_path, "text", "label")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+@pytest.mark.parametrize("name", ["data.csv", "data.jsonl"])
+def test_a_byte_order_mark_is_believed(tmp_path, encoding, name):
+    path = tmp_path / name
+    content = {"data.csv": "text,label\ncafé,1\n", "data.jsonl": '{"text": "café", "label": "1"}'}
+    path.write_bytes(content[name].encode(encoding))
+    assert read_files(path, "text", "label")[0] == {"all": [("café", "1")]}
+
+
+def test_windows_1252(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_bytes(b"text,label\n\x93so\x94 \x96 \x80,1\n")
+    with pytest.warns(UserWarning, match="Windows-1252") as notes:
+        assert read_files(path, "text", "label")[0] == {"all": [("“so” – €", "1")]}
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize(
+    "content", [b"text,label\na\0b,1\n", "text,label\na,1\n".encode("utf-16-le")]
+)
+def test_nul_bytes_are_no_text(tmp_path, content):
+    path = tmp_path / "data.csv"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"data\.csv.* found a NUL byte"):
+        read_files(path, "text", "label")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("data.csv", "text,label,text\na,1,b\n"),
+        ("data.csv", '\ntext,label,"text"\na,1,b\n'),
+        ("data.tsv", "text\tlabel\ttext\na\t1\tb\n"),
+        ("data.jsonl", '{"text": "a", "label": "1", "text": "b"}'),
+        ("data.json", '[{"text": "a", "label": "1", "text": "b"}]'),
+    ],
+)
+def test_two_columns_of_one_name_are_refused(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ValueError, match="two of its columns have the name 'text'"):
+        read_files(tmp_path / name, "text", "label")
+
+
+def test_columns_without_a_name_may_be_several(tmp_path):
+    (tmp_path / "data.csv").write_text("text,label,,\na,1,,\n")
+    assert read_files(tmp_path / "data.csv", "text", "label")[0] == {"all": [("a", "1")]}

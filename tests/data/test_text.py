@@ -256,3 +256,12 @@ def test_hub_is_unreachable():
     with pytest.raises(OSError, match="'some/one' could not be loaded from the Hub: Couldn't") as e:
         load_text_dataset("some/one")
     assert "\n" not in str(e.value)
+
+
+def test_labels_that_are_equal_as_integers_stand_in_the_order_of_their_names():
+    # A set of many: whatever the hash seed is, its own order is not this one by chance.
+    names = [zeros * "0" + "1" for zeros in range(12)]
+    splits = {part: [("a", name) for name in names] for part in ("train", "validation", "test")}
+    assert text._sorted_names(splits) == tuple(sorted(names))
+    splits["train"].append(("b", "-2"))
+    assert text._sorted_names(splits)[0] == "-2"

@@ -2,6 +2,8 @@
 
 import argparse
 
+from ..._streams import clean_text
+from ..._terminal import printable
 from .._parsers import Verbs, add_verb
 from ._reading import add_vectors, read_vectors
 
@@ -24,10 +26,19 @@ def add_parser(verbs: Verbs) -> None:
         examples=_EXAMPLES,
     )
     add_vectors(parser)
-    parser.add_argument("texts", metavar="WORD", nargs="*", help="word to find neighbours of")
-    parser.add_argument("--positive", nargs="+", default=[], metavar="WORD", help="words to add up")
     parser.add_argument(
-        "--negative", nargs="+", default=[], metavar="WORD", help="words to subtract from them"
+        "texts", metavar="WORD", nargs="*", type=clean_text, help="word to find neighbours of"
+    )
+    parser.add_argument(
+        "--positive", nargs="+", type=clean_text, default=[], metavar="WORD", help="words to add up"
+    )
+    parser.add_argument(
+        "--negative",
+        nargs="+",
+        type=clean_text,
+        default=[],
+        metavar="WORD",
+        help="words to subtract from them",
     )
     parser.add_argument(
         "--count", type=int, default=10, metavar="N", help="neighbours of each (default: 10)"
@@ -50,7 +61,7 @@ def _neighbours(options: argparse.Namespace) -> int:
         near = neighbours(vectors, options.positive, options.negative, count=options.count)
         found.append((" ".join(words).removeprefix("+ "), near))
     for title, near in found:
-        print(title)
+        print(printable(title))
         for word, cosine in near:
-            print(f"  {cosine:6.3f}  {word}")
+            print(f"  {cosine:6.3f}  {printable(word)}")
     return 0

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..._streams import clean_text
 from .._parsers import Verbs, add_verb
 from ._reading import add_vectors, read_vectors
 
@@ -32,7 +33,7 @@ def add_parser(verbs: Verbs) -> None:
     )
     add_vectors(parser)
     add = parser.add_argument
-    add("texts", metavar="WORD", nargs="*", help="word to plot")
+    add("texts", metavar="WORD", nargs="*", type=clean_text, help="word to plot")
     add(
         "--words",
         metavar="FILE",
@@ -45,7 +46,7 @@ def add_parser(verbs: Verbs) -> None:
         help="pca (default): principal components; tsne: t-SNE",
     )
     add("--seed", type=int, default=0, metavar="N", help="seed of t-SNE (default: 0)")
-    add("--title", metavar="TEXT", help="title of the plot")
+    add("--title", metavar="TEXT", type=clean_text, help="title of the plot")
     add("--output", metavar="FILE", type=Path, required=True, help="file .png or .html to write")
 
 

@@ -140,8 +140,8 @@ def check_style(rows: bytes, style: RowStyle, has_header: bool, whole: bool = Tr
         raise NotRowsError(first, f"each word ends in {mark!r}, which is no part of it")
     counts = [word.partition(b" ")[0] for word in words if b" " in word]
     if len(counts) == len(words) and all(map(bytes.isdigit, counts)):
-        rows = list(map(int, counts))
-        if rows == list(range(rows[0], rows[0] + len(rows))):
+        numbers = list(map(int, counts))
+        if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
             raise NotRowsError(first, "the lines begin with their number, which is no word")
     if all(len(word) > 2 and word[:1] == word[-1:] in (b'"', b"'") for word in words):
         raise NotRowsError(first, "the words stand in quotation marks")

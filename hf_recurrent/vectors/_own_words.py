@@ -1,7 +1,6 @@
 """Words that the common way to cut text would cut or change, though a set of vectors has them."""
 
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Any
 from tokenizers import Regex, normalizers, pre_tokenizers
 
 from ._pre_tokenizers import EMOJI
-from ._preparation import Preparation
+from ._preparation import Preparation, has_form
 
 # More would make the pattern slow to read and to match.
 _MOST, _LONGEST = 5000, 60
@@ -103,8 +102,7 @@ def _letters(words: Iterable[str], preparation: Preparation) -> set[str]:
 def _is_plain(word: str, preparation: Preparation, letters: set[str]) -> bool:
     """Return whether a word is one that every way to cut text leaves whole; this is quick."""
     if word and letters.issuperset(word):
-        form = preparation.normal_form
-        return word.isascii() or form is None or unicodedata.is_normalized(form, word)
+        return word.isascii() or has_form(word, preparation.normal_form)
     if not (word.isascii() and word.isalnum()):
         return word in _SPECIALS  # they are found before text is cut
     if preparation.lowercase and word != word.lower():

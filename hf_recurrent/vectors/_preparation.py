@@ -117,9 +117,14 @@ def normal_form_of(words: Sequence[str]) -> str | None:
     """
     rest = [word for word in words if not word.isascii()]
     for form in ("NFC", "NFD"):
-        if all(unicodedata.is_normalized(form, word) for word in rest):
+        if all(has_form(word, form) for word in rest):
             return form
     return None
+
+
+def has_form(word: str, form: str | None) -> bool:
+    """Return whether a word has a form of ``NORMAL_FORMS``; every word has None."""
+    return form is None or unicodedata.is_normalized("NFC" if form == "NFC" else "NFD", word)
 
 
 def known_preparation(vectors: Any) -> Preparation | None:

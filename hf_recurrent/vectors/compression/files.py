@@ -65,6 +65,8 @@ def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKey
         )
     document = read_json(folder / TOKENIZER)
     words, special = tokens_of_document(folder / TOKENIZER, document)
+    preparation = from_tokenizer(document)
+    del document  # it is large
     tensors = tensors_of(folder / TENSORS)
     config = read_json(folder / CONFIG)
     dimension, known = config.get("embedding_size"), config.get("num_words")
@@ -74,7 +76,7 @@ def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKey
         words[row] for row in special if row >= behind or _is_zero(method, arrays, row, dimension)
     }
     vectors = named_rows(words, left_out, method, arrays, dimension)
-    keep_preparation(vectors, from_tokenizer(document))
+    keep_preparation(vectors, preparation)
     return vectors if limit is None else vectors.first(limit)
 
 

@@ -55,6 +55,7 @@ def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool 
     document = read_json(place / TOKENIZER)
     words, specials = tokens_of_document(place / TOKENIZER, document)
     rows.preparation = from_tokenizer(document)
+    del document  # it is large
     tensor = matrix(tensors[name], whole_numbers=name in _MODEL2VEC)
     if name in _MODEL2VEC:
         read, count = _weighted(tensor, tensors, len(words))

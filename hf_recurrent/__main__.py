@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from ._streams import clean_text, open_streams
 from ._terminal import printable
+from ._wording import name_options
 from .commands import app, benchmark, inspect, predict, publish, vectors
+from .commands._parsers import Parser
 
 __all__ = ["main"]
 
@@ -18,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options, rest = parser.parse_known_args(arguments)
     # Texts that stand behind a flag are left over.
     if rest and (not hasattr(options, "texts") or any(text.startswith("-") for text in rest)):
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        getattr(options, "parser", parser).unknown(rest)
     if rest:
         options.texts += map(clean_text, rest)
     try:
@@ -27,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nStopped." + options.when_stopped, file=sys.stderr)
         return 130
     except (ImportError, OSError, ValueError) as error:
-        print(f"hf-recurrent: {_sentence(error)}", file=sys.stderr)
+        told = name_options(_sentence(error), options.parser.options())
+        print(f"hf-recurrent: {told}", file=sys.stderr)
         return 1
 
 
@@ -56,8 +59,8 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="hf-recurrent",
         description="Recurrent networks and word vectors for the Hugging Face ecosystem.",
     )

@@ -93,10 +93,10 @@ def test_the_output_folder_is_named_by_the_data(dataset, folder, asked) -> None:
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--models", "elstm"], "There is no model 'elstm'"),
+        (["--models", "elstm"], "Did you mean 'lstm'?"),
         (["--embeddings", "glove:warm"], "There are no embeddings 'glove:warm'"),
-        (["--seeds", "0"], "seeds is 0"),
-        (["--trials", "99"], "trials is 99"),
+        (["--seeds", "0"], "--seeds is 0"),
+        (["--trials", "99"], "--trials is 99"),
         (["--dataset", "no-such-data"], "'no-such-data' is neither a file"),
     ],
 )
@@ -181,3 +181,35 @@ def test_a_wrong_verb_is_refused(capsys) -> None:
             main(arguments)
         assert caught.value.code == 2
         assert arguments[-1].split()[0] in capsys.readouterr().err or "--sedes" in arguments
+
+
+@pytest.mark.parametrize(
+    ("arguments", "guess"),
+    [
+        (["benchmrk"], "Did you mean 'benchmark'?"),
+        (["vectors", "neighbors", "glove", "a"], "Did you mean 'neighbours'?"),
+        (["vectors", "train", "x", "--output", "y", "--kind", "skipgram"], "'skip-gram'?"),
+        (["benchmark", "--sedes", "3"], "Did you mean '--seeds'?"),
+        (["benchmark", "--sedes=3"], "Did you mean '--seeds'?"),
+    ],
+)
+def test_a_slip_is_guessed(arguments, guess, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert guess in capsys.readouterr().err
+
+
+def test_errors_name_options_and_guess_names(tmp_path: Path, capsys) -> None:
+    reviews = write_csv(tmp_path / "reviews.csv", sentences(40))
+    flags = ["benchmark", "--models", "tfidf", "--output", str(tmp_path / "out"), "--dataset"]
+    told = error([*flags, str(reviews), "--text-column", "texts"], capsys)
+    assert "name the column by --text-column. Did you mean 'text'?" in told
+    assert "Did you mean 'trec'?" in error([*flags, "terc"], capsys)
+    assert "--max-length is 0" in error([*flags, "trec", "--max-length", "0"], capsys)
+    train = ["vectors", "train", "x", "--output", str(tmp_path / "v"), "--min-count", "0"]
+    assert "--min-count is 0" in error(train, capsys)
+    wrong = error([*train, "--kind", "glove", "--negatives", "5", "--min-ngram", "2"], capsys)
+    assert wrong.startswith("hf-recurrent: --negatives and --min-ngram: no option of glove")
+    assert "--x-max" in wrong
+    assert "x_max" not in wrong

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from .._wording import did_you_mean
 from ..training.defaults import (
     DROPOUTS,
     EXTRA_WORDS,
@@ -119,7 +120,7 @@ class Embedding:
         if vectors not in VECTORS or mode not in ("", "tuned", "frozen"):
             raise ValueError(
                 f"There are no embeddings {text!r}: expected one of {', '.join(VECTORS)}, followed "
-                f"by ':tuned' or ':frozen'."
+                f"by ':tuned' or ':frozen'.{did_you_mean(vectors, VECTORS)}"
             )
         return cls(vectors, mode != "frozen")
 
@@ -220,6 +221,7 @@ class BenchmarkSettings:
         if unknown:
             raise ValueError(
                 f"There is no model {unknown[0]!r}: expected one of {', '.join(MODELS)}."
+                f"{did_you_mean(unknown[0], MODELS)}"
             )
         for name, value, least, most in (
             ("seeds", self.seeds, 1, None),

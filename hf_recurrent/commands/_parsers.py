@@ -1,10 +1,36 @@
 """How a verb is added to the parser, so that all of them look and end alike."""
 
 import argparse
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import NoReturn, TypeAlias
 
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+from .._wording import did_you_mean
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that guesses what was meant by a word that it does not know."""
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = [str(choice) for choice in action.choices]
+            raise argparse.ArgumentError(
+                action,
+                f"invalid choice: {str(value)!r}, expected one of {', '.join(known)}."
+                f"{did_you_mean(str(value), known)}",
+            )
+
+    def unknown(self, arguments: Sequence[str]) -> NoReturn:
+        """End the command over arguments that are left over, with a guess at the first option."""
+        flag = next((a.partition("=")[0] for a in arguments if a.startswith("-")), "")
+        guess = did_you_mean(flag, self._option_string_actions) if flag else ""
+        self.error(f"unrecognized arguments: {' '.join(arguments)}{guess and '.' + guess}")
+
+    def options(self) -> dict[str, str]:
+        """Return the longest flag of each option by the name of its argument."""
+        return {a.dest: max(a.option_strings, key=len) for a in self._actions if a.option_strings}
+
+
+Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def add_verb(
@@ -16,7 +42,7 @@ def add_verb(
     description: str,
     examples: str,
     when_stopped: str = "",
-) -> argparse.ArgumentParser:
+) -> Parser:
     """Adds a verb and gives its parser, for its options.
 
     Args:
@@ -35,5 +61,5 @@ def add_verb(
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(verb=run, when_stopped=when_stopped)
+    parser.set_defaults(verb=run, when_stopped=when_stopped, parser=parser)
     return parser

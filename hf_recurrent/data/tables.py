@@ -17,6 +17,7 @@ import datasets
 import pandas as pd
 import pyarrow.parquet as pq
 
+from .._wording import did_you_mean
 from .encodings import decode_text
 from .splits import Splits
 
@@ -117,6 +118,7 @@ def labelled_rows(
             raise ValueError(
                 f"{table.source} has no column '{column}' (its columns are "
                 f"{', '.join(map(repr, table.columns))}): name the column by {option}."
+                f"{did_you_mean(column, table.columns)}"
             )
     names = table.names.get(label_column)
     rows: list[tuple[str, str | None]] = []

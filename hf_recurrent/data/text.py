@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 import datasets
 
+from .._wording import did_you_mean
 from .mails import mail_text
 from .named import TEXT_DATASETS, HubSource, TextDatasetSpec
 from .packages import PACKAGES, fetch
@@ -83,7 +84,7 @@ def load_text_dataset(
         else:
             raise FileNotFoundError(
                 f"'{name}' is neither a file or folder nor a data set of the Hub (owner/name) nor "
-                f"a known name: {', '.join(TEXT_DATASETS)}."
+                f"a known name: {', '.join(TEXT_DATASETS)}.{did_you_mean(name, TEXT_DATASETS)}"
             )
     try:
         splits = complete(

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..._wording import did_you_mean
+
 # As `hf_recurrent.vectors.named` has them, which takes seconds to import; a test compares them.
 NAMES = ("glove", "word2vec")
 
@@ -47,7 +49,7 @@ def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = Fal
             return load_named_vectors(source, limit)
         raise FileNotFoundError(
             f"'{source}' is neither a file or folder nor the name of word vectors "
-            f"({', '.join(NAMES)})."
+            f"({', '.join(NAMES)}).{did_you_mean(source, NAMES)}"
         )
     if is_compressed(source):
         return load_compressed(source, limit)

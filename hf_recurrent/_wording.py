@@ -1,0 +1,52 @@
+"""Pieces of sentences: a number with its word, a guess at what was meant, names of options."""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+__all__ = ["counted", "did_you_mean", "name_options"]
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number with its word in the singular or plural, as in "1 word" and "2,000 words"."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """Return " Did you mean 'lstm'?" for the known name closest to a given one, else nothing."""
+    by_form = {name.casefold(): name for name in known}
+    close = get_close_matches(given.casefold(), by_form, n=1, cutoff=0.6)
+    return f" Did you mean {by_form[close[0]]!r}?" if close else ""
+
+
+def name_options(sentence: str, options: Mapping[str, str]) -> str:
+    """Write the arguments of Python that a sentence names as the options of the command.
+
+    A name with an underscore is an argument wherever it stands, and so is each name of a list of
+    arguments; a single word is one at the beginning, where "is" or "must be" follows. What stands
+    in quotation marks is a user's own word.
+
+    Args:
+        sentence: What an error says.
+        options: The option of each argument, such as ``--min-count`` of ``min_count``.
+    """
+    sentence = _FIRST.sub(lambda found: options.get(found[1], found[1]), sentence)
+    parts = re.split(r"('[^']*'|\"[^\"]*\")", sentence)
+    # Every second part is a quotation.
+    parts[::2] = [_LIST.sub(lambda found: _options(found[0], options), part) for part in parts[::2]]
+    return "".join(parts)
+
+
+# A word at the beginning that must be an argument, and words, or lists of them, that are no path.
+_FIRST = re.compile(r"^(\w+)(?= (?:is|must be) |: no option )")
+_LIST = re.compile(r"(?<![-\w./\\])\w+(?:(?:, | and )\w+)*(?!\w|[./\\]\w)")
+
+
+def _options(listed: str, options: Mapping[str, str]) -> str:
+    pieces = re.split(r"(, | and )", listed)
+    names = pieces[::2]
+    is_list = len(names) > 1 and all(name in options for name in names)
+    return "".join(
+        options[piece] if piece in options and (is_list or "_" in piece) else piece
+        for piece in pieces
+    )

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from .._wording import did_you_mean
 from .encodings import decode_text
+from .label_lines import has_fasttext_labels, read_label_lines
 from .splits import Splits
 
 __all__ = ["SUFFIXES", "Table", "labelled_rows", "read_files"]
@@ -51,13 +52,20 @@ class Table:
 
 
 def read_files(
-    path: Path, text_column: str, label_column: str
+    path: Path, text_column: str, label_column: str, label_lines: bool = False
 ) -> tuple[Splits, tuple[str, ...] | None]:
-    """Reads a file, or the files of a folder, whose names may tell their parts.
+    """Read a file, or the files of a folder, whose names may tell their parts.
 
     A file `train.csv`, `train-00000-of-00002.parquet` or `my_train.csv` is of the part train; so
     with validation (also dev, valid, val) and test. Where no name tells a part, all files are one;
-    where some do, the other files are left out, with a warning.
+    where some do, the other files are left out, with a warning. Files of fastText's form are known
+    by their first label.
+
+    Args:
+        path: The file or folder.
+        text_column: Column of the texts.
+        label_column: Column of the labels.
+        label_lines: Whether the files are lines ``label text`` without a table's columns.
 
     Returns:
         The rows of each part, and the names of the labels where the files state them.
@@ -67,10 +75,19 @@ def read_files(
         OSError: If a file cannot be read.
     """
     files = [path]
+    if path.is_file() and _suffix(path) not in SUFFIXES:
+        label_lines = label_lines or has_fasttext_labels(path)
     if path.is_dir():
-        files = sorted(file for file in path.iterdir() if _suffix(file) in SUFFIXES)
-    elif _suffix(path) not in SUFFIXES:
-        raise ValueError(f"{path} is no data file: expected one of {', '.join(SUFFIXES)}.")
+        found = sorted(f for f in path.iterdir() if f.is_file() and not f.name.startswith("."))
+        files = [file for file in found if label_lines != (_suffix(file) in SUFFIXES)]
+        if not files and not label_lines:
+            files = [file for file in found if has_fasttext_labels(file)]
+            label_lines = bool(files)
+    elif not label_lines and _suffix(path) not in SUFFIXES:
+        raise ValueError(
+            f"{path} is no data file: expected one of {', '.join(SUFFIXES)}, or lines that begin "
+            f"with '__label__'."
+        )
     if not files:
         raise ValueError(f"The folder {path} holds no file of {', '.join(SUFFIXES)}.")
     parts = {file: _part(file.name) for file in files}
@@ -88,6 +105,9 @@ def read_files(
     splits: Splits = {}
     names: tuple[str, ...] | None = None
     for file in files:
+        if label_lines:
+            splits.setdefault(str(parts[file]), []).extend(read_label_lines(file))
+            continue
         table = _read(file)
         splits.setdefault(str(parts[file]), []).extend(
             labelled_rows(table, text_column, label_column)

@@ -30,6 +30,7 @@ def load_text_dataset(
     source: Source = "auto",
     text_column: str | None = None,
     label_column: str | None = None,
+    label_lines: bool = False,
     seed: int = SPLIT_SEED,
     progress: bool = True,
 ) -> datasets.DatasetDict:
@@ -39,8 +40,9 @@ def load_text_dataset(
     the same seed on every machine. Missing texts become empty texts.
 
     Args:
-        name_or_path: A name of `TEXT_DATASETS`; a CSV, TSV, JSON, JSON Lines or Parquet file, or
-            a folder of them; or a data set of the Hub, `owner/name`.
+        name_or_path: A name of `TEXT_DATASETS`; a CSV, TSV, JSON, JSON Lines or Parquet file, lines
+            that begin with their label, or a folder of such files; or a data set of the Hub,
+            `owner/name`.
         config: Configuration of a data set of the Hub.
         data_dir: Folder of the files of named data sets; the environment variable
             HF_RECURRENT_DATA by default. Its sub-folder `text` is looked into as well.
@@ -48,6 +50,8 @@ def load_text_dataset(
             the first of them that has it.
         text_column: Column of the texts in files and on the Hub, "text" by default.
         label_column: Column of the labels in files and on the Hub, "label" by default.
+        label_lines: Whether the files are lines of a label, a space or tab, and the text, as those
+            of TREC and SentEval are. Lines of fastText, `__label__name text`, are known without it.
         seed: Seed of the splits that are not published.
         progress: Whether downloads may show their progress.
 
@@ -68,18 +72,20 @@ def load_text_dataset(
     name = os.fspath(name_or_path)
     spec = TEXT_DATASETS.get(name)
     if spec is not None:
-        if text_column or label_column or config:
+        if text_column or label_column or config or label_lines:
             raise ValueError(
-                f"The columns of '{name}' are known: text_column, label_column and config are for "
-                f"files and data sets of the Hub."
+                f"The columns of '{name}' are known: text_column, label_column, config and "
+                f"label_lines are for files and data sets of the Hub."
             )
         splits, names, origin = _load_named(spec, data_dir, source, progress)
     else:
         columns = (text_column or "text", label_column or "label")
         if Path(name).exists():
-            splits, names = read_files(Path(name), *columns)
+            splits, names = read_files(Path(name), *columns, label_lines)
             origin = f"the files of {Path(name).name}"
         elif _is_hub_id(name):
+            if label_lines:
+                raise ValueError(f"label_lines is for files, and there is no file '{name}'.")
             splits, names, origin = _load_hub(HubSource(name, *columns, config=config))
         else:
             raise FileNotFoundError(

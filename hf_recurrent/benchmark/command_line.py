@@ -28,7 +28,9 @@ def command_line(settings: BenchmarkSettings) -> str:
     parts = [_PROGRAM, "benchmark"]
     for each in fields(BenchmarkSettings):
         value = getattr(settings, each.name)
-        if value is not None:
+        if value is True:
+            parts.append(f"--{each.name.replace('_', '-')}")
+        elif value is not None and value is not False:
             parts += _option(f"--{each.name.replace('_', '-')}", _told(each.name, value))
     return shlex.join(parts)
 

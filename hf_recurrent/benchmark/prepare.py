@@ -84,6 +84,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
             data_dir=settings.data_dir,
             text_column=settings.text_column,
             label_column=settings.label_column,
+            label_lines=settings.label_lines,
         )
     found = [str(warning.message) for warning in caught if warning.category is UserWarning]
     shared = overlap(data["train"]["text"], data["test"]["text"])

@@ -199,6 +199,7 @@ class BenchmarkSettings:
         data_dir: Folder of the files of named data sets.
         text_column: Column of the texts in files and on the Hub.
         label_column: Column of the labels in files and on the Hub.
+        label_lines: Whether files are lines of a label and a text.
         threads: Number of threads of every model; None to find it for each by a trial.
     """
 
@@ -214,6 +215,7 @@ class BenchmarkSettings:
     data_dir: str | None = None
     text_column: str | None = None
     label_column: str | None = None
+    label_lines: bool = False
     threads: int | None = None
 
     def __post_init__(self) -> None:

@@ -74,6 +74,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--data-dir", metavar="FOLDER", help="folder of the files of named data sets")
     add("--text-column", metavar="COLUMN", help="of files and Hub data sets (default: text)")
     add("--label-column", metavar="COLUMN", help="of files and Hub data sets (default: label)")
+    add(
+        "--label-lines",
+        action="store_true",
+        default=None,
+        help="files are lines of a label and a text, as those of TREC and SentEval; lines of "
+        "fastText are known without it",
+    )
     add("--seeds", type=int, metavar="N", help="number of seeds (default: 2)")
     add(
         "--trials",

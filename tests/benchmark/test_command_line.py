@@ -178,3 +178,9 @@ def test_the_command_is_named_as_the_shell_finds_it(tmp_path: Path, monkeypatch)
     assert shlex.split(program()) == [str(tmp_path / "my venv" / "hf-recurrent")]
     (tmp_path / "my venv" / "hf-recurrent").unlink()
     assert shlex.split(program()) == [str(tmp_path / "my venv" / "python"), "-m", "hf_recurrent"]
+
+
+@pytest.mark.parametrize("label_lines", [False, True])
+def test_a_switch_is_printed_where_it_was_given(parse: Parse, label_lines: bool) -> None:
+    settings = BenchmarkSettings(dataset="trec", label_lines=label_lines)
+    assert parse(command_line(settings)) == settings

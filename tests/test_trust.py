@@ -30,7 +30,9 @@ def careless_loads(source: str) -> list[str]:
         if node.func.attr != "from_pretrained" or name not in AUTO:
             continue
         said = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
-        careful = said.get("trust_remote_code") == "False" or said.get(None) == "ours"
+        # What is handed on is False unless the caller says otherwise: see the test below.
+        named = said.get("trust_remote_code") in ("False", "trust_remote_code")
+        careful = named or said.get(None) == "ours"
         weights = "Model" in name or name == "auto"
         if not careful or (weights and said.get("use_safetensors") != "True"):
             found.append(ast.unparse(node))
@@ -42,6 +44,24 @@ def careless_loads(source: str) -> list[str]:
 )
 def test_every_load_says_that_no_code_is_trusted(file: Path) -> None:
     assert careless_loads(file.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: str(file.relative_to(PACKAGE))
+)
+def test_no_function_trusts_by_default(file: Path) -> None:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            named = [*node.args.posonlyargs, *node.args.args]
+            pairs = [*zip(reversed(named), reversed(node.args.defaults), strict=False)]
+            pairs += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            defaults = {name.arg: value for name, value in pairs}
+            names = [*named, *node.args.kwonlyargs]
+            for name in names:
+                if name.arg == "trust_remote_code":
+                    default = defaults.get(name.arg)
+                    assert default is not None, node.name
+                    assert ast.unparse(default) == "False", node.name
 
 
 @pytest.mark.parametrize(
@@ -99,6 +119,22 @@ def test_code_beside_a_model_is_not_run(
         with pytest.raises(OSError, match="could not be loaded"):
             reach_encoder(str(tmp_path))
     assert not (tmp_path / "ran").exists()
+
+
+def test_code_beside_a_model_runs_where_the_user_says_so(tmp_path: Path) -> None:
+    save_bert(tmp_path)
+    (tmp_path / "code.py").write_text(
+        "from transformers import BertForSequenceClassification\n"
+        f"open({str(tmp_path / 'ran')!r}, 'w')\n"
+        "class Strange(BertForSequenceClassification):\n    pass\n"
+    )
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["auto_map"] = {"AutoModelForSequenceClassification": "code.Strange"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert main(["predict", str(tmp_path), "a text"]) == 0
+    assert not (tmp_path / "ran").exists()
+    assert main(["predict", str(tmp_path), "a text", "--trust-remote-code"]) == 0
+    assert (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize("name", LOADS)

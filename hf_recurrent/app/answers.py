@@ -161,33 +161,34 @@ class Classifier:
         return f"It has no weights of words: {_WITHOUT_WEIGHTS[self.pooling]}."
 
 
-def open_classifier(source: str) -> Classifier:
-    """Loads a text classifier.
+def open_classifier(source: str, trust_remote_code: bool = False) -> Classifier:
+    """Load a text classifier.
 
     Args:
         source: A folder, or an id of the Hub.
+        trust_remote_code: Whether code that lies beside the weights may run.
 
     Raises:
         OSError: If there is no such model, or it cannot be read whole.
         ValueError: If it is no text classifier, or gives figures and not labels.
     """
-    model, tokenizer = load_classifier(source)
+    model, tokenizer = load_classifier(source, trust_remote_code)
     if model.config.problem_type == "regression" or model.config.num_labels == 1:
         raise ValueError(f"'{source}' gives a figure and not labels: expected a text classifier.")
     return Classifier(source, model, tokenizer)
 
 
-def open_classifiers(sources: Sequence[str]) -> list[Classifier]:
-    """Loads several text classifiers, each under a name of its own.
+def open_classifiers(sources: Sequence[str], trust_remote_code: bool = False) -> list[Classifier]:
+    """Load several text classifiers, each under a name of its own.
 
     Raises:
-        OSError: As `open_classifier`.
-        ValueError: As `open_classifier`, or if one is named twice.
+        OSError: As ``open_classifier``.
+        ValueError: As ``open_classifier``, or if one is named twice.
     """
     twice = {source for source in sources if sources.count(source) > 1}
     if twice:
         raise ValueError(f"The model '{min(twice)}' is named twice.")
-    classifiers = [open_classifier(source) for source in sources]
+    classifiers = [open_classifier(source, trust_remote_code) for source in sources]
     names = [classifier.name for classifier in classifiers]
     for classifier in classifiers:
         if names.count(classifier.name) > 1:

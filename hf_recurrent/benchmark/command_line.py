@@ -27,11 +27,11 @@ def command_line(settings: BenchmarkSettings) -> str:
     """
     parts = [_PROGRAM, "benchmark"]
     for each in fields(BenchmarkSettings):
-        value = getattr(settings, each.name)
-        if value is True:
-            parts.append(f"--{each.name.replace('_', '-')}")
-        elif value is not None and value is not False:
-            parts += _option(f"--{each.name.replace('_', '-')}", _told(each.name, value))
+        value, flag = getattr(settings, each.name), f"--{each.name.replace('_', '-')}"
+        if isinstance(value, bool):
+            parts += [flag] if value else []
+        elif value is not None:
+            parts += _option(flag, _told(each.name, value))
     return shlex.join(parts)
 
 

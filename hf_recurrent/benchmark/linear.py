@@ -84,12 +84,14 @@ def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
     )
 
 
-def fit_frozen_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> Fitted:
+def fit_frozen_encoder(
+    job: Job, data: datasets.DatasetDict, baseline: str, trust_remote_code: bool = False
+) -> Fitted:
     """Train logistic regression on the mean of a frozen encoder's last states.
 
     The states are computed once. They are brought to unit length and each feature to unit variance.
     """
-    encoder, tokenizer = load_encoder(baseline)
+    encoder, tokenizer = load_encoder(baseline, trust_remote_code)
     max_length = encoder_length(encoder, tokenizer, job.max_length)
     texts, labels = texts_and_labels(data["train"])
     batch = typical(texts, _BATCH)

@@ -83,10 +83,12 @@ def fit_word_model(job: Job, data: datasets.DatasetDict, vocabulary: Path) -> Fi
     return fitted
 
 
-def fit_encoder(job: Job, data: datasets.DatasetDict, baseline: str) -> Fitted:
+def fit_encoder(
+    job: Job, data: datasets.DatasetDict, baseline: str, trust_remote_code: bool = False
+) -> Fitted:
     """Fine-tunes a pretrained encoder, all its parameters and a fresh classifier."""
     set_seed(job.seed)
-    model, tokenizer = load_encoder(baseline, **label_names(data["train"]))
+    model, tokenizer = load_encoder(baseline, trust_remote_code, **label_names(data["train"]))
     max_length = encoder_length(model, tokenizer, job.max_length)
     return _train(job, model, tokenizer, data, max_length, "word pieces")
 

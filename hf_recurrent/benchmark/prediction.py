@@ -20,13 +20,14 @@ __all__ = ["load_classifier", "predict", "word_weights"]
 _BATCH = 32
 
 
-def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load a sequence classifier and its tokenizer, without running code of theirs.
-
-    Neither code that lies beside the weights nor pickled weights are run.
+def load_classifier(
+    model: str, trust_remote_code: bool = False
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load a sequence classifier and its tokenizer; pickled weights are never loaded.
 
     Args:
         model: A folder, or an id of the Hub.
+        trust_remote_code: Whether code that lies beside the weights may run.
 
     Raises:
         OSError: If there is no such model or it cannot be read whole.
@@ -34,7 +35,10 @@ def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBas
     """
     try:
         loaded, report = AutoModelForSequenceClassification.from_pretrained(
-            model, output_loading_info=True, trust_remote_code=False, use_safetensors=True
+            model,
+            output_loading_info=True,
+            trust_remote_code=trust_remote_code,
+            use_safetensors=True,
         )
     except OSError as error:
         where = "" if Path(model).exists() else ", which is no folder here"
@@ -58,7 +62,7 @@ def load_classifier(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBas
             f"first {missing[0]}): expected a text classifier."
         )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=trust_remote_code)
     except Exception as error:  # the tokenizers library raises nothing more exact
         raise OSError(
             f"The tokenizer of '{model}' could not be loaded: {_reason(error)}."

@@ -125,7 +125,8 @@ class _Runner:
         model = self.work / f"model-{job.key}"
         model.mkdir()
         vocabulary, coverage = self._vocabulary(job)
-        place = Workplace(self._data_folder(), vocabulary, model, self.settings.baseline)
+        encoder = (self.settings.baseline, self.settings.trust_remote_code)
+        place = Workplace(self._data_folder(), vocabulary, model, *encoder)
         result = _in_child(job, place) | {"coverage": coverage}
         # First the model and then its row: a row in the file means that all of it is done.
         name = _KEPT.get(MODELS[job.model].kind)
@@ -207,7 +208,7 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
     work = _work_folder(output)
     try:
         if any(MODELS[name].kind.endswith("encoder") for name in settings.models):
-            reach_encoder(settings.baseline)
+            reach_encoder(settings.baseline, settings.trust_remote_code)
         runner = _Runner(settings, output, work)
         for warning in runner.prepared.warnings:
             _say(f"Note: {warning}")

@@ -201,6 +201,7 @@ class BenchmarkSettings:
         label_column: Column of the labels in files and on the Hub.
         label_lines: Whether files are lines of a label and a text.
         threads: Number of threads of every model; None to find it for each by a trial.
+        trust_remote_code: Whether code that lies beside the baseline may run.
     """
 
     dataset: str = "movie-snippets"
@@ -217,6 +218,7 @@ class BenchmarkSettings:
     label_column: str | None = None
     label_lines: bool = False
     threads: int | None = None
+    trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.models if name not in MODELS]

@@ -46,12 +46,14 @@ class Workplace:
         vocabulary: Tokenizer and matrix, for a model over word vectors.
         model: Empty folder for the trained model.
         baseline: Name, id or folder of the encoder.
+        trust_remote_code: Whether code that lies beside the encoder may run.
     """
 
     data: Path
     vocabulary: Path | None
     model: Path
     baseline: str
+    trust_remote_code: bool = False
 
 
 def serve(job: Job, place: Workplace, connection: Connection) -> None:
@@ -144,9 +146,9 @@ def _fit(job: Job, data: datasets.DatasetDict, place: Workplace) -> Fitted:
     if kind == "linear":
         return fit_tfidf(job, data)
     if kind == "frozen-encoder":
-        return fit_frozen_encoder(job, data, place.baseline)
+        return fit_frozen_encoder(job, data, place.baseline, place.trust_remote_code)
     if kind == "tuned-encoder":
-        return fit_encoder(job, data, place.baseline)
+        return fit_encoder(job, data, place.baseline, place.trust_remote_code)
     assert place.vocabulary is not None
     return fit_word_model(job, data, place.vocabulary)
 

@@ -63,3 +63,18 @@ def add_verb(
     )
     parser.set_defaults(verb=run, when_stopped=when_stopped, parser=parser)
     return parser
+
+
+def add_trust(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that lets code of others run.
+
+    Args:
+        parser: Of a verb that loads models.
+        what: Whose code it is, for the help.
+    """
+    parser.add_argument(
+        "--trust-remote-code",
+        action="store_true",
+        default=None,
+        help=f"run code that lies beside {what}: look at it first, it can do all that you can",
+    )

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from ._parsers import Verbs, add_verb
+from ._parsers import Verbs, add_trust, add_verb
 from .vectors._reading import NAMES, read_vectors
 
 _HELP = """\
@@ -50,6 +50,7 @@ def add_parser(verbs: Verbs) -> None:
     add("--private", action="store_true", default=None, help="never into a public Space")
     add("--public", action="store_false", dest="private", help="make a new Space public")
     add("--dry-run", action="store_true", help="show what --push would upload")
+    add_trust(parser, "the models, here; never in a Space")
 
 
 def _app(options: argparse.Namespace) -> int:
@@ -76,7 +77,7 @@ def _serve(options: argparse.Namespace) -> int:
     from ..app import WordSet, open_classifiers, require_gradio, serve, sets_of_models
 
     require_gradio()  # before models are loaded, which takes time
-    classifiers = open_classifiers(options.models)
+    classifiers = open_classifiers(options.models, bool(options.trust_remote_code))
     sets = [WordSet(name, read_vectors(name)) for name in dict.fromkeys(options.vectors)]
     serve(
         classifiers,

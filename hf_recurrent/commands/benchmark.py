@@ -15,7 +15,7 @@ from ..benchmark.settings import (
     BenchmarkSettings,
     Embedding,
 )
-from ._parsers import Verbs, add_verb
+from ._parsers import Verbs, add_trust, add_verb
 
 _HELP = """\
 Compare recurrent networks, word vectors and BERT on one data set.
@@ -92,6 +92,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--max-length", type=int, metavar="N", help="tokens of a text (default: 256)")
     add("--limit-train", type=int, metavar="N", help="rows to train on (default: all)")
     add("--baseline", metavar="MODEL", help="encoder: minilm (default), Hub id or folder")
+    add_trust(parser, "the baseline")
     add(
         "--threads",
         type=_threads,

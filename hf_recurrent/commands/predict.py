@@ -5,7 +5,7 @@ import sys
 
 from .._streams import clean_text
 from .._terminal import printable
-from ._parsers import Verbs, add_verb
+from ._parsers import Verbs, add_trust, add_verb
 
 _EXAMPLES = """\
 examples:
@@ -32,6 +32,7 @@ def add_parser(verbs: Verbs) -> None:
         action="store_true",
         help="show how much each word counted (models with attention pooling)",
     )
+    add_trust(parser, "the model")
 
 
 def _predict(options: argparse.Namespace) -> int:
@@ -47,7 +48,7 @@ def _predict(options: argparse.Namespace) -> int:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    model, tokenizer = load_classifier(options.model)
+    model, tokenizer = load_classifier(options.model, bool(options.trust_remote_code))
     explained = [word_weights(model, tokenizer, t) if options.attention else [] for t in texts]
     for text, scores, words in zip(texts, predict(model, tokenizer, texts), explained, strict=True):
         labels = (f"{printable(label)} {score:.3f}" for label, score in scores)

@@ -177,7 +177,8 @@ def embed(
                 f"inputs_embeds has width {inputs_embeds.shape[-1]}, expected embedding_size "
                 f"{embedding.embedding_dim}"
             )
-        return inputs_embeds
+        # 0 * nan would spoil the gradient where a kernel runs on behind the end of a row.
+        return inputs_embeds.where(mask.unsqueeze(-1), 0)
     assert input_ids is not None
     wanted = getattr(embedding, "extra_inputs", ())
     given = {name: _extra_input(name, extra.get(name), mask) for name in wanted}

@@ -93,11 +93,16 @@ def _lacks_kernel(weights: LayerWeights, x: Tensor) -> bool:
 def _has_lstm_kernel(dtype: torch.dtype, autocast: bool) -> bool:
     """Check by a step of training; what oneDNN offers follows from processor and environment."""
     given = torch.float32 if autocast else dtype
-    x, h = torch.ones(1, 1, 1, dtype=given, requires_grad=True), torch.zeros(1, 1, 1, dtype=given)
-    shapes = ((4, 1), (4, 1), (4,), (4,))
-    weights = [torch.ones(shape, dtype=given, requires_grad=True) for shape in shapes]
+    like: Any = {"dtype": given, "device": "cpu", "requires_grad": True}
     try:
-        with torch.enable_grad(), torch.autocast("cpu", dtype, enabled=autocast):
+        # What is found is kept, so it must not depend on where the first batch came from.
+        with (
+            torch.inference_mode(False),
+            torch.enable_grad(),
+            torch.autocast("cpu", dtype, enabled=autocast),
+        ):
+            x, h = torch.ones(1, 1, 1, **like), torch.zeros(1, 1, 1, **like)
+            weights = [torch.ones(shape, **like) for shape in ((4, 1), (4, 1), (4,), (4,))]
             output, _, _ = torch.lstm(x, (h, h), weights, True, 1, 0.0, True, False, True)
             torch.autograd.grad(output.sum(), [x, *weights])
     except RuntimeError:

@@ -11,7 +11,7 @@ from .classification import PooledClassifierOutput, classification_loss, token_m
 from .configuration_recurrent import RecurrentConfig
 from .embeddings import LockedDropout, embed, freeze_embeddings
 from .input_layers import make_input_layer
-from .one_hot import OneHotEmbedding, OneHotTokens
+from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
 from .ragged import RaggedBatch, TokenColumns
 from .recurrence import LayerOutput
@@ -149,9 +149,11 @@ class RecurrentModel(RecurrentPreTrainedModel):
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
         columns = TokenColumns.of(mask)
         mask, input_ids = columns.cut(mask), columns.cut(input_ids)
-        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids)
+        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids, "ngram_ids")
         layer = self.embed_tokens
-        look_up = layer.tokens if isinstance(layer, OneHotEmbedding) else None
+        look_up = None
+        if isinstance(layer, OneHotEmbedding) and not has_hooks(layer):
+            look_up = layer.tokens
         embedded: Tensor | OneHotTokens = embed(
             layer, input_ids, inputs_embeds, mask, look_up, ngram_ids=ngram_ids
         )
@@ -215,17 +217,19 @@ class RecurrentModel(RecurrentPreTrainedModel):
         shape = (len(like), layers * directions, self.config.hidden_size)
         if state is None:
             state = like.new_zeros(shape)
-            # Checkpointing by re-entry gives gradients only where an input asks for them, and
-            # vectors that are frozen do not.
-            layer: Any = self.layers[0]
-            if getattr(layer, "gradient_checkpointing", False) and self.training:
-                state.requires_grad_(torch.is_grad_enabled())
         elif state.shape != shape:
             raise ValueError(
                 f"{name} has shape {tuple(state.shape)}, expected {shape} (batch, layers * "
                 "directions, hidden_size)"
             )
-        return list(state.to(like).split(directions, dim=1))
+        state = state.to(like)
+        # Checkpointing by re-entry gives gradients only where an input asks for them, and vectors
+        # that are frozen or given do not.
+        layer: Any = self.layers[0]
+        is_on = getattr(layer, "gradient_checkpointing", False) and self.training
+        if is_on and torch.is_grad_enabled() and not state.requires_grad:
+            state = state.detach().requires_grad_()
+        return list(state.split(directions, dim=1))
 
 
 class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
@@ -268,7 +272,10 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
             output_hidden_states = self.config.output_hidden_states
         if not output_hidden_states:  # the base model has nothing to restore then
             input_ids, attention_mask = columns.cut(input_ids), columns.cut(attention_mask)
-            inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids)
+            inputs_embeds, ngram_ids = (
+                columns.cut(inputs_embeds),
+                columns.cut(ngram_ids, "ngram_ids"),
+            )
         outputs = self.model(
             input_ids=input_ids,
             attention_mask=attention_mask,

@@ -191,7 +191,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
         columns = TokenColumns.of(mask)
         mask, input_ids = columns.cut(mask), columns.cut(input_ids)
-        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids)
+        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids, "ngram_ids")
         inputs_embeds = embed(self.embedding, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids)
         hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
         pooled, _ = self.pooling(hidden, mask)
@@ -226,8 +226,8 @@ class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
     ) -> PooledClassifierOutput:
         """Classify texts; arguments as in the base model, labels as ``loss.py`` says."""
         columns = TokenColumns.of(token_mask(input_ids, inputs_embeds, attention_mask))
-        given = (input_ids, attention_mask, inputs_embeds, ngram_ids)
-        outputs = self.model(*(columns.cut(t) for t in given), return_dict=True)
+        given = [columns.cut(t) for t in (input_ids, attention_mask, inputs_embeds)]
+        outputs = self.model(*given, columns.cut(ngram_ids, "ngram_ids"), return_dict=True)
         logits = self.classifier(self.classifier_dropout(outputs.pooler_output))
         return PooledClassifierOutput(
             loss=classification_loss(self.config, logits, labels, kwargs), logits=logits

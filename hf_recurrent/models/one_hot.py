@@ -36,11 +36,21 @@ class OneHotTokens(NamedTuple):
         return self._replace(scale=nn.functional.dropout(self.scale, dropout.p))
 
 
+def has_hooks(module: nn.Module) -> bool:
+    """Check whether a call of the module runs hooks, its own or those of all modules."""
+    kinds = ("forward_pre_hooks", "forward_hooks", "backward_pre_hooks", "backward_hooks")
+    return any(
+        getattr(module, f"_{kind}") or getattr(nn.modules.module, f"_global_{kind}")
+        for kind in kinds
+    )
+
+
 class OneHotEmbedding(InputLayer):
     """A vector as long as the vocabulary with a 1 at the token's id; zeros for padding.
 
     The width ``embedding_size`` follows from ``vocab_size``. A recurrent model does not multiply
-    the vectors out: it looks the columns of its first layer's input weights up.
+    the vectors out: it looks the columns of its first layer's input weights up. Where hooks wait
+    for a call of this layer, it is called and gives the vectors written out.
     """
 
     needs_size: ClassVar[bool] = False

@@ -115,14 +115,12 @@ def run_layer(
             t.requires_grad for t in tensors if t is not None
         )
         path = choose_path(weights, ragged, training=training, need_cell=need_cell)
-        if path == "packed" and torch._C._are_functorch_transforms_active():
-            path = "steps"  # torch's packed kernels know no transforms of torch.func
+        if torch._C._are_functorch_transforms_active():
+            path = "steps"  # torch's kernels know not all transforms of torch.func
     if not ragged.counts:
-        # The zeros hang on every tensor: distributed training waits for the gradient of each.
         given = x.scale if isinstance(x, OneHotTokens) else x
-        nothing = torch.cat([t.flatten()[:0] for t in (given, *weights.flat)]).sum()
-        output = given.new_zeros(*given.shape[:2], hidden.shape[1] * hidden.shape[2]) + nothing
-        return LayerOutput(output, hidden, cell)
+        output = given.new_zeros(*given.shape[:2], hidden.shape[1] * hidden.shape[2])
+        return LayerOutput(output + _nothing(given, *weights.flat), hidden, cell)
     runner: Any = {
         "reference": _run_reference,
         "dense": _run_dense,
@@ -131,6 +129,11 @@ def run_layer(
         "segments": _run_segments,
     }[path]
     return LayerOutput(*runner(weights, x, ragged, hidden, cell))
+
+
+def _nothing(*tensors: Tensor) -> Tensor:
+    """Return a 0 that hangs on every tensor: distributed training waits for all gradients."""
+    return torch.cat([t.flatten()[:0] for t in tensors]).sum()
 
 
 def run_module(
@@ -144,12 +147,22 @@ def run_module(
         ragged: where the real tokens are.
         hidden: (batch, directions, hidden_size) initial hidden state.
         cell: likewise the initial cell state of an LSTM.
+
+    Raises:
+        ValueError: if the module has other states than these.
     """
-    if not ragged.counts:
-        output = (
-            x.new_zeros(*x.shape[:2], hidden.shape[1] * hidden.shape[2]) + x.flatten()[:0].sum()
+    _, directions, size = hidden.shape
+    wanted = {"num_layers": 1, "bidirectional": directions == 2, "hidden_size": size}
+    wanted["proj_size"] = 0
+    found = {name: getattr(module, name, value) for name, value in wanted.items()}
+    if found != wanted or (module.mode == "LSTM") != (cell is not None):
+        raise ValueError(
+            f"the model's states do not fit the layer {module}: it must have {wanted} and be "
+            f"{'an LSTM' if cell is not None else 'no LSTM'}, as the configuration says"
         )
-        return LayerOutput(output, hidden, cell)
+    if not ragged.counts:
+        output = x.new_zeros(*x.shape[:2], directions * size)
+        return LayerOutput(output + _nothing(x, *module.parameters()), hidden, cell)
     rows = ragged.order[: ragged.counts[0]]
     states = [t[rows].transpose(0, 1).contiguous() for t in (hidden, cell) if t is not None]
     packed = PackedSequence(_pack(x, ragged), torch.tensor(ragged.counts))

@@ -79,9 +79,18 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
             cell: likewise the initial cell state of an LSTM.
             ragged: where the real tokens are; without it every position is one.
             need_cell: whether the final cell state of an LSTM is wanted.
+
+        Raises:
+            ValueError: if input and weights differ in precision, outside autocast.
         """
         given = x.scale if isinstance(x, OneHotTokens) else x
         weights = self.weights()
+        own = weights.flat[0].dtype
+        if given.dtype != own and not torch.is_autocast_enabled(given.device.type):
+            raise ValueError(
+                f"the layer's input is of {given.dtype} and its weights are of {own}: give both "
+                "the same precision (inputs_embeds of the model's, for one), or use torch.autocast"
+            )
         if ragged is None:
             ragged = RaggedBatch.dense(len(given), given.shape[1], given.device)
         shape = (len(given), len(weights.directions), self.hidden_size)

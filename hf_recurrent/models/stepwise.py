@@ -283,12 +283,12 @@ _STEPS = {
 
 
 def _apply(function: Any, *arguments: Any) -> Any:
-    """Return ``function.apply(*arguments)``.
+    """Return ``function.apply(*arguments)``, outside transforms of ``torch.func``.
 
-    Outside transforms of ``torch.func`` the step is left out in which ``apply`` looks up the names
-    of the arguments, which takes some 50 microseconds.
+    The step is left out in which ``apply`` looks up the names of the arguments, which takes some 50
+    microseconds.
     """
-    if torch._C._are_functorch_transforms_active() or torch.compiler.is_compiling():
+    if torch.compiler.is_compiling():
         return function.apply(*arguments)
     return super(torch.autograd.Function, function).apply(*arguments)
 
@@ -327,7 +327,8 @@ class _PackedLayer(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> tuple[Any, ...]:
         kept = ctx.saved_tensors  # checkpointing gives them only once
-        if torch.is_grad_enabled():  # a second derivative will be asked for
+        # A second derivative will be asked for, or several gradients are wanted at once.
+        if torch.is_grad_enabled() or torch._C._are_functorch_transforms_active():
             found = _differentiable_gradients(ctx.cell_type, ctx.counts, kept[:8], grads[:3])
         else:
             found = _PackedLayer._gradients(ctx, kept, *grads[:3])
@@ -404,9 +405,11 @@ def _differentiable_gradients(
     """
     # Through aliases, so that an input that depends on another one counts once.
     last, *inputs = kept
-    aliases: list[Any] = [None if t is None else t.view_as(t) for t in inputs]
-    x, h, c, *weights = aliases
-    results = _plain_layer(cell_type, counts, last, x, h, c, weights)
+    again = torch.is_grad_enabled()
+    with torch.enable_grad():
+        aliases: list[Any] = [None if t is None else t.view_as(t) for t in inputs]
+        x, h, c, *weights = aliases
+        results = _plain_layer(cell_type, counts, last, x, h, c, weights)
     pairs = [
         (value, grad)
         for value, grad in zip(results, grads, strict=True)
@@ -418,7 +421,7 @@ def _differentiable_gradients(
             [value for value, _ in pairs],
             wanted,
             [grad for _, grad in pairs],
-            create_graph=True,
+            create_graph=again,
             allow_unused=True,
         )
     )
@@ -447,8 +450,11 @@ def packed_layer(
 
     Returns:
         The output (tokens, hidden_size) and the final hidden and cell state (rows, hidden_size).
-        A second derivative (``create_graph=True``) takes as long as plain autograd.
+        A second derivative (``create_graph=True``) takes as long as plain autograd, and so does all
+        under transforms of ``torch.func``.
     """
+    if torch._C._are_functorch_transforms_active():  # plain operators know all of them
+        return _plain_layer(cell_type, counts, last, x, h0, c0, weights)
     return _apply(_PackedLayer, cell_type, counts, last, x, h0, c0, *weights)[:3]
 
 
@@ -473,6 +479,7 @@ class _TakeRows(torch.autograd.Function):
 
 def take_rows(x: Tensor, index: Tensor) -> Tensor:
     """Return ``x[index]``; no entry of ``index`` may stand twice."""
-    if not (x.requires_grad and torch.is_grad_enabled()):
+    is_plain = torch._C._are_functorch_transforms_active()
+    if is_plain or not (x.requires_grad and torch.is_grad_enabled()):
         return x.index_select(0, index)
     return _apply(_TakeRows, x, index)

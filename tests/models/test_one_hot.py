@@ -102,3 +102,18 @@ def test_a_classifier_of_the_mean_is_a_bag_of_words() -> None:
     counts = nn.functional.one_hot(IDS[0], SIZE).sum(0) / 4
     expected = model.classifier(counts.float())
     torch.testing.assert_close(model(IDS[:1], MASK[:1]).logits[0], expected)
+
+
+def test_hooks_see_the_vectors_and_may_change_them() -> None:
+    config = RecurrentConfig(vocab_size=9, hidden_size=3, embedding_config={"kind": "one_hot"})
+    model = RecurrentModel(config).eval()
+    ids, mask = torch.tensor([[3, 4, 5], [6, 7, 0]]), torch.tensor([[1, 1, 1], [1, 1, 0]])
+    expected = model(ids, mask).last_hidden_state
+    layer, seen = model.embed_tokens, []
+    handle = layer.register_forward_hook(lambda m, args, out: seen.append(out.shape))
+    torch.testing.assert_close(model(ids, mask).last_hidden_state, expected)
+    assert seen == [(2, 3, 9)]
+    handle.remove()
+    layer.register_forward_hook(lambda m, args, out: out * 0)
+    zeros = model(inputs_embeds=torch.zeros(2, 3, 9), attention_mask=mask).last_hidden_state
+    assert torch.equal(model(ids, mask).last_hidden_state, zeros)

@@ -12,6 +12,7 @@ from hf_recurrent import (
     StaticEmbeddingConfig,
     StaticEmbeddingForSequenceClassification,
 )
+from hf_recurrent.models.cells import CELL_TYPES
 from hf_recurrent.models.configuration_recurrent import POOLINGS
 
 SHORT = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0], [0, 0, 0, 0]])
@@ -91,3 +92,39 @@ def test_hidden_states_stand_in_the_graph() -> None:
     slopes = torch.autograd.grad(output.loss, output.hidden_states)
     assert [s.shape[1] for s in slopes] == [9, 9, 9]
     assert all(s[:, 2:6].any() and not s[:, :2].any() and not s[:, 6:].any() for s in slopes)
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_a_model_is_traced_with_padding() -> None:
+    model = make("last")
+    ids, mask = (torch.nn.functional.pad(t, (2, 3)) for t in (SHORT, MASK))
+    model.config.return_dict = False
+    with torch.no_grad():
+        traced = torch.jit.trace(model, (ids, mask), check_trace=False)
+        assert torch.equal(traced(ids, mask)[0], model(ids, mask)[0])
+
+
+@pytest.mark.parametrize("cell_type", CELL_TYPES)
+def test_given_vectors_may_be_anything_in_the_padding(cell_type: str) -> None:
+    config = RecurrentConfig(vocab_size=9, embedding_size=4, hidden_size=3, cell_type=cell_type)
+    model = RecurrentForSequenceClassification(config)
+    mask = torch.nn.functional.pad(MASK, (2, 3))
+    x = torch.randn(3, 9, 4).masked_fill(mask.unsqueeze(-1) == 0, float("nan")).requires_grad_()
+    model(inputs_embeds=x, attention_mask=mask, labels=LABELS).loss.backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
+    assert x.grad.isfinite().all()
+    assert not x.grad[mask == 0].any()
+
+
+def test_ngrams_must_be_as_long_as_the_ids() -> None:
+    config = RecurrentConfig(
+        vocab_size=9,
+        embedding_size=4,
+        hidden_size=3,
+        embedding_config={"kind": "ngram", "min_n": 3, "max_n": 4, "bucket": 20},
+    )
+    model = RecurrentForSequenceClassification(config)
+    ids, mask = (torch.nn.functional.pad(t, (0, 3)) for t in (SHORT, MASK))
+    for part in (model, model.model):
+        with pytest.raises(ValueError, match=r"ngram_ids has shape \(3, 4, 2\), expected"):
+            part(ids, mask, ngram_ids=torch.zeros(3, 4, 2, dtype=torch.long))

@@ -307,3 +307,88 @@ def test_without_a_half_precision_kernel(
     torch.testing.assert_close(found.logits.float(), expected.logits, rtol=0, atol=2e-2)
     found.loss.backward()
     assert all(p.grad.isfinite().all() for p in model.parameters())
+
+
+def test_a_kernel_is_found_wherever_the_first_batch_came_from() -> None:
+    found = []
+    for is_on in (False, True):
+        kernels._has_lstm_kernel.cache_clear()
+        with torch.inference_mode(is_on):
+            found.append(kernels._has_lstm_kernel(torch.bfloat16, False))
+    kernels._has_lstm_kernel.cache_clear()
+    assert found[0] == found[1]
+
+
+@each_mask
+@each_cell
+def test_input_of_another_precision_is_refused(cell_type: str, mask: Tensor) -> None:
+    model = make(cell_type).to(torch.bfloat16)
+    with pytest.raises(ValueError, match=r"input is of torch.float32 and its weights are of torch"):
+        model(inputs_embeds=torch.randn(3, 4, 4), attention_mask=mask)
+
+
+@each_mask
+@each_cell
+def test_all_transforms_of_torch_func(cell_type: str, mask: Tensor) -> None:
+    model = make(cell_type, bidirectional=True).double()
+    own = {n: p.detach() for n, p in model.named_parameters() if "layers" in n}
+    x = torch.randn(3, 4, 4, dtype=torch.double)
+
+    def logits(own: dict[str, Tensor], x: Tensor) -> Tensor:
+        inputs = {"inputs_embeds": x, "attention_mask": mask}
+        return torch.func.functional_call(model, own, kwargs=inputs).logits
+
+    expected = torch.autograd.functional.jacobian(lambda x: logits(own, x), x)
+    torch.testing.assert_close(torch.func.jacrev(logits, 1)(own, x), expected)
+    torch.testing.assert_close(torch.func.jacfwd(logits, 1)(own, x), expected)
+    twice = torch.autograd.functional.hessian(lambda x: logits(own, x).sum(), x)
+    torch.testing.assert_close(torch.func.hessian(lambda x: logits(own, x).sum())(x), twice)
+    both = {name: torch.stack([weight, 2 * weight]) for name, weight in own.items()}
+    found = torch.func.vmap(logits, (0, None))(both, x)
+    double = {name: 2 * weight for name, weight in own.items()}
+    torch.testing.assert_close(found, torch.stack([logits(own, x), logits(double, x)]))
+
+
+@each_mask
+@each_cell
+def test_checkpointing_where_no_input_asks_for_gradients(cell_type: str, mask: Tensor) -> None:
+    """Vectors and states are given, and neither is trained."""
+    states = {"initial_hidden_state": torch.ones(3, 2, 3)}
+    if cell_type == "lstm":
+        states["initial_cell_state"] = torch.ones(3, 2, 3)
+    found = []
+    for is_on in (False, True):
+        model = make(cell_type).train()
+        if is_on:
+            # transformers 5.23 gave it a new name
+            new = getattr(model, "activation_checkpointing_enable", None)
+            (new or model.gradient_checkpointing_enable)({"use_reentrant": True})
+        inputs = {"inputs_embeds": torch.ones(3, 4, 4), "attention_mask": mask, **states}
+        model(**inputs, labels=LABELS).loss.backward()
+        found.append([p.grad for n, p in model.named_parameters() if "layers" in n])
+    assert not any(state.requires_grad for state in states.values())
+    torch.testing.assert_close(found[1], found[0])
+
+
+OTHERS = {
+    "projected": nn.LSTM(4, 5, bidirectional=True, proj_size=3),
+    "two layers": nn.LSTM(4, 3, num_layers=2, bidirectional=True),
+    "one direction": nn.LSTM(4, 6),
+    "another cell": nn.GRU(4, 3, bidirectional=True),
+}
+
+
+@each_mask
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_a_layer_with_other_states_is_refused(other: nn.Module, mask: Tensor) -> None:
+    model = make("lstm", bidirectional=True)
+    model.model.layers[0] = other
+    with pytest.raises(ValueError, match="states do not fit the layer"):
+        model(IDS, mask)
+
+
+def test_a_layer_of_torch_has_gradients_where_all_rows_are_empty() -> None:
+    model = make("lstm").train()
+    model.model.layers[0] = nn.LSTM(4, 3, bias=False)
+    model(IDS, MASKS["none"], labels=LABELS).loss.backward()
+    assert all(p.grad is not None for p in model.parameters())

@@ -27,7 +27,8 @@ def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
         model: a model of this package, on a CPU and in fp32.
 
     Raises:
-        ValueError: if the model is not on a CPU in fp32, or no layer of it can be quantised.
+        ValueError: if the model is not on a CPU in fp32, no layer of it can be quantised, or hooks
+            make its weights.
 
     Example:
         >>> from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
@@ -48,7 +49,13 @@ def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
         for m in model.modules()
     ):
         raise ValueError(f"{type(model).__name__} has no LSTM, GRU or linear layer to quantise")
-    twin = copy.deepcopy(model).eval()
+    try:
+        twin = copy.deepcopy(model).eval()
+    except RuntimeError as error:  # torch copies no weight that was computed
+        raise ValueError(
+            "a model whose weights are pruned or normed by hooks cannot be copied: make them final "
+            "by torch.nn.utils.prune.remove, remove_weight_norm or remove_spectral_norm first"
+        ) from error
     for name, module in list(twin.named_modules()):
         if isinstance(module, RecurrentLayer) and module.cell_type in _CELLS:
             parent, _, child = name.rpartition(".")

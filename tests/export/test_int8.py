@@ -3,6 +3,7 @@ import warnings
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import prune
 
 from hf_recurrent import (
     RecurrentConfig,
@@ -63,3 +64,14 @@ def test_refusals() -> None:
         quantize_dynamic(make("lstm").bfloat16())
     with pytest.raises(ValueError, match="StaticEmbeddingModel has no LSTM, GRU or linear layer"):
         quantize_dynamic(StaticEmbeddingModel(StaticEmbeddingConfig(vocab_size=5)))
+
+
+def test_weights_that_hooks_make_are_made_final_first() -> None:
+    model = make("lstm")
+    prune.l1_unstructured(model.model.layers[0], "weight_hh_l0", amount=0.5)
+    model(IDS, MASK)
+    with pytest.raises(ValueError, match=r"prune\.remove"):
+        quantize_dynamic(model)
+    prune.remove(model.model.layers[0], "weight_hh_l0")
+    found = quantize_dynamic(model)(IDS, MASK).logits
+    torch.testing.assert_close(found, model(IDS, MASK).logits, rtol=0, atol=0.05)

@@ -7,9 +7,22 @@ from difflib import get_close_matches
 __all__ = ["counted", "did_you_mean", "name_options"]
 
 
-def counted(number: int, word: str) -> str:
-    """Return a number with its word in the singular or plural, as in "1 word" and "2,000 words"."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def counted(number: int, word: str, one: str = "", many: str = "") -> str:
+    """Return a number with its word in the singular or plural, as in "1 word" and "2,000 words".
+
+    Args:
+        number: How many there are.
+        word: The singular; an s makes the plural.
+        one: What follows in the singular, such as "was".
+        many: What follows in the plural, such as "were".
+
+    Example:
+        >>> counted(1, "row", "was", "were"), counted(3, "row", "was", "were")
+        ('1 row was', '3 rows were')
+    """
+    text = f"{number:,} {word}{'' if number == 1 else 's'}"
+    verb = one if number == 1 else many
+    return f"{text} {verb}" if verb else text
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -42,7 +42,8 @@ def test_the_default_asks_for_the_demo(asked) -> None:
 def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
     flags = """benchmark --models lstm gru --embeddings glove:frozen random --dataset a/b
         --data-dir d --text-column t --label-column l --seeds 3 --trials 4 --epochs 5 --max-length 6
-        --limit-train 7 --label-lines --baseline c/d --threads 8 --output out"""
+        --limit-train 7 --label-lines --baseline c/d --trust-remote-code --threads 8
+        --output out"""
     assert main(flags.split()) == 0
     ((settings, output),) = asked
     assert settings.models == ("lstm", "gru")
@@ -61,6 +62,7 @@ def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
         "label_column": "l",
         "label_lines": True,
         "threads": 8,
+        "trust_remote_code": True,
     }
     assert output == Path("out")
 

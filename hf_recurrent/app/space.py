@@ -12,6 +12,7 @@ from pathlib import Path
 from huggingface_hub import HfApi
 
 from .._templates import render
+from .._wording import counted
 from ..hub.cards import LIBRARY
 from ..hub.folder import CheckedFolder, check_files, check_folder
 from ..hub.upload import (
@@ -184,7 +185,8 @@ def push_space(
         private=private,
         message="Publish the page",
         say=lambda: say(
-            f"Uploading {len(operations)} files, {plan.mebibytes:.1f} MiB, to {plan.repo_id}"
+            f"Uploading {counted(len(operations), 'file')}, {plan.mebibytes:.1f} MiB, to "
+            f"{plan.repo_id}"
         ),
         progress=progress,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gensim.models import KeyedVectors
 
+from .._wording import counted
 from ..vectors._sets import look_up
 from ..vectors.evaluation import neighbours
 from ..vectors.from_model import vectors_from_model
@@ -30,7 +31,10 @@ class WordSet:
     @property
     def told(self) -> str:
         """Their size, in a few words."""
-        return f"{len(self.vectors.index_to_key):,} words, {self.vectors.vector_size} dimensions"
+        return (
+            f"{counted(len(self.vectors.index_to_key), 'word')}, "
+            f"{counted(self.vectors.vector_size, 'dimension')}"
+        )
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from .._wording import counted
 from .encoders import reach_encoder
 from .estimate import Estimate
 from .jobs import Job, Task, make_job, tasks
@@ -210,14 +211,12 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
         if any(MODELS[name].kind.endswith("encoder") for name in settings.models):
             reach_encoder(settings.baseline, settings.trust_remote_code)
         runner = _Runner(settings, output, work)
-        for warning in runner.prepared.warnings:
-            _say(f"Note: {warning}")
         jobs = runner.open_jobs()
         for kind in {MODELS[job.model].kind for job in jobs if job.kind == "run"} & _KEPT.keys():
             _check_place(output / _KEPT[kind])
         minutes = max(1, round(runner.seconds_left() / 60))
         _say(
-            f"{_count(len(jobs), 'run')} to do, at most about {_count(minutes, 'minute')}: an "
+            f"{counted(len(jobs), 'run')} to do, at most about {counted(minutes, 'minute')}: an "
             f"estimate from rates that were measured on two cores, made again after each run."
             if jobs
             else f"All runs stand in {output / RESULTS_FILE} already."
@@ -323,10 +322,6 @@ def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
     if kind == "error":
         raise _JobError(value)
     return value
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _say(sentence: str) -> None:

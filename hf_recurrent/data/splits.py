@@ -4,6 +4,7 @@ import hashlib
 import warnings
 from collections import Counter
 
+from .._wording import counted
 from .leakage import text_key
 
 __all__ = ["SPLITS", "SPLIT_SEED", "Rows", "Splits", "complete", "draw", "drop_duplicates"]
@@ -77,7 +78,8 @@ def drop_duplicates(rows: Rows) -> Rows:
         seen.add(key)
     if len(kept) < len(rows):
         warnings.warn(
-            f"{len(rows) - len(kept)} of {len(rows)} rows were dropped before splitting: repeated "
+            f"{len(rows) - len(kept):,} of {counted(len(rows), 'row')} were dropped before "
+            f"splitting: repeated "
             f"texts, and texts that have more than one label.",
             stacklevel=2,
         )

@@ -9,6 +9,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from safetensors import SafetensorError, safe_open
 
+from .._wording import counted
 from .record import RECORD_FILE, Record, RecordedResult
 
 __all__ = ["describe"]
@@ -115,7 +116,7 @@ def _vocabulary(folder: Path, config: dict[str, Any]) -> str:
         unknown = tokenizer["model"].get("unk_token")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no tokenizer.") from error
-    told = [f"{number:,} words", "lower case" if lower else "case kept"]
+    told = [counted(number, "word"), "lower case" if lower else "case kept"]
     if unknown is not None:
         told.append(f"unknown words are {unknown}")
     return ", ".join(told)

@@ -11,6 +11,7 @@ import torch
 import yaml
 from huggingface_hub import CommitOperationAdd, HfApi, ModelCard
 
+from .._wording import counted
 from .cards import LIBRARY, card_files, is_as_made
 from .check_model import check_model, differing_output
 from .folder import CheckedFolder, check_folder
@@ -158,7 +159,7 @@ def publish(
         revision=revision,
         message=message,
         say=lambda: say(
-            f"Uploading {len(plan.paths)} files, {plan.mebibytes:.1f} MiB, to {repo_id}"
+            f"Uploading {counted(len(plan.paths), 'file')}, {plan.mebibytes:.1f} MiB, to {repo_id}"
         ),
         progress=progress,
     )

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ..._wording import counted
 from .._parsers import Verbs, add_verb
 from ._reading import add_vectors, read_vectors, warnings_as_notes
 from .align import FORMATS
@@ -94,5 +95,5 @@ def _adapt(options: argparse.Namespace) -> int:
     with warnings_as_notes():
         save_vectors(adapted, options.output, options.format)
     added = len(adapted) - len(vectors)
-    print(f"{options.output}: {len(adapted):,} words, {added:,} of them new")
+    print(f"{options.output}: {counted(len(adapted), 'word')}, {added:,} of them new")
     return status

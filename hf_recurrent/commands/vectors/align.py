@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from ..._wording import counted
 from .._parsers import Verbs, add_verb
 from ._reading import NAMES, read_vectors, warnings_as_notes
 
@@ -85,15 +86,17 @@ def _align(options: argparse.Namespace) -> int:
         for name, vectors in (("source", aligned.source), ("target", aligned.target)):
             save_vectors(vectors, folder / (name + FORMATS[options.format]), options.format)
     print(
-        f"{options.output}: {len(source):,} and {len(target):,} words, aligned by "
-        f"{aligned.seed_pairs:,} of {aligned.given_pairs:,} pairs of the dictionary; refinements "
+        f"{options.output}: {len(source):,} and {counted(len(target), 'word')}, aligned by "
+        f"{aligned.seed_pairs:,} of {counted(aligned.given_pairs, 'pair')} of the dictionary; "
+        f"refinements "
         f"found {', '.join(map(str, aligned.found_pairs)) or 'none'}"
     )
     for method in ("nearest", "csls") if test else ():
         score = evaluate_translation(aligned.source, aligned.target, test, method=method)
         print(
             f"{method}: precision at 1 {score.precision[1]:.1%}, at 5 {score.precision[5]:.1%}, "
-            f"over the {score.covered:,} of {score.words:,} words ({score.coverage:.1%}) that are "
+            f"over the {score.covered:,} of {counted(score.words, 'word')} "
+            f"({score.coverage:.1%}) that are "
             "covered"
         )
     return 0

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from ..._wording import counted
 from .._parsers import Verbs, add_verb
 from ._reading import read_vectors, warnings_as_notes
 
@@ -89,7 +90,8 @@ def _compress(options: argparse.Namespace) -> int:
         save_compressed(compressed, options.output)
     before, after = vectors.vectors.nbytes / 1e6, compressed.vectors.nbytes / 1e6
     print(
-        f"{options.output}: {len(compressed):,} words of {len(vectors):,}, {options.method}, "
+        f"{options.output}: {counted(len(compressed), 'word')} of {len(vectors):,}, "
+        f"{options.method}, "
         f"matrix {before:.1f} MB -> {after:.1f} MB ({after / before:.1%})"
     )
     return 0

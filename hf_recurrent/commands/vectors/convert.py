@@ -5,6 +5,7 @@ import sys
 import warnings
 from pathlib import Path
 
+from ..._wording import counted
 from .._parsers import Verbs, add_verb
 
 # As `hf_recurrent.vectors.formats.FORMATS`, which takes seconds to import; a test compares them.
@@ -97,5 +98,5 @@ def _convert(options: argparse.Namespace) -> int:
     for warning in caught:
         if issubclass(warning.category, UserWarning):
             print(f"hf-recurrent: {warning.message}", file=sys.stderr)
-    print(f"{options.target}: {count:,} rows, {options.to}")
+    print(f"{options.target}: {counted(count, 'row')}, {options.to}")
     return 0

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from ..._whole import write_whole
+from ..._wording import counted
 from .._parsers import Verbs, add_verb
 from ._reading import add_vectors, read_vectors
 
@@ -103,7 +104,10 @@ def _evaluate(options: argparse.Namespace) -> int:
             for method in ("nearest", "csls")
         ]
     lines = score_lines(scores, sections=not options.no_sections)
-    print(f"{options.vectors}: {len(vectors):,} words, {vectors.vector_size} dimensions\n")
+    print(
+        f"{options.vectors}: {counted(len(vectors), 'word')}, "
+        f"{counted(vectors.vector_size, 'dimension')}\n"
+    )
     print(score_table(lines))
     if options.json is not None:
         result = {

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ..._streams import clean_text
+from ..._wording import counted
 from .._parsers import Verbs, add_verb
 from ._reading import add_vectors, read_vectors
 
@@ -72,5 +73,5 @@ def _plot(options: argparse.Namespace) -> int:
         print(f"hf-recurrent: without a vector: {' '.join(plot.missing)}", file=sys.stderr)
     if plot.unlabelled:
         print(f"hf-recurrent: no room for: {' '.join(plot.unlabelled)}", file=sys.stderr)
-    print(f"{options.output}: {len(plot.words):,} words")
+    print(f"{options.output}: {counted(len(plot.words), 'word')}")
     return 0

@@ -6,6 +6,7 @@ import warnings
 from dataclasses import fields
 from typing import Any
 
+from ..._wording import counted
 from .._parsers import Verbs, add_verb
 from .convert import _FORMATS
 
@@ -185,8 +186,8 @@ def _phrases(options: argparse.Namespace) -> Any:
 def _report(output: str, record: dict[str, Any]) -> None:
     corpus = record["corpus"]
     print(
-        f"{output}: {record['kind']}, {record['vocabulary']:,} words, trained on "
-        f"{corpus['words']:,} words in {corpus['sentences']:,} sentences in "
+        f"{output}: {record['kind']}, {counted(record['vocabulary'], 'word')}, trained on "
+        f"{counted(corpus['words'], 'word')} in {counted(corpus['sentences'], 'sentence')} in "
         f"{record['seconds']:.1f} s"
     )
     if "losses" in record:
@@ -195,5 +196,5 @@ def _report(output: str, record: dict[str, Any]) -> None:
     for score in record.get("scores", ()):
         print(
             f"{score['name']}: Spearman {score['spearman']:.3f} over {score['known']:,} of "
-            f"{score['pairs']:,} pairs"
+            f"{counted(score['pairs'], 'pair')}"
         )

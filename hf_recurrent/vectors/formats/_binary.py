@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..._wording import counted
 from ._collector import BadRowError, RowCollector, progress_bar
 from ._layout import BLOCK_BYTES, CONTROL, Layout
 
@@ -55,7 +56,10 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
     rows.compare_with_header(layout.count)
     left = len(buffer.strip(b"\n"))
     if left and not rows.full:
-        sentence = f"{path}: after the last whole vector there are {left} bytes more, {_SPACED}"
+        sentence = (
+            f"{path}: after the last whole vector there {'is' if left == 1 else 'are'} "
+            f"{counted(left, 'byte')} more, {_SPACED}"
+        )
         if rows.strict:
             raise ValueError(f"{sentence}.")
         rows.remarks.append(f"{sentence}; they were passed over.")
@@ -79,8 +83,9 @@ class _ForeignWords:
         if not self._count:
             return []
         return [
-            f"{self._path}: {self._count} words are not UTF-8 (the first: {self._first}) and were "
-            f"kept as escapes; where they look like bytes of numbers, the file has words with "
+            f"{self._path}: {counted(self._count, 'word', 'is', 'are')} not UTF-8 (the first: "
+            f"{self._first}) and kept as escapes; where they look like bytes of numbers, the "
+            f"file has words with "
             f"spaces and was read wrong."
         ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
+from ..._wording import counted
 from .._preparation import Preparation
 
 DTYPES = ("float32", "float16")
@@ -194,7 +195,10 @@ class RowCollector(ABC):
         Raises:
             ValueError: If no row was taken.
         """
-        bad = f"{self.dropped} bad rows were dropped (the first: {self.first_dropped})"
+        bad = (
+            f"{counted(self.dropped, 'bad row', 'was', 'were')} dropped (the first: "
+            f"{self.first_dropped})"
+        )
         if not self.words:
             reason = f": {bad}" if self.dropped else ""
             if self.passed_over:
@@ -204,8 +208,9 @@ class RowCollector(ABC):
             self.remarks.append(f"{self.path}: {bad}.")
         if self.repeated:
             self.remarks.append(
-                f"{self.path}: {self.repeated} rows repeat an earlier word and were left out; "
-                f"the first row of each word was kept."
+                f"{self.path}: {counted(self.repeated, 'row', 'repeats', 'repeat')} an earlier "
+                f"word and {'was' if self.repeated == 1 else 'were'} left out; the first row of "
+                f"each word was kept."
             )
 
     def _first_rows(

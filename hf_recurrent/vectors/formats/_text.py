@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from ..._wording import counted
 from ._collector import BadRowError, RowCollector, progress_bar
 from ._layout import BLOCK_BYTES, BYTE_ORDER_MARK, Layout
 from ._row_style import BLANKS, fields_of, is_clean, numbers_at_end
@@ -66,8 +67,10 @@ class _OddWords:
         if not self._count:
             return []
         return [
-            f"{self._path}: {self._count} words begin or end with a blank or have a number "
-            f"after a tab (the first: {self._first}); they were kept as they are."
+            f"{self._path}: {counted(self._count, 'word', 'begins', 'begin')} or "
+            f"{'ends' if self._count == 1 else 'end'} with a blank or "
+            f"{'has' if self._count == 1 else 'have'} a number after a tab (the first: "
+            f"{self._first}), and this was kept."
         ]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..._wording import counted
 from .._preparation import Preparation
 from ._collector import cast
 from ._layout import BYTE_ORDER_MARK, CONTROL
@@ -71,7 +72,8 @@ class RowWriter(ABC):
             if not self._refused:
                 self.remarks.append("")
             self._refused += len(bad)
-            self.remarks[-1] = f"{self._refused} words were left out (the last: {reason})."
+            refused = counted(self._refused, "word", "was", "were")
+            self.remarks[-1] = f"{refused} left out (the last: {reason})."
             kept = np.setdiff1d(np.arange(len(words)), bad)
             words, values = [words[row] for row in kept], values[kept]
         self.write_rows(words, cast(self.path, words, values, self.dtype))
@@ -164,8 +166,8 @@ class TextWriter(_CountedWriter):
             RowWriter.end(self)
         if self._spaces:
             self.remarks.append(
-                f"{self.path}: {self._spaces} words hold spaces (the first: {self._first!r}); this "
-                f"package reads them back, and most other programs do not."
+                f"{self.path}: {counted(self._spaces, 'word', 'holds', 'hold')} spaces (the first: "
+                f"{self._first!r}), which this package reads back and most other programs do not."
             )
 
     def reason_against(self, word: str) -> str:

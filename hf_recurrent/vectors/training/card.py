@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..._wording import counted
 from ...data.named import TEXT_DATASETS
 from ...hub.cards import made_card
 from ...hub.citations import citations
@@ -87,7 +88,7 @@ def vectors_record(
     planned = getattr(result.settings, "epochs", None)
     stopped = f"The training was stopped after {result.epochs} of {planned} epochs."
     return Record(
-        title=f"Word vectors of the kind {result.kind}, {size:,} words{numbers}",
+        title=f"Word vectors of the kind {result.kind}, {counted(size, 'word')}{numbers}",
         task="feature-extraction" if is_model else None,
         data=data,
         settings={k: v for k, v in asdict(result.settings).items() if v is not None},
@@ -147,7 +148,7 @@ def _data(result: TrainedVectors) -> DataRecord:
     corpus = result.corpus
     spec = TEXT_DATASETS.get((corpus.name or "").removesuffix(_TRAINING_PART))
     language = "en" if corpus.name == _BROWN else spec.language if spec else None
-    told = [f"{corpus.words:,} words in {corpus.sentences:,} sentences"]
+    told = [f"{counted(corpus.words, 'word')} in {counted(corpus.sentences, 'sentence')}"]
     if corpus.preparation:
         told.append(f"prepared: {corpus.preparation}")
     if corpus.phrases is not None:

@@ -30,7 +30,7 @@ def test_every_flag_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     folder = tmp_path / "out"
     flags = ["--from", "word2vec", "--limit", 2, "--vocabulary", words, "--fp16", "--skip-bad"]
     assert run(source, folder, "--to", "numpy", *flags) == 0
-    assert "1 bad rows were dropped" in capsys.readouterr().err
+    assert "1 bad row was dropped" in capsys.readouterr().err
     found = load_vectors(folder, dtype="float16")
     assert found.index_to_key == ["b", "c"]
     assert np.load(folder / "vectors.npy").dtype == np.float16

@@ -75,7 +75,7 @@ def test_the_header_counts_what_was_written(tmp_path: Path, target: str) -> None
     with pytest.warns(UserWarning, match="3 bad rows were dropped") as caught:
         count = convert_vectors(path, tmp_path / "x", target, strict=False)
     told = " ".join(str(warning.message) for warning in caught)
-    assert "rows repeat an earlier word" in told
+    assert "row repeats an earlier word" in told
     assert "after the last whole vector there are 2 bytes more" in told
     assert all(warning.filename == __file__ for warning in caught)
     kept = [row for row in range(99) if row not in (7, 50)]

@@ -277,12 +277,12 @@ def test_the_supervised_kind_is_refused() -> None:
 def test_repeated_and_undecodable_words(tmp_path: Path, whole: bytes) -> None:
     data = whole.replace(b"word\0", b"wor\xff\0").replace(b"a,b\0", b"the\0")
     path = write(tmp_path, data)
-    with pytest.warns(UserWarning, match="1 rows repeat an earlier word"):
+    with pytest.warns(UserWarning, match="1 row repeats an earlier word"):
         found = load_vectors(path)
     assert found.index_to_key == ["the", "of", "null", '"', "café", "我们", "😀", "wor\\xff"]
     kept = [0, 1, 2, 4, 5, 6, 7, 8]
     assert np.array_equal(found.vectors_vocab, subword_vectors().vectors_vocab[kept])
-    with pytest.warns(UserWarning, match="1 rows repeat"):
+    with pytest.warns(UserWarning, match="1 row repeats"):
         assert found.expandos["count"].tolist() == load_vectors(path).expandos["count"].tolist()
     assert found.expandos["count"].tolist() == [9, 8, 7, 5, 4, 3, 2, 1]
 

@@ -103,7 +103,7 @@ def test_bad_numbers_and_other_pickles(tmp_path: Path) -> None:
     vectors.save(str(tmp_path / "kv"))
     with pytest.raises(ValueError, match="vector 2, word 'of': found NaN or infinity"):
         load_vectors(tmp_path / "kv", allow_pickle=True)
-    with pytest.warns(UserWarning, match="1 bad rows were dropped"):
+    with pytest.warns(UserWarning, match="1 bad row was dropped"):
         found = load_vectors(tmp_path / "kv", allow_pickle=True, strict=False)
     assert found.index_to_key == [WORDS[0], *WORDS[2:]]
     assert np.array_equal(found.vectors, vectors.vectors[[0, *range(2, len(WORDS))]])

@@ -82,7 +82,7 @@ def test_invalid_utf8_is_kept_readable(tmp_path):
     row = MATRIX[:1]
     assert_same(load_vectors(write(tmp_path, b"caf\xe9 0.1 0.2\n")), ["caf\\xe9"], row)
     path = write(tmp_path, binary_file(["the", b"caf\xe9"], MATRIX))
-    with pytest.warns(UserWarning, match=r"1 words are not UTF-8 .the first: vector 2, word 'caf"):
+    with pytest.warns(UserWarning, match=r"1 word is not UTF-8 .the first: vector 2, word 'caf"):
         assert_same(load_vectors(path), ["the", "caf\\xe9"], MATRIX)
 
 
@@ -115,7 +115,7 @@ def test_rows_that_are_none_of_word_vectors(tmp_path):
     path = write(tmp_path, binary_file(["the", "o\1f"], MATRIX))
     with pytest.raises(ValueError, match=r"vector 2, word 'o.x01f': the word holds control bytes"):
         load_vectors(path)
-    with pytest.warns(UserWarning, match="1 bad rows were dropped .*control bytes"):
+    with pytest.warns(UserWarning, match="1 bad row was dropped .*control bytes"):
         assert load_vectors(path, strict=False).index_to_key == ["the"]
     for number in (2.9e26, -1e12):
         path = write(tmp_path, binary_file(["the", "of"], MATRIX * [[1, 1], [1, number / 0.002]]))
@@ -215,7 +215,7 @@ def test_not_strict_drops_and_counts(tmp_path):
     ]
     assert caught[0].filename == __file__
     matrix = np.array([MATRIX[0], [np.inf, 0], MATRIX[1]])
-    with pytest.warns(UserWarning, match="1 bad rows were dropped .the first: vector 2, word 'x'"):
+    with pytest.warns(UserWarning, match="1 bad row was dropped .the first: vector 2, word 'x'"):
         found = load_vectors(write(tmp_path, binary_file(["the", "x", "of"], matrix)), strict=False)
     assert_same(found, ["the", "of"], MATRIX)
 

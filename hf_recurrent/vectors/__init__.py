@@ -1,45 +1,50 @@
 """Word vectors: read and save them, and make the tokenizer and the matrix of a model from them."""
 
-from ._coverage import Coverage, coverage
-from .adaptation import AdaptationStopped, adapt_vectors, words_of_texts
-from .alignment import Alignment, align, read_dictionary
-from .compression import (
-    CompressedKeyedVectors,
-    compress_model,
-    compress_vectors,
-    compressed_from_model,
-    load_compressed,
-    model_from_compressed,
-    save_compressed,
-)
-from .evaluation import (
-    evaluate_analogies,
-    evaluate_categorisation,
-    evaluate_similarity,
-    evaluate_translation,
-    evaluate_vectors,
-    load_word_set,
-    neighbours,
-    plot_words,
-)
-from .formats import convert_vectors, load_vectors, save_vectors
-from .from_model import vectors_from_model
-from .inputs import WordInputs, word_inputs
-from .matrix import check_matrix, embedding_matrix, join_vectors
-from .named import load_named_vectors
-from .retrofitting import read_lexicon, retrofit
-from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
-from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
-from .training.cooccurrence import (
-    CooccurrenceFile,
-    Cooccurrences,
-    count_cooccurrences,
-    count_cooccurrences_to_file,
-)
-from .training.glove import GloveStopped, train_glove
-from .training.ppmi import ppmi, svd_vectors
-from .training.skip_gram import SkipGramStopped, train_skip_gram
-from .vocabulary import Vocabulary, make_vocabulary
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ._coverage import Coverage, coverage
+    from .adaptation import AdaptationStopped, adapt_vectors, words_of_texts
+    from .alignment import Alignment, align, read_dictionary
+    from .compression import (
+        CompressedKeyedVectors,
+        compress_model,
+        compress_vectors,
+        compressed_from_model,
+        load_compressed,
+        model_from_compressed,
+        save_compressed,
+    )
+    from .evaluation import (
+        evaluate_analogies,
+        evaluate_categorisation,
+        evaluate_similarity,
+        evaluate_translation,
+        evaluate_vectors,
+        load_word_set,
+        neighbours,
+        plot_words,
+    )
+    from .formats import convert_vectors, load_vectors, save_vectors
+    from .from_model import vectors_from_model
+    from .inputs import WordInputs, word_inputs
+    from .matrix import check_matrix, embedding_matrix, join_vectors
+    from .named import load_named_vectors
+    from .retrofitting import read_lexicon, retrofit
+    from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
+    from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
+    from .training.cooccurrence import (
+        CooccurrenceFile,
+        Cooccurrences,
+        count_cooccurrences,
+        count_cooccurrences_to_file,
+    )
+    from .training.glove import GloveStopped, train_glove
+    from .training.ppmi import ppmi, svd_vectors
+    from .training.skip_gram import SkipGramStopped, train_skip_gram
+    from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
     "AdaptationStopped",
@@ -96,3 +101,100 @@ __all__ = [
     "word_inputs",
     "words_of_texts",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "_coverage": (
+            "Coverage",
+            "coverage",
+        ),
+        "adaptation": (
+            "AdaptationStopped",
+            "adapt_vectors",
+            "words_of_texts",
+        ),
+        "alignment": (
+            "Alignment",
+            "align",
+            "read_dictionary",
+        ),
+        "compression": (
+            "CompressedKeyedVectors",
+            "compress_model",
+            "compress_vectors",
+            "compressed_from_model",
+            "load_compressed",
+            "model_from_compressed",
+            "save_compressed",
+        ),
+        "evaluation": (
+            "evaluate_analogies",
+            "evaluate_categorisation",
+            "evaluate_similarity",
+            "evaluate_translation",
+            "evaluate_vectors",
+            "load_word_set",
+            "neighbours",
+            "plot_words",
+        ),
+        "formats": (
+            "convert_vectors",
+            "load_vectors",
+            "save_vectors",
+        ),
+        "from_model": ("vectors_from_model",),
+        "inputs": (
+            "WordInputs",
+            "word_inputs",
+        ),
+        "matrix": (
+            "check_matrix",
+            "embedding_matrix",
+            "join_vectors",
+        ),
+        "named": ("load_named_vectors",),
+        "retrofitting": (
+            "read_lexicon",
+            "retrofit",
+        ),
+        "tokenizer": (
+            "tokenizer_from_texts",
+            "tokenizer_from_vectors",
+        ),
+        "training": (
+            "TrainedVectors",
+            "TrainingStopped",
+            "save_trained",
+            "train_vectors",
+        ),
+        "training.cooccurrence": (
+            "CooccurrenceFile",
+            "Cooccurrences",
+            "count_cooccurrences",
+            "count_cooccurrences_to_file",
+        ),
+        "training.glove": (
+            "GloveStopped",
+            "train_glove",
+        ),
+        "training.ppmi": (
+            "ppmi",
+            "svd_vectors",
+        ),
+        "training.skip_gram": (
+            "SkipGramStopped",
+            "train_skip_gram",
+        ),
+        "vocabulary": (
+            "Vocabulary",
+            "make_vocabulary",
+        ),
+    },
+    submodules=(
+        "compression",
+        "evaluation",
+        "formats",
+        "training",
+    ),
+)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 CODE = """
 import contextlib, io, sys
@@ -28,3 +29,21 @@ for arguments in [*([*verb, "--help"] for verb in verbs), ["--version"], *wrong]
 def test_help_and_wrong_options_import_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+NEIGHBOURS = """
+import sys
+from hf_recurrent.__main__ import main
+assert main(["vectors", "neighbours", sys.argv[1], "cat"]) == 0
+for name in ("torch", "transformers", "datasets", "sklearn"):
+    assert name not in sys.modules, name
+"""
+
+
+def test_neighbours_in_a_file_import_no_models(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.txt"
+    file.write_text("cat 1 0\ndog 1 1\nhouse 0 1\n")
+    command = [sys.executable, "-c", NEIGHBOURS, str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[:3] == ["cat", "0.707", "dog"]

@@ -39,20 +39,25 @@ def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = Fal
         ValueError: If the file is damaged.
         OSError: If it cannot be read.
     """
-    from ...vectors import load_named_vectors, load_vectors
-    from ...vectors.compression import is_compressed, load_compressed
-
     if limit is not None and limit < 1:
         raise ValueError(f"--limit must be at least 1, not {limit}.")
     if not Path(source).exists():
         if source in NAMES:
+            from ...vectors import load_named_vectors
+
             return load_named_vectors(source, limit)
         raise FileNotFoundError(
             f"'{source}' is neither a file or folder nor the name of word vectors "
             f"({', '.join(NAMES)}).{did_you_mean(source, NAMES)}"
         )
-    if is_compressed(source):
-        return load_compressed(source, limit)
+    if Path(source).is_dir():  # of a model; for plain files nothing of models is imported
+        from ...vectors.compression import is_compressed, load_compressed
+
+        if is_compressed(source):
+            return load_compressed(source, limit)
+
+    from ...vectors import load_vectors
+
     with warnings_as_notes():
         return load_vectors(source, limit=limit, allow_pickle=allow_pickle)
 

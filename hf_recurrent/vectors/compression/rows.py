@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 ROWS_AT_ONCE = 1 << 14
 # faiss trains on at most 256 points a centroid, too: more rows move the centroids no further.
@@ -241,7 +240,9 @@ def _cut(block: np.ndarray, size: int) -> np.ndarray:
 
 
 def _find_centroids(points: np.ndarray, codebook: np.ndarray, seed: int) -> None:
-    """Writes the centroids of points `(points, size)` behind the first, which stays zero."""
+    """Write the centroids of points ``(points, size)`` behind the first, which stays zero."""
+    from sklearn.cluster import KMeans  # importing it takes as long as reading small vectors
+
     wanted = len(codebook) - 1
     different = np.unique(points[np.any(points != 0, axis=1)], axis=0)
     if len(different) <= wanted:

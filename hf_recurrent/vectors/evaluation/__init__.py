@@ -1,22 +1,27 @@
 """Judges word vectors: similarity, analogies, neighbours, categories, translation; plots them."""
 
-from .analogies import AnalogyScore, SectionScore, answer_analogies, evaluate_analogies
-from .categorisation import CategorisationScore, evaluate_categorisation
-from .cross_lingual import CrossLingualScore, evaluate_translation
-from .nearest import neighbours
-from .readers import (
-    Analogies,
-    Categories,
-    WordPairs,
-    read_analogies,
-    read_categories,
-    read_pairs,
-    read_word_set,
-)
-from .report import ScoreLine, evaluate_vectors, score_lines, score_table
-from .sets import available_sets, load_word_set
-from .similarity import SimilarityScore, evaluate_similarity
-from .word_plot import WordPlot, plot_words, read_plot_words
+from typing import TYPE_CHECKING
+
+from ..._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .analogies import AnalogyScore, SectionScore, answer_analogies, evaluate_analogies
+    from .categorisation import CategorisationScore, evaluate_categorisation
+    from .cross_lingual import CrossLingualScore, evaluate_translation
+    from .nearest import neighbours
+    from .readers import (
+        Analogies,
+        Categories,
+        WordPairs,
+        read_analogies,
+        read_categories,
+        read_pairs,
+        read_word_set,
+    )
+    from .report import ScoreLine, evaluate_vectors, score_lines, score_table
+    from .sets import available_sets, load_word_set
+    from .similarity import SimilarityScore, evaluate_similarity
+    from .word_plot import WordPlot, plot_words, read_plot_words
 
 __all__ = [
     "Analogies",
@@ -47,3 +52,52 @@ __all__ = [
     "score_lines",
     "score_table",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "analogies": (
+            "AnalogyScore",
+            "SectionScore",
+            "answer_analogies",
+            "evaluate_analogies",
+        ),
+        "categorisation": (
+            "CategorisationScore",
+            "evaluate_categorisation",
+        ),
+        "cross_lingual": (
+            "CrossLingualScore",
+            "evaluate_translation",
+        ),
+        "nearest": ("neighbours",),
+        "readers": (
+            "Analogies",
+            "Categories",
+            "WordPairs",
+            "read_analogies",
+            "read_categories",
+            "read_pairs",
+            "read_word_set",
+        ),
+        "report": (
+            "ScoreLine",
+            "evaluate_vectors",
+            "score_lines",
+            "score_table",
+        ),
+        "sets": (
+            "available_sets",
+            "load_word_set",
+        ),
+        "similarity": (
+            "SimilarityScore",
+            "evaluate_similarity",
+        ),
+        "word_plot": (
+            "WordPlot",
+            "plot_words",
+            "read_plot_words",
+        ),
+    },
+)

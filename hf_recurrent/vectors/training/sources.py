@@ -9,6 +9,7 @@ from typing import Any
 import datasets
 
 from ...data.brown import BrownSentences
+from ...data.encodings import check_bytes, open_text
 from ...data.named import TEXT_DATASETS
 from ...data.text import load_text_dataset
 from .._preparation import Preparation
@@ -18,6 +19,7 @@ __all__ = ["open_corpus"]
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BLOCK_BYTES = 1 << 20
 _TABLES = {".csv": "csv", ".tsv": "csv", ".json": "json", ".jsonl": "json", ".parquet": "parquet"}
 
 
@@ -66,6 +68,7 @@ def open_corpus(
     if is_table:
         options: dict[str, Any] = {"sep": "\t", "quoting": 3} if suffix == ".tsv" else {}
         if _TABLES[suffix] == "csv":
+            _refuse_nul(path)
             # Its mark tells UTF-16, which pandas knows by name.
             with path.open("rb") as file:
                 options["encoding"] = "utf-16" if file.read(2) in _UTF16 else "utf-8"
@@ -101,6 +104,13 @@ def open_corpus(
         f"'{name}' is neither a file nor a data set of the Hub (owner/name) nor a known name: "
         f"brown, {', '.join(TEXT_DATASETS)}."
     )
+
+
+def _refuse_nul(path: Path) -> None:
+    """Raise ``ValueError`` if a CSV or TSV file has a NUL, behind which some readers drop text."""
+    with open_text(path) as file:
+        while block := file.read(_BLOCK_BYTES):
+            check_bytes(block, str(path))
 
 
 def _refuse_columns(name: str, column: str | None, config: str | None, what: str) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import datasets
 import evaluate
+import huggingface_hub
 import torch
-from huggingface_hub import HfApi, ModelCard
+from huggingface_hub import HfApi, ModelCard, RepoCard
 
 from hf_recurrent.metrics import F1, Accuracy
 from tests.hub.flows.samples import TEXTS, make_samples
@@ -18,6 +19,9 @@ from tests.hub.flows.samples import TEXTS, make_samples
 SPACE = "from hf_recurrent.metrics import Matthews\n"
 
 datasets.disable_progress_bars()
+if huggingface_hub.__version__.startswith("1."):
+    # It asks the real Hub whether a card is valid, whatever HF_ENDPOINT says.
+    RepoCard.validate = lambda self, repo_type=None: None
 api, told = HfApi(), {}
 model, tokenizer = make_samples()["bilstm-classifier"]
 model.push_to_hub("ada/judged")

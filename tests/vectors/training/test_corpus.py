@@ -230,8 +230,11 @@ def test_tables_are_told_by_their_mark_and_their_last_suffixes(tmp_path):
         path.write_bytes(content)
         assert read_twice(open_corpus(path)) == WORDS, name
     (tmp_path / "nul.csv").write_bytes(b"text\nfine\na\0b\n")
+    with pytest.raises(ValueError, match=r"nul.csv: found a NUL byte"):
+        open_corpus(tmp_path / "nul.csv")
+    (tmp_path / "nul.jsonl").write_text('{"text": "fine"}\n{"text": "a\\u0000b"}\n')
     with pytest.raises(ValueError, match="Row 2 of the column 'text' has a NUL character"):
-        list(open_corpus(tmp_path / "nul.csv"))
+        list(open_corpus(tmp_path / "nul.jsonl"))
 
 
 def test_hub_data_sets_are_streamed(monkeypatch):

@@ -1,0 +1,71 @@
+"""The tasks that this package knows, by id; each is imported when it is first asked for.
+
+It stands outside of ``tasks/`` so that what lies below the tasks, such as the cards, can ask a task
+that somebody named without importing any.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ._wording import did_you_mean
+
+if TYPE_CHECKING:
+    from .tasks.base import Task
+
+__all__ = ["all_tasks", "find_task", "get_task", "register_task", "task_of_class"]
+
+# Modules that register their task, in the order in which tasks are listed.
+_PACKAGED = {
+    "text-classification": "hf_recurrent.tasks.text_classification",
+}
+_REGISTERED: dict[str, "Task"] = {}
+
+
+def register_task(task: "Task") -> "Task":
+    """Make a task known by its id, in place of another one of that id, and return it."""
+    _REGISTERED[task.id] = task
+    return task
+
+
+def get_task(task_id: str) -> "Task":
+    """Return the task of an id.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    task = find_task(task_id)
+    if task is None:
+        known = [*dict.fromkeys([*_PACKAGED, *_REGISTERED])]
+        raise ValueError(
+            f"There is no task {task_id!r}: expected one of {', '.join(known)}."
+            f"{did_you_mean(task_id, known)}"
+        )
+    return task
+
+
+def find_task(task_id: str | None) -> "Task | None":
+    """Return the task of an id, or of a pipeline of the Hub; ``None`` if none is known."""
+    if task_id is None:
+        return None
+    if task_id not in _REGISTERED and task_id in _PACKAGED:
+        import_module(_PACKAGED[task_id])
+    if task_id in _REGISTERED:
+        return _REGISTERED[task_id]
+    return next((task for task in all_tasks() if task.pipeline_tag == task_id), None)
+
+
+def all_tasks() -> Iterator["Task"]:
+    """Yield every task that is known, those of the package first."""
+    for task_id, module in _PACKAGED.items():
+        if task_id not in _REGISTERED:
+            import_module(module)
+    yield from [_REGISTERED[task_id] for task_id in _PACKAGED]
+    yield from [task for task_id, task in _REGISTERED.items() if task_id not in _PACKAGED]
+
+
+def task_of_class(model_class: str | None) -> "Task | None":
+    """Return the task that a model class, by its name, is for; ``None`` if none is known."""
+    if not model_class:
+        return None
+    return next((task for task in all_tasks() if model_class.endswith(task.head)), None)

@@ -1,0 +1,428 @@
+"""What the comparison, the records, the cards and ``predict`` need to know of a task.
+
+A task is one subclass of ``Task`` in a folder of its own, registered by ``register_task``. Nothing
+heavy is imported here: what trains or loads is imported when it is called.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import datasets
+
+    from .fitted import Fitted
+    from .word_vectors import Embedding
+
+__all__ = [
+    "DataInfo",
+    "Metric",
+    "ModelRow",
+    "Option",
+    "Search",
+    "Task",
+    "Units",
+    "Work",
+    "deferred",
+]
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure that a task measures, and how it is written.
+
+    Attributes:
+        key: Its key in what ``Task.judge`` returns.
+        title: What a column of the table calls it.
+        full_title: What a card calls it; the title if empty.
+        higher_is_better: Whether more is better; of perplexity, error rates and losses less is.
+        unit: What stands in the head of its column, "%" for shares, which are written times 100.
+        digits: Digits behind the point.
+        hub_name: What ``evaluate`` and the Hub call it, where that is not the key.
+        is_share: Whether it is a share of rows, so that it has a binomial standard error.
+    """
+
+    key: str
+    title: str
+    full_title: str = ""
+    higher_is_better: bool = True
+    unit: str = "%"
+    digits: int = 1
+    hub_name: str = ""
+    is_share: bool = False
+
+    @property
+    def scale(self) -> float:
+        """What a value is multiplied with where it is written or drawn."""
+        return 100.0 if self.unit == "%" else 1.0
+
+    def write(self, value: float, spread: float | None = None) -> str:
+        """Return a value in its unit, with its spread if there is one, as in "78.4 ± 0.3"."""
+        told = f"{value * self.scale:.{self.digits}f}"
+        return told if spread is None else f"{told} ± {spread * self.scale:.{self.digits}f}"
+
+    def with_unit(self, value: float) -> str:
+        """Return a value with its unit behind it, as in a sentence."""
+        return f"{self.write(value)} {self.unit}".rstrip()
+
+    def is_better(self, value: float, than: float) -> bool:
+        """Check whether a value is better than another."""
+        return value > than if self.higher_is_better else value < than
+
+    def best(self, values: Sequence[float]) -> int:
+        """Return the index of the best value, of the first where several are."""
+        sign = 1 if self.higher_is_better else -1
+        return max(range(len(values)), key=lambda i: sign * values[i])
+
+    def standard_error(self, value: float, rows: int) -> float | None:
+        """Return the standard error of a share of so many rows; ``None`` of other figures."""
+        if not self.is_share or not rows:
+            return None
+        return math.sqrt(max(value * (1 - value), 0.0) / rows)
+
+
+@dataclass(frozen=True)
+class Units:
+    """The words for what a task counts.
+
+    Attributes:
+        one: A row of the data, as in "one text at a time".
+        many: Several of them.
+        answer: From what to what latency is timed.
+        token: What the length of a row is counted in.
+        trained: What the rate of training counts, where that is not rows.
+    """
+
+    one: str = "row"
+    many: str = "rows"
+    answer: str = "from row to answer"
+    token: str = "words"
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a task's data, such as the name of a column.
+
+    Attributes:
+        name: Keyword of ``Task.load``; the command writes it ``--name`` with hyphens.
+        help: What the command says of it.
+        is_flag: Whether it is given without a value.
+    """
+
+    name: str
+    help: str
+    is_flag: bool = False
+
+    @property
+    def flag(self) -> str:
+        """What a user types."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+class DataInfo(Protocol):
+    """What is told of a data set that has a name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+
+    @property
+    def language(self) -> str:
+        """ISO 639-1 code."""
+
+    @property
+    def licence(self) -> str:
+        """Terms, as far as they are stated."""
+
+    @property
+    def splits(self) -> str:
+        """Which splits are published, and what is made of them."""
+
+    @property
+    def hub(self) -> Any:
+        """Where it lies on the Hub, with ``id`` and ``revision``; ``None`` if it does not."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Values of training, and what each trial changes of them.
+
+    Attributes:
+        base: The values that are taken without trials; "epochs" among them is the most epochs.
+        trials: What each trial changes, the first nothing.
+    """
+
+    base: Mapping[str, Any]
+    trials: tuple[Mapping[str, Any], ...] = ({},)
+
+    def values(self, number: int, epochs: int | None = None) -> list[dict[str, Any]]:
+        """Return what the first trials are run with, the defaults first."""
+        base = dict(self.base)
+        if epochs is not None and "epochs" in base:
+            base["epochs"] = epochs
+        return [base | trial for trial in self.trials[:number]]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a fitting function is given.
+
+    Attributes:
+        name: What a progress bar calls it.
+        row: The row of the table.
+        values: Values of training and of the configuration.
+        seed: Of everything that chance decides.
+        max_length: Tokens after which a row is cut.
+        data: The splits train, validation and test.
+        embedding: The word vectors, for a row that uses them.
+        inputs: Folder of the tokenizer and, where there are vectors, of the input layer.
+        baseline: Name, id or folder of the encoder.
+        trust_remote_code: Whether code that lies beside the encoder may run.
+    """
+
+    name: str
+    row: "ModelRow"
+    values: Mapping[str, Any]
+    seed: int
+    max_length: int
+    data: "datasets.DatasetDict"
+    embedding: "Embedding | None" = None
+    inputs: Path | None = None
+    baseline: str = ""
+    trust_remote_code: bool = False
+
+    @property
+    def threads(self) -> int | None:
+        """The number of threads if it is fixed."""
+        number: int | None = self.values.get("threads")
+        return number
+
+
+Fit = Callable[[Work], "Fitted"]
+
+
+def deferred(module: str, name: str) -> Fit:
+    """Return a function that imports a fitting function when it is called.
+
+    Args:
+        module: Where it stands.
+        name: What it is called there.
+    """
+
+    def fit(work: Work) -> "Fitted":
+        fitted: Fitted = getattr(import_module(module), name)(work)
+        return fitted
+
+    fit.__qualname__ = fit.__name__ = name
+    return fit
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """A model of the comparison: one row of the table, or one for each choice of vectors.
+
+    Attributes:
+        title: What the report calls it.
+        fit: Trains it.
+        config: Fields of its configuration, beside what ``search`` varies.
+        search: Values of training and their trials; ``None`` if it chooses among itself, in one
+            run, and leaves nothing to chance.
+        choices: What it then chooses from, for the record.
+        uses_word_vectors: Whether the choice of embeddings concerns it.
+        uses_encoder: Whether it needs the pretrained encoder.
+        keep: Folder of the best model of this family, by validation; empty if none is kept.
+        family: Plural of what ``keep`` chooses among, such as "recurrent networks".
+        rate: Training rows of 20 words a second on two cores, to estimate the time; 0 where it is
+            done within the start of a process.
+        reads_once: Whether it reads all parts once, whatever the number of epochs.
+        limits: Sentences on what must not be compared, which rows may share.
+    """
+
+    title: str
+    fit: Fit
+    config: Mapping[str, Any] = field(default_factory=dict)
+    search: Search | None = None
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    uses_word_vectors: bool = False
+    uses_encoder: bool = False
+    keep: str = ""
+    family: str = ""
+    rate: float = 0.0
+    reads_once: bool = False
+    limits: tuple[str, ...] = ()
+
+    @property
+    def is_deterministic(self) -> bool:
+        """Whether one run says all, whatever the seed."""
+        return self.search is None
+
+
+class Task(ABC):
+    """A task: its data, its models, its metrics, and the words for them.
+
+    Attributes:
+        id: By which ``--task`` and records name it.
+        title: What it is, in a few words, as in "compare models for text classification".
+        pipeline_tag: The task on the Hub that a card names; the id if empty.
+        head: How the names of its model classes end, such as "ForSequenceClassification".
+        auto_class: Auto class of transformers that loads a model.
+        units: The words for what it counts.
+        metrics: What it measures, in the order of the columns.
+        chosen_by: Key of the metric that chooses, on validation.
+        models: The rows by the names that users type.
+        default_models: Those of them that run where none are named.
+        datasets: The data sets that have a name.
+        default_dataset: That which is taken where none is named.
+        options: Options of its data.
+        most_trials: The largest number of trials.
+    """
+
+    id: str
+    title: str
+    pipeline_tag: str = ""
+    head: str
+    auto_class: str
+    units: Units = Units()
+    metrics: tuple[Metric, ...]
+    chosen_by: str
+    models: Mapping[str, ModelRow]
+    default_models: tuple[str, ...]
+    datasets: Mapping[str, DataInfo]
+    default_dataset: str
+    options: tuple[Option, ...] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.pipeline_tag = cls.pipeline_tag or getattr(cls, "id", "")
+
+    # What is known without the data.
+
+    @property
+    def chooser(self) -> Metric:
+        """The metric that chooses."""
+        return self.metric(self.chosen_by)
+
+    @property
+    def most_trials(self) -> int:
+        """The largest number of trials of any of its models."""
+        searches = [row.search for row in self.models.values() if row.search is not None]
+        return max((len(search.trials) for search in searches), default=1)
+
+    def metric(self, key: str) -> Metric:
+        """Return a metric by its key."""
+        return next(metric for metric in self.metrics if metric.key == key)
+
+    # Data.
+
+    @abstractmethod
+    def load(
+        self, dataset: str, data_dir: str | None = None, **options: Any
+    ) -> "datasets.DatasetDict":
+        """Load the splits train, validation and test.
+
+        Args:
+            dataset: A name, file, folder or id of the Hub.
+            data_dir: Folder of the files of named data sets.
+            **options: Those of ``options`` that were given.
+
+        Raises:
+            ValueError: If a column or a label is unknown, or the data cannot be split.
+            OSError: If the data cannot be read or downloaded.
+        """
+
+    @abstractmethod
+    def texts(self, rows: "datasets.Dataset") -> list[str]:
+        """Return the text of each row, words parted by spaces: its vocabulary, length and key."""
+
+    def strata(self, rows: "datasets.Dataset") -> Sequence[Any] | None:
+        """Return the class of each row, which a smaller training part keeps; ``None`` for none."""
+        return None
+
+    @abstractmethod
+    def inputs(self, rows: "datasets.Dataset") -> list[Any]:
+        """Return what a trained model is given for each row."""
+
+    # Judging.
+
+    @abstractmethod
+    def judge(
+        self, predictions: Sequence[Any], rows: "datasets.Dataset", train: "datasets.Dataset"
+    ) -> dict[str, float]:
+        """Return the metrics of predictions, row by row.
+
+        Args:
+            predictions: What ``Fitted.predict`` gave for ``inputs(rows)``.
+            rows: The part that is judged.
+            train: The training part, as for what is new in the other.
+        """
+
+    def examples(
+        self, fitted: "Fitted", rows: "datasets.Dataset", predictions: Sequence[Any]
+    ) -> list[dict[str, Any]]:
+        """Return a few judged rows for the page, as JSON has them."""
+        return []
+
+    # What is shown.
+
+    def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+        """Return further sections of the page: title, one sentence, and HTML.
+
+        Args:
+            results: The results of all runs, as the results file has them, the best by validation
+                first.
+        """
+        return []
+
+    def limits(self) -> list[str]:
+        """Return sentences on what of its table must not be compared."""
+        return []
+
+    def card_example(self, rows: "datasets.Dataset") -> str | None:
+        """Return something to try a model on, of public data; ``None`` if nothing is short."""
+        return None
+
+    def card_limits(self, max_length: int) -> list[str]:
+        """Return sentences for the card of a model that was trained on rows cut at a length."""
+        return []
+
+    @abstractmethod
+    def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
+        """Return Python lines that load a model and answer one example.
+
+        Args:
+            source: A repository or a folder, as a Python literal.
+            example: What to try, as a Python literal; ``None`` if nothing is known.
+            has_tokenizer: Whether its tokenizer lies beside it.
+        """
+
+    @abstractmethod
+    def predict(
+        self,
+        source: str,
+        texts: Sequence[str],
+        *,
+        trust_remote_code: bool = False,
+        explain: bool = False,
+    ) -> Iterator[str]:
+        """Yield what a trained model answers, the lines of one text after the other.
+
+        Args:
+            source: A folder, or an id of the Hub.
+            texts: What a user typed, one a text.
+            trust_remote_code: Whether code that lies beside the model may run.
+            explain: Whether to show how much each word counted, where the model can tell.
+
+        Raises:
+            OSError: If there is no such model or it cannot be read whole.
+            ValueError: If it is for another task, or cannot explain.
+        """

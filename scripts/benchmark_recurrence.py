@@ -33,7 +33,7 @@ import torch
 from torch import Tensor, nn
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
-from hf_recurrent.models.configuration_recurrent import POOLINGS
+from hf_recurrent.models.pooling import POOLINGS
 from hf_recurrent.models.ragged import RaggedBatch
 from hf_recurrent.models.recurrence import choose_path, run_layer
 from hf_recurrent.models.recurrent_layer import RecurrentLayer

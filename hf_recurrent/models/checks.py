@@ -36,13 +36,17 @@ def check_sizes(config: Any, *fields: str) -> None:
             raise ValueError(f"{field} is {getattr(config, field)}, expected at least 1")
 
 
-def check_classification(config: Any, dropouts: Sequence[str]) -> None:
-    """Check what every classifier has: dropouts, padding, fresh weights and the loss."""
-    for field in dropouts:
+def check_dropouts(config: Any, *fields: str) -> None:
+    """Raise ``ValueError`` unless each field is a probability below 1."""
+    for field in fields:
         if not 0 <= getattr(config, field) < 1:
             raise ValueError(
                 f"{field} is {getattr(config, field)}, expected at least 0 and below 1"
             )
+
+
+def check_words(config: Any) -> None:
+    """Check what every model over token ids has: the padding, and how fresh weights are drawn."""
     pad = config.pad_token_id
     if pad is not None and not 0 <= pad < config.vocab_size:
         raise ValueError(
@@ -50,6 +54,11 @@ def check_classification(config: Any, dropouts: Sequence[str]) -> None:
         )
     if not 0 <= config.initializer_range < float("inf"):
         raise ValueError(f"initializer_range is {config.initializer_range}, expected at least 0")
+
+
+def check_labels(config: Any) -> None:
+    """Check what every head with labels has, and a base model does not use."""
+    check_dropouts(config, "classifier_dropout")
     if not 0 <= config.label_smoothing < 1:
         raise ValueError(
             f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"
@@ -62,9 +71,16 @@ def check_classification(config: Any, dropouts: Sequence[str]) -> None:
         )
     if weights is not None and not all(0 <= w < float("inf") for w in weights):
         raise ValueError(f"class_weights is {list(weights)}, expected finite weights of at least 0")
+
+
+def check_classification(config: Any) -> None:
+    """Check what a sequence classifier has."""
+    check_labels(config)
     if config.problem_type is not None:
         check_choice("problem_type", config.problem_type, PROBLEM_TYPES)
-    if config.problem_type == "regression" and (weights is not None or config.label_smoothing):
+    if config.problem_type == "regression" and (
+        config.class_weights is not None or config.label_smoothing
+    ):
         raise ValueError(
             "class_weights and label_smoothing have no meaning for problem_type 'regression'"
         )

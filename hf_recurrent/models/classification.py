@@ -1,12 +1,13 @@
-"""What every sequence classifier shares, whatever its base model is."""
+"""What every sequence classifier shares, whatever its base model is: one output, one forward."""
 
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor
-from transformers.utils import ModelOutput
+from torch import Tensor, nn
+from transformers.utils import ModelOutput, can_return_tuple
 
+from .checks import check_classification
+from .heads import read
 from .loss import infer_problem_type, refuse_taken_labels, sequence_classification_loss
 
 
@@ -45,33 +46,84 @@ def classification_loss(
     return sequence_classification_loss(logits, labels, config, arguments.get("num_items_in_batch"))
 
 
-def token_mask(
-    input_ids: Tensor | None, inputs_embeds: Tensor | None, attention_mask: Tensor | None
-) -> Tensor:
-    """Return the mask (batch, time, bool) of the real tokens; without a mask all are real.
+class PooledClassifier:
+    """The part of a sequence classifier that is the same over every base model.
 
-    Raises:
-        ValueError: unless just one of ``input_ids`` (batch, time) and ``inputs_embeds`` (batch,
-            time, size) is given and the mask has its shape.
+    A head names this class before its family's, makes ``model`` and ``pooling``, and then calls
+    ``add_classifier``.
     """
-    if (input_ids is None) == (inputs_embeds is None):
-        raise ValueError("give either input_ids or inputs_embeds, and not both")
-    given, name, dimensions = (
-        (input_ids, "input_ids", 2)
-        if inputs_embeds is None
-        else (inputs_embeds, "inputs_embeds", 3)
-    )
-    assert given is not None
-    if given.dim() != dimensions:
-        raise ValueError(
-            f"{name} has shape {tuple(given.shape)}, expected {dimensions} dimensions, "
-            f"{'(batch, time)' if dimensions == 2 else '(batch, time, embedding_size)'}"
+
+    config: Any
+    model: Any
+    pooling: nn.Module
+
+    def add_classifier(self, size: int) -> None:
+        """Check the configuration's fields for classifiers and make the linear layer.
+
+        Args:
+            size: width of a pooled vector.
+
+        Raises:
+            ValueError: for a field that cannot be.
+        """
+        check_classification(self.config)
+        self.num_labels = int(self.config.num_labels)
+        self.classifier_dropout = nn.Dropout(self.config.classifier_dropout)
+        self.classifier = nn.Linear(size, self.num_labels)
+
+    def pool(self, outputs: Any, hidden: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the pooled states (batch, size), and weights (batch, columns) where there are any.
+
+        Args:
+            outputs: of the base model.
+            hidden: (batch, columns, size) its last hidden state.
+            mask: (batch, columns, bool), true on real tokens.
+        """
+        pooled: tuple[Tensor, Tensor | None] = self.pooling(hidden, mask)
+        return pooled
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        initial_hidden_state: Tensor | None = None,
+        initial_cell_state: Tensor | None = None,
+        output_final_state: bool = False,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+        ngram_ids: Tensor | None = None,
+        **kwargs: Any,
+    ) -> PooledClassifierOutput:
+        """Classify sequences; arguments as in the base model, labels as ``loss.py`` says.
+
+        A base model without states ignores those that it is given. ``output_attentions`` asks for
+        ``pooling_weights``, which attention pooling has.
+        """
+        outputs, hidden, mask, columns = read(
+            self,
+            input_ids,
+            attention_mask,
+            inputs_embeds,
+            {"ngram_ids": ngram_ids},
+            output_hidden_states,
+            initial_hidden_state=initial_hidden_state,
+            initial_cell_state=initial_cell_state,
+            output_final_state=output_final_state,
         )
-    if attention_mask is None:
-        return torch.ones(given.shape[:2], dtype=torch.bool, device=given.device)
-    if attention_mask.shape != given.shape[:2]:
-        raise ValueError(
-            f"attention_mask has shape {tuple(attention_mask.shape)}, expected "
-            f"{tuple(given.shape[:2])} as {name} has"
+        pooled, weights = self.pool(outputs, hidden, mask)
+        logits = self.classifier(self.classifier_dropout(pooled))
+        if output_attentions is None:
+            output_attentions = self.config.output_attentions
+        return PooledClassifierOutput(
+            loss=classification_loss(self.config, logits, labels, kwargs),
+            logits=logits,
+            hidden_states=outputs.get("hidden_states"),
+            pooling_weights=(
+                columns.restore(weights) if output_attentions and weights is not None else None
+            ),
+            final_hidden_state=outputs.get("final_hidden_state"),
+            final_cell_state=outputs.get("final_cell_state"),
         )
-    return attention_mask.bool()

@@ -5,10 +5,8 @@ from typing import Any
 from huggingface_hub.dataclasses import strict
 
 from .cells import CELL_TYPES
-from .checks import FamilyConfig, check_choice, check_classification, check_sizes
+from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
 from .input_layers import check_embedding_config
-
-POOLINGS = ("last", "mean", "max", "attention")
 
 
 @strict
@@ -41,6 +39,9 @@ class RecurrentConfig(FamilyConfig):
         label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
         initializer_range: standard deviation of fresh embeddings.
         pad_token_id: id of the padding; its row starts as zeros.
+
+    The fields of a head (``pooling``, ``classifier_dropout``, ``class_weights``, ...) are checked
+    when a head that uses them is made.
 
     ``output_size`` is the width of ``last_hidden_state``: ``hidden_size`` times directions.
 
@@ -92,15 +93,13 @@ class RecurrentConfig(FamilyConfig):
         return self.hidden_size * self.num_directions
 
     def __post_init__(self, **kwargs: Any) -> None:
-        """Check the fields; raises a ``ValueError`` that names the field."""
+        """Check the fields of the base model; raises a ``ValueError`` that names the field."""
         super().__post_init__(**kwargs)
         check_choice("cell_type", self.cell_type, CELL_TYPES)
-        check_choice("pooling", self.pooling, POOLINGS)
         check_sizes(self, "vocab_size", "embedding_size", "hidden_size", "num_hidden_layers")
         check_embedding_config(self)
-        check_classification(
-            self, dropouts=("embedding_dropout", "hidden_dropout", "classifier_dropout")
-        )
+        check_words(self)
+        check_dropouts(self, "embedding_dropout", "hidden_dropout")
         for layer in self.frozen_layers:
             if not 0 <= layer < self.num_hidden_layers:
                 raise ValueError(

@@ -4,7 +4,7 @@ from typing import Any
 
 from huggingface_hub.dataclasses import strict
 
-from .checks import FamilyConfig, check_choice, check_classification, check_sizes
+from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
 from .input_layers import check_embedding_config
 
 WEIGHTINGS = ("sif", "idf")
@@ -32,6 +32,8 @@ class StaticEmbeddingConfig(FamilyConfig):
         num_components: number of principal components that sentence vectors lose, likewise.
         num_words: number of rows that are words, where the rows behind them were added for special
             tokens; ``from_vectors`` sets it.
+
+    The fields of the classifier are checked by the classifier, when it is made.
     """
 
     model_type = "static_embedding"
@@ -55,11 +57,12 @@ class StaticEmbeddingConfig(FamilyConfig):
     eos_token_id: int | list[int] | None = None
 
     def __post_init__(self, **kwargs: Any) -> None:
-        """Check the fields; raises a ``ValueError`` that names the field."""
+        """Check the fields of the base model; raises a ``ValueError`` that names the field."""
         super().__post_init__(**kwargs)
         check_sizes(self, "vocab_size", "embedding_size")
         check_embedding_config(self)
-        check_classification(self, dropouts=("embedding_dropout", "classifier_dropout"))
+        check_words(self)
+        check_dropouts(self, "embedding_dropout")
         if self.weighting is not None:
             check_choice("weighting", self.weighting, WEIGHTINGS)
         if not 0 <= self.num_components <= (self.embedding_size if self.weighting else 0):

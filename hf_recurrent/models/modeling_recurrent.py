@@ -1,19 +1,19 @@
 """The recurrent family: Elman RNN, LSTM and GRU over token ids, and its heads."""
 
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 from transformers.utils import ModelOutput, can_return_tuple
 
-from .classification import PooledClassifierOutput, classification_loss, token_mask
+from .classification import PooledClassifier
 from .configuration_recurrent import RecurrentConfig
 from .embeddings import LockedDropout, embed, freeze_embeddings
 from .input_layers import make_input_layer
 from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
-from .ragged import RaggedBatch, TokenColumns
+from .ragged import RaggedBatch, TokenColumns, token_mask
 from .recurrence import LayerOutput
 from .recurrent_layer import RecurrentLayer, call_layer
 from .vectors_to_rows import rows_of_vectors
@@ -232,7 +232,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
         return list(state.split(directions, dim=1))
 
 
-class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
+class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedModel):
     """A recurrent network, a pooling and a linear classifier.
 
     ``config.num_labels``, ``id2label`` and ``problem_type`` mean what they mean in transformers.
@@ -240,67 +240,10 @@ class RecurrentForSequenceClassification(RecurrentPreTrainedModel):
 
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config)
-        self.num_labels = cast(int, config.num_labels)
         self.model = RecurrentModel(config)
         self.pooling = make_pooling(config.pooling, config.hidden_size, config.num_directions)
-        self.classifier_dropout = nn.Dropout(config.classifier_dropout)
-        self.classifier = nn.Linear(config.output_size, self.num_labels)
+        self.add_classifier(config.output_size)
         self.post_init()
-
-    @can_return_tuple
-    def forward(
-        self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        inputs_embeds: Tensor | None = None,
-        labels: Tensor | None = None,
-        initial_hidden_state: Tensor | None = None,
-        initial_cell_state: Tensor | None = None,
-        output_final_state: bool = False,
-        output_hidden_states: bool | None = None,
-        output_attentions: bool | None = None,
-        ngram_ids: Tensor | None = None,
-        **kwargs: Any,
-    ) -> PooledClassifierOutput:
-        """Classify sequences; arguments as in the base model, labels as ``loss.py`` says.
-
-        ``output_attentions`` asks for ``pooling_weights``, which attention pooling has.
-        """
-        mask = token_mask(input_ids, inputs_embeds, attention_mask)
-        columns = TokenColumns.of(mask)
-        if output_hidden_states is None:
-            output_hidden_states = self.config.output_hidden_states
-        if not output_hidden_states:  # the base model has nothing to restore then
-            input_ids, attention_mask = columns.cut(input_ids), columns.cut(attention_mask)
-            inputs_embeds, ngram_ids = (
-                columns.cut(inputs_embeds),
-                columns.cut(ngram_ids, "ngram_ids"),
-            )
-        outputs = self.model(
-            input_ids=input_ids,
-            attention_mask=attention_mask,
-            inputs_embeds=inputs_embeds,
-            initial_hidden_state=initial_hidden_state,
-            initial_cell_state=initial_cell_state,
-            output_final_state=output_final_state,
-            output_hidden_states=output_hidden_states,
-            ngram_ids=ngram_ids,
-            return_dict=True,
-        )
-        pooled, weights = self.pooling(columns.cut(outputs.last_hidden_state), columns.cut(mask))
-        logits = self.classifier(self.classifier_dropout(pooled))
-        if output_attentions is None:
-            output_attentions = self.config.output_attentions
-        return PooledClassifierOutput(
-            loss=classification_loss(self.config, logits, labels, kwargs),
-            logits=logits,
-            hidden_states=outputs.hidden_states,
-            pooling_weights=(
-                columns.restore(weights) if output_attentions and weights is not None else None
-            ),
-            final_hidden_state=outputs.final_hidden_state,
-            final_cell_state=outputs.final_cell_state,
-        )
 
 
 RecurrentConfig.register_for_auto_class()

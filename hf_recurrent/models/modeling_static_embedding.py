@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from transformers import initialization as init
 from transformers.utils import ModelOutput, can_return_tuple
 
-from .classification import PooledClassifierOutput, classification_loss, token_mask
+from .classification import PooledClassifier
 from .configuration_static_embedding import StaticEmbeddingConfig
 from .embeddings import LockedDropout, embed, freeze_embeddings
 from .input_layers import make_input_layer
 from .opening import model_of_weights, open_folder
 from .pooling import MeanPooling
-from .ragged import TokenColumns
+from .ragged import TokenColumns, token_mask
 from .sentence_encoding import SentenceEncoder
 from .sentence_transformers_folder import MODULES, write_modules
 from .vectors_to_rows import rows_of_vectors
@@ -200,7 +200,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         )
 
 
-class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
+class StaticEmbeddingForSequenceClassification(PooledClassifier, StaticEmbeddingPreTrainedModel):
     """A bag of vectors: the mean of the word vectors and a linear classifier.
 
     The simple baseline that a recurrent network has to beat (Joulin et al. 2017, without n-grams).
@@ -208,30 +208,13 @@ class StaticEmbeddingForSequenceClassification(StaticEmbeddingPreTrainedModel):
 
     def __init__(self, config: StaticEmbeddingConfig) -> None:
         super().__init__(config)
-        self.num_labels = cast(int, config.num_labels)
         self.model = StaticEmbeddingModel(config)
-        self.classifier_dropout = nn.Dropout(config.classifier_dropout)
-        self.classifier = nn.Linear(config.embedding_size, self.num_labels)
+        self.add_classifier(config.embedding_size)
         self.post_init()
 
-    @can_return_tuple
-    def forward(
-        self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        inputs_embeds: Tensor | None = None,
-        labels: Tensor | None = None,
-        ngram_ids: Tensor | None = None,
-        **kwargs: Any,
-    ) -> PooledClassifierOutput:
-        """Classify texts; arguments as in the base model, labels as ``loss.py`` says."""
-        columns = TokenColumns.of(token_mask(input_ids, inputs_embeds, attention_mask))
-        given = [columns.cut(t) for t in (input_ids, attention_mask, inputs_embeds)]
-        outputs = self.model(*given, columns.cut(ngram_ids, "ngram_ids"), return_dict=True)
-        logits = self.classifier(self.classifier_dropout(outputs.pooler_output))
-        return PooledClassifierOutput(
-            loss=classification_loss(self.config, logits, labels, kwargs), logits=logits
-        )
+    def pool(self, outputs: Any, hidden: Tensor, mask: Tensor) -> tuple[Tensor, None]:
+        """Return the mean (batch, embedding_size) that the base model has found."""
+        return outputs.pooler_output, None
 
 
 StaticEmbeddingConfig.register_for_auto_class()

@@ -8,6 +8,10 @@ for attention the weights (batch, time), else ``None``. What stands in the paddi
 import torch
 from torch import Tensor, nn
 
+from .checks import check_choice
+
+POOLINGS = ("last", "mean", "max", "attention")
+
 
 class LastPooling(nn.Module):
     """The state in which each direction ends: forward at the last token, backward at the first."""
@@ -73,7 +77,12 @@ class AttentionPooling(nn.Module):
 
 
 def make_pooling(kind: str, hidden_size: int, num_directions: int) -> nn.Module:
-    """Return the pooling of that name for states of ``num_directions`` times ``hidden_size``."""
+    """Return the pooling of that name for states of ``num_directions`` times ``hidden_size``.
+
+    Raises:
+        ValueError: if no pooling has that name.
+    """
+    check_choice("pooling", kind, POOLINGS)
     if kind == "last":
         return LastPooling(hidden_size, num_directions)
     if kind == "attention":

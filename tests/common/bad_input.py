@@ -1,6 +1,6 @@
 """Promise 6: bad input ends in one clear sentence that names the argument."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -24,6 +24,8 @@ class BadInput(Family):
 
     # Fields that the configuration refuses, and what the sentence names.
     bad_fields: tuple[tuple[dict[str, Any], str], ...] = ()
+    # Those that only a head refuses, by the name of its Auto class: other heads do not use them.
+    bad_head_fields: ClassVar[dict[str, tuple[tuple[dict[str, Any], str], ...]]] = {}
 
     @pytest.mark.parametrize(
         ("arguments", "named"),
@@ -55,6 +57,15 @@ class BadInput(Family):
             with pytest.raises(ValueError) as caught:  # noqa: PT011
                 self.config_class(**{**self.fields, **fields})
             assert_one_sentence(caught.value, name)
+
+    def test_bad_head_fields(self) -> None:
+        for auto_class, bad in self.bad_head_fields.items():
+            for fields, name in bad:
+                config = self.config_class(**{**self.fields, **fields})
+                self.heads["AutoModel"](config)
+                with pytest.raises(ValueError) as caught:  # noqa: PT011
+                    self.heads[auto_class](config)
+                assert_one_sentence(caught.value, name)
 
     def test_states_of_another_shape(self) -> None:
         model = self.make("AutoModel", next(iter(self.variants)))

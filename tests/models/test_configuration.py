@@ -4,7 +4,11 @@ import pytest
 from huggingface_hub.errors import StrictDataclassFieldValidationError
 from transformers import AutoConfig
 
-from hf_recurrent import RecurrentConfig, StaticEmbeddingConfig
+from hf_recurrent import (
+    RecurrentConfig,
+    RecurrentForSequenceClassification,
+    StaticEmbeddingConfig,
+)
 
 EVERYTHING = RecurrentConfig(
     vocab_size=50,
@@ -59,16 +63,19 @@ def test_a_field_of_another_type_is_named() -> None:
 
 def test_other_labels_than_the_weights(tmp_path: Path) -> None:
     EVERYTHING.save_pretrained(tmp_path)
+    changed = RecurrentConfig.from_pretrained(tmp_path, num_labels=4)
     with pytest.raises(ValueError, match="class_weights has 3 entries, expected one for each of"):
-        RecurrentConfig.from_pretrained(tmp_path, num_labels=4)
+        RecurrentForSequenceClassification(changed)
 
 
 def test_regression_takes_no_weights() -> None:
     for fields in ({"class_weights": [1.0]}, {"label_smoothing": 0.1}):
         with pytest.raises(ValueError, match="have no meaning for problem_type 'regression'"):
-            RecurrentConfig(num_labels=1, problem_type="regression", **fields)
+            RecurrentForSequenceClassification(
+                RecurrentConfig(num_labels=1, problem_type="regression", **fields)
+            )
 
 
 def test_unknown_problem_type() -> None:
     with pytest.raises(ValueError, match="problem_type"):
-        RecurrentConfig(problem_type="ranking")
+        RecurrentForSequenceClassification(RecurrentConfig(problem_type="ranking"))

@@ -13,7 +13,7 @@ from hf_recurrent import (
     StaticEmbeddingForSequenceClassification,
 )
 from hf_recurrent.models.cells import CELL_TYPES
-from hf_recurrent.models.configuration_recurrent import POOLINGS
+from hf_recurrent.models.pooling import POOLINGS
 
 SHORT = torch.tensor([[3, 4, 5, 6], [7, 8, 0, 0], [0, 0, 0, 0]])
 MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0], [0, 0, 0, 0]])

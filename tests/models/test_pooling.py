@@ -3,8 +3,7 @@ import torch
 from hypothesis import given
 from torch import Tensor
 
-from hf_recurrent.models.configuration_recurrent import POOLINGS
-from hf_recurrent.models.pooling import AttentionPooling, make_pooling
+from hf_recurrent.models.pooling import POOLINGS, AttentionPooling, make_pooling
 
 from .masks import masks
 

@@ -42,21 +42,29 @@ class TestRecurrentFamily(StatefulModelPromises):
     }
     bad_fields: ClassVar = (
         ({"cell_type": "sru"}, "cell_type"),
-        ({"pooling": "median"}, "pooling"),
         ({"hidden_size": 0}, "hidden_size"),
         ({"num_hidden_layers": 0}, "num_hidden_layers"),
         ({"embedding_size": -1}, "embedding_size"),
         ({"vocab_size": 0}, "vocab_size"),
         ({"hidden_dropout": 1.0}, "hidden_dropout"),
         ({"embedding_dropout": -0.1}, "embedding_dropout"),
-        ({"classifier_dropout": float("nan")}, "classifier_dropout"),
         ({"frozen_layers": [3]}, "frozen_layers"),
         ({"pad_token_id": 13}, "pad_token_id"),
-        ({"class_weights": [1.0, 2.0, 3.0]}, "class_weights"),
-        ({"class_weights": [1.0, -1.0]}, "class_weights"),
-        ({"label_smoothing": 1.0}, "label_smoothing"),
         ({"initializer_range": -1.0}, "initializer_range"),
     )
+    bad_head_fields: ClassVar = {
+        "AutoModelForSequenceClassification": (
+            ({"pooling": "median"}, "pooling"),
+            ({"classifier_dropout": float("nan")}, "classifier_dropout"),
+            ({"class_weights": [1.0, 2.0, 3.0]}, "class_weights"),
+            ({"class_weights": [1.0, -1.0]}, "class_weights"),
+            ({"label_smoothing": 1.0}, "label_smoothing"),
+            (
+                {"problem_type": "regression", "label_smoothing": 0.1},
+                "no meaning for problem_type 'regression'",
+            ),
+        ),
+    }
 
     def initial_states(self, config: Any, rows: int) -> dict[str, Tensor]:
         shape = (rows, config.num_hidden_layers * config.num_directions, config.hidden_size)

@@ -38,15 +38,19 @@ class TestStaticEmbeddingFamily(ModelPromises):
         ({"embedding_size": 0}, "embedding_size"),
         ({"vocab_size": -3}, "vocab_size"),
         ({"embedding_dropout": 1.5}, "embedding_dropout"),
-        ({"classifier_dropout": -0.5}, "classifier_dropout"),
         ({"pad_token_id": -1}, "pad_token_id"),
-        ({"class_weights": [float("inf"), 1.0]}, "class_weights"),
-        ({"label_smoothing": -0.1}, "label_smoothing"),
         ({"weighting": "mean"}, "weighting"),
         ({"num_components": 1}, "num_components"),
         ({"weighting": "sif", "num_components": 6}, "num_components"),
         ({"num_words": 14}, "num_words"),
     )
+    bad_head_fields: ClassVar = {
+        "AutoModelForSequenceClassification": (
+            ({"classifier_dropout": -0.5}, "classifier_dropout"),
+            ({"class_weights": [float("inf"), 1.0]}, "class_weights"),
+            ({"label_smoothing": -0.1}, "label_smoothing"),
+        ),
+    }
 
     @contextmanager
     def naively(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .word_vectors import Embedding
 
 __all__ = [
+    "Answerer",
     "DataInfo",
     "Metric",
     "ModelRow",
@@ -208,6 +209,24 @@ class Work:
         return number
 
 
+class Answerer(Protocol):
+    """A loaded model that gives labels to one text, as the page shows them."""
+
+    @property
+    def model(self) -> Any:
+        """The model."""
+
+    @property
+    def tokenizer(self) -> Any:
+        """Its tokenizer."""
+
+    def labels(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
+        """Return the labels of a text, cut after some tokens, the most probable first."""
+
+    def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
+        """Return how much each token counted; asked of models with attention pooling alone."""
+
+
 Fit = Callable[[Work], "Fitted"]
 
 
@@ -284,6 +303,8 @@ class Task(ABC):
         datasets: The data sets that have a name.
         default_dataset: That which is taken where none is named.
         options: Options of its data.
+        columns: Columns of its rows; nothing outside the task names them.
+        on_page: Whether the page of ``hf-recurrent app`` can show it, by ``answerer``.
         most_trials: The largest number of trials.
     """
 
@@ -300,6 +321,8 @@ class Task(ABC):
     datasets: Mapping[str, DataInfo]
     default_dataset: str
     options: tuple[Option, ...] = ()
+    columns: tuple[str, ...] = ()
+    on_page: bool = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -399,11 +422,26 @@ class Task(ABC):
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
         """Return Python lines that load a model and answer one example.
 
+        The line that registers the models of this package is put before them.
+
         Args:
             source: A repository or a folder, as a Python literal.
             example: What to try, as a Python literal; ``None`` if nothing is known.
             has_tokenizer: Whether its tokenizer lies beside it.
         """
+
+    def widget(self, example: str) -> dict[str, Any]:
+        """Return an example as the Hub's widget for the task reads it."""
+        return {"text": example}
+
+    def answerer(self, source: str, trust_remote_code: bool = False) -> Answerer:
+        """Load a model for the page; only of a task with ``on_page``.
+
+        Raises:
+            OSError: If there is no such model or it cannot be read whole.
+            ValueError: If it is for another task.
+        """
+        raise ValueError(f"The page shows no models for {self.id}.")
 
     @abstractmethod
     def predict(

@@ -167,7 +167,7 @@ def test_predict_ends_in_one_sentence(tmp_path: Path, monkeypatch, capsys) -> No
     missing = str(tmp_path / "nothing")
     assert "no folder here" in error(["predict", missing, "a"], capsys)
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert "no text to label" in error(["predict", folder], capsys)
+    assert "no text to answer" in error(["predict", folder], capsys)
 
 
 def test_the_module_is_the_command_and_tells_its_usage() -> None:

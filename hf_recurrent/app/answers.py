@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, TextClassificationPipeline
+from transformers import PreTrainedModel
 
-from ..benchmark.prediction import load_classifier, word_weights
 from ..hub.record import Record
+from ..tasks import all_tasks
+from ..tasks.base import Answerer
+from ..tasks.of_model import task_of_model
 
 __all__ = ["MOST_CHARACTERS", "Answer", "Classifier", "Word", "open_classifier", "open_classifiers"]
 
@@ -66,7 +68,7 @@ class Answer:
 
 
 class Classifier:
-    """A text classifier as the page shows it.
+    """A model that gives labels to a text, as the page shows it.
 
     Attributes:
         source: The folder or the id of the Hub that it came from.
@@ -75,14 +77,12 @@ class Classifier:
         example: A text to try it on, where one was recorded.
     """
 
-    def __init__(
-        self, source: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
-    ) -> None:
+    def __init__(self, source: str, answerer: Answerer) -> None:
         self.source, self.name = source, _name(source)
-        self.model, self.tokenizer = model, tokenizer
+        self.model, self.tokenizer = answerer.model, answerer.tokenizer
+        self._answerer = answerer
         record = Record.load(Path(source)) if Path(source).is_dir() else Record()
-        self.told, self.example = _told(record, model), record.example
-        self._pipeline = TextClassificationPipeline(model=model, tokenizer=tokenizer, top_k=None)
+        self.told, self.example = _told(record, self.model), record.example
 
     @property
     def pooling(self) -> str | None:
@@ -119,10 +119,7 @@ class Classifier:
         return Answer(labels, statistics.median(seconds) * 1000, len(seconds), words, notes)
 
     def _labels(self, text: str) -> list[tuple[str, float]]:
-        most = self.most_tokens
-        cut = {} if most is None else {"truncation": True, "max_length": most}
-        scores: Any = self._pipeline([text], **cut)
-        return [(score["label"], score["score"]) for score in scores[0]]
+        return self._answerer.labels(text, self.most_tokens)
 
     def _words(self, text: str) -> tuple[list[Word], list[str]]:
         """Gives the tokens of a text, and sentences on what they lack."""
@@ -143,7 +140,7 @@ class Classifier:
         known = [i != unknown or len(grams) > 0 for i, grams in zip(ids, composed, strict=True)]
         weights: list[float | None] = [None] * len(ids)
         if self.pooling == "attention":
-            found = word_weights(self.model, self.tokenizer, text, most)
+            found = self._answerer.word_weights(text, most)
             weights = [weight for _, weight in found]
         words = [
             Word(start, end, is_known, weight)
@@ -162,7 +159,7 @@ class Classifier:
 
 
 def open_classifier(source: str, trust_remote_code: bool = False) -> Classifier:
-    """Load a text classifier.
+    """Load a model that gives labels to texts.
 
     Args:
         source: A folder, or an id of the Hub.
@@ -170,16 +167,15 @@ def open_classifier(source: str, trust_remote_code: bool = False) -> Classifier:
 
     Raises:
         OSError: If there is no such model, or it cannot be read whole.
-        ValueError: If it is no text classifier, or gives figures and not labels.
+        ValueError: If it is for a task that the page does not show, or gives figures and not
+            labels.
     """
-    model, tokenizer = load_classifier(source, trust_remote_code)
-    if model.config.problem_type == "regression" or model.config.num_labels == 1:
-        raise ValueError(f"'{source}' gives a figure and not labels: expected a text classifier.")
-    return Classifier(source, model, tokenizer)
+    task = task_of_model(source, among=[each for each in all_tasks() if each.on_page])
+    return Classifier(source, task.answerer(source, trust_remote_code))
 
 
 def open_classifiers(sources: Sequence[str], trust_remote_code: bool = False) -> list[Classifier]:
-    """Load several text classifiers, each under a name of its own.
+    """Load several models, each under a name of its own.
 
     Raises:
         OSError: As ``open_classifier``.

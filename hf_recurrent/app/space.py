@@ -94,13 +94,13 @@ def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> S
     Local folders and files are put into the Space, models of the Hub and named vectors are named.
 
     Args:
-        models: Folders, or ids of the Hub, of text classifiers.
+        models: Folders, or ids of the Hub, of models that the page shows.
         vectors: Names of word vectors, or files or folders of them.
         repo_id: `OWNER/NAME`.
 
     Raises:
         ImportError: If gradio is not installed; the Space runs the version that is.
-        ValueError: If something must not be published, or a model is no text classifier.
+        ValueError: If something must not be published, or a model is none that the page shows.
         OSError: If something is not there, or cannot be read.
     """
     check_repo_id(repo_id)
@@ -203,7 +203,7 @@ def push_space(
 
 
 def _model_part(source: str, taken: set[str], notes: list[str]) -> _Part:
-    """Looks at a model; only a folder that holds a text classifier is put into the Space."""
+    """Looks at a model; only a folder whose model the page shows is put into the Space."""
     path = Path(source)
     if path.is_dir():
         checked = check_folder(path)

@@ -1,4 +1,4 @@
-"""`hf-recurrent predict`: try a trained text classifier."""
+"""``hf-recurrent predict``: try a trained model, whatever its task."""
 
 import argparse
 import sys
@@ -12,21 +12,23 @@ examples:
   hf-recurrent predict benchmark-results/movie-snippets/best "a fine film"
   hf-recurrent predict owner/model --attention "not bad at all"
   hf-recurrent predict my-model < texts.txt
+
+Its task is that of the record that lies beside it, or else that of its class.
 """
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "predict",
         _predict,
-        help="try a trained text classifier",
-        description="Label texts, those given or else the lines of standard input.",
+        help="try a trained model on texts",
+        description="Let a model answer texts, those given or else the lines of standard input.",
         examples=_EXAMPLES,
     )
-    parser.add_argument("model", metavar="MODEL", help="folder or Hub id of a text classifier")
-    parser.add_argument("texts", metavar="TEXT", nargs="*", type=clean_text, help="text to label")
+    parser.add_argument("model", metavar="MODEL", help="folder or Hub id of a model")
+    parser.add_argument("texts", metavar="TEXT", nargs="*", type=clean_text, help="text to answer")
     parser.add_argument(
         "--attention",
         action="store_true",
@@ -40,19 +42,20 @@ def _predict(options: argparse.Namespace) -> int:
     if any("\0" in text for text in texts):
         raise ValueError("Standard input holds NUL bytes, so it is no text: expected UTF-8.")
     if not texts:
-        raise ValueError("There is no text to label: give one, or lines on standard input.")
+        raise ValueError("There is no text to answer: give one, or lines on standard input.")
 
     from transformers.utils import logging
 
-    from ..benchmark.prediction import load_classifier, predict, word_weights
+    from ..tasks.of_model import task_of_model
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    model, tokenizer = load_classifier(options.model, bool(options.trust_remote_code))
-    explained = [word_weights(model, tokenizer, t) if options.attention else [] for t in texts]
-    for text, scores, words in zip(texts, predict(model, tokenizer, texts), explained, strict=True):
-        labels = (f"{printable(label)} {score:.3f}" for label, score in scores)
-        print("  ".join([*labels, f"| {printable(text)}"]))
-        if words:
-            print("    " + " ".join(f"{printable(word)}({weight:.2f})" for word, weight in words))
+    lines = task_of_model(options.model).predict(
+        options.model,
+        texts,
+        trust_remote_code=bool(options.trust_remote_code),
+        explain=options.attention,
+    )
+    for line in lines:
+        print(printable(line))  # words of others, whatever the task makes of them
     return 0

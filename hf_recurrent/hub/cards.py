@@ -15,9 +15,12 @@ from .._templates import render
 from .._whole import write_whole
 from ..models.configuration_recurrent import RecurrentConfig
 from ..models.configuration_static_embedding import StaticEmbeddingConfig
-from .metadata import LIBRARY, METRIC_TITLES, front_matter, result_entries
+from .figures import figure_text, metric_title
+from .labels import label_names
+from .metadata import LIBRARY, front_matter, result_entries
 from .plots import alt_text, svg_file
-from .record import Plot, Record, RecordedResult
+from .record import Plot, Record
+from .shown_task import shown_task
 from .usage import usage
 
 __all__ = ["LIBRARY", "card_files", "is_as_made", "made_card", "model_card", "write_card"]
@@ -54,7 +57,7 @@ def model_card(
         tags=[config.model_type.replace("_", "-"), *([cell] if cell else [])],
         config=_told(config),
         model_class=model_class,
-        labels=_labels(config),
+        labels=label_names(config.architectures, config.id2label),
         library=library,
         has_code=bool(getattr(config, "auto_map", None)),
     )
@@ -89,6 +92,7 @@ def made_card(
         ValueError: If the Hub does not know the licence or the task.
     """
     name = model_id.rsplit("/", 1)[-1]
+    task = shown_task(record.task, model_class)
     text = render(
         __package__,
         "model_card.md.j2",
@@ -100,7 +104,11 @@ def made_card(
         labels=labels or [],
         library=library,
         has_code=has_code,
-        results=[(METRIC_TITLES.get(r.metric, r.metric), r, _figure(r)) for r in record.results],
+        units=task.units if task is not None else None,
+        results=[
+            (metric_title(r.metric, record.task), r, figure_text(r, record.task))
+            for r in record.results
+        ],
         plots=[(plot, _one_line(alt_text(plot)), _values_told(plot)) for plot in record.plots],
     )
     metadata = front_matter(record, name, tags, library)
@@ -156,12 +164,6 @@ def _read_config(folder: Path) -> PreTrainedConfig:
     return AutoConfig.from_pretrained(folder, trust_remote_code=False)
 
 
-def _figure(result: RecordedResult) -> str:
-    """Writes a figure with its spread, as in "0.812 ± 0.004"."""
-    spread = "" if result.spread is None else f" ± {result.spread:.3f}"
-    return f"{result.value:.3f}{spread}"
-
-
 def _values_told(plot: Plot) -> list[tuple[int, float]]:
     """Gives values of a curve, evenly spread over its steps, with the last one."""
     step = -(-len(plot.values) // _VALUES_TOLD)
@@ -178,8 +180,3 @@ def _told(config: PreTrainedConfig) -> Mapping[str, Any]:
     """Gives the fields of a configuration that differ from those of a bare one."""
     shown = {k: v for k, v in config.to_diff_dict().items() if k not in _NOT_TOLD}
     return dict(sorted(shown.items()))
-
-
-def _labels(config: PreTrainedConfig) -> list[str]:
-    classifies = any("Classification" in name for name in config.architectures or [])
-    return list(config.id2label.values()) if classifies and config.id2label else []

@@ -39,7 +39,8 @@ def check_model(
     Neither pickles nor code of the folder are run.
 
     Args:
-        folder: A saved model; with a tokenizer the example is a text, without one the ids 0 and 1.
+        folder: A saved model. With a tokenizer the example is a text; without one it is the ids 0
+            and 1, or the model's own ``dummy_inputs`` where it takes no ids.
         example: The text.
         files: Relative paths; as if nothing else lay in the folder. None for all of it.
 
@@ -94,15 +95,27 @@ def _run(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **ours)
         inputs = dict(tokenizer([example or _EXAMPLE], return_tensors="pt"))
         inputs.pop("token_type_ids", None)
-    else:
+    elif model.main_input_name == "input_ids":
         inputs = {"input_ids": torch.tensor([[0, 1]])}
+    else:
+        inputs = model.dummy_inputs
     with torch.inference_mode():
         outputs = model.eval()(**inputs)
     tensors = {name: value for name, value in outputs.items() if torch.is_tensor(value)}
-    wrong = [name for name, value in tensors.items() if not value.isfinite().all()]
+    wrong = [name for name, value in tensors.items() if _is_wrong(value)]
     if wrong:
         raise ValueError(f"its {wrong[0]} is not finite for the example")
     return tensors
+
+
+def _is_wrong(value: torch.Tensor) -> bool:
+    """Check for what is no number, or infinite.
+
+    Scores may be minus infinity where others are finite: labels that a tagger's constraints forbid.
+    """
+    if value.isnan().any() or value.isposinf().any():
+        return True
+    return value.numel() > 0 and bool(value.isneginf().all(-1).any())
 
 
 def _class_of(name: str | None) -> Any:

@@ -5,12 +5,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from safetensors import SafetensorError, safe_open
 
 from .._wording import counted
+from .figures import figure_text
+from .labels import label_names
 from .record import RECORD_FILE, Record, RecordedResult
+from .small_files import small_files
 
 __all__ = ["describe"]
 
@@ -40,7 +41,7 @@ def describe(model: str | os.PathLike[str], revision: str | None = None) -> dict
         ValueError: If it is no model of this package, or its record is damaged.
         OSError: If it cannot be read or downloaded.
     """
-    folder = _folder(model, revision)
+    folder = small_files(model, _WANTED, revision)
     try:
         config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         family = config["model_type"]
@@ -51,7 +52,7 @@ def describe(model: str | os.PathLike[str], revision: str | None = None) -> dict
         "class": ", ".join(config.get("architectures") or []),
         "cell": config.get("cell_type", ""),
         "sizes": ", ".join(f"{name} {config[name]}" for name in _SIZES if name in config),
-        "labels": _labels(config),
+        "labels": ", ".join(label_names(config.get("architectures"), config.get("id2label"))),
         "vocabulary": _vocabulary(folder, config),
         "input layer": _input_layer(config),
         "weights": _weights(folder),
@@ -62,38 +63,14 @@ def describe(model: str | os.PathLike[str], revision: str | None = None) -> dict
         "data": (record.data.title or record.data.name) if record.data else "",
         "vectors": record.vectors or "",
         "coverage": record.coverage or "",
-        "results": ", ".join(map(_result, record.results)),
+        "results": ", ".join(_result(r, record.task) for r in record.results),
     }
     return {name: text for name, text in told.items() if text}
 
 
-def _folder(model: str | os.PathLike[str], revision: str | None) -> Path:
-    path = Path(model)
-    if path.is_dir():
-        if not (path / "config.json").is_file():
-            raise FileNotFoundError(f"{path} holds no config.json, so it is no model.")
-        return path
-    try:
-        found = Path(snapshot_download(str(model), revision=revision, allow_patterns=_WANTED))
-    except (HfHubHTTPError, HFValidationError) as error:
-        first = str(error).strip().split("\n")[0]
-        raise OSError(f"{model} is no folder here, and the Hub says: {first}") from error
-    if not (found / "config.json").is_file():
-        raise FileNotFoundError(f"{model} holds no config.json, so it is no model.")
-    return found
-
-
-def _labels(config: dict[str, Any]) -> str:
-    """Names the labels of a classifier; other configurations have made-up ones."""
-    if not any("Classification" in name for name in config.get("architectures") or []):
-        return ""
-    return ", ".join((config.get("id2label") or {}).values())
-
-
-def _result(result: RecordedResult) -> str:
-    spread = "" if result.spread is None else f" ± {result.spread:.3f}"
+def _result(result: RecordedResult, task: str | None) -> str:
     on = ", ".join(filter(None, (result.dataset or result.split, result.note)))
-    return f"{result.metric} {result.value:.3f}{spread} ({on})"
+    return f"{result.metric} {figure_text(result, task)} ({on})"
 
 
 def _vocabulary(folder: Path, config: dict[str, Any]) -> str:

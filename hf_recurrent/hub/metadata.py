@@ -11,20 +11,14 @@ from typing import Any
 
 from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData
 
+from .figures import hub_metric, metric_title
 from .identifiers import check_licence, check_task
 from .record import DataRecord, Record, RecordedResult
+from .shown_task import pipeline_tag, shown_task
 
-__all__ = ["LIBRARY", "METRIC_TITLES", "check_front_matter", "front_matter", "result_entries"]
+__all__ = ["LIBRARY", "check_front_matter", "front_matter", "result_entries"]
 
 LIBRARY = "hf-recurrent"
-METRIC_TITLES = {
-    "accuracy": "Accuracy",
-    "f1_macro": "F1 (macro)",
-    "matthews_correlation": "Matthews correlation",
-    "spearmanr": "Spearman's rank correlation",
-}
-# Names that `evaluate` and the Hub have for metrics whose names here say more.
-_HUB_METRICS = {"f1_macro": "f1"}
 
 
 def front_matter(
@@ -42,21 +36,25 @@ def front_matter(
         ValueError: If the Hub does not know the licence or the task.
     """
     check_licence(record.licence, record.licence_name)
-    check_task(record.task)
+    tag = pipeline_tag(record.task)
+    check_task(tag)
     data = record.data
+    metrics = list(dict.fromkeys(hub_metric(r.metric, record.task) for r in record.results))
     known: dict[str, Any] = {
         "language": data.language if data else None,
         "license": record.licence,
         "license_name": record.licence_name,
         "license_link": record.licence_link,
-        "pipeline_tag": record.task,
+        "pipeline_tag": tag,
         "base_model": record.base_model,
         "datasets": [data.hub_id] if data and data.hub_id else None,
-        "metrics": list(dict.fromkeys(_hub_metric(r) for r in record.results)) or None,
+        "metrics": metrics or None,
         "tags": list(dict.fromkeys([*record.tags, *tags])) or None,
     }
     if record.example and record.task:
-        known["widget"] = [{"text": record.example}]
+        task = shown_task(record.task)
+        example = {"text": record.example} if task is None else task.widget(record.example)
+        known["widget"] = [example]
     results = _eval_results(record)
     if results:
         known |= {"eval_results": results, "model_name": name}
@@ -99,13 +97,14 @@ def result_entries(record: Record) -> list[EvalResultEntry]:
 
 def _eval_results(record: Record) -> list[EvalResult]:
     """Gives the results as `model-index` has them; it wants a task and a data set."""
-    if record.task is None:
+    tag = pipeline_tag(record.task)
+    if tag is None:
         return []
     return [
         EvalResult(
-            task_type=record.task,
-            metric_type=_hub_metric(result),
-            metric_name=METRIC_TITLES.get(result.metric, result.metric),
+            task_type=tag,
+            metric_type=hub_metric(result.metric, record.task),
+            metric_name=metric_title(result.metric, record.task),
             metric_value=result.value,
             **_judged_on(result, record.data),
         )
@@ -131,7 +130,3 @@ def _spread_note(result: RecordedResult) -> str | None:
     if result.spread is None:
         return None
     return f"mean of {result.runs} runs, standard deviation {result.spread:.4f}"
-
-
-def _hub_metric(result: RecordedResult) -> str:
-    return _HUB_METRICS.get(result.metric, result.metric)

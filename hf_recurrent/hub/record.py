@@ -58,7 +58,7 @@ class RecordedResult:
     """A figure that was measured.
 
     Attributes:
-        metric: Name that `evaluate` has for it, such as "accuracy".
+        metric: Key of the metric in its task, such as "accuracy".
         value: The figure, the mean where there were several runs.
         spread: Sample standard deviation over the runs.
         runs: Number of runs.
@@ -132,7 +132,7 @@ class Record:
 
     Attributes:
         title: What the model is, in a few words.
-        task: Pipeline that takes it, such as "text-classification".
+        task: Id of its task, or the pipeline of the Hub that takes it.
         data: What it was trained on.
         vectors: Word vectors that it started from, and whether they were tuned.
         coverage: How much of the training texts has a vector, in words.

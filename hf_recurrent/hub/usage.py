@@ -5,6 +5,7 @@ import json
 from .._terminal import printable
 from .metadata import LIBRARY
 from .record import Record
+from .shown_task import shown_task
 
 __all__ = ["quoted", "usage"]
 
@@ -20,7 +21,7 @@ def usage(
     library: str = LIBRARY,
     has_tokenizer: bool = True,
 ) -> str:
-    """Gives the lines for a class of models.
+    """Return the lines for a class of models, those of its task if it has one.
 
     Args:
         model_class: Name of the class; None if it is not known.
@@ -30,37 +31,31 @@ def usage(
         has_tokenizer: Whether a tokenizer lies beside it; the lines give ids where none does.
     """
     source = quoted(model_id)
+    example = quoted(record.example) if record.example else None
     registered = _REGISTERED if library == LIBRARY else ""
-    classifies = record.task == "text-classification" or "SequenceClassification" in (
-        model_class or ""
-    )
+    task = shown_task(record.task, model_class)
+    if task is not None:
+        return f"{registered}{task.usage(source, example, has_tokenizer)}"
     if not has_tokenizer:
-        auto = "AutoModelForSequenceClassification" if classifies else "AutoModel"
         return f"""\
 {registered}import torch
-from transformers import {auto}
+from transformers import AutoModel
 
-model = {auto}.from_pretrained({source})
-model(input_ids=torch.tensor([[0, 1]])).{"logits" if classifies else "last_hidden_state"}"""
+model = AutoModel.from_pretrained({source})
+model(input_ids=torch.tensor([[0, 1]])).last_hidden_state"""
     loaded = f"AutoModel.from_pretrained({source}), AutoTokenizer.from_pretrained({source})"
-    if classifies:
-        return f"""\
-{registered}from transformers import pipeline
-
-pipeline("text-classification", {source})({quoted(record.example or _TEXT)})"""
     if model_class == "StaticEmbeddingModel":
-        word = quoted(record.example) if record.example else "vectors.index_to_key[0]"
         return f"""\
 from hf_recurrent.vectors import vectors_from_model
 from transformers import AutoModel, AutoTokenizer
 
 vectors = vectors_from_model({loaded})
-vectors.most_similar({word})"""
+vectors.most_similar({example or "vectors.index_to_key[0]"})"""
     return f"""\
 {registered}from transformers import AutoModel, AutoTokenizer
 
 model, tokenizer = {loaded}
-model(**tokenizer([{quoted(record.example or _TEXT)}], return_tensors="pt")).last_hidden_state"""
+model(**tokenizer([{example or quoted(_TEXT)}], return_tensors="pt")).last_hidden_state"""
 
 
 def quoted(text: str) -> str:

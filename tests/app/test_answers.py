@@ -6,7 +6,11 @@ import torch
 from hf_recurrent.app import answers
 from hf_recurrent.app.answers import MOST_CHARACTERS, open_classifier, open_classifiers
 
+from ..tasks.made_up import stories
+from ..tasks.test_of_model import save as save_task
 from .samples import save_bag, save_bert, save_recurrent
+
+__all__ = ["stories"]
 
 
 def test_attention_stands_with_its_words(tmp_path: Path) -> None:
@@ -113,6 +117,12 @@ def test_names_tell_models_apart(tmp_path: Path) -> None:
     assert [c.name for c in open_classifiers(same)] == same
     with pytest.raises(ValueError, match="is named twice"):
         open_classifiers([str(first), str(first)])
+
+
+def test_a_model_of_a_task_that_the_page_does_not_show_is_refused(stories, tmp_path: Path) -> None:
+    source = save_task(tmp_path, "stories", "Strange")
+    with pytest.raises(ValueError, match=r"for stories: expected a model for text-classification"):
+        open_classifier(source)
 
 
 def test_what_gives_figures_is_no_classifier(tmp_path: Path) -> None:

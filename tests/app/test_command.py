@@ -37,7 +37,7 @@ def test_what_cannot_be_is_one_sentence(tmp_path: Path, capsys) -> None:
     assert "There is nothing to show" in said([], capsys)
     assert "no folder here" in said([str(tmp_path / "nothing")], capsys)
     (tmp_path / "empty").mkdir()
-    assert "is no model for text classification" in said([str(tmp_path / "empty")], capsys)
+    assert "holds no config.json" in said([str(tmp_path / "empty")], capsys)
     assert "is neither a file" in said([bag, "--vectors", "no-such-vectors"], capsys)
     assert "name the Space by --push" in said([bag, "--dry-run"], capsys)
     assert "serves nothing here" in said([bag, "--push", "ada/page", "--port", "1"], capsys)
@@ -50,7 +50,9 @@ def test_a_model_that_is_no_classifier_is_one_sentence(tmp_path: Path, capsys) -
     config = hr.RecurrentConfig(vocab_size=9, embedding_size=4, hidden_size=4)
     hr.RecurrentModel(config).save_pretrained(tmp_path)
     capsys.readouterr()
-    assert "expected a text classifier" in said([str(tmp_path)], capsys)
+    assert "it is a RecurrentModel): expected a model for text-class" in said(
+        [str(tmp_path)], capsys
+    )
 
 
 def test_without_gradio_the_extra_is_named(monkeypatch, capsys) -> None:

@@ -1,0 +1,35 @@
+"""The files that say what a model is, of a folder or of a repository, without its weights."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+__all__ = ["small_files"]
+
+
+def small_files(
+    model: str | os.PathLike[str], names: Sequence[str], revision: str | None = None
+) -> Path:
+    """Return a folder that holds some files of a model, as far as the model has them.
+
+    Args:
+        model: A folder, which is returned itself, or a repository of the Hub.
+        names: What is downloaded of a repository.
+        revision: Branch, tag or commit of the repository.
+
+    Raises:
+        OSError: If there is no such model, or it has no ``config.json``.
+    """
+    folder = Path(model)
+    if not folder.is_dir():
+        try:
+            folder = Path(snapshot_download(str(model), revision=revision, allow_patterns=[*names]))
+        except (HfHubHTTPError, HFValidationError) as error:
+            first = str(error).strip().split("\n")[0]
+            raise OSError(f"{model} is no folder here, and the Hub says: {first}") from error
+    if not (folder / "config.json").is_file():
+        raise FileNotFoundError(f"{model} holds no config.json, so it is no model.")
+    return folder

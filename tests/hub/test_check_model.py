@@ -1,0 +1,50 @@
+"""A model is run as it takes its input, and what it gives must be numbers."""
+
+from math import inf, nan
+from pathlib import Path
+
+import pytest
+import torch
+
+import hf_recurrent as hr
+from hf_recurrent.hub.check_model import check_model
+
+
+def save(folder: Path) -> Path:
+    config = hr.RecurrentConfig(vocab_size=9, embedding_size=4, hidden_size=3)
+    hr.RecurrentModel(config).save_pretrained(folder)
+    return folder
+
+
+def test_a_model_without_a_tokenizer_runs_on_ids_or_on_its_own_example(
+    tmp_path: Path, monkeypatch
+) -> None:
+    folder = save(tmp_path)
+    assert check_model(folder, None)["last_hidden_state"].shape == (1, 2, 3)
+    monkeypatch.setattr(hr.RecurrentModel, "main_input_name", "inputs_embeds")
+    frames = {"inputs_embeds": torch.ones(2, 5, 4)}
+    monkeypatch.setattr(hr.RecurrentModel, "dummy_inputs", frames)
+    assert check_model(folder, None)["last_hidden_state"].shape == (2, 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_wrong"),
+    [
+        ([[0.5, -inf], [-inf, 0.0]], False),  # labels that constraints forbid
+        ([[0.5, 1.0], [-inf, -inf]], True),
+        ([[0.5, inf]], True),
+        ([[0.5, nan]], True),
+        (-inf, True),
+        ([[], []], False),
+        ([[1, 2]], False),
+    ],
+)
+def test_what_is_given_must_be_numbers(values, is_wrong: bool, tmp_path, monkeypatch) -> None:
+    folder = save(tmp_path)
+    given = {"logits": torch.tensor(values), "name": "no tensor"}
+    monkeypatch.setattr(hr.RecurrentModel, "forward", lambda self, **inputs: given)
+    if is_wrong:
+        with pytest.raises(ValueError, match="its logits is not finite for the example"):
+            check_model(folder, None)
+    else:
+        assert check_model(folder, None).keys() == {"logits"}

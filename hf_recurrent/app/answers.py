@@ -52,7 +52,7 @@ class Answer:
 
     Attributes:
         labels: Names with their probabilities, the most probable first.
-        milliseconds: Median time from text to label at batch 1.
+        milliseconds: Median time from text to labels at batch 1.
         runs: Number of runs that the median is of.
         words: The tokens, as far as the tokenizer says where they stand.
         notes: Sentences on what is missing or was cut.
@@ -75,12 +75,13 @@ class Classifier:
         name: What it is called on the page.
         told: What is known of it, in a few words.
         example: A text to try it on, where one was recorded.
+        timed: From what to what it is timed, such as "from text to label".
     """
 
-    def __init__(self, source: str, answerer: Answerer) -> None:
+    def __init__(self, source: str, answerer: Answerer, timed: str) -> None:
         self.source, self.name = source, _name(source)
         self.model, self.tokenizer = answerer.model, answerer.tokenizer
-        self._answerer = answerer
+        self._answerer, self.timed = answerer, timed
         record = Record.load(Path(source)) if Path(source).is_dir() else Record()
         self.told, self.example = _told(record, self.model), record.example
 
@@ -171,7 +172,7 @@ def open_classifier(source: str, trust_remote_code: bool = False) -> Classifier:
             labels.
     """
     task = task_of_model(source, among=[each for each in all_tasks() if each.on_page])
-    return Classifier(source, task.answerer(source, trust_remote_code))
+    return Classifier(source, task.answerer(source, trust_remote_code), task.units.answer)
 
 
 def open_classifiers(sources: Sequence[str], trust_remote_code: bool = False) -> list[Classifier]:

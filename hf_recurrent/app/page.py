@@ -146,6 +146,7 @@ def _card(classifier: Classifier, text: str) -> dict[str, Any]:
     return {
         "name": classifier.name,
         "told": classifier.told,
+        "timed": classifier.timed,
         "answer": answer,
         "labels": answer.labels[:_MOST_LABELS],
         "more_labels": len(answer.labels[_MOST_LABELS:]),

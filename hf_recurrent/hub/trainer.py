@@ -15,6 +15,7 @@ from transformers.trainer_utils import HubStrategy
 from transformers.utils.hub import PushInProgress, hf_api
 
 from .. import __version__
+from .._tasks import all_tasks
 from .cards import write_card
 from .machine import machine
 from .pickles import PICKLE_NAMES
@@ -176,6 +177,7 @@ def trainer_record(trainer: Any) -> Record:
     given: Record = trainer.record
     known = {f: getattr(given, f) for f in given.__dataclass_fields__}
     args, logs = trainer.args, trainer.state.log_history
+    known["task"] = given.task or _only_task(trainer)
     settings = {name: str(getattr(args, name)) for name in _TOLD_SETTINGS}
     known["settings"] = {**settings, **given.settings}
     known["version"] = __version__
@@ -201,6 +203,13 @@ def trainer_record(trainer: Any) -> Record:
             "exactly.",
         )
     return Record(**known)
+
+
+def _only_task(trainer: Any) -> str | None:
+    """Return the id of the task of the model's class; None where several have such classes."""
+    name = type(trainer.accelerator.unwrap_model(trainer.model)).__name__
+    found = [task.id for task in all_tasks() if name.endswith(task.head)]
+    return found[0] if len(found) == 1 else None
 
 
 def _curve(trainer: Any) -> tuple[Plot, ...]:

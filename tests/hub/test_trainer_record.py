@@ -16,9 +16,13 @@ from transformers import (
 )
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
-from hf_recurrent.hub import HubTrainerMixin
+from hf_recurrent.hub import HubTrainerMixin, Record
 from hf_recurrent.hub.trainer import trainer_record
 from hf_recurrent.training import ThreadSearch
+
+from ..tasks.made_up import stories
+
+__all__ = ["stories"]
 
 ROWS = datasets.Dataset.from_dict({"input_ids": [[1, 2], [3, 4]], "labels": [0, 1]})
 OTHER = datasets.Dataset.from_dict({"input_ids": [[5, 6]], "labels": [1]})
@@ -52,6 +56,18 @@ class HubTrainer(HubTrainerMixin, Trainer):
             compute_metrics=score,
             callbacks=callbacks,
         )
+
+
+def test_the_task_is_that_of_the_class_unless_it_is_said(tmp_path: Path, stories) -> None:
+    trainer = HubTrainer(tmp_path)
+    assert trainer_record(trainer).task == "text-classification"
+    trainer.record = Record(task="stories")
+    assert trainer_record(trainer).task == "stories"
+
+
+def test_a_class_of_two_tasks_tells_none(tmp_path: Path, stories, monkeypatch) -> None:
+    monkeypatch.setattr(type(stories), "head", "ForSequenceClassification")
+    assert trainer_record(HubTrainer(tmp_path)).task is None
 
 
 def told(trainer: Trainer) -> list[tuple[str, float, str]]:

@@ -1,0 +1,1 @@
+"""Tagging: each word of a sentence gets a tag."""

@@ -78,3 +78,19 @@ def test_loads_with_and_without_the_package(hub: LoopbackHub, folder: Path) -> N
     assert again.returncode == 0, again.stderr[-3000:]
     assert json.loads(again.stdout.splitlines()[-1]) == found
     assert len(hub.requests) == asked, "a request was made offline"
+
+
+def test_models_of_the_hub_are_asked_whatever_the_cache_holds(
+    hub: LoopbackHub, folder: Path
+) -> None:
+    home = folder / "asked"
+    home.mkdir()
+    done = run_flow(hub, FLOWS / "ask.py", home=home)
+    assert done.returncode == 0, done.stderr[-3000:]
+    *answers, refused = done.stdout.splitlines()
+    assert [line.partition("| ")[2] for line in answers] == ["a warm film", "dull"] * 2
+    assert all("good 0." in line and "bad 0." in line for line in answers)
+    assert "The task of 'ada/gru' is not known (it is a RecurrentModel)" in refused
+    again = run_flow(hub, FLOWS / "ask.py", home=home, offline=True)
+    assert again.returncode == 0, again.stderr[-3000:]
+    assert again.stdout == done.stdout

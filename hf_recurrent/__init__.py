@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from .data import load_text_dataset
     from .models.configuration_recurrent import RecurrentConfig
     from .models.configuration_static_embedding import StaticEmbeddingConfig
-    from .models.modeling_recurrent import RecurrentForSequenceClassification, RecurrentModel
+    from .models.modeling_recurrent import (
+        RecurrentForSequenceClassification,
+        RecurrentForTokenClassification,
+        RecurrentModel,
+    )
     from .models.modeling_static_embedding import (
         StaticEmbeddingForSequenceClassification,
         StaticEmbeddingModel,
     )
     from .models.tokenization_ngrams import NgramTokenizer
+    from .models.tokenization_word_starts import WordStartTokenizer
     from .vectors import load_vectors, tokenizer_from_texts, tokenizer_from_vectors
 
     __version__: str
@@ -27,10 +32,12 @@ __all__ = [
     "NgramTokenizer",
     "RecurrentConfig",
     "RecurrentForSequenceClassification",
+    "RecurrentForTokenClassification",
     "RecurrentModel",
     "StaticEmbeddingConfig",
     "StaticEmbeddingForSequenceClassification",
     "StaticEmbeddingModel",
+    "WordStartTokenizer",
     "__version__",
     "load_text_dataset",
     "load_vectors",
@@ -44,12 +51,17 @@ _attribute, _names = lazy_names(
         "data": ("load_text_dataset",),
         "models.configuration_recurrent": ("RecurrentConfig",),
         "models.configuration_static_embedding": ("StaticEmbeddingConfig",),
-        "models.modeling_recurrent": ("RecurrentForSequenceClassification", "RecurrentModel"),
+        "models.modeling_recurrent": (
+            "RecurrentForSequenceClassification",
+            "RecurrentForTokenClassification",
+            "RecurrentModel",
+        ),
         "models.modeling_static_embedding": (
             "StaticEmbeddingForSequenceClassification",
             "StaticEmbeddingModel",
         ),
         "models.tokenization_ngrams": ("NgramTokenizer",),
+        "models.tokenization_word_starts": ("WordStartTokenizer",),
         "vectors": ("load_vectors", "tokenizer_from_texts", "tokenizer_from_vectors"),
     },
     submodules=("data", "hub", "metrics", "models", "training", "vectors"),

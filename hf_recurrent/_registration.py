@@ -30,14 +30,15 @@ def register() -> None:
         AutoConfig,
         AutoModel,
         AutoModelForSequenceClassification,
+        AutoModelForTokenClassification,
         AutoTokenizer,
     )
 
     from .models import configuration_recurrent, configuration_static_embedding
     from .models import modeling_recurrent as recurrent
     from .models import modeling_static_embedding as static
-    from .models.checks import FamilyConfig
     from .models.tokenization_ngrams import NgramTokenizer
+    from .models.tokenization_word_starts import WordStartTokenizer
 
     for config, model, classifier in (
         (
@@ -54,8 +55,14 @@ def register() -> None:
         AutoConfig.register(config.model_type, config, exist_ok=True)
         AutoModel.register(config, model, exist_ok=True)
         AutoModelForSequenceClassification.register(config, classifier, exist_ok=True)
-    # By no family's own configuration, for each of them also takes plain tokenizers.
-    AutoTokenizer.register(FamilyConfig, NgramTokenizer, exist_ok=True)
+    AutoModelForTokenClassification.register(
+        configuration_recurrent.RecurrentConfig,
+        recurrent.RecurrentForTokenClassification,
+        exist_ok=True,
+    )
+    # By no family's configuration, for each of them also takes plain tokenizers; found by name.
+    for tokenizer in (NgramTokenizer, WordStartTokenizer):
+        AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
 
 
 def register_when_used() -> None:

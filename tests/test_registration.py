@@ -18,6 +18,10 @@ classifiers = AutoModelForSequenceClassification._model_mapping
 assert classifiers[RecurrentConfig] is RecurrentForSequenceClassification
 from transformers.models.auto.tokenization_auto import TOKENIZER_MAPPING
 assert hf_recurrent.NgramTokenizer in TOKENIZER_MAPPING._extra_content.values()
+assert hf_recurrent.WordStartTokenizer in TOKENIZER_MAPPING._extra_content.values()
+from transformers import AutoModelForTokenClassification
+taggers = AutoModelForTokenClassification._model_mapping
+assert taggers[RecurrentConfig] is hf_recurrent.RecurrentForTokenClassification
 assert "hf_recurrent._registration" not in [type(finder).__module__ for finder in sys.meta_path]
 import transformers.modeling_utils, inspect
 assert "_Watched" not in type(transformers.modeling_utils.__loader__).__name__

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from transformers.utils import ModelOutput, can_return_tuple
 
 from .checks import check_classification
-from .heads import read
+from .heads import LabelHead, read
 from .loss import infer_problem_type, refuse_taken_labels, sequence_classification_loss
 
 
@@ -46,15 +46,14 @@ def classification_loss(
     return sequence_classification_loss(logits, labels, config, arguments.get("num_items_in_batch"))
 
 
-class PooledClassifier:
+class PooledClassifier(LabelHead):
     """The part of a sequence classifier that is the same over every base model.
 
     A head names this class before its family's, makes ``model`` and ``pooling``, and then calls
     ``add_classifier``.
     """
 
-    config: Any
-    model: Any
+    labelled = "sequences"
     pooling: nn.Module
 
     def add_classifier(self, size: int) -> None:

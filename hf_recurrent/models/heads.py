@@ -1,8 +1,8 @@
-"""What a head does before it predicts: it runs its base model over the columns that hold tokens."""
+"""What heads share: how they run their base model, and which checkpoints they refuse."""
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from .ragged import TokenColumns, token_mask
 
@@ -65,3 +65,43 @@ def read(
     )
     hidden = columns.cut(outputs.last_hidden_state)
     return Reading(outputs, hidden, columns.cut(mask), columns)
+
+
+# What the classifier of a head labels, by the end of the head's name.
+_LABELLED = {"ForSequenceClassification": "sequences", "ForTokenClassification": "tokens"}
+
+
+class LabelHead:
+    """A head whose ``classifier`` labels something.
+
+    Attributes:
+        labelled: what it labels. A classifier of another kind has weights of the same name, and
+            would be taken for this one's without a word.
+    """
+
+    config: Any
+    model: Any
+    training: bool
+    classifier_dropout: nn.Module
+    classifier: nn.Module
+    labelled: ClassVar[str]
+
+    @classmethod
+    def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:
+        """Load as transformers does; see ``PreTrainedModel.from_pretrained``.
+
+        Raises:
+            ValueError: if the checkpoint's classifier labels something else.
+        """
+        parent: Any = super()
+        loaded = parent.from_pretrained(*args, **kwargs)
+        model = loaded[0] if isinstance(loaded, tuple) else loaded
+        saved = (model.config.architectures or [""])[0]
+        for ending, labelled in _LABELLED.items():
+            if saved.endswith(ending) and labelled != cls.labelled:
+                raise ValueError(
+                    f"this is a checkpoint of {saved}, whose classifier labels {labelled}, and "
+                    f"{cls.__name__} labels {cls.labelled}: load it by the class that it was made "
+                    "by, or its base model alone by AutoModel"
+                )
+        return loaded

@@ -1,9 +1,9 @@
-"""The loss of a sequence classifier: class weights, label smoothing and its normalisation together.
+"""The losses of heads with labels: class weights, label smoothing and normalisation together.
 
 Every loss here is a sum over elements divided by the number of elements: the rows for a single
-label, rows times labels for several labels and for regression. With gradient accumulation and on
-several devices ``Trainer`` counts the elements of the *whole* batch and passes
-``num_items_in_batch``, so the parts add up to the loss of the whole.
+label, rows times labels for several labels and for regression, the labelled tokens for a tagger.
+With gradient accumulation and on several devices ``Trainer`` counts the elements of the *whole*
+batch and passes ``num_items_in_batch``, so the parts add up to the loss of the whole.
 
 With class weights w, row i of label y_i adds w[y_i] times its cross-entropy, and the sum is divided
 by the number of rows, not by the sum of the weights as ``torch.nn.CrossEntropyLoss`` has it:
@@ -50,17 +50,9 @@ def sequence_classification_loss(
     Raises:
         ValueError: if the labels do not fit the logits.
     """
-    logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
-    labels = labels.to(logits.device)
+    logits, labels = _in_fp32(logits), labels.to(logits.device)
     problem = infer_problem_type(config, labels)
-    weights = config.class_weights
-    if weights is not None:
-        if len(weights) != logits.shape[1]:
-            raise ValueError(
-                f"class_weights has {len(weights)} entries, expected one for each of the "
-                f"{logits.shape[1]} labels"
-            )
-        weights = torch.tensor(weights, dtype=logits.dtype, device=logits.device)
+    weights = _weights(config, logits)
     smoothing = float(config.label_smoothing)
     items: Tensor | int
     if problem == "single_label_classification":
@@ -87,11 +79,68 @@ def sequence_classification_loss(
             total = nn.functional.binary_cross_entropy_with_logits(
                 logits, target, weight=weights, reduction="sum"
             )
+    return divided(total, items, num_items_in_batch)
+
+
+def token_classification_loss(
+    logits: Tensor, labels: Tensor, config: Any, num_items_in_batch: Tensor | int | None = None
+) -> Tensor:
+    """Return the cross-entropy of ``logits`` (batch, time, num_labels), a scalar.
+
+    Args:
+        logits: computed in fp32 at least.
+        labels: (batch, time) integers, ``-100`` to leave a token out.
+        config: ``class_weights`` and ``label_smoothing``, as for a single label.
+        num_items_in_batch: labels of the whole batch, of which this may be a part.
+
+    Raises:
+        ValueError: if a label is unknown.
+    """
+    flat = _in_fp32(logits).flatten(0, 1)
+    smoothing = float(config.label_smoothing)
+    total, items = _single_label(flat, labels, _weights(config, flat), smoothing)
+    return divided(total, items, num_items_in_batch)
+
+
+def divided(
+    total: Tensor, items: Tensor | int, num_items_in_batch: Tensor | int | None = None
+) -> Tensor:
+    """Return a sum divided by the number of elements of the whole batch, or of this part's."""
     if num_items_in_batch is None:
         num_items_in_batch = items
     if isinstance(num_items_in_batch, Tensor):
         return total / num_items_in_batch.to(total.device).clamp(min=1)
     return total / max(num_items_in_batch, 1)
+
+
+def _in_fp32(logits: Tensor) -> Tensor:
+    return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+
+
+def _weights(config: Any, logits: Tensor) -> Tensor | None:
+    weights = config.class_weights
+    if weights is None:
+        return None
+    if len(weights) != logits.shape[1]:
+        raise ValueError(
+            f"class_weights has {len(weights)} entries, expected one for each of the "
+            f"{logits.shape[1]} labels"
+        )
+    return torch.tensor(weights, dtype=logits.dtype, device=logits.device)
+
+
+def known_labels(labels: Tensor, num_labels: int) -> tuple[Tensor, Tensor]:
+    """Return which labels are not ``-100``, and the labels with 0 in place of ``-100``.
+
+    Raises:
+        ValueError: if the model has no such label.
+    """
+    kept = labels != IGNORED
+    known = labels.where(kept, 0)
+    if known.numel() and not bool(((known >= 0) & (known < num_labels)).all()):
+        wrong = int(known[(known < 0) | (known >= num_labels)][0])
+        raise ValueError(f"label {wrong} is unknown: the model has labels 0 to {num_labels - 1}")
+    return kept, known
 
 
 def _single_label(
@@ -105,13 +154,7 @@ def _single_label(
     labels = labels.reshape(-1).long()
     if len(labels) != len(logits):
         raise ValueError(f"there are {len(labels)} labels for {len(logits)} rows")
-    kept = labels != IGNORED
-    known = labels.where(kept, 0)
-    if known.numel() and not bool(((known >= 0) & (known < logits.shape[1])).all()):
-        wrong = int(known[(known < 0) | (known >= logits.shape[1])][0])
-        raise ValueError(
-            f"label {wrong} is unknown: the model has labels 0 to {logits.shape[1] - 1}"
-        )
+    kept, known = known_labels(labels, logits.shape[1])
     log_p = logits.log_softmax(-1)
     losses = -(1 - smoothing) * log_p.gather(1, known.unsqueeze(1)).squeeze(1)
     losses = losses - smoothing * log_p.mean(-1)
@@ -121,19 +164,30 @@ def _single_label(
 
 
 def refuse_taken_labels(config: Any, labels: Tensor | None, arguments: dict[str, Any]) -> None:
-    """Raise ``ValueError`` if ``Trainer`` took the labels away, although the config asks for more.
-
-    ``TrainingArguments(label_smoothing_factor=...)`` and ``compute_loss_func`` remove the labels
-    before the model sees them; what is left then is ``num_items_in_batch`` without labels.
-    """
-    if labels is not None or arguments.get("num_items_in_batch") is None:
-        return
+    """Raise ``ValueError`` if ``Trainer`` took a classifier's labels away; see ``refuse_if``."""
     problem = config.problem_type or ("regression" if config.num_labels == 1 else None)
     asked = {
         "class_weights": config.class_weights is not None,
         "label_smoothing": bool(config.label_smoothing),
         f"problem_type={problem!r}": problem in ("regression", "multi_label_classification"),
     }
+    refuse_if(asked, labels, arguments)
+
+
+def refuse_if(asked: dict[str, bool], labels: Tensor | None, arguments: dict[str, Any]) -> None:
+    """Raise ``ValueError`` if ``Trainer`` took the labels away, although the config asks for more.
+
+    ``TrainingArguments(label_smoothing_factor=...)`` and ``compute_loss_func`` remove the labels
+    before the model sees them; what is left then is ``num_items_in_batch`` without labels.
+
+    Args:
+        asked: fields of the configuration that the model's own loss honours, and whether they are
+            set.
+        labels: what forward was given.
+        arguments: its keywords.
+    """
+    if labels is not None or arguments.get("num_items_in_batch") is None:
+        return
     for name, is_asked in asked.items():
         if is_asked:
             raise ValueError(

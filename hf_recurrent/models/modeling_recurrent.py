@@ -16,6 +16,7 @@ from .pooling import make_pooling
 from .ragged import RaggedBatch, TokenColumns, token_mask
 from .recurrence import LayerOutput
 from .recurrent_layer import RecurrentLayer, call_layer
+from .tagging import Tagger
 from .vectors_to_rows import rows_of_vectors
 from .word_model import WordModel
 
@@ -246,6 +247,17 @@ class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedMo
         self.post_init()
 
 
+class RecurrentForTokenClassification(Tagger, RecurrentPreTrainedModel):
+    """A recurrent network and a linear classifier of each token."""
+
+    def __init__(self, config: RecurrentConfig) -> None:
+        super().__init__(config)
+        self.model = RecurrentModel(config)
+        self.add_classifier(config.output_size)
+        self.post_init()
+
+
 RecurrentConfig.register_for_auto_class()
 RecurrentModel.register_for_auto_class("AutoModel")
 RecurrentForSequenceClassification.register_for_auto_class("AutoModelForSequenceClassification")
+RecurrentForTokenClassification.register_for_auto_class("AutoModelForTokenClassification")

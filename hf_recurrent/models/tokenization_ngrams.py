@@ -6,16 +6,14 @@ from typing import Any
 
 import numpy as np
 from tokenizers import Encoding
-from transformers import BatchEncoding, PreTrainedTokenizerFast
-from transformers.utils.generic import PaddingStrategy
+from transformers import PreTrainedTokenizerFast
 
 from .ngrams import LONGEST_WORD, most_ngrams, ngram_ids
 from .surface import surface_of
+from .tokenization_extra_inputs import ExtraInputTokenizer
 
-NGRAM_IDS = "ngram_ids"
 
-
-class NgramTokenizer(PreTrainedTokenizerFast):
+class NgramTokenizer(ExtraInputTokenizer):
     """A word-level tokenizer whose encodings hold ``ngram_ids`` beside ``input_ids``.
 
     Each token has a list of n-gram ids, 1 + the bucket of each n-gram (see ``ngrams.py``); padding
@@ -31,6 +29,8 @@ class NgramTokenizer(PreTrainedTokenizerFast):
     it by ``from_tokenizer``; ``ngrams``, a keyword of the constructor, holds ``min_n``, ``max_n``,
     ``bucket`` and ``longest_word``.
     """
+
+    extra_input = "ngram_ids"
 
     @classmethod
     def from_tokenizer(
@@ -59,19 +59,14 @@ class NgramTokenizer(PreTrainedTokenizerFast):
         for name, value in (("bucket", bucket), ("longest_word", longest_word)):
             if value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
-        settings = dict(tokenizer.init_kwargs)
-        for name in ("tokenizer_object", "tokenizer_file", "vocab_file", "backend", "auto_map"):
-            settings.pop(name, None)
-        names = [name for name in tokenizer.model_input_names if name != NGRAM_IDS]
-        settings |= {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
-        settings["model_input_names"] = [*names, NGRAM_IDS]
+        settings = cls.settings_of(tokenizer)
         settings["ngrams"] = {
             "min_n": min_n,
             "max_n": max_n,
             "bucket": bucket,
             "longest_word": longest_word,
         }
-        return cls(tokenizer_object=tokenizer.backend_tokenizer, **settings)
+        return cls(**settings)
 
     @property
     def ngrams(self) -> dict[str, int]:
@@ -95,51 +90,7 @@ class NgramTokenizer(PreTrainedTokenizerFast):
         s = self.ngrams
         return ngram_ids(word, s["min_n"], s["max_n"], s["bucket"], self.ngrams_width)
 
-    def _encode_plus(  # type: ignore[override]
-        self,
-        text: Any,
-        text_pair: Any = None,
-        padding_strategy: PaddingStrategy = PaddingStrategy.DO_NOT_PAD,
-        is_split_into_words: bool = False,
-        return_tensors: Any = None,
-        return_overflowing_tokens: bool = False,
-        **kwargs: Any,
-    ) -> BatchEncoding:
-        batched = isinstance(text, list | tuple)
-        if batched and is_split_into_words:
-            batched = bool(text) and isinstance(text[0], list | tuple)
-        texts = text if batched else [text]
-        pairs = text_pair if batched else [text_pair] if text_pair else None
-        encoded = super()._encode_plus(
-            text=texts,
-            text_pair=pairs,
-            padding_strategy=padding_strategy,
-            is_split_into_words=is_split_into_words,
-            return_overflowing_tokens=return_overflowing_tokens,
-            **kwargs,
-        )
-        encodings: Sequence[Encoding] = encoded.encodings or []
-        samples: Iterable[int] = range(len(encodings))
-        if return_overflowing_tokens:
-            samples = encoded["overflow_to_sample_mapping"]
-        if not is_split_into_words and pairs is None:
-            texts, pairs = _without_pairs(texts)
-        ids = self._ngram_ids(encodings, samples, texts, pairs, is_split_into_words)
-        if return_tensors is not None or padding_strategy != PaddingStrategy.DO_NOT_PAD:
-            encoded[NGRAM_IDS] = [self._rectangle(row, len(row), "right") for row in ids]
-        else:
-            encoded[NGRAM_IDS] = list(ids)
-        if return_tensors is not None:
-            return encoded.convert_to_tensors(return_tensors)
-        if batched or return_overflowing_tokens:
-            return encoded
-        first = {
-            key: value[0] if value and isinstance(value[0], list | np.ndarray) else value
-            for key, value in encoded.items()
-        }
-        return BatchEncoding(first, encoded.encodings)
-
-    def _ngram_ids(
+    def extra_values(
         self,
         encodings: Sequence[Encoding],
         samples: Iterable[int],
@@ -174,15 +125,7 @@ class NgramTokenizer(PreTrainedTokenizerFast):
                         row[position] = ngram_ids(surface, *rule)
             yield row
 
-    def _pad(self, encoded_inputs: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        rows = encoded_inputs.pop(NGRAM_IDS, None)
-        padded = super()._pad(encoded_inputs, *args, **kwargs)
-        if rows is not None:
-            side = kwargs.get("padding_side") or self.padding_side
-            padded[NGRAM_IDS] = self._rectangle(rows, len(padded[self.model_input_names[0]]), side)
-        return padded
-
-    def _rectangle(self, rows: Sequence[Sequence[int]], length: int, side: str) -> np.ndarray:
+    def rectangle(self, rows: Sequence[Sequence[int]], length: int, side: str) -> np.ndarray:
         """Return ids (length, ngrams_width) of tokens, padded on a side, with 0."""
         rectangle = np.zeros((length, self.ngrams_width), dtype=np.int64)
         counts = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
@@ -191,13 +134,6 @@ class NgramTokenizer(PreTrainedTokenizerFast):
         filled = np.arange(self.ngrams_width) < counts[:, None]
         rectangle[start : start + len(rows)][filled] = flat
         return rectangle
-
-
-def _without_pairs(texts: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any] | None]:
-    """Part texts that came as (text, pair); other texts come back as they are."""
-    if texts and all(isinstance(text, list | tuple) and len(text) == 2 for text in texts):
-        return [text for text, _ in texts], [pair for _, pair in texts]
-    return texts, None
 
 
 NgramTokenizer.register_for_auto_class("AutoTokenizer")

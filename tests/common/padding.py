@@ -12,12 +12,17 @@ from .batches import LAYOUTS, LENGTHS, TIME, columns_of, lay_out, random_rows
 from .family import Family
 
 ZERO_ON_PADDING = ("last_hidden_state", "pooling_weights")
-PER_TOKEN = (*ZERO_ON_PADDING, "hidden_states")
+PER_TOKEN = (*ZERO_ON_PADDING, "hidden_states", "predictions")
 # Two ways through the model: with every output asked for, and as a Trainer calls it.
 ASKED: tuple[dict[str, bool], ...] = (
     {"output_hidden_states": True, "output_final_state": True, "output_attentions": True},
     {},
 )
+
+
+def has_time(name: str, tensor: Tensor) -> bool:
+    """Return whether an output has a time axis, as the logits of a tagger have."""
+    return name in PER_TOKEN or (name == "logits" and tensor.dim() == 3)
 
 
 def by_row(output: ModelOutput, columns: list[list[int]]) -> list[dict[str, Tensor]]:
@@ -26,7 +31,7 @@ def by_row(output: ModelOutput, columns: list[list[int]]) -> list[dict[str, Tens
     for name, value in output.items():
         for number, tensor in enumerate(value if isinstance(value, tuple) else (value,)):
             for row, places in enumerate(columns):
-                kept = tensor[row, places] if name in PER_TOKEN else tensor[row]
+                kept = tensor[row, places] if has_time(name, tensor) else tensor[row]
                 rows[row][f"{name}.{number}"] = kept
     return rows
 
@@ -70,6 +75,10 @@ class PaddedEqualsSingle(Family):
         output = model(**batch, **states, **asked)
         for name in output.keys() & ZERO_ON_PADDING:
             assert not output[name][batch["attention_mask"] == 0].any(), f"{name} on padding"
+        if "logits" in output and has_time("logits", output.logits):
+            assert not output.logits[batch["attention_mask"] == 0].any()
+        if "predictions" in output:
+            assert output.predictions[batch["attention_mask"] == 0].eq(-100).all()
         together = by_row(output, columns)
         _backward(_scalar(together))
         gradients = _gradients(model, states)
@@ -132,7 +141,10 @@ class PaddedEqualsSingle(Family):
                 assert not output[name].any(), name
         for name, state in states.items():
             assert torch.equal(output[name.replace("initial", "final")], state)
-        if "logits" in output:  # of pooled zeros
+        if "logits" in output and has_time("logits", output.logits):
+            assert output.logits.shape[:2] == shape
+            assert not output.logits.any()
+        elif "logits" in output:  # of pooled zeros
             assert torch.equal(output.logits, model.classifier.bias.expand(shape[0], -1))
         _backward(next(iter(output.values())).sum())
         for name, parameter in model.named_parameters():

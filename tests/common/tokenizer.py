@@ -1,8 +1,8 @@
 """A small word-level tokenizer for tests."""
 
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import WordLevel, WordPiece
+from tokenizers.pre_tokenizers import BertPreTokenizer, Sequence, Split, Whitespace
 from transformers import PreTrainedTokenizerFast
 
 WORDS = ("good", "bad", "film", "plot", "a", "the", "very", "not", "and", "dull", "fine")
@@ -17,5 +17,18 @@ def word_tokenizer(vocab_size: int | None = None) -> PreTrainedTokenizerFast:
         tokenizer_object=tokenizer,
         pad_token="[PAD]",
         unk_token="<unk>",
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
+def piece_tokenizer() -> PreTrainedTokenizerFast:
+    """Return a tokenizer that cuts words into pieces, and Chinese into characters."""
+    pieces = ("[PAD]", "[UNK]", "a", "film", "play", "##ing", "##ed", "##s", "-", "特", "好")
+    tokenizer = Tokenizer(WordPiece({p: i for i, p in enumerate(pieces)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Sequence([BertPreTokenizer(), Split(Regex(r"\p{Han}"), "isolated")])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
         model_input_names=["input_ids", "attention_mask"],
     )

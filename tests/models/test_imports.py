@@ -71,7 +71,13 @@ def test_one_flat_folder() -> None:
 
 
 @pytest.mark.parametrize(
-    "saved", ["modeling_recurrent", "modeling_static_embedding", "tokenization_ngrams"]
+    "saved",
+    [
+        "modeling_recurrent",
+        "modeling_static_embedding",
+        "tokenization_ngrams",
+        "tokenization_word_starts",
+    ],
 )
 def test_the_copier_finds_every_file(saved: str) -> None:
     """All that a saved class's file imports, directly or not, is what the copier takes along."""

@@ -9,7 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
+from hf_recurrent import (
+    RecurrentConfig,
+    RecurrentForSequenceClassification,
+    RecurrentForTokenClassification,
+    RecurrentModel,
+)
 from hf_recurrent.models import recurrent_layer
 from tests.common.promises import StatefulModelPromises
 
@@ -19,6 +24,7 @@ class TestRecurrentFamily(StatefulModelPromises):
     heads: ClassVar = {
         "AutoModel": RecurrentModel,
         "AutoModelForSequenceClassification": RecurrentForSequenceClassification,
+        "AutoModelForTokenClassification": RecurrentForTokenClassification,
     }
     fields: ClassVar = {"vocab_size": 13, "embedding_size": 5, "hidden_size": 4}
     variants: ClassVar = {
@@ -63,6 +69,10 @@ class TestRecurrentFamily(StatefulModelPromises):
                 {"problem_type": "regression", "label_smoothing": 0.1},
                 "no meaning for problem_type 'regression'",
             ),
+        ),
+        "AutoModelForTokenClassification": (
+            ({"classifier_dropout": 1.0}, "classifier_dropout"),
+            ({"class_weights": [1.0]}, "class_weights"),
         ),
     }
 

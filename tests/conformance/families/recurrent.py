@@ -13,7 +13,12 @@ import torch
 from transformers.models.auto import modeling_auto
 from transformers.testing_utils import require_torch, torch_device
 
-from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
+from hf_recurrent import (
+    RecurrentConfig,
+    RecurrentForSequenceClassification,
+    RecurrentForTokenClassification,
+    RecurrentModel,
+)
 from hf_recurrent.models.cells import CELL_TYPES
 
 from ...test_configuration_common import ConfigTester
@@ -22,6 +27,9 @@ from ...test_modeling_common import ModelTesterMixin, ids_tensor
 modeling_auto.MODEL_MAPPING_NAMES["recurrent"] = "RecurrentModel"
 modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES["recurrent"] = (
     "RecurrentForSequenceClassification"
+)
+modeling_auto.MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES["recurrent"] = (
+    "RecurrentForTokenClassification"
 )
 
 
@@ -55,7 +63,11 @@ class _Inputs:
 
 
 class _Family(ModelTesterMixin):
-    all_model_classes = (RecurrentModel, RecurrentForSequenceClassification)
+    all_model_classes = (
+        RecurrentModel,
+        RecurrentForSequenceClassification,
+        RecurrentForTokenClassification,
+    )
     pipeline_model_mapping: dict[str, Any] = {}  # noqa: RUF012 - as the common tests have it
     has_attentions = False
     cell_type, bidirectional, pooling = "lstm", False, "last"

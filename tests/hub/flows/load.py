@@ -31,7 +31,12 @@ def load(way: str, name: str, **options: object) -> None:
     # Every entry of auto_map loads where only what was pushed is there; those whose weights were
     # pushed answer as they did.
     for auto_class in config["auto_map"] if way == "bare" else ("AutoConfig", own):
-        loaded = getattr(transformers, auto_class).from_pretrained(repo, **options)
+        try:
+            loaded = getattr(transformers, auto_class).from_pretrained(repo, **options)
+        except ValueError as error:  # a classifier's checkpoint, and a tagger was asked for
+            if "this is a checkpoint of" not in str(error):
+                raise
+            continue
         answers = {"AutoModel": right["base"], own: right["own"]}.get(auto_class)
         if answers is None or outputs(loaded, tokenizer) == answers:
             same.append(auto_class)

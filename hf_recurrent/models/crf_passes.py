@@ -1,0 +1,216 @@
+"""The passes of a linear-chain CRF over packed chains: by the textbook, and fast.
+
+Packed as in ``ragged.py``: step by step, the rows alive, longest row first. ``counts`` are the rows
+alive at each step, ``last`` (rows,) the packed place of each row's last token, ``places`` (tokens,)
+the place of each token's row among the rows; emissions are (tokens, labels), and the parameters the
+transitions (labels, labels), from row to column, those of the start and of the end (labels,).
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+NO_PATH = float("-inf")
+
+
+def before_each(counts: list[int], device: torch.device) -> Tensor:
+    """Return the packed place of the token before each, for all but the first of each row."""
+    alive = torch.tensor(counts, device=device)
+    steps_back = alive[:-1].repeat_interleave(alive[1:])
+    return torch.arange(counts[0], sum(counts), device=device) - steps_back
+
+
+# ---- the reference: logarithms, plain operators
+
+
+def floor_of(values: Tensor) -> float:
+    """Return what stands for ``-inf``: a finite number, so that autograd gives no NaN."""
+    return torch.finfo(values.dtype).min * 1e-8
+
+
+def floored(*values: Tensor) -> list[Tensor]:
+    """Return values with the finite number of ``floor_of`` in place of ``-inf``."""
+    return [value.clamp(min=floor_of(value)) for value in values]
+
+
+def log_alphas(steps: tuple[Tensor, ...], transitions: Tensor, start: Tensor) -> Tensor:
+    """Return the log of the sum over all beginnings of a path that end in each tag."""
+    alphas = [start + steps[0]]
+    for emissions in steps[1:]:
+        before = alphas[-1][: len(emissions)].unsqueeze(2)
+        alphas.append(torch.logsumexp(before + transitions, dim=1) + emissions)
+    return torch.cat(alphas)
+
+
+def log_betas(steps: tuple[Tensor, ...], transitions: Tensor, end: Tensor) -> Tensor:
+    """Return the log of the sum over all ways to go on behind each tag."""
+    betas = [end.expand_as(steps[-1])]
+    for before, emissions in zip(steps[-2::-1], steps[:0:-1], strict=True):
+        behind = (emissions + betas[-1]).unsqueeze(1)
+        on = torch.logsumexp(behind + transitions, dim=2)
+        betas.append(torch.cat([on, end.expand(len(before) - len(on), -1)]))
+    return torch.cat(betas[::-1])
+
+
+def plain_log_partition(
+    counts: list[int], last: Tensor, emissions: Tensor, *parameters: Tensor
+) -> Tensor:
+    """Return the log-partition (rows,) by the textbook; the reference of ``LogPartition``."""
+    emissions, transitions, start, end = floored(emissions, *parameters)
+    alphas = log_alphas(emissions.split(counts), transitions, start)
+    total = torch.logsumexp(alphas[last] + end, dim=1)
+    return total.masked_fill(total < floor_of(total) / 2, NO_PATH)
+
+
+# ---- the fast path: probabilities scaled at each step, and a backward by hand
+
+
+class _Posterior(NamedTuple):
+    """What a forward and a backward pass found.
+
+    Attributes:
+        total: (rows,) the log-partition.
+        marginals: (tokens, labels).
+        before, behind: (tokens, labels) whose product over two neighbours, with the exponential of
+            the transition between, is the probability of this pair; logarithms if ``is_log``.
+        between: (labels, labels) the exponential, or the transitions if ``is_log``.
+        is_log: whether these are logarithms.
+    """
+
+    total: Tensor
+    marginals: Tensor
+    before: Tensor
+    behind: Tensor
+    between: Tensor
+    is_log: bool
+
+
+def _scaled(
+    counts: list[int], last: Tensor, places: Tensor, emissions: Tensor, *parameters: Tensor
+) -> _Posterior | None:
+    """Run both passes over probabilities; ``None`` where they cannot be trusted.
+
+    With beginnings that sum to 1 at each step, a number that underflows takes at most ``tiny``
+    away, times the weight of the ways to go on from there. Where no such weight reaches ``eps /
+    tiny``, what is lost is below the rounding; else, and for all that is not finite, logarithms
+    are needed.
+    """
+    tops = [emissions.amax(1, keepdim=True), *(p.amax() for p in parameters)]
+    p, between, start, end = (
+        (value - top).exp_() for value, top in zip((emissions, *parameters), tops, strict=True)
+    )
+    alphas, sums = torch.empty_like(p), p.new_empty(len(p), 1)
+    steps = list(zip(p.split(counts), alphas.split(counts), sums.split(counts), strict=True))
+    previous = None
+    for probability, alpha, total in steps:
+        if previous is None:
+            torch.mul(probability, start, out=alpha)
+        else:
+            torch.mm(previous[: len(alpha)], between, out=alpha)
+            alpha.mul_(probability)
+        torch.sum(alpha, dim=1, keepdim=True, out=total)
+        alpha.div_(total)
+        previous = alpha
+    final = alphas[last] @ end
+
+    betas, behind = torch.empty_like(p), torch.empty_like(p)
+    betas[last] = end / final.unsqueeze(1)
+    inverse = p / sums
+    backward = list(
+        zip(inverse.split(counts), betas.split(counts), behind.split(counts), strict=True)
+    )
+    turned = between.t()
+    for t in range(len(counts) - 1, 0, -1):
+        scaled, beta, product = backward[t]
+        torch.mul(scaled, beta, out=product)
+        torch.mm(product, turned, out=backward[t - 1][1][: len(product)])
+    rows = counts[0]
+    behind[:rows] = inverse[:rows] * betas[:rows]
+    number = torch.finfo(p.dtype)
+    if not bool((betas / sums).amax() < number.eps / number.tiny):  # NaN too
+        return None
+
+    scale = sums.log_().add_(tops[0]).squeeze(1)
+    scale[:rows] += tops[2]
+    scale[rows:] += tops[1]
+    logs = final.log() + tops[3]
+    return _Posterior(
+        logs.index_add_(0, places, scale), alphas * betas, alphas, behind, between, False
+    )
+
+
+def _in_logarithms(
+    counts: list[int], last: Tensor, places: Tensor, emissions: Tensor, *parameters: Tensor
+) -> _Posterior:
+    """Run both passes over logarithms."""
+    emissions, transitions, start, end = floored(emissions, *parameters)
+    steps = emissions.split(counts)
+    alphas = log_alphas(steps, transitions, start)
+    betas = log_betas(steps, transitions, end)
+    total = torch.logsumexp(alphas[last] + end, dim=1)
+    none = total < floor_of(total) / 2
+    # Rows without any path get the probability 0 everywhere.
+    before = alphas - total.masked_fill(none, -floor_of(total))[places].unsqueeze(1)
+    marginals = (before + betas).exp()
+    total = total.masked_fill(none, NO_PATH)
+    return _Posterior(total, marginals, before, emissions + betas, transitions, True)
+
+
+def _pairs(posterior: _Posterior, previous: Tensor, weight: Tensor) -> Tensor:
+    """Return the weighted sum (labels, labels) of the probabilities of neighbouring tags."""
+    behind = posterior.behind[-len(previous) :] if len(previous) else posterior.behind[:0]
+    weight = weight[len(weight) - len(previous) :]
+    if not posterior.is_log:
+        before = posterior.before[previous] * weight
+        return posterior.between * (before.t() @ behind)
+    total = torch.zeros_like(posterior.between)
+    size = max(1, 2**20 // posterior.between.numel())  # some 8 MB at a time
+    for first, second, w in zip(
+        previous.split(size), behind.split(size), weight.split(size), strict=True
+    ):
+        scores = posterior.before[first].unsqueeze(2) + posterior.between + second.unsqueeze(1)
+        total += (scores.exp() * w.unsqueeze(2)).sum(0)
+    return total
+
+
+class LogPartition(torch.autograd.Function):
+    """The log-partition of packed chains; its gradient by the emissions is the marginals."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        counts: list[int],
+        last: Tensor,
+        places: Tensor,
+        emissions: Tensor,
+        *parameters: Tensor,
+    ) -> Tensor:
+        """Return the log-partition (rows,)."""
+        layout = counts, last, places
+        posterior = _scaled(*layout, emissions, *parameters)
+        if posterior is None:
+            posterior = _in_logarithms(*layout, emissions, *parameters)
+        ctx.counts, ctx.is_log = counts, posterior.is_log
+        ctx.save_for_backward(last, places, emissions, *parameters, *posterior[:-1])
+        return posterior.total
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients by the emissions and the parameters."""
+        last, places, *saved = ctx.saved_tensors
+        counts: list[int] = ctx.counts
+        if torch.is_grad_enabled():  # a second derivative will be asked for
+            total = plain_log_partition(counts, last, *saved[:4])
+            wanted = [t for t, n in zip(saved[:4], ctx.needs_input_grad[3:], strict=True) if n]
+            found = iter(torch.autograd.grad(total, wanted, grad, create_graph=True))
+            return (None,) * 3 + tuple(next(found) if n else None for n in ctx.needs_input_grad[3:])
+        total, marginals, before, behind, between = saved[4:]
+        posterior = _Posterior(total, marginals, before, behind, between, ctx.is_log)
+        weight = grad[places].unsqueeze(1)
+        by_emissions = posterior.marginals * weight
+        rows = counts[0]
+        by_start, by_end = by_emissions[:rows].sum(0), by_emissions[last].sum(0)
+        previous = before_each(counts, grad.device)
+        by_transitions = _pairs(posterior, previous, weight)
+        return None, None, None, by_emissions, by_transitions, by_start, by_end

@@ -22,16 +22,18 @@ from transformers.utils import logging
 
 from hf_recurrent.benchmark import BenchmarkSettings
 from hf_recurrent.benchmark.lock import sole_use
-from hf_recurrent.benchmark.outcome import Outcome
+from hf_recurrent.benchmark.outcome import Kept, Outcome
 from hf_recurrent.benchmark.record import kept_record
-from hf_recurrent.benchmark.results import Row
 from hf_recurrent.benchmark.run import run
-from hf_recurrent.benchmark.settings import DEFAULT_MODELS, Embedding
 from hf_recurrent.benchmark.summary import TableLine, summarize
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.hub.cards import card_files
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.word_vectors import Embedding
 from hf_recurrent.vectors import save_trained, train_vectors
 from hf_recurrent.vectors.training import open_corpus
+
+TASK = "text-classification"
 
 
 def main() -> None:
@@ -58,7 +60,8 @@ def parse() -> argparse.Namespace:
     add("--models", **folder, default=Path("benchmark-results/models"), help="of what is trained")
     add("--owner", default="your-name", help="whose repository the cards name")
     add("--dataset", default="movie-snippets", metavar="NAME", help="as in hf-recurrent benchmark")
-    add("--compare", nargs="+", default=list(DEFAULT_MODELS), metavar="MODEL", help="the same")
+    models = list(get_task(TASK).default_models)
+    add("--compare", nargs="+", default=models, metavar="MODEL", help="the same")
     add("--embeddings", nargs="+", default=["glove:tuned"], metavar="NAME", help="the same")
     add("--seeds", type=int, default=2, metavar="N", help="the same")
     add("--limit-train", type=int, metavar="N", help="rows to train on, to try the script")
@@ -69,6 +72,7 @@ def parse() -> argparse.Namespace:
 def classifiers(arguments: argparse.Namespace) -> dict[str, Path]:
     """Give the folders of the two classifiers, each with its record."""
     settings = BenchmarkSettings(
+        task=TASK,
         dataset=arguments.dataset,
         models=tuple(arguments.compare),
         embeddings=tuple(map(Embedding.parse, arguments.embeddings)),
@@ -80,13 +84,14 @@ def classifiers(arguments: argparse.Namespace) -> dict[str, Path]:
     if outcome.failures:
         raise ValueError(f"{outcome.failures[0]} Run it again when that is mended.")
     lines = summarize(outcome)
-    if outcome.bag_folder is None:
+    kept = {each.name: each for each in outcome.kept}
+    if "bag-of-vectors" not in kept or kept["bag-of-vectors"].folder is None:
         # The comparison was run before bags of vectors were kept: the same jobs are run again.
         again = compared(replace(settings, models=("mean",)), arguments.models / f"{stem}-mean")
-        outcome = replace(outcome, bag=again.bag, bag_folder=again.bag_folder)
+        kept |= {each.name: each for each in again.kept}
     return {
-        f"{stem}-recurrent": recorded(outcome, lines, outcome.best, outcome.best_folder),
-        f"{stem}-bag-of-vectors": recorded(outcome, lines, outcome.bag, outcome.bag_folder),
+        f"{stem}-recurrent": recorded(outcome, lines, kept.get("best")),
+        f"{stem}-bag-of-vectors": recorded(outcome, lines, kept.get("bag-of-vectors")),
     }
 
 
@@ -96,18 +101,16 @@ def compared(settings: BenchmarkSettings, folder: Path) -> Outcome:
         return run(settings, folder)
 
 
-def recorded(
-    outcome: Outcome, lines: list[TableLine], row: Row | None, folder: Path | None
-) -> Path:
+def recorded(outcome: Outcome, lines: list[TableLine], kept: Kept | None) -> Path:
     """Save the record of a model beside it; one of an earlier comparison has its own."""
-    if row is None or folder is None:
+    if kept is None or kept.folder is None:
         raise ValueError(
             "The comparison has no recurrent network and bag of vectors on disk: name a fresh "
             "--results, and models of both kinds."
         )
-    if outcome.has(row):
-        kept_record(outcome, lines, row, folder).save(folder)
-    return folder
+    if outcome.has(kept.row):
+        kept_record(outcome, lines, kept.row, kept.folder).save(kept.folder)
+    return kept.folder
 
 
 def word_vectors(corpus: str, folder: Path) -> Path:

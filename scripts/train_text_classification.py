@@ -20,7 +20,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
-from transformers import HfArgumentParser, TrainingArguments, set_seed
+from transformers import (
+    DataCollatorWithPadding,
+    HfArgumentParser,
+    TrainingArguments,
+    set_seed,
+)
 
 from hf_recurrent import (
     RecurrentConfig,
@@ -28,16 +33,15 @@ from hf_recurrent import (
     load_text_dataset,
 )
 from hf_recurrent._cores import parse_threads
+from hf_recurrent.metrics import classification_metrics
+from hf_recurrent.tasks.text_classification.encoding import encode_texts, label_names
 from hf_recurrent.training import (
     RECIPE,
     ThreadSearch,
+    TuneRows,
     balanced_class_weights,
     checkpoint_to_resume,
-    encode_texts,
-    label_names,
     make_trainer,
-    merge_rows,
-    tune_rows,
 )
 from hf_recurrent.training.defaults import (
     DROPOUTS,
@@ -131,7 +135,7 @@ class ModelArguments:
 
 def main() -> None:
     parser = HfArgumentParser((DataArguments, ModelArguments, TrainingArguments))
-    parser.set_defaults(**RECIPE)
+    parser.set_defaults(**RECIPE, metric_for_best_model="accuracy", greater_is_better=True)
     data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
     if model_arguments.class_weights not in (None, "balanced"):
         raise ValueError(f"class_weights is {model_arguments.class_weights!r}, expected balanced.")
@@ -203,14 +207,22 @@ def main() -> None:
         encode_texts(data[part], tokenizer, data_arguments.max_length)
         for part in ("train", "validation", "test")
     )
+    callbacks = [search]
     if not model_arguments.freeze_embeddings:
         # Most words of the vectors do not stand in the training texts, and need no step.
-        tune_rows(model, train["input_ids"])
+        callbacks.append(TuneRows(train["input_ids"]))
     trainer = make_trainer(
-        model, tokenizer, arguments, train, validation, model_arguments.patience, [search]
+        model,
+        tokenizer,
+        arguments,
+        train,
+        validation,
+        data_collator=DataCollatorWithPadding(tokenizer),
+        compute_metrics=classification_metrics,
+        patience=model_arguments.patience,
+        callbacks=callbacks,
     )
     trainer.train(resume_from_checkpoint=checkpoint)
-    merge_rows(model)
     trainer.save_model()
     metrics = trainer.predict(test).metrics
     trainer.save_metrics("test", metrics)

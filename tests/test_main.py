@@ -8,10 +8,11 @@ import pytest
 from hf_recurrent import __main__ as command
 from hf_recurrent import benchmark as benchmark_module
 from hf_recurrent.__main__ import main
-from hf_recurrent.benchmark.settings import MODELS, BenchmarkSettings
+from hf_recurrent.benchmark.settings import BenchmarkSettings
+from hf_recurrent.tasks.text_classification.models import MODELS
 
 from .benchmark.conftest import sentences, write_csv
-from .benchmark.test_prediction import save
+from .tasks.text_classification.test_prediction import save
 
 
 @pytest.fixture
@@ -58,9 +59,8 @@ def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
         "baseline": "c/d",
         "limit_train": 7,
         "data_dir": "d",
-        "text_column": "t",
-        "label_column": "l",
-        "label_lines": True,
+        "task": "text-classification",
+        "options": {"text_column": "t", "label_column": "l", "label_lines": True},
         "threads": 8,
         "trust_remote_code": True,
     }

@@ -45,7 +45,7 @@ def run(code: str) -> str:
         "from transformers import AutoModel",
         "import hf_recurrent; from transformers import PreTrainedModel, BertModel, pipeline",
         "from hf_recurrent import RecurrentModel",
-        "import hf_recurrent.benchmark.prediction",
+        "import hf_recurrent.tasks.text_classification.prediction",
     ],
 )
 def test_whatever_is_imported_first_the_models_are_registered(first: str) -> None:

@@ -12,8 +12,8 @@ from transformers import BertConfig, BertForSequenceClassification, BertTokenize
 
 import hf_recurrent
 from hf_recurrent.__main__ import main
-from hf_recurrent.benchmark.encoders import load_encoder, reach_encoder
-from hf_recurrent.benchmark.prediction import load_classifier
+from hf_recurrent.tasks.encoders import load_encoder, reach_encoder
+from hf_recurrent.tasks.text_classification.prediction import load_classifier
 
 PACKAGE = Path(hf_recurrent.__file__).parent
 AUTO = ("AutoConfig", "AutoTokenizer", "AutoModel", "AutoModelForSequenceClassification", "auto")

@@ -12,8 +12,7 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
 
     Args:
         settings: What to compare.
-        output: Folder of the results, the report, the best recurrent model and the best bag of
-            vectors.
+        output: Folder of the results, the report and the best models.
 
     Returns:
         0, or 1 if a run failed.

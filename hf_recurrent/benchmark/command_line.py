@@ -9,7 +9,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ..data import TEXT_DATASETS
 from .settings import BenchmarkSettings
 
 __all__ = ["command_line", "interpreter", "program"]
@@ -26,17 +25,19 @@ def command_line(settings: BenchmarkSettings) -> str:
     were not given and have no default are left out.
     """
     parts = [_PROGRAM, "benchmark"]
-    for each in fields(BenchmarkSettings):
-        value, flag = getattr(settings, each.name), f"--{each.name.replace('_', '-')}"
+    values = {each.name: getattr(settings, each.name) for each in fields(BenchmarkSettings)}
+    for name, value in (values | values.pop("options")).items():
+        flag = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):
             parts += [flag] if value else []
         elif value is not None:
-            parts += _option(flag, _told(each.name, value))
+            parts += _option(flag, _told(settings, name, value))
     return shlex.join(parts)
 
 
-def _told(name: str, value: Any) -> Any:
-    if name not in _PLACES or (name == "dataset" and value in TEXT_DATASETS):
+def _told(settings: BenchmarkSettings, name: str, value: Any) -> Any:
+    is_known = name == "dataset" and value in settings.chosen_task.datasets
+    if name not in _PLACES or is_known:
         return value
     # What is no place here is an id of the Hub, or a name.
     is_place = name == "data_dir" or Path(value).exists() or Path(value).is_absolute()

@@ -3,26 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 
-from .jobs import Job, Task
+from .jobs import Contender, Job
 from .prepare import Prepared
-from .settings import MODELS
 
 __all__ = ["Estimate", "estimate_seconds"]
 
-# Training examples a second, evaluation included, of texts of 20 words on two cores.
-_RATES = {
-    "mean": 5500.0,
-    "rnn": 2400.0,
-    "lstm": 2200.0,
-    "gru": 1900.0,
-    "bilstm": 1400.0,
-    "bilstm-attention": 1300.0,
-    "stacked": 700.0,
-    "bert-frozen": 120.0,
-    "bert-finetuned": 32.0,
-}
 _RATE_WORDS = 20.0
-# Even empty texts cost this share of those.
+# Even empty rows cost this share of those.
 _LEAST_WORDS = 0.3
 # Starting a child, reading its data, measuring its latency.
 _OVERHEAD_SECONDS = 10.0
@@ -31,7 +18,7 @@ _OVERHEAD_SECONDS = 10.0
 def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
     """Return the time of jobs that use all their epochs, roughly.
 
-    It rests on rates of texts of 20 words on two cores, and takes time to grow with the number of
+    It rests on rates of rows of 20 words on two cores, and takes time to grow with the number of
     words.
     """
     words = min(prepared.mean_words, jobs[0].max_length) if jobs else 0.0
@@ -40,13 +27,11 @@ def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
     total = 0.0
     for job in jobs:
         total += _OVERHEAD_SECONDS
-        if MODELS[job.model].kind == "linear":
+        row = prepared.task.models[job.model]
+        if not row.rate:
             continue
-        if MODELS[job.model].kind == "frozen-encoder":
-            examples = float(rows + others)
-        else:
-            examples = float(rows * job.values["epochs"])
-        total += examples / _RATES[job.model] * max(words / _RATE_WORDS, _LEAST_WORDS)
+        examples = rows + others if row.reads_once else rows * job.values.get("epochs", 1)
+        total += examples / row.rate * max(words / _RATE_WORDS, _LEAST_WORDS)
     return total
 
 
@@ -85,9 +70,9 @@ class Estimate:
             self._done.append((job, alike[0][1], now - self._last))
         self._last = now
 
-    def dropped(self, task: Task) -> None:
+    def dropped(self, contender: Contender) -> None:
         """Take note that what is left of a line of the table is not done, since a job failed."""
-        left = [entry for entry in self._open if entry[0].task != task]
+        left = [entry for entry in self._open if entry[0].contender != contender]
         self._total -= len(self._open) - len(left)
         self._open = left
         self._last = self._clock()
@@ -98,7 +83,7 @@ class Estimate:
         ratio = sum(seconds for _, _, seconds in self._done) / expected if expected else 1.0
         total = 0.0
         for job, seconds in self._open:
-            own = [took for done, _, took in self._done if done.task == job.task]
+            own = [took for done, _, took in self._done if done.contender == job.contender]
             total += sum(own) / len(own) if own else seconds * ratio
         return total
 
@@ -110,7 +95,7 @@ class Estimate:
 
 
 def _same(one: Job, other: Job) -> bool:
-    return (one.kind, one.task, one.seed) == (other.kind, other.task, other.seed)
+    return (one.kind, one.contender, one.seed) == (other.kind, other.contender, other.seed)
 
 
 def _time(seconds: float) -> str:

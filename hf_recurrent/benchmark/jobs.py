@@ -8,23 +8,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .. import __version__
-from .settings import (
+from ..tasks.word_vectors import Embedding
+from ..training.defaults import (
     EXTRA_WORDS,
-    LINEAR_TRIALS,
-    MODELS,
     RANDOM_EMBEDDING_SIZE,
     RANDOM_MIN_FREQUENCY,
     VECTOR_SCALE,
-    BenchmarkSettings,
-    Embedding,
-    Values,
 )
+from .settings import BenchmarkSettings
 
-__all__ = ["Job", "Task", "make_job", "tasks"]
+__all__ = ["Contender", "Job", "contenders", "make_job"]
 
 
 @dataclass(frozen=True)
-class Task:
+class Contender:
     """A model with its embeddings, if it has any: one line of the table."""
 
     model: str
@@ -40,18 +37,20 @@ class Job:
 
     Attributes:
         kind: "trial" is judged on validation only, "run" also on test.
-        model: Key of `settings.MODELS`.
+        task: Id of the task.
+        model: Name of one of its models.
         embedding: As `Embedding` writes itself; None for a model without word vectors.
         seed: Of everything that chance decides.
         values: Those of training, and whatever else of the settings the outcome depends on.
-        max_length: Tokens after which a text is cut.
+        max_length: Tokens after which a row is cut.
         limit_train: Rows to train on; None for all.
         baseline: The encoder and a digest of it, for a model that has one.
-        data: Digest of all texts, labels and splits.
+        data: Digest of all rows and splits.
         version: Of this package.
     """
 
     kind: Literal["trial", "run"]
+    task: str
     model: str
     embedding: str | None
     seed: int
@@ -68,65 +67,66 @@ class Job:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
     @property
-    def task(self) -> Task:
+    def contender(self) -> Contender:
         """The line of the table that it belongs to."""
-        return Task(self.model, self.embedding)
+        return Contender(self.model, self.embedding)
 
     def __str__(self) -> str:
-        return f"{self.task}, seed {self.seed}" + (", trial" if self.kind == "trial" else "")
+        return f"{self.contender}, seed {self.seed}" + (", trial" if self.kind == "trial" else "")
 
 
-def tasks(settings: BenchmarkSettings) -> list[Task]:
-    """Gives the lines of the table in their order."""
+def contenders(settings: BenchmarkSettings) -> list[Contender]:
+    """Return the lines of the table in their order."""
     chosen = []
-    for model in dict.fromkeys(settings.models):
-        if MODELS[model].uses_word_vectors:
-            chosen += [Task(model, str(e)) for e in dict.fromkeys(settings.embeddings)]
+    for model in dict.fromkeys(settings.chosen_models):
+        if settings.chosen_task.models[model].uses_word_vectors:
+            chosen += [Contender(model, str(e)) for e in dict.fromkeys(settings.embeddings)]
         else:
-            chosen.append(Task(model, None))
+            chosen.append(Contender(model, None))
     return chosen
 
 
 def make_job(
     kind: Literal["trial", "run"],
-    task: Task,
+    contender: Contender,
     seed: int,
-    values: Values | None,
+    values: Mapping[str, Any] | None,
     settings: BenchmarkSettings,
     data: str,
 ) -> Job:
-    """Makes the job of a task, with everything that its outcome depends on in it.
+    """Return the job of a line, with everything that its outcome depends on in it.
 
-    `values` is None for the models that choose theirs themselves, those of logistic regression.
+    `values` is None for the models that choose theirs themselves.
     """
-    spec = MODELS[task.model]
-    every: dict[str, Any] = {"C": list(LINEAR_TRIALS)} if values is None else asdict(values)
-    if task.embedding is not None:
-        if Embedding.parse(task.embedding).vectors == "random":
-            every["embedding_size"] = RANDOM_EMBEDDING_SIZE
-            every["min_frequency"] = RANDOM_MIN_FREQUENCY
-        else:
+    task = settings.chosen_task
+    row = task.models[contender.model]
+    every = dict(row.choices if values is None else values)
+    if contender.embedding is not None:
+        if Embedding.parse(contender.embedding).sets:
             every["extra_words"] = EXTRA_WORDS
             every["vector_scale"] = VECTOR_SCALE
+        else:
+            every["embedding_size"] = RANDOM_EMBEDDING_SIZE
+            every["min_frequency"] = RANDOM_MIN_FREQUENCY
     if settings.threads is not None:
         # Sums of floating-point numbers depend on it. One that is found stands in the result.
         every["threads"] = settings.threads
-    has_encoder = spec.kind in ("frozen-encoder", "tuned-encoder")
     return Job(
         kind=kind,
-        model=task.model,
-        embedding=task.embedding,
+        task=task.id,
+        model=contender.model,
+        embedding=contender.embedding,
         seed=seed,
-        values=every | dict(spec.config),
+        values=every | dict(row.config),
         max_length=settings.max_length,
         limit_train=settings.limit_train,
-        baseline=_identity(settings.baseline) if has_encoder else None,
+        baseline=_identity(settings.baseline) if row.uses_encoder else None,
         data=data,
     )
 
 
 def _identity(baseline: str) -> str:
-    """Names an encoder, a folder by its name and a digest of the sizes and times of its files."""
+    """Name an encoder, a folder by its name and a digest of the sizes and times of its files."""
     folder = Path(baseline)
     if not folder.is_dir():
         return baseline

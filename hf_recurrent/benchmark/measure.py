@@ -14,11 +14,11 @@ import sklearn
 import torch
 
 from ..hub.machine import machine as of_process
-from .settings import INFERENCE_BATCH, LATENCY_TEXTS
+from .settings import INFERENCE_BATCH, LATENCY_ROWS
 
 __all__ = ["folder_size", "latency", "machine", "peak_memory", "predict_all"]
 
-Predict = Callable[[Sequence[str]], Sequence[int]]
+Predict = Callable[[Sequence[Any]], Sequence[Any]]
 
 _WARM_UP = 20
 _MEBIBYTE = 1 << 20
@@ -27,7 +27,7 @@ _DECIDING = ("benchmark", "data", "metrics", "models", "tasks", "training", "vec
 
 
 def peak_memory() -> float:
-    """Gives the largest resident memory that this process had so far, in MiB.
+    """Return the largest resident memory that this process had so far, in MiB.
 
     On Linux `ru_maxrss` is not reset when a process becomes another program: a child would report
     the peak of the parent that started it. The kernel's own mark of the address space is.
@@ -43,41 +43,42 @@ def peak_memory() -> float:
     return peak / _MEBIBYTE if sys.platform == "darwin" else peak * 1024 / _MEBIBYTE
 
 
-def latency(predict: Predict, texts: Sequence[str]) -> dict[str, float]:
-    """Times one text after the other, from text to label.
+def latency(predict: Predict, inputs: Sequence[Any]) -> dict[str, float]:
+    """Time one input after the other, from input to answer.
 
     Args:
-        predict: Gives the label ids of texts.
-        texts: Test texts; the first 200 are timed, after a warm-up of 20.
+        predict: Returns the predictions of inputs.
+        inputs: Test inputs; the first 200 are timed, after a warm-up of 20.
 
     Returns:
-        Median and 95th percentile in milliseconds, and how many texts were timed.
+        Median and 95th percentile in milliseconds, and how many inputs were timed.
     """
-    timed = texts[:LATENCY_TEXTS]
-    for text in timed[:_WARM_UP]:
-        predict([text])
+    timed = inputs[:LATENCY_ROWS]
+    for each in timed[:_WARM_UP]:
+        predict([each])
     seconds = []
-    for text in timed:
+    for each in timed:
         start = time.perf_counter()
-        predict([text])
+        predict([each])
         seconds.append(time.perf_counter() - start)
     median, high = np.percentile(seconds, [50, 95]) * 1000
-    return {"median_ms": float(median), "p95_ms": float(high), "texts": len(timed)}
+    return {"median_ms": float(median), "p95_ms": float(high), "timed": len(timed)}
 
 
-def predict_all(predict: Predict, texts: Sequence[str]) -> tuple[np.ndarray, float]:
-    """Predicts the label ids of texts in batches of 32 of like lengths; gives the seconds too."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    labels = np.empty(len(texts), dtype=np.int64)
+def predict_all(predict: Predict, inputs: Sequence[Any]) -> tuple[list[Any], float]:
+    """Return the predictions of inputs, made in batches of 32 of like lengths, and the seconds."""
+    order = sorted(range(len(inputs)), key=lambda i: len(inputs[i]))
+    predictions: list[Any] = [None] * len(inputs)
     start = time.perf_counter()
     for first in range(0, len(order), INFERENCE_BATCH):
         batch = order[first : first + INFERENCE_BATCH]
-        labels[batch] = predict([texts[i] for i in batch])
-    return labels, time.perf_counter() - start
+        for i, prediction in zip(batch, predict([inputs[i] for i in batch]), strict=True):
+            predictions[i] = prediction
+    return predictions, time.perf_counter() - start
 
 
 def folder_size(folder: Path) -> float:
-    """Gives the size of all files below a folder in MiB."""
+    """Return the size of all files below a folder in MiB."""
     files = (file for file in folder.rglob("*") if file.is_file())
     return sum(file.stat().st_size for file in files) / _MEBIBYTE
 

@@ -3,24 +3,41 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .jobs import Task
+from ..tasks.base import BEST_MODEL
+from .jobs import Contender
 from .prepare import Prepared
 from .results import Row
 from .settings import BenchmarkSettings
 
-__all__ = ["BAG_OF_VECTORS", "BEST_MODEL", "Line", "Outcome"]
-
-BEST_MODEL = "best"
-BAG_OF_VECTORS = "bag-of-vectors"
+__all__ = ["Kept", "Line", "Outcome"]
 
 
 @dataclass
 class Line:
-    """One line of the table: the runs of a task over the seeds, and the trials before them."""
+    """One line of the table: the runs of a contender over the seeds, and the trials before them."""
 
-    task: Task
+    contender: Contender
     runs: list[Row] = field(default_factory=list)
     trials: list[Row] = field(default_factory=list)
+
+
+@dataclass
+class Kept:
+    """The best model of a folder.
+
+    Attributes:
+        name: Name of the folder.
+        family: Plural of what it was chosen among.
+        row: Its row.
+        folder: Its folder; None if it lies there no more.
+        is_earlier: Whether it is of an earlier comparison on the same data.
+    """
+
+    name: str
+    family: str
+    row: Row
+    folder: Path | None
+    is_earlier: bool = False
 
 
 @dataclass
@@ -32,26 +49,20 @@ class Outcome:
         prepared: The data.
         lines: The lines of the table that have at least one run.
         failures: A sentence for each job that failed.
-        best: Row of the best recurrent model by validation, if one was asked for.
-        best_folder: Its folder; None if it lies there no more.
-        bag: Row of the best bag of vectors by validation, if one was asked for.
-        bag_folder: Its folder; None if it does not lie there.
+        kept: The best model by validation of each folder that the task's models keep one in.
     """
 
     settings: BenchmarkSettings
     prepared: Prepared
     lines: list[Line]
     failures: list[str]
-    best: Row | None
-    best_folder: Path | None
-    bag: Row | None = None
-    bag_folder: Path | None = None
+    kept: list[Kept] = field(default_factory=list)
 
     @property
-    def best_is_earlier(self) -> bool:
-        """Tell whether the best model is of an earlier comparison on the same data."""
-        return self.best is not None and not self.has(self.best)
+    def best(self) -> Kept | None:
+        """The best of the models that the task is about, if one was asked for."""
+        return next((kept for kept in self.kept if kept.name == BEST_MODEL), None)
 
     def has(self, row: Row) -> bool:
-        """Tell whether a row is one of the table."""
+        """Check whether a row is one of the table."""
         return any(row["key"] == run["key"] for line in self.lines for run in line.runs)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 
 from ..hub.plots import curve_chart, scatter_chart
 from ..hub.record import PlotPoint
+from ..tasks.base import Metric
 from .summary import TableLine
 
-__all__ = ["learning_curves", "plot_point", "scatter"]
+__all__ = ["axis_text", "learning_curves", "plot_point", "scatter", "test_title"]
 
 
 def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axis: str) -> str:
-    """Draws accuracy against a cost on a logarithmic axis, with bars for the spread.
+    """Draw the metric that chooses against a cost on a logarithmic axis, with bars for the spread.
 
     Args:
         lines: The lines of the table.
@@ -18,26 +19,42 @@ def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axi
         axis: Its name and unit.
     """
     points = [(line.number - 1, plot_point(line, value(line))) for line in lines]
-    return scatter_chart(points, axis, "test accuracy, %", f"Test accuracy against {axis}")
+    metric = lines[0].chooser
+    return scatter_chart(points, axis, axis_text("test", metric), f"{test_title(metric)} {axis}")
 
 
 def plot_point(line: TableLine, cost: float) -> PlotPoint:
-    """Gives the point of a line: its test accuracy in percent at a cost."""
+    """Return the point of a line: the metric that chooses, on test, at a cost."""
+    scale, score = line.chooser.scale, line.score
     return PlotPoint(
         name=line.short,
         x=cost,
-        y=line.accuracy.mean * 100,
-        spread=None if line.accuracy.spread is None else line.accuracy.spread * 100,
-        tip=f"{line.title}: {line.accuracy.percent()} %, {cost:.3g}",
+        y=score.mean * scale,
+        spread=None if score.spread is None else score.spread * scale,
+        tip=f"{line.title}: {score.written(line.chooser)} {line.chooser.unit}".rstrip()
+        + f", {cost:.3g}",
     )
 
 
 def learning_curves(lines: Sequence[TableLine]) -> str:
-    """Draws the validation accuracy after each epoch, one line a seed; empty without curves."""
+    """Draw the figure on validation after each epoch, one line a seed; empty without curves."""
     curves = [
-        (line.number - 1, line.title, [100 * value for value in curve])
+        (line.number - 1, line.title, [line.chooser.scale * value for value in curve])
         for line in lines
         for curve in line.curves
     ]
-    title = "Validation accuracy by epoch"
-    return curve_chart(curves, "epoch", "validation accuracy, %", title) if curves else ""
+    if not curves:
+        return ""
+    metric = lines[0].chooser
+    title = f"Validation {metric.title} by epoch"
+    return curve_chart(curves, "epoch", axis_text("validation", metric), title)
+
+
+def axis_text(part: str, metric: Metric) -> str:
+    """Return what stands at an axis, as in "test accuracy, %"."""
+    return f"{part} {metric.title}" + (f", {metric.unit}" if metric.unit else "")
+
+
+def test_title(metric: Metric) -> str:
+    """Return how the title of a plot of figures on test begins, "Test accuracy against"."""
+    return f"Test {metric.title} against"

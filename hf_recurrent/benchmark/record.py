@@ -6,46 +6,41 @@ from typing import Any
 
 from transformers import AutoTokenizer
 
-from ..data import TEXT_DATASETS
 from ..hub.citations import citations
 from ..hub.record import DataRecord, Plot, Record, RecordedResult
+from ..tasks.word_vectors import Embedding
 from .command_line import command_line
 from .outcome import Outcome
-from .plots import plot_point
+from .plots import axis_text, plot_point, test_title
 from .results import Row
-from .settings import MODELS, Embedding
 from .summary import TableLine, notices
 from .threads import changes_text, is_row_crowded
 
 __all__ = ["kept_record", "kept_records"]
 
-_METRICS = ("accuracy", "f1_macro", "matthews_correlation")
 # Values of training; those of the configuration stand in the configuration.
 _TRAINING = ("learning_rate", "epochs", "patience", "batch_size", "weight_decay", "warmup_steps")
-_LONGEST_EXAMPLE = 120
 _FROM_HUB = " of the Hub;"
 _VECTORS = {
     "glove": "GloVe 6B (400,000 lower-case words, 50 numbers)",
     "word2vec": "a part of the GoogleNews word2vec vectors (26,423 words, 300 numbers)",
 }
-_KINDS = {"recurrent": "recurrent networks", "static": "bags of vectors"}
 
 
 def kept_records(outcome: Outcome, lines: Sequence[TableLine]) -> list[tuple[Path, Record]]:
-    """Gives folder and record of the models that lie on disk and are of this table.
+    """Return folder and record of the models that lie on disk and are of this table.
 
     A better one of an earlier comparison has its own record.
     """
-    kept = ((outcome.best, outcome.best_folder), (outcome.bag, outcome.bag_folder))
     return [
-        (folder, kept_record(outcome, lines, row, folder))
-        for row, folder in kept
-        if row is not None and folder is not None and outcome.has(row)
+        (kept.folder, kept_record(outcome, lines, kept.row, kept.folder))
+        for kept in outcome.kept
+        if kept.folder is not None and outcome.has(kept.row)
     ]
 
 
 def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: Path) -> Record:
-    """Gives what is known of a model.
+    """Return what is known of a model.
 
     Its results are those of that one model; the lines of the comparison are means over the seeds.
 
@@ -56,15 +51,16 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         folder: Its folder.
     """
     job, result = row["job"], row["result"]
-    embedding = Embedding.parse(job["embedding"])
-    names = [] if embedding.vectors == "random" else embedding.vectors.split("+")
-    mode = "tuned in training" if embedding.tuned else "kept as they are"
-    texts = outcome.prepared.data["test"]["text"][:]
+    task, test = outcome.prepared.task, outcome.prepared.data["test"]
+    embedding = Embedding.parse(job["embedding"]) if job["embedding"] else None
+    names = embedding.sets if embedding else []
+    mode = "tuned in training" if embedding and embedding.tuned else "kept as they are"
+    started = f", {embedding.vectors} embeddings" if embedding else ""
     coverage, latency = result.get("coverage"), result["latency"]
-    on_test = _vocabulary_on(texts, folder, job["max_length"])
+    on_test = _vocabulary_on(task.texts(test), folder, job["max_length"])
     return Record(
-        title=f"{MODELS[job['model']].title}, {embedding.vectors} embeddings",
-        task="text-classification",
+        title=f"{task.models[job['model']].title}{started}",
+        task=task.id,
         data=_data(outcome),
         vectors=f"{' and '.join(_VECTORS[name] for name in names)}, {mode}" if names else None,
         coverage=coverage["report"] if coverage else None,
@@ -73,11 +69,11 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         seed=job["seed"],
         seconds=result["training_seconds"],
         machine=_machine(result),
-        results=tuple(RecordedResult(m, result["test"][m]) for m in _METRICS),
+        results=tuple(RecordedResult(m.key, result["test"][m.key]) for m in task.metrics),
         comparison=tuple(_line(line) for line in lines),
         comparison_command=command_line(outcome.settings),
         latency={
-            f"median of {latency['texts']} test texts": latency["median_ms"],
+            f"median of {latency['timed']} test {task.units.many}": latency["median_ms"],
             "95th percentile": latency["p95_ms"],
         },
         latency_threads=latency.get("threads"),
@@ -89,8 +85,8 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
             *_own_notices(result),
             *_limits(outcome, job, on_test and on_test[1]),
         ),
-        citations=citations([*names, outcome.settings.dataset]),
-        example=_example(outcome, texts),
+        citations=citations([*names, outcome.settings.chosen_dataset]),
+        example=_example(outcome),
         version=job.get("version"),
     )
 
@@ -107,7 +103,7 @@ def _machine(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own_notices(result: dict[str, Any]) -> list[str]:
-    """Say what is doubtful in the times of one model, and whether it can be made again."""
+    """Return what is doubtful in the times of one model, and whether it can be made again."""
     told = []
     if is_row_crowded(result):
         told.append("Its own times were measured beside other work, and would be shorter without.")
@@ -120,7 +116,7 @@ def _own_notices(result: dict[str, Any]) -> list[str]:
 
 
 def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
-    """Gives the values of training, and the epochs that were run where they are known."""
+    """Return the values of training, and the epochs that were run where they are known."""
     told = {}
     for name in _TRAINING:
         if name in job["values"]:
@@ -130,17 +126,18 @@ def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
     return told | {"max_length": job["max_length"]}
 
 
-def _example(outcome: Outcome, texts: Sequence[str]) -> str | None:
-    """Gives a test text of public data; rows of a user's own stay with the user."""
-    if outcome.settings.dataset not in TEXT_DATASETS:
+def _example(outcome: Outcome) -> str | None:
+    """Return a test row of public data; rows of a user's own stay with the user."""
+    task = outcome.prepared.task
+    if outcome.settings.chosen_dataset not in task.datasets:
         return None
-    return next((text for text in texts if 0 < len(text) < _LONGEST_EXAMPLE), None)
+    return task.card_example(outcome.prepared.data["test"])
 
 
 def _vocabulary_on(
     texts: Sequence[str], folder: Path, max_length: int
 ) -> tuple[float, float] | None:
-    """Gives the share of the running words that the vocabulary has, and of texts that are cut."""
+    """Return the share of the running words that the vocabulary has, and of texts that are cut."""
     if not (folder / "tokenizer_config.json").is_file():
         return None
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -152,14 +149,17 @@ def _vocabulary_on(
 
 
 def _plots(lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
-    plots = []
+    plots: list[Plot] = []
+    if not lines:
+        return plots
+    metric = lines[0].chooser
     if len(lines) > 1:
         plots.append(
             Plot(
-                "accuracy_latency.svg",
-                "Test accuracy against latency",
+                f"{metric.key}_latency.svg",
+                f"{test_title(metric)} latency",
                 "latency at batch 1, ms",
-                "test accuracy, %",
+                axis_text("test", metric),
                 points=tuple(plot_point(line, line.median_ms.mean) for line in lines),
                 note="Bars are standard deviations over the seeds.",
             )
@@ -168,20 +168,20 @@ def _plots(lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
         plots.append(
             Plot(
                 "learning_curve.svg",
-                "Validation accuracy after each epoch",
+                f"Validation {metric.title} after each epoch",
                 "epoch",
-                "validation accuracy, %",
-                values=tuple(100 * value for value in curve),
-                best="highest",
+                axis_text("validation", metric),
+                values=tuple(metric.scale * value for value in curve),
+                best="highest" if metric.higher_is_better else "lowest",
             )
         )
     return plots
 
 
 def _data(outcome: Outcome) -> DataRecord:
-    """Describes the data; a repository of the Hub only if they were loaded from there."""
-    data, name = outcome.prepared.data, outcome.settings.dataset
-    spec = TEXT_DATASETS.get(name)
+    """Describe the data; a repository of the Hub only if they were loaded from there."""
+    data, name = outcome.prepared.data, outcome.settings.chosen_dataset
+    spec = outcome.prepared.task.datasets.get(name)
     hub_id = spec.hub.id if spec and spec.hub else name
     description = data["train"].info.description
     from_hub = _FROM_HUB in description
@@ -201,7 +201,7 @@ def _data(outcome: Outcome) -> DataRecord:
 def _line(line: TableLine) -> dict[str, str]:
     return {
         "model": line.title,
-        "test accuracy, %": line.accuracy.percent(),
+        axis_text("test", line.chooser): line.score.written(line.chooser),
         "runs": line.runs_text,
         "latency, ms": f"{line.median_ms.mean:.1f}{line.time_mark}",
         "on disk, MiB": f"{line.size_mib.mean:.1f}",
@@ -209,19 +209,23 @@ def _line(line: TableLine) -> dict[str, str]:
 
 
 def _limits(outcome: Outcome, job: Mapping[str, Any], cut: float | None) -> list[str]:
-    spec = TEXT_DATASETS.get(outcome.settings.dataset)
-    share = "" if cut is None else f": {cut:.1%} of the test texts"
-    told = [f"Longer texts are cut after {job['max_length']} words{share}."]
+    task = outcome.prepared.task
+    spec, units = task.datasets.get(outcome.settings.chosen_dataset), task.units
+    share = "" if cut is None else f": {cut:.1%} of the test {units.many}"
+    told = [f"Longer {units.many} are cut after {job['max_length']} {units.token}{share}."]
     if spec is not None:
         told.append(f"Trained on one language only ({spec.language}).")
-    kind = MODELS[job["model"]].kind
+    row = task.models[job["model"]]
     runs = sum(
-        MODELS[row["job"]["model"]].kind == kind for line in outcome.lines for row in line.runs
+        task.models[run["job"]["model"]].keep == row.keep
+        for line in outcome.lines
+        for run in line.runs
     )
     if runs > 1:
         told.append(
-            f"It was chosen by its validation accuracy among {runs} runs of {_KINDS[kind]}: its "
-            "validation figures flatter, and those on test had no part in it."
+            f"It was chosen by its validation {task.chooser.title} among {runs} runs of "
+            f"{row.family}: its validation figures flatter, and those on test had no part in it."
         )
+    told += task.card_limits(job["max_length"])
     told.append("It was judged on the test part of its own data set, and on nothing else.")
     return told

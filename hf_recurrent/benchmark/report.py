@@ -11,7 +11,7 @@ from .. import __version__
 from .._templates import render
 from .._whole import write_whole
 from .command_line import command_line
-from .outcome import BEST_MODEL, Outcome
+from .outcome import Outcome
 from .plots import learning_curves, scatter
 from .summary import TableLine, coverages, leading, limits, machines, notices, threads_text
 
@@ -21,7 +21,7 @@ REPORT_FILE = "report.html"
 
 
 def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> None:
-    """Writes the page, whole or not at all.
+    """Write the page, whole or not at all.
 
     Args:
         outcome: What was run.
@@ -31,6 +31,8 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
     Raises:
         OSError: If it cannot be written.
     """
+    task, best = outcome.prepared.task, outcome.best
+    name = task.chooser.title[:1].upper() + task.chooser.title[1:]
     page = render(
         __package__,
         "report.html.j2",
@@ -38,20 +40,20 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         title=outcome.prepared.title,
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         version=__version__,
+        task=task,
         lines=lines,
         top=leading(outcome, lines),
         sizes={part: len(rows) for part, rows in outcome.prepared.data.items()},
         plots=[
-            ("Accuracy and latency", Markup(scatter(lines, _latency, "latency at batch 1, ms"))),
-            ("Accuracy and size", Markup(scatter(lines, _size, "size on disk, MiB"))),
+            (f"{name} and latency", Markup(scatter(lines, _latency, "latency at batch 1, ms"))),
+            (f"{name} and size", Markup(scatter(lines, _size, "size on disk, MiB"))),
             ("Learning curves", Markup(learning_curves(lines))),
         ],
-        examples=_examples(outcome),
+        sections=[(*head, Markup(html)) for *head, html in task.sections(_results(outcome))],
         coverages=coverages(outcome),
         warnings=notices(outcome),
-        best=outcome.best if outcome.best_folder else None,
-        best_folder=BEST_MODEL,
-        best_is_earlier=outcome.best_is_earlier,
+        best=best if best and best.folder else None,
+        best_usage=task.usage(repr(best.name), None, True) if best else "",
         failures=outcome.failures,
         limits=limits(outcome, lines),
         settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},
@@ -70,16 +72,8 @@ def _size(line: TableLine) -> float:
     return line.size_mib.mean
 
 
-def _examples(outcome: Outcome) -> list[dict[str, Any]]:
-    """Gives the examples of the best model with attention, their weights from 0 to 1."""
+def _results(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the results of all runs, the best by validation first."""
+    sign = -1 if outcome.prepared.task.chooser.higher_is_better else 1
     runs = [row["result"] for line in outcome.lines for row in line.runs]
-    explained = [result for result in runs if result["examples"]]
-    if not explained:
-        return []
-    best = max(explained, key=lambda result: result["validation_accuracy"])
-    examples = []
-    for example in best["examples"]:
-        most = max((weight for _, weight in example["words"]), default=1.0)
-        words = [(word, round(weight / most, 3), weight) for word, weight in example["words"]]
-        examples.append(example | {"words": words})
-    return examples
+    return sorted(runs, key=lambda result: sign * result["validation"])

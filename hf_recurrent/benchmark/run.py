@@ -1,4 +1,4 @@
-"""Runs a comparison: every job in a child process of its own, what is done never again."""
+"""Run a comparison: every job in a child process of its own, what is done never again."""
 
 import json
 import multiprocessing
@@ -14,16 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from .._wording import counted
-from .encoders import reach_encoder
+from ..tasks.base import Task
+from ..tasks.encoders import reach_encoder
+from ..tasks.word_vectors import Embedding
 from .estimate import Estimate
-from .jobs import Job, Task, make_job, tasks
+from .jobs import Contender, Job, contenders, make_job
 from .lock import WORK_PREFIX
-from .outcome import BAG_OF_VECTORS, BEST_MODEL, Line, Outcome
+from .outcome import Kept, Line, Outcome
 from .places import put_in_place
 from .prepare import prepare
 from .record import kept_record
 from .results import ResultsFile, Row
-from .settings import MODELS, BenchmarkSettings, Embedding, Values
+from .settings import BenchmarkSettings
 from .summary import summarize
 from .threads import changes_text
 from .worker import Workplace, serve
@@ -31,8 +33,6 @@ from .worker import Workplace, serve
 __all__ = ["RESULTS_FILE", "run"]
 
 RESULTS_FILE = "results.jsonl"
-# Of these kinds the best model by validation is kept, each in a folder of its own.
-_KEPT = {"recurrent": BEST_MODEL, "static": BAG_OF_VECTORS}
 # Lies beside a model that is kept: the row of results that it belongs to.
 _BEST_ROW = "benchmark_row.json"
 
@@ -46,6 +46,7 @@ class _Runner:
 
     def __init__(self, settings: BenchmarkSettings, output: Path, work: Path) -> None:
         self.settings, self.output, self.work = settings, output, work
+        self.task = settings.chosen_task
         self.prepared = prepare(settings)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
@@ -57,66 +58,61 @@ class _Runner:
         self._data: Path | None = None
         self._vocabularies: dict[str, tuple[Path, dict[str, Any] | None]] = {}
 
-    def run_task(self, task: Task) -> None:
-        """Run the trials of a task, and then its seeds with the values that won.
+    def run_line(self, contender: Contender) -> None:
+        """Run the trials of a line, and then its seeds with the values that won.
 
         Where a job fails the rest of its line is left out, and the sentence kept.
         """
-        self.lines.append(Line(task))
+        self.lines.append(Line(contender))
         try:
             self._fill(self.lines[-1])
         except _JobError as failure:
             self.failures.append(str(failure))
-            self._estimate.dropped(task)
+            self._estimate.dropped(contender)
             _say(f"Failed: {failure}")
 
     def outcome(self) -> Outcome:
         """Gather what is done so far."""
         lines = [line for line in self.lines if line.runs]
+        kept = [_best(self.task, lines, name, self.output) for name in _kept_names(self.task)]
         return Outcome(
             self.settings,
             self.prepared,
             lines,
             self.failures,
-            *_best(lines, "recurrent", self.output),
-            *_best(lines, "static", self.output),
+            [each for each in kept if each is not None],
         )
 
     def _fill(self, line: Line) -> None:
-        task, values = line.task, self._values(line.task)
+        contender = line.contender
+        values = self.settings.trial_values(contender.model)
         best = values[0]
         if len(values) > 1:
-            line.trials = [self._row(self._job("trial", task, 0, each)) for each in values]
-            accuracies = [row["result"]["validation_accuracy"] for row in line.trials]
-            best = values[accuracies.index(max(accuracies))]
-        for seed in range(self._seeds(task)):
-            line.runs.append(self._row(self._job("run", task, seed, best)))
+            line.trials = [self._row(self._job("trial", contender, 0, each)) for each in values]
+            figures = [row["result"]["validation"] for row in line.trials]
+            best = values[self.task.chooser.best(figures)]
+        for seed in range(self._seeds(contender)):
+            line.runs.append(self._row(self._job("run", contender, seed, best)))
 
     def open_jobs(self) -> list[Job]:
-        """Gives the jobs that are not done; of runs after trials those with the defaults."""
+        """Return the jobs that are not done; of runs after trials those with the defaults."""
         jobs = []
-        for task in tasks(self.settings):
-            values = self._values(task)
+        for each in contenders(self.settings):
+            values = self.settings.trial_values(each.model)
             if len(values) > 1:
-                jobs += [self._job("trial", task, 0, each) for each in values]
-            jobs += [self._job("run", task, seed, values[0]) for seed in range(self._seeds(task))]
+                jobs += [self._job("trial", each, 0, tried) for tried in values]
+            jobs += [self._job("run", each, seed, values[0]) for seed in range(self._seeds(each))]
         return [job for job in jobs if self.results.get(job) is None]
 
     def seconds_left(self) -> float:
         """Return the time that the open jobs take, roughly."""
         return self._estimate.seconds_left()
 
-    def _values(self, task: Task) -> Sequence[Values | None]:
-        """Gives what is tried; logistic regression chooses its values itself, in one run."""
-        if MODELS[task.model].is_deterministic:
-            return [None]
-        return self.settings.trial_values(task.model)
+    def _seeds(self, contender: Contender) -> int:
+        return 1 if self.task.models[contender.model].is_deterministic else self.settings.seeds
 
-    def _seeds(self, task: Task) -> int:
-        return 1 if MODELS[task.model].is_deterministic else self.settings.seeds
-
-    def _job(self, kind: Any, task: Task, seed: int, values: Values | None) -> Job:
-        return make_job(kind, task, seed, values, self.settings, self.prepared.digest)
+    def _job(self, kind: Any, contender: Contender, seed: int, values: Any) -> Job:
+        return make_job(kind, contender, seed, values, self.settings, self.prepared.digest)
 
     def _row(self, job: Job) -> Row:
         """Return the row of a job, running it if it is not done."""
@@ -127,20 +123,22 @@ class _Runner:
         model.mkdir()
         vocabulary, coverage = self._vocabulary(job)
         encoder = (self.settings.baseline, self.settings.trust_remote_code)
-        place = Workplace(self._data_folder(), vocabulary, model, *encoder)
+        module = type(self.task).__module__
+        place = Workplace(self._data_folder(), vocabulary, model, *encoder, module)
         result = _in_child(job, place) | {"coverage": coverage}
         # First the model and then its row: a row in the file means that all of it is done.
-        name = _KEPT.get(MODELS[job.model].kind)
-        if job.kind == "run" and name is not None:
+        name = self.task.models[job.model].keep
+        if job.kind == "run" and name:
             made = {"key": job.key, "job": asdict(job), "result": result}
             self._keep_if_best(made, model, self.output / name)
         shutil.rmtree(model, ignore_errors=True)
         row = self.results.append(job, result)
-        test = result.get("test", {}).get("accuracy")
+        chooser = self.task.chooser
+        test = result.get("test", {}).get(chooser.key)
         self._estimate.done(job)
         _say(
-            f"{job}: validation {result['validation_accuracy']:.3f}"
-            + (f", test {test:.3f}" if test is not None else "")
+            f"{job}: {chooser.title} on validation {chooser.with_unit(result['validation'])}"
+            + (f", on test {chooser.with_unit(test)}" if test is not None else "")
             + f", trained in {result['training_seconds']:.0f} s; {self._estimate.told()}"
         )
         changes = changes_text(result)
@@ -155,7 +153,7 @@ class _Runner:
         return self._data
 
     def _vocabulary(self, job: Job) -> tuple[Path | None, dict[str, Any] | None]:
-        """Gives the folder of a job's vocabulary and what the vectors cover of the texts."""
+        """Return the folder of a job's vocabulary and what the vectors cover of the texts."""
         if job.embedding is None:
             return None, None
         vectors = Embedding.parse(job.embedding).vectors
@@ -166,13 +164,13 @@ class _Runner:
         return self._vocabularies[vectors]
 
     def _keep_if_best(self, row: Row, model: Path, folder: Path) -> None:
-        """Put a model into the best one's place if its validation accuracy is higher.
+        """Put a model into the best one's place if it is better on validation.
 
         Its record goes with it, and tells of the comparison as far as it has come; the end of the
         comparison brings it up to date.
         """
         held = _held_row(folder)
-        if held is not None and _is_as_good(held, row):
+        if held is not None and _is_as_good(self.task, held, row):
             return
         (model / _BEST_ROW).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
         self._save_record(row, model)
@@ -200,20 +198,21 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
 
     Args:
         settings: What to compare.
-        output: Folder of the results file, of the best recurrent model and the best bag of vectors.
+        output: Folder of the results file and of the best models.
 
     Raises:
         ValueError: If the data cannot be used, or something else lies where the best model goes.
         OSError: If the folder cannot be written, or the data or the baseline cannot be read.
     """
     work = _work_folder(output)
+    models = settings.chosen_task.models
     try:
-        if any(MODELS[name].kind.endswith("encoder") for name in settings.models):
+        if any(models[name].uses_encoder for name in settings.chosen_models):
             reach_encoder(settings.baseline, settings.trust_remote_code)
         runner = _Runner(settings, output, work)
         jobs = runner.open_jobs()
-        for kind in {MODELS[job.model].kind for job in jobs if job.kind == "run"} & _KEPT.keys():
-            _check_place(output / _KEPT[kind])
+        for name in {models[job.model].keep for job in jobs if job.kind == "run"} - {""}:
+            _check_place(output / name)
         minutes = max(1, round(runner.seconds_left() / 60))
         _say(
             f"{counted(len(jobs), 'run')} to do, at most about {counted(minutes, 'minute')}: an "
@@ -221,33 +220,38 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
             if jobs
             else f"All runs stand in {output / RESULTS_FILE} already."
         )
-        for task in tasks(settings):
-            runner.run_task(task)
+        for contender in contenders(settings):
+            runner.run_line(contender)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return runner.outcome()
 
 
-def _best(lines: Sequence[Line], kind: str, output: Path) -> tuple[Row | None, Path | None]:
-    """Gives the row of the best model of a kind, and its folder if it lies there."""
-    rows = [row for line in lines for row in line.runs if _kind(row) == kind]
-    best = max(rows, key=lambda row: row["result"]["validation_accuracy"], default=None)
-    folder = output / _KEPT[kind]
-    held = _held_row(folder)
-    if best is not None and held is not None and _is_as_good(held, best):
-        return held, folder
-    return best, None
+def _kept_names(task: Task) -> list[str]:
+    """Return the folders that the models of a task are kept in, in the order of the models."""
+    return list(dict.fromkeys(row.keep for row in task.models.values() if row.keep))
 
 
-def _is_as_good(held: Row, best: Row) -> bool:
-    """Tells whether the model on disk is the table's best, or a better one of the same data."""
-    return held["job"]["data"] == best["job"]["data"] and (
-        held["result"]["validation_accuracy"] >= best["result"]["validation_accuracy"]
+def _best(task: Task, lines: Sequence[Line], name: str, output: Path) -> Kept | None:
+    """Return the best model of a folder; None if no row of the table is of its kind."""
+    rows = [row for line in lines for row in line.runs]
+    rows = [row for row in rows if task.models[row["job"]["model"]].keep == name]
+    if not rows:
+        return None
+    best = rows[task.chooser.best([row["result"]["validation"] for row in rows])]
+    family = task.models[best["job"]["model"]].family
+    held = _held_row(output / name)
+    if held is not None and _is_as_good(task, held, best):
+        is_earlier = all(held["key"] != row["key"] for row in rows)
+        return Kept(name, family, held, output / name, is_earlier)
+    return Kept(name, family, best, None)
+
+
+def _is_as_good(task: Task, held: Row, best: Row) -> bool:
+    """Check whether the model on disk is the table's best, or a better one of the same data."""
+    return held["job"]["data"] == best["job"]["data"] and not task.chooser.is_better(
+        best["result"]["validation"], held["result"]["validation"]
     )
-
-
-def _kind(row: Row) -> str:
-    return MODELS[row["job"]["model"]].kind
 
 
 def _work_folder(output: Path) -> Path:
@@ -262,7 +266,7 @@ def _work_folder(output: Path) -> Path:
 
 
 def _check_place(folder: Path) -> None:
-    """Checks that the best model takes no place but that of an earlier one.
+    """Check that the best model takes no place but that of an earlier one.
 
     Raises:
         ValueError: If something else lies there.
@@ -275,17 +279,17 @@ def _check_place(folder: Path) -> None:
 
 
 def _held_row(folder: Path) -> Row | None:
-    """Gives the row that belongs to the model on disk."""
+    """Return the row that belongs to the model on disk."""
     try:
         row = json.loads((folder / _BEST_ROW).read_text(encoding="utf-8"))
-        row["key"], row["job"]["data"], row["result"]["validation_accuracy"]
+        row["key"], row["job"]["data"], row["result"]["validation"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return row
 
 
 def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
-    """Runs a job in a fresh process; it dies with this one.
+    """Run a job in a fresh process; it dies with this one.
 
     Raises:
         _JobError: With the child's sentence.

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..tasks.base import Metric, ModelRow
 from .outcome import Line, Outcome
 from .results import Row
-from .settings import LINEAR_TRIALS, MODELS
+from .settings import INFERENCE_BATCH
 from .threads import changes_text, is_row_crowded
 
 __all__ = [
@@ -35,13 +36,12 @@ class Figure:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Figure":
-        """Summarizes the values of the runs."""
+        """Summarize the values of the runs."""
         return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
 
-    def percent(self) -> str:
-        """Writes it in percent, as in "78.4 ± 0.3"."""
-        spread = "" if self.spread is None else f" ± {self.spread * 100:.1f}"
-        return f"{self.mean * 100:.1f}{spread}"
+    def written(self, metric: Metric) -> str:
+        """Return it in the metric's unit, as in "78.4 ± 0.3"."""
+        return metric.write(self.mean, self.spread)
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ class TableLine:
     number: int
     title: str
     short: str
-    kind: str
+    row: ModelRow
     runs: int
-    accuracy: Figure
-    f1: Figure
-    matthews: Figure
+    chooser: Metric
+    figures: dict[str, Figure]
+    quality: list[str]
     validation: Figure
     parameters: int
     trainable: int
@@ -80,6 +80,11 @@ class TableLine:
     changed: bool
 
     @property
+    def score(self) -> Figure:
+        """The metric that chooses, on test."""
+        return self.figures[self.chooser.key]
+
+    @property
     def time_mark(self) -> str:
         """Return the mark of times that were measured beside other work."""
         return "*" if self.crowded else ""
@@ -91,26 +96,26 @@ class TableLine:
 
     @property
     def rows_text(self) -> str:
-        """Says on how many rows it was trained."""
+        """Return on how many rows it was trained."""
         if self.trained_on == self.available:
             return f"{self.trained_on:,}"
         return f"{self.trained_on:,} of {self.available:,}"
 
     @property
     def epochs_text(self) -> str:
-        """Says how many epochs were run."""
+        """Return how many epochs were run."""
         return "" if self.epochs is None else f"{self.epochs.mean:.1f}".removesuffix(".0")
 
 
 def summarize(outcome: Outcome) -> list[TableLine]:
-    """Gives the lines of the table in their order."""
-    available = outcome.prepared.available
-    return [_line(number, line, available) for number, line in enumerate(outcome.lines, 1)]
+    """Return the lines of the table in their order."""
+    return [_line(number, line, outcome) for number, line in enumerate(outcome.lines, 1)]
 
 
-def _line(number: int, line: Line, available: int) -> TableLine:
+def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
     results = [row["result"] for row in line.runs]
-    spec = MODELS[line.task.model]
+    task = outcome.prepared.task
+    spec = task.models[line.contender.model]
 
     def figure(name: str, *path: str) -> Figure:
         values = [r[name] for r in results]
@@ -119,25 +124,27 @@ def _line(number: int, line: Line, available: int) -> TableLine:
         return Figure.of(values)
 
     first = results[0]
-    vectors = f", {line.task.embedding.replace(':', ' ')}" if line.task.embedding else ""
+    named = line.contender.embedding
+    vectors = f", {named.replace(':', ' ')}" if named else ""
     encoder = f" ({first['encoder']})" if first["encoder"] else ""
     trials = [
         {
             "values": row["job"]["values"],
-            "validation_accuracy": row["result"]["validation_accuracy"],
+            "validation": row["result"]["validation"],
         }
         for row in line.trials
     ]
+    figures = {metric.key: figure("test", metric.key) for metric in task.metrics}
     return TableLine(
         number=number,
         title=spec.title + vectors + encoder,
-        short=str(line.task),
-        kind=spec.kind,
+        short=str(line.contender),
+        row=spec,
         runs=len(results),
-        accuracy=figure("test", "accuracy"),
-        f1=figure("test", "f1_macro"),
-        matthews=figure("test", "matthews_correlation"),
-        validation=figure("validation_accuracy"),
+        chooser=task.chooser,
+        figures=figures,
+        quality=[figures[metric.key].written(metric) for metric in task.metrics],
+        validation=figure("validation"),
         parameters=first["parameters"],
         trainable=first["trainable_parameters"],
         training_seconds=figure("training_seconds"),
@@ -150,7 +157,7 @@ def _line(number: int, line: Line, available: int) -> TableLine:
         size_mib=figure("size_mib"),
         epochs=None if first["epochs"] is None else figure("epochs"),
         trained_on=first["trained_on"],
-        available=available,
+        available=outcome.prepared.available,
         truncation=first["truncation"],
         note=first["note"],
         curves=[result["curve"] for result in results if result["curve"]],
@@ -179,7 +186,7 @@ def _threads(result: dict[str, Any], name: str) -> Any:
 
 
 def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leaves of the values of trials those that differ among them."""
+    """Leave of the values of trials those that differ among them."""
     names = trials[0]["values"] if trials else ()
     varied = [n for n in names if any(t["values"][n] != trials[0]["values"][n] for t in trials)]
     return [trial | {"values": {n: trial["values"][n] for n in varied}} for trial in trials]
@@ -192,70 +199,65 @@ def threads_text(outcome: Outcome) -> str:
 
 
 def machines(outcome: Outcome) -> list[dict[str, Any]]:
-    """Gives the different machines that the runs were measured on."""
+    """Return the different machines that the runs were measured on."""
     return _different([row["result"]["machine"] for row in _all_runs(outcome)])
 
 
 def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
-    """Says what of the table must not be compared, or only with care."""
-    kinds = {line.kind for line in lines}
+    """Return what of the table must not be compared, or only with care."""
+    task = outcome.prepared.task
+    units = task.units
+    error = _sampling_error(outcome, lines)
+    or_error = (
+        ""
+        if error is None
+        else f", or than about {error * task.chooser.scale:.1f} points (the standard error of "
+        f"{task.chooser.article} {task.chooser.title} on so few test {units.many}),"
+    )
     notes = [
-        "One data set, one split: a difference smaller than the spread, or than about "
-        f"{_sampling_error(outcome, lines):.1f} points (the standard error of an accuracy on so "
-        "few test texts), says nothing.",
+        f"One data set, one split: a difference smaller than the spread{or_error} says nothing.",
         "Training time leaves out reading the data, making the vocabulary, the trials of values "
         "and those of threads. That of "
         "networks holds their evaluations on validation, which examples a second in training leave "
-        "out, but not the turning of texts into ids; that of logistic regression holds the making "
-        "of its features.",
+        f"out, but not the turning of {units.many} into ids; that of logistic regression holds the "
+        "making of its features.",
         "Peak memory is that of the whole process, libraries and training included; what they took "
         "right after the imports stands beside it.",
-        "Latency and inference run from text to label, tokenizer included: latency one text at a "
-        "time, inference in batches of 32 texts of like lengths.",
+        f"Latency and inference run {units.answer}, tokenizer included: latency one {units.one} at "
+        f"a time, inference in batches of {INFERENCE_BATCH} {units.many} of like lengths.",
         "Size on disk is the saved folder with its tokenizer.",
         "The number of threads was found by a short trial for training, inference and latency "
         "each, unless --threads fixed it; sums of floating-point numbers, and so the figures, may "
         "differ in their last digits with it. The same number, fixed, repeats a run exactly.",
     ]
-    if kinds & {"static", "recurrent"}:
-        notes.append(
-            "Word vectors were trained on billions of words, and that cost stands nowhere in this "
-            "table. The vocabulary holds all training words and the most frequent words of the "
-            "vectors; of random embeddings only the training words that stand at least twice."
-        )
-    if kinds & {"frozen-encoder", "tuned-encoder"}:
-        notes.append(
-            "The encoder was pretrained on far more text than the word vectors, and that cost "
-            "stands nowhere in this table. Its texts are cut by word pieces, the others' by words."
-        )
+    notes += dict.fromkeys(limit for line in lines for limit in line.row.limits)
     if any(len(line.curves) for line in lines):
         notes.append("The best epoch on validation is kept, so validation figures flatter.")
-    if kinds & {"linear", "frozen-encoder"}:
-        notes.append(
-            f"Logistic regression always chooses its penalty among {len(LINEAR_TRIALS)} values on "
-            "validation, as it takes seconds; it leaves nothing to chance, so one run says all."
-        )
+    notes += task.limits()
     return notes
 
 
 def leading(outcome: Outcome, lines: Sequence[TableLine]) -> TableLine | None:
-    """Return the line whose test accuracy is ahead of all others; None if no lead says anything.
+    """Return the line that is ahead of all others on test; None if no lead says anything.
 
     A lead says something where it is more than the two spreads together, and more than twice the
-    standard error of an accuracy on so many test texts.
+    standard error on so many test rows, where the metric that chooses has one.
     """
-    first, *others = sorted(lines, key=lambda line: -line.accuracy.mean)
-    error = _sampling_error(outcome, lines) / 100
+    if not lines:
+        return None
+    best = outcome.prepared.task.chooser.best([line.score.mean for line in lines])
+    first, others = lines[best], [*lines[:best], *lines[best + 1 :]]
+    error = _sampling_error(outcome, lines) or 0.0
 
     def is_ahead(other: TableLine) -> bool:
-        spreads = (first.accuracy.spread or 0) + (other.accuracy.spread or 0)
-        return first.accuracy.mean - other.accuracy.mean > max(spreads, 2 * error)
+        spreads = (first.score.spread or 0) + (other.score.spread or 0)
+        return abs(first.score.mean - other.score.mean) > max(spreads, 2 * error)
 
     return first if others and all(map(is_ahead, others)) else None
 
 
 def notices(outcome: Outcome) -> list[str]:
-    """Says what is doubtful in the data, the vectors and the measurements."""
+    """Return what is doubtful in the data, the vectors and the measurements."""
     found = list(outcome.prepared.warnings)
     found += [
         f"Only {coverage['share']:.0%} of the running words of the training texts have a vector in "
@@ -266,10 +268,10 @@ def notices(outcome: Outcome) -> list[str]:
     if len(machines(outcome)) > 1:
         found.append(
             "The runs were made on different machines, or by different versions of the code: do "
-            "not compare their times, and their accuracies with care."
+            "not compare their times, and their other figures with care."
         )
     crowded = [
-        str(line.task)
+        str(line.contender)
         for line in outcome.lines
         if any(is_row_crowded(row["result"]) for row in line.runs)
     ]
@@ -279,7 +281,7 @@ def notices(outcome: Outcome) -> list[str]:
             f"processors ({', '.join(crowded)}). Do not compare them."
         )
     changed = [
-        f"{line.task}, seed {row['job']['seed']}: {changes_text(row['result'])}"
+        f"{line.contender}, seed {row['job']['seed']}: {changes_text(row['result'])}"
         for line in outcome.lines
         for row in line.runs
         if changes_text(row["result"])
@@ -293,7 +295,7 @@ def notices(outcome: Outcome) -> list[str]:
 
 
 def coverages(outcome: Outcome) -> list[dict[str, Any]]:
-    """Gives what each set of vectors covers of the training texts."""
+    """Return what each set of vectors covers of the training texts."""
     return _different([row["result"]["coverage"] for row in _all_runs(outcome)])
 
 
@@ -305,9 +307,11 @@ def _different(values: Sequence[dict[str, Any] | None]) -> list[dict[str, Any]]:
     return found
 
 
-def _sampling_error(outcome: Outcome, lines: Sequence[TableLine]) -> float:
-    best = max(line.accuracy.mean for line in lines)
-    return 100 * (best * (1 - best) / len(outcome.prepared.data["test"])) ** 0.5
+def _sampling_error(outcome: Outcome, lines: Sequence[TableLine]) -> float | None:
+    """Return the standard error of the best figure on test, where it is a share of rows."""
+    metric = outcome.prepared.task.chooser
+    means = [line.score.mean for line in lines]
+    return metric.standard_error(means[metric.best(means)], len(outcome.prepared.data["test"]))
 
 
 def _all_runs(outcome: Outcome) -> list[Row]:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..tasks.base import Task
 from .command_line import interpreter, program
 from .outcome import Outcome
 from .summary import TableLine, machines, notices, threads_text
@@ -12,7 +13,7 @@ __all__ = ["format_best", "format_outcome", "format_table"]
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lays out a table in columns, the first to the left and the others to the right."""
+    """Lay out a table in columns, the first to the left and the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
     lines = []
     for cells in (header, ["-" * width for width in widths], *rows):
@@ -23,15 +24,20 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return the two tables, quality and cost, and what must be said beside them."""
+    task = outcome.prepared.task
     quality = format_table(
-        ["model", "accuracy", "macro F1", "Matthews", "validation", "runs", "trained on"],
+        [
+            "model",
+            *(metric.title for metric in task.metrics),
+            "validation",
+            "runs",
+            "trained on",
+        ],
         [
             [
                 line.title,
-                line.accuracy.percent(),
-                line.f1.percent(),
-                line.matthews.percent(),
-                line.validation.percent(),
+                *line.quality,
+                line.validation.written(line.chooser),
                 line.runs_text,
                 line.rows_text,
             ]
@@ -68,26 +74,27 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
         ],
     )
     notes = [f"Note: {warning}" for warning in notices(outcome)]
-    heading = f"{outcome.prepared.title}\nTest figures in percent, mean ± standard deviation."
+    heading = f"{outcome.prepared.title}\n{_figures_text(task)}, mean ± standard deviation."
     machine = machines(outcome)[0]
     measured = (
         f"Measured on {machine.get('usable cpus', machine['cpus'])} CPUs; threads are those of "
-        f"training / inference / latency, {threads_text(outcome)}. Latency is from text to label, "
-        f"one text at a time: median and 95th percentile."
+        f"training / inference / latency, {threads_text(outcome)}. Latency is "
+        f"{task.units.answer}, one {task.units.one} at a time: median and 95th percentile."
     )
     return "\n\n".join([heading, quality, cost, measured, *notes])
 
 
 def format_best(outcome: Outcome) -> str:
-    """Says where the best recurrent model lies and how it is loaded; empty if there is none."""
-    if outcome.best is None:
+    """Return where the best recurrent model lies and how it is loaded; empty if there is none."""
+    best, task = outcome.best, outcome.prepared.task
+    if best is None:
         return ""
-    job, accuracy = outcome.best["job"], outcome.best["result"]["validation_accuracy"]
-    name = f"{job['model']} {job['embedding']}, seed {job['seed']}"
-    what = f"Best recurrent model by validation ({accuracy * 100:.1f} %): {name}"
-    if outcome.best_is_earlier:
+    job, value = best.row["job"], best.row["result"]["validation"]
+    name = " ".join(filter(None, (job["model"], job["embedding"]))) + f", seed {job['seed']}"
+    what = f"Best of the {best.family} by validation ({task.chooser.with_unit(value)}): {name}"
+    if best.is_earlier:
         what += ", of an earlier comparison on the same data"
-    folder = outcome.best_folder
+    folder = best.folder
     if folder is None:
         return (
             f"{what}. It is no longer on disk: the same command with another --output trains it "
@@ -96,12 +103,21 @@ def format_best(outcome: Outcome) -> str:
     return f"""{what}
 It lies in {folder}. To load it in Python ({interpreter()}):
     import hf_recurrent
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-    model = AutoModelForSequenceClassification.from_pretrained({str(folder)!r})
+    from transformers import {task.auto_class}, AutoTokenizer
+    model = {task.auto_class}.from_pretrained({str(folder)!r})
     tokenizer = AutoTokenizer.from_pretrained({str(folder)!r})
 To try it:
     {program()} predict {shlex.quote(_path(folder))} "a text"
 """
+
+
+def _figures_text(task: Task) -> str:
+    """Return in what the figures on test are written, their units behind the titles."""
+    units = {metric.unit for metric in task.metrics}
+    if units == {"%"}:
+        return "Test figures in percent"
+    told = ", ".join(f"{m.title} in {m.unit}" for m in task.metrics if m.unit)
+    return f"Test figures ({told})" if told else "Test figures"
 
 
 def _path(folder: Path) -> str:

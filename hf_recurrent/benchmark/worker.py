@@ -6,35 +6,30 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import datasets
-import numpy as np
 import transformers
 from tqdm import tqdm
-from transformers import EvalPrediction
 
 from .._cores import LoadWatch
-from ..metrics import classification_metrics
-from .encoders import encoder_title
-from .fitted import Fitted, texts_and_labels
+from .._tasks import get_task
+from ..tasks.base import Task, Work
+from ..tasks.encoders import encoder_title
+from ..tasks.threads import fastest, typical, use_threads
+from ..tasks.word_vectors import Embedding
 from .jobs import Job
-from .linear import fit_frozen_encoder, fit_tfidf
 from .measure import folder_size, latency, machine, peak_memory, predict_all
-from .neural import fit_encoder, fit_word_model
-from .settings import INFERENCE_BATCH, MODELS
-from .threads import fastest, typical, use_threads
+from .settings import INFERENCE_BATCH
 
 __all__ = ["Workplace", "run_job", "serve"]
 
-_EXAMPLES = 6
-# Texts, one after the other, of which the trial of the threads for latency times the sum.
+# Rows, one after the other, of which the trial of the threads for latency times the sum.
 _LATENCY_SAMPLE = 4
-_EXAMPLE_CHARACTERS = range(40, 240)
 
 
 @dataclass(frozen=True)
@@ -47,6 +42,7 @@ class Workplace:
         model: Empty folder for the trained model.
         baseline: Name, id or folder of the encoder.
         trust_remote_code: Whether code that lies beside the encoder may run.
+        task_module: Module that registers the task, where the package does not know it by itself.
     """
 
     data: Path
@@ -54,10 +50,11 @@ class Workplace:
     model: Path
     baseline: str
     trust_remote_code: bool = False
+    task_module: str | None = None
 
 
 def serve(job: Job, place: Workplace, connection: Connection) -> None:
-    """Runs a job and sends ("result", dictionary) or ("error", sentence)."""
+    """Run a job and send ("result", dictionary) or ("error", sentence)."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     # The lock of progress bars is a semaphore by default, which outlives a process that is ended.
@@ -78,7 +75,7 @@ def serve(job: Job, place: Workplace, connection: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """Ends this process when the one that started it is gone, however that was ended."""
+    """End this process when the one that started it is gone, however that was ended."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -97,9 +94,24 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
     # Fresh weights do not depend on the number that is found for training.
     use_threads(1)
     data = datasets.load_from_disk(str(place.data))
-    fitted = _fit(job, data, place)
+    task = _task(job, place)
+    row = task.models[job.model]
+    fitted = row.fit(
+        Work(
+            name=str(job),
+            row=row,
+            values=job.values,
+            seed=job.seed,
+            max_length=job.max_length,
+            data=data,
+            embedding=None if job.embedding is None else Embedding.parse(job.embedding),
+            inputs=place.vocabulary,
+            baseline=place.baseline,
+            trust_remote_code=place.trust_remote_code,
+        )
+    )
     result: dict[str, Any] = {
-        "validation_accuracy": fitted.validation_accuracy,
+        "validation": fitted.validation,
         "curve": fitted.curve,
         "epochs": fitted.epochs,
         "training_seconds": fitted.training_seconds,
@@ -113,18 +125,16 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
     }
     if job.kind == "trial":
         return result | {"load": watch.told()}
-    texts, labels = texts_and_labels(data["test"])
-    batch, singles = typical(texts, INFERENCE_BATCH), typical(texts, _LATENCY_SAMPLE)
+    inputs = task.inputs(data["test"])
+    batch, singles = typical(inputs, INFERENCE_BATCH), typical(inputs, _LATENCY_SAMPLE)
     result["threads"]["inference"] = fastest(lambda: fitted.predict(batch), fixed)
-    predictions, seconds = predict_all(fitted.predict, texts)
-    # The metrics take logits; a one at the predicted label stands for them.
-    logits = np.eye(len(data["test"].features["label"].names))[predictions]
+    predictions, seconds = predict_all(fitted.predict, inputs)
     fitted.save(place.model)
-    for_latency = fastest(lambda: [fitted.predict([text]) for text in singles], fixed)
+    for_latency = fastest(lambda: [fitted.predict([single]) for single in singles], fixed)
     return result | {
-        "test": classification_metrics(EvalPrediction(logits, labels)),
-        "latency": latency(fitted.predict, texts) | {"threads": for_latency},
-        "inference_rate": len(texts) / seconds,
+        "test": task.judge(predictions, data["test"], data["train"]),
+        "latency": latency(fitted.predict, inputs) | {"threads": for_latency},
+        "inference_rate": len(inputs) / seconds,
         "training_rate": fitted.training_rate,
         "parameters": fitted.parameters,
         "trainable_parameters": fitted.trainable_parameters,
@@ -136,37 +146,12 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         "trials": fitted.trials,
         "encoder": encoder_title(place.baseline, fitted.parameters) if job.baseline else None,
         "note": fitted.note,
-        "examples": _explained(fitted, data["test"], texts, predictions),
+        "examples": task.examples(fitted, data["test"], predictions),
         "load": watch.told(),
     }
 
 
-def _fit(job: Job, data: datasets.DatasetDict, place: Workplace) -> Fitted:
-    kind = MODELS[job.model].kind
-    if kind == "linear":
-        return fit_tfidf(job, data)
-    if kind == "frozen-encoder":
-        return fit_frozen_encoder(job, data, place.baseline, place.trust_remote_code)
-    if kind == "tuned-encoder":
-        return fit_encoder(job, data, place.baseline, place.trust_remote_code)
-    assert place.vocabulary is not None
-    return fit_word_model(job, data, place.vocabulary)
-
-
-def _explained(
-    fitted: Fitted, rows: datasets.Dataset, texts: Sequence[str], predictions: np.ndarray
-) -> list[dict[str, Any]]:
-    """Gives the weights of the words of a few test texts, neither short nor long if there are."""
-    if fitted.explain is None:
-        return []
-    names = rows.features["label"].names
-    fit = [i for i, text in enumerate(texts) if len(text) in _EXAMPLE_CHARACTERS]
-    chosen = (fit or list(range(len(texts))))[:_EXAMPLES]
-    return [
-        {
-            "label": names[rows[i]["label"]],
-            "predicted": names[int(predictions[i])],
-            "words": fitted.explain(texts[i]),
-        }
-        for i in chosen
-    ]
+def _task(job: Job, place: Workplace) -> Task:
+    if place.task_module is not None:
+        import_module(place.task_module)
+    return get_task(job.task)

@@ -6,19 +6,14 @@ from dataclasses import fields
 from pathlib import Path
 
 from .._cores import parse_threads
-from ..benchmark.settings import (
-    ALL_EMBEDDINGS,
-    DEFAULT_EMBEDDINGS,
-    DEFAULT_MODELS,
-    MODELS,
-    TRIALS,
-    BenchmarkSettings,
-    Embedding,
-)
+from .._tasks import all_tasks
+from ..benchmark.settings import DEFAULT_TASK, BenchmarkSettings, choose_task
+from ..tasks.base import Option
+from ..tasks.word_vectors import ALL_EMBEDDINGS, DEFAULT_EMBEDDINGS, Embedding
 from ._parsers import Verbs, add_trust, add_verb
 
 _HELP = """\
-Compare recurrent networks, word vectors and BERT on one data set.
+Compare recurrent networks, word vectors and BERT on one data set, for one task.
 
 Every model is trained and measured in a process of its own. What is done stands in
 OUTPUT/results.jsonl and is not run again, so a run that was stopped goes on where it was.
@@ -35,7 +30,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "benchmark",
@@ -50,12 +45,22 @@ def add_parser(verbs: Verbs) -> None:
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
+    most = max(task.most_trials for task in all_tasks())
+    add(
+        "--task",
+        metavar="TASK",
+        help=f"one of {', '.join(task.id for task in all_tasks())} (default: that of the data set "
+        f"or of its options, else {DEFAULT_TASK})",
+    )
     add(
         "--models",
         nargs="+",
         metavar="MODEL",
         default=None,
-        help=f"of {', '.join(MODELS)} (default: {' '.join(DEFAULT_MODELS)})",
+        help="; ".join(
+            f"for {task.id}: {', '.join(task.models)} (default: {' '.join(task.default_models)})"
+            for task in all_tasks()
+        ),
     )
     add(
         "--embeddings",
@@ -70,23 +75,17 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="all models with all embeddings, unless --models or --embeddings say otherwise",
     )
-    add("--dataset", metavar="NAME", help="name, file, folder or Hub id (default: movie-snippets)")
+    defaults = ", ".join(f"{task.default_dataset} for {task.id}" for task in all_tasks())
+    add("--dataset", metavar="NAME", help=f"name, file, folder or Hub id (default: {defaults})")
     add("--data-dir", metavar="FOLDER", help="folder of the files of named data sets")
-    add("--text-column", metavar="COLUMN", help="of files and Hub data sets (default: text)")
-    add("--label-column", metavar="COLUMN", help="of files and Hub data sets (default: label)")
-    add(
-        "--label-lines",
-        action="store_true",
-        default=None,
-        help="files are lines of a label and a text, as those of TREC and SentEval; lines of "
-        "fastText are known without it",
-    )
+    for option in _data_options().values():
+        _add_option(parser, option)
     add("--seeds", type=int, metavar="N", help="number of seeds (default: 2)")
     add(
         "--trials",
         type=int,
         metavar="N",
-        help=f"values tried for each model on validation, 1 to {len(TRIALS)} (default: 1)",
+        help=f"values tried for each model on validation, 1 to {most} (default: 1)",
     )
     add("--epochs", type=int, metavar="N", help="most epochs (default: that of each model)")
     add("--max-length", type=int, metavar="N", help="tokens of a text (default: 256)")
@@ -103,6 +102,18 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--output", metavar="FOLDER", help="default: benchmark-results/DATASET")
 
 
+def _data_options() -> dict[str, Option]:
+    """Return the options of the data of all tasks; one that several have stands once."""
+    return {option.name: option for task in all_tasks() for option in task.options}
+
+
+def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
+    if option.metavar:
+        parser.add_argument(option.flag, metavar=option.metavar, help=option.help)
+    else:
+        parser.add_argument(option.flag, action="store_true", default=None, help=option.help)
+
+
 def _threads(text: str) -> int | None:
     """Return the number of threads, None for ``auto``; the parser says what is wrong."""
     try:
@@ -112,16 +123,21 @@ def _threads(text: str) -> int | None:
 
 
 def _benchmark(options: argparse.Namespace) -> int:
-    chosen = {f.name: getattr(options, f.name) for f in fields(BenchmarkSettings)}
+    chosen = {
+        f.name: getattr(options, f.name) for f in fields(BenchmarkSettings) if f.name != "options"
+    }
+    given = {name: getattr(options, name) for name in _data_options()}
+    chosen["options"] = {name: value for name, value in given.items() if value is not None}
     if options.full:
-        chosen["models"] = chosen["models"] or tuple(MODELS)
+        task = choose_task(options.task, options.dataset, chosen["options"])
+        chosen["models"] = chosen["models"] or tuple(task.models)
         chosen["embeddings"] = chosen["embeddings"] or tuple(map(str, ALL_EMBEDDINGS))
     if chosen["models"]:
         chosen["models"] = tuple(chosen["models"])
     if chosen["embeddings"]:
         chosen["embeddings"] = tuple(map(Embedding.parse, chosen["embeddings"]))
     settings = BenchmarkSettings(**{k: v for k, v in chosen.items() if v is not None})
-    name = re.sub(r"[^\w.-]+", "-", Path(settings.dataset).name or "data")
+    name = re.sub(r"[^\w.-]+", "-", Path(settings.chosen_dataset).name or "data")
     output = Path(options.output or Path("benchmark-results", name))
 
     import datasets

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import datasets
+    from datasets import Dataset, DatasetDict
 
     from .fitted import Fitted
     from .word_vectors import Embedding
 
 __all__ = [
+    "BEST_MODEL",
     "Answerer",
     "DataInfo",
     "Metric",
@@ -31,7 +32,8 @@ __all__ = [
     "deferred",
 ]
 
-Row = Mapping[str, Any]
+# Folder of the best of the models that a task is about.
+BEST_MODEL = "best"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class Metric:
     def scale(self) -> float:
         """What a value is multiplied with where it is written or drawn."""
         return 100.0 if self.unit == "%" else 1.0
+
+    @property
+    def article(self) -> str:
+        """The indefinite article of its title."""
+        return "an" if self.title[:1].lower() in "aeiou" else "a"
 
     def write(self, value: float, spread: float | None = None) -> str:
         """Return a value in its unit, with its spread if there is one, as in "78.4 ± 0.3"."""
@@ -97,7 +104,6 @@ class Units:
         many: Several of them.
         answer: From what to what latency is timed.
         token: What the length of a row is counted in.
-        trained: What the rate of training counts, where that is not rows.
     """
 
     one: str = "row"
@@ -113,12 +119,12 @@ class Option:
     Attributes:
         name: Keyword of ``Task.load``; the command writes it ``--name`` with hyphens.
         help: What the command says of it.
-        is_flag: Whether it is given without a value.
+        metavar: What stands for its value in the help; empty of one that is given without a value.
     """
 
     name: str
     help: str
-    is_flag: bool = False
+    metavar: str = ""
 
     @property
     def flag(self) -> str:
@@ -171,7 +177,7 @@ class Search:
         base = dict(self.base)
         if epochs is not None and "epochs" in base:
             base["epochs"] = epochs
-        return [base | trial for trial in self.trials[:number]]
+        return [base | dict(trial) for trial in self.trials[:number]]
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,7 @@ class Work:
     values: Mapping[str, Any]
     seed: int
     max_length: int
-    data: "datasets.DatasetDict"
+    data: "DatasetDict"
     embedding: "Embedding | None" = None
     inputs: Path | None = None
     baseline: str = ""
@@ -259,7 +265,8 @@ class ModelRow:
         choices: What it then chooses from, for the record.
         uses_word_vectors: Whether the choice of embeddings concerns it.
         uses_encoder: Whether it needs the pretrained encoder.
-        keep: Folder of the best model of this family, by validation; empty if none is kept.
+        keep: Folder of the best model of this family, by validation, ``BEST_MODEL`` for the one
+            that the table ends with; empty if none is kept.
         family: Plural of what ``keep`` chooses among, such as "recurrent networks".
         rate: Training rows of 20 words a second on two cores, to estimate the time; 0 where it is
             done within the start of a process.
@@ -300,7 +307,6 @@ class Task(ABC):
         chosen_by: Key of the metric that chooses, on validation.
         models: The rows by the names that users type.
         default_models: Those of them that run where none are named.
-        datasets: The data sets that have a name.
         default_dataset: That which is taken where none is named.
         options: Options of its data.
         columns: Columns of its rows; nothing outside the task names them.
@@ -318,7 +324,6 @@ class Task(ABC):
     chosen_by: str
     models: Mapping[str, ModelRow]
     default_models: tuple[str, ...]
-    datasets: Mapping[str, DataInfo]
     default_dataset: str
     options: tuple[Option, ...] = ()
     columns: tuple[str, ...] = ()
@@ -329,6 +334,11 @@ class Task(ABC):
         cls.pipeline_tag = cls.pipeline_tag or getattr(cls, "id", "")
 
     # What is known without the data.
+
+    @property
+    def datasets(self) -> Mapping[str, DataInfo]:
+        """The data sets that have a name."""
+        return {}
 
     @property
     def chooser(self) -> Metric:
@@ -348,9 +358,7 @@ class Task(ABC):
     # Data.
 
     @abstractmethod
-    def load(
-        self, dataset: str, data_dir: str | None = None, **options: Any
-    ) -> "datasets.DatasetDict":
+    def load(self, dataset: str, data_dir: str | None = None, **options: Any) -> "DatasetDict":
         """Load the splits train, validation and test.
 
         Args:
@@ -364,22 +372,22 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def texts(self, rows: "datasets.Dataset") -> list[str]:
+    def texts(self, rows: "Dataset") -> list[str]:
         """Return the text of each row, words parted by spaces: its vocabulary, length and key."""
 
-    def strata(self, rows: "datasets.Dataset") -> Sequence[Any] | None:
+    def strata(self, rows: "Dataset") -> Sequence[Any] | None:
         """Return the class of each row, which a smaller training part keeps; ``None`` for none."""
         return None
 
     @abstractmethod
-    def inputs(self, rows: "datasets.Dataset") -> list[Any]:
+    def inputs(self, rows: "Dataset") -> list[Any]:
         """Return what a trained model is given for each row."""
 
     # Judging.
 
     @abstractmethod
     def judge(
-        self, predictions: Sequence[Any], rows: "datasets.Dataset", train: "datasets.Dataset"
+        self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
     ) -> dict[str, float]:
         """Return the metrics of predictions, row by row.
 
@@ -390,7 +398,7 @@ class Task(ABC):
         """
 
     def examples(
-        self, fitted: "Fitted", rows: "datasets.Dataset", predictions: Sequence[Any]
+        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
         """Return a few judged rows for the page, as JSON has them."""
         return []
@@ -398,7 +406,7 @@ class Task(ABC):
     # What is shown.
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-        """Return further sections of the page: title, one sentence, and HTML.
+        """Return further sections of the page: title, one sentence, and safe HTML.
 
         Args:
             results: The results of all runs, as the results file has them, the best by validation
@@ -410,7 +418,7 @@ class Task(ABC):
         """Return sentences on what of its table must not be compared."""
         return []
 
-    def card_example(self, rows: "datasets.Dataset") -> str | None:
+    def card_example(self, rows: "Dataset") -> str | None:
         """Return something to try a model on, of public data; ``None`` if nothing is short."""
         return None
 

@@ -10,20 +10,19 @@ from .defaults import RECIPE
 
 if TYPE_CHECKING:
     from .batching import LengthGroupedDataset, length_grouped_order
-    from .recipe import balanced_class_weights, encode_texts, label_names, make_trainer
+    from .recipe import balanced_class_weights, make_trainer
     from .resuming import checkpoint_to_resume
     from .threads import ThreadSearch, find_threads, thread_changes, threads_in_use
-    from .tuned_rows import merge_rows, tune_rows
+    from .tuned_rows import TuneRows, merge_rows, tune_rows
 
 __all__ = [
     "RECIPE",
     "LengthGroupedDataset",
     "ThreadSearch",
+    "TuneRows",
     "balanced_class_weights",
     "checkpoint_to_resume",
-    "encode_texts",
     "find_threads",
-    "label_names",
     "length_grouped_order",
     "make_trainer",
     "merge_rows",
@@ -35,11 +34,10 @@ __all__ = [
 _LAZY = {
     "LengthGroupedDataset": "batching",
     "ThreadSearch": "threads",
+    "TuneRows": "tuned_rows",
     "balanced_class_weights": "recipe",
     "checkpoint_to_resume": "resuming",
-    "encode_texts": "recipe",
     "find_threads": "threads",
-    "label_names": "recipe",
     "length_grouped_order": "batching",
     "make_trainer": "recipe",
     "merge_rows": "tuned_rows",

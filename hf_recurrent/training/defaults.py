@@ -1,6 +1,7 @@
-"""The values that a text classifier is trained with where nothing else is asked for.
+"""The values that networks are trained with where nothing else is asked for.
 
-The script and the comparison share them. Nothing heavy is imported here.
+The scripts and the comparison share them; a task names the metric that chooses. Nothing heavy is
+imported here.
 """
 
 from typing import Any
@@ -29,8 +30,6 @@ RECIPE: dict[str, Any] = {
     "logging_strategy": "epoch",
     "save_total_limit": 1,
     "load_best_model_at_end": True,
-    "metric_for_best_model": "accuracy",
-    "greater_is_better": True,
     # Else a resumed run forgets how many epochs were no better, and stops later than another.
     "restore_callback_states_from_checkpoint": True,
     "train_sampling_strategy": "sequential",

@@ -1,12 +1,11 @@
-"""How a text classifier is trained here: the steps that the script and the comparison share."""
+"""How a network is trained here: the steps that the scripts and the comparison share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import datasets
 import numpy as np
 from transformers import (
-    DataCollatorWithPadding,
     EarlyStoppingCallback,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -15,32 +14,13 @@ from transformers import (
     TrainingArguments,
 )
 
-from ..metrics import classification_metrics
 from .batching import LengthGroupedDataset
 
-__all__ = ["balanced_class_weights", "encode_texts", "label_names", "make_trainer"]
-
-
-def encode_texts(
-    rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int
-) -> datasets.Dataset:
-    """Turns the columns text and label into what a model takes, cut after `max_length` ids."""
-
-    def encode(batch: dict[str, Any]) -> dict[str, Any]:
-        encoded = tokenizer(batch["text"], truncation=True, max_length=max_length)
-        return {**encoded, "labels": batch["label"]}
-
-    return rows.map(encode, batched=True, remove_columns=rows.column_names, desc="Tokenizing")
-
-
-def label_names(rows: datasets.Dataset) -> dict[str, dict[Any, Any]]:
-    """Gives `id2label` and `label2id` of the column label, as configurations take them."""
-    names = rows.features["label"].names
-    return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
+__all__ = ["balanced_class_weights", "make_trainer"]
 
 
 def balanced_class_weights(labels: Sequence[int], num_labels: int) -> list[float]:
-    """Gives each class the weight n / (k n_c), which averages 1 over the n rows of k classes.
+    """Return for each class the weight n / (k n_c), which averages 1 over the n rows of k classes.
 
     A class without rows counts 1.
     """
@@ -55,17 +35,23 @@ def make_trainer(
     arguments: TrainingArguments,
     train: datasets.Dataset,
     validation: datasets.Dataset,
+    *,
+    data_collator: Callable[[list[dict[str, Any]]], dict[str, Any]],
+    compute_metrics: Callable[[Any], dict[str, float]],
     patience: int | None = None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> Trainer:
-    """Makes the plain `Trainer`, with batches of like lengths, metrics and early stopping.
+    """Return the plain ``Trainer``, with batches of like lengths, metrics and early stopping.
 
     Args:
-        model: A sequence classifier.
+        model: A model with a loss.
         tokenizer: Its tokenizer.
-        arguments: With `RECIPE`'s values where nothing else is wanted.
+        arguments: With ``RECIPE``'s values where nothing else is wanted, and the metric that
+            chooses the best epoch.
         train: Encoded training rows.
         validation: Encoded validation rows, on which the best epoch is chosen.
+        data_collator: Makes a batch of rows.
+        compute_metrics: Metrics of an evaluation.
         patience: Epochs without a better one after which training ends; None for never.
         callbacks: Further callbacks.
     """
@@ -83,7 +69,7 @@ def make_trainer(
         train_dataset=LengthGroupedDataset(train, alike, seed=arguments.seed),
         eval_dataset=validation.select(by_length),
         processing_class=tokenizer,
-        data_collator=DataCollatorWithPadding(tokenizer),
-        compute_metrics=classification_metrics,
+        data_collator=data_collator,
+        compute_metrics=compute_metrics,
         callbacks=[*stopping, *callbacks],
     )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+from transformers import PreTrainedModel, TrainerCallback
 
 from ..models.joined import JoinedEmbedding
 from ..models.partial import PartialEmbedding
@@ -76,6 +76,35 @@ class TunedRows(nn.Module):
             state_dict = {k: v for k, v in state_dict.items() if k not in own}
             state_dict |= {f"{prefix}weight": whole, f"{prefix}tuned": whole[self.rows]}
         super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+
+class TuneRows(TrainerCallback):
+    """Lets the plain Trainer change just the rows of the ids that occur.
+
+    The rows are taken out when the trainer is made, and are back in their places when training
+    ends. Checkpoints on the way are those of the plain model. A second call of ``train`` tunes all
+    rows again.
+
+    Args:
+        used_ids: the ``input_ids`` of the training rows.
+
+    Raises:
+        ValueError: as ``tune_rows``, when the trainer is made.
+
+    Example:
+        ``Trainer(..., callbacks=[TuneRows(train["input_ids"])])``
+    """
+
+    def __init__(self, used_ids: Iterable[Sequence[int]]) -> None:
+        self.used_ids = used_ids
+
+    def on_init_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Take the rows out, before the trainer makes its optimizer."""
+        tune_rows(kwargs["model"], self.used_ids)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Put them back; by then the best checkpoint, if one is wanted, is loaded."""
+        merge_rows(kwargs["model"])
 
 
 def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None:

@@ -12,12 +12,14 @@ from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast, set_seed
 
-from hf_recurrent.benchmark import prepare as prepare_module
 from hf_recurrent.benchmark import run as run_module
-from hf_recurrent.benchmark.jobs import make_job, tasks
+from hf_recurrent.benchmark.jobs import contenders, make_job
 from hf_recurrent.benchmark.prepare import prepare
-from hf_recurrent.benchmark.settings import BenchmarkSettings, Embedding
+from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.benchmark.worker import Workplace, run_job
+from hf_recurrent.tasks import input_layers
+from hf_recurrent.tasks.base import Work
+from hf_recurrent.tasks.word_vectors import Embedding
 
 GOOD, BAD = ("fine", "warm", "moving", "clever"), ("dull", "cold", "empty", "clumsy")
 FILLERS = ("the", "film", "is", "a", "story", "of", "two", "friends", "and", "their", "dog")
@@ -43,7 +45,7 @@ def write_csv(path: Path, rows: list[tuple[str, str]]) -> Path:
 def finished() -> dict:
     """A result that needed no training."""
     return {
-        "validation_accuracy": 0.5,
+        "validation": 0.5,
         "curve": [0.4, 0.5],
         "epochs": 2.0,
         "training_seconds": 1.0,
@@ -52,7 +54,7 @@ def finished() -> dict:
         "load": {"before": 0.2, "after": 1.1, "others": 0.1, "cpus": 2, "usable": 2},
         "machine": {"cpus": 2},
         "test": {"accuracy": 0.5, "f1_macro": 0.4, "matthews_correlation": 0.1},
-        "latency": {"median_ms": 1.0, "p95_ms": 2.0, "texts": 16, "threads": 1},
+        "latency": {"median_ms": 1.0, "p95_ms": 2.0, "timed": 16, "threads": 1},
         "inference_rate": 1.0,
         "training_rate": 1.0,
         "parameters": 10,
@@ -90,7 +92,7 @@ def vectors(monkeypatch: pytest.MonkeyPatch) -> KeyedVectors:
     generator = np.random.default_rng(0)
     for words, mean in ((GOOD, 1.0), (BAD, -1.0), (FILLERS, 0.0)):
         keyed.add_vectors(list(words), generator.normal(mean, 0.2, (len(words), 4)))
-    monkeypatch.setattr(prepare_module, "load_named_vectors", lambda name: keyed)
+    monkeypatch.setattr(input_layers, "load_named_vectors", lambda name: keyed)
     return keyed
 
 
@@ -145,9 +147,9 @@ def work(tmp_path: Path, reviews: Path):
             | ({"embeddings": (Embedding.parse(embedding),)} if embedding else {})
         )
         prepared = prepare(settings)
-        (task,) = tasks(settings)
-        first = None if task.model in ("tfidf", "bert-frozen") else settings.trial_values(model)[0]
-        job = make_job("run", task, 0, first, settings, prepared.digest)
+        (contender,) = contenders(settings)
+        first = settings.trial_values(model)[0]
+        job = make_job("run", contender, 0, first, settings, prepared.digest)
         job = type(job)(**{**vars(job), "values": {**job.values, **values}})
         vocabulary = None
         if embedding:
@@ -158,5 +160,27 @@ def work(tmp_path: Path, reviews: Path):
         (tmp_path / "model").mkdir()
         place = Workplace(tmp_path / "data", vocabulary, tmp_path / "model", settings.baseline)
         return job, prepared.data, place
+
+    return make
+
+
+@pytest.fixture
+def given(work):
+    """Prepares what a fitting function is given: returns it and its work place."""
+
+    def make(model: str, embedding: str | None = None, **changes):
+        job, data, place = work(model, embedding, **changes)
+        row = BenchmarkSettings().chosen_task.models[job.model]
+        return Work(
+            str(job),
+            row,
+            job.values,
+            job.seed,
+            job.max_length,
+            data,
+            Embedding.parse(embedding) if embedding else None,
+            place.vocabulary,
+            place.baseline,
+        ), place
 
     return make

@@ -5,10 +5,12 @@ import pytest
 
 from hf_recurrent.benchmark import estimate
 from hf_recurrent.benchmark import run as run_module
-from hf_recurrent.benchmark.estimate import _RATES, Estimate, estimate_seconds
-from hf_recurrent.benchmark.jobs import make_job, tasks
+from hf_recurrent.benchmark.estimate import Estimate, estimate_seconds
+from hf_recurrent.benchmark.jobs import contenders, make_job
 from hf_recurrent.benchmark.prepare import prepare
-from hf_recurrent.benchmark.settings import MODELS, BenchmarkSettings, Embedding
+from hf_recurrent.benchmark.settings import BenchmarkSettings
+from hf_recurrent.tasks import all_tasks
+from hf_recurrent.tasks.word_vectors import Embedding
 
 from .conftest import finished
 
@@ -21,13 +23,14 @@ def seconds(reviews, model: str, embedding: str = "glove", **changes) -> float:
         **changes,
     )
     prepared = prepare(settings)
-    (task,) = tasks(settings)
-    values = None if MODELS[model].is_deterministic else settings.trial_values(model)[0]
-    return estimate_seconds([make_job("run", task, 0, values, settings, "")], prepared)
+    (contender,) = contenders(settings)
+    values = settings.trial_values(model)[0]
+    return estimate_seconds([make_job("run", contender, 0, values, settings, "")], prepared)
 
 
 def test_every_model_has_a_rate() -> None:
-    assert set(_RATES) == {name for name, spec in MODELS.items() if spec.kind != "linear"}
+    for task in all_tasks():
+        assert all(row.rate > 0 for row in task.models.values() if not row.is_deterministic)
 
 
 def test_more_work_takes_longer(reviews) -> None:
@@ -52,10 +55,10 @@ def comparison(reviews, monkeypatch):
     )
     monkeypatch.setattr(estimate, "estimate_seconds", lambda jobs, prepared: 10.0 * len(jobs))
     jobs = []
-    for task in tasks(settings):
-        once = MODELS[task.model].is_deterministic
-        values = None if once else settings.trial_values(task.model)[0]
-        jobs += [make_job("run", task, s, values, settings, "") for s in range(1 if once else 2)]
+    for each in contenders(settings):
+        values = settings.trial_values(each.model)[0]
+        seeds = 1 if values is None else 2
+        jobs += [make_job("run", each, s, values, settings, "") for s in range(seeds)]
     clock = Clock()
     return Estimate(jobs, prepare(settings), clock), jobs, clock
 
@@ -75,7 +78,7 @@ def test_the_estimate_is_made_again_after_each_run(comparison) -> None:
     assert left.told() == "2 of 5 runs in 2 min, about 3 min left"
     clock.now += 50
     left.done(rnn_again)
-    left.dropped(gru.task)
+    left.dropped(gru.contender)
     assert left.seconds_left() == 0
     assert left.told() == "3 of 3 runs in 2 min"
 
@@ -98,6 +101,7 @@ def test_each_run_is_one_line_in_a_log(reviews, monkeypatch, tmp_path, capsys) -
     assert first.startswith("2 runs to do, at most about 1 minute: an estimate")
     lines = [line for line in others if "validation" in line]
     assert len(lines) == 2
-    assert lines[0].startswith("lstm random:tuned, seed 0: validation 0.500, test 0.500, trained")
+    told = "lstm random:tuned, seed 0: accuracy on validation 50.0 %, on test 50.0 %, trained"
+    assert lines[0].startswith(told)
     assert lines[0].endswith("; 1 of 2 runs in 0 s, about 0 s left")
     assert lines[1].endswith("; 2 of 2 runs in 0 s")

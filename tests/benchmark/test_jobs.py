@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from hf_recurrent.benchmark import jobs
-from hf_recurrent.benchmark.jobs import Job, Task, make_job, tasks
-from hf_recurrent.benchmark.settings import BenchmarkSettings, Embedding
+from hf_recurrent.benchmark.jobs import Contender, Job, contenders, make_job
+from hf_recurrent.benchmark.settings import BenchmarkSettings
+from hf_recurrent.tasks.word_vectors import Embedding
 
 
 def job_of(settings: BenchmarkSettings | None = None, **changes) -> Job:
     settings = settings or BenchmarkSettings()
     arguments = {
         "kind": "run",
-        "task": Task("lstm", "glove:tuned"),
+        "contender": Contender("lstm", "glove:tuned"),
         "seed": 0,
         "values": settings.trial_values("lstm")[0],
         "settings": settings,
@@ -23,10 +24,10 @@ def job_of(settings: BenchmarkSettings | None = None, **changes) -> Job:
     return make_job(**arguments)
 
 
-def test_tasks_cross_models_with_embeddings_where_they_have_any() -> None:
+def test_lines_cross_models_with_embeddings_where_they_have_any() -> None:
     embeddings = (Embedding("glove", True), Embedding("random", False))
     settings = BenchmarkSettings(models=("tfidf", "gru", "gru"), embeddings=embeddings)
-    assert list(map(str, tasks(settings))) == ["tfidf", "gru glove:tuned", "gru random:frozen"]
+    assert list(map(str, contenders(settings))) == ["tfidf", "gru glove:tuned", "gru random:frozen"]
 
 
 def test_the_key_is_the_same_for_the_same_job_and_survives_json() -> None:
@@ -39,10 +40,10 @@ def test_the_key_is_the_same_for_the_same_job_and_survives_json() -> None:
     "changes",
     [
         {"kind": "trial"},
-        {"task": Task("gru", "glove:tuned")},
-        {"task": Task("lstm", "glove:frozen")},
+        {"contender": Contender("gru", "glove:tuned")},
+        {"contender": Contender("lstm", "glove:frozen")},
         {"seed": 1},
-        {"values": replace(BenchmarkSettings().trial_values("lstm")[0], hidden_size=7)},
+        {"values": BenchmarkSettings().trial_values("lstm")[0] | {"hidden_size": 7}},
         {"settings": BenchmarkSettings(max_length=7)},
         {"settings": BenchmarkSettings(limit_train=7)},
         {"data": "abd"},
@@ -76,7 +77,7 @@ def test_a_baseline_folder_is_known_by_its_files_and_named_without_its_path(
 
     def job() -> Job:
         settings = BenchmarkSettings(baseline=str(folder))
-        return job_of(settings, task=Task("bert-frozen", None), values=None)
+        return job_of(settings, contender=Contender("bert-frozen", None), values=None)
 
     first = job()
     assert first.baseline is not None

@@ -20,7 +20,7 @@ def points(svg: str) -> list[tuple[float, float]]:
 
 def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
     lines = [
-        line(tmp_path, accuracy=Figure(a, None), size_mib=Figure(s, None))
+        line(tmp_path, figures={"accuracy": Figure(a, None)}, size_mib=Figure(s, None))
         for a, s in ((0.7, 1.0), (0.8, 10.0), (0.75, 100.0))
     ]
     (x1, y1), (x2, y2), (x3, y3) = points(scatter(lines, lambda each: each.size_mib.mean, "size"))
@@ -41,7 +41,7 @@ def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
 def test_every_point_stands_inside(tmp_path_factory, figures) -> None:
     first = line(tmp_path_factory.mktemp("plots"))
     lines = [
-        replace(first, number=n, accuracy=Figure(a, s), size_mib=Figure(c, None))
+        replace(first, number=n, figures={"accuracy": Figure(a, s)}, size_mib=Figure(c, None))
         for n, (a, s, c) in enumerate(figures, 1)
     ]
     svg = scatter(lines, lambda each: each.size_mib.mean, "size")

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hf_recurrent.benchmark.input_layers import load_inputs
 from hf_recurrent.benchmark.prepare import prepare
 from hf_recurrent.benchmark.settings import BenchmarkSettings
+from hf_recurrent.tasks.input_layers import load_inputs
 
 from .conftest import sentences, write_csv
 

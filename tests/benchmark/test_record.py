@@ -9,13 +9,14 @@ from transformers import AutoModelForSequenceClassification
 
 import hf_recurrent
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.benchmark.outcome import Kept
 from hf_recurrent.benchmark.record import kept_record, kept_records
 from hf_recurrent.benchmark.run import run
-from hf_recurrent.benchmark.settings import Embedding
 from hf_recurrent.benchmark.summary import summarize
 from hf_recurrent.data import TEXT_DATASETS
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.hub.cards import made_card
+from hf_recurrent.tasks.word_vectors import Embedding
 
 from .test_report import BUSY, CHANGED, outcome
 
@@ -57,7 +58,8 @@ def test_the_best_model_is_ready_to_be_published(
     assert len(texts) == 160
     assert not any(text in card or text in repr(record) for text in texts), "a row of the user's"
     assert f"| Accuracy | test | {accuracy:.3f} | 1 |" in card
-    assert "hf-recurrent benchmark --dataset reviews.csv --models tfidf mean lstm" in card
+    assert "hf-recurrent benchmark --task text-classification --dataset reviews.csv" in card
+    assert " --models tfidf mean lstm" in card
     assert str(tmp_path) not in card
     for told in ("runs of recurrent networks", "pennington2014glove", "(accuracy_latency.svg)"):
         assert told in card, told
@@ -113,7 +115,7 @@ def test_a_text_of_public_data_is_the_example(tmp_path: Path) -> None:
 
 def test_a_best_model_of_an_earlier_comparison_keeps_its_own_record(tmp_path: Path) -> None:
     made = outcome(tmp_path)
-    made.best, made.best_folder = {"key": "of an earlier one"}, tmp_path
+    made.kept = [Kept("best", "", {"key": "of an earlier one"}, tmp_path, True)]
     assert kept_records(made, summarize(made)) == []
 
 

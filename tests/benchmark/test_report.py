@@ -6,29 +6,36 @@ from pathlib import Path
 import datasets
 import pytest
 
-from hf_recurrent.benchmark.jobs import Task
-from hf_recurrent.benchmark.outcome import Line, Outcome
+from hf_recurrent.benchmark.jobs import Contender
+from hf_recurrent.benchmark.outcome import Kept, Line, Outcome
 from hf_recurrent.benchmark.prepare import Prepared
 from hf_recurrent.benchmark.report import write_report
 from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.benchmark.summary import Figure, leading, limits, notices, summarize
 from hf_recurrent.benchmark.terminal import format_best, format_outcome, format_table
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.base import Metric
 
 from .conftest import finished
 
 EVIL = "<script>alert(1)</script>"
 
 
-def row(task: Task, seed: int, **changes) -> dict:
+def row(contender: Contender, seed: int, **changes) -> dict:
     job = {"kind": "run", "seed": seed, "data": "abc", "values": {"learning_rate": 1e-3}}
-    job |= {"model": task.model, "embedding": task.embedding}
-    return {"key": f"{task}{seed}", "job": job, "result": finished() | {"coverage": None} | changes}
+    job |= {"model": contender.model, "embedding": contender.embedding}
+    return {
+        "key": f"{contender}{seed}",
+        "job": job,
+        "result": finished() | {"coverage": None} | changes,
+    }
 
 
 def outcome(tmp_path: Path, **changes) -> Outcome:
     part = datasets.Dataset.from_dict({"text": ["a"] * 9, "label": [0, 1, 0] * 3})
     data = datasets.DatasetDict(dict.fromkeys(("train", "validation", "test"), part))
-    attention, frozen = Task("bilstm-attention", "glove:tuned"), Task("bert-frozen", None)
+    attention = Contender("bilstm-attention", "glove:tuned")
+    frozen = Contender("bert-frozen", None)
     words = [(EVIL, 0.75), ("film", 0.25)]
     examples = [{"label": EVIL, "predicted": "bad", "words": words}]
     coverage = {"vectors": "glove", "share": 0.3, "report": "types: 3 of 9"}
@@ -43,7 +50,7 @@ def outcome(tmp_path: Path, **changes) -> Outcome:
             [
                 {
                     "job": {"values": {"learning_rate": rate, "epochs": 3}},
-                    "result": {"validation_accuracy": 0.5 + rate},
+                    "result": {"validation": 0.5 + rate},
                 }
                 for rate in (0.1, 0.2)
             ],
@@ -58,17 +65,22 @@ def outcome(tmp_path: Path, **changes) -> Outcome:
                     epochs=None,
                     curve=[],
                     trained_on=4,
-                    trials=[{"values": {"C": 0.3}, "validation_accuracy": 0.8}],
-                    latency={"median_ms": 90.0, "p95_ms": 99.0, "texts": 9},
+                    trials=[{"values": {"C": 0.3}, "validation": 0.8}],
+                    latency={"median_ms": 90.0, "p95_ms": 99.0, "timed": 9},
                 )
             ],
         ),
     ]
     settings = BenchmarkSettings(dataset=str(tmp_path / "reviews.csv"), data_dir=str(tmp_path))
-    prepared = Prepared(f"reviews.csv {EVIL}", data, "abc", 9, [f"2 of 9 {EVIL}"])
-    best = lines[0].runs[0]
-    whole = {"failures": ["it broke"], "best": best, "best_folder": tmp_path / "best"}
-    return Outcome(settings, prepared, lines, **whole | changes)
+    task = get_task("text-classification")
+    prepared = Prepared(task, f"reviews.csv {EVIL}", data, "abc", 9, [f"2 of 9 {EVIL}"])
+    best = changes.get("best", lines[0].runs[0])
+    folder = changes.get("best_folder", tmp_path / "best")
+    kept = []
+    if best is not None:
+        earlier = best is not lines[0].runs[0]
+        kept.append(Kept("best", "recurrent networks", best, folder, earlier))
+    return Outcome(settings, prepared, lines, changes.get("failures", ["it broke"]), kept)
 
 
 @pytest.fixture
@@ -143,7 +155,7 @@ def test_a_page_without_curves_examples_and_best_is_whole(tmp_path: Path) -> Non
     _Tags().feed(page)
     assert page.count("<svg") == 2
     assert "attention chose" not in page
-    assert "best recurrent" not in page
+    assert "The best of the" not in page
 
 
 def test_the_template_travels_with_the_package() -> None:
@@ -152,8 +164,10 @@ def test_the_template_travels_with_the_package() -> None:
 
 
 def test_a_figure_is_the_mean_and_the_sample_deviation() -> None:
-    assert Figure.of([0.5, 0.7]).percent() == "60.0 ± 14.1"
-    assert Figure.of([0.5]).percent() == "50.0"
+    share = Metric("share", "share")
+    assert Figure.of([0.5, 0.7]).written(share) == "60.0 ± 14.1"
+    assert Figure.of([0.5]).written(share) == "50.0"
+    assert Figure.of([80.0, 82.0]).written(Metric("x", "x", unit="")) == "81.0 ± 1.4"
 
 
 def test_the_terminal_lays_out_columns() -> None:
@@ -175,7 +189,7 @@ def test_the_terminal_tells_the_figures_and_the_notes(tmp_path: Path) -> None:
     assert "no longer on disk" in format_best(outcome(tmp_path, best_folder=None))
     assert format_best(outcome(tmp_path, best=None)) == ""
     assert "earlier comparison" not in format_best(result)
-    elsewhere = row(Task("gru", "glove:tuned"), 7)
+    elsewhere = row(Contender("gru", "glove:tuned"), 7)
     assert "seed 7, of an earlier comp" in format_best(outcome(tmp_path, best=elsewhere))
 
 
@@ -217,9 +231,9 @@ def test_only_a_lead_that_says_something_is_bold(
     tmp_path: Path, accuracies, rows: int, first: int | None
 ) -> None:
     made = outcome(tmp_path, best=None, best_folder=None, failures=[])
-    task = Task("tfidf", None)
+    one = Contender("tfidf", None)
     made.lines = [
-        Line(task, [row(task, n, test=finished()["test"] | {"accuracy": a}) for n, a in numbered])
+        Line(one, [row(one, n, test=finished()["test"] | {"accuracy": a}) for n, a in numbered])
         for numbered in map(list, map(enumerate, accuracies))
     ]
     part = datasets.Dataset.from_dict({"text": ["a"] * rows, "label": [0] * rows})
@@ -230,7 +244,7 @@ def test_only_a_lead_that_says_something_is_bold(
     write_report(made, lines, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     bold = re.findall(r'<td class="best">(.*?)</td>', page)
-    assert bold == ([] if first is None else [lines[first].accuracy.percent()])
+    assert bold == ([] if first is None else [lines[first].quality[0]])
 
 
 BUSY = {"before": 0.2, "after": 3.4, "others": 1.2, "cpus": 2, "usable": 2}

@@ -1,6 +1,5 @@
 import json
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -9,17 +8,18 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.benchmark import run as run_module
-from hf_recurrent.benchmark import settings as settings_module
 from hf_recurrent.benchmark.command_line import program
-from hf_recurrent.benchmark.outcome import BAG_OF_VECTORS, BEST_MODEL
 from hf_recurrent.benchmark.run import RESULTS_FILE, run
-from hf_recurrent.benchmark.settings import Embedding
 from hf_recurrent.benchmark.worker import run_job
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.hub.record import RECORD_FILE, weights_digest
+from hf_recurrent.tasks.base import BEST_MODEL, Search
+from hf_recurrent.tasks.text_classification.models import NETWORKS
+from hf_recurrent.tasks.word_vectors import Embedding
 
 from .conftest import finished, sentences, write_csv
 
+BAG_OF_VECTORS = "bag-of-vectors"
 RANDOM = (Embedding("random", True),)
 
 
@@ -36,8 +36,12 @@ def rows(output: Path) -> list[dict]:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     changes = {"learning_rate": 0.02, "hidden_size": 8, "batch_size": 8}
-    values = type(settings_module.DEFAULTS)(**{**vars(settings_module.DEFAULTS), **changes})
-    monkeypatch.setattr(settings_module, "DEFAULTS", values)
+    values = Search.values
+    monkeypatch.setattr(
+        Search,
+        "values",
+        lambda self, *given: [each | changes for each in values(self, *given)],
+    )
 
 
 def test_everything_is_run_once_measured_and_reported(
@@ -82,15 +86,15 @@ def test_the_best_recurrent_model_is_left_with_labels_and_tokenizer(
 ) -> None:
     outcome = run(settings(reviews, "rnn", "lstm", "mean", seeds=2), tmp_path / "out")
     recurrent = [r for r in rows(tmp_path / "out") if r["job"]["model"] in ("rnn", "lstm")]
-    best = max(r["result"]["validation_accuracy"] for r in recurrent)
+    best = max(r["result"]["validation"] for r in recurrent)
     assert outcome.best is not None
-    assert outcome.best["result"]["validation_accuracy"] == best
-    assert outcome.best_folder == tmp_path / "out" / BEST_MODEL
-    model = AutoModelForSequenceClassification.from_pretrained(outcome.best_folder)
+    assert outcome.best.row["result"]["validation"] == best
+    assert outcome.best.folder == tmp_path / "out" / BEST_MODEL
+    model = AutoModelForSequenceClassification.from_pretrained(outcome.best.folder)
     assert model.config.id2label == {0: "bad", 1: "good"}
-    wanted = {"rnn": "rnn_tanh", "lstm": "lstm"}[outcome.best["job"]["model"]]
+    wanted = {"rnn": "rnn_tanh", "lstm": "lstm"}[outcome.best.row["job"]["model"]]
     assert model.config.cell_type == wanted
-    assert len(AutoTokenizer.from_pretrained(outcome.best_folder)) == model.config.vocab_size
+    assert len(AutoTokenizer.from_pretrained(outcome.best.folder)) == model.config.vocab_size
 
 
 def test_only_a_better_model_takes_the_place_of_the_best(
@@ -100,12 +104,12 @@ def test_only_a_better_model_takes_the_place_of_the_best(
 
     def fake(job, place):
         (place.model / "model").write_text(str(job))
-        return finished() | {"validation_accuracy": next(accuracies)}
+        return finished() | {"validation": next(accuracies)}
 
     monkeypatch.setattr(run_module, "_in_child", fake)
     outcome = run(settings(reviews, "lstm", seeds=4), tmp_path)
     assert "seed 1" in (tmp_path / BEST_MODEL / "model").read_text()
-    assert outcome.best["job"]["seed"] == 1
+    assert outcome.best.row["job"]["seed"] == 1
 
 
 def test_what_lies_in_the_place_of_the_best_model_is_not_lost(
@@ -131,12 +135,12 @@ def test_the_best_model_of_other_data_is_kept(
     monkeypatch.setattr(
         run_module,
         "_in_child",
-        lambda job, place: finished() | {"validation_accuracy": next(accuracies)},
+        lambda job, place: finished() | {"validation": next(accuracies)},
     )
     output = tmp_path / "out"
-    first = run(settings(reviews, "lstm"), output).best
+    first = run(settings(reviews, "lstm"), output).best.row
     others = write_csv(tmp_path / "others.csv", sentences(80, seed=1))
-    second = run(settings(others, "lstm"), output).best
+    second = run(settings(others, "lstm"), output).best.row
     aside = output / f"{BEST_MODEL}-{first['key']}"
     assert json.loads((aside / "benchmark_row.json").read_text())["key"] == first["key"]
     held = json.loads((output / BEST_MODEL / "benchmark_row.json").read_text())
@@ -146,23 +150,23 @@ def test_the_best_model_of_other_data_is_kept(
 
 def test_a_best_model_that_is_gone_is_told(reviews: Path, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(run_module, "_in_child", lambda job, place: finished())
-    assert run(settings(reviews, "lstm"), tmp_path).best_folder is not None
+    assert run(settings(reviews, "lstm"), tmp_path).best.folder is not None
     (tmp_path / BEST_MODEL / "benchmark_row.json").unlink()
-    assert run(settings(reviews, "lstm"), tmp_path).best_folder is None
+    assert run(settings(reviews, "lstm"), tmp_path).best.folder is None
 
 
 def test_trials_are_judged_on_validation_and_the_best_is_run(
     reviews: Path, monkeypatch, tmp_path: Path
 ) -> None:
     ran = []
-    trials = len(settings_module.TRIALS)
+    trials = len(NETWORKS.trials)
     wanted = settings(reviews, "gru", trials=trials, seeds=3)
-    best = asdict(wanted.trial_values("gru")[trials // 2])
+    best = wanted.trial_values("gru")[trials // 2]
 
     def fake(job, place):
         ran.append(job)
         accuracy = 0.9 if best.items() <= job.values.items() else 0.5
-        result = finished() | {"validation_accuracy": accuracy}
+        result = finished() | {"validation": accuracy}
         if job.kind == "trial":
             del result["test"]
         return result

@@ -5,17 +5,16 @@ from pathlib import Path
 import pytest
 
 from hf_recurrent import RecurrentConfig
-from hf_recurrent.benchmark.settings import (
-    ALL_EMBEDDINGS,
+from hf_recurrent.benchmark.settings import BenchmarkSettings, choose_task
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.text_classification.models import (
     DEFAULT_MODELS,
-    FINE_TUNING_TRIALS,
+    FINE_TUNING,
     LINEAR_TRIALS,
     MODELS,
-    TRIALS,
-    BenchmarkSettings,
-    Embedding,
-    Values,
+    NETWORKS,
 )
+from hf_recurrent.tasks.word_vectors import ALL_EMBEDDINGS, Embedding
 
 
 @pytest.mark.parametrize(
@@ -57,28 +56,28 @@ def test_bad_settings_are_named(changes: dict, sentence: str) -> None:
 
 
 def test_trials_are_few_the_same_for_all_and_begin_with_the_defaults() -> None:
-    assert len(TRIALS) <= 8
-    assert len(FINE_TUNING_TRIALS) <= 8
+    assert len(NETWORKS.trials) <= 8
+    assert len(FINE_TUNING.trials) <= 8
     assert len(LINEAR_TRIALS) <= 8
-    assert not TRIALS[0]
-    assert not FINE_TUNING_TRIALS[0]
+    assert not NETWORKS.trials[0]
+    assert not FINE_TUNING.trials[0]
     settings = BenchmarkSettings(trials=8)
     neural = [name for name, spec in MODELS.items() if spec.uses_word_vectors]
     assert all(settings.trial_values(name) == settings.trial_values("lstm") for name in neural)
-    assert len({str(values) for values in settings.trial_values("lstm")}) == len(TRIALS)
+    assert len({str(values) for values in settings.trial_values("lstm")}) == len(NETWORKS.trials)
 
 
 def test_one_trial_is_the_defaults_and_epochs_override_them() -> None:
     (values,) = BenchmarkSettings(epochs=77).trial_values("gru")
-    assert values.epochs == 77
+    assert values["epochs"] == 77
     (values,) = BenchmarkSettings(epochs=1).trial_values("bert-finetuned")
-    assert values.epochs == 1
+    assert values["epochs"] == 1
 
 
 def test_values_and_models_name_fields_of_the_configuration() -> None:
     training = {"learning_rate", "epochs", "patience", "batch_size", "weight_decay", "warmup_steps"}
     known = {f.name for f in fields(RecurrentConfig)}
-    assert {f.name for f in fields(Values)} - training <= known
+    assert NETWORKS.base.keys() - training <= known
     for spec in MODELS.values():
         assert set(spec.config) <= known
 
@@ -98,3 +97,45 @@ def test_the_shown_settings_hold_no_folder(tmp_path: Path) -> None:
     (tmp_path / "my-bert").mkdir()
     shown = BenchmarkSettings(baseline=str(tmp_path / "my-bert")).as_dict()
     assert shown["baseline"] == "my-bert"
+
+
+def test_data_choose_their_task_and_an_option_does_too() -> None:
+    assert choose_task(None, None).id == "text-classification"
+    assert choose_task(None, "trec").id == "text-classification"
+    assert choose_task(None, "owner/set", {"label_column": "y"}).id == "text-classification"
+    assert BenchmarkSettings().task == "text-classification"
+
+
+def test_a_set_of_several_tasks_needs_a_task_and_the_error_lists_them(several) -> None:
+    with pytest.raises(ValueError, match="several tasks: choose one by --task, of text-class"):
+        choose_task(None, "trec")
+    assert choose_task(several.id, "trec") is several
+
+
+def test_a_task_and_a_set_that_do_not_fit_are_one_sentence(several) -> None:
+    with pytest.raises(ValueError, match="'mr' is for text-classification, and not for several"):
+        choose_task(several.id, "mr")
+    with pytest.raises(ValueError, match=r"no task 'text-clasification'.*Did you mean"):
+        choose_task("text-clasification", None)
+    with pytest.raises(ValueError, match="--label-column is none of the task several"):
+        choose_task(several.id, "owner/set", {"label_column": "y"})
+
+
+@pytest.fixture
+def several(monkeypatch):
+    """A task that shares a data set with text classification."""
+    from hf_recurrent import _tasks
+
+    base = type(get_task("text-classification"))
+
+    class Several(base):
+        id = "several"
+        options = ()
+
+        @property
+        def datasets(self):
+            return {"trec": super().datasets["trec"]}
+
+    task = Several()
+    monkeypatch.setitem(_tasks._REGISTERED, task.id, task)
+    return task

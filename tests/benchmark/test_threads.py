@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from hf_recurrent.benchmark import threads, worker
-from hf_recurrent.benchmark.jobs import make_job, tasks
+from hf_recurrent.benchmark import worker
+from hf_recurrent.benchmark.jobs import contenders, make_job
 from hf_recurrent.benchmark.settings import BenchmarkSettings
-from hf_recurrent.benchmark.threads import changes_text, fastest, is_row_crowded, typical
+from hf_recurrent.benchmark.threads import changes_text, is_row_crowded
 from hf_recurrent.benchmark.worker import run_job
+from hf_recurrent.tasks import threads
+from hf_recurrent.tasks.threads import fastest, typical
 
 from .conftest import finished
 
@@ -80,8 +82,8 @@ def test_a_fixed_number_makes_another_run() -> None:
     keys = set()
     for number in (None, 1, 2):
         settings = BenchmarkSettings(models=("gru", "tfidf"), threads=number)
-        for task in tasks(settings):
-            keys.add(make_job("run", task, 0, None, settings, "data").key)
+        for each in contenders(settings):
+            keys.add(make_job("run", each, 0, None, settings, "data").key)
     assert len(keys) == 6
 
 

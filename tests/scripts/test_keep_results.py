@@ -8,7 +8,7 @@ import pytest
 
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.benchmark import run as run_module
-from hf_recurrent.benchmark.settings import Embedding
+from hf_recurrent.tasks.word_vectors import Embedding
 from tests.benchmark.conftest import finished, sentences, write_csv
 
 SCRIPT = str(Path(__file__).parents[2] / "scripts" / "keep_results.py")
@@ -23,7 +23,7 @@ def test_rows_are_kept_without_texts(tmp_path: Path, monkeypatch, capsys) -> Non
     explained = {"label": "good", "predicted": "bad", "words": [["secret", 1.0]]}
     job = {"model": "lstm", "kind": "run"}
     whole = {"key": "1", "job": job, "result": finished() | {"examples": [explained]}}
-    trial = {"key": "2", "job": job, "result": {"validation_accuracy": 0.5}}
+    trial = {"key": "2", "job": job, "result": {"validation": 0.5}}
     source, target = tmp_path / "results.jsonl", tmp_path / "kept.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in (whole, trial)))
     keep(monkeypatch, tmp_path, target)
@@ -31,7 +31,7 @@ def test_rows_are_kept_without_texts(tmp_path: Path, monkeypatch, capsys) -> Non
     assert "secret" not in target.read_text()
     first, second = map(json.loads, target.read_text().splitlines())
     assert first == whole | {"result": finished()}
-    assert second["result"]["validation_accuracy"] == 0.5
+    assert second["result"]["validation"] == 0.5
 
     before = target.read_bytes()
     source.write_text(source.read_text() + '{"key": "3"')
@@ -42,7 +42,7 @@ def test_rows_are_kept_without_texts(tmp_path: Path, monkeypatch, capsys) -> Non
 
 def test_rows_that_are_kept_print_the_table_again(tmp_path: Path, monkeypatch, capsys) -> None:
     reviews = write_csv(tmp_path / "reviews.csv", sentences(160))
-    wanted = BenchmarkSettings(str(reviews), models=("tfidf", "mean"), seeds=2, trials=2)
+    wanted = BenchmarkSettings(dataset=str(reviews), models=("tfidf", "mean"), seeds=2, trials=2)
     wanted = replace(wanted, embeddings=(Embedding("random", True),))
     monkeypatch.setattr(run_module, "_in_child", lambda job, place: finished())
     assert benchmark(wanted, tmp_path / "out") == 0

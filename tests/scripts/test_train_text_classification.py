@@ -8,13 +8,10 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, Trainer
 
-from hf_recurrent.benchmark.settings import (
-    DEFAULTS,
-    EXTRA_WORDS,
-    VECTOR_SCALE,
-    BenchmarkSettings,
-)
+from hf_recurrent.benchmark.settings import BenchmarkSettings
+from hf_recurrent.tasks.text_classification.models import NETWORKS
 from hf_recurrent.training import RECIPE, ThreadSearch
+from hf_recurrent.training.defaults import EXTRA_WORDS, VECTOR_SCALE
 
 from ..benchmark.conftest import GOOD, sentences, write_csv
 
@@ -103,14 +100,14 @@ def test_its_defaults_are_those_of_the_comparison() -> None:
     script = runpy.run_path(str(SCRIPT))
     model, data = script["ModelArguments"](), script["DataArguments"]()
     for name in ("hidden_size", "pooling", "patience", "label_smoothing"):
-        assert getattr(model, name) == getattr(DEFAULTS, name), name
+        assert getattr(model, name) == NETWORKS.base[name], name
     for name in ("embedding_dropout", "hidden_dropout", "classifier_dropout"):
-        assert getattr(model, name) == getattr(DEFAULTS, name), name
+        assert getattr(model, name) == NETWORKS.base[name], name
     assert (model.extra_words, model.vector_scale) == (EXTRA_WORDS, VECTOR_SCALE)
     assert data.max_length == BenchmarkSettings().max_length
-    assert RECIPE["learning_rate"] == DEFAULTS.learning_rate
-    assert RECIPE["num_train_epochs"] == DEFAULTS.epochs
-    assert RECIPE["per_device_train_batch_size"] == DEFAULTS.batch_size
+    assert RECIPE["learning_rate"] == NETWORKS.base["learning_rate"]
+    assert RECIPE["num_train_epochs"] == NETWORKS.base["epochs"]
+    assert RECIPE["per_device_train_batch_size"] == NETWORKS.base["batch_size"]
 
 
 @pytest.mark.parametrize(

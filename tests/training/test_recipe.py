@@ -6,20 +6,36 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from sklearn.utils.class_weight import compute_class_weight
-from transformers import TrainerCallback, TrainingArguments
+from transformers import DataCollatorWithPadding, TrainerCallback, TrainingArguments
 
 from hf_recurrent import StaticEmbeddingConfig, StaticEmbeddingForSequenceClassification
+from hf_recurrent.metrics import classification_metrics
+from hf_recurrent.tasks.text_classification.encoding import encode_texts, label_names
 from hf_recurrent.training import (
     RECIPE,
     balanced_class_weights,
-    encode_texts,
-    label_names,
     make_trainer,
 )
 from hf_recurrent.vectors import tokenizer_from_texts
 
 TEXTS = ["a fine film", "a dull , dull film", "fine", "", "dull film"] * 8
 LABELS = [1, 0, 1, 1, 0] * 8
+
+
+CHOOSING = {"metric_for_best_model": "accuracy", "greater_is_better": True}
+
+
+def trainer_of(model, tokenizer, arguments, encoded, **options):
+    return make_trainer(
+        model,
+        tokenizer,
+        arguments,
+        encoded,
+        encoded,
+        data_collator=DataCollatorWithPadding(tokenizer),
+        compute_metrics=classification_metrics,
+        **options,
+    )
 
 
 @pytest.fixture
@@ -65,9 +81,9 @@ def test_the_trainer_stops_early_and_keeps_the_best_epoch(rows, tmp_path) -> Non
     model = StaticEmbeddingForSequenceClassification(config)
     changes = {"output_dir": str(tmp_path), "use_cpu": True, "disable_tqdm": True}
     arguments = TrainingArguments(
-        **RECIPE | changes | {"num_train_epochs": 30, "learning_rate": 0.05}
+        **RECIPE | CHOOSING | changes | {"num_train_epochs": 30, "learning_rate": 0.05}
     )
-    trainer = make_trainer(model, tokenizer, arguments, encoded, encoded, patience=2)
+    trainer = trainer_of(model, tokenizer, arguments, encoded, patience=2)
     trainer.train()
     accuracies = [log["eval_accuracy"] for log in trainer.state.log_history if "eval_loss" in log]
     # Ended two epochs after the first best one, whose weights the model now has.
@@ -98,9 +114,9 @@ def test_a_resumed_run_stops_as_early_as_one_that_was_not_interrupted(rows, tmp_
         )
         changes = {"output_dir": str(tmp_path / folder), "use_cpu": True, "disable_tqdm": True}
         # Steps of no size: the first epoch stays the best.
-        arguments = TrainingArguments(**RECIPE | changes | {"learning_rate": 0.0})
+        arguments = TrainingArguments(**RECIPE | CHOOSING | changes | {"learning_rate": 0.0})
         model = StaticEmbeddingForSequenceClassification(config)
-        return make_trainer(model, tokenizer, arguments, encoded, encoded, 3, callbacks)
+        return trainer_of(model, tokenizer, arguments, encoded, patience=3, callbacks=callbacks)
 
     straight = trainer("straight")
     straight.train()
@@ -119,9 +135,11 @@ def test_batches_are_alike_on_all_that_a_step_holds(rows, tmp_path) -> None:
         vocab_size=len(tokenizer), embedding_size=4, pad_token_id=tokenizer.pad_token_id
     )
     changes = {"output_dir": str(tmp_path), "use_cpu": True, "gradient_accumulation_steps": 2}
-    arguments = TrainingArguments(**RECIPE | changes | {"per_device_train_batch_size": 4})
+    arguments = TrainingArguments(
+        **RECIPE | CHOOSING | changes | {"per_device_train_batch_size": 4}
+    )
     model = StaticEmbeddingForSequenceClassification(config)
-    trainer = make_trainer(model, tokenizer, arguments, encoded, encoded)
+    trainer = trainer_of(model, tokenizer, arguments, encoded)
     assert trainer.train_dataset.batch_size == 8
     lengths = [len(ids) for ids in trainer.eval_dataset["input_ids"]]
     assert lengths == sorted(lengths)

@@ -1,15 +1,22 @@
 """Text classification: one label for a text."""
 
-from collections.abc import Iterator, Sequence
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Answerer, Metric, Task, Units
+from ..base import Answerer, DataInfo, Metric, Option, Task, Units
+from .models import DEFAULT_MODELS, MODELS
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+    from ..fitted import Fitted
+
+_LONGEST_EXAMPLE = 120
 
 
 class TextClassification(Task):
-    """What is shown of it; the comparison does not read it from here yet."""
+    """One label for a text: sentiment, topic, spam."""
 
     id = "text-classification"
     title = "text classification"
@@ -18,32 +25,77 @@ class TextClassification(Task):
     units = Units("text", "texts", "from text to label")
     metrics = (
         Metric("accuracy", "accuracy", "Accuracy", is_share=True),
-        Metric("f1_macro", "F1", "F1 (macro)", hub_name="f1"),
-        Metric("matthews_correlation", "MCC", "Matthews correlation"),
+        Metric("f1_macro", "macro F1", "F1 (macro)", hub_name="f1"),
+        Metric("matthews_correlation", "Matthews", "Matthews correlation"),
     )
     chosen_by = "accuracy"
-    models = MappingProxyType({})
-    default_models = ()
-    datasets = MappingProxyType({})
-    default_dataset = ""
+    models = MODELS
+    default_models = DEFAULT_MODELS
+    default_dataset = "movie-snippets"
+    options = (
+        Option("text_column", "of files and Hub data sets (default: text)", "COLUMN"),
+        Option("label_column", "of files and Hub data sets (default: label)", "COLUMN"),
+        Option(
+            "label_lines",
+            "files are lines of a label and a text, as those of TREC and SentEval; lines of "
+            "fastText are known without it",
+        ),
+    )
     columns = ("text", "label")
     on_page = True
 
-    def load(self, dataset: str, data_dir: str | None = None, **options: Any) -> Any:
-        """Refuse: the comparison loads its rows itself so far."""
-        raise NotImplementedError
+    @property
+    def datasets(self) -> Mapping[str, DataInfo]:
+        """The data sets that have a name."""
+        from ...data import TEXT_DATASETS
 
-    def texts(self, rows: Any) -> list[str]:
-        """Refuse, as ``load`` does."""
-        raise NotImplementedError
+        return TEXT_DATASETS
 
-    def inputs(self, rows: Any) -> list[Any]:
-        """Refuse, as ``load`` does."""
-        raise NotImplementedError
+    def load(self, dataset: str, data_dir: str | None = None, **options: Any) -> "DatasetDict":
+        """Load the columns text and label."""
+        from ...data import load_text_dataset
 
-    def judge(self, predictions: Sequence[Any], rows: Any, train: Any) -> dict[str, float]:
-        """Refuse, as ``load`` does."""
-        raise NotImplementedError
+        return load_text_dataset(dataset, data_dir=data_dir, **options)
+
+    def texts(self, rows: "Dataset") -> list[str]:
+        """Return the texts."""
+        texts: list[str] = rows["text"][:]
+        return texts
+
+    def strata(self, rows: "Dataset") -> Sequence[Any]:
+        """Return the labels."""
+        labels: list[int] = rows["label"][:]
+        return labels
+
+    def inputs(self, rows: "Dataset") -> list[Any]:
+        """Return the texts."""
+        return self.texts(rows)
+
+    def judge(
+        self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
+    ) -> dict[str, float]:
+        """Return accuracy, macro F1 and Matthews' correlation of predicted label ids."""
+        from .judging import judge
+
+        return judge(predictions, rows)
+
+    def examples(
+        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+    ) -> list[dict[str, Any]]:
+        """Return test texts with the weights of their words, of a model with attention."""
+        from .judging import explained
+
+        return explained(fitted, rows, predictions)
+
+    def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+        """Return the section of the words that attention chose."""
+        from .page import attention_section
+
+        return attention_section(results)
+
+    def card_example(self, rows: "Dataset") -> str | None:
+        """Return the first short text."""
+        return next((text for text in rows["text"] if 0 < len(text) < _LONGEST_EXAMPLE), None)
 
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
         """Return the lines that load a model."""

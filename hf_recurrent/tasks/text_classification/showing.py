@@ -6,7 +6,7 @@ from typing import Any
 from transformers import TextClassificationPipeline
 
 from ..._terminal import printable
-from ...benchmark.prediction import load_classifier, predict, word_weights
+from .prediction import load_classifier, predict, word_weights
 
 __all__ = ["TextAnswerer", "answer_lines", "usage"]
 

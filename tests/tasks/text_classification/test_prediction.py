@@ -5,7 +5,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, BertConfig, BertForMaskedLM
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
-from hf_recurrent.benchmark.prediction import load_classifier, predict, word_weights
+from hf_recurrent.tasks.text_classification.prediction import load_classifier, predict, word_weights
 from hf_recurrent.vectors import tokenizer_from_texts
 
 

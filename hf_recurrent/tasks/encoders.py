@@ -6,16 +6,17 @@ from typing import Any
 from transformers import (
     AutoConfig,
     AutoModel,
-    AutoModelForSequenceClassification,
     AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
 from ..data import fetch
-from .settings import BASELINE_TITLES, PACKAGED_BASELINE
 
-__all__ = ["encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
+__all__ = ["PACKAGED_BASELINE", "encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
+
+PACKAGED_BASELINE = "minilm"
+_TITLES = {PACKAGED_BASELINE: "MiniLM-L6 sentence encoder"}
 
 
 def reach_encoder(baseline: str, trust_remote_code: bool = False) -> None:
@@ -38,24 +39,27 @@ def reach_encoder(baseline: str, trust_remote_code: bool = False) -> None:
 
 
 def load_encoder(
-    baseline: str, trust_remote_code: bool = False, **labels: Any
+    baseline: str,
+    trust_remote_code: bool = False,
+    auto_class: Any = AutoModel,
+    **labels: Any,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load an encoder and its tokenizer; with names of labels, under a fresh classifier.
+    """Load an encoder and its tokenizer; by the Auto class of a head, under a fresh one.
 
     Args:
         baseline: "minilm" (downloaded on the first call), a folder, or an id of the Hub.
         trust_remote_code: Whether code that lies beside it may run. Pickled weights never do.
-        **labels: ``id2label`` and ``label2id``.
+        auto_class: Auto class of transformers that makes the model.
+        **labels: ``id2label`` and ``label2id``, for a head.
 
     Raises:
         OSError: If it cannot be loaded.
     """
     source = fetch(PACKAGED_BASELINE) / "model" if baseline == PACKAGED_BASELINE else baseline
-    auto = AutoModelForSequenceClassification if labels else AutoModel
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code)
         # A classifier for other labels may lie there: its head is not wanted.
-        model = auto.from_pretrained(
+        model: Any = auto_class.from_pretrained(
             source,
             dtype="float32",
             ignore_mismatched_sizes=bool(labels),
@@ -76,14 +80,12 @@ def _unreadable(baseline: str, error: Exception) -> OSError:
 def encoder_length(
     encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, max_length: int
 ) -> int:
-    """Gives the number of word pieces after which an encoder's texts are cut."""
+    """Return the number of word pieces after which an encoder's rows are cut."""
     positions = getattr(encoder.config, "max_position_embeddings", max_length)
     return min(max_length, positions, tokenizer.model_max_length)
 
 
 def encoder_title(baseline: str, parameters: int) -> str:
-    """Labels an encoder as what it is."""
-    name = BASELINE_TITLES.get(baseline) or (
-        Path(baseline).name if Path(baseline).is_dir() else baseline
-    )
+    """Return what an encoder is called, with its number of parameters."""
+    name = _TITLES.get(baseline) or (Path(baseline).name if Path(baseline).is_dir() else baseline)
     return f"{name}, {parameters / 1e6:.1f}M"

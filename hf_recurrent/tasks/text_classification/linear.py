@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import datasets
 import joblib  # type: ignore[import-untyped]
 import numpy as np
 import torch
@@ -17,11 +16,12 @@ from sklearn.multiclass import OneVsRestClassifier
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ..vectors.vocabulary import word_form
-from .encoders import encoder_length, load_encoder
-from .fitted import Fitted, texts_and_labels, truncation
-from .jobs import Job
-from .threads import fastest, typical
+from ...vectors.vocabulary import word_form
+from ..base import Work
+from ..encoders import encoder_length, load_encoder
+from ..fitted import Fitted, truncation
+from ..threads import fastest, typical
+from .encoding import texts_and_labels
 
 __all__ = ["fit_frozen_encoder", "fit_tfidf"]
 
@@ -31,14 +31,14 @@ _FEATURE_STRENGTH = 1e-3
 _BATCH = 32
 
 
-def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
-    """Trains logistic regression on tf-idf weights of words and pairs of words.
+def fit_tfidf(work: Work) -> Fitted:
+    """Train logistic regression on tf-idf weights of words and pairs of words.
 
     Of more than two classes each is told from the rest: with hundreds of thousands of features that
     is many times faster than all of them at once, and as good. Chinese is written without spaces:
     there the features are characters and pairs of characters.
     """
-    texts, labels = texts_and_labels(data["train"])
+    texts, labels = texts_and_labels(work.data["train"])
     by_character = word_form(texts) == "chinese"
     forms: dict[str, Any] = (
         {"analyzer": "char"} if by_character else {"token_pattern": r"\w+|[^\w\s]"}
@@ -52,10 +52,10 @@ def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
     start = time.perf_counter()
     features = vectorizer.fit_transform(texts)
     seconds = time.perf_counter() - start
-    validation_texts, validation_labels = texts_and_labels(data["validation"])
+    validation_texts, validation_labels = texts_and_labels(work.data["validation"])
     validation_features = vectorizer.transform(validation_texts)
     classifier, trials, fit_seconds = _choose(
-        job.values["C"], make, features, labels, validation_features, validation_labels
+        work.values["C"], make, features, labels, validation_features, validation_labels
     )
     parts = getattr(classifier, "estimators_", [classifier])
     # In the layout of the sparse product, which would otherwise copy it for every text.
@@ -73,7 +73,7 @@ def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
     return Fitted(
         predict=predict,
         save=save,
-        validation_accuracy=max(trial["validation_accuracy"] for trial in trials),
+        validation=max(trial["validation"] for trial in trials),
         parameters=weights.size + biases.size,
         trainable_parameters=weights.size + biases.size,
         training_seconds=seconds + fit_seconds,
@@ -84,28 +84,24 @@ def fit_tfidf(job: Job, data: datasets.DatasetDict) -> Fitted:
     )
 
 
-def fit_frozen_encoder(
-    job: Job, data: datasets.DatasetDict, baseline: str, trust_remote_code: bool = False
-) -> Fitted:
+def fit_frozen_encoder(work: Work) -> Fitted:
     """Train logistic regression on the mean of a frozen encoder's last states.
 
     The states are computed once. They are brought to unit length and each feature to unit variance.
     """
-    encoder, tokenizer = load_encoder(baseline, trust_remote_code)
-    max_length = encoder_length(encoder, tokenizer, job.max_length)
-    texts, labels = texts_and_labels(data["train"])
+    encoder, tokenizer = load_encoder(work.baseline, work.trust_remote_code)
+    max_length = encoder_length(encoder, tokenizer, work.max_length)
+    texts, labels = texts_and_labels(work.data["train"])
     batch = typical(texts, _BATCH)
-    threads = fastest(
-        lambda: _pooled(encoder, tokenizer, batch, max_length), job.values.get("threads")
-    )
+    threads = fastest(lambda: _pooled(encoder, tokenizer, batch, max_length), work.threads)
     start = time.perf_counter()
     features = _features(encoder, tokenizer, texts, max_length)
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-9
     seconds = time.perf_counter() - start
-    validation_texts, validation_labels = texts_and_labels(data["validation"])
+    validation_texts, validation_labels = texts_and_labels(work.data["validation"])
     validation_features = _features(encoder, tokenizer, validation_texts, max_length)
     classifier, trials, fit_seconds = _choose(
-        [c * _FEATURE_STRENGTH for c in job.values["C"]],
+        [c * _FEATURE_STRENGTH for c in work.values["C"]],
         lambda c: LogisticRegression(C=c, max_iter=_MOST_ITERATIONS),
         (features - mean) / deviation,
         labels,
@@ -127,12 +123,12 @@ def fit_frozen_encoder(
     return Fitted(
         predict=predict,
         save=save,
-        validation_accuracy=max(trial["validation_accuracy"] for trial in trials),
+        validation=max(trial["validation"] for trial in trials),
         parameters=encoder.num_parameters() + head,
         trainable_parameters=head,
         training_seconds=seconds + fit_seconds,
         training_rate=len(texts) / (seconds + fit_seconds),
-        truncation=truncation(ids, max_length, "word pieces"),
+        truncation=truncation(ids, max_length, "word pieces", "texts"),
         trials=trials,
         note="features computed once; the head is logistic regression",
         threads=threads,
@@ -147,9 +143,9 @@ def _choose(
     validation_features: Any,
     validation_labels: np.ndarray,
 ) -> tuple[Any, list[dict[str, Any]], float]:
-    """Fits one classifier for each C and keeps the best on validation.
+    """Fit one classifier for each C and keeps the best on validation.
 
-    Gives the best, all trials, and the seconds that fitting the best took.
+    Return the best, all trials, and the seconds that fitting the best took.
     """
     best: tuple[float, Any, float] | None = None
     trials = []
@@ -161,7 +157,7 @@ def _choose(
             classifier.fit(features, labels)
         seconds = time.perf_counter() - start
         accuracy = float(classifier.score(validation_features, validation_labels))
-        trials.append({"values": {"C": c}, "validation_accuracy": accuracy})
+        trials.append({"values": {"C": c}, "validation": accuracy})
         if best is None or accuracy > best[0]:
             best = accuracy, classifier, seconds
     assert best is not None
@@ -175,7 +171,7 @@ def _features(
     max_length: int,
     batch_size: int = _BATCH,
 ) -> np.ndarray:
-    """Gives the pooled states of texts `(texts, width)`, batches of like lengths."""
+    """Return the pooled states of texts `(texts, width)`, batches of like lengths."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     features = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
     starts = range(0, len(order), batch_size)

@@ -3,56 +3,55 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from hf_recurrent.benchmark.encoders import load_encoder
-from hf_recurrent.benchmark.fitted import texts_and_labels
-from hf_recurrent.benchmark.linear import (
+from hf_recurrent.tasks.encoders import load_encoder
+from hf_recurrent.tasks.text_classification.encoding import texts_and_labels
+from hf_recurrent.tasks.text_classification.linear import (
     _choose,
     _features,
     _pooled,
     fit_frozen_encoder,
     fit_tfidf,
 )
+from tests.benchmark.conftest import write_csv
 
-from .conftest import write_csv
 
-
-def test_tfidf_learns_and_chooses_its_penalty_on_validation(work, tmp_path: Path) -> None:
-    job, data, _ = work("tfidf")
-    fitted = fit_tfidf(job, data)
-    texts, labels = texts_and_labels(data["test"])
+def test_tfidf_learns_and_chooses_its_penalty_on_validation(given, tmp_path: Path) -> None:
+    work, _ = given("tfidf")
+    fitted = fit_tfidf(work)
+    texts, labels = texts_and_labels(work.data["test"])
     assert np.mean(fitted.predict(texts) == labels) > 0.8
-    assert len(fitted.trials) == len(job.values["C"]) <= 8
-    best = max(trial["validation_accuracy"] for trial in fitted.trials)
-    assert fitted.validation_accuracy == best
+    assert len(fitted.trials) == len(work.values["C"]) <= 8
+    best = max(trial["validation"] for trial in fitted.trials)
+    assert fitted.validation == best
     # Two classes: one weight for each feature, and the intercept.
     assert fitted.parameters == fitted.trainable_parameters > 100
     fitted.save(tmp_path)
     assert (tmp_path / "model.joblib").stat().st_size > 1000
 
 
-def test_several_classes_are_each_told_from_the_rest(work, tmp_path: Path) -> None:
+def test_several_classes_are_each_told_from_the_rest(given, tmp_path: Path) -> None:
     rows = [(f"{word} {n}", word) for n in range(30) for word in ("red", "green", "blue")]
-    job, data, _ = work("tfidf", dataset=str(write_csv(tmp_path / "colours.csv", rows)))
-    fitted = fit_tfidf(job, data)
-    texts, labels = texts_and_labels(data["test"])
+    work, _ = given("tfidf", dataset=str(write_csv(tmp_path / "colours.csv", rows)))
+    fitted = fit_tfidf(work)
+    texts, labels = texts_and_labels(work.data["test"])
     assert len(set(labels)) == 3
     assert list(fitted.predict(texts)) == list(labels)
     assert fitted.parameters % 3 == 0
 
 
-def test_chinese_is_cut_into_characters(work, tmp_path: Path) -> None:
+def test_chinese_is_cut_into_characters(given, tmp_path: Path) -> None:
     rows = [(f"这{'好' if i % 2 else '坏'}书{chr(0x4E00 + i)}", "ab"[i % 2]) for i in range(60)]
-    job, data, _ = work("tfidf", dataset=str(write_csv(tmp_path / "chinese.csv", rows)))
-    fitted = fit_tfidf(job, data)
+    work, _ = given("tfidf", dataset=str(write_csv(tmp_path / "chinese.csv", rows)))
+    fitted = fit_tfidf(work)
     assert "characters" in fitted.note
-    texts, labels = texts_and_labels(data["test"])
+    texts, labels = texts_and_labels(work.data["test"])
     assert np.mean(fitted.predict(texts) == labels) == 1
 
 
-def test_a_frozen_encoder_gets_a_head_and_stays_as_it_is(work, encoder: Path) -> None:
-    job, data, place = work("bert-frozen", baseline=str(encoder))
-    fitted = fit_frozen_encoder(job, data, place.baseline)
-    texts, labels = texts_and_labels(data["test"])
+def test_a_frozen_encoder_gets_a_head_and_stays_as_it_is(given, encoder: Path) -> None:
+    work, place = given("bert-frozen", baseline=str(encoder))
+    fitted = fit_frozen_encoder(work)
+    texts, labels = texts_and_labels(work.data["test"])
     assert np.mean(fitted.predict(texts) == labels) > 0.8
     assert fitted.trainable_parameters == 16 + 1
     assert fitted.truncation.startswith("16 word pieces")
@@ -91,5 +90,5 @@ def test_of_penalties_that_are_as_good_the_strongest_is_kept() -> None:
     best, trials, _ = _choose(list(accuracies), Classifier, labels, labels, labels, labels)
     assert best.c == 0.3
     assert fitted == list(accuracies)
-    assert [trial["validation_accuracy"] for trial in trials] == list(accuracies.values())
+    assert [trial["validation"] for trial in trials] == list(accuracies.values())
     assert [trial["values"]["C"] for trial in trials] == list(accuracies)

@@ -1,0 +1,32 @@
+"""Rows of texts and labels, as models and configurations take them."""
+
+from typing import Any
+
+import datasets
+import numpy as np
+from transformers import PreTrainedTokenizerBase
+
+__all__ = ["encode_texts", "label_names", "texts_and_labels"]
+
+
+def encode_texts(
+    rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int
+) -> datasets.Dataset:
+    """Turn the columns text and label into what a model takes, cut after ``max_length`` ids."""
+
+    def encode(batch: dict[str, Any]) -> dict[str, Any]:
+        encoded = tokenizer(batch["text"], truncation=True, max_length=max_length)
+        return {**encoded, "labels": batch["label"]}
+
+    return rows.map(encode, batched=True, remove_columns=rows.column_names, desc="Tokenizing")
+
+
+def label_names(rows: datasets.Dataset) -> dict[str, dict[Any, Any]]:
+    """Return ``id2label`` and ``label2id`` of the column label, as configurations take them."""
+    names = rows.features["label"].names
+    return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
+
+
+def texts_and_labels(rows: datasets.Dataset) -> tuple[list[str], np.ndarray]:
+    """Return the columns of a part of the data."""
+    return rows["text"][:], np.asarray(rows["label"][:])

@@ -1,0 +1,147 @@
+"""The rows of the comparison of text classifiers; nothing heavy is imported here."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ...training.defaults import DROPOUTS, HIDDEN_SIZE, PATIENCE, POOLING, RECIPE
+from ..base import BEST_MODEL, ModelRow, Search, deferred
+
+__all__ = ["DEFAULT_MODELS", "FINE_TUNING", "LINEAR_TRIALS", "MODELS", "NETWORKS"]
+
+# Inverse strength of the penalty of logistic regression, chosen on validation: it takes seconds.
+LINEAR_TRIALS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+
+_BASE: dict[str, Any] = {
+    "batch_size": RECIPE["per_device_train_batch_size"],
+    "weight_decay": 0.0,
+    "warmup_steps": 0.0,
+    "hidden_size": HIDDEN_SIZE,
+    "pooling": POOLING,
+    "embedding_dropout": 0.0,
+    "hidden_dropout": 0.0,
+    "classifier_dropout": 0.0,
+    "variational_dropout": False,
+    "label_smoothing": 0.0,
+}
+# Every neural model that is trained here, and what each trial changes: the same list for all.
+NETWORKS = Search(
+    {
+        **_BASE,
+        "learning_rate": RECIPE["learning_rate"],
+        "epochs": RECIPE["num_train_epochs"],
+        "patience": PATIENCE,
+        **DROPOUTS,
+    },
+    (
+        {},
+        {"learning_rate": 1e-3, "embedding_dropout": 0.5},
+        {"learning_rate": 1e-3},
+        {"embedding_dropout": 0.5},
+        {"learning_rate": 1e-3, "embedding_dropout": 0.5, "label_smoothing": 0.1},
+        {"learning_rate": 5e-4, "embedding_dropout": 0.5},
+        {"learning_rate": 1e-3, "embedding_dropout": 0.5, "hidden_size": 256},
+        {"learning_rate": 4e-3},
+    ),
+)
+# A pretrained encoder that is fine-tuned wants far smaller steps, and has a list of its own.
+FINE_TUNING = Search(
+    {
+        **_BASE,
+        "learning_rate": 3e-5,
+        "epochs": 3,
+        "patience": 1,
+        "weight_decay": 0.01,
+        "warmup_steps": 0.06,
+    },
+    (
+        {},
+        {"learning_rate": 5e-5},
+        {"learning_rate": 1e-4},
+        {"learning_rate": 2e-5},
+    ),
+)
+
+_VECTOR_LIMIT = (
+    "Word vectors were trained on billions of words, and that cost stands nowhere in this "
+    "table. The vocabulary holds all training words and the most frequent words of the "
+    "vectors; of random embeddings only the training words that stand at least twice."
+)
+_ENCODER_LIMIT = (
+    "The encoder was pretrained on far more text than the word vectors, and that cost "
+    "stands nowhere in this table. Its texts are cut by word pieces, the others' by words."
+)
+_LINEAR_LIMIT = (
+    f"Logistic regression always chooses its penalty among {len(LINEAR_TRIALS)} values on "
+    "validation, as it takes seconds; it leaves nothing to chance, so one run says all."
+)
+_HERE = __name__.rpartition(".")[0]
+
+
+def _recurrent(title: str, rate: float, **config: Any) -> ModelRow:
+    return ModelRow(
+        title,
+        deferred(f"{_HERE}.fitting", "fit_recurrent"),
+        config=config,
+        search=NETWORKS,
+        uses_word_vectors=True,
+        keep=BEST_MODEL,
+        family="recurrent networks",
+        rate=rate,
+        limits=(_VECTOR_LIMIT,),
+    )
+
+
+MODELS: Mapping[str, ModelRow] = MappingProxyType(
+    {
+        "tfidf": ModelRow(
+            "tf-idf 1-2 grams + logistic regression",
+            deferred(f"{_HERE}.linear", "fit_tfidf"),
+            choices={"C": list(LINEAR_TRIALS)},
+            limits=(_LINEAR_LIMIT,),
+        ),
+        "mean": ModelRow(
+            "mean of word vectors",
+            deferred(f"{_HERE}.fitting", "fit_static"),
+            search=NETWORKS,
+            uses_word_vectors=True,
+            keep="bag-of-vectors",
+            family="bags of vectors",
+            rate=5500.0,
+            limits=(_VECTOR_LIMIT,),
+        ),
+        "rnn": _recurrent("RNN (Elman)", 2400.0, cell_type="rnn_tanh"),
+        "lstm": _recurrent("LSTM", 2200.0, cell_type="lstm"),
+        "gru": _recurrent("GRU", 1900.0, cell_type="gru"),
+        "bilstm": _recurrent("BiLSTM", 1400.0, cell_type="lstm", bidirectional=True),
+        "bilstm-attention": _recurrent(
+            "BiLSTM + attention", 1300.0, cell_type="lstm", bidirectional=True, pooling="attention"
+        ),
+        "stacked": _recurrent(
+            "2-layer BiLSTM, residual",
+            700.0,
+            cell_type="lstm",
+            bidirectional=True,
+            num_hidden_layers=2,
+            residual=True,
+        ),
+        "bert-frozen": ModelRow(
+            "frozen encoder + logistic regression",
+            deferred(f"{_HERE}.linear", "fit_frozen_encoder"),
+            choices={"C": list(LINEAR_TRIALS)},
+            uses_encoder=True,
+            rate=120.0,
+            reads_once=True,
+            limits=(_ENCODER_LIMIT, _LINEAR_LIMIT),
+        ),
+        "bert-finetuned": ModelRow(
+            "fine-tuned encoder",
+            deferred(f"{_HERE}.fitting", "fit_encoder"),
+            search=FINE_TUNING,
+            uses_encoder=True,
+            rate=32.0,
+            limits=(_ENCODER_LIMIT,),
+        ),
+    }
+)
+DEFAULT_MODELS = ("tfidf", "mean", "rnn", "lstm", "gru", "bilstm-attention", "bert-frozen")

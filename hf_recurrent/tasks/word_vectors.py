@@ -1,0 +1,45 @@
+"""Which word vectors a model of a comparison starts from; nothing heavy is imported here."""
+
+from dataclasses import dataclass
+
+from .._wording import did_you_mean
+
+__all__ = ["ALL_EMBEDDINGS", "DEFAULT_EMBEDDINGS", "RANDOM", "VECTORS", "Embedding"]
+
+RANDOM = "random"
+VECTORS = (RANDOM, "glove", "word2vec", "glove+word2vec")
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Which word vectors a model starts from, and whether training changes them."""
+
+    vectors: str
+    tuned: bool
+
+    def __str__(self) -> str:
+        return f"{self.vectors}:{'tuned' if self.tuned else 'frozen'}"
+
+    @property
+    def sets(self) -> list[str]:
+        """Names of the published sets that it joins; none of random embeddings."""
+        return [] if self.vectors == RANDOM else self.vectors.split("+")
+
+    @classmethod
+    def parse(cls, text: str) -> "Embedding":
+        """Read "glove:tuned", "glove:frozen", or "glove", which is tuned.
+
+        Raises:
+            ValueError: If there are no such embeddings.
+        """
+        vectors, _, mode = text.partition(":")
+        if vectors not in VECTORS or mode not in ("", "tuned", "frozen"):
+            raise ValueError(
+                f"There are no embeddings {text!r}: expected one of {', '.join(VECTORS)}, followed "
+                f"by ':tuned' or ':frozen'.{did_you_mean(vectors, VECTORS)}"
+            )
+        return cls(vectors, mode != "frozen")
+
+
+DEFAULT_EMBEDDINGS = (Embedding("glove", True),)
+ALL_EMBEDDINGS = tuple(Embedding(vectors, tuned) for vectors in VECTORS for tuned in (True, False))

@@ -11,6 +11,7 @@ All is computed in float64, whatever the inputs are, and returned in float32, or
 the emissions are float64. (Apple's GPUs have no float64; there it is float32.)
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -254,18 +255,26 @@ def viterbi(
             emissions.new_zeros(len(emissions), dtype=chains.result)
         )
     into = between.t().contiguous()
-    steps = chains.emissions.split(counts)
-    best = [start + steps[0]]
-    for step in steps[1:]:
-        before = best[-1][: len(step)].unsqueeze(1)
-        best.append((before + into).amax(2).add_(step))
-    scores, tags = (torch.cat(best)[batch.last] + end).max(1)
+    best = torch.empty_like(chains.emissions)
+    path = torch.empty(len(best), dtype=torch.long, device=best.device)
+    # Each step's block is cut into the rows that go on and those that end: all views at once.
+    cuts = [size for n, m in pairwise([*counts, 0]) for size in (m, n - m)]
+    going_on = best.split(cuts)[::2]
+    torch.add(chains.emissions[: counts[0]], start, out=best[: counts[0]])
+    scores_so_far = best.unsqueeze(1).split(cuts)[::2]
+    for before, now, step in zip(
+        scores_so_far, best.split(counts)[1:], chains.emissions.split(counts)[1:], strict=False
+    ):
+        torch.amax(before + into, dim=2, out=now)
+        now.add_(step)
+    scores, tags = (best[batch.last] + end).max(1)
     # No back-pointers are kept: on the way back they are needed for one tag of each row only.
-    path = [tags[: counts[-1]]]
+    path[batch.last] = tags
+    previous, tag = path.split(cuts)[::2], path.split(counts)
     for t in range(len(counts) - 1, 0, -1):
-        back = (best[t - 1][: counts[t]] + into.index_select(0, path[-1])).argmax(1)
-        path.append(torch.cat([back, tags[counts[t] : counts[t - 1]]]))
-    paths = chains.unpack(torch.cat(path[::-1]), NO_TAG)
+        ways = into.index_select(0, tag[t]).add_(going_on[t - 1])
+        torch.argmax(ways, dim=1, out=previous[t - 1])
+    paths = chains.unpack(path, NO_TAG)
     return paths, chains.by_row(scores, 0.0).to(chains.result)
 
 

@@ -191,14 +191,36 @@ def test_logarithms_equal_scaled_probabilities(monkeypatch: pytest.MonkeyPatch) 
     torch.testing.assert_close(logs, scaled)
 
 
-def test_what_underflows_without_a_trace_is_seen() -> None:
-    # exp(-740) is a denormal number with two digits: finite, and wrong by a percent.
-    emissions = torch.tensor([[[0.0, -740.0], [0.0, 0.0]]], dtype=torch.double).requires_grad_()
-    transitions = torch.tensor([[-744.0, -742.0], [0.0, -1.0]], dtype=torch.double)
+@pytest.mark.parametrize("flush", [False, True])
+def test_what_underflows_without_a_trace_is_seen(flush: bool) -> None:
+    # A thousandth of all begins with 1: exp(-712) is denormal, and 0 where those are flushed,
+    # while all sums stay finite. Where it cannot flush, the values are right in any case.
+    emissions = torch.tensor([[[0.0, -712.0], [0.0, 0.0]]], dtype=torch.double).requires_grad_()
+    transitions = torch.tensor([[-705.0, -705.0], [0.0, 0.0]], dtype=torch.double)
     scores = transitions, torch.zeros(2).double(), torch.zeros(2).double()
-    found = gradients(lambda e: log_partition(e, None, *scores), emissions)
     expected = gradients(lambda e: by_enumeration(e, torch.ones(1, 2), scores), emissions)
-    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+    try:
+        torch.set_flush_denormal(flush)
+        found = gradients(lambda e: log_partition(e, None, *scores), emissions)
+    finally:
+        torch.set_flush_denormal(False)
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_a_row_without_any_path_has_no_gradient() -> None:
+    transitions, start, end = parameters()
+    none = torch.full_like(transitions, -INF).requires_grad_()
+    emissions, mask = numbers(0, 2, 3, K), torch.tensor([[1, 1, 1], [0, 1, 0]])
+    for function in (log_partition, reference_log_partition):
+        total = function(emissions, mask, none, start, end)
+        assert total[0] == -INF
+        assert bool(total[1].isfinite())
+        found = torch.autograd.grad(total.sum(), (emissions, none, start, end))
+        assert bool((found[0][0] == 0).all())
+        torch.testing.assert_close(found[0][1, 1].sum().item(), 1.0)
+        assert bool((found[1] == 0).all())
+    marginals, _ = log_marginals(emissions, mask, none, start, end)
+    assert bool((marginals[0] == -INF).all())
 
 
 @pytest.mark.parametrize("is_log", [False, True])

@@ -1,9 +1,11 @@
 """Checks of configuration fields that more than one family has; each error names the field."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from transformers import PreTrainedConfig
+
+from .tag_schemes import Scheme
 
 PROBLEM_TYPES = ("single_label_classification", "multi_label_classification", "regression")
 
@@ -83,4 +85,34 @@ def check_classification(config: Any) -> None:
     ):
         raise ValueError(
             "class_weights and label_smoothing have no meaning for problem_type 'regression'"
+        )
+
+
+def check_tagging(config: Any) -> None:
+    """Check what a tagger has."""
+    check_labels(config)
+    if not config.crf:
+        for field in ("tag_scheme", "constrained_training"):
+            if getattr(config, field):
+                raise ValueError(
+                    f"{field} is {getattr(config, field)!r}, and only a CRF has constraints: set "
+                    "crf=True too"
+                )
+        return
+    if config.num_labels < 2:
+        raise ValueError(
+            f"crf=True needs at least 2 labels to choose from, and num_labels is "
+            f"{config.num_labels}: set num_labels or id2label"
+        )
+    if config.tag_scheme is not None:
+        check_choice("tag_scheme", config.tag_scheme, get_args(Scheme))
+    elif config.constrained_training:
+        raise ValueError(
+            "constrained_training is True, and without a tag_scheme nothing is constrained: set "
+            f"tag_scheme to one of {', '.join(get_args(Scheme))}"
+        )
+    if config.class_weights is not None or config.label_smoothing:
+        raise ValueError(
+            "class_weights and label_smoothing have no meaning for the likelihood of a CRF: unset "
+            "them, or crf"
         )

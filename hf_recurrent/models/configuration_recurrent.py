@@ -37,6 +37,12 @@ class RecurrentConfig(FamilyConfig):
         frozen_layers: indices of the layers that stay as they are in training.
         class_weights: a factor for each label in the loss; see ``loss.py``.
         label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
+        crf: whether a tagger scores whole paths of tags, by a linear-chain CRF (Lafferty et al.
+            2001).
+        tag_scheme: ``"BIO"`` or ``"BIOES"``, to allow a CRF only what this scheme does, as the
+            names in ``id2label`` say: in decoding, in n-best and in marginals.
+        constrained_training: whether the constraints act in the loss of a CRF too. A sentence whose
+            own tags they forbid then adds 0 to the loss, with a warning.
         initializer_range: standard deviation of fresh embeddings.
         pad_token_id: id of the padding; its row starts as zeros.
 
@@ -77,6 +83,9 @@ class RecurrentConfig(FamilyConfig):
     frozen_layers: list[int] | tuple[int, ...] = ()
     class_weights: list[float | int] | tuple[float | int, ...] | None = None
     label_smoothing: float | int = 0.0
+    crf: bool = False
+    tag_scheme: str | None = None
+    constrained_training: bool = False
     initializer_range: float | int = 0.1
     pad_token_id: int | None = 0
     bos_token_id: int | None = None

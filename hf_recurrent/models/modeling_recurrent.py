@@ -248,7 +248,10 @@ class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedMo
 
 
 class RecurrentForTokenClassification(Tagger, RecurrentPreTrainedModel):
-    """A recurrent network and a linear classifier of each token."""
+    """A recurrent network and a linear classifier of each token, with or without a CRF behind it.
+
+    ``config.crf`` asks for the CRF (Huang et al. 2015); see ``tagging.py`` for its outputs.
+    """
 
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config)

@@ -1,5 +1,6 @@
 """What every tagger shares, whatever its base model is: one output, one forward, and its steps."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -7,9 +8,14 @@ import torch
 from torch import Tensor, nn
 from transformers.utils import ModelOutput, can_return_tuple
 
-from .checks import check_labels
+from .checks import check_tagging
+from .crf import LinearChainCRF, allowed_transitions, forbidden_rows
 from .heads import LabelHead, read
-from .loss import IGNORED, refuse_if, token_classification_loss
+from .loss import IGNORED, divided, known_labels, refuse_if, token_classification_loss
+
+# The logarithm of a probability of 0, such as that of a forbidden tag: a finite number, so that
+# sums of logits are none the worse for it, and one that fp16 and bf16 have.
+_LOG_OF_ZERO = -1e4
 
 
 @dataclass
@@ -18,7 +24,11 @@ class TaggerOutput(ModelOutput):
 
     Args:
         loss: scalar, where labels were given.
-        logits: (batch, time, num_labels), 0 on padding.
+        logits: (batch, time, num_labels), 0 on padding. Of a CRF, in evaluation, the log-marginals,
+            whose softmax is the probability of each tag given the whole sentence; in training, its
+            emissions.
+        predictions: (batch, time) the CRF's best path, -100 on padding; in evaluation only. Without
+            a CRF there is none: take the argmax of ``logits``.
         hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
         final_hidden_state: (batch, layers * directions, hidden_size), on
@@ -28,6 +38,7 @@ class TaggerOutput(ModelOutput):
 
     loss: Tensor | None = None
     logits: Tensor | None = None
+    predictions: Tensor | None = None
     hidden_states: tuple[Tensor, ...] | None = None
     final_hidden_state: Tensor | None = None
     final_cell_state: Tensor | None = None
@@ -93,9 +104,10 @@ class Tagger(LabelHead):
     """
 
     labelled = "tokens"
+    _has_warned = False  # of tags that the constraints forbid
 
     def add_classifier(self, size: int) -> None:
-        """Check the configuration's fields for taggers, and make the linear layer.
+        """Check the configuration's fields for taggers, and make the linear layer and the CRF.
 
         Args:
             size: width of a state.
@@ -104,10 +116,15 @@ class Tagger(LabelHead):
             ValueError: for a field that cannot be.
         """
         config = self.config
-        check_labels(config)
+        check_tagging(config)
         self.num_labels = int(config.num_labels)
         self.classifier_dropout = nn.Dropout(config.classifier_dropout)
         self.classifier = nn.Linear(size, self.num_labels)
+        if config.crf:
+            names = [config.id2label[number] for number in range(self.num_labels)]
+            scheme = config.tag_scheme
+            allowed = None if scheme is None else allowed_transitions(names, scheme)
+            self.crf = LinearChainCRF(self.num_labels, allowed)
 
     @can_return_tuple
     def forward(
@@ -132,10 +149,13 @@ class Tagger(LabelHead):
             inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
             labels: (batch, time) the tag of each token, -100 to leave one out. The loss is a sum
                 over the labels that are not -100, divided by their number, which with gradient
-                accumulation is ``num_items_in_batch``. What stands on padding is ignored.
+                accumulation is ``num_items_in_batch``. Of a CRF it is the sum of the negative
+                log-likelihoods of the *sentences*, divided by that same number of *labels*: a loss
+                a tag. A sentence's tags that are -100 are dropped from its chain. What stands on
+                padding is ignored, and for a CRF also what stands on a continuation of a word.
             word_starts: (batch, time), nonzero on the first piece of each word. Only these are
-                tagged, with labels and without; a continuation repeats the logits of its word.
-                Without it each real token is a word.
+                tagged, with labels and without; a continuation repeats the logits and the
+                prediction of its word. Without it each real token is a word.
             initial_hidden_state: the states to begin with, see the base model.
             initial_cell_state: likewise, of an LSTM.
             output_final_state: whether to return the final states.
@@ -158,23 +178,33 @@ class Tagger(LabelHead):
             output_final_state=output_final_state,
         )
         steps = Steps.of(mask, columns.cut(word_starts, "word_starts"))
-        logits = steps.spread(self.classifier(self.classifier_dropout(hidden)))
+        emissions = logits = self.classifier(self.classifier_dropout(hidden))
+        predictions = None
+        if self.config.crf and not self.training:
+            marginals = self.crf.log_marginals(emissions, steps.mask)
+            logits = marginals.to(emissions.dtype).clamp(min=_LOG_OF_ZERO)
+            # Restored columns are 0, so -100 is made 0 first.
+            path = steps.spread(self.crf.decode(emissions, steps.mask), IGNORED)
+            predictions = columns.restore(path - IGNORED) + IGNORED
+        logits = steps.spread(logits)
         labels = columns.cut(labels, "labels")
         return TaggerOutput(
-            loss=self._loss(logits, steps, labels, kwargs),
+            loss=self._loss(emissions, steps, labels, kwargs),
             logits=columns.restore(logits),
+            predictions=predictions,
             hidden_states=outputs.get("hidden_states"),
             final_hidden_state=outputs.get("final_hidden_state"),
             final_cell_state=outputs.get("final_cell_state"),
         )
 
     def _loss(
-        self, logits: Tensor, steps: Steps, labels: Tensor | None, arguments: dict[str, Any]
+        self, emissions: Tensor, steps: Steps, labels: Tensor | None, arguments: dict[str, Any]
     ) -> Tensor | None:
         config = self.config
         asked = {
             "class_weights": config.class_weights is not None,
             "label_smoothing": bool(config.label_smoothing),
+            "crf=True": config.crf,
         }
         refuse_if(asked, labels, arguments)
         if labels is None:
@@ -186,6 +216,36 @@ class Tagger(LabelHead):
             )
         if labels.is_floating_point():
             raise ValueError(f"labels are {labels.dtype}, expected integers")
-        labels = labels.to(logits.device).long().where(steps.tagged, IGNORED)
+        labels = labels.to(emissions.device).long()
         items = arguments.get("num_items_in_batch")
-        return token_classification_loss(logits, labels, config, items)
+        if not config.crf:
+            labels = labels.where(steps.tagged, IGNORED)
+            return token_classification_loss(steps.spread(emissions), labels, config, items)
+        tags = labels.where(steps.mask, IGNORED)
+        kept, _ = known_labels(tags, self.num_labels)
+        return divided(-self._log_likelihood(emissions, tags, steps.mask).sum(), kept.sum(), items)
+
+    def _log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """Return the log-likelihood (batch,) of tags (batch, time), -100 where there is none.
+
+        A path that the constraints forbid has no likelihood under them. Where they act in training
+        its row is left out; one warning says so, and names it.
+        """
+        constrained = bool(self.config.constrained_training)
+        if self.crf.allowed is not None and not self._has_warned:
+            forbidden = forbidden_rows(tags, mask, self.crf.allowed)
+            if bool(forbidden.any()):
+                self._warn_of_forbidden(forbidden, constrained)
+        likelihood: Tensor = self.crf(emissions, tags, mask, constrained=constrained)
+        return likelihood
+
+    def _warn_of_forbidden(self, forbidden: Tensor, constrained: bool) -> None:
+        self._has_warned = True
+        first = int(forbidden.nonzero()[0])
+        done = "are left out of the loss" if constrained else "can be learnt, but never predicted"
+        warnings.warn(
+            f"{int(forbidden.sum())} of the {len(forbidden)} sentences of a batch have tags that "
+            f"{self.config.tag_scheme} does not allow, the first in row {first}: such paths {done} "
+            "(this is said once)",
+            stacklevel=2,
+        )

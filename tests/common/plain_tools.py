@@ -57,11 +57,18 @@ _SOME = [
     [-100 if (row + token) % 3 == 1 else tag for token, tag in enumerate(tags)]
     for row, tags in enumerate(TAGS)
 ]
+_BIO = {"num_labels": 3, "id2label": {0: "O", 1: "B-X", 2: "I-X"}, "tag_scheme": "BIO"}
 TAG_LOSSES: dict[str, tuple[dict[str, Any], list[Any]]] = {
     "tags": ({"num_labels": 3}, TAGS),
     "tags, weights, smoothing, some ignored": (
         {"num_labels": 3, "class_weights": [0.5, 1.0, 3.0], "label_smoothing": 0.2},
         _SOME,
+    ),
+    "paths": ({"num_labels": 3, "crf": True}, TAGS),
+    "paths, some tags ignored": ({"num_labels": 3, "crf": True}, _SOME),
+    "paths, constrained, some forbidden": (
+        {"crf": True, "constrained_training": True, **_BIO},
+        TAGS,
     ),
 }
 

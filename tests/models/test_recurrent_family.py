@@ -73,6 +73,13 @@ class TestRecurrentFamily(StatefulModelPromises):
         "AutoModelForTokenClassification": (
             ({"classifier_dropout": 1.0}, "classifier_dropout"),
             ({"class_weights": [1.0]}, "class_weights"),
+            ({"crf": True, "num_labels": 1}, "at least 2 labels"),
+            ({"crf": True, "label_smoothing": 0.1}, "likelihood of a CRF"),
+            ({"crf": True, "class_weights": [1.0, 2.0]}, "likelihood of a CRF"),
+            ({"crf": True, "tag_scheme": "BIOE"}, "tag_scheme"),
+            ({"crf": True, "constrained_training": True}, "tag_scheme"),
+            ({"tag_scheme": "BIO"}, "crf=True"),
+            ({"constrained_training": True}, "crf=True"),
         ),
     }
 
@@ -89,3 +96,26 @@ class TestRecurrentFamily(StatefulModelPromises):
             naive = partial(recurrent_layer.run_layer, path="reference")
             patch.setattr(recurrent_layer, "run_layer", naive)
             yield
+
+
+class TestRecurrentCRF(TestRecurrentFamily):
+    """What a CRF behind the states changes for the promises."""
+
+    heads: ClassVar = {
+        "AutoModel": RecurrentModel,
+        "AutoModelForSequenceClassification": RecurrentForSequenceClassification,
+        "AutoModelForTokenClassification": RecurrentForTokenClassification,
+    }
+    variants: ClassVar = {
+        "bilstm_crf": {"bidirectional": True, "crf": True},
+        "gru_crf_bio": {
+            "cell_type": "gru",
+            "crf": True,
+            "tag_scheme": "BIO",
+            "id2label": {0: "O", 1: "B-X", 2: "I-X"},
+        },
+    }
+    label_names: ClassVar = ("O", "B-X", "I-X")
+    losses: ClassVar = {}  # each loss names its own fields: they ran above
+    bad_fields: ClassVar = ()
+    bad_head_fields: ClassVar = {}

@@ -1,5 +1,6 @@
-"""Taggers, steps, losses, and what the plain tools show."""
+"""Taggers, with and without a CRF: steps, losses, constraints, and what the plain tools show."""
 
+import warnings
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from hf_recurrent import (
 from hf_recurrent.models.tagging import Steps
 from hf_recurrent.tasks.text_classification.prediction import load_classifier
 from tests.common.bad_input import assert_one_sentence
+from tests.common.checkpoints import run_outside
 from tests.common.tokenizer import piece_tokenizer
 
 from .masks import masks
@@ -36,6 +38,7 @@ IDS = torch.tensor([[2, 4, 5, 3, 4, 6], [9, 10, 4, 7, 0, 0]])
 MASK = torch.tensor([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
 STARTS = torch.tensor([[1, 1, 0, 1, 1, 0], [1, 1, 1, 0, 0, 0]])
 NAMES = {0: "O", 1: "B-X", 2: "I-X"}
+BIO = {"crf": True, "tag_scheme": "BIO"}
 
 
 def make(seed: int = 0, **fields: Any) -> RecurrentForTokenClassification:
@@ -72,9 +75,10 @@ def test_steps_by_brute_force(mask: torch.Tensor, data: st.DataObject) -> None:
             assert shown == ([word, -word] if expected > 0 else [0, 0])
 
 
-def test_the_same_tags_with_labels_and_without() -> None:
+@pytest.mark.parametrize("crf", [False, True])
+def test_the_same_tags_with_labels_and_without(crf: bool) -> None:
     """Words are tagged, whatever else the batch says; a continuation repeats its word."""
-    model = make()
+    model = make(crf=crf)
     labels = torch.where(STARTS == 1, 1, -100)
     bare = model(IDS, MASK, word_starts=STARTS)
     labelled = model(IDS, MASK, word_starts=STARTS, labels=labels)
@@ -83,13 +87,31 @@ def test_the_same_tags_with_labels_and_without() -> None:
     for row, (ids, starts, mask) in enumerate(zip(hidden, STARTS, MASK, strict=True)):
         places = starts.nonzero().flatten()
         emissions = model.classifier(ids[places]).unsqueeze(0)
+        full = torch.ones(1, len(places), dtype=torch.bool)
+        logits = model.crf.log_marginals(emissions, full) if crf else emissions
         word_of = (starts.cumsum(0) - 1)[mask == 1]
-        torch.testing.assert_close(bare.logits[row][mask == 1], emissions[0][word_of])
+        torch.testing.assert_close(bare.logits[row][mask == 1], logits[0][word_of].float())
+        if crf:
+            path = model.crf.decode(emissions, full)[0]
+            assert torch.equal(bare.predictions[row][mask == 1], path[word_of])
     assert not bare.logits[MASK == 0].any()
+    if crf:
+        assert torch.equal(bare.predictions, labelled.predictions)
+        assert bare.predictions[MASK == 0].eq(-100).all()
+        assert model.train()(IDS, MASK, labels=labels).predictions is None
+    else:
+        assert "predictions" not in bare
+
+
+def test_special_tokens_before_the_first_word_have_no_tag() -> None:
+    output = make(crf=True)(IDS, MASK, word_starts=STARTS * (torch.arange(6) > 0))
+    assert not output.logits[:, 0].any()
+    assert output.predictions[:, 0].eq(-100).all()
+    assert output.predictions[MASK == 1].ne(-100).sum() == 8
 
 
 def test_loss_is_a_sum_over_labels_that_are_given() -> None:
-    """Those on padding do not count."""
+    """Those on padding do not count; of a CRF, neither do those on continuations."""
     labels = torch.tensor([[0, 1, 2, -100, 1, 2], [1, 0, -100, 2, 1, 1]])
     model = make(class_weights=[0.5, 1.0, 2.0])
     logits = model(IDS, MASK).logits.log_softmax(-1)
@@ -100,14 +122,59 @@ def test_loss_is_a_sum_over_labels_that_are_given() -> None:
     torch.testing.assert_close(
         model(IDS, MASK, labels=labels, num_items_in_batch=40).loss, total / 40
     )
+    model = make(crf=True)
+    emissions = model.train()(IDS, MASK).logits
+    tags = labels.masked_fill(STARTS == 0, -100)
+    total = -model.crf(emissions, tags, STARTS.bool()).sum()
+    found = model(IDS, MASK, labels=labels, word_starts=STARTS)
+    torch.testing.assert_close(found.loss, (total / int((tags != -100).sum())).float())
+    torch.testing.assert_close(
+        model.eval()(IDS, MASK, labels=labels, word_starts=STARTS).loss, found.loss
+    )
 
 
-def test_nothing_labelled_costs_nothing() -> None:
-    model = make().train()
+@pytest.mark.parametrize("crf", [False, True])
+def test_nothing_labelled_costs_nothing(crf: bool) -> None:
+    model = make(crf=crf).train()
     loss = model(IDS, MASK, labels=torch.full_like(IDS, -100)).loss
     assert loss == 0
     loss.backward()
     assert all(p.grad is None or p.grad.isfinite().all() for p in model.parameters())
+
+
+def test_what_is_predicted_obeys_the_scheme() -> None:
+    free = [make(seed, crf=True)(IDS, MASK).predictions for seed in range(20)]
+    bound = [make(seed, **BIO)(IDS, MASK) for seed in range(20)]
+
+    def breaks(tags: torch.Tensor) -> bool:
+        rows = [row[row != -100].tolist() for row in tags]
+        return any(b == 2 and a == 0 for row in rows for a, b in zip([0, *row], row, strict=False))
+
+    assert any(breaks(tags) for tags in free)
+    assert not any(breaks(output.predictions) for output in bound)
+    for output in bound:
+        assert output.logits[:, 0, 2].eq(-1e4).all()
+        assert output.logits.isfinite().all()
+        torch.testing.assert_close(output.logits[MASK == 1].exp().sum(-1), torch.ones(10))
+
+
+def test_forbidden_gold_paths_are_counted_once_and_never_infinite() -> None:
+    labels = torch.tensor([[0, 2, 0, 0, 0, 0], [1, 2, 0, 0, -100, -100]])
+    free, bound = make(**BIO).train(), make(**BIO, constrained_training=True).train()
+    with pytest.warns(UserWarning, match=r"1 of the 2 sentences .* the first in row 0: .* learnt"):
+        loss = free(IDS, MASK, labels=labels).loss
+    torch.testing.assert_close(loss, make(crf=True).train()(IDS, MASK, labels=labels).loss)
+    with pytest.warns(UserWarning, match="left out of the loss"):
+        loss = bound(IDS, MASK, labels=labels).loss
+    alone = bound(IDS[1:], MASK[1:], labels=labels[1:], num_items_in_batch=10).loss
+    torch.testing.assert_close(loss, alone)
+    assert alone < free(IDS[1:], MASK[1:], labels=labels[1:], num_items_in_batch=10).loss
+    loss.backward()
+    assert all(p.grad.isfinite().all() for p in bound.parameters() if p.grad is not None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for model in (free, bound):
+            assert model(IDS[:1], MASK[:1], labels=labels[:1]).loss.isfinite()
 
 
 @pytest.mark.parametrize(
@@ -121,9 +188,10 @@ def test_nothing_labelled_costs_nothing() -> None:
     ],
     ids=str,
 )
-def test_bad_arguments(arguments: dict[str, Any], named: list[str]) -> None:
+@pytest.mark.parametrize("crf", [False, True])
+def test_bad_arguments(crf: bool, arguments: dict[str, Any], named: list[str]) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011
-        make()(IDS, MASK, **arguments)
+        make(crf=crf)(IDS, MASK, **arguments)
     assert_one_sentence(caught.value, *named)
 
 
@@ -157,7 +225,7 @@ def in_words(tokenizer: Any, text: str) -> list[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize("strategy", ["none", "simple", "first", "average", "max"])
-@pytest.mark.parametrize("fields", [{}], ids=["argmax"])
+@pytest.mark.parametrize("fields", [{}, BIO], ids=["argmax", "crf"])
 def test_pipeline(strategy: str, fields: dict[str, Any]) -> None:
     """Every strategy shows the tag of the word, at its place in the text."""
     tokenizer = WordStartTokenizer.from_tokenizer(piece_tokenizer())
@@ -189,6 +257,24 @@ def test_pipeline(strategy: str, fields: dict[str, Any]) -> None:
             assert [[e["start"], e["end"]] for e in found] == spans
 
 
+def test_a_folder_is_enough_for_a_pipeline(tmp_path: Path) -> None:
+    """Model and tokenizer travel, without the package too."""
+    tokenizer = WordStartTokenizer.from_tokenizer(piece_tokenizer())
+    model = make(**BIO)
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    here = pipeline("token-classification", model=str(tmp_path))
+    code = (
+        "import sys; sys.modules['hf_recurrent'] = None\n"
+        "from transformers import pipeline\n"
+        f"run = pipeline('token-classification', model={str(tmp_path)!r}, trust_remote_code=True)\n"
+        f"print(repr([[(e['entity'], e['start'], e['end']) for e in run(t)] for t in {TEXTS!r}]))\n"
+    )
+    expected = [[(e["entity"], e["start"], e["end"]) for e in here(text)] for text in TEXTS]
+    assert any(expected)
+    assert run_outside(code, tmp_path).splitlines()[-1] == repr(expected)
+
+
 def tagged_rows(tokenizer: Any) -> list[dict[str, Any]]:
     rows = []
     for text in TEXTS:
@@ -198,11 +284,12 @@ def tagged_rows(tokenizer: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def test_plain_trainer(tmp_path: Path) -> None:
-    """Word starts arrive at the model, and its predictions are no tuple."""
+@pytest.mark.parametrize("crf", [False, True])
+def test_plain_trainer(crf: bool, tmp_path: Path) -> None:
+    """Word starts arrive at the model, and the path beside the logits in what it predicts."""
     tokenizer = WordStartTokenizer.from_tokenizer(piece_tokenizer())
     rows = Dataset.from_list(tagged_rows(tokenizer))
-    model = make(output_hidden_states=True)
+    model = make(crf=crf, output_hidden_states=True)
     arguments = TrainingArguments(
         str(tmp_path), per_device_eval_batch_size=2, report_to="none", disable_tqdm=True,
         use_cpu=True, max_steps=2, save_strategy="no",
@@ -217,12 +304,19 @@ def test_plain_trainer(tmp_path: Path) -> None:
         with torch.no_grad():
             output = model(**single)
         count = len(row["input_ids"])
+        logits = found.predictions[0] if crf else found.predictions
         torch.testing.assert_close(
-            torch.from_numpy(found.predictions[number, :count]), output.logits[0], rtol=0, atol=1e-5
+            torch.from_numpy(logits[number, :count]), output.logits[0], rtol=0, atol=1e-5
         )
+        if crf:
+            path = found.predictions[1][number]
+            assert path[:count].tolist() == output.predictions[0].tolist()
+            assert (path[count:] == -100).all()
 
 
-@pytest.mark.parametrize(("fields", "named"), [({"label_smoothing": 0.1}, "label_smooth")])
+@pytest.mark.parametrize(
+    ("fields", "named"), [({"crf": True}, "crf=True"), ({"label_smoothing": 0.1}, "label_smooth")]
+)
 def test_label_smoothing_of_trainer_is_refused(
     fields: dict[str, Any], named: str, tmp_path: Path
 ) -> None:

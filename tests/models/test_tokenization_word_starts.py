@@ -76,6 +76,7 @@ def test_special_tokens_pairs_and_overflow() -> None:
     assert tokenizer("playing")["word_starts"] == [0, 1, 0, 0]
     assert tokenizer("playing", "playing")["word_starts"] == [0, 1, 0, 0, 1, 0]
     plain = WordStartTokenizer.from_tokenizer(piece_tokenizer())
+    assert plain("playing", "played")["word_starts"] == [1, 0, 1, 0]
     over = plain("a playing", truncation=True, max_length=2, return_overflowing_tokens=True)
     assert over["word_starts"] == [[1, 1], [1]]
 

@@ -39,11 +39,12 @@ class _Inputs:
     batch_size, seq_length, encoder_seq_length, is_training = 3, 7, 7, True
     vocab_size, hidden_size, num_hidden_layers, num_labels = 99, 32, 2, 3
 
-    def __init__(self, cell_type: str, bidirectional: bool, pooling: str) -> None:
+    def __init__(self, cell_type: str, bidirectional: bool, pooling: str, crf: bool) -> None:
         self.fields = {
             "cell_type": cell_type,
             "bidirectional": bidirectional,
             "pooling": pooling,
+            "crf": crf,
         }
 
     def get_config(self) -> RecurrentConfig:
@@ -70,10 +71,10 @@ class _Family(ModelTesterMixin):
     )
     pipeline_model_mapping: dict[str, Any] = {}  # noqa: RUF012 - as the common tests have it
     has_attentions = False
-    cell_type, bidirectional, pooling = "lstm", False, "last"
+    cell_type, bidirectional, pooling, crf = "lstm", False, "last", False
 
     def setUp(self) -> None:
-        self.model_tester = _Inputs(self.cell_type, self.bidirectional, self.pooling)
+        self.model_tester = _Inputs(self.cell_type, self.bidirectional, self.pooling, self.crf)
         self.config_tester = ConfigTester(
             self,
             config_class=RecurrentConfig,
@@ -95,3 +96,5 @@ for _cell in CELL_TYPES:
         _name = f"{_cell}_{'both' if _both else 'forward'}"
         _fields = {"cell_type": _cell, "bidirectional": _both, "pooling": _pooling}
         globals()[_name] = require_torch(type(_name, (_Family, unittest.TestCase), _fields))
+
+lstm_crf = require_torch(type("lstm_crf", (_Family, unittest.TestCase), {"crf": True}))

@@ -60,7 +60,7 @@ class InputLayers:
     """What the two classes share: one loss, for the loss does not know the input layer."""
 
     losses: ClassVar = {
-        head: {"single label": losses["single label"]} for head, losses in PlainTools.losses.items()
+        head: dict([next(iter(losses.items()))]) for head, losses in PlainTools.losses.items()
     }
     bucket: ClassVar = NGRAMS["bucket"]
 

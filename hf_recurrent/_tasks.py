@@ -18,6 +18,7 @@ __all__ = ["all_tasks", "find_task", "get_task", "register_task", "task_of_class
 # Modules that register their task, in the order in which tasks are listed.
 _PACKAGED = {
     "text-classification": "hf_recurrent.tasks.text_classification",
+    "token-classification": "hf_recurrent.tasks.token_classification",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

@@ -47,7 +47,9 @@ class Prepared:
 
     def save_vocabulary(self, vectors: str, folder: Path) -> dict[str, Any] | None:
         """Write the tokenizer and the input layer, as ``tasks.input_layers.make_inputs`` does."""
-        return make_inputs(vectors, self.task.texts(self.data["train"]), folder)
+        return make_inputs(
+            vectors, self.task.texts(self.data["train"]), folder, self.task.words_are_given
+        )
 
 
 def prepare(settings: BenchmarkSettings) -> Prepared:
@@ -61,6 +63,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         data = task.load(dataset, settings.data_dir, **settings.options)
+    task = task.for_data(data["train"])
     found = [str(warning.message) for warning in caught if warning.category is UserWarning]
     test = task.texts(data["test"])
     shared = overlap(task.texts(data["train"]), test)

@@ -46,8 +46,8 @@ class _Runner:
 
     def __init__(self, settings: BenchmarkSettings, output: Path, work: Path) -> None:
         self.settings, self.output, self.work = settings, output, work
-        self.task = settings.chosen_task
         self.prepared = prepare(settings)
+        self.task = self.prepared.task
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
             self.results = ResultsFile(output / RESULTS_FILE)

@@ -94,7 +94,7 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
     # Fresh weights do not depend on the number that is found for training.
     use_threads(1)
     data = datasets.load_from_disk(str(place.data))
-    task = _task(job, place)
+    task = _task(job, place).for_data(data["train"])
     row = task.models[job.model]
     fitted = row.fit(
         Work(

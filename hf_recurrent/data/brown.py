@@ -5,13 +5,13 @@ from pathlib import Path
 
 from .packages import fetch
 
-__all__ = ["BrownSentences", "read_brown"]
+__all__ = ["BrownSentences", "read_brown", "read_tagged_texts"]
 
 TaggedSentence = list[tuple[str, str]]
 
 
 def read_brown(folder: Path) -> Iterator[TaggedSentence]:
-    """Reads the sentences of the corpus (Francis and Kucera, 1964), text after text.
+    """Read the sentences of the corpus (Francis and Kucera, 1964), text after text.
 
     A sentence is a list of words with their tags, both as the corpus writes them.
 
@@ -22,15 +22,22 @@ def read_brown(folder: Path) -> Iterator[TaggedSentence]:
         ValueError: If a word has no tag.
         OSError: If there are no such files, or one cannot be read.
     """
+    for sentences in read_tagged_texts(folder):
+        yield from sentences
+
+
+def read_tagged_texts(folder: Path) -> Iterator[list[TaggedSentence]]:
+    """Read the texts of the corpus, each as its sentences; see ``read_brown``."""
     paths = sorted(folder.glob("c[a-r][0-9][0-9]"))
     if not paths:
         raise FileNotFoundError(f"The folder {folder} holds no file of the Brown corpus (ca01 on).")
     for path in paths:
         with path.open(encoding="latin-1") as file:
-            for number, line in enumerate(file, 1):
-                sentence = [_word_and_tag(token, path, number) for token in line.split()]
-                if sentence:
-                    yield sentence
+            read = [
+                [_word_and_tag(token, path, number) for token in line.split()]
+                for number, line in enumerate(file, 1)
+            ]
+        yield [sentence for sentence in read if sentence]
 
 
 def _word_and_tag(token: str, path: Path, number: int) -> tuple[str, str]:

@@ -309,6 +309,7 @@ class Task(ABC):
         default_models: Those of them that run where none are named.
         default_dataset: That which is taken where none is named.
         options: Options of its data.
+        words_are_given: Whether the words of ``texts`` are not cut further.
         columns: Columns of its rows; nothing outside the task names them.
         on_page: Whether the page of ``hf-recurrent app`` can show it, by ``answerer``.
         most_trials: The largest number of trials.
@@ -326,6 +327,7 @@ class Task(ABC):
     default_models: tuple[str, ...]
     default_dataset: str
     options: tuple[Option, ...] = ()
+    words_are_given: bool = False
     columns: tuple[str, ...] = ()
     on_page: bool = False
 
@@ -370,6 +372,10 @@ class Task(ABC):
             ValueError: If a column or a label is unknown, or the data cannot be split.
             OSError: If the data cannot be read or downloaded.
         """
+
+    def for_data(self, train: "Dataset") -> "Task":
+        """Return the task as it is for some data, where its metrics depend on them."""
+        return self
 
     @abstractmethod
     def texts(self, rows: "Dataset") -> list[str]:

@@ -1,17 +1,25 @@
 """The tokenizer and the input layer of a comparison: made once, and read by its children."""
 
+import itertools
 import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gensim.models import KeyedVectors
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from ..training.defaults import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, VECTOR_SCALE
-from ..vectors import WordInputs, load_named_vectors, make_vocabulary, word_inputs
+from ..vectors import (
+    WordInputs,
+    load_named_vectors,
+    make_vocabulary,
+    tokenizer_from_texts,
+    word_inputs,
+)
 from .word_vectors import RANDOM
 
 __all__ = ["WEIGHTS_FILE", "load_inputs", "make_inputs", "save_inputs"]
@@ -19,27 +27,38 @@ __all__ = ["WEIGHTS_FILE", "load_inputs", "make_inputs", "save_inputs"]
 WEIGHTS_FILE = "input_layer.safetensors"
 
 
-def make_inputs(vectors: str, texts: Sequence[str], folder: Path) -> dict[str, Any] | None:
+def make_inputs(
+    vectors: str, texts: Sequence[str], folder: Path, words_are_given: bool = False
+) -> dict[str, Any] | None:
     """Write the tokenizer and, where there are vectors, the input layer into a new folder.
 
     Args:
         vectors: One of ``word_vectors.VECTORS``.
         texts: The training texts.
         folder: An empty folder.
+        words_are_given: Whether the words of the texts are parted by spaces already, and are not
+            cut further.
 
     Returns:
         The name of the vectors, the share of the running words of the texts that has one, and the
         whole report in words; None for random embeddings.
     """
     if vectors == RANDOM:
-        vocabulary = make_vocabulary(texts, min_frequency=RANDOM_MIN_FREQUENCY)
-        vocabulary.tokenizer.save_pretrained(folder)
+        if words_are_given:
+            made: Any = _tokenizer_of_words(texts, (), RANDOM_MIN_FREQUENCY)
+        else:
+            made = make_vocabulary(texts, min_frequency=RANDOM_MIN_FREQUENCY).tokenizer
+        made.save_pretrained(folder)
         return None
     sets = load_named_vectors(vectors)
+    given = sets if isinstance(sets, list | tuple) else [sets]
+    tokenizer = _tokenizer_of_words(texts, given) if words_are_given else None
     with warnings.catch_warnings():
         # Of the published sets a few in a thousand; they change no figure.
         warnings.filterwarnings("ignore", message=".* out of reach of any text")
-        inputs = word_inputs(sets, texts, extra_words=EXTRA_WORDS, scale=VECTOR_SCALE)
+        inputs = word_inputs(
+            sets, texts, tokenizer=tokenizer, extra_words=EXTRA_WORDS, scale=VECTOR_SCALE
+        )
     save_inputs(inputs, folder)
     assert inputs.coverage is not None
     return {
@@ -47,6 +66,19 @@ def make_inputs(vectors: str, texts: Sequence[str], folder: Path) -> dict[str, A
         "share": inputs.coverage.tokens_found / max(inputs.coverage.tokens, 1),
         "report": str(inputs.coverage),
     }
+
+
+def _tokenizer_of_words(
+    texts: Sequence[str], sets: Sequence[KeyedVectors], min_frequency: int = 1
+) -> PreTrainedTokenizerFast:
+    """Return a tokenizer of words that are parted by spaces, in lower case as the vectors are."""
+    frequent = [keyed.index_to_key[:EXTRA_WORDS] for keyed in sets]
+    return tokenizer_from_texts(
+        texts,
+        min_frequency=min_frequency,
+        extra_words=itertools.chain.from_iterable(frequent),
+        pre_tokenizer="whitespace",
+    )
 
 
 def save_inputs(inputs: WordInputs, folder: Path) -> None:

@@ -1,19 +1,18 @@
 """Tries a trained classifier on texts, and shows the words that its attention chose."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from transformers import (
     AutoModelForSequenceClassification,
-    AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     TextClassificationPipeline,
 )
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
+
+from ..loading import load_head
 
 __all__ = ["load_classifier", "predict", "word_weights"]
 
@@ -33,45 +32,14 @@ def load_classifier(
         OSError: If there is no such model or it cannot be read whole.
         ValueError: If it is no sequence classifier, or lacks weights.
     """
-    try:
-        loaded, report = AutoModelForSequenceClassification.from_pretrained(
-            model,
-            output_loading_info=True,
-            trust_remote_code=trust_remote_code,
-            use_safetensors=True,
-        )
-    except OSError as error:
-        where = "" if Path(model).exists() else ", which is no folder here"
-        raise OSError(
-            f"No model could be loaded from '{model}'{where}: {_reason(error)}."
-        ) from error
-    except (SafetensorError, RuntimeError) as error:
-        raise OSError(
-            f"The weights of '{model}' are damaged, or do not fit its configuration: "
-            f"{_reason(error)}."
-        ) from error
-    except (ValueError, KeyError) as error:
-        raise ValueError(
-            f"'{model}' is no model for text classification: {_reason(error)}."
-        ) from error
-    if report["missing_keys"]:
-        missing = sorted(report["missing_keys"])
-        raise ValueError(
-            f"'{model}' holds a checkpoint of another family or without a trained classifier "
-            f"(model_type '{loaded.config.model_type}', {len(missing)} weights are missing, the "
-            f"first {missing[0]}): expected a text classifier."
-        )
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=trust_remote_code)
-    except Exception as error:  # the tokenizers library raises nothing more exact
-        raise OSError(
-            f"The tokenizer of '{model}' could not be loaded: {_reason(error)}."
-        ) from error
-    return loaded.eval(), tokenizer
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".")
+    return load_head(
+        model,
+        AutoModelForSequenceClassification,
+        "text classification",
+        "classifier",
+        "a text classifier",
+        trust_remote_code,
+    )
 
 
 def predict(

@@ -1,1 +1,155 @@
 """Tagging: each word of a sentence gets a tag."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..._tasks import register_task
+from ..base import DataInfo, Metric, Option, Task, Units
+from .models import DEFAULT_MODELS, MODELS
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+    from ..fitted import Fitted
+
+_LONGEST_EXAMPLE = 120
+_SPAN_LIMIT = (
+    "F1 counts whole spans of the right type, over all types; a span may begin with I- (as "
+    "conlleval and seqeval's default have it). Strict F1 is that of IOB2: it must begin with B-."
+)
+_ACCURACY = Metric("accuracy", "accuracy", "Accuracy")
+_OF_TAGS = (
+    _ACCURACY,
+    Metric("accuracy_unseen", "on unseen words", "Accuracy on words that training lacks"),
+)
+_OF_SPANS = (
+    Metric("f1", "F1", "F1 of spans"),
+    Metric("precision", "precision", "Precision of spans"),
+    Metric("recall", "recall", "Recall of spans"),
+    Metric("f1_strict", "strict F1", "F1 of spans, strict"),
+)
+
+
+class TokenClassification(Task):
+    """A tag for each word of a sentence: parts of speech, or names as spans of words."""
+
+    id = "token-classification"
+    title = "tagging"
+    head = "ForTokenClassification"
+    auto_class = "AutoModelForTokenClassification"
+    units = Units("sentence", "sentences", "from words to tags")
+    metrics: tuple[Metric, ...] = (*_OF_TAGS, *_OF_SPANS)
+    chosen_by = "accuracy"
+    models = MODELS
+    default_models = DEFAULT_MODELS
+    default_dataset = "brown"
+    options = (
+        Option(
+            "tokens_column",
+            "of files its number, from 1; of Hub data sets its name (default: tokens)",
+            "COLUMN",
+        ),
+        Option(
+            "tags_column",
+            "of files its number (default: the last); of Hub data sets its name (default: tags "
+            "or ner_tags)",
+            "COLUMN",
+        ),
+    )
+    words_are_given = True
+    columns = ("tokens", "tags")
+
+    @property
+    def datasets(self) -> Mapping[str, DataInfo]:
+        """The data sets that have a name."""
+        from .named import TAGGING_DATASETS
+
+        return TAGGING_DATASETS
+
+    def load(self, dataset: str, data_dir: str | None = None, **options: Any) -> "DatasetDict":
+        """Load the columns tokens and tags."""
+        from .data import load_tagging_dataset
+
+        return load_tagging_dataset(dataset, data_dir=data_dir, **options)
+
+    def for_data(self, train: "Dataset") -> Task:
+        """Return the task judged by spans, where tags name spans, else by tags."""
+        from .data import has_spans, tag_names
+
+        return _SpanTagging() if has_spans(tag_names(train)) else _WordTagging()
+
+    def texts(self, rows: "Dataset") -> list[str]:
+        """Return the sentences, words parted by spaces."""
+        return [" ".join(words) for words in rows["tokens"]]
+
+    def inputs(self, rows: "Dataset") -> list[Any]:
+        """Return the words of the sentences."""
+        sentences: list[Any] = rows["tokens"][:]
+        return sentences
+
+    def judge(
+        self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
+    ) -> dict[str, float]:
+        """Return accuracy, that of unseen words, and where tags name spans their F1."""
+        from .judging import judge
+
+        found = judge(predictions, rows, train)
+        return {metric.key: found[metric.key] for metric in self.metrics}
+
+    def examples(
+        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+    ) -> list[dict[str, Any]]:
+        """Return test sentences with their tags, one wrong, and counts of confused tags."""
+        from .judging import shown
+
+        return shown(rows, predictions)
+
+    def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+        """Return the sections of tagged sentences and of confused tags."""
+        from .page import tagged_sections
+
+        return tagged_sections(results)
+
+    def limits(self) -> list[str]:
+        """Return what the figures of spans mean."""
+        return [_SPAN_LIMIT] if self.chosen_by == "f1" else []
+
+    def card_example(self, rows: "Dataset") -> str | None:
+        """Return the first short sentence."""
+        texts = self.texts(rows)
+        return next((text for text in texts if 0 < len(text) < _LONGEST_EXAMPLE), None)
+
+    def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
+        """Return the lines that load a model."""
+        from .showing import usage
+
+        return usage(source, example, has_tokenizer)
+
+    def predict(
+        self,
+        source: str,
+        texts: Sequence[str],
+        *,
+        trust_remote_code: bool = False,
+        explain: bool = False,
+    ) -> Iterator[str]:
+        """Yield the words of texts, which spaces part, with their tags."""
+        from .showing import answer_lines
+
+        return answer_lines(source, texts, trust_remote_code, explain)
+
+
+class _WordTagging(TokenClassification):
+    """Tagging where each word has a tag of its own."""
+
+    metrics = _OF_TAGS
+
+
+class _SpanTagging(TokenClassification):
+    """Tagging where tags name spans of words."""
+
+    metrics = (*_OF_SPANS, _ACCURACY)
+    chosen_by = "f1"
+
+
+register_task(TokenClassification())

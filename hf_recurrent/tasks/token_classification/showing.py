@@ -1,0 +1,69 @@
+"""What is shown of a tagger: its usage lines and its answers to texts."""
+
+from collections.abc import Iterator, Sequence
+
+from transformers import (
+    AutoModelForTokenClassification,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
+
+from ..loading import load_head
+from .encoding import tag
+
+__all__ = ["answer_lines", "usage"]
+
+_TEXT = '"a text"'
+_BATCH = 32
+
+
+def usage(source: str, example: str | None, has_tokenizer: bool) -> str:
+    """Return the lines of ``Task.usage``."""
+    if has_tokenizer:
+        return f"""\
+from transformers import pipeline
+
+pipeline("token-classification", {source})({example or _TEXT})"""
+    return f"""\
+import torch
+from transformers import AutoModelForTokenClassification
+
+model = AutoModelForTokenClassification.from_pretrained({source})
+model(input_ids=torch.tensor([[0, 1]])).logits"""
+
+
+def answer_lines(
+    source: str, texts: Sequence[str], trust_remote_code: bool = False, explain: bool = False
+) -> Iterator[str]:
+    """Yield each text as its words with their tags, of a CRF those of the best path."""
+    if explain:
+        raise ValueError(
+            f"'{source}' tags words, and has no weights of words to show: leave out --attention."
+        )
+    model, tokenizer = load_tagger(source, trust_remote_code)
+    most = tokenizer.model_max_length
+    for first in range(0, len(texts), _BATCH):
+        batch = [text.split() for text in texts[first : first + _BATCH]]
+        limit = most if most < VERY_LARGE_INTEGER else None
+        for words, tags in zip(batch, tag(model, tokenizer, batch, limit), strict=True):
+            yield " ".join(f"{word}/{own}" for word, own in zip(words, tags, strict=True))
+
+
+def load_tagger(
+    source: str, trust_remote_code: bool = False
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """Load a tagger and its tokenizer; pickled weights are never loaded.
+
+    Raises:
+        OSError: If there is no such model or it cannot be read whole.
+        ValueError: If it is no tagger, or lacks weights.
+    """
+    return load_head(
+        source,
+        AutoModelForTokenClassification,
+        "tagging",
+        "classifier of tokens",
+        "a tagger",
+        trust_remote_code,
+    )

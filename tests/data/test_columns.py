@@ -1,0 +1,86 @@
+import gzip
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hf_recurrent.data.columns import CONLL, ColumnFormat, conllu, read_columns
+
+TABS = ColumnFormat({"word": 0, "tag": 1}, "\t")
+WORD = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=5)
+
+
+def written(tmp_path: Path, text: str, name: str = "a.conll") -> Path:
+    path = tmp_path / name
+    path.write_bytes(text.encode("utf-8"))
+    return path
+
+
+@given(
+    sentences=st.lists(st.lists(st.tuples(WORD, WORD), min_size=1, max_size=4), min_size=1),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_was_written_is_read(tmp_path_factory, sentences, end: str) -> None:
+    text = (end * 2).join(end.join("\t".join(row) for row in rows) for rows in sentences)
+    text = text.replace("\ufeff", "x").replace("-DOCSTART-", "x")
+    wanted = [
+        [tuple(line.split("\t")) for line in block.split(end)] for block in text.split(end * 2)
+    ]
+    read, notes = read_columns(written(tmp_path_factory.mktemp("columns"), text), TABS)
+    found = [list(zip(row["word"], row["tag"], strict=True)) for row in read]
+    assert found == wanted
+    assert notes == []
+
+
+def test_conllu_passes_over_ranges_empty_words_and_comments(tmp_path: Path) -> None:
+    rest = "\t_" * 6
+    lines = [
+        "# sent_id = 1",
+        f"1-2\tdon't\t_\t_{rest}",
+        f"1\tdo\tdo\tAUX{rest}",
+        f"2\tn't\tnot\tPART{rest}",
+        f"2.1\tgo\tgo\tVERB{rest}",
+        "",
+        f"1\t#\t#\tSYM{rest}",
+    ]
+    path = tmp_path / "a.conllu.gz"
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    read, _ = read_columns(path, conllu(tokens=1, tags=3))
+    assert read == [
+        {"tokens": ["do", "n't"], "tags": ["AUX", "PART"]},
+        {"tokens": ["#"], "tags": ["SYM"]},
+    ]
+
+
+def test_marks_documents_and_blank_lines_are_no_tokens(tmp_path: Path) -> None:
+    text = "\ufeffU.N. NNP B-ORG\n \n-DOCSTART- -X- O\n\nofficial NN O\n\ufeff\n"
+    read, _ = read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+    assert read == [
+        {"tokens": ["U.N."], "tags": ["B-ORG"]},
+        {"tokens": ["official"], "tags": ["O"]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a\tO\nb\n", r"a\.conll, line 2: there is 1 column, expected at least 2: 'b'"),
+        ("a\tO\n\tO\n", "line 2: the word is empty"),
+        ("a\tO\nb\t\n", "line 2: the tag is empty"),
+        ("\n\n", r"a\.conll: there is no sentence in it"),
+        ("a\tO\n\0\tO\n", "line 2: found a NUL byte"),
+    ],
+)
+def test_a_fault_names_file_and_line(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence) as caught:
+        read_columns(written(tmp_path, text), TABS)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_bytes_than_utf8_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_bytes("caf\xe9\tO\n".encode("latin-1"))
+    read, notes = read_columns(path, TABS)
+    assert read[0]["word"] == ["café"]
+    assert "line 1" in notes[0]

@@ -1,0 +1,117 @@
+"""The comparison of taggers, from files to the page, the card and the command."""
+
+import json
+from pathlib import Path
+
+import pytest
+from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
+
+from hf_recurrent.__main__ import main
+from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.benchmark.settings import choose_task
+from hf_recurrent.hub import Record, plan
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.base import Search
+from hf_recurrent.tasks.token_classification.data import load_tagging_dataset
+from hf_recurrent.tasks.token_classification.encoding import encode_sentences, tag
+from hf_recurrent.tasks.token_classification.judging import judge
+from hf_recurrent.tasks.word_vectors import Embedding
+from tests.common.tokenizer import piece_tokenizer
+
+RANDOM = (Embedding("random", True),)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"learning_rate": 0.02, "hidden_size": 8, "batch_size": 8}
+    values = Search.values
+    monkeypatch.setattr(
+        Search, "values", lambda self, *given: [e | changes for e in values(self, *given)]
+    )
+
+
+def test_a_comparison_of_taggers(names: Path, small, no_children, tmp_path: Path, capsys) -> None:
+    settings = BenchmarkSettings(
+        task="token-classification",
+        dataset=str(names),
+        models=("most-frequent", "feature-crf", "bigru", "bilstm-crf"),
+        embeddings=RANDOM,
+        seeds=1,
+        epochs=6,
+        threads=1,
+    )
+    output = tmp_path / "out"
+    assert benchmark(settings, output) == 0
+    rows = [json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]
+    assert len(rows) == 4
+    for row in rows:
+        assert set(row["result"]["test"]) == {"f1", "precision", "recall", "f1_strict", "accuracy"}
+        assert row["result"]["test"]["f1"] > 0.8, row["job"]["model"]
+    printed = capsys.readouterr().out
+    assert "Latency is from words to tags, one sentence at a time" in printed
+    page = (output / "report.html").read_text(encoding="utf-8")
+    for told in ("Tagged sentences", "<small>B-PER</small>", "F1 counts whole spans", "strict F1"):
+        assert told in page, told
+
+    best = output / "best"
+    record = Record.load(best)
+    assert record.task == "token-classification"
+    assert {result.metric for result in record.results} == set(rows[0]["result"]["test"])
+    card = plan(best, "ada/names").card
+    assert "pipeline_tag: token-classification" in card
+    assert "F1 of spans" in card
+    assert 'pipeline("token-classification"' in card
+    model = AutoModelForTokenClassification.from_pretrained(best)
+    tokenizer = AutoTokenizer.from_pretrained(best)
+    words = ["grace", "lives", "in", "new", "york", "."]
+    (tags,) = tag(model, tokenizer, [words])
+    assert tags == ["B-PER", "O", "O", "B-LOC", "I-LOC", "O"]
+    found = pipeline("token-classification", str(best), aggregation_strategy="simple")(
+        " ".join(words)
+    )
+    assert [(each["entity_group"], each["word"]) for each in found] == [
+        ("PER", "grace"),
+        ("LOC", "new york"),
+    ]
+
+    assert main(["predict", str(best), "grace lives in oslo .", ""]) == 0
+    assert capsys.readouterr().out == "grace/B-PER lives/O in/O oslo/B-LOC ./O\n\n"
+    assert main(["predict", "--attention", str(best), "grace"]) != 0
+    assert "leave out --attention" in capsys.readouterr().err
+
+
+def test_tags_of_words_choose_by_accuracy_and_spans_by_f1(names: Path, tmp_path: Path) -> None:
+    task = get_task("token-classification")
+    spans = task.for_data(load_tagging_dataset(names)["train"])
+    assert (spans.chosen_by, spans.chooser.title) == ("f1", "F1")
+    path = tmp_path / "words.conll"
+    path.write_text("\n\n".join(f"w{n} {'AB'[n % 2]}" for n in range(30)) + "\n")
+    words = task.for_data(load_tagging_dataset(path)["train"])
+    assert words.chosen_by == "accuracy"
+    assert [metric.key for metric in words.metrics] == ["accuracy", "accuracy_unseen"]
+
+
+def test_data_and_columns_choose_tagging() -> None:
+    assert choose_task(None, "wnut17").id == "token-classification"
+    assert choose_task(None, "owner/set", {"tags_column": "pos"}).id == "token-classification"
+    with pytest.raises(ValueError, match="'wnut17' is for token-classification, and not for text"):
+        choose_task("text-classification", "wnut17")
+
+
+def test_accuracy_on_unseen_words_is_of_exact_forms(tmp_path: Path) -> None:
+    for part, text in (("train", "a X\nB Y\n"), ("dev", "a X\n"), ("test", "b Y\na Y\nc X\n")):
+        (tmp_path / f"{part}.conll").write_text(text)
+    data = load_tagging_dataset(tmp_path)
+    told = judge([["Y", "Y", "Y"]], data["test"], data["train"])
+    assert told == {"accuracy": pytest.approx(2 / 3), "accuracy_unseen": 0.5}
+
+
+def test_pieces_are_labelled_at_the_first_of_each_word(names: Path) -> None:
+    data = load_tagging_dataset(names)
+    tokenizer = piece_tokenizer()
+    rows = encode_sentences(data["test"], tokenizer, 64)
+    for encoded, row in zip(rows, data["test"], strict=True):
+        assert [label for label in encoded["labels"] if label != -100] == row["tags"]
+        assert len(encoded["labels"]) == len(encoded["input_ids"])
+    cut = encode_sentences(data["test"], tokenizer, 3)
+    assert max(map(len, cut["labels"])) == 3

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         StaticEmbeddingForSequenceClassification,
         StaticEmbeddingModel,
     )
+    from .models.tokenization_characters import CharTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer
     from .vectors import load_vectors, tokenizer_from_texts, tokenizer_from_vectors
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "CharTokenizer",
     "NgramTokenizer",
     "RecurrentConfig",
     "RecurrentForSequenceClassification",
@@ -60,6 +62,7 @@ _attribute, _names = lazy_names(
             "StaticEmbeddingForSequenceClassification",
             "StaticEmbeddingModel",
         ),
+        "models.tokenization_characters": ("CharTokenizer",),
         "models.tokenization_ngrams": ("NgramTokenizer",),
         "models.tokenization_word_starts": ("WordStartTokenizer",),
         "vectors": ("load_vectors", "tokenizer_from_texts", "tokenizer_from_vectors"),

@@ -37,6 +37,7 @@ def register() -> None:
     from .models import configuration_recurrent, configuration_static_embedding
     from .models import modeling_recurrent as recurrent
     from .models import modeling_static_embedding as static
+    from .models.tokenization_characters import CharTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer
 
@@ -61,7 +62,7 @@ def register() -> None:
         exist_ok=True,
     )
     # By no family's configuration, for each of them also takes plain tokenizers; found by name.
-    for tokenizer in (NgramTokenizer, WordStartTokenizer):
+    for tokenizer in (CharTokenizer, NgramTokenizer, WordStartTokenizer):
         AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
 
 

@@ -108,6 +108,8 @@ def make_job(
         else:
             every["embedding_size"] = RANDOM_EMBEDDING_SIZE
             every["min_frequency"] = RANDOM_MIN_FREQUENCY
+    if row.characters is not None:
+        every["characters"] = row.characters
     if settings.threads is not None:
         # Sums of floating-point numbers depend on it. One that is found stands in the result.
         every["threads"] = settings.threads

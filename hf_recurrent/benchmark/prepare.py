@@ -45,10 +45,16 @@ class Prepared:
         texts = self.task.texts(self.data["train"])
         return sum(len(text.split()) for text in texts) / len(texts)
 
-    def save_vocabulary(self, vectors: str, folder: Path) -> dict[str, Any] | None:
+    def save_vocabulary(
+        self, vectors: str, folder: Path, characters: str | None = None
+    ) -> dict[str, Any] | None:
         """Write the tokenizer and the input layer, as ``tasks.input_layers.make_inputs`` does."""
         return make_inputs(
-            vectors, self.task.texts(self.data["train"]), folder, self.task.words_are_given
+            vectors,
+            self.task.texts(self.data["train"]),
+            folder,
+            self.task.words_are_given,
+            characters,
         )
 
 

@@ -157,11 +157,14 @@ class _Runner:
         if job.embedding is None:
             return None, None
         vectors = Embedding.parse(job.embedding).vectors
-        if vectors not in self._vocabularies:
-            folder = self.work / f"vocabulary-{vectors}"
+        characters = self.task.models[job.model].characters
+        name = f"vocabulary-{vectors}-{characters or 'words'}"
+        if name not in self._vocabularies:
+            folder = self.work / name
             folder.mkdir()
-            self._vocabularies[vectors] = folder, self.prepared.save_vocabulary(vectors, folder)
-        return self._vocabularies[vectors]
+            coverage = self.prepared.save_vocabulary(vectors, folder, characters)
+            self._vocabularies[name] = folder, coverage
+        return self._vocabularies[name]
 
     def _keep_if_best(self, row: Row, model: Path, folder: Path) -> None:
         """Put a model into the best one's place if it is better on validation.

@@ -94,6 +94,7 @@ class PooledClassifier(LabelHead):
         output_hidden_states: bool | None = None,
         output_attentions: bool | None = None,
         ngram_ids: Tensor | None = None,
+        char_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
         """Classify sequences; arguments as in the base model, labels as ``loss.py`` says.
@@ -106,7 +107,7 @@ class PooledClassifier(LabelHead):
             input_ids,
             attention_mask,
             inputs_embeds,
-            {"ngram_ids": ngram_ids},
+            {"ngram_ids": ngram_ids, "char_ids": char_ids},
             output_hidden_states,
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,

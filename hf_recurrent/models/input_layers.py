@@ -7,6 +7,8 @@ from typing import Any
 
 from torch import nn
 
+from .char_cnn import CharCnnEmbedding
+from .char_embedding import CharLstmEmbedding
 from .embeddings import InputLayer, TableShape
 from .joined import JoinedEmbedding
 from .ngram_embedding import NgramEmbedding
@@ -15,6 +17,8 @@ from .partial import PartialEmbedding
 from .quantized import HalfEmbedding, Int8Embedding, ProductEmbedding
 
 KINDS: dict[str, type[InputLayer]] = {
+    "char_cnn": CharCnnEmbedding,
+    "char_lstm": CharLstmEmbedding,
     "fp16": HalfEmbedding,
     "int8": Int8Embedding,
     "joined": JoinedEmbedding,

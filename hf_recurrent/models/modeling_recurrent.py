@@ -125,6 +125,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
         output_final_state: bool = False,
         output_hidden_states: bool | None = None,
         ngram_ids: Tensor | None = None,
+        char_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> RecurrentModelOutput:
         """Run the layers over a batch.
@@ -139,6 +140,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
             output_final_state: whether to return the final states, to go on from them.
             output_hidden_states: whether to return every layer's output.
             ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
+            char_ids: (batch, time, n) character ids, where the input layer has characters.
             **kwargs: ignored, as Trainer passes more than a base model wants.
 
         Raises:
@@ -151,12 +153,13 @@ class RecurrentModel(RecurrentPreTrainedModel):
         columns = TokenColumns.of(mask)
         mask, input_ids = columns.cut(mask), columns.cut(input_ids)
         inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids, "ngram_ids")
+        char_ids = columns.cut(char_ids, "char_ids")
         layer = self.embed_tokens
         look_up = None
         if isinstance(layer, OneHotEmbedding) and not has_hooks(layer):
             look_up = layer.tokens
         embedded: Tensor | OneHotTokens = embed(
-            layer, input_ids, inputs_embeds, mask, look_up, ngram_ids=ngram_ids
+            layer, input_ids, inputs_embeds, mask, look_up, ngram_ids=ngram_ids, char_ids=char_ids
         )
         if attention_mask is None:
             ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)

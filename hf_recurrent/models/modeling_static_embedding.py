@@ -175,6 +175,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         attention_mask: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
         ngram_ids: Tensor | None = None,
+        char_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> StaticEmbeddingOutput:
         """Look up the vectors of a batch and their mean.
@@ -184,6 +185,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
             attention_mask: (batch, time), nonzero on real tokens. Without it every position counts.
             inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
             ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
+            char_ids: (batch, time, n) character ids, where the input layer has characters.
             **kwargs: ignored, as Trainer passes more than a base model wants.
         """
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
@@ -192,7 +194,10 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         columns = TokenColumns.of(mask)
         mask, input_ids = columns.cut(mask), columns.cut(input_ids)
         inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids, "ngram_ids")
-        inputs_embeds = embed(self.embedding, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids)
+        char_ids = columns.cut(char_ids, "char_ids")
+        inputs_embeds = embed(
+            self.embedding, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids, char_ids=char_ids
+        )
         hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
         pooled, _ = self.pooling(hidden, mask)
         return StaticEmbeddingOutput(

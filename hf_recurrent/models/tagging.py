@@ -139,6 +139,7 @@ class Tagger(LabelHead):
         output_final_state: bool = False,
         output_hidden_states: bool | None = None,
         ngram_ids: Tensor | None = None,
+        char_ids: Tensor | None = None,
         **kwargs: Any,
     ) -> TaggerOutput:
         """Tag the tokens of sequences; arguments as in the base model.
@@ -161,6 +162,7 @@ class Tagger(LabelHead):
             output_final_state: whether to return the final states.
             output_hidden_states: whether to return every layer's output.
             ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
+            char_ids: (batch, time, n) character ids, where the input layer has characters.
             **kwargs: ``num_items_in_batch``, of ``Trainer``; the rest is ignored.
 
         Raises:
@@ -171,7 +173,7 @@ class Tagger(LabelHead):
             input_ids,
             attention_mask,
             inputs_embeds,
-            {"ngram_ids": ngram_ids},
+            {"ngram_ids": ngram_ids, "char_ids": char_ids},
             output_hidden_states,
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,

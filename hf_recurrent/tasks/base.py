@@ -264,6 +264,7 @@ class ModelRow:
             run, and leaves nothing to chance.
         choices: What it then chooses from, for the record.
         uses_word_vectors: Whether the choice of embeddings concerns it.
+        characters: "cnn" or "lstm" for a vector of each word's characters beside its word vectors.
         uses_encoder: Whether it needs the pretrained encoder.
         keep: Folder of the best model of this family, by validation, ``BEST_MODEL`` for the one
             that the table ends with; empty if none is kept.
@@ -280,6 +281,7 @@ class ModelRow:
     search: Search | None = None
     choices: Mapping[str, Any] = field(default_factory=dict)
     uses_word_vectors: bool = False
+    characters: str | None = None
     uses_encoder: bool = False
     keep: str = ""
     family: str = ""

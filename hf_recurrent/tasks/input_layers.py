@@ -12,7 +12,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from ..training.defaults import EXTRA_WORDS, RANDOM_MIN_FREQUENCY, VECTOR_SCALE
+from ..models.tokenization_characters import CharTokenizer, alphabet_of
+from ..training.defaults import (
+    EXTRA_WORDS,
+    RANDOM_EMBEDDING_SIZE,
+    RANDOM_MIN_FREQUENCY,
+    VECTOR_SCALE,
+)
 from ..vectors import (
     WordInputs,
     load_named_vectors,
@@ -20,6 +26,7 @@ from ..vectors import (
     tokenizer_from_texts,
     word_inputs,
 )
+from ..vectors._characters import character_part
 from .word_vectors import RANDOM
 
 __all__ = ["WEIGHTS_FILE", "load_inputs", "make_inputs", "save_inputs"]
@@ -28,7 +35,11 @@ WEIGHTS_FILE = "input_layer.safetensors"
 
 
 def make_inputs(
-    vectors: str, texts: Sequence[str], folder: Path, words_are_given: bool = False
+    vectors: str,
+    texts: Sequence[str],
+    folder: Path,
+    words_are_given: bool = False,
+    characters: str | None = None,
 ) -> dict[str, Any] | None:
     """Write the tokenizer and, where there are vectors, the input layer into a new folder.
 
@@ -38,6 +49,7 @@ def make_inputs(
         folder: An empty folder.
         words_are_given: Whether the words of the texts are parted by spaces already, and are not
             cut further.
+        characters: "cnn" or "lstm" for characters beside the vectors.
 
     Returns:
         The name of the vectors, the share of the running words of the texts that has one, and the
@@ -48,6 +60,9 @@ def make_inputs(
             made: Any = _tokenizer_of_words(texts, (), RANDOM_MIN_FREQUENCY)
         else:
             made = make_vocabulary(texts, min_frequency=RANDOM_MIN_FREQUENCY).tokenizer
+        if characters is not None:
+            save_inputs(_random_with_characters(made, texts, characters), folder)
+            return None
         made.save_pretrained(folder)
         return None
     sets = load_named_vectors(vectors)
@@ -57,7 +72,12 @@ def make_inputs(
         # Of the published sets a few in a thousand; they change no figure.
         warnings.filterwarnings("ignore", message=".* out of reach of any text")
         inputs = word_inputs(
-            sets, texts, tokenizer=tokenizer, extra_words=EXTRA_WORDS, scale=VECTOR_SCALE
+            sets,
+            texts,
+            tokenizer=tokenizer,
+            extra_words=EXTRA_WORDS,
+            scale=VECTOR_SCALE,
+            characters=characters,
         )
     save_inputs(inputs, folder)
     assert inputs.coverage is not None
@@ -66,6 +86,23 @@ def make_inputs(
         "share": inputs.coverage.tokens_found / max(inputs.coverage.tokens, 1),
         "report": str(inputs.coverage),
     }
+
+
+def _random_with_characters(
+    tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], characters: str
+) -> WordInputs:
+    """Return inputs of which everything starts fresh, embeddings and characters."""
+    made = CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet_of(texts))
+    plain = {"kind": "plain", "embedding_size": RANDOM_EMBEDDING_SIZE}
+    config = {
+        "embedding_config": {
+            "kind": "joined",
+            "parts": [plain, character_part(characters, made)[0]],
+        },
+        "vocab_size": len(made),
+        "pad_token_id": made.pad_token_id,
+    }
+    return WordInputs(made, config, {}, None, ("parts.",))
 
 
 def _tokenizer_of_words(
@@ -84,7 +121,11 @@ def _tokenizer_of_words(
 def save_inputs(inputs: WordInputs, folder: Path) -> None:
     """Write a tokenizer and an input layer into a folder."""
     inputs.tokenizer.save_pretrained(folder)
-    save_file(inputs.weights, folder / WEIGHTS_FILE, metadata={"config": json.dumps(inputs.config)})
+    save_file(inputs.weights, folder / WEIGHTS_FILE, metadata=_metadata(inputs))
+
+
+def _metadata(inputs: WordInputs) -> dict[str, str]:
+    return {"config": json.dumps(inputs.config), "fresh": json.dumps(inputs.fresh)}
 
 
 def load_inputs(folder: Path) -> tuple[PreTrainedTokenizerFast, WordInputs | None]:
@@ -100,6 +141,7 @@ def load_inputs(folder: Path) -> tuple[PreTrainedTokenizerFast, WordInputs | Non
     try:
         with safe_open(path, framework="pt") as file:
             config = json.loads(file.metadata()["config"])
+            fresh = tuple(json.loads(file.metadata()["fresh"]))
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         rows = config["vocab_size"]
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
@@ -109,4 +151,4 @@ def load_inputs(folder: Path) -> tuple[PreTrainedTokenizerFast, WordInputs | Non
             f"The tokenizer has {len(tokenizer)} ids and the input layer {rows}: they do not "
             f"belong together."
         )
-    return tokenizer, WordInputs(tokenizer, config, weights, None)
+    return tokenizer, WordInputs(tokenizer, config, weights, None, fresh)

@@ -14,8 +14,10 @@ from transformers import PreTrainedTokenizerFast
 
 from ..models.ngram_rows import has_ngrams, hashing_of
 from ..models.texts import list_of_texts
+from ..models.tokenization_characters import CharTokenizer, alphabet_of
 from ..models.tokenization_ngrams import NgramTokenizer
 from ..models.word_model import WordModel
+from ._characters import character_part, check_characters
 from ._coverage import Coverage, count_words, coverage, coverage_of_counts
 from ._look_ups import Part, look_up_parts
 from ._ngram_rows import ngram_part
@@ -41,12 +43,15 @@ class WordInputs:
         weights: What the layer holds, by the names of its state.
         coverage: How much of the vocabulary, or of the texts, has a vector of its own; None for
             one-hot.
+        fresh: How the names of weights begin that stay as a new model has them, those of
+            characters.
     """
 
     tokenizer: PreTrainedTokenizerFast
     config: dict[str, Any]
     weights: dict[str, Tensor]
     coverage: Coverage | None
+    fresh: tuple[str, ...] = ()
 
     def make_model(self, model_class: type[_Model], **config: Any) -> _Model:
         """Makes a model whose input layer is this one.
@@ -70,20 +75,24 @@ class WordInputs:
         return model
 
     def fill(self, model: WordModel) -> None:
-        """Copies the weights into the input layer of a model.
+        """Copy the weights into the input layer of a model.
 
         Raises:
             ValueError: If its configuration was not made with `config`.
         """
         layer = model.get_input_embeddings()
-        found = {name: tuple(value.shape) for name, value in layer.state_dict().items()}
+        found = {
+            name: tuple(value.shape)
+            for name, value in layer.state_dict().items()
+            if not name.startswith(self.fresh)
+        }
         wanted = {name: tuple(value.shape) for name, value in self.weights.items()}
         if found != wanted:
             raise ValueError(
                 f"The model's input layer holds {found}, and the word vectors {wanted}: make its "
                 f"configuration with the fields of `config`."
             )
-        layer.load_state_dict(self.weights)
+        layer.load_state_dict(self.weights, strict=not self.fresh)
 
 
 def word_inputs(
@@ -99,6 +108,7 @@ def word_inputs(
     scale: float | None = None,
     seed: int = 0,
     share_rows: bool = True,
+    characters: str | None = None,
 ) -> WordInputs:
     """Make the tokenizer and the input layer of a model.
 
@@ -142,6 +152,9 @@ def word_inputs(
         share_rows: Whether the words that a set lacks and that stand in no text share one row of
             that set, where this makes the model smaller. It asks for ``texts``: without them every
             word has a row of its own. False keeps the plain look-up, as other libraries read it.
+        characters: "cnn" (Ma and Hovy 2016) or "lstm" (Lample et al. 2016) for a vector that is
+            computed from the characters of each word, beside the others; it starts fresh. The
+            tokenizer is then a ``CharTokenizer``, whose alphabet is that of the texts.
 
     Raises:
         ValueError: If there are no words, an argument cannot be, or sets with n-grams cut or hash
@@ -159,8 +172,13 @@ def word_inputs(
     if sets or not sources:
         sets_of(sets)  # says what is wrong with them
     hashing = hashing_of(sets) if ngrams else None
+    if characters is not None:
+        check_characters(characters, texts, hashing is not None)
     if tokenizer is None:
         tokenizer = _tokenizer(sets, texts, hashing is not None, extra_words, min_frequency)
+    if characters is not None:
+        assert texts is not None
+        tokenizer = CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet_of(texts))
     if hashing is not None:
         tokenizer = NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
     counts = None if texts is None or not sets else count_words(tokenizer, texts)
@@ -180,12 +198,17 @@ def word_inputs(
             parts.append(ngram_part(tokenizer, source, words_kept, scale))
         else:
             parts += look_up_parts(tokenizer, [source], occurring, scale, seed)
+    fresh: tuple[str, ...] = ()
+    if characters is not None:
+        frozen = [*(frozen * len(parts) if one_table else frozen), False][-len(parts) - 1 :]
+        fresh = (f"parts.{len(parts)}.",)
+        parts.append(character_part(characters, tokenizer))
     config, weights = _join(parts, frozen)
     config |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
     found = None
     if sets:
         found = coverage(tokenizer, sets) if counts is None else coverage_of_counts(counts, sets)
-    return WordInputs(tokenizer, config, weights, found)
+    return WordInputs(tokenizer, config, weights, found, fresh)
 
 
 def _is_one(vectors: Any) -> bool:

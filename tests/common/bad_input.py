@@ -78,10 +78,10 @@ class BadInput(Family):
         model = self.make(auto_class, variant)
         if not getattr(model.get_input_embeddings(), "extra_inputs", ()):
             return
-        for extra, named in (({}, []), ({"ngram_ids": IDS}, ["(2, 3)"])):
+        for extra, named in (({}, []), ({self.extra_input: IDS}, ["(2, 3)"])):
             with pytest.raises(ValueError) as caught:  # noqa: PT011
                 model(input_ids=IDS, **extra)
-            assert_one_sentence(caught.value, "ngram_ids", *named)
+            assert_one_sentence(caught.value, self.extra_input, *named)
 
     def test_checkpoint_of_another_family(self, auto_class: str, tmp_path: Any) -> None:
         (tmp_path / "config.json").write_text('{"model_type": "bert", "vocab_size": 9}')

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
-from hf_recurrent import NgramTokenizer
+from hf_recurrent import CharTokenizer, NgramTokenizer
 
 from .tokenizer import word_tokenizer
 
@@ -28,6 +28,7 @@ class Family:
     fields: ClassVar[dict[str, Any]]
     variants: ClassVar[dict[str, dict[str, Any]]]
     bucket: ClassVar[int | None] = None
+    num_characters: ClassVar[int | None] = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check for each head and variant, where it asks for them."""
@@ -48,22 +49,33 @@ class Family:
         return model.eval()
 
     def with_ngrams(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Return a batch with n-gram ids that follow from the token ids, where they are wanted.
+        """Return a batch with n-gram or character ids that follow from the token ids, if wanted.
 
         Token i has i % 4 n-grams; an id that no token has brings an n-gram id that is none.
         """
-        if self.bucket is None or "input_ids" not in batch:
+        most, name = self.bucket, "ngram_ids"
+        if self.num_characters is not None:
+            most, name = self.num_characters - 1, "char_ids"
+        if most is None or "input_ids" not in batch:
             return batch
         ids, rows = batch["input_ids"], self.fields["vocab_size"]
         generator = torch.Generator().manual_seed(3)
-        table = torch.randint(1, self.bucket + 1, (rows + 1, 4), generator=generator)
+        table = torch.randint(1, most + 1, (rows + 1, 4), generator=generator)
         table[torch.arange(4) >= torch.arange(rows + 1).unsqueeze(1) % 4] = 0
-        table[rows] = self.bucket + 5
-        return {**batch, "ngram_ids": table[ids.where((ids >= 0) & (ids < rows), rows)]}
+        table[rows] = most + 5
+        return {**batch, name: table[ids.where((ids >= 0) & (ids < rows), rows)]}
+
+    @property
+    def extra_input(self) -> str:
+        """What the variants read beside token ids."""
+        return "ngram_ids" if self.num_characters is None else "char_ids"
 
     def tokenizer(self) -> PreTrainedTokenizerFast:
         """Return the tokenizer that fits the variants."""
         tokenizer = word_tokenizer(self.fields["vocab_size"])
+        if self.num_characters is not None:
+            alphabet = "abdefgiklmnoprstuvwxyz"[: self.num_characters - 4]
+            return CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet)
         if self.bucket is None:
             return tokenizer
         return NgramTokenizer.from_tokenizer(tokenizer, min_n=2, max_n=3, bucket=self.bucket)

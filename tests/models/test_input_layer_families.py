@@ -69,6 +69,37 @@ class InputLayers:
         super().test_two_ranks_equal_one_process(tmp_path)  # type: ignore[misc]
 
 
+CHARACTERS = {"num_characters": 20, "character_size": 3}
+CHAR_CNN = {**CHARACTERS, "kind": "char_cnn", "filters": 4}
+CHAR_LSTM = {**CHARACTERS, "kind": "char_lstm", "character_hidden_size": 3}
+
+
+class TestRecurrentCharacters(InputLayers, RecurrentFamily):
+    """Characters alone and beside words."""
+
+    bucket: ClassVar = None
+    num_characters: ClassVar = 20
+    variants: ClassVar = {
+        "char_cnn": {
+            "embedding_config": {
+                "kind": "joined",
+                "parts": [{"kind": "plain", "embedding_size": 3}, CHAR_CNN],
+            },
+            "bidirectional": True,
+        },
+        "char_lstm": {"embedding_config": CHAR_LSTM, "cell_type": "gru"},
+    }
+    bad_fields: ClassVar = (
+        ({"embedding_config": {**CHAR_CNN, "window": 4}}, "window"),
+        ({"embedding_config": {"kind": "char_lstm"}}, "num_characters"),
+    )
+
+    def test_word_vectors_that_do_not_fit(self) -> None:
+        model = self.make("AutoModel", "char_lstm")
+        with pytest.raises(ValueError, match="CharLstmEmbedding takes no matrix of word vectors"):
+            model.set_word_vectors(torch.zeros(3, 3))
+
+
 class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
     variants: ClassVar = {
         "ngram": {"embedding_config": NGRAMS, "bidirectional": True},

@@ -64,7 +64,7 @@ def test_a_whole_comparison_of_a_made_up_task(counting, tmp_path: Path, capsys) 
 def test_the_command_has_its_options(counting, tmp_path: Path, capsys) -> None:
     with pytest.raises(SystemExit):
         main(["benchmark", "--help"])
-    told = capsys.readouterr().out
+    told = " ".join(capsys.readouterr().out.split())
     assert "--shortest N" in told
     assert "for counting: none, guess" in told
     command = ["benchmark", "--shortest", "9", "--task", "text-classification"]

@@ -15,6 +15,7 @@ from gensim.test.utils import datapath
 from transformers import PreTrainedTokenizerFast, Trainer, TrainingArguments
 
 from hf_recurrent import (
+    CharTokenizer,
     NgramTokenizer,
     RecurrentConfig,
     RecurrentForSequenceClassification,
@@ -310,3 +311,31 @@ def test_the_example() -> None:
     failed, tried = doctest.testmod(inputs)
     assert tried > 5
     assert not failed
+
+
+@pytest.mark.parametrize("kind", ["cnn", "lstm"])
+def test_characters_stand_beside_vectors_and_start_fresh(kind: str) -> None:
+    keyed = KeyedVectors(3)
+    keyed.add_vectors(["good", "film"], np.arange(6, dtype=np.float32).reshape(2, 3))
+    inputs = word_inputs(keyed, ["Good film", "Good Film"], characters=kind)
+    assert isinstance(inputs.tokenizer, CharTokenizer)
+    assert set(inputs.tokenizer.characters["alphabet"]) == set("Godilm")
+    model = inputs.make_model(RecurrentModel, hidden_size=4)
+    layer = model.get_input_embeddings()
+    assert layer.embedding_dim == 3 + (30 if kind == "cnn" else 50)
+    row = inputs.tokenizer.convert_tokens_to_ids("film")
+    assert layer.parts[0].weight[row].tolist() == [3.0, 4.0, 5.0]
+    batch = inputs.tokenizer(["Good good unseen"], return_tensors="pt")
+    assert model(**batch).last_hidden_state.isfinite().all()
+    vectors = layer(batch["input_ids"], char_ids=batch["char_ids"])[0]
+    assert torch.equal(vectors[0, :3], vectors[1, :3])
+    assert not torch.equal(vectors[0, 3:], vectors[1, 3:])
+
+
+def test_characters_that_cannot_be_are_one_sentence() -> None:
+    keyed = KeyedVectors(3)
+    keyed.add_vectors(["good"], np.ones((1, 3), dtype=np.float32))
+    with pytest.raises(ValueError, match="characters is 'gru', expected None, cnn or lstm"):
+        word_inputs(keyed, ["good"], characters="gru")
+    with pytest.raises(ValueError, match="characters need texts, for their alphabet"):
+        word_inputs(keyed, characters="cnn")

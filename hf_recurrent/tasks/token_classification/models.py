@@ -40,7 +40,7 @@ FINE_TUNING = Search(
 )
 _VECTOR_LIMIT = (
     "Word vectors were trained on billions of words, and that cost stands nowhere in this table. "
-    "Words are looked up in lower case."
+    "Words are looked up in lower case; characters see the case."
 )
 _ENCODER_LIMIT = (
     "The encoder was pretrained on far more text than the word vectors, and that cost stands "
@@ -58,13 +58,14 @@ def _floor(title: str, name: str) -> ModelRow:
     return ModelRow(title, deferred(f"{_HERE}.fitting", name), limits=(_FLOOR_LIMIT,))
 
 
-def _recurrent(title: str, rate: float, **config: Any) -> ModelRow:
+def _recurrent(title: str, rate: float, characters: str | None = None, **config: Any) -> ModelRow:
     return ModelRow(
         title,
         deferred(f"{_HERE}.fitting", "fit_recurrent"),
         config=config,
         search=NETWORKS,
         uses_word_vectors=True,
+        characters=characters,
         keep=BEST_MODEL,
         family="recurrent taggers",
         rate=rate,
@@ -81,6 +82,17 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
         "bilstm-crf": _recurrent(
             "BiLSTM-CRF", 400.0, cell_type="lstm", bidirectional=True, crf=True
         ),
+        "bilstm-chars": _recurrent(
+            "BiLSTM, characters", 300.0, "cnn", cell_type="lstm", bidirectional=True
+        ),
+        "bilstm-crf-chars": _recurrent(
+            "BiLSTM-CRF, characters",
+            250.0,
+            "cnn",
+            cell_type="lstm",
+            bidirectional=True,
+            crf=True,
+        ),
         "bert-finetuned": ModelRow(
             "fine-tuned encoder",
             deferred(f"{_HERE}.fitting", "fit_encoder"),
@@ -91,4 +103,11 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
         ),
     }
 )
-DEFAULT_MODELS = ("most-frequent", "feature-crf", "bigru", "bilstm", "bilstm-crf")
+DEFAULT_MODELS = (
+    "most-frequent",
+    "feature-crf",
+    "bigru",
+    "bilstm",
+    "bilstm-crf",
+    "bilstm-crf-chars",
+)

@@ -1,0 +1,136 @@
+"""Words by their characters: what the two kinds share, and the kind of Lample et al. (2016)."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from transformers import initialization as init
+
+from .embeddings import InputLayer, TableShape
+from .ragged import RaggedBatch
+from .recurrent_layer import RecurrentLayer
+
+
+class CharEmbedding(InputLayer):
+    """A vector of each word that is computed from its characters, whatever its token id is.
+
+    ``forward`` takes ``char_ids`` (batch, time, characters), which ``CharTokenizer`` gives: 0
+    behind the end of a word. A token without characters, such as padding, has the zero vector. Each
+    distinct word of a batch is computed once; in training all its places share one dropout mask.
+
+    ``embedding_config`` of both kinds:
+
+    - ``num_characters``: number of character ids, as of the tokenizer;
+    - ``character_size``: width of a character's vector;
+    - ``character_dropout``: dropout on the characters' vectors.
+    """
+
+    needs_size: ClassVar[bool] = False
+    extra_inputs: tuple[str, ...] = ("char_ids",)
+    sizes: ClassVar[tuple[str, ...]] = ("num_characters", "character_size")
+
+    def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
+        super().__init__(shape, fields)
+        self.num_characters = fields["num_characters"]
+        self.character_dropout = float(fields["character_dropout"])
+        self.character_weight = nn.Parameter(
+            torch.empty(self.num_characters, fields["character_size"])
+        )
+
+    @classmethod
+    def check_fields(cls, fields: dict[str, Any]) -> None:
+        """Check sizes and dropout; raises a ``ValueError`` that names the field."""
+        for name in cls.sizes:
+            value = fields[name]
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise ValueError(
+                    f"embedding_config: {name} is {value!r}, expected a whole number of at least 1"
+                )
+        dropout = fields["character_dropout"]
+        is_number = isinstance(dropout, int | float) and not isinstance(dropout, bool)
+        if not is_number or not 0 <= dropout < 1:
+            raise ValueError(
+                f"embedding_config: character_dropout is {dropout!r}, expected at least 0 and "
+                "below 1"
+            )
+
+    def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
+        """Return the vectors (batch, time, embedding_dim) of tokens.
+
+        Args:
+            input_ids: (batch, time), which only say how many tokens there are.
+            **extra: ``char_ids`` (batch, time, characters).
+
+        Raises:
+            ValueError: if there is a character id that has no vector; on a CPU only.
+        """
+        char_ids = extra["char_ids"]
+        flat = char_ids.reshape(input_ids.numel(), char_ids.shape[-1])
+        if not flat.numel():
+            return self.character_weight.new_zeros(*input_ids.shape, self.embedding_dim)
+        if flat.device.type == "cpu" and int(flat.max()) >= self.num_characters:
+            raise ValueError(
+                f"char_ids holds {int(flat.max())}, but the model's input layer has "
+                f"{self.num_characters} characters: take the tokenizer that belongs to the model"
+            )
+        longest = max(1, int((flat != 0).sum(1).max()))
+        words, place = torch.unique(flat[:, :longest], dim=0, return_inverse=True)
+        mask = words != 0
+        characters = nn.functional.embedding(words, self.character_weight)
+        characters = nn.functional.dropout(characters, self.character_dropout, self.training)
+        vectors = self.compose(characters.where(mask.unsqueeze(-1), 0), mask)
+        return vectors[place].view(*input_ids.shape, self.embedding_dim)
+
+    @abstractmethod
+    def compose(self, characters: Tensor, mask: Tensor) -> Tensor:
+        """Return a vector for each word, (words, embedding_dim), zeros for one without characters.
+
+        Args:
+            characters: (words, length, character_size), 0 behind the end of a word.
+            mask: (words, length), true on characters.
+        """
+
+    def init_weights(self, std: float) -> None:
+        """Fill the characters' vectors, uniform with the variance 1 / character_size."""
+        bound = (3 / self.character_weight.shape[1]) ** 0.5
+        init.uniform_(self.character_weight, -bound, bound)
+
+    def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
+        """Change the number of token ids, which this layer does not look at."""
+        self.num_embeddings = vocab_size
+
+
+class CharLstmEmbedding(CharEmbedding):
+    """The last states of an LSTM that reads a word forward and backward (Lample et al. 2016).
+
+    ``embedding_config``: beside the shared fields ``character_hidden_size``, of each direction; the
+    vector of a word is twice as wide.
+    """
+
+    fields: ClassVar[dict[str, Any]] = {
+        "num_characters": ...,
+        "character_size": 25,
+        "character_hidden_size": 25,
+        "character_dropout": 0.0,
+    }
+    sizes: ClassVar[tuple[str, ...]] = (*CharEmbedding.sizes, "character_hidden_size")
+
+    def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
+        super().__init__(shape, fields)
+        self.hidden_size = fields["character_hidden_size"]
+        self.lstm = RecurrentLayer("lstm", fields["character_size"], self.hidden_size, True)
+
+    @classmethod
+    def check(cls, shape: TableShape, fields: dict[str, Any]) -> int:
+        """Return twice ``character_hidden_size``."""
+        cls.check_fields(fields)
+        return 2 * int(fields["character_hidden_size"])
+
+    def compose(self, characters: Tensor, mask: Tensor) -> Tensor:
+        """Return the last state of both directions."""
+        state = characters.new_zeros(len(characters), 2, self.hidden_size)
+        result = self.lstm(
+            characters, state, state, ragged=RaggedBatch.from_mask(mask), need_cell=False
+        )
+        return result[1].reshape(len(characters), 2 * self.hidden_size)

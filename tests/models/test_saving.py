@@ -37,6 +37,7 @@ def test_auto_map_names_every_class_whose_file_travels() -> None:
         "AutoModelForSequenceClassification": (
             "modeling_recurrent.RecurrentForSequenceClassification"
         ),
+        "AutoModelForTokenClassification": "modeling_recurrent.RecurrentForTokenClassification",
     }
     assert auto_map(RecurrentModel) == expected
     assert auto_map(RecurrentForSequenceClassification) == expected

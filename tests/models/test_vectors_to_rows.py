@@ -99,7 +99,7 @@ def test_types_of_numbers(given: type, kept: torch.dtype) -> None:
         (make(["a", "b", "a"]), {}, ["have 1 word twice"]),
         (make(["a"]), {"vocab_size": 7}, ["vocab_size", "7"]),
         (make(["a"]), {"weighting": "sif"}, ["weighting", "'sif'"]),
-        (make(["a"]), {"class_weights": [-1.0, 1.0]}, ["class_weights"]),
+        (make(["a"]), {"embedding_dropout": 1.5}, ["embedding_dropout"]),
     ],
 )
 def test_bad_input(vectors: object, arguments: dict, named: list[str] | None) -> None:

@@ -15,7 +15,11 @@ import pytest
 from gensim.models import KeyedVectors
 from transformers.utils import logging
 
-from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
+from hf_recurrent import (
+    RecurrentConfig,
+    RecurrentForSequenceClassification,
+    RecurrentForTokenClassification,
+)
 from hf_recurrent.__main__ import main
 from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.data import packages
@@ -28,6 +32,7 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "docs" / "results" / "README.md"
 BEST = "benchmark-results/movie-snippets/best"
 BAG = "benchmark-results/movie-snippets/bag-of-vectors"
+TAGGER = "benchmark-results/brown/best"
 WORDS = [
     *(*GOOD, *BAD, *FILLERS),
     *["king", "queen", "man", "woman", "cat", "horse", "bread", "milk"],
@@ -110,7 +115,7 @@ def test_every_other_line_of_the_shell_names_what_there_is() -> None:
             assert words[1] in targets
         elif words[0] == "pip":
             assert words[1] == "install"
-            wanted = re.fullmatch(r"\.(?:\[([a-z,]+)\])?", words[2])
+            wanted = re.fullmatch(r"\.(?:\[([a-z,-]+)\])?", words[2])
             assert wanted, words
             assert set((wanted[1] or "app").split(",")) <= extras["optional-dependencies"].keys()
         elif words[0] == "source":
@@ -175,7 +180,8 @@ def demo_models() -> None:
     keyed = KeyedVectors(4)
     keyed.add_vectors(WORDS, np.ones((len(WORDS), 4), dtype=np.float32))
     tokenizer = tokenizer_from_vectors(keyed)
-    for place in (BEST, BAG):
+    heads = {BEST: RecurrentForSequenceClassification, BAG: RecurrentForSequenceClassification}
+    for place, head in {**heads, TAGGER: RecurrentForTokenClassification}.items():
         config = RecurrentConfig(
             vocab_size=len(tokenizer),
             embedding_size=4,
@@ -183,7 +189,7 @@ def demo_models() -> None:
             pad_token_id=tokenizer.pad_token_id,
             id2label={0: "negative", 1: "positive"},
         )
-        RecurrentForSequenceClassification(config).save_pretrained(place)
+        head(config).save_pretrained(place)
         tokenizer.save_pretrained(place)
 
 

@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifier
 from .configuration_recurrent import RecurrentConfig
-from .embeddings import LockedDropout, embed, freeze_embeddings
+from .embeddings import embed, freeze_embeddings
 from .input_layers import make_input_layer
 from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
-from .ragged import RaggedBatch, TokenColumns, token_mask
-from .recurrence import LayerOutput
-from .recurrent_layer import RecurrentLayer, call_layer
+from .ragged import TokenColumns, token_mask
+from .stack import RecurrentStack
 from .tagging import Tagger
 from .vectors_to_rows import rows_of_vectors
 from .word_model import WordModel
@@ -84,7 +82,7 @@ class RecurrentPreTrainedModel(WordModel):
         return model
 
 
-class RecurrentModel(RecurrentPreTrainedModel):
+class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
     """Input layer and stacked recurrent layers.
 
     Example:
@@ -98,13 +96,7 @@ class RecurrentModel(RecurrentPreTrainedModel):
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config)
         self.embed_tokens = make_input_layer(config)
-        self.embedding_dropout = LockedDropout(config.embedding_dropout, config.variational_dropout)
-        self.hidden_dropout = LockedDropout(config.hidden_dropout, config.variational_dropout)
-        widths = [config.embedding_size] + [config.output_size] * (config.num_hidden_layers - 1)
-        self.layers = nn.ModuleList(
-            RecurrentLayer(config.cell_type, width, config.hidden_size, config.bidirectional)
-            for width in widths
-        )
+        self.add_layers(config.embedding_size)
         self.post_init()
         self.freeze_as_configured()
 
@@ -146,7 +138,6 @@ class RecurrentModel(RecurrentPreTrainedModel):
         Raises:
             ValueError: if the shapes of the arguments do not fit together.
         """
-        config = self.config
         mask = token_mask(input_ids, inputs_embeds, attention_mask)
         if attention_mask is None and input_ids is not None and input_ids.shape[1]:
             self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
@@ -161,79 +152,17 @@ class RecurrentModel(RecurrentPreTrainedModel):
         embedded: Tensor | OneHotTokens = embed(
             layer, input_ids, inputs_embeds, mask, look_up, ngram_ids=ngram_ids, char_ids=char_ids
         )
-        if attention_mask is None:
-            ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)
-        else:
-            ragged = RaggedBatch.from_mask(mask)
-        vectors = embedded.scale if isinstance(embedded, OneHotTokens) else embedded
-        hidden = self._split(initial_hidden_state, "initial_hidden_state", vectors)
-        cell = None
-        if config.cell_type == "lstm":
-            cell = self._split(initial_cell_state, "initial_cell_state", vectors)
-        elif initial_cell_state is not None:
-            raise ValueError(
-                f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}"
-            )
-
-        if output_hidden_states is None:
-            output_hidden_states = config.output_hidden_states
-        inputs: Tensor | OneHotTokens
-        if isinstance(embedded, OneHotTokens):
-            inputs = embedded.dropped(self.embedding_dropout)
-            vectors = columns.restore(embedded.dense()) if output_hidden_states else vectors
-        else:
-            # What is returned stands in the graph, so that a gradient by it can be asked for.
-            vectors = columns.restore(embedded) if output_hidden_states else embedded
-            inputs = self.embedding_dropout(columns.cut(vectors))
-        outputs: list[Tensor] = []
-        finals: list[LayerOutput] = []
-        for number, rnn in enumerate(self.layers):
-            before = columns.cut(outputs[-1]) if outputs else None
-            if before is not None:
-                inputs = self.hidden_dropout(before)
-            state = (hidden[number], None if cell is None else cell[number])
-            result = call_layer(rnn, inputs, ragged, *state, output_final_state)
-            output = result.output
-            if config.residual and before is not None:
-                output = output + before
-            outputs.append(columns.restore(output) if output_hidden_states else output)
-            finals.append(result)
-
-        return RecurrentModelOutput(
-            last_hidden_state=outputs[-1] if output_hidden_states else columns.restore(output),
-            hidden_states=(vectors, *outputs) if output_hidden_states else None,
-            final_hidden_state=(
-                torch.cat([f.hidden for f in finals], dim=1) if output_final_state else None
-            ),
-            final_cell_state=(
-                torch.cat([f.cell for f in finals if f.cell is not None], dim=1)
-                if output_final_state and cell is not None
-                else None
-            ),
+        outputs = self.run_layers(
+            embedded,
+            mask,
+            columns,
+            dense=attention_mask is None,
+            initial_hidden_state=initial_hidden_state,
+            initial_cell_state=initial_cell_state,
+            output_final_state=output_final_state,
+            output_hidden_states=output_hidden_states,
         )
-
-    def _split(self, state: Tensor | None, name: str, like: Tensor) -> list[Tensor]:
-        """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``.
-
-        Type and device are those of ``like`` (batch, ...), since weights may lie elsewhere.
-        """
-        layers, directions = self.config.num_hidden_layers, self.config.num_directions
-        shape = (len(like), layers * directions, self.config.hidden_size)
-        if state is None:
-            state = like.new_zeros(shape)
-        elif state.shape != shape:
-            raise ValueError(
-                f"{name} has shape {tuple(state.shape)}, expected {shape} (batch, layers * "
-                "directions, hidden_size)"
-            )
-        state = state.to(like)
-        # Checkpointing by re-entry gives gradients only where an input asks for them, and vectors
-        # that are frozen or given do not.
-        layer: Any = self.layers[0]
-        is_on = getattr(layer, "gradient_checkpointing", False) and self.training
-        if is_on and torch.is_grad_enabled() and not state.requires_grad:
-            state = state.detach().requires_grad_()
-        return list(state.split(directions, dim=1))
+        return RecurrentModelOutput(**outputs)
 
 
 class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedModel):

@@ -1,0 +1,150 @@
+"""The stack of recurrent layers, one piece of code for every family, whatever feeds it."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .embeddings import LockedDropout
+from .one_hot import OneHotTokens
+from .ragged import RaggedBatch, TokenColumns
+from .recurrence import LayerOutput
+from .recurrent_layer import RecurrentLayer, call_layer
+
+
+class RecurrentStack:
+    """The part of a base model that is the same whatever its input layer is.
+
+    A base model names this class before its family's and calls ``add_layers`` once its input layer
+    stands. The layers become ``layers.N``, as in public checkpoints. Its configuration has
+    ``cell_type``, ``hidden_size``, ``num_hidden_layers``, ``bidirectional``, ``num_directions``,
+    ``output_size``, ``residual``, ``variational_dropout``, ``embedding_dropout`` and
+    ``hidden_dropout``, as ``RecurrentConfig`` says.
+    """
+
+    config: Any
+    layers: nn.ModuleList
+    embedding_dropout: LockedDropout
+    hidden_dropout: LockedDropout
+    training: bool
+
+    def add_layers(self, size: int) -> None:
+        """Make the layers and the dropouts before them.
+
+        Args:
+            size: width of the vectors that the first layer reads.
+        """
+        config = self.config
+        self.embedding_dropout = LockedDropout(config.embedding_dropout, config.variational_dropout)
+        self.hidden_dropout = LockedDropout(config.hidden_dropout, config.variational_dropout)
+        widths = [size] + [config.output_size] * (config.num_hidden_layers - 1)
+        self.layers = nn.ModuleList(
+            RecurrentLayer(config.cell_type, width, config.hidden_size, config.bidirectional)
+            for width in widths
+        )
+
+    def run_layers(
+        self,
+        embedded: Tensor | OneHotTokens,
+        mask: Tensor,
+        columns: TokenColumns,
+        *,
+        dense: bool = False,
+        initial_hidden_state: Tensor | None = None,
+        initial_cell_state: Tensor | None = None,
+        output_final_state: bool = False,
+        output_hidden_states: bool | None = None,
+    ) -> dict[str, Any]:
+        """Run the layers over vectors.
+
+        Args:
+            embedded: (batch, columns, size) what the first layer reads, 0 on padding.
+            mask: (batch, columns, bool), true on real steps.
+            columns: which columns of the batch these are.
+            dense: whether every step is known to be real, which spares a look at the mask.
+            initial_hidden_state: (batch, layers * directions, hidden_size); zeros if not given.
+            initial_cell_state: likewise, of an LSTM.
+            output_final_state: whether to return the final states.
+            output_hidden_states: whether to return every layer's output; if not given, as the
+                configuration says.
+
+        Returns:
+            The fields of ``RecurrentModelOutput``, over all columns of the batch.
+
+        Raises:
+            ValueError: if a state has another shape, or the cell has no such state.
+        """
+        config = self.config
+        if dense:
+            ragged = RaggedBatch.dense(len(mask), mask.shape[1], mask.device)
+        else:
+            ragged = RaggedBatch.from_mask(mask)
+        vectors = embedded.scale if isinstance(embedded, OneHotTokens) else embedded
+        hidden = self._split(initial_hidden_state, "initial_hidden_state", vectors)
+        cell = None
+        if config.cell_type == "lstm":
+            cell = self._split(initial_cell_state, "initial_cell_state", vectors)
+        elif initial_cell_state is not None:
+            raise ValueError(
+                f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}"
+            )
+
+        if output_hidden_states is None:
+            output_hidden_states = config.output_hidden_states
+        inputs: Tensor | OneHotTokens
+        if isinstance(embedded, OneHotTokens):
+            inputs = embedded.dropped(self.embedding_dropout)
+            vectors = columns.restore(embedded.dense()) if output_hidden_states else vectors
+        else:
+            # What is returned stands in the graph, so that a gradient by it can be asked for.
+            vectors = columns.restore(embedded) if output_hidden_states else embedded
+            inputs = self.embedding_dropout(columns.cut(vectors))
+        outputs: list[Tensor] = []
+        finals: list[LayerOutput] = []
+        for number, rnn in enumerate(self.layers):
+            before = columns.cut(outputs[-1]) if outputs else None
+            if before is not None:
+                inputs = self.hidden_dropout(before)
+            state = (hidden[number], None if cell is None else cell[number])
+            result = call_layer(rnn, inputs, ragged, *state, output_final_state)
+            output = result.output
+            if config.residual and before is not None:
+                output = output + before
+            outputs.append(columns.restore(output) if output_hidden_states else output)
+            finals.append(result)
+
+        return {
+            "last_hidden_state": outputs[-1] if output_hidden_states else columns.restore(output),
+            "hidden_states": (vectors, *outputs) if output_hidden_states else None,
+            "final_hidden_state": (
+                torch.cat([f.hidden for f in finals], dim=1) if output_final_state else None
+            ),
+            "final_cell_state": (
+                torch.cat([f.cell for f in finals if f.cell is not None], dim=1)
+                if output_final_state and cell is not None
+                else None
+            ),
+        }
+
+    def _split(self, state: Tensor | None, name: str, like: Tensor) -> list[Tensor]:
+        """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``.
+
+        Type and device are those of ``like`` (batch, ...), since weights may lie elsewhere.
+        """
+        layers, directions = self.config.num_hidden_layers, self.config.num_directions
+        shape = (len(like), layers * directions, self.config.hidden_size)
+        if state is None:
+            state = like.new_zeros(shape)
+        elif state.shape != shape:
+            raise ValueError(
+                f"{name} has shape {tuple(state.shape)}, expected {shape} (batch, layers * "
+                "directions, hidden_size)"
+            )
+        state = state.to(like)
+        # Checkpointing by re-entry gives gradients only where an input asks for them, and vectors
+        # that are frozen or given do not.
+        layer: Any = self.layers[0]
+        is_on = getattr(layer, "gradient_checkpointing", False) and self.training
+        if is_on and torch.is_grad_enabled() and not state.requires_grad:
+            state = state.detach().requires_grad_()
+        return list(state.split(directions, dim=1))

@@ -17,11 +17,11 @@ _CELLS = ("lstm", "gru")
 def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
     """Return a copy of a model whose LSTM, GRU and linear layers compute in int8 on a CPU.
 
-    Only weights of at least one such layer are stored in 8 bits; the input layer stays as it is
-    (``compress_model`` makes that smaller). The copy answers and does not train, and it is not
-    saved: save the model itself, and quantise it after loading. A bare
-    ``torch.ao.quantization.quantize_dynamic`` finds the linear layers only, since it goes by exact
-    classes of torch.
+    Only weights of at least one such layer are stored in 8 bits, that of an input layer of the kind
+    ``"char_lstm"`` too; vectors of words stay as they are (``compress_model`` makes those smaller).
+    The copy answers and does not train, and it is not saved: save the model itself, and quantise it
+    after loading. A bare ``torch.ao.quantization.quantize_dynamic`` finds the linear layers only,
+    since it goes by exact classes of torch.
 
     Args:
         model: a model of this package, on a CPU and in fp32.

@@ -16,8 +16,13 @@ class CharCnnEmbedding(CharEmbedding):
     Windows stand around each character, and reach over the ends of the word into zeros, so that a
     word is the same beside longer ones. The values pass through tanh.
 
-    ``embedding_config``: beside the shared fields ``filters``, the width of a word's vector, and
-    ``window``, an odd number of characters.
+    ``embedding_config``:
+
+    - ``num_characters``: number of character ids, as of the tokenizer;
+    - ``character_size``: width of a character's vector;
+    - ``character_dropout``: dropout on the characters' vectors;
+    - ``filters``: their number, the width of a word's vector;
+    - ``window``: an odd number of characters.
     """
 
     fields: ClassVar[dict[str, Any]] = {

@@ -9,7 +9,7 @@ from transformers import initialization as init
 
 from .embeddings import InputLayer, TableShape
 from .ragged import RaggedBatch
-from .recurrent_layer import RecurrentLayer
+from .recurrent_layer import RecurrentLayer, call_layer
 
 
 class CharEmbedding(InputLayer):
@@ -19,15 +19,12 @@ class CharEmbedding(InputLayer):
     behind the end of a word. A token without characters, such as padding, has the zero vector. Each
     distinct word of a batch is computed once; in training all its places share one dropout mask.
 
-    ``embedding_config`` of both kinds:
-
-    - ``num_characters``: number of character ids, as of the tokenizer;
-    - ``character_size``: width of a character's vector;
-    - ``character_dropout``: dropout on the characters' vectors.
+    No weight depends on the number of token ids, so ``resize`` changes none.
     """
 
     needs_size: ClassVar[bool] = False
     extra_inputs: tuple[str, ...] = ("char_ids",)
+    tokenizer_fields: ClassVar[tuple[str, ...]] = ("num_characters",)
     sizes: ClassVar[tuple[str, ...]] = ("num_characters", "character_size")
 
     def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
@@ -104,8 +101,12 @@ class CharEmbedding(InputLayer):
 class CharLstmEmbedding(CharEmbedding):
     """The last states of an LSTM that reads a word forward and backward (Lample et al. 2016).
 
-    ``embedding_config``: beside the shared fields ``character_hidden_size``, of each direction; the
-    vector of a word is twice as wide.
+    ``embedding_config``:
+
+    - ``num_characters``: number of character ids, as of the tokenizer;
+    - ``character_size``: width of a character's vector;
+    - ``character_dropout``: dropout on the characters' vectors;
+    - ``character_hidden_size``: of each direction; the vector of a word is twice as wide.
     """
 
     fields: ClassVar[dict[str, Any]] = {
@@ -130,7 +131,6 @@ class CharLstmEmbedding(CharEmbedding):
     def compose(self, characters: Tensor, mask: Tensor) -> Tensor:
         """Return the last state of both directions."""
         state = characters.new_zeros(len(characters), 2, self.hidden_size)
-        result = self.lstm(
-            characters, state, state, ragged=RaggedBatch.from_mask(mask), need_cell=False
-        )
-        return result[1].reshape(len(characters), 2 * self.hidden_size)
+        ragged = RaggedBatch.from_mask(mask)
+        last = call_layer(self.lstm, characters, ragged, state, state, need_cell=False)
+        return last.hidden.flatten(1)

@@ -60,12 +60,15 @@ class InputLayer(OwnWeights):
         needs_size: whether ``embedding_size`` is free, and so must be given for a joined part.
         is_table: whether the layer has a row for each id and nothing else, as ``nn.Embedding``.
         extra_inputs: what ``forward`` takes beside ``input_ids``, by name, each (batch, time, n).
+        tokenizer_fields: the fields that say how a tokenizer makes these inputs. Joined parts that
+            read the same input must agree on them.
     """
 
     fields: ClassVar[dict[str, Any]] = {}
     needs_size: ClassVar[bool] = True
     is_table: ClassVar[bool] = False
     extra_inputs: tuple[str, ...] = ()
+    tokenizer_fields: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
         super().__init__()

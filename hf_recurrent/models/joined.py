@@ -47,16 +47,7 @@ class JoinedEmbedding(InputLayer):
         described = [_Part(part, shape, number) for number, part in enumerate(parts)]
         if any(part.kind is JoinedEmbedding for part in described):
             raise ValueError("embedding_config: a part is itself joined, expected its parts here")
-        hashings = {
-            tuple(part.fields[name] for name in ("min_n", "max_n", "bucket"))
-            for part in described
-            if "ngram_ids" in part.extra_inputs
-        }
-        if len(hashings) > 1:
-            raise ValueError(
-                "embedding_config: all parts with n-grams must have the same min_n, max_n and "
-                f"bucket, as a token has one list of n-gram ids, and there are {sorted(hashings)}"
-            )
+        _check_they_agree(described)
         return sum(part.check() for part in described)
 
     def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
@@ -100,6 +91,22 @@ class JoinedEmbedding(InputLayer):
             for given, part in zip(self.given, self.parts, strict=True)
         ]
         return {"parts": parts}
+
+
+def _check_they_agree(parts: list["_Part"]) -> None:
+    """Raise ``ValueError`` unless parts that read the same extra input agree on how it is made."""
+    ways: dict[str, set[str]] = {}
+    for part in parts:
+        names = () if part.kind is None else part.kind.tokenizer_fields
+        way = ", ".join(f"{name} {part.fields[name]}" for name in names)
+        for extra in part.extra_inputs:
+            ways.setdefault(extra, set()).add(way)
+    for extra, found in ways.items():
+        if len(found) > 1:
+            raise ValueError(
+                f"embedding_config: parts that read {extra} must agree, as a token has one list of "
+                f"them, and there are {' and '.join(sorted(found))}"
+            )
 
 
 def _resizes(part: nn.Module) -> bool:

@@ -36,6 +36,7 @@ class NgramEmbedding(InputLayer):
         "unk_token_id": None,
     }
     extra_inputs: tuple[str, ...] = ("ngram_ids",)
+    tokenizer_fields: ClassVar[tuple[str, ...]] = ("min_n", "max_n", "bucket")
 
     def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
         super().__init__(shape, fields)

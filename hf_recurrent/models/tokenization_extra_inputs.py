@@ -1,61 +1,67 @@
-"""What tokenizers share that give a model one input more than token ids."""
+"""What tokenizers share that give a model more inputs than token ids, one or several of them."""
 
-from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from tokenizers import Encoding
 from transformers import BatchEncoding, PreTrainedTokenizerFast
 from transformers.utils.generic import PaddingStrategy
 
+from .characters import CharIds
+from .extra_inputs import Encoded, ExtraInput
+from .ngram_inputs import NgramIds
+from .word_starts import WordStarts
+
+EXTRA_INPUTS: tuple[type[ExtraInput], ...] = (NgramIds, CharIds, WordStarts)
+
 
 class ExtraInputTokenizer(PreTrainedTokenizerFast):
-    """A fast tokenizer whose encodings hold one list more, with a value for each token.
+    """A fast tokenizer whose encodings hold lists more, each with a value for each token.
 
-    A subclass names the list, makes its values and lays them out in a rectangle. It has no
-    ``__init__``, for transformers would then rebuild it wrongly when it is loaded.
+    Which lists follows from the settings that its constructor got, so that a tokenizer of any
+    subclass can give several: ``NgramTokenizer.from_tokenizer(CharTokenizer...)`` gives
+    ``ngram_ids`` and ``char_ids``, and ``WordStartTokenizer.from_tokenizer`` of that gives
+    ``word_starts`` too. A subclass is the door to one kind, with what is asked of that kind.
+
+    It has no ``__init__``, for transformers would then rebuild it wrongly when it is loaded.
 
     Attributes:
-        extra_input: the name of the list, as in ``model_input_names`` and in a model's forward.
+        kind: the list that this class is the door to.
     """
 
-    extra_input: ClassVar[str]
+    kind: ClassVar[type[ExtraInput]]
 
     @classmethod
-    def settings_of(cls, tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
-        """Return the keywords of a constructor that make a tokenizer cut text as another one."""
-        settings = dict(tokenizer.init_kwargs)
-        for name in ("tokenizer_object", "tokenizer_file", "vocab_file", "backend", "auto_map"):
-            settings.pop(name, None)
-        names = [name for name in tokenizer.model_input_names if name != cls.extra_input]
-        settings |= {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
-        settings["model_input_names"] = [*names, cls.extra_input]
-        settings["tokenizer_object"] = tokenizer.backend_tokenizer
-        return settings
-
-    @abstractmethod
-    def extra_values(
-        self,
-        encodings: Sequence[Encoding],
-        samples: Iterable[int],
-        texts: Sequence[Any],
-        pairs: Sequence[Any] | None,
-        split: bool,
-    ) -> Iterator[list[Any]]:
-        """Give the values of each token of each encoding.
+    def from_settings(cls, tokenizer: PreTrainedTokenizerFast, settings: Any) -> Self:
+        """Make a tokenizer that cuts text as another one does, and gives one list more.
 
         Args:
-            encodings: what the texts were cut into.
-            samples: the place of each encoding's text in ``texts``.
-            texts: the texts, or the lists of their words.
-            pairs: the second texts, where there are any.
-            split: whether the texts came as lists of words.
+            tokenizer: a fast tokenizer; the lists that it gives stay.
+            settings: of this class's kind.
         """
+        given = dict(tokenizer.init_kwargs)
+        for name in ("tokenizer_object", "tokenizer_file", "vocab_file", "backend", "auto_map"):
+            given.pop(name, None)
+        given |= {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
+        given[cls.kind.setting] = settings
+        extra = [kind.name for kind in EXTRA_INPUTS if kind.setting in given]
+        plain = [name for name in tokenizer.model_input_names if name not in extra]
+        given["model_input_names"] = [*plain, *extra]
+        given["tokenizer_object"] = tokenizer.backend_tokenizer
+        return cls(**given)
 
-    @abstractmethod
-    def rectangle(self, values: Sequence[Any], length: int, side: str) -> Any:
-        """Return the values of an encoding, filled up with 0 to ``length`` tokens on a side."""
+    def extra_inputs(self) -> list[ExtraInput]:
+        """Return the lists that the encodings hold, that of the class among them."""
+        return [
+            kind(self, self.init_kwargs.get(kind.setting))
+            for kind in EXTRA_INPUTS
+            if kind is self.kind or kind.setting in self.init_kwargs
+        ]
+
+    def extra_input(self, name: str) -> ExtraInput | None:
+        """Return the list of a name, ``None`` where the encodings do not hold it."""
+        return next((extra for extra in self.extra_inputs() if extra.name == name), None)
 
     def _encode_plus(  # type: ignore[override]
         self,
@@ -86,11 +92,13 @@ class ExtraInputTokenizer(PreTrainedTokenizerFast):
             samples = encoded["overflow_to_sample_mapping"]
         if not is_split_into_words and pairs is None:
             texts, pairs = _without_pairs(texts)
-        rows = self.extra_values(encodings, samples, texts, pairs, is_split_into_words)
-        if return_tensors is not None or padding_strategy != PaddingStrategy.DO_NOT_PAD:
-            encoded[self.extra_input] = [self.rectangle(row, len(row), "right") for row in rows]
-        else:
-            encoded[self.extra_input] = list(rows)
+        cut = Encoded(encodings, samples, texts, pairs, is_split_into_words)
+        whole = return_tensors is not None or padding_strategy != PaddingStrategy.DO_NOT_PAD
+        for extra in self.extra_inputs():
+            encoded[extra.name] = [
+                extra.rectangle(row, len(row), "right") if whole else row
+                for row in extra.values(cut)
+            ]
         if return_tensors is not None:
             return encoded.convert_to_tensors(return_tensors)
         if batched or return_overflowing_tokens:
@@ -102,12 +110,16 @@ class ExtraInputTokenizer(PreTrainedTokenizerFast):
         return BatchEncoding(first, encoded.encodings)
 
     def _pad(self, encoded_inputs: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        values = encoded_inputs.pop(self.extra_input, None)
+        given = [
+            (extra, encoded_inputs.pop(extra.name))
+            for extra in self.extra_inputs()
+            if encoded_inputs.get(extra.name) is not None
+        ]
         padded = super()._pad(encoded_inputs, *args, **kwargs)
-        if values is not None:
-            side = kwargs.get("padding_side") or self.padding_side
-            length = len(padded[self.model_input_names[0]])
-            padded[self.extra_input] = self.rectangle(values, length, side)
+        side = kwargs.get("padding_side") or self.padding_side
+        length = len(padded[self.model_input_names[0]])
+        for extra, values in given:
+            padded[extra.name] = extra.rectangle(values, length, side)
         return padded
 
 

@@ -1,12 +1,11 @@
 """A fast tokenizer that also says where words begin, for those that cut words into pieces."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Self
 
-from tokenizers import Encoding
 from transformers import PreTrainedTokenizerFast
 
 from .tokenization_extra_inputs import ExtraInputTokenizer
+from .word_starts import WordStarts
 
 
 class WordStartTokenizer(ExtraInputTokenizer):
@@ -30,44 +29,15 @@ class WordStartTokenizer(ExtraInputTokenizer):
         [1, 1, 0]
     """
 
-    extra_input = "word_starts"
+    kind = WordStarts
 
     @classmethod
-    def from_tokenizer(cls, tokenizer: PreTrainedTokenizerFast) -> "WordStartTokenizer":
-        """Make a tokenizer that cuts text as another fast tokenizer does.
+    def from_tokenizer(cls, tokenizer: PreTrainedTokenizerFast) -> Self:
+        """Make a tokenizer that cuts text as another fast one does.
 
-        Raises:
-            ValueError: if the tokenizer gives an input of its own that would be lost.
+        What that one gives beside token ids, such as n-gram ids, this one gives too.
         """
-        if isinstance(tokenizer, ExtraInputTokenizer) and not isinstance(tokenizer, cls):
-            raise ValueError(
-                f"{type(tokenizer).__name__} gives {tokenizer.extra_input}, which would be lost: "
-                "take the tokenizer that it was made of"
-            )
-        return cls(**cls.settings_of(tokenizer))
-
-    def extra_values(
-        self,
-        encodings: Sequence[Encoding],
-        samples: Iterable[int],
-        texts: Sequence[Any],
-        pairs: Sequence[Any] | None,
-        split: bool,
-    ) -> Iterator[list[int]]:
-        """Give 1 for each token that begins a word and 0 for others; see the base class."""
-        for encoding in encodings:
-            before: tuple[int | None, int | None] = (None, None)
-            starts = []
-            for place in zip(encoding.sequence_ids, encoding.word_ids, strict=True):
-                starts.append(int(place[1] is not None and place != before))
-                before = place
-            yield starts
-
-    def rectangle(self, values: Sequence[int], length: int, side: str) -> list[int]:
-        """Return the values of an encoding, filled up with 0 to ``length`` tokens on a side."""
-        given = [int(value) for value in values]
-        filled = [0] * (length - len(given))
-        return filled + given if side == "left" else given + filled
+        return cls.from_settings(tokenizer, True)
 
 
 WordStartTokenizer.register_for_auto_class("AutoTokenizer")

@@ -60,7 +60,7 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None, ngrams: bool = True) ->
             "expected a row for each of at least one word"
         )
     hashing = hashing_of([vectors]) if ngrams else None
-    if hashing is not None and tokenizer is not None and not hasattr(tokenizer, "word_ngram_ids"):
+    if hashing is not None and tokenizer is not None and _ngram_ids_of(tokenizer) is None:
         warnings.warn(
             "The vectors make those of unseen words of n-grams, and the tokenizer gives none: they "
             "are left out. tokenizer_from_vectors(vectors) makes one that gives them.",
@@ -108,17 +108,23 @@ def _with_ngrams(
         def ids_of_word(word: str) -> tuple[int, ...]:
             return ngram_ids(word, *hashing, width)
     else:
-        own = Hashing(*(tokenizer.ngrams[name] for name in Hashing._fields))
+        given = _ngram_ids_of(tokenizer)
+        own = Hashing(*(given.settings[name] for name in Hashing._fields))
         if own != hashing:
             raise ValueError(
                 f"the tokenizer cuts and hashes n-grams as {own}, and the word vectors as {hashing}"
             )
         words = tokenizer.convert_ids_to_tokens(range(rows))
         special, unknown = set(tokenizer.all_special_tokens), tokenizer.unk_token_id
-        ids_of_word = tokenizer.word_ngram_ids
+        ids_of_word = given.of_word
     found = rows_of_ngrams(words, special, vectors, pad, ids_of_word)
     described = {"kind": "ngram", **hashing._asdict(), "unk_token_id": unknown}
     return Rows(found.own, pad, len(vectors.index_to_key), described, found.table)
+
+
+def _ngram_ids_of(tokenizer: Any) -> Any:
+    """Return the ``NgramIds`` of a tokenizer, ``None`` if it gives no n-gram ids."""
+    return tokenizer.extra_input("ngram_ids") if hasattr(tokenizer, "extra_input") else None
 
 
 def _check_ids(words: list[str], tokenizer: Any) -> None:

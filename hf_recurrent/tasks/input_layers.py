@@ -12,7 +12,6 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from ..models.tokenization_characters import CharTokenizer, alphabet_of
 from ..training.defaults import (
     EXTRA_WORDS,
     RANDOM_EMBEDDING_SIZE,
@@ -26,7 +25,7 @@ from ..vectors import (
     tokenizer_from_texts,
     word_inputs,
 )
-from ..vectors._characters import character_part
+from ..vectors._characters import character_part, with_characters
 from .word_vectors import RANDOM
 
 __all__ = ["WEIGHTS_FILE", "load_inputs", "make_inputs", "save_inputs"]
@@ -92,7 +91,7 @@ def _random_with_characters(
     tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], characters: str
 ) -> WordInputs:
     """Return inputs of which everything starts fresh, embeddings and characters."""
-    made = CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet_of(texts))
+    made = with_characters(tokenizer, texts)
     plain = {"kind": "plain", "embedding_size": RANDOM_EMBEDDING_SIZE}
     config = {
         "embedding_config": {

@@ -1,34 +1,51 @@
 """Characters as a part of an input layer, beside word vectors."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from transformers import PreTrainedTokenizerFast
+
+from ..models.characters import CharIds, alphabet_of
+from ..models.tokenization_characters import CharTokenizer
+from ..models.tokenization_extra_inputs import ExtraInputTokenizer
 from ._look_ups import Part
 
-__all__ = ["KINDS", "character_part", "check_characters"]
+__all__ = ["KINDS", "character_part", "check_characters", "with_characters"]
 
 # The kinds of input layers by the names that users give.
 KINDS = {"cnn": "char_cnn", "lstm": "char_lstm"}
 
 
-def check_characters(characters: str, texts: Sequence[str] | None, with_ngrams: bool) -> None:
-    """Check that a model can have characters.
-
-    Raises:
-        ValueError: If the kind is unknown, there are no texts, or a tokenizer would have to give
-            n-grams too.
-    """
+def check_characters(characters: str) -> None:
+    """Raise ``ValueError`` if the kind is unknown."""
     if characters not in KINDS:
         raise ValueError(f"characters is {characters!r}, expected None, {' or '.join(KINDS)}.")
+
+
+def with_characters(
+    tokenizer: PreTrainedTokenizerFast, texts: Sequence[str] | None
+) -> PreTrainedTokenizerFast:
+    """Return a tokenizer that gives ``char_ids``: itself, where it does, or one made of it.
+
+    Raises:
+        ValueError: If its alphabet has to be that of texts, and there are none.
+    """
+    if _char_ids_of(tokenizer) is not None:
+        return tokenizer
     if texts is None:
         raise ValueError("characters need texts, for their alphabet.")
-    if with_ngrams:
-        raise ValueError(
-            "A tokenizer gives n-grams or characters, not both: leave one of them out "
-            "(ngrams=False keeps fastText's words without their n-grams)."
-        )
+    return CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet_of(texts))
 
 
-def character_part(characters: str, tokenizer: Any) -> Part:
+def character_part(characters: str, tokenizer: PreTrainedTokenizerFast) -> Part:
     """Return the fields of the part; it has no weights yet."""
-    return {"kind": KINDS[characters], "num_characters": tokenizer.num_characters}, {}
+    given = _char_ids_of(tokenizer)
+    assert given is not None
+    return {"kind": KINDS[characters], "num_characters": given.num_characters}, {}
+
+
+def _char_ids_of(tokenizer: PreTrainedTokenizerFast) -> CharIds | None:
+    if not isinstance(tokenizer, ExtraInputTokenizer):
+        return None
+    found = tokenizer.extra_input(CharIds.name)
+    assert found is None or isinstance(found, CharIds)
+    return found

@@ -14,10 +14,9 @@ from transformers import PreTrainedTokenizerFast
 
 from ..models.ngram_rows import has_ngrams, hashing_of
 from ..models.texts import list_of_texts
-from ..models.tokenization_characters import CharTokenizer, alphabet_of
 from ..models.tokenization_ngrams import NgramTokenizer
 from ..models.word_model import WordModel
-from ._characters import character_part, check_characters
+from ._characters import character_part, check_characters, with_characters
 from ._coverage import Coverage, count_words, coverage, coverage_of_counts
 from ._look_ups import Part, look_up_parts
 from ._ngram_rows import ngram_part
@@ -153,8 +152,10 @@ def word_inputs(
             that set, where this makes the model smaller. It asks for ``texts``: without them every
             word has a row of its own. False keeps the plain look-up, as other libraries read it.
         characters: "cnn" (Ma and Hovy 2016) or "lstm" (Lample et al. 2016) for a vector that is
-            computed from the characters of each word, beside the others; it starts fresh. The
-            tokenizer is then a ``CharTokenizer``, whose alphabet is that of the texts.
+            computed from the characters of each word, beside the others; it starts fresh, and
+            is trained whatever ``frozen`` says. The tokenizer gives ``char_ids`` too, as
+            ``CharTokenizer`` does; its alphabet is that of the texts, unless ``tokenizer`` has one.
+            ``vectors`` may then be [], for characters alone.
 
     Raises:
         ValueError: If there are no words, an argument cannot be, or sets with n-grams cut or hash
@@ -169,16 +170,15 @@ def word_inputs(
     unknown = [source for source in sources if isinstance(source, str) and source != ONE_HOT]
     if unknown:
         raise ValueError(f"vectors must be sets of vectors or {ONE_HOT!r}, not {unknown[0]!r}.")
-    if sets or not sources:
+    if sets or not (sources or characters):
         sets_of(sets)  # says what is wrong with them
     hashing = hashing_of(sets) if ngrams else None
     if characters is not None:
-        check_characters(characters, texts, hashing is not None)
+        check_characters(characters)
     if tokenizer is None:
         tokenizer = _tokenizer(sets, texts, hashing is not None, extra_words, min_frequency)
     if characters is not None:
-        assert texts is not None
-        tokenizer = CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet_of(texts))
+        tokenizer = with_characters(tokenizer, texts)
     if hashing is not None:
         tokenizer = NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
     counts = None if texts is None or not sets else count_words(tokenizer, texts)
@@ -201,7 +201,7 @@ def word_inputs(
     fresh: tuple[str, ...] = ()
     if characters is not None:
         frozen = [*(frozen * len(parts) if one_table else frozen), False][-len(parts) - 1 :]
-        fresh = (f"parts.{len(parts)}.",)
+        fresh = (f"parts.{len(parts)}." if parts else "",)
         parts.append(character_part(characters, tokenizer))
     config, weights = _join(parts, frozen)
     config |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
@@ -227,7 +227,7 @@ def _tokenizer(
         cased = with_ngrams and not all(is_lower_case(s.index_to_key) for s in sets)
         return tokenizer_of_both(texts, sets, extra_words, min_frequency, lowercase=not cased)
     if not sets:
-        raise ValueError("One-hot vectors without others need texts, for their words.")
+        raise ValueError("One-hot vectors and characters without others need texts, for the words.")
     return tokenizer_from_vectors(sets, ngrams=False)
 
 

@@ -76,12 +76,12 @@ class BadInput(Family):
 
     def test_no_ngrams_where_they_are_needed(self, auto_class: str, variant: str) -> None:
         model = self.make(auto_class, variant)
-        if not getattr(model.get_input_embeddings(), "extra_inputs", ()):
-            return
-        for extra, named in (({}, []), ({self.extra_input: IDS}, ["(2, 3)"])):
-            with pytest.raises(ValueError) as caught:  # noqa: PT011
-                model(input_ids=IDS, **extra)
-            assert_one_sentence(caught.value, self.extra_input, *named)
+        for name in getattr(model.get_input_embeddings(), "extra_inputs", ()):
+            batch = self.with_ngrams({"input_ids": IDS})
+            for given, named in ((None, []), (IDS, ["(2, 3)"])):
+                with pytest.raises(ValueError) as caught:  # noqa: PT011
+                    model(**{**batch, name: given})
+                assert_one_sentence(caught.value, name, *named)
 
     def test_checkpoint_of_another_family(self, auto_class: str, tmp_path: Any) -> None:
         (tmp_path / "config.json").write_text('{"model_type": "bert", "vocab_size": 9}')

@@ -21,6 +21,7 @@ class Family:
         fields: a tiny configuration.
         variants: what a check varies of it, by a readable name.
         bucket: how many n-gram buckets the variants have that read n-grams, if there are any.
+        num_characters: how many character ids the variants have that read characters.
     """
 
     config_class: type[PreTrainedConfig]
@@ -49,33 +50,31 @@ class Family:
         return model.eval()
 
     def with_ngrams(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Return a batch with n-gram or character ids that follow from the token ids, if wanted.
+        """Return a batch with n-gram and character ids that follow from the token ids, if wanted.
 
-        Token i has i % 4 n-grams; an id that no token has brings an n-gram id that is none.
+        Token i has i % 4 of them; an id that no token has brings one that is none.
         """
-        most, name = self.bucket, "ngram_ids"
-        if self.num_characters is not None:
-            most, name = self.num_characters - 1, "char_ids"
-        if most is None or "input_ids" not in batch:
+        if "input_ids" not in batch:
             return batch
         ids, rows = batch["input_ids"], self.fields["vocab_size"]
-        generator = torch.Generator().manual_seed(3)
-        table = torch.randint(1, most + 1, (rows + 1, 4), generator=generator)
-        table[torch.arange(4) >= torch.arange(rows + 1).unsqueeze(1) % 4] = 0
-        table[rows] = most + 5
-        return {**batch, name: table[ids.where((ids >= 0) & (ids < rows), rows)]}
-
-    @property
-    def extra_input(self) -> str:
-        """What the variants read beside token ids."""
-        return "ngram_ids" if self.num_characters is None else "char_ids"
+        place, given = ids.where((ids >= 0) & (ids < rows), rows), {}
+        for name, many in (("ngram_ids", self.bucket), ("char_ids", self.num_characters)):
+            if many is None:
+                continue
+            most = many if name == "ngram_ids" else many - 1
+            generator = torch.Generator().manual_seed(3)
+            table = torch.randint(1, most + 1, (rows + 1, 4), generator=generator)
+            table[torch.arange(4) >= torch.arange(rows + 1).unsqueeze(1) % 4] = 0
+            table[rows] = most + 5
+            given[name] = table[place]
+        return {**batch, **given}
 
     def tokenizer(self) -> PreTrainedTokenizerFast:
         """Return the tokenizer that fits the variants."""
         tokenizer = word_tokenizer(self.fields["vocab_size"])
         if self.num_characters is not None:
             alphabet = "abdefgiklmnoprstuvwxyz"[: self.num_characters - 4]
-            return CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet)
+            tokenizer = CharTokenizer.from_tokenizer(tokenizer, alphabet=alphabet)
         if self.bucket is None:
             return tokenizer
         return NgramTokenizer.from_tokenizer(tokenizer, min_n=2, max_n=3, bucket=self.bucket)

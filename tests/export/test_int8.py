@@ -42,6 +42,19 @@ def test_layers_are_in_int8_and_the_answers_near(cell_type: str, pooling: str) -
     assert isinstance(model.model.layers[0], RecurrentLayer)  # the model is as it was
 
 
+def test_characters_of_an_lstm_are_read_in_int8_too() -> None:
+    fields = {"kind": "char_lstm", "num_characters": 9, "character_hidden_size": 8}
+    model = make("lstm", embedding_config=fields)
+    small = quantize_dynamic(model)
+    layer = small.model.embed_tokens.lstm
+    assert type(layer).__module__.startswith("torch.ao.nn.quantized.dynamic")
+    characters = torch.tensor([[2, 4, 3], [2, 5, 3], [2, 3, 0], [0, 0, 0]])
+    batch = {"attention_mask": MASK, "char_ids": characters[IDS % 4]}
+    found, expected = small(IDS, **batch), model(IDS, **batch)
+    assert not torch.equal(found.logits, expected.logits)
+    torch.testing.assert_close(found.logits, expected.logits, rtol=0, atol=0.05)
+
+
 def test_an_elman_layer_stays() -> None:
     small = quantize_dynamic(make("rnn_tanh"))
     assert isinstance(small.model.layers[0], RecurrentLayer)

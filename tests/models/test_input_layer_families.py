@@ -14,6 +14,8 @@ from hf_recurrent import (
     StaticEmbeddingForSequenceClassification,
     StaticEmbeddingModel,
 )
+from hf_recurrent.models.char_cnn import CharCnnEmbedding
+from hf_recurrent.models.char_embedding import CharEmbedding
 from hf_recurrent.models.ngram_embedding import NgramEmbedding
 from tests.common.plain_tools import PlainTools
 from tests.common.promises import ModelPromises
@@ -56,6 +58,44 @@ def ngrams_by_loop(self: NgramEmbedding, input_ids: Tensor, ngram_ids: Tensor) -
     return torch.stack(vectors).view(size) if vectors else self.weight.new_zeros(size)
 
 
+def characters_by_loop(self: CharEmbedding, input_ids: Tensor, **extra: Tensor) -> Tensor:
+    """Each token by itself, unpadded, by the formulas of the papers."""
+    table, vectors = self.character_weight, []
+    for ids in extra["char_ids"].flatten(0, 1).tolist():
+        if not any(ids):
+            vectors.append(table.new_zeros(self.embedding_dim))
+            continue
+        word = torch.stack([table[i] for i in ids if i])
+        if isinstance(self, CharCnnEmbedding):
+            zeros = table.new_zeros(self.window // 2, table.shape[1])
+            row = torch.cat([zeros, word, zeros])
+            found = [
+                torch.einsum("fcw,wc->f", self.filter_weight, row[i : i + self.window])
+                for i in range(len(word))
+            ]
+            vectors.append((torch.stack(found).amax(0) + self.filter_bias).tanh())
+        else:
+            vectors.append(lstm_by_loop(dict(self.lstm.named_parameters()), word))
+    size = (*input_ids.shape, self.embedding_dim)
+    return torch.stack(vectors).view(size) if vectors else table.new_zeros(size)
+
+
+def lstm_by_loop(weights: dict[str, Tensor], word: Tensor) -> Tensor:
+    """The last states of the equations of an LSTM, in both directions."""
+    last = []
+    for end, row in (("_l0", word), ("_l0_reverse", word.flip(0))):
+        w_x, w_h, b_x, b_h = (
+            weights[name + end] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        h = c = row.new_zeros(w_h.shape[1])
+        for x in row:
+            i, f, g, o = (w_x @ x + b_x + w_h @ h + b_h).chunk(4)
+            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            h = o.sigmoid() * c.tanh()
+        last.append(h)
+    return torch.cat(last)
+
+
 class InputLayers:
     """What the two classes share: one loss, for the loss does not know the input layer."""
 
@@ -72,12 +112,21 @@ class InputLayers:
 CHARACTERS = {"num_characters": 20, "character_size": 3}
 CHAR_CNN = {**CHARACTERS, "kind": "char_cnn", "filters": 4}
 CHAR_LSTM = {**CHARACTERS, "kind": "char_lstm", "character_hidden_size": 3}
+# All that a tokenizer can give beside ids, read at once.
+CHARACTERS_AND_NGRAMS = {
+    "kind": "joined",
+    "parts": [
+        {"kind": "plain", "embedding_size": 3, "frozen": True},
+        {**CHAR_CNN, "window": 1},
+        {**NGRAMS, "embedding_size": 2},
+        CHAR_LSTM,
+    ],
+}
 
 
 class TestRecurrentCharacters(InputLayers, RecurrentFamily):
-    """Characters alone and beside words."""
+    """Characters alone, beside words, and beside words and n-grams."""
 
-    bucket: ClassVar = None
     num_characters: ClassVar = 20
     variants: ClassVar = {
         "char_cnn": {
@@ -88,11 +137,28 @@ class TestRecurrentCharacters(InputLayers, RecurrentFamily):
             "bidirectional": True,
         },
         "char_lstm": {"embedding_config": CHAR_LSTM, "cell_type": "gru"},
+        "with_ngrams": {"embedding_config": CHARACTERS_AND_NGRAMS, "cell_type": "rnn_tanh"},
     }
     bad_fields: ClassVar = (
         ({"embedding_config": {**CHAR_CNN, "window": 4}}, "window"),
         ({"embedding_config": {"kind": "char_lstm"}}, "num_characters"),
+        (
+            {
+                "embedding_config": {
+                    "kind": "joined",
+                    "parts": [CHAR_CNN, {**CHAR_LSTM, "num_characters": 19}],
+                }
+            },
+            "char_ids",
+        ),
     )
+
+    @contextmanager
+    def naively(self) -> Iterator[None]:
+        with super().naively(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(NgramEmbedding, "forward", ngrams_by_loop)
+            patch.setattr(CharEmbedding, "forward", characters_by_loop)
+            yield
 
     def test_word_vectors_that_do_not_fit(self) -> None:
         model = self.make("AutoModel", "char_lstm")
@@ -166,10 +232,14 @@ class TestStaticEmbeddingInputLayers(InputLayers, ModelPromises):
         "joined": {"embedding_config": JOINED, "pad_token_id": None},
         "partial": {"embedding_config": PARTIAL},
         "partial_parts": {"embedding_config": PARTIAL_PARTS, "pad_token_id": None},
+        "char_cnn": {"embedding_config": CHAR_CNN},
+        "characters_and_ngrams": {"embedding_config": CHARACTERS_AND_NGRAMS, "pad_token_id": None},
     }
+    num_characters: ClassVar = 20
 
     @contextmanager
     def naively(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(CharEmbedding, "forward", characters_by_loop)
             patch.setattr(NgramEmbedding, "forward", ngrams_by_loop)
             yield

@@ -9,9 +9,9 @@ from transformers import (
     DataCollatorWithPadding,
 )
 
-from hf_recurrent import NgramTokenizer, WordStartTokenizer
+from hf_recurrent import WordStartTokenizer
 from tests.common.checkpoints import run_outside
-from tests.common.tokenizer import piece_tokenizer, word_tokenizer
+from tests.common.tokenizer import piece_tokenizer
 
 TEXTS = ["a playing 😀 film", "特别好", "", "played"]
 STARTS = [[1, 1, 0, 1, 1], [1, 1, 1], [], [1, 0]]
@@ -79,12 +79,6 @@ def test_special_tokens_pairs_and_overflow() -> None:
     assert plain("playing", "played")["word_starts"] == [1, 0, 1, 0]
     over = plain("a playing", truncation=True, max_length=2, return_overflowing_tokens=True)
     assert over["word_starts"] == [[1, 1], [1]]
-
-
-def test_a_tokenizer_with_another_input_is_refused() -> None:
-    ngrams = NgramTokenizer.from_tokenizer(word_tokenizer(), min_n=2, max_n=3, bucket=9)
-    with pytest.raises(ValueError, match="NgramTokenizer gives ngram_ids, which would be lost"):
-        WordStartTokenizer.from_tokenizer(ngrams)
 
 
 def test_it_travels(tokenizer: WordStartTokenizer, tmp_path: Path) -> None:

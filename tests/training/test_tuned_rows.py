@@ -169,3 +169,40 @@ def test_an_id_without_a_row_and_other_widths_are_told_while_rows_are_tuned() ->
         rows(torch.tensor([[3, 12]]))
     with pytest.raises(ValueError, match="inputs_embeds has width 7"):
         rows(inputs_embeds=torch.zeros(1, 2, 7))
+
+
+def test_characters_beside_a_look_up_are_trained_as_they_are() -> None:
+    parts = [
+        {"kind": "plain", "embedding_size": 2},
+        {"kind": "char_cnn", "num_characters": 6, "filters": 3},
+        {"kind": "char_lstm", "num_characters": 6, "character_hidden_size": 2},
+    ]
+    torch.manual_seed(0)
+    config = RecurrentConfig(
+        vocab_size=12,
+        hidden_size=3,
+        pad_token_id=0,
+        embedding_config={"kind": "joined", "parts": parts},
+    )
+    whole = RecurrentForSequenceClassification(config)
+    rows, before = copy.deepcopy(whole), copy.deepcopy(whole.state_dict())
+    tune_rows(rows, ROWS)
+    assert [type(m) for m in rows.get_input_embeddings().parts] == [
+        TunedRows,
+        *(type(m) for m in whole.get_input_embeddings().parts[1:]),
+    ]
+    characters = torch.tensor([[0, 0], [2, 4], [2, 5]])
+    ids = torch.tensor(ROWS)
+    for trained in (whole, rows):
+        parameters = [p for p in trained.parameters() if p.requires_grad]
+        optimizer = torch.optim.AdamW(parameters, lr=0.1, weight_decay=0.0)
+        batch = {"char_ids": characters[ids % 3], "labels": torch.tensor([0, 1, 1])}
+        for _ in range(3):
+            optimizer.zero_grad()
+            trained(ids, (ids != 0).long(), **batch).loss.backward()
+            optimizer.step()
+    merge_rows(rows)
+    for name, expected in whole.state_dict().items():
+        torch.testing.assert_close(rows.state_dict()[name], expected, rtol=0, atol=1e-6, msg=name)
+        if "parts.1" in name or "parts.2" in name:
+            assert not torch.equal(expected, before[name]), name

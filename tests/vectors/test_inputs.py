@@ -339,3 +339,44 @@ def test_characters_that_cannot_be_are_one_sentence() -> None:
         word_inputs(keyed, ["good"], characters="gru")
     with pytest.raises(ValueError, match="characters need texts, for their alphabet"):
         word_inputs(keyed, characters="cnn")
+
+
+def test_characters_stand_beside_ngrams(tmp_path: Path) -> None:
+    """The tokenizer gives both, whatever is frozen."""
+    vectors = load_facebook_vectors(datapath("crime-and-punishment.bin"))
+    made = word_inputs(vectors, TEXTS, extra_words=20, frozen=True, characters="lstm")
+    model = made.make_model(RecurrentForSequenceClassification, hidden_size=3).eval()
+    layer = model.get_input_embeddings()
+    assert not any(p.requires_grad for p in layer.parts[0].parameters())
+    assert all(p.requires_grad for p in layer.parts[1].parameters())
+    batch = made.tokenizer(TEXTS, padding=True, return_tensors="pt")
+    given = {name: batch[name] for name in ("ngram_ids", "char_ids")}
+    alone = word_inputs(vectors, TEXTS, extra_words=20).make_model(RecurrentModel, hidden_size=3)
+    expected = alone.get_input_embeddings()(batch["input_ids"], ngram_ids=batch["ngram_ids"])
+    found = layer(batch["input_ids"], **given)
+    assert torch.equal(found[..., : expected.shape[-1]], expected)
+    assert found[..., expected.shape[-1] :][batch["attention_mask"] == 1].any(-1).all()
+    model.save_pretrained(tmp_path)
+    made.tokenizer.save_pretrained(tmp_path)
+    loaded = RecurrentForSequenceClassification.from_pretrained(tmp_path)
+    again = NgramTokenizer.from_pretrained(tmp_path)(TEXTS, padding=True, return_tensors="pt")
+    assert torch.equal(loaded(**again).logits, model(**batch).logits)
+
+
+def test_characters_alone() -> None:
+    made = word_inputs([], TEXTS, characters="cnn")
+    assert made.coverage is None
+    model = made.make_model(StaticEmbeddingModel)
+    batch = made.tokenizer(["unseen UNSEEN", "cat"], padding=True, return_tensors="pt")
+    assert batch["input_ids"][0].tolist() == [made.tokenizer.unk_token_id] * 2
+    hidden = model(**batch).last_hidden_state
+    assert not torch.equal(hidden[0, 0], hidden[0, 1])
+    with pytest.raises(ValueError, match="characters without others need texts"):
+        word_inputs([], characters="cnn")
+
+
+def test_an_alphabet_that_is_given_stays() -> None:
+    given = CharTokenizer.from_tokenizer(tokenizer_from_texts(TEXTS), alphabet="ab")
+    made = word_inputs(CAT, tokenizer=given, characters="cnn")
+    assert made.config["embedding_config"]["parts"][1]["num_characters"] == 6
+    assert made.tokenizer("cab")["char_ids"] == [(2, 1, 4, 5, 3)]

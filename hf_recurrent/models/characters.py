@@ -1,0 +1,121 @@
+"""The characters of words as a model reads them: an alphabet of code points, and ids of words.
+
+Code points and not bytes: a window of three then covers three letters of any script, where in bytes
+it covers one Chinese character, and a rare character is one unknown one in place of three
+or four bytes whose meaning must be learnt. The price is that what the training words lack cannot be
+told apart; the unknown character stands for all of it, and is trained by those that are rare.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from transformers.utils import logging
+
+from .extra_inputs import Encoded, ExtraInput
+
+logger = logging.get_logger(__name__)
+
+# Ids of what is no character of the alphabet; its first character has the id behind them.
+PADDING, UNKNOWN, BEGIN, END = range(4)
+NUM_SPECIAL = 4
+# How many characters of a word are read, if nothing else is said.
+LONGEST_WORD = 30
+# How often a character stands in the training words, at least, if nothing else is said: those that
+# stand there once train the unknown character.
+MIN_FREQUENCY = 2
+
+
+def alphabet_of(texts: Iterable[str], min_frequency: int = MIN_FREQUENCY) -> str:
+    """Return the characters of texts, white space left out, the most frequent first.
+
+    Texts are composed first (NFC); ties stand in the order of code points.
+
+    Args:
+        texts: the training texts or words.
+        min_frequency: how often a character must stand in them; others are unknown.
+
+    Raises:
+        ValueError: if ``min_frequency`` is below 1.
+
+    Example:
+        >>> alphabet_of(["noon", "on", "Ω"])
+        'no'
+    """
+    if min_frequency < 1:
+        raise ValueError(f"min_frequency is {min_frequency}, expected at least 1")
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(unicodedata.normalize("NFC", text))
+    kept = [c for c, n in counts.items() if n >= min_frequency and not c.isspace()]
+    return "".join(sorted(kept, key=lambda c: (-counts[c], c)))
+
+
+@lru_cache(maxsize=64)
+def _ids(alphabet: str) -> dict[str, int]:
+    return {character: i for i, character in enumerate(alphabet, start=NUM_SPECIAL)}
+
+
+@lru_cache(maxsize=1 << 16)
+def char_ids(word: str, alphabet: str, longest_word: int) -> tuple[int, ...]:
+    """Return what a model reads of a word: ids of its characters, between a begin and an end.
+
+    Example:
+        >>> char_ids("note", "no", 40)
+        (2, 4, 5, 1, 1, 3)
+    """
+    characters = unicodedata.normalize("NFC", word)
+    if len(characters) > longest_word:
+        logger.warning_once(
+            f"Of words with more than {longest_word} characters only the first {longest_word} are "
+            "read: a larger longest_word of the tokenizer keeps all."
+        )
+    ids = _ids(alphabet)
+    inner = (ids.get(character, UNKNOWN) for character in characters[:longest_word])
+    return (BEGIN, *inner, END)
+
+
+class CharIds(ExtraInput):
+    """The ids of the characters of each token, as it stands in the text.
+
+    The tokenizer's own lower-casing is not applied, so that capitals are seen beside word vectors
+    that have none. Padding and special tokens have no characters; an unknown word has its own.
+    """
+
+    name = "char_ids"
+    setting = "characters"
+
+    def __init__(self, tokenizer: Any, settings: Any) -> None:
+        if not isinstance(settings, dict):
+            raise ValueError(
+                "the tokenizer lacks the setting 'characters' (alphabet, longest_word): make it by "
+                "CharTokenizer.from_tokenizer"
+            )
+        self.tokenizer = tokenizer
+        self.settings: dict[str, Any] = settings
+        self.alphabet, self.longest_word = settings["alphabet"], settings["longest_word"]
+        self.width: int = self.longest_word + 2
+
+    @property
+    def num_characters(self) -> int:
+        """The number of ids, special ones counted."""
+        return NUM_SPECIAL + len(self.alphabet)
+
+    def of_word(self, word: str) -> tuple[int, ...]:
+        """Return the ids of the characters of a word."""
+        return char_ids(word, self.alphabet, self.longest_word)
+
+    def values(self, encoded: Encoded) -> Iterator[list[tuple[int, ...]]]:
+        """Give the ids of the characters of the tokens of each encoding."""
+        unknown = self.tokenizer.unk_token
+        without = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
+        for encoding, sample in encoded.each():
+            surfaces = encoded.surfaces(encoding, sample)
+            yield [
+                self.of_word(surface)
+                if surface and surface != unknown and token_id not in without
+                else ()
+                for token_id, surface in zip(encoding.ids, surfaces, strict=True)
+            ]

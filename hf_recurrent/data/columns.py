@@ -1,5 +1,6 @@
 """Column files: one token a line, its columns apart, sentences parted by blank lines."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,9 +8,13 @@ from pathlib import Path
 from .._wording import counted
 from .encodings import check_bytes, decode_line, fallback_note, open_text
 
-__all__ = ["CONLL", "ColumnFormat", "conllu", "read_columns"]
+__all__ = ["CONLL", "CONLLU_COLUMNS", "ColumnFormat", "conllu", "read_columns"]
 
+CONLLU_COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _MARK = "\ufeff"
+# A no-break space or an ideographic one is part of a token, so ``str.split`` cuts too much.
+_BLANKS = re.compile("[ \t]+")
+_NO_TOKEN = re.compile(r"\d+[-.]\d+")
 
 
 @dataclass(frozen=True)
@@ -17,12 +22,13 @@ class ColumnFormat:
     """How the lines of a column file are read.
 
     Attributes:
-        columns: For each column that is wanted, its place; -1 is the last one.
-        separator: What parts columns; ``None`` for any white space.
+        columns: For each column that is wanted, its place; -1 is the last one, and all lines must
+            then have the same number of columns.
+        separator: What parts columns; ``None`` for spaces and tabs.
         comment: How a comment begins; empty where there are none.
-        only_whole_ids: Whether lines whose first column is no whole number are passed over, as the
-            ranges (``3-4``) and the empty words (``5.1``) of CoNLL-U.
-        document: How a line begins that only parts documents.
+        only_whole_ids: Whether the first column is a whole number; the ranges (``3-4``) and the
+            empty words (``5.1``) of CoNLL-U are passed over.
+        document: The first word of a line that only parts documents; it ends a sentence.
     """
 
     columns: Mapping[str, int] = field(default_factory=dict)
@@ -61,32 +67,47 @@ def read_columns(path: Path, form: ColumnFormat) -> tuple[list[dict[str, list[st
         what was doubtful.
 
     Raises:
-        ValueError: If a line has too few columns, or the file is no text or has no sentence; the
-            sentence names file and line.
+        ValueError: If a line has too few columns or no id, or the file is no text or has no
+            sentence; the sentence names file and line.
         OSError: If the file cannot be read.
     """
-    needed = max(place + 1 if place >= 0 else -place for place in form.columns.values())
+    places = form.columns.values()
+    # Places from the end are columns of their own: of a line of one column the token is no tag.
+    needed = max(0, *(place + 1 for place in places)) + max(0, *(-place for place in places))
+    from_end = min(places) < 0
+    width = 0
     notes: list[str] = []
     sentences: list[dict[str, list[str]]] = []
     current: dict[str, list[str]] = {name: [] for name in form.columns}
     first = next(iter(form.columns))
     for number, line in _lines(path, notes):
-        if not line:
+        if not line or _parts_documents(line, form.document):
             if current[first]:
                 sentences.append(current)
                 current = {name: [] for name in form.columns}
             continue
         if form.comment and line.startswith(form.comment):
             continue
-        if form.document and line.startswith(form.document):
-            continue
-        cells = line.split(form.separator)
+        if form.separator is None:
+            cells = _BLANKS.split(line.strip(" \t"))
+        else:
+            cells = line.split(form.separator)
         if form.only_whole_ids and not cells[0].isdecimal():
-            continue
+            if _NO_TOKEN.fullmatch(cells[0]):
+                continue
+            raise ValueError(
+                f"{path}, line {number}: the id is {cells[0][:40]!r}, expected a whole number and "
+                f"columns parted by tabs."
+            )
         if len(cells) < needed:
             raise ValueError(
                 f"{path}, line {number}: there {'is' if len(cells) == 1 else 'are'} "
                 f"{counted(len(cells), 'column')}, expected at least {needed}: {line[:60]!r}."
+            )
+        if from_end and len(cells) != (width := width or len(cells)):
+            raise ValueError(
+                f"{path}, line {number}: there {'is' if len(cells) == 1 else 'are'} "
+                f"{counted(len(cells), 'column')}, and the first line has {width}: {line[:60]!r}."
             )
         for name, place in form.columns.items():
             if not cells[place]:
@@ -97,6 +118,12 @@ def read_columns(path: Path, form: ColumnFormat) -> tuple[list[dict[str, list[st
     if not sentences:
         raise ValueError(f"{path}: there is no sentence in it, expected one token a line.")
     return sentences, notes
+
+
+def _parts_documents(line: str, mark: str) -> bool:
+    return (
+        bool(mark) and line.startswith(mark) and line[len(mark) : len(mark) + 1] in ("", " ", "\t")
+    )
 
 
 def _lines(path: Path, notes: list[str]) -> Iterator[tuple[int, str]]:

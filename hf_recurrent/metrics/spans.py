@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from transformers import EvalPrediction
 
+from .schemes import SCHEMES, Tag, scheme_of
+
 __all__ = ["SpanScores", "span_scores", "spans_of", "tagging_metrics"]
 
 Span = tuple[str, int, int]
 _IGNORED = -100
-# For each strict scheme: prefixes that begin a span, go on with it, and end it.
-_SCHEMES = {"IOB2": ("B", "I", ""), "IOBES": ("B", "I", "E")}
+_OUTSIDE: Tag = ("O", "_")
+_ALIKE = {"L": "E", "U": "S"}
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,15 @@ def spans_of(tags: Sequence[str], scheme: str | None = None) -> list[Span]:
 
     Without a scheme tags are read as conlleval and seqeval's default read them: a span also begins
     where the tag goes on (``I-``) with nothing before, or with another type (Tjong Kim Sang and De
-    Meulder 2003). With a scheme only spans that it allows count.
+    Meulder 2003); ``L-`` and ``U-`` of BILOU, which those do not know, count as ``E-`` and ``S-``.
+    With a scheme only spans that it allows count.
 
     Args:
         tags: ``"O"``, or a prefix, a dash and a type.
-        scheme: ``None``, ``"IOB2"`` or ``"IOBES"``.
+        scheme: ``None``, or a name of ``schemes.SCHEMES``, such as ``"IOB2"``.
 
     Raises:
-        ValueError: If the scheme is unknown.
+        ValueError: If the scheme is unknown, or a tag has a prefix that is none of its own.
 
     Example:
         >>> spans_of(["I-PER", "I-PER", "O", "B-LOC"])
@@ -55,15 +58,14 @@ def spans_of(tags: Sequence[str], scheme: str | None = None) -> list[Span]:
         >>> spans_of(["I-PER", "I-PER", "O", "B-LOC"], "IOB2")
         [('LOC', 3, 4)]
     """
-    if scheme is not None and scheme not in _SCHEMES:
-        raise ValueError(
-            f"the scheme is {scheme!r}, expected None or one of {', '.join(_SCHEMES)}."
-        )
+    if scheme is not None and scheme not in SCHEMES:
+        raise ValueError(f"the scheme is {scheme!r}, expected None or one of {', '.join(SCHEMES)}.")
     parts = [(tag[:1], tag[1:].split("-", 1)[-1] or "_") for tag in tags]
     return _lenient(parts) if scheme is None else _strict(parts, scheme)
 
 
-def _lenient(parts: Sequence[tuple[str, str]]) -> list[Span]:
+def _lenient(parts: Sequence[Tag]) -> list[Span]:
+    parts = [(_ALIKE.get(prefix, prefix), kind) for prefix, kind in parts]
     spans: list[Span] = []
     start: int | None = None
     for i, (prefix, kind) in enumerate([*parts, ("O", "_")]):
@@ -77,24 +79,24 @@ def _lenient(parts: Sequence[tuple[str, str]]) -> list[Span]:
     return spans
 
 
-def _strict(parts: Sequence[tuple[str, str]], scheme: str) -> list[Span]:
-    first, middle, last = _SCHEMES[scheme]
+def _strict(parts: Sequence[Tag], scheme: str) -> list[Span]:
+    rules = SCHEMES[scheme]
+    wrong = next((prefix for prefix, _ in parts if prefix not in rules.prefixes), None)
+    if wrong is not None:
+        raise ValueError(
+            f"a tag begins with {wrong!r}, and {scheme} has {', '.join(rules.prefixes)} only."
+        )
     spans: list[Span] = []
-    i = 0
-    while i < len(parts):
-        prefix, kind = parts[i]
-        end = i + 1
-        if last and prefix == "S":
-            spans.append((kind, i, end))
-        elif prefix == first:
-            while end < len(parts) and parts[end] == (middle, kind):
+    before, start = _OUTSIDE, 0
+    while start < len(parts):
+        end = start + 1
+        if rules.begins(before, parts[start]):
+            while end < len(parts) and rules.goes_on(parts[end - 1], parts[end]):
                 end += 1
-            if not last:
-                spans.append((kind, i, end))
-            elif end < len(parts) and parts[end] == (last, kind):
-                end += 1
-                spans.append((kind, i, end))
-        i = end
+            after = parts[end] if end < len(parts) else _OUTSIDE
+            if rules.ends(parts[end - 1], after):
+                spans.append((parts[start][1], start, end))
+        before, start = parts[end - 1], end
     return spans
 
 
@@ -145,7 +147,7 @@ def _scores(both: int, found: int, right: int) -> SpanScores:
 
 
 def tagging_metrics(
-    names: Sequence[str], has_spans: bool
+    names: Sequence[str], has_spans: bool, scheme: str | None = None
 ) -> Callable[[EvalPrediction], dict[str, float]]:
     """Return the function for ``Trainer(compute_metrics=...)`` of a tagger.
 
@@ -155,7 +157,9 @@ def tagging_metrics(
     Args:
         names: Names of the tags in the order of their ids.
         has_spans: Whether tags name spans, so that F1 is measured too.
+        scheme: Scheme of the strict F1, the one that the names show by default.
     """
+    strict = scheme or scheme_of(names) or "IOB2"
 
     def metrics(prediction: EvalPrediction) -> dict[str, float]:
         outputs: Any = prediction.predictions
@@ -171,7 +175,7 @@ def tagging_metrics(
             found = [[names[i] for i in row[k]] for row, k in zip(path, kept, strict=True)]
             scores = span_scores(right, found)
             told |= {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
-            told["f1_strict"] = span_scores(right, found, "IOB2").f1
+            told["f1_strict"] = span_scores(right, found, strict).f1
         return told
 
     return metrics

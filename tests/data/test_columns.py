@@ -78,6 +78,40 @@ def test_a_fault_names_file_and_line(tmp_path: Path, text: str, sentence: str) -
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a O\nb\n", "line 2: there is 1 column, expected at least 2: 'b'"),
+        ("a X O\nb O\n", "line 2: there are 2 columns, and the first line has 3: 'b O'"),
+        ("a O\nNew York O\n", "line 2: there are 3 columns, and the first line has 2"),
+    ],
+)
+def test_a_line_of_other_width_is_told_where_the_last_column_is_read(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+
+
+@pytest.mark.parametrize("line", ["x\tb\t_\tY", "2 b _ Y", "\tb\t_\tY"])
+def test_a_line_of_conllu_without_an_id_is_told(tmp_path: Path, line: str) -> None:
+    text = f"1\ta\t_\tX\n{line}\n"
+    with pytest.raises(ValueError, match=r"line 2: the id is .*, expected a whole number"):
+        read_columns(written(tmp_path, text), conllu(tokens=1, tags=3))
+
+
+def test_only_spaces_and_tabs_part_columns(tmp_path: Path) -> None:
+    text = "a\u00a0b  O\n\u3000\tO \n"
+    read, _ = read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+    assert read == [{"tokens": ["a\u00a0b", "\u3000"], "tags": ["O", "O"]}]
+
+
+def test_a_line_of_a_document_ends_a_sentence_and_a_word_like_it_does_not(tmp_path: Path) -> None:
+    text = "a O\n-DOCSTART- O\n-DOCSTART-ed O\n-DOCSTART-\nb O\n"
+    read, _ = read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+    assert [row["tokens"] for row in read] == [["a"], ["-DOCSTART-ed"], ["b"]]
+
+
 def test_other_bytes_than_utf8_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.conll"
     path.write_bytes("caf\xe9\tO\n".encode("latin-1"))

@@ -4,13 +4,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 from seqeval.metrics.v1 import precision_recall_fscore_support as strict_scores
-from seqeval.scheme import IOB2, IOBES
+from seqeval.scheme import BILOU, IOB1, IOB2, IOBES, IOE1, IOE2
 from transformers import EvalPrediction
 
+from hf_recurrent.metrics.schemes import SCHEMES
 from hf_recurrent.metrics.spans import span_scores, spans_of, tagging_metrics
 
 KINDS = ("PER", "LOC")
-STRICT = {"IOB2": (IOB2, "BI"), "IOBES": (IOBES, "BIES")}
+STRICT = {
+    "IOB1": (IOB1, "BI"),
+    "IOB2": (IOB2, "BI"),
+    "IOE1": (IOE1, "IE"),
+    "IOE2": (IOE2, "IE"),
+    "IOBES": (IOBES, "BIES"),
+    "BILOU": (BILOU, "BILU"),
+}
 
 
 def tags(prefixes: str) -> st.SearchStrategy[str]:
@@ -56,6 +64,24 @@ def test_the_strict_mode_is_that_of_seqeval(scheme: str, data) -> None:
         return
     wanted = strict_scores(right, found, average="micro", scheme=form, zero_division=0)
     assert (scores.precision, scores.recall, scores.f1) == pytest.approx(wanted[:3])
+    wanted = strict_scores(right, found, average=None, scheme=form, zero_division=0)
+    # It lists each type of the right and the predicted spans, as ours do.
+    for own, its in zip(by_type(scores), wanted, strict=True):
+        assert own == pytest.approx(list(its))
+
+
+@given(corpora("BIES"))
+def test_bilou_is_read_as_the_same_tags_of_bioes(corpus) -> None:
+    letters = {"E": "L", "S": "U"}
+    right, found = (
+        [[letters.get(tag[0], tag[0]) + tag[1:] for tag in tags] for tags in side]
+        for side in corpus
+    )
+    assert span_scores(right, found) == span_scores(*corpus)
+
+
+def test_every_scheme_is_compared() -> None:
+    assert STRICT.keys() == SCHEMES.keys()
 
 
 def test_spans_by_hand() -> None:
@@ -68,8 +94,10 @@ def test_spans_by_hand() -> None:
 
 
 def test_what_does_not_fit_is_one_sentence() -> None:
-    with pytest.raises(ValueError, match="scheme is 'IOB3', expected None or one of IOB2, IOBES"):
+    with pytest.raises(ValueError, match="scheme is 'IOB3', expected None or one of IOB1, IOB2"):
         spans_of(["O"], "IOB3")
+    with pytest.raises(ValueError, match="a tag begins with 'S', and IOB2 has I, O, B only"):
+        spans_of(["O", "S-A"], "IOB2")
     with pytest.raises(ValueError, match="sentence 2 has 1 right tags and 2 predicted ones"):
         span_scores([["O"], ["O"]], [["O"], ["O", "O"]])
 
@@ -86,3 +114,10 @@ def test_the_path_of_a_crf_is_scored_and_ignored_labels_are_left_out() -> None:
     assert told["accuracy"] == 0.75
     assert (told["precision"], told["recall"], told["f1"]) == (1.0, 0.5, pytest.approx(2 / 3))
     assert tagging_metrics(names, False)(EvalPrediction(logits, labels)).keys() == {"accuracy"}
+
+
+def test_the_strict_figure_of_a_trainer_is_of_the_scheme_of_the_names() -> None:
+    names = ["O", "B-A", "E-A", "S-A"]
+    labels = np.array([[1, 2, 3]])
+    logits = np.eye(4)[labels]
+    assert tagging_metrics(names, True)(EvalPrediction(logits, labels))["f1_strict"] == 1.0

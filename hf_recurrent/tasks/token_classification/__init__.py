@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 _LONGEST_EXAMPLE = 120
 _SPAN_LIMIT = (
     "F1 counts whole spans of the right type, over all types; a span may begin with I- (as "
-    "conlleval and seqeval's default have it). Strict F1 is that of IOB2: it must begin with B-."
+    "conlleval and seqeval's default have it). Strict F1 is that of the scheme that the "
+    "training part shows: in IOB2 a span must begin with B-."
 )
 _ACCURACY = Metric("accuracy", "accuracy", "Accuracy")
 _OF_TAGS = (

@@ -12,7 +12,8 @@ import datasets
 
 from ..._wording import counted, did_you_mean
 from ...data import PACKAGES, fetch
-from ...data.columns import CONLL, conllu, read_columns
+from ...data.columns import CONLL, CONLLU_COLUMNS, conllu, read_columns
+from ...metrics.schemes import scheme_of
 from .named import TAGGING_DATASETS, Part, Parts, TaggingDatasetSpec
 
 __all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
@@ -37,8 +38,9 @@ def load_tagging_dataset(
 ) -> datasets.DatasetDict:
     """Load a data set with the splits train, validation, test and the columns tokens, tags.
 
-    Published splits are kept. A single file is cut 80/10/10, whole sentences by a digest of their
-    words, repeated ones together.
+    Published splits are kept. A single part is cut 80/10/10, whole sentences by a digest of their
+    words, repeated ones together. Of a data set of the Hub a missing validation part is drawn from
+    training likewise; where it has no test part, the validation part becomes that.
 
     Args:
         name_or_path: A name of ``TAGGING_DATASETS``; a CoNLL, CoNLL-U (``.conllu``) or other file
@@ -46,8 +48,8 @@ def load_tagging_dataset(
             set of the Hub, ``owner/name``.
         data_dir: Folder of the files of named data sets; the environment variable
             HF_RECURRENT_DATA by default. Its sub-folder ``tagging`` is looked into as well.
-        tokens_column: Of files the number of the column of the tokens, from 1; of the Hub its
-            name ("tokens" by default).
+        tokens_column: Of files the number of the column of the tokens, from 1, or of CoNLL-U its
+            name, such as "form"; of the Hub its name ("tokens" by default).
         tags_column: Likewise of the tags: the last column of a file, the universal tags of
             CoNLL-U, "tags" or "ner_tags" of the Hub by default.
 
@@ -91,8 +93,8 @@ def tag_names(rows: datasets.Dataset) -> list[str]:
 
 
 def has_spans(names: list[str]) -> bool:
-    """Check whether tags name spans: one is "O", and the others have a prefix and a type."""
-    return "O" in names and all(tag == "O" or tag[1:2] == "-" for tag in names) and len(names) > 1
+    """Check whether tags name spans: one is "O", the others have a type and a scheme's prefix."""
+    return scheme_of(names) is not None
 
 
 def _named(
@@ -120,7 +122,7 @@ def _named(
 def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Parts, list[str]]:
     if path.is_file():
         sentences, notes = _read(path, tokens, tags)
-        return _cut(sentences, path), notes
+        return _complete({"all": sentences}, str(path)), notes
     parts: Parts = {}
     notes = []
     for file in sorted(each for each in path.iterdir() if each.is_file()):
@@ -144,19 +146,22 @@ def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Parts, lis
 def _read(path: Path, tokens: str | None, tags: str | None) -> tuple[Part, list[str]]:
     is_conllu = ".conllu" in path.suffixes
     places = {
-        _TOKENS: _place(tokens, "tokens_column", 1 if is_conllu else 0),
-        _TAGS: _place(tags, "tags_column", 3 if is_conllu else -1),
+        _TOKENS: _place(tokens, "tokens_column", 1 if is_conllu else 0, is_conllu),
+        _TAGS: _place(tags, "tags_column", 3 if is_conllu else -1, is_conllu),
     }
     return read_columns(path, (conllu if is_conllu else CONLL)(**places))
 
 
-def _place(given: str | None, option: str, default: int) -> int:
+def _place(given: str | None, option: str, default: int, is_conllu: bool) -> int:
     """Return the place of a column, counted from 0."""
     if given is None:
         return default
+    if is_conllu and given.lower() in CONLLU_COLUMNS:
+        return CONLLU_COLUMNS.index(given.lower())
     if not given.isdecimal() or int(given) < 1:
+        named = f" or one of {', '.join(CONLLU_COLUMNS)}" if is_conllu else ""
         raise ValueError(
-            f"{option} is {given!r}: columns of a file have numbers, expected 1 or more."
+            f"{option} is {given!r}: columns of a file have numbers, expected 1 or more{named}."
         )
     return int(given) - 1
 
@@ -182,38 +187,65 @@ def _hub(name: str, tokens: str, tags: str | None, revision: str | None = None) 
         names = getattr(getattr(feature, "feature", None), "names", None)
         sentences: Part = []
         for number, (words, own) in enumerate(zip(rows[tokens], rows[column], strict=True), 1):
-            if len(words) != len(own):
+            try:
+                told = _tags_of(words, own, names)
+            except ValueError as error:
                 raise ValueError(
-                    f"'{name}' of the Hub, part '{part}', row {number}: there are "
-                    f"{counted(len(words), 'token')} and {counted(len(own), 'tag')}."
-                )
+                    f"'{name}' of the Hub, part '{part}', row {number}: {error}"
+                ) from None
             if words:
-                told = [names[tag] if names else str(tag) for tag in own]
                 sentences.append({_TOKENS: list(words), _TAGS: told})
         key = next((p for p, alike in _PART_NAMES.items() if part in alike), part)
         parts[str(key)] = sentences
-    missing = [part for part in SPLITS if part not in parts]
+    return _complete(parts, f"'{name}' of the Hub")
+
+
+def _tags_of(words: Any, tags: Any, names: list[str] | None) -> list[str]:
+    """Return the names of the tags of a row."""
+    if not (isinstance(words, list) and isinstance(tags, list)):
+        raise ValueError("expected a list of tokens and a list of tags.")
+    if len(words) != len(tags):
+        raise ValueError(f"expected as many tags as tokens, found {len(tags)} and {len(words)}.")
+    if any(not isinstance(word, str) for word in words):
+        raise ValueError("a token is no string.")
+    # A negative id, which stands for "no label", would count from the end.
+    wrong = next((t for t in tags if t is None or (names and t not in range(len(names)))), "")
+    if wrong != "":
+        raise ValueError(f"the tag {wrong!r} is no class.")
+    return [names[tag] if names else str(tag) for tag in tags]
+
+
+def _complete(parts: Parts, source: str) -> Parts:
+    """Draw the parts that are not published."""
+    parts = dict(parts)
+    if len(parts) == 1:
+        ((_, rows),) = parts.items()
+        parts["test"], rows = _draw(rows, source, 10)
+        parts["validation"], parts["train"] = _draw(rows, source, 9)
+        return {part: parts[part] for part in SPLITS}
+    missing = next((p for p in ("train", "test") if p not in parts), None)
+    if missing == "test" and "validation" in parts:
+        parts["test"], missing = parts.pop("validation"), None
     if missing:
-        raise ValueError(f"'{name}' of the Hub has no part '{missing[0]}', but {', '.join(parts)}.")
+        raise ValueError(f"{source} has no part '{missing}', but {', '.join(parts) or 'none'}.")
+    if "validation" not in parts:
+        parts["validation"], parts["train"] = _draw(parts["train"], source, 10)
     return {part: parts[part] for part in SPLITS}
 
 
-def _cut(sentences: Part, path: Path) -> Parts:
-    """Cut sentences 80/10/10 by a digest of their words, so that equal ones stay together."""
+def _draw(sentences: Part, source: str, share: int) -> tuple[Part, Part]:
+    """Draw one of `share` sentences by a digest of their words; equal ones stay together."""
     keys = [hashlib.sha256(_SEED.encode() + _key(s)).digest() for s in sentences]
     order = sorted(set(keys))
-    if len(order) < 10:
+    if len(order) < share:
         raise ValueError(
-            f"{path} has {counted(len(order), 'different sentence')}, and cutting it 80/10/10 "
-            f"needs at least 10."
+            f"{source} has {counted(len(order), 'different sentence')} to draw a part from, and "
+            f"needs at least {share}."
         )
-    size = max(1, round(len(order) / 10))
-    place = dict.fromkeys(order[:size], "test") | dict.fromkeys(
-        order[size : 2 * size], "validation"
-    )
-    parts: Parts = {part: [] for part in SPLITS}
+    chosen = set(order[: max(1, round(len(order) / share))])
+    parts: tuple[Part, Part] = ([], [])
     for key, sentence in zip(keys, sentences, strict=True):
-        parts[place.get(key, "train")].append(sentence)
+        parts[key not in chosen].append(sentence)
     return parts
 
 
@@ -234,7 +266,9 @@ def _doubts(parts: Parts) -> list[str]:
                 f"{'has' if sum(new.values()) == 1 else 'have'} a tag that the training part "
                 f"lacks, such as {tag!r}: no model can learn it."
             )
-    if has_spans(sorted({t for rows in parts.values() for s in rows for t in s[_TAGS]})):
+    names = {tag for rows in parts.values() for s in rows for tag in s[_TAGS]}
+    # In IOB1 a span begins with I-, so nothing is broken there.
+    if scheme_of(names, (s[_TAGS] for s in parts["train"])) not in (None, "IOB1"):
         broken = sum(map(_broken, (s[_TAGS] for rows in parts.values() for s in rows)))
         if broken:
             found.append(

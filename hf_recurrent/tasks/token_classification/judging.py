@@ -7,7 +7,9 @@ from typing import Any
 
 import datasets
 
+from ...metrics.schemes import scheme_of
 from ...metrics.spans import span_scores
+from ...metrics.tagging import tag_accuracy
 from .data import has_spans, tag_names
 from .encoding import sentences_and_tags
 
@@ -28,19 +30,11 @@ def judge(
     """
     sentences, right = sentences_and_tags(rows)
     known = {word for words in train["tokens"] for word in words}
-    hits, unseen = [], []
-    for words, own, found in zip(sentences, right, predictions, strict=True):
-        for word, tag, guess in zip(words, own, found, strict=True):
-            hits.append(tag == guess)
-            if word not in known:
-                unseen.append(tag == guess)
-    told = {
-        "accuracy": sum(hits) / max(len(hits), 1),
-        "accuracy_unseen": sum(unseen) / len(unseen) if unseen else float("nan"),
-    }
+    told = tag_accuracy(right, predictions, sentences, known)
     if has_spans(tag_names(rows)):
         scores = span_scores(right, predictions)
-        strict = span_scores(right, predictions, scheme="IOB2")
+        scheme = scheme_of(tag_names(rows), sentences_and_tags(train)[1])
+        strict = span_scores(right, predictions, scheme=scheme)
         told |= {"precision": scores.precision, "recall": scores.recall}
         told |= {"f1": scores.f1, "f1_strict": strict.f1}
     return {key: float(value) for key, value in told.items()}

@@ -2,8 +2,10 @@ import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import datasets
 import pytest
 
+from hf_recurrent.tasks.token_classification import data as data_module
 from hf_recurrent.tasks.token_classification.data import (
     _named,
     has_spans,
@@ -76,6 +78,84 @@ def test_a_folder_that_cannot_be_read_is_one_sentence(names: Path, change, sente
     with pytest.raises(ValueError, match=sentence) as caught:
         load_tagging_dataset(names)
     assert "\n" not in str(caught.value)
+
+
+def test_columns_of_conllu_have_names(tmp_path: Path) -> None:
+    path = tmp_path / "one.conllu"
+    lines = (f"1\tw{n}\tl{n}\tU{n % 2}\tX{n % 3}" for n in range(30))
+    path.write_text("\n\n".join(lines) + "\n")
+    data = load_tagging_dataset(path, tokens_column="lemma", tags_column="xpos")
+    assert tag_names(data["train"]) == ["X0", "X1", "X2"]
+    assert data["train"][0]["tokens"][0].startswith("l")
+    with pytest.raises(ValueError, match=r"tags_column is 'pos': .* or one of id, form, lemma"):
+        load_tagging_dataset(path, tags_column="pos")
+
+
+def test_iob1_is_not_broken(names: Path) -> None:
+    for part in ("train", "dev", "test"):
+        path = names / f"{part}.conll"
+        path.write_text("\n\n".join(["a I-X\nb B-X\nc O"] * 3))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = load_tagging_dataset(names)
+    assert tag_names(data["train"]) == ["O", "B-X", "I-X"]
+
+
+CLASSES = datasets.List(datasets.ClassLabel(names=["O", "B-X"]))
+
+
+def hub(monkeypatch, tags=CLASSES, tokens=datasets.List(datasets.Value("string")), **parts):  # noqa: B008
+    features = datasets.Features(tokens=tokens, ner_tags=tags)
+    loaded = {
+        part: datasets.Dataset.from_list(
+            [{"tokens": words, "ner_tags": own} for words, own in rows], features=features
+        )
+        for part, rows in parts.items()
+    }
+    monkeypatch.setattr(data_module.datasets, "load_dataset", lambda *a, **k: loaded)
+
+
+def hub_rows(size: int):
+    return [([f"w{n}", "x"], [n % 2, 0]) for n in range(size)]
+
+
+def test_parts_that_the_hub_lacks_are_drawn(monkeypatch) -> None:
+    for parts, sizes in (
+        ({"train": hub_rows(50)}, (40, 5, 5)),
+        ({"train": hub_rows(50), "test": hub_rows(7)}, (45, 5, 7)),
+        ({"train": hub_rows(50), "dev": hub_rows(7)}, (45, 5, 7)),
+        ({"train": hub_rows(50), "dev": hub_rows(7), "test": hub_rows(9)}, (50, 7, 9)),
+    ):
+        hub(monkeypatch, **parts)
+        data = load_tagging_dataset("owner/name")
+        assert tuple(map(len, data.values())) == sizes
+        assert list(data) == ["train", "validation", "test"]
+        assert tag_names(data["train"]) == ["O", "B-X"]
+    hub(monkeypatch, test=hub_rows(20), dev=hub_rows(20))
+    with pytest.raises(ValueError, match="'owner/name' of the Hub has no part 'train', but"):
+        load_tagging_dataset("owner/name")
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "sentence"),
+    [
+        ((["a"], [-1]), {}, "part 'test', row 2: the tag -1 is no class"),
+        ((["a"], [None]), {}, "row 2: the tag None is no class"),
+        (([None], [0]), {}, "row 2: a token is no string"),
+        ((["a", "b"], [0]), {}, "row 2: expected as many tags as tokens, found 1 and 2"),
+        ((["a"], [5]), {"tags": datasets.List(datasets.Value("int64"))}, None),
+    ],
+)
+def test_a_fault_of_the_hub_names_part_and_row(monkeypatch, row, options, sentence) -> None:
+    rows = hub_rows(20)
+    hub(monkeypatch, **options, train=rows, dev=rows, test=[rows[0], row])
+    if sentence is None:
+        with pytest.warns(UserWarning, match="a tag that the training part lacks, such as '5'"):
+            data = load_tagging_dataset("owner/name")
+        assert tag_names(data["train"]) == ["0", "1", "5"]
+        return
+    with pytest.raises(ValueError, match=sentence):
+        load_tagging_dataset("owner/name")
 
 
 def test_names_that_are_not_known(names: Path) -> None:

@@ -103,7 +103,11 @@ def test_accuracy_on_unseen_words_is_of_exact_forms(tmp_path: Path) -> None:
         (tmp_path / f"{part}.conll").write_text(text)
     data = load_tagging_dataset(tmp_path)
     told = judge([["Y", "Y", "Y"]], data["test"], data["train"])
-    assert told == {"accuracy": pytest.approx(2 / 3), "accuracy_unseen": 0.5}
+    assert told == {
+        "accuracy": pytest.approx(2 / 3),
+        "accuracy_unseen": 0.5,
+        "unseen_words": 2,
+    }
 
 
 def test_pieces_are_labelled_at_the_first_of_each_word(names: Path) -> None:

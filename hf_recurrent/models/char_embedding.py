@@ -66,12 +66,16 @@ class CharEmbedding(InputLayer):
         flat = char_ids.reshape(input_ids.numel(), char_ids.shape[-1])
         if not flat.numel():
             return self.character_weight.new_zeros(*input_ids.shape, self.embedding_dim)
-        if flat.device.type == "cpu" and int(flat.max()) >= self.num_characters:
-            raise ValueError(
-                f"char_ids holds {int(flat.max())}, but the model's input layer has "
-                f"{self.num_characters} characters: take the tokenizer that belongs to the model"
-            )
-        longest = max(1, int((flat != 0).sum(1).max()))
+        if flat.device.type == "cpu":
+            low, high = (int(value) for value in flat.aminmax())
+            if low < 0 or high >= self.num_characters:
+                raise ValueError(
+                    f"char_ids holds {low if low < 0 else high}, but the model's input layer has "
+                    f"characters 0 to {self.num_characters - 1}: take the tokenizer that belongs "
+                    "to the model"
+                )
+        used = (flat != 0).any(0).nonzero()
+        longest = int(used[-1]) + 1 if len(used) else 1
         words, place = torch.unique(flat[:, :longest], dim=0, return_inverse=True)
         mask = words != 0
         characters = nn.functional.embedding(words, self.character_weight)

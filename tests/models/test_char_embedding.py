@@ -125,8 +125,19 @@ def test_fields_that_cannot_be(kind: str, changes: dict, sentence: str) -> None:
 
 
 def test_a_character_without_a_vector_is_one_sentence() -> None:
-    with pytest.raises(ValueError, match=r"char_ids holds 11, but .* has 9 characters"):
+    with pytest.raises(ValueError, match=r"char_ids holds 11, but .* has characters 0 to 8"):
         layer_of("char_cnn", num_characters=9)(WORDS[..., 0], char_ids=WORDS)
+    with pytest.raises(ValueError, match="char_ids holds -2, but"):
+        layer_of("char_lstm")(WORDS[..., 0], char_ids=-WORDS.clamp(max=2))
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_word_with_a_hole_is_the_same_beside_longer_ones(kind: str) -> None:
+    layer = layer_of(kind)
+    holed = torch.tensor([[[2, 5, 0, 6, 3]]])
+    alone = layer(holed[..., 0], char_ids=holed)
+    beside = torch.tensor([[[2, 5, 0, 6, 3, 0, 0], [2, 8, 9, 10, 11, 5, 3]]])
+    torch.testing.assert_close(layer(beside[..., 0], char_ids=beside)[:, :1], alone)
 
 
 def tagger(kind: str, tokenizer: CharTokenizer) -> RecurrentForTokenClassification:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .._tasks import all_tasks, get_task
 from .._wording import did_you_mean
-from ..tasks.base import Task
+from ..tasks.base import PACKAGED_BASELINE, Task
 from ..tasks.word_vectors import DEFAULT_EMBEDDINGS, Embedding
 from ..training.defaults import MAX_LENGTH
 
@@ -16,7 +16,6 @@ __all__ = ["DEFAULT_TASK", "BenchmarkSettings", "choose_task"]
 
 LATENCY_ROWS = 200
 INFERENCE_BATCH = 32
-PACKAGED_BASELINE = "minilm"
 
 
 def _first_task() -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BEST_MODEL",
+    "PACKAGED_BASELINE",
     "Answerer",
     "DataInfo",
     "Metric",
@@ -32,6 +33,8 @@ __all__ = [
     "deferred",
 ]
 
+# The encoder that a registry package carries, by the name that users give it.
+PACKAGED_BASELINE = "minilm"
 # Folder of the best of the models that a task is about.
 BEST_MODEL = "best"
 
@@ -397,7 +400,7 @@ class Task(ABC):
     def judge(
         self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
     ) -> dict[str, float]:
-        """Return the metrics of predictions, row by row.
+        """Return the metrics of predictions; one that these rows do not have is left out.
 
         Args:
             predictions: What ``Fitted.predict`` gave for ``inputs(rows)``.
@@ -434,9 +437,8 @@ class Task(ABC):
         """Return sentences for the card of a model that was trained on rows cut at a length."""
         return []
 
-    @abstractmethod
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
-        """Return Python lines that load a model and answer one example.
+        """Return Python lines that load a model of text and answer one example.
 
         The line that registers the models of this package is put before them.
 
@@ -445,6 +447,17 @@ class Task(ABC):
             example: What to try, as a Python literal; ``None`` if nothing is known.
             has_tokenizer: Whether its tokenizer lies beside it.
         """
+        if has_tokenizer:
+            return f"""\
+from transformers import pipeline
+
+pipeline("{self.pipeline_tag}", {source})({example or '"a text"'})"""
+        return f"""\
+import torch
+from transformers import {self.auto_class}
+
+model = {self.auto_class}.from_pretrained({source})
+model(input_ids=torch.tensor([[0, 1]])).logits"""
 
     def widget(self, example: str) -> dict[str, Any]:
         """Return an example as the Hub's widget for the task reads it."""

@@ -12,10 +12,10 @@ from transformers import (
 )
 
 from ..data import fetch
+from .base import PACKAGED_BASELINE
 
-__all__ = ["PACKAGED_BASELINE", "encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
+__all__ = ["encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
 
-PACKAGED_BASELINE = "minilm"
 _TITLES = {PACKAGED_BASELINE: "MiniLM-L6 sentence encoder"}
 
 

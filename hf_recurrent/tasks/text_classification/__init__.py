@@ -97,12 +97,6 @@ class TextClassification(Task):
         """Return the first short text."""
         return next((text for text in rows["text"] if 0 < len(text) < _LONGEST_EXAMPLE), None)
 
-    def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
-        """Return the lines that load a model."""
-        from .showing import usage
-
-        return usage(source, example, has_tokenizer)
-
     def predict(
         self,
         source: str,

@@ -1,4 +1,4 @@
-"""What is shown of a text classifier: its usage lines, its answers to texts, those of the page."""
+"""What is shown of a text classifier: its answers to texts, those of the page."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,24 +8,7 @@ from transformers import TextClassificationPipeline
 from ..._terminal import printable
 from .prediction import load_classifier, predict, word_weights
 
-__all__ = ["TextAnswerer", "answer_lines", "usage"]
-
-_TEXT = '"a text"'
-
-
-def usage(source: str, example: str | None, has_tokenizer: bool) -> str:
-    """Return the lines of ``Task.usage``."""
-    if has_tokenizer:
-        return f"""\
-from transformers import pipeline
-
-pipeline("text-classification", {source})({example or _TEXT})"""
-    return f"""\
-import torch
-from transformers import AutoModelForSequenceClassification
-
-model = AutoModelForSequenceClassification.from_pretrained({source})
-model(input_ids=torch.tensor([[0, 1]])).logits"""
+__all__ = ["TextAnswerer", "answer_lines"]
 
 
 def answer_lines(

@@ -1,4 +1,4 @@
-"""What is shown of a tagger: its usage lines and its answers to texts."""
+"""What is shown of a tagger: its answers to texts."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,25 +12,9 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 from ..loading import load_head
 from .encoding import tag
 
-__all__ = ["answer_lines", "usage"]
+__all__ = ["answer_lines"]
 
-_TEXT = '"a text"'
 _BATCH = 32
-
-
-def usage(source: str, example: str | None, has_tokenizer: bool) -> str:
-    """Return the lines of ``Task.usage``."""
-    if has_tokenizer:
-        return f"""\
-from transformers import pipeline
-
-pipeline("token-classification", {source})({example or _TEXT})"""
-    return f"""\
-import torch
-from transformers import AutoModelForTokenClassification
-
-model = AutoModelForTokenClassification.from_pretrained({source})
-model(input_ids=torch.tensor([[0, 1]])).logits"""
 
 
 def answer_lines(

@@ -1,7 +1,7 @@
 r"""Train a recurrent tagger: parts of speech or names, with a CRF or without.
 
     python scripts/train_token_classification.py --dataset wnut17 --files_dir data --crf \
-        --vectors glove --output_dir my-tagger
+        --vectors glove --characters cnn --output_dir my-tagger
     python scripts/train_token_classification.py --dataset my-folder --cell_type gru \
         --bidirectional False --output_dir my-tagger
 
@@ -27,7 +27,7 @@ from hf_recurrent import RecurrentConfig, RecurrentForTokenClassification
 from hf_recurrent._cores import parse_threads
 from hf_recurrent.metrics.spans import tagging_metrics
 from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.input_layers import load_inputs, make_inputs
+from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
 from hf_recurrent.tasks.token_classification.data import has_spans, load_tagging_dataset, tag_names
 from hf_recurrent.tasks.token_classification.encoding import encode_sentences, label_names, tag
 from hf_recurrent.tasks.token_classification.models import NETWORKS
@@ -70,6 +70,9 @@ class ModelArguments:
     """What to train."""
 
     vectors: str = field(default="glove", metadata={"help": f"One of {', '.join(VECTORS)}."})
+    characters: str | None = field(
+        default=None, metadata={"help": "cnn or lstm, for characters beside the word vectors."}
+    )
     freeze_embeddings: bool = field(default=False, metadata={"help": "Leave the vectors as is."})
     cell_type: str = field(default="lstm", metadata={"help": "rnn_tanh, rnn_relu, lstm or gru."})
     hidden_size: int = field(default=VALUES["hidden_size"], metadata={"help": "Of each direction."})
@@ -128,12 +131,18 @@ def main() -> None:
     arguments.greater_is_better = True
     with tempfile.TemporaryDirectory() as folder:
         coverage = make_inputs(
-            model_arguments.vectors, task.texts(data["train"]), Path(folder), words_are_given=True
+            model_arguments.vectors,
+            task.texts(data["train"]),
+            Path(folder),
+            words_are_given=True,
+            characters=model_arguments.characters,
         )
         tokenizer, inputs = load_inputs(Path(folder))
     if coverage is not None:
         print(f"Word vectors cover of the training sentences: {coverage['report']}")
     layer = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    layer |= inputs.config if inputs is not None else {}
+    layer |= frozen_fields(layer, model_arguments.freeze_embeddings)
     config = RecurrentConfig(
         cell_type=model_arguments.cell_type,
         hidden_size=model_arguments.hidden_size,
@@ -145,9 +154,7 @@ def main() -> None:
         hidden_dropout=model_arguments.hidden_dropout,
         classifier_dropout=model_arguments.classifier_dropout,
         **label_names(data["train"]),
-        **layer
-        | (inputs.config if inputs is not None else {})
-        | {"freeze_embeddings": model_arguments.freeze_embeddings},
+        **layer,
     )
     model = RecurrentForTokenClassification(config)
     if inputs is not None:

@@ -7,7 +7,7 @@ from ..hub.record import PlotPoint
 from ..tasks.base import Metric
 from .summary import TableLine
 
-__all__ = ["axis_text", "learning_curves", "plot_point", "scatter", "test_title"]
+__all__ = ["against", "axis_text", "learning_curves", "plot_point", "scatter"]
 
 
 def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axis: str) -> str:
@@ -20,7 +20,7 @@ def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axi
     """
     points = [(line.number - 1, plot_point(line, value(line))) for line in lines]
     metric = lines[0].chooser
-    return scatter_chart(points, axis, axis_text("test", metric), f"{test_title(metric)} {axis}")
+    return scatter_chart(points, axis, axis_text("test", metric), f"{against(metric)} {axis}")
 
 
 def plot_point(line: TableLine, cost: float) -> PlotPoint:
@@ -55,6 +55,6 @@ def axis_text(part: str, metric: Metric) -> str:
     return f"{part} {metric.title}" + (f", {metric.unit}" if metric.unit else "")
 
 
-def test_title(metric: Metric) -> str:
+def against(metric: Metric) -> str:
     """Return how the title of a plot of figures on test begins, "Test accuracy against"."""
     return f"Test {metric.title} against"

@@ -11,7 +11,7 @@ from ..hub.record import DataRecord, Plot, Record, RecordedResult
 from ..tasks.word_vectors import Embedding
 from .command_line import command_line
 from .outcome import Outcome
-from .plots import axis_text, plot_point, test_title
+from .plots import against, axis_text, plot_point
 from .results import Row
 from .summary import TableLine, notices
 from .threads import changes_text, is_row_crowded
@@ -69,7 +69,11 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         seed=job["seed"],
         seconds=result["training_seconds"],
         machine=_machine(result),
-        results=tuple(RecordedResult(m.key, result["test"][m.key]) for m in task.metrics),
+        results=tuple(
+            RecordedResult(m.key, result["test"][m.key])
+            for m in task.metrics
+            if m.key in result["test"]
+        ),
         comparison=tuple(_line(line) for line in lines),
         comparison_command=command_line(outcome.settings),
         latency={
@@ -157,7 +161,7 @@ def _plots(lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
         plots.append(
             Plot(
                 f"{metric.key}_latency.svg",
-                f"{test_title(metric)} latency",
+                f"{against(metric)} latency",
                 "latency at batch 1, ms",
                 axis_text("test", metric),
                 points=tuple(plot_point(line, line.median_ms.mean) for line in lines),

@@ -134,7 +134,12 @@ def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
         }
         for row in line.trials
     ]
-    figures = {metric.key: figure("test", metric.key) for metric in task.metrics}
+    # A figure that the test part does not have, such as one of unseen words, has an empty cell.
+    figures = {
+        metric.key: figure("test", metric.key)
+        for metric in task.metrics
+        if all(metric.key in result["test"] for result in results)
+    }
     return TableLine(
         number=number,
         title=spec.title + vectors + encoder,
@@ -143,7 +148,10 @@ def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
         runs=len(results),
         chooser=task.chooser,
         figures=figures,
-        quality=[figures[metric.key].written(metric) for metric in task.metrics],
+        quality=[
+            figures[metric.key].written(metric) if metric.key in figures else "–"
+            for metric in task.metrics
+        ],
         validation=figure("validation"),
         parameters=first["parameters"],
         trainable=first["trainable_parameters"],

@@ -8,7 +8,7 @@ from pathlib import Path
 from .._wording import counted
 from .encodings import check_bytes, decode_line, fallback_note, open_text
 
-__all__ = ["CONLL", "CONLLU_COLUMNS", "ColumnFormat", "conllu", "read_columns"]
+__all__ = ["CONLLU_COLUMNS", "ColumnFormat", "conll", "conllu", "read_columns"]
 
 CONLLU_COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _MARK = "\ufeff"
@@ -48,8 +48,8 @@ def conllu(**columns: int) -> ColumnFormat:
     return ColumnFormat(columns, "\t", "#", only_whole_ids=True)
 
 
-def CONLL(**columns: int) -> ColumnFormat:  # noqa: N802 - the name of the format
-    """Return the format of the CoNLL tasks: columns parted by white space."""
+def conll(**columns: int) -> ColumnFormat:
+    """Return the format of the CoNLL tasks: columns parted by spaces or tabs."""
     return ColumnFormat(columns)
 
 

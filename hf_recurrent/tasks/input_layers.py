@@ -3,7 +3,7 @@
 import itertools
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+from ..models.tokenization_word_starts import WordStartTokenizer
 from ..training.defaults import (
     EXTRA_WORDS,
     RANDOM_EMBEDDING_SIZE,
@@ -25,12 +26,13 @@ from ..vectors import (
     tokenizer_from_texts,
     word_inputs,
 )
-from ..vectors._characters import character_part, with_characters
+from ..vectors._characters import KINDS, character_part, with_characters
 from .word_vectors import RANDOM
 
-__all__ = ["WEIGHTS_FILE", "load_inputs", "make_inputs", "save_inputs"]
+__all__ = ["WEIGHTS_FILE", "frozen_fields", "load_inputs", "make_inputs", "save_inputs"]
 
 WEIGHTS_FILE = "input_layer.safetensors"
+CHARACTER_KINDS = frozenset(KINDS.values())
 
 
 def make_inputs(
@@ -107,14 +109,35 @@ def _random_with_characters(
 def _tokenizer_of_words(
     texts: Sequence[str], sets: Sequence[KeyedVectors], min_frequency: int = 1
 ) -> PreTrainedTokenizerFast:
-    """Return a tokenizer of words that are parted by spaces, in lower case as the vectors are."""
+    """Return a tokenizer of words that are parted by spaces, in lower case as the vectors are.
+
+    It says where words begin, since a word that is given as one may hold a space.
+    """
     frequent = [keyed.index_to_key[:EXTRA_WORDS] for keyed in sets]
-    return tokenizer_from_texts(
+    made = tokenizer_from_texts(
         texts,
         min_frequency=min_frequency,
         extra_words=itertools.chain.from_iterable(frequent),
         pre_tokenizer="whitespace",
     )
+    return WordStartTokenizer.from_tokenizer(made)
+
+
+def frozen_fields(config: Mapping[str, Any], frozen: bool) -> dict[str, Any]:
+    """Return the fields of a configuration that keep its word vectors out of training, or in it.
+
+    Characters beside them start fresh, so they are trained in any case.
+
+    Args:
+        config: The fields that describe the input layer.
+        frozen: Whether the word vectors stay as they are.
+    """
+    layer = config.get("embedding_config") or {}
+    parts = layer.get("parts", ())
+    if not frozen or not any(part["kind"] in CHARACTER_KINDS for part in parts):
+        return {"freeze_embeddings": frozen}
+    kept = [{**part, "frozen": part["kind"] not in CHARACTER_KINDS} for part in parts]
+    return {"freeze_embeddings": False, "embedding_config": {**layer, "parts": kept}}
 
 
 def save_inputs(inputs: WordInputs, folder: Path) -> None:

@@ -21,7 +21,7 @@ from transformers import (
 from ..training import RECIPE, ThreadSearch, TuneRows, make_trainer, thread_changes
 from .base import Metric, Work
 from .fitted import Fitted, truncation
-from .input_layers import load_inputs
+from .input_layers import frozen_fields, load_inputs
 
 __all__ = ["Encoded", "fit_network", "word_network"]
 
@@ -78,7 +78,7 @@ def word_network(
     }
     if inputs is not None:
         layer |= inputs.config
-    layer["freeze_embeddings"] = not work.embedding.tuned
+    layer |= frozen_fields(layer, not work.embedding.tuned)
     values = {name: value for name, value in work.values.items() if name in known}
     model = model_class(config_class(**values | layer, **labels))
     if inputs is not None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.data.columns import CONLL, ColumnFormat, conllu, read_columns
+from hf_recurrent.data.columns import ColumnFormat, conll, conllu, read_columns
 
 TABS = ColumnFormat({"word": 0, "tag": 1}, "\t")
 WORD = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=5)
@@ -55,7 +55,7 @@ def test_conllu_passes_over_ranges_empty_words_and_comments(tmp_path: Path) -> N
 
 def test_marks_documents_and_blank_lines_are_no_tokens(tmp_path: Path) -> None:
     text = "\ufeffU.N. NNP B-ORG\n \n-DOCSTART- -X- O\n\nofficial NN O\n\ufeff\n"
-    read, _ = read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+    read, _ = read_columns(written(tmp_path, text), conll(tokens=0, tags=-1))
     assert read == [
         {"tokens": ["U.N."], "tags": ["B-ORG"]},
         {"tokens": ["official"], "tags": ["O"]},
@@ -90,7 +90,7 @@ def test_a_line_of_other_width_is_told_where_the_last_column_is_read(
     tmp_path: Path, text: str, sentence: str
 ) -> None:
     with pytest.raises(ValueError, match=sentence):
-        read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+        read_columns(written(tmp_path, text), conll(tokens=0, tags=-1))
 
 
 @pytest.mark.parametrize("line", ["x\tb\t_\tY", "2 b _ Y", "\tb\t_\tY"])
@@ -102,13 +102,13 @@ def test_a_line_of_conllu_without_an_id_is_told(tmp_path: Path, line: str) -> No
 
 def test_only_spaces_and_tabs_part_columns(tmp_path: Path) -> None:
     text = "a\u00a0b  O\n\u3000\tO \n"
-    read, _ = read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+    read, _ = read_columns(written(tmp_path, text), conll(tokens=0, tags=-1))
     assert read == [{"tokens": ["a\u00a0b", "\u3000"], "tags": ["O", "O"]}]
 
 
 def test_a_line_of_a_document_ends_a_sentence_and_a_word_like_it_does_not(tmp_path: Path) -> None:
     text = "a O\n-DOCSTART- O\n-DOCSTART-ed O\n-DOCSTART-\nb O\n"
-    read, _ = read_columns(written(tmp_path, text), CONLL(tokens=0, tags=-1))
+    read, _ = read_columns(written(tmp_path, text), conll(tokens=0, tags=-1))
     assert [row["tokens"] for row in read] == [["a"], ["-DOCSTART-ed"], ["b"]]
 
 

@@ -27,6 +27,7 @@ def train(monkeypatch: pytest.MonkeyPatch, capsys, tmp_path: Path):
 
 def test_a_tagger_is_trained_judged_and_told_again(train, names: Path, tmp_path: Path) -> None:  # noqa: F811
     flags = ["--dataset", str(names), "--vectors", "random", "--crf", "True"]
+    flags += ["--characters", "cnn"]
     flags += ["--tag_scheme", "BIO", "--num_train_epochs", "6", "--learning_rate", "0.02"]
     printed = train(*flags, "--per_device_train_batch_size", "8")
     metrics = json.loads(printed[printed.rindex("{") :])

@@ -95,7 +95,7 @@ class TokenClassification(Task):
         from .judging import judge
 
         found = judge(predictions, rows, train)
-        return {metric.key: found[metric.key] for metric in self.metrics}
+        return {m.key: found[m.key] for m in self.metrics if m.key in found}
 
     def examples(
         self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
@@ -119,12 +119,6 @@ class TokenClassification(Task):
         """Return the first short sentence."""
         texts = self.texts(rows)
         return next((text for text in texts if 0 < len(text) < _LONGEST_EXAMPLE), None)
-
-    def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
-        """Return the lines that load a model."""
-        from .showing import usage
-
-        return usage(source, example, has_tokenizer)
 
     def predict(
         self,

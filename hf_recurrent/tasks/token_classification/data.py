@@ -12,7 +12,7 @@ import datasets
 
 from ..._wording import counted, did_you_mean
 from ...data import PACKAGES, fetch
-from ...data.columns import CONLL, CONLLU_COLUMNS, conllu, read_columns
+from ...data.columns import CONLLU_COLUMNS, conll, conllu, read_columns
 from ...metrics.schemes import scheme_of
 from .named import TAGGING_DATASETS, Part, Parts, TaggingDatasetSpec
 
@@ -82,7 +82,7 @@ def load_tagging_dataset(
         )
     for note in [*notes, *_doubts(parts)]:
         warnings.warn(note, stacklevel=2)
-    return _build(parts, f"{name}, from {origin}", spec)
+    return _build(parts, f"{name}, from {origin}; split seed {_SEED}", spec)
 
 
 def tag_names(rows: datasets.Dataset) -> list[str]:
@@ -149,7 +149,7 @@ def _read(path: Path, tokens: str | None, tags: str | None) -> tuple[Part, list[
         _TOKENS: _place(tokens, "tokens_column", 1 if is_conllu else 0, is_conllu),
         _TAGS: _place(tags, "tags_column", 3 if is_conllu else -1, is_conllu),
     }
-    return read_columns(path, (conllu if is_conllu else CONLL)(**places))
+    return read_columns(path, (conllu if is_conllu else conll)(**places))
 
 
 def _place(given: str | None, option: str, default: int, is_conllu: bool) -> int:

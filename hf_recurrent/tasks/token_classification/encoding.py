@@ -7,9 +7,10 @@ import datasets
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ...metrics.schemes import scheme_of
 from .data import tag_names
 
-__all__ = ["encode_sentences", "label_names", "sentences_and_tags", "tag"]
+__all__ = ["encode_sentences", "label_names", "scheme_of_rows", "sentences_and_tags", "tag"]
 
 IGNORED = -100
 
@@ -24,6 +25,11 @@ def sentences_and_tags(rows: datasets.Dataset) -> tuple[list[list[str]], list[li
     """Return the words of each row and the names of their tags."""
     names = tag_names(rows)
     return rows["tokens"][:], [[names[i] for i in tags] for tags in rows["tags"][:]]
+
+
+def scheme_of_rows(rows: datasets.Dataset) -> str | None:
+    """Return the scheme by which the tags of a part name spans; ``None`` if they do not."""
+    return scheme_of(tag_names(rows), sentences_and_tags(rows)[1])
 
 
 def encode_sentences(

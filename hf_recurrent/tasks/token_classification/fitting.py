@@ -15,13 +15,23 @@ from transformers import (
 from ... import RecurrentConfig, RecurrentForTokenClassification
 from ..._tasks import get_task
 from ...metrics.spans import span_scores, tagging_metrics
+from ...metrics.tagging import tag_accuracy
 from ..base import Work
 from ..encoders import encoder_length, load_encoder
 from ..fitted import Fitted
 from ..networks import Encoded, fit_network, word_network
 from .data import has_spans, tag_names
-from .encoding import encode_sentences, label_names, sentences_and_tags, tag
+from .encoding import (
+    encode_sentences,
+    label_names,
+    scheme_of_rows,
+    sentences_and_tags,
+    tag,
+)
 from .floors import FeatureCrf, MostFrequentTag
+
+# What a CRF is held to, by the scheme of the training tags; of others it learns what follows what.
+_CONSTRAINTS = {"IOB2": "BIO", "IOBES": "BIOES"}
 
 __all__ = ["fit_encoder", "fit_feature_crf", "fit_most_frequent", "fit_recurrent"]
 
@@ -64,8 +74,7 @@ def _metric(work: Work) -> Any:
         return float(span_scores(right, predicted).f1)
 
     def accuracy(right: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> float:
-        pairs = [p for row in zip(right, predicted, strict=True) for p in zip(*row, strict=True)]
-        return sum(a == b for a, b in pairs) / max(len(pairs), 1)
+        return tag_accuracy(right, predicted)["accuracy"]
 
     return f1 if has_spans(tag_names(work.data["train"])) else accuracy
 
@@ -73,19 +82,11 @@ def _metric(work: Work) -> Any:
 def fit_recurrent(work: Work) -> Fitted:
     """Train a recurrent tagger over word vectors, with a CRF where the row has one."""
     set_seed(work.seed)
-    labels = label_names(work.data["train"])
-    if work.values.get("crf") and has_spans(tag_names(work.data["train"])):
-        labels = labels | {"tag_scheme": _scheme(tag_names(work.data["train"]))}
-    model, tokenizer = word_network(work, RecurrentConfig, RecurrentForTokenClassification, labels)
+    fields: dict[str, Any] = {**label_names(work.data["train"])}
+    if work.values.get("crf"):
+        fields["tag_scheme"] = _CONSTRAINTS.get(scheme_of_rows(work.data["train"]) or "")
+    model, tokenizer = word_network(work, RecurrentConfig, RecurrentForTokenClassification, fields)
     return _fit(work, model, tokenizer, work.max_length, "words")
-
-
-def _scheme(names: Sequence[str]) -> Any:
-    """Return the scheme of the constraints; ``None`` if the prefixes are of no scheme known."""
-    prefixes = {name[0] for name in names if name != "O"}
-    if prefixes <= {"B", "I"}:
-        return "BIO"
-    return "BIOES" if prefixes <= {"B", "I", "E", "S"} else None
 
 
 def fit_encoder(work: Work) -> Fitted:
@@ -118,7 +119,7 @@ def _fit(
         rows[0],
         rows[1],
         DataCollatorForTokenClassification(tokenizer),
-        tagging_metrics(names, has_spans(names)),
+        tagging_metrics(names, has_spans(names), scheme_of_rows(train)),
         max_length,
         token,
         "sentences",

@@ -1,17 +1,17 @@
 """Taggers judged: their metrics, and a few sentences for the page."""
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import datasets
 
-from ...metrics.schemes import scheme_of
 from ...metrics.spans import span_scores
 from ...metrics.tagging import tag_accuracy
 from .data import has_spans, tag_names
-from .encoding import sentences_and_tags
+from .encoding import scheme_of_rows, sentences_and_tags
 
 __all__ = ["judge", "shown"]
 
@@ -25,19 +25,18 @@ def judge(
 ) -> dict[str, float]:
     """Return all metrics of predicted tags.
 
-    ``accuracy_unseen`` is of the words that do not stand in training, by their exact form; NaN
-    where there are none.
+    ``accuracy_unseen`` is of the words that do not stand in training, by their exact form; it is
+    left out where there are none.
     """
     sentences, right = sentences_and_tags(rows)
     known = {word for words in train["tokens"] for word in words}
     told = tag_accuracy(right, predictions, sentences, known)
     if has_spans(tag_names(rows)):
         scores = span_scores(right, predictions)
-        scheme = scheme_of(tag_names(rows), sentences_and_tags(train)[1])
-        strict = span_scores(right, predictions, scheme=scheme)
+        strict = span_scores(right, predictions, scheme=scheme_of_rows(train))
         told |= {"precision": scores.precision, "recall": scores.recall}
         told |= {"f1": scores.f1, "f1_strict": strict.f1}
-    return {key: float(value) for key, value in told.items()}
+    return {key: float(value) for key, value in told.items() if not math.isnan(value)}
 
 
 def shown(rows: datasets.Dataset, predictions: Sequence[Sequence[str]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ...data.brown import read_tagged_texts
-from ...data.columns import CONLL, ColumnFormat, conllu, read_columns
+from ...data.columns import ColumnFormat, conll, conllu, read_columns
 from ...data.named import HubSource
 
 __all__ = ["TAGGING_DATASETS", "Part", "TaggingDatasetSpec"]
@@ -118,7 +118,7 @@ _SPECS = (
             ("eng.train", "eng.testa", "eng.testb"),
             ("train.txt", "valid.txt", "test.txt"),
         ),
-        read=partial(_three, form=CONLL(tokens=0, tags=-1)),
+        read=partial(_three, form=conll(tokens=0, tags=-1)),
         hub=HubSource("eriktks/conll2003", "tokens", "ner_tags", revision="refs/convert/parquet"),
     ),
     TaggingDatasetSpec(

@@ -27,6 +27,7 @@ def test_a_folder_has_three_parts_and_o_comes_first(names: Path) -> None:
     }
     assert tag_names(data["train"]) == ["O", "B-LOC", "B-PER", "I-LOC"]
     assert has_spans(tag_names(data["train"]))
+    assert data["train"].info.description.endswith("from the files of names; split seed 42")
     assert all(len(row["tokens"]) == len(row["tags"]) for row in data["test"])
 
 

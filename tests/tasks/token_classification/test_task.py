@@ -1,19 +1,26 @@
 """The comparison of taggers, from files to the page, the card and the command."""
 
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from gensim.models import KeyedVectors
 from transformers import AutoModelForTokenClassification, AutoTokenizer, pipeline
 
+from hf_recurrent import RecurrentConfig, RecurrentForTokenClassification
 from hf_recurrent.__main__ import main
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.benchmark.settings import choose_task
 from hf_recurrent.hub import Record, plan
-from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks import get_task, input_layers
 from hf_recurrent.tasks.base import Search
+from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
+from hf_recurrent.tasks.token_classification import fitting
 from hf_recurrent.tasks.token_classification.data import load_tagging_dataset
-from hf_recurrent.tasks.token_classification.encoding import encode_sentences, tag
+from hf_recurrent.tasks.token_classification.encoding import encode_sentences, scheme_of_rows, tag
 from hf_recurrent.tasks.token_classification.judging import judge
 from hf_recurrent.tasks.word_vectors import Embedding
 from tests.common.tokenizer import piece_tokenizer
@@ -108,6 +115,71 @@ def test_accuracy_on_unseen_words_is_of_exact_forms(tmp_path: Path) -> None:
         "accuracy_unseen": 0.5,
         "unseen_words": 2,
     }
+    # Where no word is unseen there is no such figure.
+    assert judge([["Y"]], data["validation"], data["train"]).keys() == {"accuracy", "unseen_words"}
+
+
+def test_a_figure_that_the_test_part_lacks_is_an_empty_cell(
+    tmp_path: Path, no_children, capsys
+) -> None:
+    for part in ("train", "dev", "test"):
+        (tmp_path / f"{part}.conll").write_text("a X\nb Y\n\nb Y\n")
+    settings = BenchmarkSettings(
+        task="token-classification", dataset=str(tmp_path), models=("most-frequent",), seeds=1
+    )
+    output = tmp_path / "out"
+    assert benchmark(settings, output) == 0
+    (row,) = (output / "results.jsonl").read_text().splitlines()
+    assert "NaN" not in row
+    assert json.loads(row)["result"]["test"] == {"accuracy": 1.0}
+    assert re.search(r"most frequent tag of each word +100\.0 +– ", capsys.readouterr().out)
+    assert "<td>–</td>" in (output / "report.html").read_text(encoding="utf-8")
+
+
+def test_tags_that_begin_with_i_hold_a_crf_to_nothing(tmp_path: Path, names: Path) -> None:
+    assert scheme_of_rows(load_tagging_dataset(names)["train"]) == "IOB2"
+    iob1 = "a I-PER\nd O\n\nb I-LOC\nc B-LOC\n"
+    for part in ("train", "dev", "test"):
+        (tmp_path / f"{part}.conll").write_text(iob1)
+    train = load_tagging_dataset(tmp_path)["train"]
+    assert scheme_of_rows(train) == "IOB1"
+    assert fitting._CONSTRAINTS.get(scheme_of_rows(train)) is None
+
+
+@pytest.mark.parametrize("vectors", ["random", "glove"])
+def test_frozen_vectors_leave_the_characters_beside_them_to_training(
+    vectors: str, tmp_path: Path, monkeypatch
+) -> None:
+    keyed = KeyedVectors(3)
+    keyed.add_vectors(["good", "film"], np.ones((2, 3), dtype=np.float32))
+    monkeypatch.setattr(input_layers, "load_named_vectors", lambda name: keyed)
+    make_inputs(vectors, ["good film good"], tmp_path, words_are_given=True, characters="cnn")
+    _, inputs = load_inputs(tmp_path)
+    config = inputs.config | frozen_fields(inputs.config, True)
+    model = RecurrentForTokenClassification(RecurrentConfig(hidden_size=4, **config))
+    trained = {
+        name.split(".")[3]: parameter.requires_grad
+        for name, parameter in model.named_parameters()
+        if "embed_tokens" in name
+    }
+    assert trained == {"0": False, "1": True}
+    assert frozen_fields(inputs.config, False) == {"freeze_embeddings": False}
+    assert frozen_fields({"embedding_config": None}, True) == {"freeze_embeddings": True}
+
+
+def test_a_word_with_a_space_is_one_step_with_labels_and_without(tmp_path: Path) -> None:
+    make_inputs("random", ["a b c", "a b c"], tmp_path, words_are_given=True)
+    tokenizer, _ = load_inputs(tmp_path)
+    batch = tokenizer([["a b", "c"]], is_split_into_words=True, return_tensors="pt")
+    assert batch["word_starts"].tolist() == [[1, 0, 1]]
+    torch.manual_seed(0)
+    config = RecurrentConfig(vocab_size=len(tokenizer), hidden_size=4, num_labels=3, crf=True)
+    model = RecurrentForTokenClassification(config).eval()
+    with_labels = model(**batch, labels=torch.tensor([[1, -100, 2]]))
+    assert torch.equal(with_labels.predictions, model(**batch).predictions)
+    assert with_labels.predictions[0, 0] == with_labels.predictions[0, 1]
+    (tags,) = tag(model, tokenizer, [["a b", "c"]])
+    assert len(tags) == 2
 
 
 def test_pieces_are_labelled_at_the_first_of_each_word(names: Path) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..tasks.base import BEST_MODEL
+from ..tasks.model_rows import BEST_MODEL
 from .jobs import Contender
 from .prepare import Prepared
 from .results import Row

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ..hub.plots import curve_chart, scatter_chart
 from ..hub.record import PlotPoint
-from ..tasks.base import Metric
+from ..tasks.metric import Metric
 from .summary import TableLine
 
 __all__ = ["against", "axis_text", "learning_curves", "plot_point", "scatter"]

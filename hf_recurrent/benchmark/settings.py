@@ -8,7 +8,8 @@ from typing import Any
 
 from .._tasks import all_tasks, get_task
 from .._wording import did_you_mean
-from ..tasks.base import PACKAGED_BASELINE, Task
+from ..tasks.base import Task
+from ..tasks.model_rows import PACKAGED_BASELINE
 from ..tasks.word_vectors import DEFAULT_EMBEDDINGS, Embedding
 from ..training.defaults import MAX_LENGTH
 

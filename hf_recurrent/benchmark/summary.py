@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..tasks.base import Metric, ModelRow
+from ..tasks.metric import Metric
+from ..tasks.model_rows import ModelRow
 from .outcome import Line, Outcome
 from .results import Row
 from .settings import INFERENCE_BATCH

@@ -18,8 +18,9 @@ from tqdm import tqdm
 
 from .._cores import LoadWatch
 from .._tasks import get_task
-from ..tasks.base import Task, Work
+from ..tasks.base import Task
 from ..tasks.encoders import encoder_title
+from ..tasks.model_rows import Work
 from ..tasks.threads import fastest, typical, use_threads
 from ..tasks.word_vectors import Embedding
 from .jobs import Job

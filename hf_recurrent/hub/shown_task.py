@@ -9,7 +9,7 @@ __all__ = ["ShownMetric", "ShownTask", "pipeline_tag", "shown_task"]
 
 
 class ShownMetric(Protocol):
-    """A metric as a card writes it; ``tasks.base.Metric`` is one."""
+    """A metric as a card writes it; ``tasks.metric.Metric`` is one."""
 
     @property
     def key(self) -> str:

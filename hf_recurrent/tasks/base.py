@@ -4,98 +4,22 @@ A task is one subclass of ``Task`` in a folder of its own, registered by ``regis
 heavy is imported here: what trains or loads is imported when it is called.
 """
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from .metric import Metric
+from .model_rows import ModelRow
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
     from .fitted import Fitted
-    from .word_vectors import Embedding
 
-__all__ = [
-    "BEST_MODEL",
-    "PACKAGED_BASELINE",
-    "Answerer",
-    "DataInfo",
-    "Metric",
-    "ModelRow",
-    "Option",
-    "Search",
-    "Task",
-    "Units",
-    "Work",
-    "deferred",
-]
+__all__ = ["Answerer", "DataInfo", "Option", "Task", "Units", "first_short"]
 
-# The encoder that a registry package carries, by the name that users give it.
-PACKAGED_BASELINE = "minilm"
-# Folder of the best of the models that a task is about.
-BEST_MODEL = "best"
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A figure that a task measures, and how it is written.
-
-    Attributes:
-        key: Its key in what ``Task.judge`` returns.
-        title: What a column of the table calls it.
-        full_title: What a card calls it; the title if empty.
-        higher_is_better: Whether more is better; of perplexity, error rates and losses less is.
-        unit: What stands in the head of its column, "%" for shares, which are written times 100.
-        digits: Digits behind the point.
-        hub_name: What ``evaluate`` and the Hub call it, where that is not the key.
-        is_share: Whether it is a share of rows, so that it has a binomial standard error.
-    """
-
-    key: str
-    title: str
-    full_title: str = ""
-    higher_is_better: bool = True
-    unit: str = "%"
-    digits: int = 1
-    hub_name: str = ""
-    is_share: bool = False
-
-    @property
-    def scale(self) -> float:
-        """What a value is multiplied with where it is written or drawn."""
-        return 100.0 if self.unit == "%" else 1.0
-
-    @property
-    def article(self) -> str:
-        """The indefinite article of its title."""
-        return "an" if self.title[:1].lower() in "aeiou" else "a"
-
-    def write(self, value: float, spread: float | None = None) -> str:
-        """Return a value in its unit, with its spread if there is one, as in "78.4 ± 0.3"."""
-        told = f"{value * self.scale:.{self.digits}f}"
-        return told if spread is None else f"{told} ± {spread * self.scale:.{self.digits}f}"
-
-    def with_unit(self, value: float) -> str:
-        """Return a value with its unit behind it, as in a sentence."""
-        return f"{self.write(value)} {self.unit}".rstrip()
-
-    def is_better(self, value: float, than: float) -> bool:
-        """Check whether a value is better than another."""
-        return value > than if self.higher_is_better else value < than
-
-    def best(self, values: Sequence[float]) -> int:
-        """Return the index of the best value, of the first where several are."""
-        sign = 1 if self.higher_is_better else -1
-        return max(range(len(values)), key=lambda i: sign * values[i])
-
-    def standard_error(self, value: float, rows: int) -> float | None:
-        """Return the standard error of a share of so many rows; ``None`` of other figures."""
-        if not self.is_share or not rows:
-            return None
-        return math.sqrt(max(value * (1 - value), 0.0) / rows)
+_LONGEST_EXAMPLE = 120
 
 
 @dataclass(frozen=True)
@@ -163,61 +87,6 @@ class DataInfo(Protocol):
         """Where it lies on the Hub, with ``id`` and ``revision``; ``None`` if it does not."""
 
 
-@dataclass(frozen=True)
-class Search:
-    """Values of training, and what each trial changes of them.
-
-    Attributes:
-        base: The values that are taken without trials; "epochs" among them is the most epochs.
-        trials: What each trial changes, the first nothing.
-    """
-
-    base: Mapping[str, Any]
-    trials: tuple[Mapping[str, Any], ...] = ({},)
-
-    def values(self, number: int, epochs: int | None = None) -> list[dict[str, Any]]:
-        """Return what the first trials are run with, the defaults first."""
-        base = dict(self.base)
-        if epochs is not None and "epochs" in base:
-            base["epochs"] = epochs
-        return [base | dict(trial) for trial in self.trials[:number]]
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a fitting function is given.
-
-    Attributes:
-        name: What a progress bar calls it.
-        row: The row of the table.
-        values: Values of training and of the configuration.
-        seed: Of everything that chance decides.
-        max_length: Tokens after which a row is cut.
-        data: The splits train, validation and test.
-        embedding: The word vectors, for a row that uses them.
-        inputs: Folder of the tokenizer and, where there are vectors, of the input layer.
-        baseline: Name, id or folder of the encoder.
-        trust_remote_code: Whether code that lies beside the encoder may run.
-    """
-
-    name: str
-    row: "ModelRow"
-    values: Mapping[str, Any]
-    seed: int
-    max_length: int
-    data: "DatasetDict"
-    embedding: "Embedding | None" = None
-    inputs: Path | None = None
-    baseline: str = ""
-    trust_remote_code: bool = False
-
-    @property
-    def threads(self) -> int | None:
-        """The number of threads if it is fixed."""
-        number: int | None = self.values.get("threads")
-        return number
-
-
 class Answerer(Protocol):
     """A loaded model that gives labels to one text, as the page shows them."""
 
@@ -236,66 +105,9 @@ class Answerer(Protocol):
         """Return how much each token counted; asked of models with attention pooling alone."""
 
 
-Fit = Callable[[Work], "Fitted"]
-
-
-def deferred(module: str, name: str) -> Fit:
-    """Return a function that imports a fitting function when it is called.
-
-    Args:
-        module: Where it stands.
-        name: What it is called there.
-    """
-
-    def fit(work: Work) -> "Fitted":
-        fitted: Fitted = getattr(import_module(module), name)(work)
-        return fitted
-
-    fit.__qualname__ = fit.__name__ = name
-    return fit
-
-
-@dataclass(frozen=True)
-class ModelRow:
-    """A model of the comparison: one row of the table, or one for each choice of vectors.
-
-    Attributes:
-        title: What the report calls it.
-        fit: Trains it.
-        config: Fields of its configuration, beside what ``search`` varies.
-        search: Values of training and their trials; ``None`` if it chooses among itself, in one
-            run, and leaves nothing to chance.
-        choices: What it then chooses from, for the record.
-        uses_word_vectors: Whether the choice of embeddings concerns it.
-        characters: "cnn" or "lstm" for a vector of each word's characters beside its word vectors.
-        uses_encoder: Whether it needs the pretrained encoder.
-        keep: Folder of the best model of this family, by validation, ``BEST_MODEL`` for the one
-            that the table ends with; empty if none is kept.
-        family: Plural of what ``keep`` chooses among, such as "recurrent networks".
-        rate: Training rows of 20 words a second on two cores, to estimate the time; 0 where it is
-            done within the start of a process.
-        reads_once: Whether it reads all parts once, whatever the number of epochs.
-        limits: Sentences on what must not be compared, which rows may share.
-    """
-
-    title: str
-    fit: Fit
-    config: Mapping[str, Any] = field(default_factory=dict)
-    search: Search | None = None
-    choices: Mapping[str, Any] = field(default_factory=dict)
-    uses_word_vectors: bool = False
-    characters: str | None = None
-    uses_encoder: bool = False
-    keep: str = ""
-    family: str = ""
-    rate: float = 0.0
-    reads_once: bool = False
-    limits: tuple[str, ...] = ()
-
-    @property
-    def is_deterministic(self) -> bool:
-        """Whether one run says all, whatever the seed."""
-        return self.search is None
+def first_short(texts: Iterable[str]) -> str | None:
+    """Return the first text that is short enough to try a model on; ``None`` if none is."""
+    return next((text for text in texts if 0 < len(text) < _LONGEST_EXAMPLE), None)
 
 
 class Task(ABC):
@@ -306,12 +118,13 @@ class Task(ABC):
         title: What it is, in a few words, as in "compare models for text classification".
         pipeline_tag: The task on the Hub that a card names; the id if empty.
         head: How the names of its model classes end, such as "ForSequenceClassification".
-        auto_class: Auto class of transformers that loads a model.
+        auto_class: Auto class of transformers that loads a model; ``AutoModel`` and ``head`` if
+            empty.
         units: The words for what it counts.
         metrics: What it measures, in the order of the columns.
         chosen_by: Key of the metric that chooses, on validation.
         models: The rows by the names that users type.
-        default_models: Those of them that run where none are named.
+        default_models: Those of them that run where none are named; all if empty.
         default_dataset: That which is taken where none is named.
         options: Options of its data.
         words_are_given: Whether the words of ``texts`` are not cut further.
@@ -324,12 +137,12 @@ class Task(ABC):
     title: str
     pipeline_tag: str = ""
     head: str
-    auto_class: str
+    auto_class: str = ""
     units: Units = Units()
     metrics: tuple[Metric, ...]
     chosen_by: str
     models: Mapping[str, ModelRow]
-    default_models: tuple[str, ...]
+    default_models: tuple[str, ...] = ()
     default_dataset: str
     options: tuple[Option, ...] = ()
     words_are_given: bool = False
@@ -338,7 +151,11 @@ class Task(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.pipeline_tag = cls.pipeline_tag or getattr(cls, "id", "")
+        if not hasattr(cls, "id"):  # no task yet, but what several share
+            return
+        cls.pipeline_tag = cls.pipeline_tag or cls.id
+        cls.auto_class = cls.auto_class or f"AutoModel{cls.head}"
+        cls.default_models = cls.default_models or tuple(cls.models)
 
     # What is known without the data.
 

@@ -12,7 +12,7 @@ from transformers import (
 )
 
 from ..data import fetch
-from .base import PACKAGED_BASELINE
+from .model_rows import PACKAGED_BASELINE
 
 __all__ = ["encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
 

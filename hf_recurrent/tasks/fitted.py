@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 __all__ = ["Fitted", "truncation"]
 
 
@@ -51,5 +49,6 @@ class Fitted:
 
 def truncation(ids: Iterable[Sequence[int]], max_length: int, unit: str, rows: str) -> str:
     """Say after how much rows are cut, and how many of the training rows reach that length."""
-    share = np.mean([len(row) >= max_length for row in ids])
+    cut = [len(row) >= max_length for row in ids]
+    share = sum(cut) / len(cut)
     return f"{max_length} {unit}, {share:.1%} of the {rows}"

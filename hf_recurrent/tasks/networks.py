@@ -19,9 +19,10 @@ from transformers import (
 )
 
 from ..training import RECIPE, ThreadSearch, TuneRows, make_trainer, thread_changes
-from .base import Metric, Work
 from .fitted import Fitted, truncation
 from .input_layers import frozen_fields, load_inputs
+from .metric import Metric
+from .model_rows import Work
 
 __all__ = ["Encoded", "fit_network", "word_network"]
 

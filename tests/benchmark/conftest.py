@@ -18,7 +18,7 @@ from hf_recurrent.benchmark.prepare import prepare
 from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.benchmark.worker import Workplace, run_job
 from hf_recurrent.tasks import input_layers
-from hf_recurrent.tasks.base import Work
+from hf_recurrent.tasks.model_rows import Work
 from hf_recurrent.tasks.word_vectors import Embedding
 
 GOOD, BAD = ("fine", "warm", "moving", "clever"), ("dull", "cold", "empty", "clumsy")

@@ -14,7 +14,7 @@ from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.benchmark.summary import Figure, leading, limits, notices, summarize
 from hf_recurrent.benchmark.terminal import format_best, format_outcome, format_table
 from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.base import Metric
+from hf_recurrent.tasks.metric import Metric
 
 from .conftest import finished
 

@@ -13,7 +13,7 @@ from hf_recurrent.benchmark.run import RESULTS_FILE, run
 from hf_recurrent.benchmark.worker import run_job
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.hub.record import RECORD_FILE, weights_digest
-from hf_recurrent.tasks.base import BEST_MODEL, Search
+from hf_recurrent.tasks.model_rows import BEST_MODEL, Search
 from hf_recurrent.tasks.text_classification.models import NETWORKS
 from hf_recurrent.tasks.word_vectors import Embedding
 

@@ -8,12 +8,9 @@ from typing import Any
 import datasets
 import torch
 
-from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
-from hf_recurrent.tasks import register_task
-from hf_recurrent.tasks.base import BEST_MODEL, Metric, ModelRow, Option, Search, Task, Units, Work
-from hf_recurrent.tasks.fitted import Fitted
+from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, tasks
 
-SEARCH = Search({"factor": 0.9}, ({}, {"factor": 0.5}))
+SEARCH = tasks.Search({"factor": 0.9}, ({}, {"factor": 0.5}))
 WORDS = ["sea", "tree", "sky", "house", "idea", "moon", "by", "queue", "cat", "onion"]
 
 
@@ -21,7 +18,7 @@ def vowels(word: str) -> int:
     return sum(letter in "aeiou" for letter in word)
 
 
-def fit(work: Work) -> Fitted:
+def fit(work: tasks.Work) -> tasks.Fitted:
     """Guess ``factor`` vowels a letter; a tiny network is saved so that there is a checkpoint."""
     torch.manual_seed(work.seed)
     factor = work.values.get("factor", 0.0) + 0.01 * work.seed
@@ -33,26 +30,24 @@ def fit(work: Work) -> Fitted:
 
     rows = work.data["validation"]
     errors = [(a - b) ** 2 for a, b in zip(predict(rows["word"]), rows["count"], strict=True)]
-    error = sum(errors) / len(errors)
-    return Fitted(predict, model.save_pretrained, error, 9, 1, 0.1, 10.0, "never", curve=[error])
+    mse = sum(errors) / len(errors)
+    return tasks.Fitted(predict, model.save_pretrained, mse, 9, 1, 0.1, 10.0, "never", curve=[mse])
 
 
-class Counting(Task):
+class Counting(tasks.Task):
     id = "counting"
     title = "counting vowels"
     pipeline_tag = "tabular-regression"
     head = "ForSequenceClassification"
-    auto_class = "AutoModelForSequenceClassification"
-    units = Units("word", "words", "from word to count", "letters")
-    metrics = (Metric("mse", "error", "Error", False, unit="vowels²", digits=2),)
+    units = tasks.Units("word", "words", "from word to count", "letters")
+    metrics = (tasks.Metric("mse", "error", "Error", False, unit="vowels²", digits=2),)
     chosen_by = "mse"
-    default_models = ("none", "guess")
     default_dataset = "words"
-    options = (Option("shortest", "letters of the shortest word", "N"),)
+    options = (tasks.Option("shortest", "letters of the shortest word", "N"),)
     columns = ("word", "count")
     models = {  # noqa: RUF012
-        "none": ModelRow("no vowels", fit, choices={"factor": 0.0}),
-        "guess": ModelRow("guess", fit, search=SEARCH, keep=BEST_MODEL, family="guesses"),
+        "none": tasks.ModelRow("no vowels", fit, choices={"factor": 0.0}),
+        "guess": tasks.ModelRow("guess", fit, search=SEARCH, keep="best", family="guesses"),
     }
 
     def load(self, dataset: str, data_dir: str | None = None, **options: Any) -> Any:
@@ -77,4 +72,4 @@ class Counting(Task):
         return (f"{text}: {vowels(text)} (seed {seed})" for text in texts)
 
 
-register_task(Counting())
+tasks.register_task(Counting())

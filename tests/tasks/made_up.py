@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hf_recurrent import _tasks
-from hf_recurrent.tasks.base import Metric, Task, Units
+from hf_recurrent.tasks import Metric, Task, Units
 
 
 class Stories(Task):

@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Answerer, DataInfo, Metric, Option, Task, Units
+from ..base import Answerer, DataInfo, Option, Task, Units, first_short
+from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
     from ..fitted import Fitted
-
-_LONGEST_EXAMPLE = 120
 
 
 class TextClassification(Task):
@@ -21,7 +20,6 @@ class TextClassification(Task):
     id = "text-classification"
     title = "text classification"
     head = "ForSequenceClassification"
-    auto_class = "AutoModelForSequenceClassification"
     units = Units("text", "texts", "from text to label")
     metrics = (
         Metric("accuracy", "accuracy", "Accuracy", is_share=True),
@@ -95,7 +93,7 @@ class TextClassification(Task):
 
     def card_example(self, rows: "Dataset") -> str | None:
         """Return the first short text."""
-        return next((text for text in rows["text"] if 0 < len(text) < _LONGEST_EXAMPLE), None)
+        return first_short(rows["text"])
 
     def predict(
         self,

@@ -20,9 +20,9 @@ from ... import (
 )
 from ..._tasks import get_task
 from ...metrics import classification_metrics
-from ..base import Work
 from ..encoders import encoder_length, load_encoder
 from ..fitted import Fitted
+from ..model_rows import Work
 from ..networks import Encoded, fit_network, word_network
 from .encoding import encode_texts, label_names
 from .prediction import word_weights

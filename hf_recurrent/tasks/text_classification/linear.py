@@ -17,9 +17,9 @@ from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ...vectors.vocabulary import word_form
-from ..base import Work
 from ..encoders import encoder_length, load_encoder
 from ..fitted import Fitted, truncation
+from ..model_rows import Work
 from ..threads import fastest, typical
 from .encoding import texts_and_labels
 

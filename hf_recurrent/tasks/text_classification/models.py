@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ...training.defaults import DROPOUTS, HIDDEN_SIZE, PATIENCE, POOLING, RECIPE
-from ..base import BEST_MODEL, ModelRow, Search, deferred
+from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
 
 __all__ = ["DEFAULT_MODELS", "FINE_TUNING", "LINEAR_TRIALS", "MODELS", "NETWORKS"]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import DataInfo, Metric, Option, Task, Units
+from ..base import DataInfo, Option, Task, Units, first_short
+from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from ..fitted import Fitted
 
-_LONGEST_EXAMPLE = 120
 _SPAN_LIMIT = (
     "F1 counts whole spans of the right type, over all types; a span may begin with I- (as "
     "conlleval and seqeval's default have it). Strict F1 is that of the scheme that the "
@@ -37,7 +37,6 @@ class TokenClassification(Task):
     id = "token-classification"
     title = "tagging"
     head = "ForTokenClassification"
-    auto_class = "AutoModelForTokenClassification"
     units = Units("sentence", "sentences", "from words to tags")
     metrics: tuple[Metric, ...] = (*_OF_TAGS, *_OF_SPANS)
     chosen_by = "accuracy"
@@ -117,8 +116,7 @@ class TokenClassification(Task):
 
     def card_example(self, rows: "Dataset") -> str | None:
         """Return the first short sentence."""
-        texts = self.texts(rows)
-        return next((text for text in texts if 0 < len(text) < _LONGEST_EXAMPLE), None)
+        return first_short(self.texts(rows))
 
     def predict(
         self,

@@ -16,9 +16,9 @@ from ... import RecurrentConfig, RecurrentForTokenClassification
 from ..._tasks import get_task
 from ...metrics.spans import span_scores, tagging_metrics
 from ...metrics.tagging import tag_accuracy
-from ..base import Work
 from ..encoders import encoder_length, load_encoder
 from ..fitted import Fitted
+from ..model_rows import Work
 from ..networks import Encoded, fit_network, word_network
 from .data import has_spans, tag_names
 from .encoding import (

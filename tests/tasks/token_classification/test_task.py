@@ -16,8 +16,8 @@ from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.benchmark.settings import choose_task
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.tasks import get_task, input_layers
-from hf_recurrent.tasks.base import Search
 from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
+from hf_recurrent.tasks.model_rows import Search
 from hf_recurrent.tasks.token_classification import fitting
 from hf_recurrent.tasks.token_classification.data import load_tagging_dataset
 from hf_recurrent.tasks.token_classification.encoding import encode_sentences, scheme_of_rows, tag

@@ -1,0 +1,66 @@
+"""A figure that a task measures, and how it is written."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Metric"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A figure that a task measures, and how it is written.
+
+    Attributes:
+        key: Its key in what ``Task.judge`` returns.
+        title: What a column of the table calls it.
+        full_title: What a card calls it; the title if empty.
+        higher_is_better: Whether more is better; of perplexity, error rates and losses less is.
+        unit: What stands in the head of its column, "%" for shares, which are written times 100.
+        digits: Digits behind the point.
+        hub_name: What ``evaluate`` and the Hub call it, where that is not the key.
+        is_share: Whether it is a share of rows, so that it has a binomial standard error.
+    """
+
+    key: str
+    title: str
+    full_title: str = ""
+    higher_is_better: bool = True
+    unit: str = "%"
+    digits: int = 1
+    hub_name: str = ""
+    is_share: bool = False
+
+    @property
+    def scale(self) -> float:
+        """What a value is multiplied with where it is written or drawn."""
+        return 100.0 if self.unit == "%" else 1.0
+
+    @property
+    def article(self) -> str:
+        """The indefinite article of its title."""
+        return "an" if self.title[:1].lower() in "aeiou" else "a"
+
+    def write(self, value: float, spread: float | None = None) -> str:
+        """Return a value in its unit, with its spread if there is one, as in "78.4 ± 0.3"."""
+        told = f"{value * self.scale:.{self.digits}f}"
+        return told if spread is None else f"{told} ± {spread * self.scale:.{self.digits}f}"
+
+    def with_unit(self, value: float) -> str:
+        """Return a value with its unit behind it, as in a sentence."""
+        return f"{self.write(value)} {self.unit}".rstrip()
+
+    def is_better(self, value: float, than: float) -> bool:
+        """Check whether a value is better than another."""
+        return value > than if self.higher_is_better else value < than
+
+    def best(self, values: Sequence[float]) -> int:
+        """Return the index of the best value, of the first where several are."""
+        sign = 1 if self.higher_is_better else -1
+        return max(range(len(values)), key=lambda i: sign * values[i])
+
+    def standard_error(self, value: float, rows: int) -> float | None:
+        """Return the standard error of a share of so many rows; ``None`` of other figures."""
+        if not self.is_share or not rows:
+            return None
+        return math.sqrt(max(value * (1 - value), 0.0) / rows)

@@ -216,10 +216,12 @@ class RaggedBatch:
     @cached_property
     def last(self) -> Tensor:
         """(rows of length > 0,) packed place of each row's last token, rows as in ``order``."""
-        _, _, begins = self._alive
-        alive = self.counts[0] if self.counts else 0
-        lengths = self.lengths[self.order][:alive]
-        return begins[lengths - 1] + torch.arange(alive, device=lengths.device)
+        ends, begin = [], 0
+        for n, m in pairwise([*self.counts, 0]):
+            ends.append(range(begin + m, begin + n))  # the longer a row, the less its place
+            begin += n
+        last = [place for step in reversed(ends) for place in step]
+        return torch.tensor(last, dtype=torch.long, device=self.lengths.device)
 
     @cached_property
     def segments(self) -> Segments:

@@ -141,6 +141,57 @@ def test_inference_equals_enumeration(allowed, mask: Tensor, seed: int) -> None:
         assert bool((several[r][len(wanted) :] == -100).all())
 
 
+def by_back_pointers(emissions: Tensor, scores: list[Tensor]) -> list[int]:
+    """Return the best path of one row (time, labels) by the textbook; the first of equals."""
+    transitions, start, end = (part.tolist() for part in scores)
+    rows, tags = emissions.tolist(), range(emissions.shape[1])
+    best, pointers = [start[j] + rows[0][j] for j in tags], []
+    for row in rows[1:]:
+        ways = [[best[i] + transitions[i][j] for i in tags] for j in tags]
+        pointers.append([way.index(max(way)) for way in ways])
+        best = [max(ways[j]) + row[j] for j in tags]
+    last = [best[j] + end[j] for j in tags]
+    path = [last.index(max(last))]
+    for back in reversed(pointers):
+        path.append(back[path[-1]])
+    return path[::-1]
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("constrained", [False, True])
+@settings(max_examples=25, deadline=None)
+@given(mask=masks(most_rows=3, most_steps=5), seed=st.integers(0, 1000), whole=st.booleans())
+def test_the_best_path_is_the_textbooks_where_several_are_best(
+    dtype: torch.dtype, constrained: bool, mask: Tensor, seed: int, whole: bool
+) -> None:
+    # Whole numbers from -1 to 1 make many paths equal.
+    scores = parameters(seed, forbidden=-INF if constrained else None)
+    found = [numbers(seed, *mask.shape, K), *scores]
+    found = [(v.round().clamp(-1, 1) if whole else v).detach().to(dtype) for v in found]
+    before = [v.clone() for v in found]
+    paths, values = viterbi(found[0], mask, *found[1:])
+    assert all(torch.equal(now, then) for now, then in zip(found, before, strict=True))
+    emissions, *scores = (v.double() for v in found)
+    for r, real in enumerate(mask.bool()):
+        if real.any():
+            assert paths[r][real].tolist() == by_back_pointers(emissions[r][real], scores)
+            _, every = enumerate_paths(emissions[r][real], scores)
+            torch.testing.assert_close(values[r].double(), every.max(), rtol=1e-6, atol=1e-6)
+        assert bool((paths[r][~real] == -100).all())
+
+
+def test_paths_may_stand_in_a_graph() -> None:
+    crf, emissions = module(ALLOWED), numbers(0, 2, 4, K)
+    path = crf.decode(emissions)
+    emissions.gather(2, path.unsqueeze(2)).sum().backward()
+    torch.testing.assert_close(emissions.grad, torch.nn.functional.one_hot(path, K).double())
+
+    def scores(values: Tensor) -> Tensor:
+        return values.gather(2, crf.decode(values).unsqueeze(2)).sum()
+
+    torch.testing.assert_close(torch.func.grad(scores)(emissions.detach()), emissions.grad)
+
+
 @pytest.mark.parametrize("constrained", [False, True])
 @settings(max_examples=25, deadline=None)
 @given(mask=masks(most_rows=3, most_steps=5), seed=st.integers(0, 1000))

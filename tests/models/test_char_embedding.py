@@ -6,6 +6,7 @@ from torch import nn
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from hf_recurrent import CharTokenizer, RecurrentConfig, RecurrentForTokenClassification
+from hf_recurrent.models.cells import lstm_cell
 from hf_recurrent.models.char_cnn import CharCnnEmbedding
 from hf_recurrent.models.char_embedding import CharEmbedding, CharLstmEmbedding
 from hf_recurrent.models.embeddings import TableShape
@@ -38,7 +39,7 @@ def layer_of(kind: str, **changes) -> CharEmbedding:
 
 
 def naive(layer: CharEmbedding, word: list[int]) -> torch.Tensor:
-    """One word alone, by torch's own layers."""
+    """One word alone, as its paper writes it."""
     word = [i for i in word if i]
     if not word:
         return layer.character_weight.new_zeros(layer.embedding_dim)
@@ -50,9 +51,13 @@ def naive(layer: CharEmbedding, word: list[int]) -> torch.Tensor:
         values = torch.einsum("tcw,fcw->tf", windows, layer.filter_weight) + layer.filter_bias
         return values.max(0).values.tanh()
     assert isinstance(layer, CharLstmEmbedding)
-    lstm = layer.lstm.to_torch()
-    _, (hidden, _) = lstm(x.unsqueeze(0))
-    return hidden.flatten()
+    last = []
+    for weights, order in zip(layer.lstm.weights().directions, (x, x.flip(0)), strict=True):
+        h = c = x.new_zeros(1, layer.hidden_size)
+        for character in order:
+            h, c = lstm_cell(character.unsqueeze(0), h, c, *weights)
+        last.append(h[0])
+    return torch.cat(last)
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -69,8 +74,10 @@ def test_each_word_is_as_it_is_alone(kind: str) -> None:
     torch.testing.assert_close(alone[0, 0], found[0, 0], rtol=0, atol=1e-10)
 
 
-def test_gradients_are_those_of_a_word_at_a_time() -> None:
-    layer = layer_of("char_cnn")
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_gradients_are_those_of_a_word_at_a_time(kind: str) -> None:
+    """A word that stands twice is computed once, and gets the gradients of both its places."""
+    layer = layer_of(kind)
     weights = torch.randn(2, 3, layer.embedding_dim, dtype=torch.double)
     (layer(WORDS[..., 0], char_ids=WORDS) * weights).sum().backward()
     found = [p.grad.clone() for p in layer.parameters()]
@@ -96,8 +103,9 @@ def test_a_batch_without_words_is_zeros_and_has_gradients(kind: str) -> None:
     assert none.shape == (2, 0, layer.embedding_dim)
 
 
-def test_each_distinct_word_is_computed_once(monkeypatch) -> None:
-    layer = layer_of("char_cnn")
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_each_distinct_word_is_computed_once(kind: str, monkeypatch) -> None:
+    layer = layer_of(kind)
     seen = []
     compose = layer.compose
 

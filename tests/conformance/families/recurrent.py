@@ -96,5 +96,6 @@ for _cell in CELL_TYPES:
         _name = f"{_cell}_{'both' if _both else 'forward'}"
         _fields = {"cell_type": _cell, "bidirectional": _both, "pooling": _pooling}
         globals()[_name] = require_torch(type(_name, (_Family, unittest.TestCase), _fields))
-
-lstm_crf = require_torch(type("lstm_crf", (_Family, unittest.TestCase), {"crf": True}))
+        _fields |= {"crf": True, "all_model_classes": (RecurrentForTokenClassification,)}
+        _name += "_crf"
+        globals()[_name] = require_torch(type(_name, (_Family, unittest.TestCase), _fields))

@@ -95,6 +95,7 @@ class PooledClassifier(LabelHead):
         output_attentions: bool | None = None,
         ngram_ids: Tensor | None = None,
         char_ids: Tensor | None = None,
+        input_features: Tensor | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
         """Classify sequences; arguments as in the base model, labels as ``loss.py`` says.
@@ -104,10 +105,14 @@ class PooledClassifier(LabelHead):
         """
         outputs, hidden, mask, columns = read(
             self,
-            input_ids,
             attention_mask,
-            inputs_embeds,
-            {"ngram_ids": ngram_ids, "char_ids": char_ids},
+            {
+                "input_ids": input_ids,
+                "input_features": input_features,
+                "inputs_embeds": inputs_embeds,
+                "ngram_ids": ngram_ids,
+                "char_ids": char_ids,
+            },
             output_hidden_states,
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,

@@ -5,7 +5,7 @@ from typing import Any
 from huggingface_hub.dataclasses import strict
 
 from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
-from .input_layers import check_embedding_config
+from .input_layers import check_embedding_config, main_input_name
 
 WEIGHTINGS = ("sif", "idf")
 
@@ -61,6 +61,11 @@ class StaticEmbeddingConfig(FamilyConfig):
         super().__post_init__(**kwargs)
         check_sizes(self, "vocab_size", "embedding_size")
         check_embedding_config(self)
+        if main_input_name(self) != "input_ids":
+            raise ValueError(
+                f"embedding_config: it reads {main_input_name(self)}, and static embeddings are "
+                "vectors of words: take a RecurrentConfig"
+            )
         check_words(self)
         check_dropouts(self, "embedding_dropout")
         if self.weighting is not None:

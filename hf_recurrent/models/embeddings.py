@@ -1,6 +1,5 @@
-"""Input layers: what turns token ids into vectors, and the dropout that stands behind them."""
+"""Input layers: what makes vectors of ids or frames, and the dropout that stands behind them."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
 
 import torch
@@ -59,7 +58,8 @@ class InputLayer(OwnWeights):
             field that must be given.
         needs_size: whether ``embedding_size`` is free, and so must be given for a joined part.
         is_table: whether the layer has a row for each id and nothing else, as ``nn.Embedding``.
-        extra_inputs: what ``forward`` takes beside ``input_ids``, by name, each (batch, time, n).
+        main_input_name: what ``forward`` makes vectors of; see ``model_inputs.py``.
+        extra_inputs: what ``forward`` takes beside it, by name, each (batch, time, n).
         tokenizer_fields: the fields that say how a tokenizer makes these inputs. Joined parts that
             read the same input must agree on them.
     """
@@ -67,6 +67,7 @@ class InputLayer(OwnWeights):
     fields: ClassVar[dict[str, Any]] = {}
     needs_size: ClassVar[bool] = True
     is_table: ClassVar[bool] = False
+    main_input_name: ClassVar[str] = "input_ids"
     extra_inputs: tuple[str, ...] = ()
     tokenizer_fields: ClassVar[tuple[str, ...]] = ()
 
@@ -86,6 +87,10 @@ class InputLayer(OwnWeights):
         Raises:
             IndexError: if an id is below 0 or not below ``num_embeddings``; on a CPU only.
         """
+        raise NotImplementedError
+
+    def example(self) -> Tensor:
+        """Return a main input that the layer can read, where that is not ids."""
         raise NotImplementedError
 
     def freeze_as_configured(self) -> None:
@@ -147,70 +152,6 @@ def init_rows(weight: Tensor, padding_idx: int | None, std: float) -> None:
     loaded = getattr(weight, "_is_hf_initialized", False)
     if padding_idx is not None and not loaded:  # a slice would lose the flag
         init.zeros_(weight[padding_idx])
-
-
-def embed(
-    embedding: nn.Module,
-    input_ids: Tensor | None,
-    inputs_embeds: Tensor | None,
-    mask: Tensor,
-    look_up: Callable[..., Any] | None = None,
-    **extra: Tensor | None,
-) -> Any:
-    """Return the vectors (batch, time, size) that were given, or those of the ids (batch, time).
-
-    Neither ids nor extra inputs are read in the padding.
-
-    Args:
-        embedding: the plain look-up, or an ``InputLayer``.
-        input_ids: (batch, time).
-        inputs_embeds: (batch, time, size), in place of ``input_ids``.
-        mask: (batch, time), true on real tokens.
-        look_up: what is called with ids and extra inputs in place of the layer itself.
-        **extra: what some layers need beside ids, (batch, time, n), 0 where there is nothing;
-            what this layer does not need is passed over.
-
-    Raises:
-        ValueError: if a token has no row, the given vectors have another size, or the layer needs
-            an extra input that is not there.
-    """
-    if inputs_embeds is not None:
-        if inputs_embeds.shape[-1] != embedding.embedding_dim:
-            raise ValueError(
-                f"inputs_embeds has width {inputs_embeds.shape[-1]}, expected embedding_size "
-                f"{embedding.embedding_dim}"
-            )
-        # 0 * nan would spoil the gradient where a kernel runs on behind the end of a row.
-        return inputs_embeds.where(mask.unsqueeze(-1), 0)
-    assert input_ids is not None
-    wanted = getattr(embedding, "extra_inputs", ())
-    given = {name: _extra_input(name, extra.get(name), mask) for name in wanted}
-    padding = getattr(embedding, "padding_idx", None) or 0
-    try:
-        return (look_up or embedding)(input_ids.where(mask, padding), **given)
-    except IndexError:  # on a CPU; elsewhere the device itself stops
-        rows: Any = embedding.num_embeddings
-        wrong = input_ids[mask & ((input_ids < 0) | (input_ids >= rows))]
-        if not len(wrong):
-            raise
-        raise ValueError(
-            f"input_ids holds {int(wrong[0])}, but the model's embedding has ids 0 to {rows - 1}: "
-            "take the tokenizer that belongs to the model, or resize_token_embeddings"
-        ) from None
-
-
-def _extra_input(name: str, value: Tensor | None, mask: Tensor) -> Tensor:
-    if value is None:
-        raise ValueError(
-            f"the model's input layer needs {name} beside input_ids, and none were given: take the "
-            f"tokenizer that belongs to the model (it lists {name} in model_input_names)"
-        )
-    if value.dim() != 3 or value.shape[:2] != mask.shape:
-        raise ValueError(
-            f"{name} has shape {tuple(value.shape)}, expected {tuple(mask.shape)} as input_ids "
-            "has, and a third dimension"
-        )
-    return value.where(mask.unsqueeze(-1), 0)
 
 
 def set_word_vectors(embedding: nn.Module, vectors: Any) -> None:

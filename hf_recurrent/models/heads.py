@@ -4,7 +4,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor, nn
 
-from .ragged import TokenColumns, token_mask
+from .model_inputs import ModelInputs
+from .ragged import TokenColumns
 
 
 class Reading(NamedTuple):
@@ -25,10 +26,8 @@ class Reading(NamedTuple):
 
 def read(
     head: Any,
-    input_ids: Tensor | None,
     attention_mask: Tensor | None,
-    inputs_embeds: Tensor | None,
-    extra: dict[str, Tensor | None],
+    given: dict[str, Tensor | None],
     output_hidden_states: bool | None = None,
     **arguments: Any,
 ) -> Reading:
@@ -36,35 +35,29 @@ def read(
 
     Args:
         head: the model whose base model ``head.model`` is.
-        input_ids: (batch, time) token ids.
         attention_mask: (batch, time), nonzero on real tokens.
-        inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
-        extra: what some input layers read beside ids, by name, each (batch, time, n).
+        given: the inputs by name; ``None`` for what was not given.
         output_hidden_states: whether the base model returns every layer's output.
         **arguments: what else the base model is asked for; one without states ignores them.
 
     Raises:
         ValueError: if the shapes of the arguments do not fit together.
     """
-    mask = token_mask(input_ids, inputs_embeds, attention_mask)
-    columns = TokenColumns.of(mask)
+    inputs = ModelInputs.of(head.main_input_name, attention_mask, given)
+    short = inputs.cut()
     if output_hidden_states is None:
         output_hidden_states = head.config.output_hidden_states
-    if not output_hidden_states:  # the base model has nothing to restore then
-        input_ids, attention_mask = columns.cut(input_ids), columns.cut(attention_mask)
-        inputs_embeds = columns.cut(inputs_embeds)
-        extra = {name: columns.cut(value, name) for name, value in extra.items()}
+    # Without the states of all layers the base model has nothing to restore.
+    passed = inputs if output_hidden_states else short
     outputs = head.model(
-        input_ids=input_ids,
-        attention_mask=attention_mask,
-        inputs_embeds=inputs_embeds,
+        **passed.given,
+        attention_mask=None if attention_mask is None else passed.mask,
         output_hidden_states=output_hidden_states,
         return_dict=True,
-        **extra,
         **arguments,
     )
-    hidden = columns.cut(outputs.last_hidden_state)
-    return Reading(outputs, hidden, columns.cut(mask), columns)
+    hidden = inputs.columns.cut(outputs.last_hidden_state)
+    return Reading(outputs, hidden, short.mask, inputs.columns)
 
 
 # What the classifier of a head labels, by the end of the head's name.

@@ -21,5 +21,8 @@ def init_module(module: nn.Module, std: float) -> None:
         init.xavier_uniform_(module.weight)
         if module.bias is not None:
             init.zeros_(module.bias)
+    elif isinstance(module, nn.LayerNorm):
+        init.ones_(module.weight)
+        init.zeros_(module.bias)
     elif isinstance(module, nn.Embedding):
         init_rows(module.weight, module.padding_idx, std)

@@ -10,6 +10,7 @@ from torch import nn
 from .char_cnn import CharCnnEmbedding
 from .char_embedding import CharLstmEmbedding
 from .embeddings import InputLayer, TableShape
+from .frames import FrameEmbedding
 from .joined import JoinedEmbedding
 from .ngram_embedding import NgramEmbedding
 from .one_hot import OneHotEmbedding
@@ -20,6 +21,7 @@ KINDS: dict[str, type[InputLayer]] = {
     "char_cnn": CharCnnEmbedding,
     "char_lstm": CharLstmEmbedding,
     "fp16": HalfEmbedding,
+    "frames": FrameEmbedding,
     "int8": Int8Embedding,
     "joined": JoinedEmbedding,
     "ngram": NgramEmbedding,
@@ -45,6 +47,12 @@ def make_input_layer(config: Any) -> nn.Module:
         return nn.Embedding(*shape)
     kind, fields = fields_of_kind(config.embedding_config)
     return kind(shape, fields)
+
+
+def main_input_name(config: Any) -> str:
+    """Return the name of what a model of this configuration makes vectors of."""
+    given = config.embedding_config
+    return "input_ids" if given is None else KINDS[given["kind"]].main_input_name
 
 
 def check_embedding_config(config: Any) -> None:

@@ -47,6 +47,12 @@ class JoinedEmbedding(InputLayer):
         described = [_Part(part, shape, number) for number, part in enumerate(parts)]
         if any(part.kind is JoinedEmbedding for part in described):
             raise ValueError("embedding_config: a part is itself joined, expected its parts here")
+        for part in described:
+            if part.kind is not None and part.kind.main_input_name != "input_ids":
+                raise ValueError(
+                    f"embedding_config: part {part.number} reads {part.kind.main_input_name}, "
+                    "expected parts that read input_ids"
+                )
         _check_they_agree(described)
         return sum(part.check() for part in described)
 
@@ -123,6 +129,7 @@ class _Part:
     def __init__(self, given: Any, shape: TableShape, number: int) -> None:
         from .input_layers import fields_of_kind  # it imports this module
 
+        self.number = number
         place = f"embedding_config: part {number}"
         if not isinstance(given, dict):
             raise ValueError(f"{place} is {given!r}, expected a dictionary")

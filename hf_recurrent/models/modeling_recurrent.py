@@ -1,4 +1,4 @@
-"""The recurrent family: Elman RNN, LSTM and GRU over token ids, and its heads."""
+"""The recurrent family: Elman RNN, LSTM and GRU over words or frames, and its heads."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -8,11 +8,11 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifier
 from .configuration_recurrent import RecurrentConfig
-from .embeddings import embed, freeze_embeddings
+from .embeddings import freeze_embeddings
 from .input_layers import make_input_layer
+from .model_inputs import embed
 from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
-from .ragged import TokenColumns, token_mask
 from .stack import RecurrentStack
 from .tagging import Tagger
 from .vectors_to_rows import rows_of_vectors
@@ -118,6 +118,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
         output_hidden_states: bool | None = None,
         ngram_ids: Tensor | None = None,
         char_ids: Tensor | None = None,
+        input_features: Tensor | None = None,
         **kwargs: Any,
     ) -> RecurrentModelOutput:
         """Run the layers over a batch.
@@ -126,36 +127,39 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
             input_ids: (batch, time) token ids.
             attention_mask: (batch, time), nonzero on real tokens; padding may stand on either side,
                 and tokens in a hole are skipped. Without it every position counts.
-            inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
+            inputs_embeds: (batch, time, embedding_size), in place of what the input layer reads.
             initial_hidden_state: (batch, layers * directions, hidden_size); zeros if not given.
             initial_cell_state: likewise, of an LSTM.
             output_final_state: whether to return the final states, to go on from them.
             output_hidden_states: whether to return every layer's output.
             ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
             char_ids: (batch, time, n) character ids, where the input layer has characters.
+            input_features: (batch, time, channels) frames, where the input layer reads these and no
+                token ids.
             **kwargs: ignored, as Trainer passes more than a base model wants.
 
         Raises:
             ValueError: if the shapes of the arguments do not fit together.
         """
-        mask = token_mask(input_ids, inputs_embeds, attention_mask)
-        if attention_mask is None and input_ids is not None and input_ids.shape[1]:
-            self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-        columns = TokenColumns.of(mask)
-        mask, input_ids = columns.cut(mask), columns.cut(input_ids)
-        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids, "ngram_ids")
-        char_ids = columns.cut(char_ids, "char_ids")
+        inputs = self.read(
+            attention_mask,
+            {
+                "input_ids": input_ids,
+                "input_features": input_features,
+                "inputs_embeds": inputs_embeds,
+                "ngram_ids": ngram_ids,
+                "char_ids": char_ids,
+            },
+        )
         layer = self.embed_tokens
         look_up = None
         if isinstance(layer, OneHotEmbedding) and not has_hooks(layer):
             look_up = layer.tokens
-        embedded: Tensor | OneHotTokens = embed(
-            layer, input_ids, inputs_embeds, mask, look_up, ngram_ids=ngram_ids, char_ids=char_ids
-        )
+        embedded: Tensor | OneHotTokens = embed(layer, inputs, look_up)
         outputs = self.run_layers(
             embedded,
-            mask,
-            columns,
+            inputs.mask,
+            inputs.columns,
             dense=attention_mask is None,
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,

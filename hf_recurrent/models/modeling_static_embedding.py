@@ -10,11 +10,11 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .classification import PooledClassifier
 from .configuration_static_embedding import StaticEmbeddingConfig
-from .embeddings import LockedDropout, embed, freeze_embeddings
+from .embeddings import LockedDropout, freeze_embeddings
 from .input_layers import make_input_layer
+from .model_inputs import embed
 from .opening import model_of_weights, open_folder
 from .pooling import MeanPooling
-from .ragged import TokenColumns, token_mask
 from .sentence_encoding import SentenceEncoder
 from .sentence_transformers_folder import MODULES, write_modules
 from .vectors_to_rows import rows_of_vectors
@@ -188,20 +188,21 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
             char_ids: (batch, time, n) character ids, where the input layer has characters.
             **kwargs: ignored, as Trainer passes more than a base model wants.
         """
-        mask = token_mask(input_ids, inputs_embeds, attention_mask)
-        if attention_mask is None and input_ids is not None and input_ids.shape[1]:
-            self.warn_if_padding_and_no_attention_mask(input_ids, attention_mask)
-        columns = TokenColumns.of(mask)
-        mask, input_ids = columns.cut(mask), columns.cut(input_ids)
-        inputs_embeds, ngram_ids = columns.cut(inputs_embeds), columns.cut(ngram_ids, "ngram_ids")
-        char_ids = columns.cut(char_ids, "char_ids")
-        inputs_embeds = embed(
-            self.embedding, input_ids, inputs_embeds, mask, ngram_ids=ngram_ids, char_ids=char_ids
+        inputs = self.read(
+            attention_mask,
+            {
+                "input_ids": input_ids,
+                "inputs_embeds": inputs_embeds,
+                "ngram_ids": ngram_ids,
+                "char_ids": char_ids,
+            },
         )
-        hidden = self.embedding_dropout(inputs_embeds).where(mask.unsqueeze(-1), 0)
+        mask = inputs.mask
+        vectors = self.embedding_dropout(embed(self.embedding, inputs))
+        hidden = vectors.where(mask.unsqueeze(-1), 0)
         pooled, _ = self.pooling(hidden, mask)
         return StaticEmbeddingOutput(
-            last_hidden_state=columns.restore(hidden), pooler_output=pooled
+            last_hidden_state=inputs.columns.restore(hidden), pooler_output=pooled
         )
 
 

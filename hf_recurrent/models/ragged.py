@@ -31,38 +31,6 @@ class Segments(NamedTuple):
     place: Tensor
 
 
-def token_mask(
-    input_ids: Tensor | None, inputs_embeds: Tensor | None, attention_mask: Tensor | None
-) -> Tensor:
-    """Return the mask (batch, time, bool) of the real tokens; without a mask all are real.
-
-    Raises:
-        ValueError: unless just one of ``input_ids`` (batch, time) and ``inputs_embeds`` (batch,
-            time, size) is given and the mask has its shape.
-    """
-    if (input_ids is None) == (inputs_embeds is None):
-        raise ValueError("give either input_ids or inputs_embeds, and not both")
-    given, name, dimensions = (
-        (input_ids, "input_ids", 2)
-        if inputs_embeds is None
-        else (inputs_embeds, "inputs_embeds", 3)
-    )
-    assert given is not None
-    if given.dim() != dimensions:
-        raise ValueError(
-            f"{name} has shape {tuple(given.shape)}, expected {dimensions} dimensions, "
-            f"{'(batch, time)' if dimensions == 2 else '(batch, time, embedding_size)'}"
-        )
-    if attention_mask is None:
-        return torch.ones(given.shape[:2], dtype=torch.bool, device=given.device)
-    if attention_mask.shape != given.shape[:2]:
-        raise ValueError(
-            f"attention_mask has shape {tuple(attention_mask.shape)}, expected "
-            f"{tuple(given.shape[:2])} as {name} has"
-        )
-    return attention_mask.bool()
-
-
 class TokenColumns(NamedTuple):
     """The columns of a batch that hold a token in any row; those beside them are padding only.
 
@@ -110,7 +78,7 @@ class TokenColumns(NamedTuple):
             if name is not None:
                 raise ValueError(
                     f"{name} has shape {tuple(values.shape)}, expected (batch, {self.time}, ...) "
-                    "as input_ids has"
+                    "as the other inputs have"
                 )
             return values
         return values[:, self.start : self.stop]

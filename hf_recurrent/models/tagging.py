@@ -76,7 +76,7 @@ class Steps(NamedTuple):
         if word_starts.shape != mask.shape:
             raise ValueError(
                 f"word_starts has shape {tuple(word_starts.shape)}, expected {tuple(mask.shape)} "
-                "as input_ids has"
+                "as the other inputs have"
             )
         starts = mask & word_starts.bool()
         columns = torch.arange(mask.shape[1], device=mask.device).expand_as(mask)
@@ -140,6 +140,7 @@ class Tagger(LabelHead):
         output_hidden_states: bool | None = None,
         ngram_ids: Tensor | None = None,
         char_ids: Tensor | None = None,
+        input_features: Tensor | None = None,
         **kwargs: Any,
     ) -> TaggerOutput:
         """Tag the tokens of sequences; arguments as in the base model.
@@ -147,7 +148,7 @@ class Tagger(LabelHead):
         Args:
             input_ids: (batch, time) token ids.
             attention_mask: (batch, time), nonzero on real tokens.
-            inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
+            inputs_embeds: (batch, time, embedding_size), in place of what the input layer reads.
             labels: (batch, time) the tag of each token, -100 to leave one out. The loss is a sum
                 over the labels that are not -100, divided by their number, which with gradient
                 accumulation is ``num_items_in_batch``. Of a CRF it is the sum of the negative
@@ -163,6 +164,7 @@ class Tagger(LabelHead):
             output_hidden_states: whether to return every layer's output.
             ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
             char_ids: (batch, time, n) character ids, where the input layer has characters.
+            input_features: (batch, time, channels) frames, where the input layer reads these.
             **kwargs: ``num_items_in_batch``, of ``Trainer``; the rest is ignored.
 
         Raises:
@@ -170,10 +172,14 @@ class Tagger(LabelHead):
         """
         outputs, hidden, mask, columns = read(
             self,
-            input_ids,
             attention_mask,
-            inputs_embeds,
-            {"ngram_ids": ngram_ids, "char_ids": char_ids},
+            {
+                "input_ids": input_ids,
+                "input_features": input_features,
+                "inputs_embeds": inputs_embeds,
+                "ngram_ids": ngram_ids,
+                "char_ids": char_ids,
+            },
             output_hidden_states,
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,

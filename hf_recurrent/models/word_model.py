@@ -1,4 +1,4 @@
-"""What all models that read words share: fresh weights, and an input layer of any kind."""
+"""What all models share, whatever they read: fresh weights, and an input layer of any kind."""
 
 import warnings
 from itertools import chain
@@ -9,11 +9,36 @@ from torch import Tensor, nn
 
 from .embeddings import InputLayer, set_word_vectors
 from .initialization import init_module
+from .input_layers import main_input_name
+from .model_inputs import ModelInputs
 from .saving import CheckpointModel
 
 
 class WordModel(CheckpointModel):
-    """A model over token ids; ``input_layers.py`` makes its input layer."""
+    """A model over token ids, or over what else its input layer reads.
+
+    ``main_input_name`` says what that is, to ``Trainer`` too.
+    """
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.main_input_name = main_input_name(config)
+
+    @property
+    def dummy_inputs(self) -> dict[str, Tensor]:
+        """Inputs to try the model on."""
+        if self.main_input_name == "input_ids":
+            return dict(super().dummy_inputs)
+        layer: Any = self.get_input_embeddings()
+        return {self.main_input_name: layer.example()}
+
+    def read(self, attention_mask: Tensor | None, given: dict[str, Tensor | None]) -> ModelInputs:
+        """Return what a base model reads of a batch; see ``ModelInputs.of``."""
+        ids = given["input_ids"]
+        inputs = ModelInputs.of(self.main_input_name, attention_mask, given)
+        if attention_mask is None and ids is not None and ids.shape[1]:
+            self.warn_if_padding_and_no_attention_mask(ids, attention_mask)
+        return inputs.cut()
 
     @property
     def device(self) -> torch.device:

@@ -27,29 +27,33 @@ class BadInput(Family):
     # Those that only a head refuses, by the name of its Auto class: other heads do not use them.
     bad_head_fields: ClassVar[dict[str, tuple[tuple[dict[str, Any], str], ...]]] = {}
 
-    @pytest.mark.parametrize(
-        ("arguments", "named"),
-        [
-            ({}, ["input_ids", "inputs_embeds"]),
-            ({"input_ids": IDS, "inputs_embeds": torch.zeros(2, 3, 5)}, ["not both"]),
-            ({"input_ids": IDS[0]}, ["input_ids", "(3,)", "(batch, time)"]),
-            ({"inputs_embeds": torch.zeros(2, 3)}, ["inputs_embeds", "(2, 3)", "embedding_size"]),
-            ({"inputs_embeds": torch.zeros(2, 3, 99)}, ["inputs_embeds", "99"]),
-            (
-                {"input_ids": IDS, "attention_mask": torch.ones(2, 4)},
-                ["attention_mask", "(2, 4)", "(2, 3)"],
-            ),
-            ({"input_ids": IDS + 10**6}, ["input_ids", "1000003", "tokenizer"]),
-            ({"input_ids": IDS - 5}, ["input_ids", "-2", "tokenizer"]),
-        ],
-        ids=lambda value: "-".join(value) or "nothing" if isinstance(value, dict) else "",
-    )
-    def test_bad_arguments(
-        self, auto_class: str, arguments: dict[str, Any], named: list[str]
-    ) -> None:
+    # Arguments that no head takes, by a readable name, and what the sentence names.
+    bad_arguments: ClassVar[dict[str, tuple[dict[str, Any], list[str]]]] = {
+        "nothing": ({}, ["input_ids", "inputs_embeds"]),
+        "both": ({"input_ids": IDS, "inputs_embeds": torch.zeros(2, 3, 5)}, ["not both"]),
+        "one row of ids": ({"input_ids": IDS[0]}, ["input_ids", "(3,)", "(batch, time)"]),
+        "one row of vectors": (
+            {"inputs_embeds": torch.zeros(2, 3)},
+            ["inputs_embeds", "(2, 3)", "embedding_size"],
+        ),
+        "wide vectors": ({"inputs_embeds": torch.zeros(2, 3, 99)}, ["inputs_embeds", "99"]),
+        "long mask": (
+            {"input_ids": IDS, "attention_mask": torch.ones(2, 4)},
+            ["attention_mask", "(2, 4)", "(2, 3)"],
+        ),
+        "high ids": ({"input_ids": IDS + 10**6}, ["input_ids", "1000003", "tokenizer"]),
+        "low ids": ({"input_ids": IDS - 5}, ["input_ids", "-2", "tokenizer"]),
+        "frames": (
+            {"input_features": torch.zeros(2, 3, 5)},
+            ["input_ids"],
+        ),
+    }
+
+    def test_bad_arguments(self, auto_class: str, bad_argument: str) -> None:
+        arguments, named = self.bad_arguments[bad_argument]
         model = self.make(auto_class, next(iter(self.variants)))
         with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is looked at below
-            model(**self.with_ngrams(arguments))
+            model(**self.inputs(arguments))
         assert_one_sentence(caught.value, *named)
 
     def test_bad_fields(self) -> None:
@@ -71,13 +75,13 @@ class BadInput(Family):
         model = self.make("AutoModel", next(iter(self.variants)))
         for name, state in self.initial_states(model.config, 2).items():
             with pytest.raises(ValueError) as caught:  # noqa: PT011
-                model(**self.with_ngrams({"input_ids": IDS}), **{name: state[:1]})
+                model(**self.inputs({"input_ids": IDS}), **{name: state[:1]})
             assert_one_sentence(caught.value, name, str(tuple(state.shape)))
 
     def test_no_ngrams_where_they_are_needed(self, auto_class: str, variant: str) -> None:
         model = self.make(auto_class, variant)
         for name in getattr(model.get_input_embeddings(), "extra_inputs", ()):
-            batch = self.with_ngrams({"input_ids": IDS})
+            batch = self.inputs({"input_ids": IDS})
             for given, named in ((None, []), (IDS, ["(2, 3)"])):
                 with pytest.raises(ValueError) as caught:  # noqa: PT011
                     model(**{**batch, name: given})

@@ -56,7 +56,7 @@ class SavedEqualsLoaded(Family):
 
     def test_saved_equals_loaded(self, tmp_path: Path) -> None:
         expected: dict[str, dict[str, np.ndarray]] = {}
-        batch = self.with_ngrams(BATCH)
+        batch = self.inputs(BATCH)
         for auto_class in self.heads:
             for variant in self.variants:
                 model = self.make(auto_class, variant)
@@ -112,7 +112,7 @@ class SavedEqualsLoaded(Family):
                     _assert_fresh(name, value, new[name])
                 else:
                     assert torch.equal(value, weights[name]), f"{name} was changed"
-            assert all(v.isfinite().all() for v in loaded(**self.with_ngrams(BATCH)).values())
+            assert all(v.isfinite().all() for v in loaded(**self.inputs(BATCH)).values())
 
 
 def _assert_fresh(name: str, value: torch.Tensor, new: torch.Tensor) -> None:

@@ -22,6 +22,7 @@ class Family:
         variants: what a check varies of it, by a readable name.
         bucket: how many n-gram buckets the variants have that read n-grams, if there are any.
         num_characters: how many character ids the variants have that read characters.
+        num_channels: how many channels the frames have that the variants read in place of words.
     """
 
     config_class: type[PreTrainedConfig]
@@ -30,10 +31,15 @@ class Family:
     variants: ClassVar[dict[str, dict[str, Any]]]
     bucket: ClassVar[int | None] = None
     num_characters: ClassVar[int | None] = None
+    num_channels: ClassVar[int | None] = None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run a check for each head and variant, where it asks for them."""
-        for name, values in (("auto_class", self.heads), ("variant", self.variants)):
+        """Run a check for each head, variant and bad argument, where it asks for them."""
+        for name, values in (
+            ("auto_class", self.heads),
+            ("variant", self.variants),
+            ("bad_argument", getattr(self, "bad_arguments", {})),
+        ):
             if name in metafunc.fixturenames:
                 metafunc.parametrize(name, list(values))
 
@@ -49,15 +55,25 @@ class Family:
                 parameter.add_(0.3 * torch.randn_like(parameter))
         return model.eval()
 
-    def with_ngrams(self, batch: dict[str, Any]) -> dict[str, Any]:
-        """Return a batch with n-gram and character ids that follow from the token ids, if wanted.
+    def inputs(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Return a batch of token ids with what the variants read beside them or in their place.
 
-        Token i has i % 4 of them; an id that no token has brings one that is none.
+        Checks are written over token ids, and all that a model reads follows from these. Token i
+        has i % 4 n-grams and characters, and one frame. An id that no token has brings ids that are
+        none, and a frame that is no number.
         """
         if "input_ids" not in batch:
             return batch
         ids, rows = batch["input_ids"], self.fields["vocab_size"]
         place, given = ids.where((ids >= 0) & (ids < rows), rows), {}
+        if self.num_channels is not None:
+            generator = torch.Generator().manual_seed(3)
+            frames = torch.randn(rows + 1, self.num_channels, generator=generator)
+            frames[rows] = torch.tensor([torch.nan, torch.inf]).repeat(self.num_channels)[
+                : self.num_channels
+            ]
+            others = {name: value for name, value in batch.items() if name != "input_ids"}
+            return {"input_features": frames[place], **others}
         for name, many in (("ngram_ids", self.bucket), ("char_ids", self.num_characters)):
             if many is None:
                 continue

@@ -22,7 +22,7 @@ class FastEqualsNaive(Family):
         model = self.make(auto_class, variant).double()
         rows, columns = random_rows(model.config.vocab_size), columns_of(layout)
         batch = lay_out(rows, columns, torch.zeros(len(rows), TIME, dtype=torch.long))
-        batch = self.with_ngrams(batch)
+        batch = self.inputs(batch)
         states = {
             name: state.double().requires_grad_()
             for name, state in self.initial_states(model.config, len(rows)).items()

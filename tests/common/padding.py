@@ -71,7 +71,10 @@ class PaddedEqualsSingle(Family):
             name: state.to(dtype).requires_grad_()
             for name, state in self.initial_states(model.config, len(rows)).items()
         }
-        batch = self.with_ngrams(lay_out(rows, columns, garbage))
+        batch = self.inputs(lay_out(rows, columns, garbage))
+        numbers = [value for value in batch.values() if value.is_floating_point()]
+        for value in numbers:
+            value.requires_grad_()
         output = model(**batch, **states, **asked)
         for name in output.keys() & ZERO_ON_PADDING:
             assert not output[name][batch["attention_mask"] == 0].any(), f"{name} on padding"
@@ -81,11 +84,15 @@ class PaddedEqualsSingle(Family):
             assert output.predictions[batch["attention_mask"] == 0].eq(-100).all()
         together = by_row(output, columns)
         _backward(_scalar(together))
+        for value in numbers:
+            assert value.grad.isfinite().all()
+            assert not value.grad[batch["attention_mask"] == 0].any()
+            assert value.grad[batch["attention_mask"] == 1].any()
         gradients = _gradients(model, states)
         alone = []
         for row, ids in enumerate(rows):
             own = {name: state[row : row + 1] for name, state in states.items()}
-            row_alone = self.with_ngrams({"input_ids": ids.unsqueeze(0)})
+            row_alone = self.inputs({"input_ids": ids.unsqueeze(0)})
             single = model(**row_alone, **own, **asked)
             alone += by_row(single, [list(range(len(ids)))])
         _backward(_scalar(alone))
@@ -130,7 +137,7 @@ class PaddedEqualsSingle(Family):
         model = self.make(auto_class, variant)
         states = self.initial_states(model.config, shape[0])
         ids, mask = torch.ones(shape, dtype=torch.long), torch.zeros(shape, dtype=torch.long)
-        batch = self.with_ngrams({"input_ids": ids, "attention_mask": mask})
+        batch = self.inputs({"input_ids": ids, "attention_mask": mask})
         output = model(**batch, **states, **ASKED[0])
         for name in ("last_hidden_state", "pooler_output", "pooling_weights"):
             if name in output:
@@ -153,7 +160,7 @@ class PaddedEqualsSingle(Family):
     def test_without_mask_every_position_counts(self, auto_class: str, variant: str) -> None:
         model = self.make(auto_class, variant)
         ids = torch.tensor([[3, 4, 0, 0], [5, 0, 6, 7]])
-        batch = self.with_ngrams({"input_ids": ids})
+        batch = self.inputs({"input_ids": ids})
         bare, masked = model(**batch), model(**batch, attention_mask=ids * 0 + 1)
         for name, value in bare.items():
             torch.testing.assert_close(value, masked[name], rtol=0, atol=1e-5)
@@ -166,6 +173,6 @@ class PaddedEqualsSingle(Family):
         type(logger).warning_once.cache_clear()
         model = self.make(auto_class, next(iter(self.variants)))
         for ids, warned in (([[3, 4, 5]], 0), ([[3, 4, 0]], 1), ([[5, 3, 0]], 1)):
-            model(**self.with_ngrams({"input_ids": torch.tensor(ids)}))
+            model(**self.inputs({"input_ids": torch.tensor(ids)}))
             assert len(messages) == warned
         assert "attention_mask" in messages[0]

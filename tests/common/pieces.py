@@ -34,7 +34,7 @@ class StepEqualsWhole(Family):
                 batch_first=True,
                 padding_side="left" if left else "right",
             )
-            batch = self.with_ngrams({"input_ids": padded, "attention_mask": mask})
+            batch = self.inputs({"input_ids": padded, "attention_mask": mask})
             output = model(**batch, output_final_state=True, **states)
             tokens = [h[m.bool()] for h, m in zip(output.last_hidden_state, mask, strict=True)]
             return tokens, {name: output[name.replace("initial", "final")] for name in states}

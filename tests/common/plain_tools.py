@@ -103,7 +103,7 @@ class PlainTools(Family):
         generator = torch.Generator().manual_seed(0)
         ids = torch.randint(1, vocab_size, (len(labels), 6), generator=generator)
         mask = (torch.arange(6) < torch.arange(len(labels)).unsqueeze(1) % 6 + 1).long()
-        batch = self.with_ngrams({"input_ids": ids, "attention_mask": mask})
+        batch = self.inputs({"input_ids": ids, "attention_mask": mask})
         rows = zip(*(value.tolist() for value in batch.values()), labels, strict=True)
         return [dict(zip((*batch, "labels"), row, strict=True)) for row in rows]
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from hf_recurrent.models.embeddings import LockedDropout, embed, set_word_vectors
+from hf_recurrent.models.embeddings import LockedDropout, set_word_vectors
 
 ONES = torch.ones(50, 20, 30)
 
@@ -30,14 +30,6 @@ def test_locked_dropout_has_one_mask_for_all_steps() -> None:
 
 def test_dropout_keeps_the_type() -> None:
     assert LockedDropout(0.5, locked=True)(ONES.bfloat16()).dtype == torch.bfloat16
-
-
-def test_ids_in_the_padding_are_not_read() -> None:
-    embedding = nn.Embedding(4, 2)
-    ids, mask = torch.tensor([[1, 99, -5]]), torch.tensor([[True, False, False]])
-    assert torch.equal(embed(embedding, ids, None, mask)[0, 0], embedding.weight[1])
-    with pytest.raises(ValueError, match="input_ids holds 99, but the model's embedding has ids"):
-        embed(embedding, ids, None, torch.ones(1, 3, dtype=torch.bool))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])

@@ -6,8 +6,9 @@ from torch import nn
 from transformers import AutoModel
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
-from hf_recurrent.models.embeddings import InputLayer, embed, grown
+from hf_recurrent.models.embeddings import InputLayer, grown
 from hf_recurrent.models.input_layers import KINDS, make_input_layer
+from hf_recurrent.models.model_inputs import ModelInputs, embed
 from hf_recurrent.models.ngram_embedding import NgramEmbedding
 
 from .test_input_layer_families import JOINED, NGRAMS
@@ -148,7 +149,11 @@ def test_a_layer_of_ones_own() -> None:
     try:
         model = RecurrentModel(RecurrentConfig(**TINY, embedding_config={"kind": "ones"}))
         assert model(IDS, MASK).last_hidden_state.shape == (2, 3, 3)
-        assert embed(model.embed_tokens, IDS, None, MASK.bool()).eq(1).all()
+        assert (
+            embed(model.embed_tokens, ModelInputs.of("input_ids", MASK, {"input_ids": IDS}))
+            .eq(1)
+            .all()
+        )
         with pytest.raises(ValueError, match="Ones has vectors for 9 ids and cannot be resized"):
             model.resize_token_embeddings(10)
     finally:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hf_recurrent import StaticEmbeddingConfig, StaticEmbeddingModel
-from hf_recurrent.models.embeddings import embed
+from hf_recurrent.models.model_inputs import ModelInputs, embed
 from hf_recurrent.models.quantized import QuantizedEmbedding
 from hf_recurrent.vectors.compression.rows import CODINGS, CodedRows
 
@@ -47,7 +47,7 @@ def test_ids_that_have_no_row_are_named(method: str) -> None:
     for wrong in (-1, 40):
         ids = torch.tensor([[3, wrong]])
         with pytest.raises(ValueError, match=f"input_ids holds {wrong}"):
-            embed(layer, ids, None, torch.ones_like(ids, dtype=torch.bool))
+            embed(layer, ModelInputs.of("input_ids", None, {"input_ids": ids}))
 
 
 @pytest.mark.parametrize("method", METHODS)

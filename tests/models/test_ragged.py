@@ -1,11 +1,10 @@
 from itertools import combinations, pairwise
 
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.models.ragged import CALL_IN_TOKENS, RaggedBatch, TokenColumns, _cuts, token_mask
+from hf_recurrent.models.ragged import CALL_IN_TOKENS, RaggedBatch, TokenColumns, _cuts
 
 from .masks import masks
 
@@ -106,17 +105,3 @@ def test_what_is_no_batch_of_columns_is_not_cut() -> None:
     assert columns.cut(None) is None
     for values in (torch.ones(1, 3, 2), torch.ones(4)):  # their own checks complain
         assert columns.cut(values) is values
-
-
-IDS = torch.tensor([[5, 6], [7, 0]])
-
-
-def test_without_a_mask_all_tokens_are_real() -> None:
-    assert token_mask(IDS, None, None).all()
-    assert token_mask(None, torch.zeros(2, 3, 4), None).shape == (2, 3)
-
-
-@pytest.mark.parametrize("dtype", [torch.long, torch.int32, torch.bool, torch.float32])
-def test_masks_of_any_type(dtype: torch.dtype) -> None:
-    mask = token_mask(IDS, None, torch.tensor([[1, 1], [1, 0]]).to(dtype))
-    assert mask.tolist() == [[True, True], [True, False]]

@@ -1,13 +1,18 @@
 """Turns a raw mail into the text that a reader of the mail sees."""
 
+import codecs
 import email
 import email.errors
 import email.header
 from email.message import Message
 from html.parser import HTMLParser
 
+from .encodings import decode_line
+
 __all__ = ["mail_text"]
 
+# Charsets that mails name whatever their text is in, as Python calls them.
+_NAMED_BY_HABIT = frozenset({"ascii", "iso8859-1"})
 # Content that is not shown, and tags that break the line.
 _HIDDEN = frozenset({"script", "style"})
 _BREAKS = frozenset({"br", "p", "div", "tr", "li", "td", "h1", "h2", "h3", "h4", "table"})
@@ -19,7 +24,11 @@ def mail_text(raw: bytes) -> str:
     Kept are the decoded subject and the text parts, or, where a mail has no plain text, its HTML
     parts without tags, scripts and styles. All other headers are left out: in collected mail the
     addresses, dates and servers tell where a mail was collected, and with it its class. Attached
-    files are left out. A part that does not fit its charset is read as latin-1.
+    files are left out.
+
+    A part is read in the charset it names. Where it does not fit, and where the charset is ASCII
+    or latin-1, which many mails name whatever they hold, the text is UTF-8 or else Windows-1252
+    (`encodings.decode_line`); so is a subject whose bytes name none.
     """
     message = email.message_from_bytes(raw)
     plain: list[str] = []
@@ -36,11 +45,13 @@ def mail_text(raw: bytes) -> str:
 
 
 def _subject(message: Message) -> str:
-    value = message.get("Subject", "")
+    values = (value for name, value in message.raw_items() if name.lower() == "subject")
+    # The parser of mails hides bytes beyond ASCII as lone surrogates.
+    value = decode_line(next(values, "").encode("ascii", "surrogateescape"))[0]
     try:
         subject = str(email.header.make_header(email.header.decode_header(value)))
     except (LookupError, ValueError, email.errors.HeaderParseError):
-        subject = str(value)
+        subject = value
     return " ".join(subject.split())
 
 
@@ -48,10 +59,13 @@ def _content(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
+    charset = part.get_content_charset("utf-8")
     try:
-        return payload.decode(part.get_content_charset("utf-8"), errors="strict")
+        if codecs.lookup(charset).name not in _NAMED_BY_HABIT:
+            return payload.decode(charset)
     except (LookupError, ValueError):
-        return payload.decode("latin-1")
+        pass
+    return decode_line(payload)[0]
 
 
 class _Text(HTMLParser):

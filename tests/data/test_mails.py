@@ -54,6 +54,15 @@ def test_plain_text_comes_before_html_and_attachments_are_left_out():
         ("Content-Type: text/plain; charset=no-such", b"caf\xe9", "café"),
         ("Content-Type: text/plain; charset=utf-8", b"caf\xe9", "café"),
         ("Content-Type: text/plain; charset=gb2312", "你好".encode("gb2312"), "你好"),
+        ("Content-Type: text/plain; charset=no-such", b"\x93x\x94", "“x”"),
+        ("Content-Type: text/plain", b"\x93x\x94", "“x”"),
+        ("Content-Type: text/plain; charset=us-ascii", b"\x93x\x94", "“x”"),
+        ("Content-Type: text/plain; charset=ISO-8859-1", b"\x93x\x94", "“x”"),
+        ("Content-Type: text/plain; charset=no-such", "“é”".encode(), "“é”"),
+        ("Content-Type: text/plain; charset=us-ascii", "“é”".encode(), "“é”"),
+        ("Content-Type: text/plain; charset=latin1", "“é”".encode(), "“é”"),
+        ("Content-Type: text/plain; charset=shift_jis", "“é”".encode(), "“é”"),
+        ("Content-Type: text/html; charset=no-such", b"<p>\x80 5</p>", "€ 5"),
         ("Subject: =?no-such?q?x?=", b"body", "=?no-such?q?x?=\n\nbody"),
         ("Content-Type: multipart/mixed", b"no boundary", ""),
         ("Content-Transfer-Encoding: base64", b"not base64!", None),
@@ -63,6 +72,18 @@ def test_broken_mails(header, body, expected):
     text = mail_text(header.encode() + b"\n\n" + body)
     if expected is not None:
         assert text == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"\xa31,100 a\n week", "£1,100 a week"),
+        (b"\x93x\x94", "“x”"),
+        ("“é”".encode(), "“é”"),
+    ],
+)
+def test_bytes_of_a_subject(raw, expected):
+    assert mail_text(b"SUBJECT: " + raw + b"\nX-Other: y\n\n") == expected
 
 
 @given(st.binary())

@@ -18,14 +18,14 @@ NETWORKS = Search(
     {
         **_BASE,
         "learning_rate": 2e-3,
-        "epochs": 15,
-        "patience": 3,
+        "epochs": 25,
+        "patience": 4,
         "hidden_size": 200,
         "embedding_dropout": 0.4,
         "hidden_dropout": 0.4,
         "classifier_dropout": 0.4,
     },
-    ({}, {"learning_rate": 1e-3, "embedding_dropout": 0.5}),
+    ({}, {"batch_size": 16}),
 )
 FINE_TUNING = Search(
     {

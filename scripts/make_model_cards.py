@@ -1,17 +1,21 @@
-"""Make the cards of three reference models again, from real runs: model_cards/NAME/README.md.
+"""Make the cards of four reference models again, from real runs: model_cards/NAME/README.md.
 
-    python scripts/make_model_cards.py
-    python scripts/make_model_cards.py --results benchmark-results/movie-snippets --owner me
+    python scripts/make_model_cards.py --files-dir data
+    python scripts/make_model_cards.py --only vectors classifiers --owner me
 
 The models are the best recurrent classifier and the best bag of vectors of the comparison on the
-movie snippets (`hf-recurrent benchmark`), and skip-gram vectors of the Brown corpus (`hf-recurrent
-vectors train brown`). A comparison that is finished is not run again, nor are vectors trained again
-that lie in the folder --models; what was stopped goes on where it was. The models themselves are
-not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub, with the same card.
+movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
+(`train_token_classification.py`, whose files --files-dir names), and skip-gram vectors of the Brown
+corpus (`hf-recurrent vectors train brown`). A comparison that is finished is not run again, nor is
+trained again what lies in the folder --models; what was stopped goes on where it was. The models
+themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub, with the
+same card.
 """
 
 import argparse
+import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 from dataclasses import replace
@@ -28,12 +32,15 @@ from hf_recurrent.benchmark.run import run
 from hf_recurrent.benchmark.summary import TableLine, summarize
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.hub.cards import card_files
+from hf_recurrent.hub.record import RECORD_FILE
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.word_vectors import Embedding
 from hf_recurrent.vectors import save_trained, train_vectors
 from hf_recurrent.vectors.training import open_corpus
 
 TASK = "text-classification"
+TRAIN_TAGGER = Path(__file__).with_name("train_token_classification.py")
+TAGGER = "--vectors glove --characters cnn"
 
 
 def main() -> None:
@@ -41,9 +48,9 @@ def main() -> None:
     datasets.disable_progress_bars()
     logging.disable_progress_bar()
     arguments.models.mkdir(parents=True, exist_ok=True)
-    found = classifiers(arguments)
-    name = f"{Path(arguments.corpus).stem}-skip-gram"
-    found[name] = word_vectors(arguments.corpus, arguments.models / name)
+    found = {}
+    for kind in dict.fromkeys(arguments.only):
+        found |= KINDS[kind](arguments)
     for name, folder in found.items():
         write_card(folder, f"{arguments.owner}/{name}", arguments.output / name)
         print(f"{arguments.output / name}: the card of {folder}")
@@ -55,10 +62,12 @@ def parse() -> argparse.Namespace:
     )
     add = parser.add_argument
     folder = {"type": Path, "metavar": "FOLDER"}
+    kinds = f"of {', '.join(KINDS)} (default: all)"
     add("--output", **folder, default=Path("model_cards"), help="default: model_cards")
     add("--results", **folder, help="of the comparison (default: benchmark-results/DATASET)")
     add("--models", **folder, default=Path("benchmark-results/models"), help="of what is trained")
     add("--owner", default="your-name", help="whose repository the cards name")
+    add("--only", nargs="+", choices=KINDS, default=[*KINDS], metavar="KIND", help=kinds)
     add("--dataset", default="movie-snippets", metavar="NAME", help="as in hf-recurrent benchmark")
     models = list(get_task(TASK).default_models)
     add("--compare", nargs="+", default=models, metavar="MODEL", help="the same")
@@ -66,11 +75,14 @@ def parse() -> argparse.Namespace:
     add("--seeds", type=int, default=2, metavar="N", help="the same")
     add("--limit-train", type=int, metavar="N", help="rows to train on, to try the script")
     add("--corpus", default="brown", help="of the word vectors (default: brown)")
+    add("--tagging-dataset", default="ud-ewt", metavar="NAME", help="of the tagger")
+    add("--files-dir", **folder, help="of the files of that data set")
+    add("--tagger-options", default=TAGGER, metavar="TEXT", help=f"default: {TAGGER}")
     return parser.parse_args()
 
 
 def classifiers(arguments: argparse.Namespace) -> dict[str, Path]:
-    """Give the folders of the two classifiers, each with its record."""
+    """Return the folders of the two classifiers, each with its record."""
     settings = BenchmarkSettings(
         task=TASK,
         dataset=arguments.dataset,
@@ -113,11 +125,33 @@ def recorded(outcome: Outcome, lines: list[TableLine], kept: Kept | None) -> Pat
     return kept.folder
 
 
-def word_vectors(corpus: str, folder: Path) -> Path:
-    """Give the folder of the word vectors, trained on one thread, where they are repeatable."""
+def tagger(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the tagger, which its recipe trained and wrote a record of."""
+    name = f"{Path(arguments.tagging_dataset).stem}-tagger"
+    folder = arguments.models / name
+    if not (folder / RECORD_FILE).exists():
+        command = [sys.executable, str(TRAIN_TAGGER), "--output_dir", str(folder)]
+        command += ["--dataset", arguments.tagging_dataset, "--threads", "1"]
+        if arguments.files_dir is not None:
+            command += ["--files_dir", str(arguments.files_dir)]
+        command += ["--disable_tqdm", "True", *shlex.split(arguments.tagger_options)]
+        status = subprocess.run(command, stdout=sys.stderr).returncode
+        if status or not (folder / RECORD_FILE).exists():
+            raise ValueError(f"{folder} has no tagger: {TRAIN_TAGGER.name} says why above.")
+    return {name: folder}
+
+
+def word_vectors(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the word vectors, trained on one thread, where they are repeatable."""
+    name = f"{Path(arguments.corpus).stem}-skip-gram"
+    folder = arguments.models / name
     if not folder.exists():
-        save_trained(train_vectors(open_corpus(corpus), "skip-gram", threads=1), folder)
-    return folder
+        corpus = open_corpus(arguments.corpus)
+        save_trained(train_vectors(corpus, "skip-gram", threads=1), folder)
+    return {name: folder}
+
+
+KINDS = {"classifiers": classifiers, "tagger": tagger, "vectors": word_vectors}
 
 
 def write_card(folder: Path, repo_id: str, place: Path) -> None:

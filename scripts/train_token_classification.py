@@ -28,10 +28,11 @@ from hf_recurrent._cores import parse_threads
 from hf_recurrent.metrics.spans import tagging_metrics
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
+from hf_recurrent.tasks.records import recipe_record
 from hf_recurrent.tasks.token_classification.data import has_spans, load_tagging_dataset, tag_names
 from hf_recurrent.tasks.token_classification.encoding import encode_sentences, label_names, tag
 from hf_recurrent.tasks.token_classification.models import NETWORKS
-from hf_recurrent.tasks.word_vectors import VECTORS
+from hf_recurrent.tasks.word_vectors import VECTORS, Embedding
 from hf_recurrent.training import (
     RECIPE,
     ThreadSearch,
@@ -186,7 +187,19 @@ def main() -> None:
     for first in range(0, len(data["test"]), 32):
         words = data["test"][first : first + 32]["tokens"]
         found += tag(model, tokenizer, words, data_arguments.max_length)
-    metrics = {f"test_{k}": v for k, v in task.judge(found, data["test"], data["train"]).items()}
+    found_on_test = task.judge(found, data["test"], data["train"])
+    metrics = {f"test_{key}": value for key, value in found_on_test.items()}
+    # What its card tells: `hf-recurrent publish` reads it.
+    recipe_record(
+        trainer,
+        task,
+        data_arguments.dataset,
+        data,
+        found_on_test,
+        embedding=Embedding(model_arguments.vectors, not model_arguments.freeze_embeddings),
+        coverage=coverage,
+        max_length=data_arguments.max_length,
+    ).save(Path(arguments.output_dir))
     trainer.save_metrics("test", metrics)
     print(json.dumps(metrics, indent=2))
 

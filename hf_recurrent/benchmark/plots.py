@@ -7,7 +7,7 @@ from ..hub.record import PlotPoint
 from ..tasks.metric import Metric
 from .summary import TableLine
 
-__all__ = ["against", "axis_text", "learning_curves", "plot_point", "scatter"]
+__all__ = ["against", "learning_curves", "plot_point", "scatter"]
 
 
 def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axis: str) -> str:
@@ -20,7 +20,7 @@ def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axi
     """
     points = [(line.number - 1, plot_point(line, value(line))) for line in lines]
     metric = lines[0].chooser
-    return scatter_chart(points, axis, axis_text("test", metric), f"{against(metric)} {axis}")
+    return scatter_chart(points, axis, metric.axis("test"), f"{against(metric)} {axis}")
 
 
 def plot_point(line: TableLine, cost: float) -> PlotPoint:
@@ -47,12 +47,7 @@ def learning_curves(lines: Sequence[TableLine]) -> str:
         return ""
     metric = lines[0].chooser
     title = f"Validation {metric.title} by epoch"
-    return curve_chart(curves, "epoch", axis_text("validation", metric), title)
-
-
-def axis_text(part: str, metric: Metric) -> str:
-    """Return what stands at an axis, as in "test accuracy, %"."""
-    return f"{part} {metric.title}" + (f", {metric.unit}" if metric.unit else "")
+    return curve_chart(curves, "epoch", metric.axis("validation"), title)
 
 
 def against(metric: Metric) -> str:

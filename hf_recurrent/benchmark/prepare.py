@@ -1,7 +1,5 @@
 """The data and the vocabularies of a comparison, made once and read by every child process."""
 
-import hashlib
-import json
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +10,7 @@ import datasets
 from ..data import overlap
 from ..tasks.base import Task
 from ..tasks.input_layers import make_inputs
+from ..tasks.records import rows_digest
 from .settings import BenchmarkSettings
 
 __all__ = ["Prepared", "prepare"]
@@ -81,7 +80,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
             f"{chosen_on.count} of {chosen_on.total} test {task.units.many} stand in the "
             f"validation part, on which models are chosen."
         )
-    digest, available = _digest(data), len(data["train"])
+    digest, available = rows_digest(data), len(data["train"])
     if settings.limit_train is not None and settings.limit_train < available:
         data["train"] = _subset(task, data["train"], settings.limit_train)
         found.append(f"Every model is trained on {settings.limit_train:,} of {available:,} rows.")
@@ -90,17 +89,6 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     name = path.name if path.exists() else dataset
     title = f"{name}: {spec.title}; splits: {spec.splits}" if spec else name
     return Prepared(task, title, data, digest, available, found)
-
-
-def _digest(data: datasets.DatasetDict) -> str:
-    """Return a digest of the rows of all parts, the names of their labels included."""
-    digest = hashlib.sha256()
-    for part in sorted(data):
-        rows = data[part]
-        columns = {name: rows[name][:] for name in rows.column_names}
-        content = [part, repr(rows.features), columns]
-        digest.update(json.dumps(content, default=str).encode())
-    return digest.hexdigest()[:16]
 
 
 def _subset(task: Task, rows: datasets.Dataset, size: int) -> datasets.Dataset:

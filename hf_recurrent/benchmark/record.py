@@ -7,11 +7,20 @@ from typing import Any
 from transformers import AutoTokenizer
 
 from ..hub.citations import citations
-from ..hub.record import DataRecord, Plot, Record, RecordedResult
+from ..hub.record import Plot, Record
+from ..tasks.records import (
+    coverage_text,
+    data_record,
+    judged_limits,
+    learning_curve,
+    public_example,
+    recorded_results,
+    vectors_text,
+)
 from ..tasks.word_vectors import Embedding
 from .command_line import command_line
 from .outcome import Outcome
-from .plots import against, axis_text, plot_point
+from .plots import against, plot_point
 from .results import Row
 from .summary import TableLine, notices
 from .threads import changes_text, is_row_crowded
@@ -20,11 +29,6 @@ __all__ = ["kept_record", "kept_records"]
 
 # Values of training; those of the configuration stand in the configuration.
 _TRAINING = ("learning_rate", "epochs", "patience", "batch_size", "weight_decay", "warmup_steps")
-_FROM_HUB = " of the Hub;"
-_VECTORS = {
-    "glove": "GloVe 6B (400,000 lower-case words, 50 numbers)",
-    "word2vec": "a part of the GoogleNews word2vec vectors (26,423 words, 300 numbers)",
-}
 
 
 def kept_records(outcome: Outcome, lines: Sequence[TableLine]) -> list[tuple[Path, Record]]:
@@ -54,26 +58,22 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
     task, test = outcome.prepared.task, outcome.prepared.data["test"]
     embedding = Embedding.parse(job["embedding"]) if job["embedding"] else None
     names = embedding.sets if embedding else []
-    mode = "tuned in training" if embedding and embedding.tuned else "kept as they are"
+    prepared, dataset = outcome.prepared, outcome.settings.chosen_dataset
     started = f", {embedding.vectors} embeddings" if embedding else ""
     coverage, latency = result.get("coverage"), result["latency"]
     on_test = _vocabulary_on(task.texts(test), folder, job["max_length"])
     return Record(
         title=f"{task.models[job['model']].title}{started}",
         task=task.id,
-        data=_data(outcome),
-        vectors=f"{' and '.join(_VECTORS[name] for name in names)}, {mode}" if names else None,
-        coverage=coverage["report"] if coverage else None,
+        data=data_record(task, dataset, prepared.data, prepared.digest),
+        vectors=vectors_text(embedding),
+        coverage=coverage_text(coverage),
         test_coverage=on_test and f"{on_test[0]:.1%} of the running words are in the vocabulary",
         settings=_settings(job, result.get("epochs")),
         seed=job["seed"],
         seconds=result["training_seconds"],
         machine=_machine(result),
-        results=tuple(
-            RecordedResult(m.key, result["test"][m.key])
-            for m in task.metrics
-            if m.key in result["test"]
-        ),
+        results=recorded_results(task, result["test"]),
         comparison=tuple(_line(line) for line in lines),
         comparison_command=command_line(outcome.settings),
         latency={
@@ -89,8 +89,8 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
             *_own_notices(result),
             *_limits(outcome, job, on_test and on_test[1]),
         ),
-        citations=citations([*names, outcome.settings.chosen_dataset]),
-        example=_example(outcome),
+        citations=citations([*names, dataset]),
+        example=public_example(task, dataset, test),
         version=job.get("version"),
     )
 
@@ -130,14 +130,6 @@ def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
     return told | {"max_length": job["max_length"]}
 
 
-def _example(outcome: Outcome) -> str | None:
-    """Return a test row of public data; rows of a user's own stay with the user."""
-    task = outcome.prepared.task
-    if outcome.settings.chosen_dataset not in task.datasets:
-        return None
-    return task.card_example(outcome.prepared.data["test"])
-
-
 def _vocabulary_on(
     texts: Sequence[str], folder: Path, max_length: int
 ) -> tuple[float, float] | None:
@@ -163,49 +155,18 @@ def _plots(lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
                 f"{metric.key}_latency.svg",
                 f"{against(metric)} latency",
                 "latency at batch 1, ms",
-                axis_text("test", metric),
+                metric.axis("test"),
                 points=tuple(plot_point(line, line.median_ms.mean) for line in lines),
                 note="Bars are standard deviations over the seeds.",
             )
         )
-    if len(curve) > 1:
-        plots.append(
-            Plot(
-                "learning_curve.svg",
-                f"Validation {metric.title} after each epoch",
-                "epoch",
-                axis_text("validation", metric),
-                values=tuple(metric.scale * value for value in curve),
-                best="highest" if metric.higher_is_better else "lowest",
-            )
-        )
-    return plots
-
-
-def _data(outcome: Outcome) -> DataRecord:
-    """Describe the data; a repository of the Hub only if they were loaded from there."""
-    data, name = outcome.prepared.data, outcome.settings.chosen_dataset
-    spec = outcome.prepared.task.datasets.get(name)
-    hub_id = spec.hub.id if spec and spec.hub else name
-    description = data["train"].info.description
-    from_hub = _FROM_HUB in description
-    return DataRecord(
-        name=name if spec or from_hub else Path(name).name,
-        title=spec.title if spec else None,
-        hub_id=hub_id if from_hub else None,
-        revision=spec.hub.revision if from_hub and spec and spec.hub else None,
-        language=spec.language if spec else None,
-        licence=data["train"].info.license or None,
-        splits={part: len(rows) for part, rows in data.items()},
-        note=f"From {description.split(', from ', 1)[-1]}; digest of all rows "
-        f"{outcome.prepared.digest}." + (f" Splits: {spec.splits}." if spec else ""),
-    )
+    return [*plots, *learning_curve(metric, curve)]
 
 
 def _line(line: TableLine) -> dict[str, str]:
     return {
         "model": line.title,
-        axis_text("test", line.chooser): line.score.written(line.chooser),
+        line.chooser.axis("test"): line.score.written(line.chooser),
         "runs": line.runs_text,
         "latency, ms": f"{line.median_ms.mean:.1f}{line.time_mark}",
         "on disk, MiB": f"{line.size_mib.mean:.1f}",
@@ -213,23 +174,24 @@ def _line(line: TableLine) -> dict[str, str]:
 
 
 def _limits(outcome: Outcome, job: Mapping[str, Any], cut: float | None) -> list[str]:
-    task = outcome.prepared.task
-    spec, units = task.datasets.get(outcome.settings.chosen_dataset), task.units
+    task, units = outcome.prepared.task, outcome.prepared.task.units
     share = "" if cut is None else f": {cut:.1%} of the test {units.many}"
-    told = [f"Longer {units.many} are cut after {job['max_length']} {units.token}{share}."]
-    if spec is not None:
-        told.append(f"Trained on one language only ({spec.language}).")
     row = task.models[job["model"]]
     runs = sum(
         task.models[run["job"]["model"]].keep == row.keep
         for line in outcome.lines
         for run in line.runs
     )
-    if runs > 1:
-        told.append(
-            f"It was chosen by its validation {task.chooser.title} among {runs} runs of "
-            f"{row.family}: its validation figures flatter, and those on test had no part in it."
-        )
-    told += task.card_limits(job["max_length"])
-    told.append("It was judged on the test part of its own data set, and on nothing else.")
-    return told
+    choice = (
+        f"It was chosen by its validation {task.chooser.title} among {runs} runs of "
+        f"{row.family}: its validation figures flatter, and those on test had no part in it."
+    )
+    return [
+        f"Longer {units.many} are cut after {job['max_length']} {units.token}{share}.",
+        *judged_limits(
+            task,
+            outcome.settings.chosen_dataset,
+            job["max_length"],
+            choice if runs > 1 else None,
+        ),
+    ]

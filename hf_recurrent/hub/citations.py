@@ -46,7 +46,7 @@ _ENTRIES = {
   journal = {Transactions of the Association for Computational Linguistics},
   year = {2015},
 }""",
-    ("Brown corpus",): """\
+    ("Brown corpus", "brown"): """\
 @manual{francis1979brown,
   title = {{Brown Corpus Manual}},
   author = {Francis, W. Nelson and Kučera, Henry},
@@ -95,6 +95,29 @@ _ENTRIES = {
   author = {Almeida, Tiago A. and Gómez Hidalgo, José María and Yamakami, Akebo},
   booktitle = {ACM Symposium on Document Engineering},
   year = {2011},
+}""",
+    ("ud-ewt",): """\
+@inproceedings{silveira2014gold,
+  title = {{A Gold Standard Dependency Corpus for English}},
+  author = {Silveira, Natalia and Dozat, Timothy and de Marneffe, Marie-Catherine and
+    Bowman, Samuel and Connor, Miriam and Bauer, John and Manning, Christopher D.},
+  booktitle = {LREC},
+  year = {2014},
+}""",
+    ("wnut17",): """\
+@inproceedings{derczynski2017results,
+  title = {{Results of the WNUT2017 Shared Task on Novel and Emerging Entity Recognition}},
+  author = {Derczynski, Leon and Nichols, Eric and van Erp, Marieke and Limsopatham, Nut},
+  booktitle = {Workshop on Noisy User-generated Text},
+  year = {2017},
+}""",
+    ("conll2003",): """\
+@inproceedings{tjongkimsang2003introduction,
+  title = {{Introduction to the CoNLL-2003 Shared Task: Language-Independent Named Entity
+    Recognition}},
+  author = {Tjong Kim Sang, Erik F. and De Meulder, Fien},
+  booktitle = {CoNLL},
+  year = {2003},
 }""",
 }
 

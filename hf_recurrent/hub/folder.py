@@ -32,7 +32,10 @@ _STARTS = {
 _UNKNOWN = "no kind of file that a model is known to need: --include names it"
 _IMPORT = re.compile(r"^\s*from\s+\.(\w+)\s+import", re.MULTILINE)
 # Written for the user's own eyes.
-_KEPT_BACK = {"benchmark_row.json": "one run's figures, with texts of its data"}
+_KEPT_BACK = {
+    "benchmark_row.json": "one run's figures, with texts of its data",
+    "run_settings.json": "what a recipe goes on with, with folders of this machine",
+}
 _SHOWN_HIDDEN = (".gitattributes", ".eval_results")
 _BLOCK = 1 << 20
 

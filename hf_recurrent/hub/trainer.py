@@ -172,13 +172,21 @@ def _one_sentence(trainer: Any, step: str) -> Iterator[None]:
         raise PublishError(f"{repo}: {step} failed ({reason(error)}).") from error
 
 
-def trainer_record(trainer: Any) -> Record:
-    """Gives the record that a trainer was given, filled up with what the trainer knows itself."""
-    given: Record = trainer.record
+def trainer_record(trainer: Any, given: Record | None = None) -> Record:
+    """Return a record, filled up with what a trainer knows itself.
+
+    Args:
+        trainer: A ``Trainer``.
+        given: What is known beside; the trainer's own ``record`` if None.
+    """
+    given = trainer.record if given is None else given
+    assert given is not None
     known = {f: getattr(given, f) for f in given.__dataclass_fields__}
     args, logs = trainer.args, trainer.state.log_history
     known["task"] = given.task or _only_task(trainer)
-    settings = {name: str(getattr(args, name)) for name in _TOLD_SETTINGS}
+    values = {name: getattr(args, name) for name in _TOLD_SETTINGS}
+    # An enumeration is told as a user writes it.
+    settings = {name: str(getattr(value, "value", value)) for name, value in values.items()}
     known["settings"] = {**settings, **given.settings}
     known["version"] = __version__
     known["seed"] = args.seed if given.seed is None else given.seed

@@ -50,6 +50,10 @@ class Metric:
         """Return a value with its unit behind it, as in a sentence."""
         return f"{self.write(value)} {self.unit}".rstrip()
 
+    def axis(self, part: str) -> str:
+        """Return what stands at an axis, as in "test accuracy, %"."""
+        return f"{part} {self.title}" + (f", {self.unit}" if self.unit else "")
+
     def is_better(self, value: float, than: float) -> bool:
         """Check whether a value is better than another."""
         return value > than if self.higher_is_better else value < than

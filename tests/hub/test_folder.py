@@ -167,13 +167,14 @@ def test_what_is_hidden_or_for_the_user_alone_is_left_out(tmp_path: Path) -> Non
     for name in (".aws/credentials", ".unfinished-ab/model.safetensors", ".env", "a/.b/c.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(TOKEN)
-    (tmp_path / "benchmark_row.json").write_text("{}")
+    for name in ("benchmark_row.json", "run_settings.json"):
+        (tmp_path / name).write_text("{}")
     for name in (".gitattributes", ".eval_results/sst2.yaml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("a: 1\n")
     found = check_files(tmp_path)
     assert found.files == [".eval_results/sst2.yaml", ".gitattributes"]
-    assert len(found.left_out) == 5
+    assert len(found.left_out) == 6
     assert found.refused == []
 
 

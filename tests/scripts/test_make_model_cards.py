@@ -13,7 +13,9 @@ from gensim.test.utils import datapath
 from huggingface_hub import ModelCard
 
 from hf_recurrent.hub.identifiers import TASKS
+from hf_recurrent.hub.record import RECORD_FILE
 from tests.benchmark.conftest import no_children, reviews  # noqa: F401 - fixtures
+from tests.tasks.token_classification.conftest import names  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts" / "make_model_cards.py"
@@ -60,7 +62,8 @@ def run(tmp_path: Path, reviews: Path, no_children: list[str], monkeypatch):  # 
 
 
 def test_the_cards_are_of_what_was_trained(run, tmp_path: Path) -> None:
-    assert len(run()) == 3
+    both = ("--only", "classifiers", "vectors")
+    assert len(run(*both)) == 3
     output, results = tmp_path / "output", tmp_path / "results"
     cards = {path.parent.name: check(path) for path in output.glob("*/README.md")}
     bag, vectors = "reviews-bag-of-vectors", "lee-skip-gram"
@@ -75,7 +78,7 @@ def test_the_cards_are_of_what_was_trained(run, tmp_path: Path) -> None:
 
     before = {p: p.read_bytes() for p in output.rglob("*") if p.is_file()}
     (output / "reviews-recurrent" / "old.svg").write_text("of an earlier run")
-    assert run("--owner", "ada") == [], "what is done was run again"
+    assert run(*both, "--owner", "ada") == [], "what is done was run again"
     after = {p: p.read_bytes() for p in output.rglob("*") if p.is_file()}
     assert after.keys() == before.keys()
     assert {p.name for p in after if after[p] != before[p]} == {"README.md"}
@@ -84,10 +87,36 @@ def test_the_cards_are_of_what_was_trained(run, tmp_path: Path) -> None:
     # A comparison of before bags of vectors were kept: the bag is trained again, and is shown
     # beside the whole comparison.
     shutil.rmtree(results / "bag-of-vectors")
-    assert [each.split(" ")[0] for each in run()] == ["mean"]
+    assert [each.split(" ")[0] for each in run("--only", "classifiers")] == ["mean"]
     compared = [cards[bag].text, check(output / bag / "README.md").text]
     old, new = (text.split("Beside it")[1].split("![")[0] for text in compared)
     assert old == new
+
+
+def test_the_card_of_a_tagger_tells_what_its_recipe_found(
+    run,
+    tmp_path: Path,
+    names: Path,  # noqa: F811
+) -> None:
+    options = "--vectors random --characters cnn --hidden_size 8 --use_cpu True --crf True "
+    options += "--num_train_epochs 2 --learning_rate 0.02 --per_device_train_batch_size 8"
+    flags = ["--only", "tagger", "--tagging-dataset", str(names), "--tagger-options", options]
+    assert run(*flags) == []
+    place = tmp_path / "output" / "names-tagger"
+    card = check(place / "README.md")
+    assert card.data.pipeline_tag == "token-classification"
+    assert {"recurrent", "lstm"} <= set(card.data.tags)
+    folder = tmp_path / "models" / "names-tagger"
+    found = json.loads((folder / "test_results.json").read_text())
+    told = {f"test_{each.metric_type}": each.metric_value for each in card.data.eval_results}
+    assert told == found
+    assert 'pipeline("token-classification", "your-name/names-tagger")' in card.text
+    assert "- lr_scheduler_type: linear" in card.text
+    assert "grace" not in card.text, "words of a user's own rows"
+
+    (folder / RECORD_FILE).unlink()  # of a recipe that wrote none
+    with pytest.raises(SystemExit, match=r"names-tagger has no tagger: train_token_classifi"):
+        run(*flags)
 
 
 @pytest.mark.skipif(not KEPT.is_dir(), reason="model_cards/ is not part of this copy")
@@ -98,3 +127,4 @@ def test_the_cards_that_are_kept() -> None:
         "static-embedding",
         "word-vectors",
     }
+    assert "token-classification" in {card.data.pipeline_tag for card in cards}

@@ -34,6 +34,7 @@ from hf_recurrent import (
 )
 from hf_recurrent._cores import parse_threads
 from hf_recurrent.metrics import classification_metrics
+from hf_recurrent.tasks.labels import label_fields
 from hf_recurrent.tasks.text_classification.encoding import encode_texts, label_names
 from hf_recurrent.training import (
     RECIPE,
@@ -183,7 +184,7 @@ def main() -> None:
     names = label_names(data["train"])
     weights = None
     if model_arguments.class_weights == "balanced":
-        weights = balanced_class_weights(data["train"]["label"][:], len(names["id2label"]))
+        weights = balanced_class_weights(data["train"]["label"][:], len(names))
     config = RecurrentConfig(
         cell_type=model_arguments.cell_type,
         hidden_size=model_arguments.hidden_size,
@@ -196,7 +197,7 @@ def main() -> None:
         classifier_dropout=model_arguments.classifier_dropout,
         label_smoothing=model_arguments.label_smoothing,
         class_weights=weights,
-        **names,
+        **label_fields(names),
         **layer | {"freeze_embeddings": model_arguments.freeze_embeddings},
     )
     model = RecurrentForSequenceClassification(config)

@@ -28,9 +28,10 @@ from hf_recurrent._cores import parse_threads
 from hf_recurrent.metrics.spans import tagging_metrics
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
+from hf_recurrent.tasks.labels import label_fields
 from hf_recurrent.tasks.records import recipe_record
 from hf_recurrent.tasks.token_classification.data import has_spans, load_tagging_dataset, tag_names
-from hf_recurrent.tasks.token_classification.encoding import encode_sentences, label_names, tag
+from hf_recurrent.tasks.token_classification.encoding import encode_sentences, tag
 from hf_recurrent.tasks.token_classification.models import NETWORKS
 from hf_recurrent.tasks.word_vectors import VECTORS, Embedding
 from hf_recurrent.training import (
@@ -154,7 +155,7 @@ def main() -> None:
         embedding_dropout=model_arguments.embedding_dropout,
         hidden_dropout=model_arguments.hidden_dropout,
         classifier_dropout=model_arguments.classifier_dropout,
-        **label_names(data["train"]),
+        **label_fields(names),
         **layer,
     )
     model = RecurrentForTokenClassification(config)

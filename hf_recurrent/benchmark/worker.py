@@ -100,6 +100,7 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
     fitted = row.fit(
         Work(
             name=str(job),
+            task=task,
             row=row,
             values=job.values,
             seed=job.seed,

@@ -1,8 +1,12 @@
 """The pretrained encoders that recurrent networks are compared with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+from tqdm import tqdm
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -14,7 +18,17 @@ from transformers import (
 from ..data import fetch
 from .model_rows import PACKAGED_BASELINE
 
-__all__ = ["encoder_length", "encoder_title", "load_encoder", "reach_encoder"]
+__all__ = [
+    "EMBEDDING_BATCH",
+    "embed_batch",
+    "embed_texts",
+    "encoder_length",
+    "encoder_title",
+    "load_encoder",
+    "reach_encoder",
+]
+
+EMBEDDING_BATCH = 32
 
 _TITLES = {PACKAGED_BASELINE: "MiniLM-L6 sentence encoder"}
 
@@ -89,3 +103,37 @@ def encoder_title(baseline: str, parameters: int) -> str:
     """Return what an encoder is called, with its number of parameters."""
     name = _TITLES.get(baseline) or (Path(baseline).name if Path(baseline).is_dir() else baseline)
     return f"{name}, {parameters / 1e6:.1f}M"
+
+
+def embed_texts(
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_length: int,
+    batch_size: int = EMBEDDING_BATCH,
+) -> np.ndarray:
+    """Return the embeddings of texts (texts, width), made in batches of like lengths."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    features = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
+    starts = range(0, len(order), batch_size)
+    for first in tqdm(starts, desc="Encoding", disable=None, leave=False):
+        batch = order[first : first + batch_size]
+        features[batch] = embed_batch(encoder, tokenizer, [texts[i] for i in batch], max_length)
+    return features
+
+
+@torch.inference_mode()
+def embed_batch(
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_length: int,
+) -> np.ndarray:
+    """Return the mean of an encoder's last states of each text, brought to unit length."""
+    inputs = tokenizer(
+        list(texts), truncation=True, max_length=max_length, padding=True, return_tensors="pt"
+    )
+    states = encoder(**inputs).last_hidden_state
+    mask = inputs["attention_mask"].unsqueeze(-1)
+    pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+    return torch.nn.functional.normalize(pooled, dim=-1).float().numpy()

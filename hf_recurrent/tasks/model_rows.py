@@ -3,7 +3,7 @@
 Nothing heavy is imported here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datasets import DatasetDict
 
+    from .base import Task
     from .fitted import Fitted
     from .word_vectors import Embedding
 
@@ -49,6 +50,7 @@ class Work:
 
     Attributes:
         name: What a progress bar calls it.
+        task: The task, as it is for the data.
         row: The row of the table.
         values: Values of training and of the configuration.
         seed: Of everything that chance decides.
@@ -61,6 +63,7 @@ class Work:
     """
 
     name: str
+    task: "Task"
     row: "ModelRow"
     values: Mapping[str, Any]
     seed: int
@@ -76,6 +79,12 @@ class Work:
         """The number of threads if it is fixed."""
         number: int | None = self.values.get("threads")
         return number
+
+    def score(self, predict: Callable[[Sequence[Any]], Sequence[Any]]) -> float:
+        """Return the metric that chooses, of what a model predicts for the validation part."""
+        rows = self.data["validation"]
+        predictions = predict(self.task.inputs(rows))
+        return self.task.judge(predictions, rows, self.data["train"])[self.task.chosen_by]
 
 
 Fit = Callable[[Work], "Fitted"]

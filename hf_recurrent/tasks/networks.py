@@ -2,12 +2,13 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import datasets
+import transformers
 from tqdm import tqdm
 from transformers import (
     PreTrainedModel,
@@ -16,61 +17,78 @@ from transformers import (
     Trainer,
     TrainerCallback,
     TrainingArguments,
+    set_seed,
 )
 
 from ..training import RECIPE, ThreadSearch, TuneRows, make_trainer, thread_changes
+from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, truncation
 from .input_layers import frozen_fields, load_inputs
+from .labels import label_fields
 from .metric import Metric
 from .model_rows import Work
 
-__all__ = ["Encoded", "fit_network", "word_network"]
+__all__ = ["NetworkRecipe", "fit_encoder", "fit_network", "word_network"]
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """What a task makes of its rows for the trainer.
+class NetworkRecipe:
+    """What a task says of how its networks are trained.
 
     Attributes:
-        train: Encoded training rows, each with ``input_ids``.
-        validation: Encoded validation rows.
-        collator: Makes a batch of them.
-        compute_metrics: The metrics of an evaluation, those of the task by their keys.
-        max_length: Tokens after which a row was cut.
-        token: What that length is counted in.
-        rows: What rows are called, many of them.
+        labels: Returns the names of the labels of some rows, in the order of their ids.
+        encode: Makes of rows, a tokenizer and a number of tokens after which to cut what a model
+            takes, with ``input_ids``.
+        collator: Makes batches of that; it is made with the tokenizer.
+        metrics: Returns, of the training rows, the function that measures an evaluation, the
+            metrics of the task by their keys.
+        answer: Answers a batch of inputs, with the model, its tokenizer, them, and the number of
+            tokens after which to cut.
     """
 
-    train: datasets.Dataset
-    validation: datasets.Dataset
-    collator: Callable[[list[dict[str, Any]]], dict[str, Any]]
-    compute_metrics: Callable[[Any], dict[str, float]]
-    max_length: int
-    token: str
-    rows: str
+    labels: Callable[[datasets.Dataset], Sequence[str]]
+    encode: Callable[[datasets.Dataset, PreTrainedTokenizerBase, int], datasets.Dataset]
+    collator: Callable[[PreTrainedTokenizerBase], Any]
+    metrics: Callable[[datasets.Dataset], Callable[[Any], dict[str, float]]]
+    answer: Callable[[PreTrainedModel, PreTrainedTokenizerBase, Sequence[Any], int], Sequence[Any]]
+
+
+def fit_encoder(work: Work, recipe: NetworkRecipe) -> Fitted:
+    """Fine-tune a pretrained encoder, all its parameters and a fresh head."""
+    set_seed(work.seed)
+    model, tokenizer = load_encoder(
+        work.baseline,
+        work.trust_remote_code,
+        _auto_class(work),
+        **label_fields(recipe.labels(work.data["train"])),
+    )
+    max_length = encoder_length(model, tokenizer, work.max_length)
+    return fit_network(work, recipe, model, tokenizer, max_length, "word pieces")
 
 
 def word_network(
     work: Work,
+    recipe: NetworkRecipe,
     config_class: Any,
-    model_class: Any,
-    labels: Mapping[str, Any],
+    *,
     left_out: Sequence[str] = (),
+    **more: Any,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Make a model over word vectors, with fresh weights but for them, and its tokenizer.
 
     Args:
         work: Its values give the fields of the configuration.
+        recipe: Names the labels.
         config_class: Class of the configuration.
-        model_class: Class of the model.
-        labels: Further fields, such as ``id2label``.
         left_out: Fields that the configuration has and the values do not mean.
+        **more: Further fields.
 
     Raises:
         ValueError: If a value is out of range, or tokenizer and input layer do not fit.
     """
     assert work.inputs is not None
     assert work.embedding is not None
+    set_seed(work.seed)
     tokenizer, inputs = load_inputs(work.inputs)
     known = {f.name for f in fields(config_class)} - set(left_out)
     layer: dict[str, Any] = {
@@ -80,32 +98,41 @@ def word_network(
     if inputs is not None:
         layer |= inputs.config
     layer |= frozen_fields(layer, not work.embedding.tuned)
+    layer |= label_fields(recipe.labels(work.data["train"]))
     values = {name: value for name, value in work.values.items() if name in known}
-    model = model_class(config_class(**values | layer, **labels))
+    model = _auto_class(work).from_config(config_class(**values | layer | more))
     if inputs is not None:
         inputs.fill(model)
     return model, tokenizer
 
 
+def _auto_class(work: Work) -> Any:
+    return getattr(transformers, work.task.auto_class)
+
+
 def fit_network(
     work: Work,
+    recipe: NetworkRecipe,
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    encoded: Encoded,
-    metric: Metric,
-    predict: Callable[[Sequence[Any]], Sequence[Any]],
+    max_length: int | None = None,
+    token: str | None = None,
 ) -> Fitted:
     """Train with the plain Trainer; the best epoch on validation is kept.
 
     Args:
         work: What to train.
-        model: It, with the weights that it starts from.
+        recipe: How its task does it.
+        model: The model, with the weights that it starts from.
         tokenizer: Its tokenizer.
-        encoded: The rows.
-        metric: Chooses the epoch.
-        predict: Answers inputs with the trained model.
+        max_length: Tokens after which a row is cut, where it is not that of the work.
+        token: What that length is counted in, where it is not what the task counts in.
     """
-    train, values = encoded.train, work.values
+    most = work.max_length if max_length is None else max_length
+    metric, values = work.task.chooser, work.values
+    train, validation = (
+        recipe.encode(work.data[part], tokenizer, most) for part in ("train", "validation")
+    )
     callbacks: list[TrainerCallback] = []
     if work.embedding is not None and work.embedding.tuned:
         callbacks.append(TuneRows(train["input_ids"]))
@@ -134,9 +161,9 @@ def fit_network(
             tokenizer,
             arguments,
             train,
-            encoded.validation,
-            data_collator=encoded.collator,
-            compute_metrics=encoded.compute_metrics,
+            validation,
+            data_collator=recipe.collator(tokenizer),
+            compute_metrics=recipe.metrics(work.data["train"]),
             patience=values["patience"],
             callbacks=callbacks,
         )
@@ -156,15 +183,16 @@ def fit_network(
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
 
+    units = work.task.units
     return Fitted(
-        predict=predict,
+        predict=lambda inputs: recipe.answer(model, tokenizer, inputs, most),
         save=save,
         validation=_best(trainer),
         parameters=model.num_parameters(),
         trainable_parameters=trainable,
         training_seconds=seconds,
         training_rate=len(train) * epochs / (seconds - pauses),
-        truncation=truncation(train["input_ids"], encoded.max_length, encoded.token, encoded.rows),
+        truncation=truncation(train["input_ids"], most, token or units.token, units.many),
         epochs=epochs,
         curve=[log[key] for log in evaluations],
         threads=search.threads or 1,

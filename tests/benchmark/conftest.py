@@ -170,10 +170,11 @@ def given(work):
 
     def make(model: str, embedding: str | None = None, **changes):
         job, data, place = work(model, embedding, **changes)
-        row = BenchmarkSettings().chosen_task.models[job.model]
+        task = BenchmarkSettings().chosen_task
         return Work(
             str(job),
-            row,
+            task,
+            task.models[job.model],
             job.values,
             job.seed,
             job.max_length,

@@ -10,6 +10,7 @@ from transformers import DataCollatorWithPadding, TrainerCallback, TrainingArgum
 
 from hf_recurrent import StaticEmbeddingConfig, StaticEmbeddingForSequenceClassification
 from hf_recurrent.metrics import classification_metrics
+from hf_recurrent.tasks.labels import label_fields
 from hf_recurrent.tasks.text_classification.encoding import encode_texts, label_names
 from hf_recurrent.training import (
     RECIPE,
@@ -56,7 +57,7 @@ def test_texts_are_encoded_and_cut(rows: datasets.Dataset) -> None:
 
 
 def test_labels_have_names_both_ways(rows: datasets.Dataset) -> None:
-    assert label_names(rows) == {
+    assert label_fields(label_names(rows)) == {
         "id2label": {0: "bad", 1: "good"},
         "label2id": {"bad": 0, "good": 1},
     }

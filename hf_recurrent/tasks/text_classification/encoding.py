@@ -21,10 +21,10 @@ def encode_texts(
     return rows.map(encode, batched=True, remove_columns=rows.column_names, desc="Tokenizing")
 
 
-def label_names(rows: datasets.Dataset) -> dict[str, dict[Any, Any]]:
-    """Return ``id2label`` and ``label2id`` of the column label, as configurations take them."""
-    names = rows.features["label"].names
-    return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
+def label_names(rows: datasets.Dataset) -> list[str]:
+    """Return the names of the labels in the order of their ids."""
+    names: list[str] = rows.features["label"].names
+    return names
 
 
 def texts_and_labels(rows: datasets.Dataset) -> tuple[list[str], np.ndarray]:

@@ -8,17 +8,16 @@ from typing import Any
 
 import joblib  # type: ignore[import-untyped]
 import numpy as np
-import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from tqdm import tqdm
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from ...vectors.vocabulary import word_form
-from ..encoders import encoder_length, load_encoder
+from ..choosing import Chosen, choose
+from ..encoders import EMBEDDING_BATCH, embed_batch, embed_texts, encoder_length, load_encoder
 from ..fitted import Fitted, truncation
+from ..metric import Metric
 from ..model_rows import Work
 from ..threads import fastest, typical
 from .encoding import texts_and_labels
@@ -28,7 +27,6 @@ __all__ = ["fit_frozen_encoder", "fit_tfidf"]
 _MOST_ITERATIONS = 300
 # Features of unit variance want a far stronger penalty than tf-idf weights of unit length.
 _FEATURE_STRENGTH = 1e-3
-_BATCH = 32
 
 
 def fit_tfidf(work: Work) -> Fitted:
@@ -53,10 +51,9 @@ def fit_tfidf(work: Work) -> Fitted:
     features = vectorizer.fit_transform(texts)
     seconds = time.perf_counter() - start
     validation_texts, validation_labels = texts_and_labels(work.data["validation"])
-    validation_features = vectorizer.transform(validation_texts)
-    classifier, trials, fit_seconds = _choose(
-        work.values["C"], make, features, labels, validation_features, validation_labels
-    )
+    held = vectorizer.transform(validation_texts), validation_labels
+    chosen = _choose(work.values["C"], make, (features, labels), held, work.task.chooser)
+    classifier, seconds = chosen.model, seconds + chosen.seconds
     parts = getattr(classifier, "estimators_", [classifier])
     # In the layout of the sparse product, which would otherwise copy it for every text.
     weights = np.ascontiguousarray(np.concatenate([part.coef_ for part in parts]).T)
@@ -73,13 +70,13 @@ def fit_tfidf(work: Work) -> Fitted:
     return Fitted(
         predict=predict,
         save=save,
-        validation=max(trial["validation"] for trial in trials),
+        validation=chosen.validation,
         parameters=weights.size + biases.size,
         trainable_parameters=weights.size + biases.size,
-        training_seconds=seconds + fit_seconds,
-        training_rate=len(texts) / (seconds + fit_seconds),
+        training_seconds=seconds,
+        training_rate=len(texts) / seconds,
         truncation="not cut",
-        trials=trials,
+        trials=chosen.trials,
         note="characters and pairs of them" if by_character else "",
     )
 
@@ -92,27 +89,27 @@ def fit_frozen_encoder(work: Work) -> Fitted:
     encoder, tokenizer = load_encoder(work.baseline, work.trust_remote_code)
     max_length = encoder_length(encoder, tokenizer, work.max_length)
     texts, labels = texts_and_labels(work.data["train"])
-    batch = typical(texts, _BATCH)
-    threads = fastest(lambda: _pooled(encoder, tokenizer, batch, max_length), work.threads)
+    batch = typical(texts, EMBEDDING_BATCH)
+    threads = fastest(lambda: embed_batch(encoder, tokenizer, batch, max_length), work.threads)
     start = time.perf_counter()
-    features = _features(encoder, tokenizer, texts, max_length)
+    features = embed_texts(encoder, tokenizer, texts, max_length)
     mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-9
     seconds = time.perf_counter() - start
     validation_texts, validation_labels = texts_and_labels(work.data["validation"])
-    validation_features = _features(encoder, tokenizer, validation_texts, max_length)
-    classifier, trials, fit_seconds = _choose(
+    validation_features = embed_texts(encoder, tokenizer, validation_texts, max_length)
+    chosen = _choose(
         [c * _FEATURE_STRENGTH for c in work.values["C"]],
         lambda c: LogisticRegression(C=c, max_iter=_MOST_ITERATIONS),
-        (features - mean) / deviation,
-        labels,
-        (validation_features - mean) / deviation,
-        validation_labels,
+        ((features - mean) / deviation, labels),
+        ((validation_features - mean) / deviation, validation_labels),
+        work.task.chooser,
     )
+    classifier, seconds = chosen.model, seconds + chosen.seconds
     ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
     head = classifier.coef_.size + classifier.intercept_.size
 
     def predict(batch: Sequence[str]) -> Sequence[int]:
-        states = _pooled(encoder, tokenizer, batch, max_length)
+        states = embed_batch(encoder, tokenizer, batch, max_length)
         return classifier.predict((states - mean) / deviation)
 
     def save(folder: Path) -> None:
@@ -123,13 +120,13 @@ def fit_frozen_encoder(work: Work) -> Fitted:
     return Fitted(
         predict=predict,
         save=save,
-        validation=max(trial["validation"] for trial in trials),
+        validation=chosen.validation,
         parameters=encoder.num_parameters() + head,
         trainable_parameters=head,
-        training_seconds=seconds + fit_seconds,
-        training_rate=len(texts) / (seconds + fit_seconds),
+        training_seconds=seconds,
+        training_rate=len(texts) / seconds,
         truncation=truncation(ids, max_length, "word pieces", "texts"),
-        trials=trials,
+        trials=chosen.trials,
         note="features computed once; the head is logistic regression",
         threads=threads,
     )
@@ -138,60 +135,21 @@ def fit_frozen_encoder(work: Work) -> Fitted:
 def _choose(
     strengths: Sequence[float],
     make: Callable[[float], Any],
-    features: Any,
-    labels: np.ndarray,
-    validation_features: Any,
-    validation_labels: np.ndarray,
-) -> tuple[Any, list[dict[str, Any]], float]:
-    """Fit one classifier for each C and keeps the best on validation.
+    train: tuple[Any, np.ndarray],
+    held: tuple[Any, np.ndarray],
+    metric: Metric,
+) -> Chosen[Any]:
+    """Fit a classifier for each C, and keep the best on validation."""
 
-    Return the best, all trials, and the seconds that fitting the best took.
-    """
-    best: tuple[float, Any, float] | None = None
-    trials = []
-    for c in tqdm(strengths, desc="Logistic regression", disable=None, leave=False):
-        classifier = make(c)
-        start = time.perf_counter()
+    def fit(C: float) -> Any:  # noqa: N803 - as the library calls it
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            classifier.fit(features, labels)
-        seconds = time.perf_counter() - start
-        accuracy = float(classifier.score(validation_features, validation_labels))
-        trials.append({"values": {"C": c}, "validation": accuracy})
-        if best is None or accuracy > best[0]:
-            best = accuracy, classifier, seconds
-    assert best is not None
-    return best[1], trials, best[2]
+            return make(C).fit(*train)
 
+    def score(classifier: Any) -> float:
+        return float(classifier.score(*held))
 
-def _features(
-    encoder: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    texts: Sequence[str],
-    max_length: int,
-    batch_size: int = _BATCH,
-) -> np.ndarray:
-    """Return the pooled states of texts `(texts, width)`, batches of like lengths."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    features = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
-    starts = range(0, len(order), batch_size)
-    for first in tqdm(starts, desc="Encoding", disable=None, leave=False):
-        batch = order[first : first + batch_size]
-        features[batch] = _pooled(encoder, tokenizer, [texts[i] for i in batch], max_length)
-    return features
-
-
-@torch.inference_mode()
-def _pooled(
-    encoder: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
-    texts: Sequence[str],
-    max_length: int,
-) -> np.ndarray:
-    inputs = tokenizer(
-        list(texts), truncation=True, max_length=max_length, padding=True, return_tensors="pt"
+    choices = [{"C": strength} for strength in strengths]
+    return choose(
+        choices, fit, lambda made: float(made.score(*held)), metric, "Logistic regression"
     )
-    states = encoder(**inputs).last_hidden_state
-    mask = inputs["attention_mask"].unsqueeze(-1)
-    pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
-    return torch.nn.functional.normalize(pooled, dim=-1).float().numpy()

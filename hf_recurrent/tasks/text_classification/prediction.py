@@ -14,7 +14,7 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ..loading import load_head
 
-__all__ = ["load_classifier", "predict", "word_weights"]
+__all__ = ["label_ids", "load_classifier", "predict", "word_weights"]
 
 _BATCH = 32
 
@@ -52,6 +52,21 @@ def predict(
     every: Any = classify(list(texts), batch_size=_BATCH, truncation=bounded)
     for scores in every:
         yield [(score["label"], score["score"]) for score in scores]
+
+
+@torch.inference_mode()
+def label_ids(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: Sequence[str],
+    max_length: int,
+) -> list[int]:
+    """Return the id of the most probable label of each text, texts that make one batch."""
+    inputs = tokenizer(
+        list(texts), truncation=True, max_length=max_length, padding=True, return_tensors="pt"
+    )
+    ids: list[int] = model(**inputs).logits.argmax(-1).tolist()
+    return ids
 
 
 @torch.inference_mode()

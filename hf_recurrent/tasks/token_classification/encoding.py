@@ -10,15 +10,9 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from ...metrics.schemes import scheme_of
 from .data import tag_names
 
-__all__ = ["encode_sentences", "label_names", "scheme_of_rows", "sentences_and_tags", "tag"]
+__all__ = ["encode_sentences", "scheme_of_rows", "sentences_and_tags", "tag"]
 
 IGNORED = -100
-
-
-def label_names(rows: datasets.Dataset) -> dict[str, dict[Any, Any]]:
-    """Return ``id2label`` and ``label2id`` of the tags, as configurations take them."""
-    names = tag_names(rows)
-    return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}
 
 
 def sentences_and_tags(rows: datasets.Dataset) -> tuple[list[list[str]], list[list[str]]]:

@@ -5,13 +5,7 @@ import torch
 
 from hf_recurrent.tasks.encoders import load_encoder
 from hf_recurrent.tasks.text_classification.encoding import texts_and_labels
-from hf_recurrent.tasks.text_classification.linear import (
-    _choose,
-    _features,
-    _pooled,
-    fit_frozen_encoder,
-    fit_tfidf,
-)
+from hf_recurrent.tasks.text_classification.linear import fit_frozen_encoder, fit_tfidf
 from tests.benchmark.conftest import write_csv
 
 
@@ -60,35 +54,3 @@ def test_a_frozen_encoder_gets_a_head_and_stays_as_it_is(given, encoder: Path) -
     after, _ = load_encoder(str(place.model))
     for name, value in before.state_dict().items():
         assert torch.equal(value, after.state_dict()[name]), name
-
-
-def test_features_are_in_the_order_of_the_texts_and_ignore_padding(encoder: Path) -> None:
-    model, tokenizer = load_encoder(str(encoder))
-    texts = ["the film", "a story of two friends and their dog", "fine", ""] * 3
-    together = _features(model, tokenizer, texts, 16, batch_size=4)
-    alone = np.concatenate([_pooled(model, tokenizer, [text], 16) for text in texts])
-    np.testing.assert_allclose(together, alone, atol=1e-5)
-    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
-
-
-def test_of_penalties_that_are_as_good_the_strongest_is_kept() -> None:
-    """The first that was tried, as a smaller C is a stronger penalty and a simpler model."""
-    accuracies = {0.1: 0.5, 0.3: 0.9, 1.0: 0.9, 3.0: 0.7, 10.0: 0.9}
-    fitted = []
-
-    class Classifier:
-        def __init__(self, c: float) -> None:
-            self.c = c
-
-        def fit(self, features, labels) -> None:
-            fitted.append(self.c)
-
-        def score(self, features, labels) -> float:
-            return accuracies[self.c]
-
-    labels = np.zeros(3)
-    best, trials, _ = _choose(list(accuracies), Classifier, labels, labels, labels, labels)
-    assert best.c == 0.3
-    assert fitted == list(accuracies)
-    assert [trial["validation"] for trial in trials] == list(accuracies.values())
-    assert [trial["values"]["C"] for trial in trials] == list(accuracies)

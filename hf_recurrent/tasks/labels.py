@@ -1,0 +1,11 @@
+"""Names of labels as configurations take them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["label_fields"]
+
+
+def label_fields(names: Sequence[str]) -> dict[str, dict[Any, Any]]:
+    """Return the fields ``id2label`` and ``label2id``, of names in the order of their ids."""
+    return {"id2label": dict(enumerate(names)), "label2id": {n: i for i, n in enumerate(names)}}

@@ -39,8 +39,8 @@ def check_model(
     Neither pickles nor code of the folder are run.
 
     Args:
-        folder: A saved model. With a tokenizer the example is a text; without one it is the ids 0
-            and 1, or the model's own ``dummy_inputs`` where it takes no ids.
+        folder: A saved model. With a tokenizer the example is a text; without one it is the
+            model's own ``dummy_inputs``.
         example: The text.
         files: Relative paths; as if nothing else lay in the folder. None for all of it.
 
@@ -95,8 +95,6 @@ def _run(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **ours)
         inputs = dict(tokenizer([example or _EXAMPLE], return_tensors="pt"))
         inputs.pop("token_type_ids", None)
-    elif model.main_input_name == "input_ids":
-        inputs = {"input_ids": torch.tensor([[0, 1]])}
     else:
         inputs = model.dummy_inputs
     with torch.inference_mode():

@@ -28,7 +28,8 @@ def usage(
         record: Its example is what the lines try.
         model_id: A repository or a folder.
         library: What brings the class.
-        has_tokenizer: Whether a tokenizer lies beside it; the lines give ids where none does.
+        has_tokenizer: Whether a tokenizer lies beside it; the lines give the model's own
+            ``dummy_inputs`` where none does.
     """
     source = quoted(model_id)
     example = quoted(record.example) if record.example else None
@@ -38,11 +39,10 @@ def usage(
         return f"{registered}{task.usage(source, example, has_tokenizer)}"
     if not has_tokenizer:
         return f"""\
-{registered}import torch
-from transformers import AutoModel
+{registered}from transformers import AutoModel
 
 model = AutoModel.from_pretrained({source})
-model(input_ids=torch.tensor([[0, 1]])).last_hidden_state"""
+model(**model.dummy_inputs).last_hidden_state  # what it reads, by name"""
     loaded = f"AutoModel.from_pretrained({source}), AutoTokenizer.from_pretrained({source})"
     if model_class == "StaticEmbeddingModel":
         return f"""\

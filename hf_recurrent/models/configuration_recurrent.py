@@ -18,8 +18,8 @@ class RecurrentConfig(FamilyConfig):
         embedding_size: width of the embedding.
         embedding_config: the input layer, where it is not the plain look-up: ``kind`` and the
             kind's fields, see ``input_layers.py``. It sets ``embedding_size`` where its width
-            follows from its fields. With the kind ``"frames"`` the model reads ``input_features`` in
-            place of token ids.
+            follows from its fields. With the kind ``"frames"`` the model reads
+            ``input_features`` in place of token ids.
         hidden_size: width of the hidden state of each direction, as in torch.
         num_hidden_layers: number of stacked layers.
         cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; equations in

@@ -90,8 +90,8 @@ class InputLayer(OwnWeights):
         raise NotImplementedError
 
     def example(self) -> Tensor:
-        """Return a main input that the layer can read, where that is not ids."""
-        raise NotImplementedError
+        """Return a main input that the layer can read, one row of two steps."""
+        return torch.zeros(1, 2, dtype=torch.long)
 
     def freeze_as_configured(self) -> None:
         """Keep out of training what the layer's fields name."""

@@ -83,7 +83,7 @@ class FrameEmbedding(InputLayer):
 
     def example(self) -> Tensor:
         """Return two frames of zeros."""
-        return torch.zeros(1, 2, self.num_channels, dtype=self.like.dtype, device=self.like.device)
+        return torch.zeros(1, 2, self.num_channels)
 
     def extra_repr(self) -> str:
         """Show the sizes in the printed model."""

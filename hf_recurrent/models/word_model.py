@@ -26,11 +26,11 @@ class WordModel(CheckpointModel):
 
     @property
     def dummy_inputs(self) -> dict[str, Tensor]:
-        """Inputs to try the model on."""
-        if self.main_input_name == "input_ids":
-            return dict(super().dummy_inputs)
-        layer: Any = self.get_input_embeddings()
-        return {self.main_input_name: layer.example()}
+        """Inputs that this model can read, one row of two steps."""
+        layer, zeros = self.get_input_embeddings(), torch.zeros(1, 2, dtype=torch.long)
+        main = layer.example() if isinstance(layer, InputLayer) else zeros
+        extra = {name: zeros.unsqueeze(-1) for name in getattr(layer, "extra_inputs", ())}
+        return {self.main_input_name: main, "attention_mask": zeros + 1, **extra}
 
     def read(self, attention_mask: Tensor | None, given: dict[str, Tensor | None]) -> ModelInputs:
         """Return what a base model reads of a batch; see ``ModelInputs.of``."""

@@ -127,6 +127,7 @@ class Task(ABC):
         default_models: Those of them that run where none are named; all if empty.
         default_dataset: That which is taken where none is named.
         options: Options of its data.
+        reads: What its models may make vectors of, as ``main_input_name`` names it.
         words_are_given: Whether the words of ``texts`` are not cut further.
         columns: Columns of its rows; nothing outside the task names them.
         on_page: Whether the page of ``hf-recurrent app`` can show it, by ``answerer``.
@@ -145,6 +146,7 @@ class Task(ABC):
     default_models: tuple[str, ...] = ()
     default_dataset: str
     options: tuple[Option, ...] = ()
+    reads: tuple[str, ...] = ("input_ids",)
     words_are_given: bool = False
     columns: tuple[str, ...] = ()
     on_page: bool = False
@@ -270,11 +272,10 @@ from transformers import pipeline
 
 pipeline("{self.pipeline_tag}", {source})({example or '"a text"'})"""
         return f"""\
-import torch
 from transformers import {self.auto_class}
 
 model = {self.auto_class}.from_pretrained({source})
-model(input_ids=torch.tensor([[0, 1]])).logits"""
+model(**model.dummy_inputs).logits  # what it reads, by name"""
 
     def widget(self, example: str) -> dict[str, Any]:
         """Return an example as the Hub's widget for the task reads it."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._tasks import all_tasks, find_task, task_of_class
 from ..hub.record import RECORD_FILE, Record
@@ -26,13 +26,22 @@ def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
 
     Raises:
         OSError: If there is no such model, or it cannot be downloaded.
-        ValueError: If its task is not known, or none of these, or a file is damaged.
+        ValueError: If its task is not known, or none of these, or a file is damaged, or the model
+            reads what its task does not give it.
     """
     folder = small_files(source, ["config.json", RECORD_FILE])
-    model_class = _class(folder / "config.json")
+    config = _config(folder / "config.json")
+    named = config.get("architectures")
+    model_class = str(named[0]) if isinstance(named, list) and named else None
     task = _task(find_task(Record.load(folder).task), model_class)
     wanted = [*(all_tasks() if among is None else among)]
     if task is not None and task in wanted:
+        read = _main_input(config)
+        if read not in task.reads:
+            raise ValueError(
+                f"'{source}' reads {read}, and {task.id} gives a model {' or '.join(task.reads)}: "
+                "load it by its Auto class."
+            )
         return task
     if task is not None:
         found = f"'{source}' is a model for {task.id}"
@@ -50,12 +59,20 @@ def _task(recorded: "Task | None", model_class: str | None) -> "Task | None":
     return task_of_class(model_class) or recorded
 
 
-def _class(config: Path) -> str | None:
-    """Return the name of the first class that a configuration names."""
+def _config(file: Path) -> dict[str, Any]:
+    """Return the fields of a configuration."""
     try:
-        named = json.loads(config.read_text(encoding="utf-8"))["architectures"]
-    except KeyError:
-        return None
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"'{config}' is no configuration of a model.") from error
-    return str(named[0]) if isinstance(named, list) and named else None
+        return dict(json.loads(file.read_text(encoding="utf-8")).items())
+    except (AttributeError, ValueError) as error:
+        raise ValueError(f"'{file}' is no configuration of a model.") from error
+
+
+def _main_input(config: dict[str, Any]) -> str:
+    """Return what the model makes vectors of, token ids where its configuration says nothing."""
+    given = config.get("embedding_config")
+    if not given:
+        return "input_ids"
+    from ..models.input_layers import KINDS  # torch, where an input layer is named
+
+    kind = KINDS.get(given.get("kind"))
+    return "input_ids" if kind is None else kind.main_input_name

@@ -2,6 +2,7 @@
 
 from math import inf, nan
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,21 +11,23 @@ import hf_recurrent as hr
 from hf_recurrent.hub.check_model import check_model
 
 
-def save(folder: Path) -> Path:
-    config = hr.RecurrentConfig(vocab_size=9, embedding_size=4, hidden_size=3)
+def save(folder: Path, **fields: Any) -> Path:
+    config = hr.RecurrentConfig(vocab_size=9, embedding_size=4, hidden_size=3, **fields)
     hr.RecurrentModel(config).save_pretrained(folder)
     return folder
 
 
-def test_a_model_without_a_tokenizer_runs_on_ids_or_on_its_own_example(
-    tmp_path: Path, monkeypatch
-) -> None:
-    folder = save(tmp_path)
+@pytest.mark.parametrize(
+    "layer",
+    [
+        None,
+        {"kind": "frames", "num_channels": 5},
+        {"kind": "ngram", "min_n": 2, "max_n": 3, "bucket": 7},
+    ],
+)
+def test_a_model_without_a_tokenizer_runs_on_its_own_example(layer: Any, tmp_path: Path) -> None:
+    folder = save(tmp_path, embedding_config=layer)
     assert check_model(folder, None)["last_hidden_state"].shape == (1, 2, 3)
-    monkeypatch.setattr(hr.RecurrentModel, "main_input_name", "inputs_embeds")
-    frames = {"inputs_embeds": torch.ones(2, 5, 4)}
-    monkeypatch.setattr(hr.RecurrentModel, "dummy_inputs", frames)
-    assert check_model(folder, None)["last_hidden_state"].shape == (2, 5, 3)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,19 @@ def test_a_task_that_is_not_asked_for_is_one_sentence(stories, tmp_path: Path) -
     assert str(caught.value) == said
 
 
+def test_a_model_that_reads_no_words_is_one_sentence(tmp_path: Path) -> None:
+    layer = {"kind": "frames", "num_channels": 3}
+    classes = ["RecurrentForSequenceClassification"]
+    config = {"architectures": classes, "embedding_config": layer}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ValueError, match="reads input_features, and text-classification") as caught:
+        task_of_model(str(tmp_path))
+    assert "\n" not in str(caught.value)
+    layer["kind"] = "of a version to come"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert task_of_model(str(tmp_path)).id == "text-classification"
+
+
 @pytest.mark.parametrize("config", ["{", "[]", '"text"', "\0"])
 def test_a_damaged_configuration_is_named(config: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(config)

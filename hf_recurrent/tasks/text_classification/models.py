@@ -1,11 +1,20 @@
 """The rows of the comparison of text classifiers; nothing heavy is imported here."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from ...training.defaults import DROPOUTS, HIDDEN_SIZE, PATIENCE, POOLING, RECIPE
-from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
+from ..model_rows import ModelRow, Search, deferred
+from ..network_rows import (
+    ENCODER_COST,
+    ENCODER_STEPS,
+    STEPS,
+    VECTOR_COST,
+    encoder_row,
+    recurrent_row,
+)
 
 __all__ = ["DEFAULT_MODELS", "FINE_TUNING", "LINEAR_TRIALS", "MODELS", "NETWORKS"]
 
@@ -13,9 +22,7 @@ __all__ = ["DEFAULT_MODELS", "FINE_TUNING", "LINEAR_TRIALS", "MODELS", "NETWORKS
 LINEAR_TRIALS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 
 _BASE: dict[str, Any] = {
-    "batch_size": RECIPE["per_device_train_batch_size"],
-    "weight_decay": 0.0,
-    "warmup_steps": 0.0,
+    **STEPS,
     "hidden_size": HIDDEN_SIZE,
     "pooling": POOLING,
     "embedding_dropout": 0.0,
@@ -46,14 +53,7 @@ NETWORKS = Search(
 )
 # A pretrained encoder that is fine-tuned wants far smaller steps, and has a list of its own.
 FINE_TUNING = Search(
-    {
-        **_BASE,
-        "learning_rate": 3e-5,
-        "epochs": 3,
-        "patience": 1,
-        "weight_decay": 0.01,
-        "warmup_steps": 0.06,
-    },
+    {**_BASE, "learning_rate": 3e-5, "epochs": 3, **ENCODER_STEPS},
     (
         {},
         {"learning_rate": 5e-5},
@@ -63,34 +63,24 @@ FINE_TUNING = Search(
 )
 
 _VECTOR_LIMIT = (
-    "Word vectors were trained on billions of words, and that cost stands nowhere in this "
-    "table. The vocabulary holds all training words and the most frequent words of the "
+    f"{VECTOR_COST} The vocabulary holds all training words and the most frequent words of the "
     "vectors; of random embeddings only the training words that stand at least twice."
 )
-_ENCODER_LIMIT = (
-    "The encoder was pretrained on far more text than the word vectors, and that cost "
-    "stands nowhere in this table. Its texts are cut by word pieces, the others' by words."
-)
+_ENCODER_LIMIT = f"{ENCODER_COST} Its texts are cut by word pieces, the others' by words."
 _LINEAR_LIMIT = (
     f"Logistic regression always chooses its penalty among {len(LINEAR_TRIALS)} values on "
     "validation, as it takes seconds; it leaves nothing to chance, so one run says all."
 )
 _HERE = __name__.rpartition(".")[0]
+_fitting = partial(deferred, f"{_HERE}.fitting")
 
-
-def _recurrent(title: str, rate: float, **config: Any) -> ModelRow:
-    return ModelRow(
-        title,
-        deferred(f"{_HERE}.fitting", "fit_recurrent"),
-        config=config,
-        search=NETWORKS,
-        uses_word_vectors=True,
-        keep=BEST_MODEL,
-        family="recurrent networks",
-        rate=rate,
-        limits=(_VECTOR_LIMIT,),
-    )
-
+_recurrent = partial(
+    recurrent_row,
+    fit=_fitting("fit_recurrent"),
+    search=NETWORKS,
+    family="recurrent networks",
+    limit=_VECTOR_LIMIT,
+)
 
 MODELS: Mapping[str, ModelRow] = MappingProxyType(
     {
@@ -102,7 +92,7 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
         ),
         "mean": ModelRow(
             "mean of word vectors",
-            deferred(f"{_HERE}.fitting", "fit_static"),
+            _fitting("fit_static"),
             search=NETWORKS,
             uses_word_vectors=True,
             keep="bag-of-vectors",
@@ -115,7 +105,11 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
         "gru": _recurrent("GRU", 1900.0, cell_type="gru"),
         "bilstm": _recurrent("BiLSTM", 1400.0, cell_type="lstm", bidirectional=True),
         "bilstm-attention": _recurrent(
-            "BiLSTM + attention", 1300.0, cell_type="lstm", bidirectional=True, pooling="attention"
+            "BiLSTM + attention",
+            1300.0,
+            cell_type="lstm",
+            bidirectional=True,
+            pooling="attention",
         ),
         "stacked": _recurrent(
             "2-layer BiLSTM, residual",
@@ -134,14 +128,7 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
             reads_once=True,
             limits=(_ENCODER_LIMIT, _LINEAR_LIMIT),
         ),
-        "bert-finetuned": ModelRow(
-            "fine-tuned encoder",
-            deferred(f"{_HERE}.fitting", "fit_encoder"),
-            search=FINE_TUNING,
-            uses_encoder=True,
-            rate=32.0,
-            limits=(_ENCODER_LIMIT,),
-        ),
+        "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
     }
 )
 DEFAULT_MODELS = ("tfidf", "mean", "rnn", "lstm", "gru", "bilstm-attention", "bert-frozen")

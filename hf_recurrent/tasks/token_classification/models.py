@@ -1,22 +1,24 @@
 """The rows of the comparison of taggers; nothing heavy is imported here."""
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any
 
-from ...training.defaults import RECIPE
-from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
+from ..model_rows import ModelRow, Search, deferred
+from ..network_rows import (
+    ENCODER_COST,
+    ENCODER_STEPS,
+    STEPS,
+    VECTOR_COST,
+    encoder_row,
+    recurrent_row,
+)
 
 __all__ = ["DEFAULT_MODELS", "FINE_TUNING", "MODELS", "NETWORKS"]
 
-_BASE: dict[str, Any] = {
-    "batch_size": RECIPE["per_device_train_batch_size"],
-    "weight_decay": 0.0,
-    "warmup_steps": 0.0,
-}
 NETWORKS = Search(
     {
-        **_BASE,
+        **STEPS,
         "learning_rate": 2e-3,
         "epochs": 25,
         "patience": 4,
@@ -28,50 +30,31 @@ NETWORKS = Search(
     ({}, {"batch_size": 16}),
 )
 FINE_TUNING = Search(
-    {
-        **_BASE,
-        "learning_rate": 1e-4,
-        "epochs": 4,
-        "patience": 1,
-        "weight_decay": 0.01,
-        "warmup_steps": 0.06,
-    },
+    {**STEPS, "learning_rate": 1e-4, "epochs": 4, **ENCODER_STEPS},
     ({}, {"learning_rate": 5e-5}),
 )
-_VECTOR_LIMIT = (
-    "Word vectors were trained on billions of words, and that cost stands nowhere in this table. "
-    "Words are looked up in lower case; characters see the case."
-)
+_VECTOR_LIMIT = f"{VECTOR_COST} Words are looked up in lower case; characters see the case."
 _ENCODER_LIMIT = (
-    "The encoder was pretrained on far more text than the word vectors, and that cost stands "
-    "nowhere in this table. Its tokenizer cuts words into pieces; the first piece of a word is "
-    "tagged."
+    f"{ENCODER_COST} Its tokenizer cuts words into pieces; the first piece of a word is tagged."
 )
 _FLOOR_LIMIT = (
     "The floors leave nothing to chance, so one run says all. The CRF over hand-made features "
     "chooses its penalties on validation."
 )
-_HERE = __name__.rpartition(".")[0]
+_fitting = partial(deferred, f"{__name__.rpartition('.')[0]}.fitting")
 
 
 def _floor(title: str, name: str) -> ModelRow:
-    return ModelRow(title, deferred(f"{_HERE}.fitting", name), limits=(_FLOOR_LIMIT,))
+    return ModelRow(title, _fitting(name), limits=(_FLOOR_LIMIT,))
 
 
-def _recurrent(title: str, rate: float, characters: str | None = None, **config: Any) -> ModelRow:
-    return ModelRow(
-        title,
-        deferred(f"{_HERE}.fitting", "fit_recurrent"),
-        config=config,
-        search=NETWORKS,
-        uses_word_vectors=True,
-        characters=characters,
-        keep=BEST_MODEL,
-        family="recurrent taggers",
-        rate=rate,
-        limits=(_VECTOR_LIMIT,),
-    )
-
+_recurrent = partial(
+    recurrent_row,
+    fit=_fitting("fit_recurrent"),
+    search=NETWORKS,
+    family="recurrent taggers",
+    limit=_VECTOR_LIMIT,
+)
 
 MODELS: Mapping[str, ModelRow] = MappingProxyType(
     {
@@ -83,24 +66,17 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
             "BiLSTM-CRF", 400.0, cell_type="lstm", bidirectional=True, crf=True
         ),
         "bilstm-chars": _recurrent(
-            "BiLSTM, characters", 300.0, "cnn", cell_type="lstm", bidirectional=True
+            "BiLSTM, characters", 300.0, characters="cnn", cell_type="lstm", bidirectional=True
         ),
         "bilstm-crf-chars": _recurrent(
             "BiLSTM-CRF, characters",
             250.0,
-            "cnn",
+            characters="cnn",
             cell_type="lstm",
             bidirectional=True,
             crf=True,
         ),
-        "bert-finetuned": ModelRow(
-            "fine-tuned encoder",
-            deferred(f"{_HERE}.fitting", "fit_encoder"),
-            search=FINE_TUNING,
-            uses_encoder=True,
-            rate=32.0,
-            limits=(_ENCODER_LIMIT,),
-        ),
+        "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
     }
 )
 DEFAULT_MODELS = (

@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from transformers import (
-    AutoModelForTokenClassification,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoModelForTokenClassification
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ..loading import load_head
@@ -25,29 +21,17 @@ def answer_lines(
         raise ValueError(
             f"'{source}' tags words, and has no weights of words to show: leave out --attention."
         )
-    model, tokenizer = load_tagger(source, trust_remote_code)
+    model, tokenizer = load_head(
+        source,
+        AutoModelForTokenClassification,
+        title="tagging",
+        part="classifier of tokens",
+        noun="a tagger",
+        trust_remote_code=trust_remote_code,
+    )
     most = tokenizer.model_max_length
     for first in range(0, len(texts), _BATCH):
         batch = [text.split() for text in texts[first : first + _BATCH]]
         limit = most if most < VERY_LARGE_INTEGER else None
         for words, tags in zip(batch, tag(model, tokenizer, batch, limit), strict=True):
             yield " ".join(f"{word}/{own}" for word, own in zip(words, tags, strict=True))
-
-
-def load_tagger(
-    source: str, trust_remote_code: bool = False
-) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load a tagger and its tokenizer; pickled weights are never loaded.
-
-    Raises:
-        OSError: If there is no such model or it cannot be read whole.
-        ValueError: If it is no tagger, or lacks weights.
-    """
-    return load_head(
-        source,
-        AutoModelForTokenClassification,
-        "tagging",
-        "classifier of tokens",
-        "a tagger",
-        trust_remote_code,
-    )

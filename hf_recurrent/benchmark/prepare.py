@@ -29,6 +29,7 @@ class Prepared:
         digest: Of all rows and splits before the limit.
         available: Rows of the whole training part.
         warnings: What the reader of the results must know.
+        whole: The splits before the limit, where there is one.
     """
 
     task: Task
@@ -37,6 +38,7 @@ class Prepared:
     digest: str
     available: int
     warnings: list[str] = field(default_factory=list)
+    whole: datasets.DatasetDict | None = None
 
     @property
     def mean_words(self) -> float:
@@ -81,6 +83,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
             f"validation part, on which models are chosen."
         )
     digest, available = rows_digest(data), len(data["train"])
+    whole = datasets.DatasetDict(data)
     if settings.limit_train is not None and settings.limit_train < available:
         data["train"] = _subset(task, data["train"], settings.limit_train)
         found.append(f"Every model is trained on {settings.limit_train:,} of {available:,} rows.")
@@ -88,7 +91,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     path = Path(dataset)
     name = path.name if path.exists() else dataset
     title = f"{name}: {spec.title}; splits: {spec.splits}" if spec else name
-    return Prepared(task, title, data, digest, available, found)
+    return Prepared(task, title, data, digest, available, found, whole)
 
 
 def _subset(task: Task, rows: datasets.Dataset, size: int) -> datasets.Dataset:

@@ -27,7 +27,7 @@ from hf_recurrent import RecurrentConfig, RecurrentForTokenClassification
 from hf_recurrent._cores import parse_threads
 from hf_recurrent.metrics.spans import tagging_metrics
 from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
+from hf_recurrent.tasks.input_layers import layer_fields, load_inputs, make_inputs
 from hf_recurrent.tasks.labels import label_fields
 from hf_recurrent.tasks.records import recipe_record
 from hf_recurrent.tasks.token_classification.data import has_spans, load_tagging_dataset, tag_names
@@ -142,9 +142,6 @@ def main() -> None:
         tokenizer, inputs = load_inputs(Path(folder))
     if coverage is not None:
         print(f"Word vectors cover of the training sentences: {coverage['report']}")
-    layer = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
-    layer |= inputs.config if inputs is not None else {}
-    layer |= frozen_fields(layer, model_arguments.freeze_embeddings)
     config = RecurrentConfig(
         cell_type=model_arguments.cell_type,
         hidden_size=model_arguments.hidden_size,
@@ -156,7 +153,7 @@ def main() -> None:
         hidden_dropout=model_arguments.hidden_dropout,
         classifier_dropout=model_arguments.classifier_dropout,
         **label_fields(names),
-        **layer,
+        **layer_fields(tokenizer, inputs, model_arguments.freeze_embeddings),
     )
     model = RecurrentForTokenClassification(config)
     if inputs is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from gensim.models import KeyedVectors
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from ..models.tokenization_word_starts import WordStartTokenizer
 from ..training.defaults import (
@@ -29,7 +29,14 @@ from ..vectors import (
 from ..vectors._characters import KINDS, character_part, with_characters
 from .word_vectors import RANDOM
 
-__all__ = ["WEIGHTS_FILE", "frozen_fields", "load_inputs", "make_inputs", "save_inputs"]
+__all__ = [
+    "WEIGHTS_FILE",
+    "frozen_fields",
+    "layer_fields",
+    "load_inputs",
+    "make_inputs",
+    "save_inputs",
+]
 
 WEIGHTS_FILE = "input_layer.safetensors"
 CHARACTER_KINDS = frozenset(KINDS.values())
@@ -121,6 +128,22 @@ def _tokenizer_of_words(
         pre_tokenizer="whitespace",
     )
     return WordStartTokenizer.from_tokenizer(made)
+
+
+def layer_fields(
+    tokenizer: PreTrainedTokenizerBase, inputs: WordInputs | None, frozen: bool
+) -> dict[str, Any]:
+    """Return the fields of a configuration that describe the input layer.
+
+    Args:
+        tokenizer: The tokenizer.
+        inputs: The input layer; ``None`` for embeddings that start fresh.
+        frozen: Whether the word vectors stay as they are.
+    """
+    layer: dict[str, Any] = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    if inputs is not None:
+        layer |= inputs.config
+    return layer | frozen_fields(layer, frozen)
 
 
 def frozen_fields(config: Mapping[str, Any], frozen: bool) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from transformers import (
 from ..training import RECIPE, ThreadSearch, TuneRows, make_trainer, thread_changes
 from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, truncation
-from .input_layers import frozen_fields, load_inputs
+from .input_layers import layer_fields, load_inputs
 from .labels import label_fields
 from .metric import Metric
 from .model_rows import Work
@@ -91,16 +91,10 @@ def word_network(
     set_seed(work.seed)
     tokenizer, inputs = load_inputs(work.inputs)
     known = {f.name for f in fields(config_class)} - set(left_out)
-    layer: dict[str, Any] = {
-        "vocab_size": len(tokenizer),
-        "pad_token_id": tokenizer.pad_token_id,
-    }
-    if inputs is not None:
-        layer |= inputs.config
-    layer |= frozen_fields(layer, not work.embedding.tuned)
-    layer |= label_fields(recipe.labels(work.data["train"]))
     values = {name: value for name, value in work.values.items() if name in known}
-    model = _auto_class(work).from_config(config_class(**values | layer | more))
+    values |= layer_fields(tokenizer, inputs, not work.embedding.tuned)
+    values |= label_fields(recipe.labels(work.data["train"]))
+    model = _auto_class(work).from_config(config_class(**values | more))
     if inputs is not None:
         inputs.fill(model)
     return model, tokenizer

@@ -152,7 +152,8 @@ def tagging_metrics(
     """Return the function for ``Trainer(compute_metrics=...)`` of a tagger.
 
     Predictions are logits (batch, time, tags), or of a CRF the pair of logits and the best path
-    (batch, time), which is then scored. Labels of -100 are left out.
+    (batch, time), which is then scored. They may be a path alone, such as one that
+    ``preprocess_logits_for_metrics`` made to spare memory. Labels of -100 are left out.
 
     Args:
         names: Names of the tags in the order of their ids.
@@ -163,10 +164,9 @@ def tagging_metrics(
 
     def metrics(prediction: EvalPrediction) -> dict[str, float]:
         outputs: Any = prediction.predictions
-        if isinstance(outputs, tuple):
-            path = np.asarray(outputs[1])
-        else:
-            path = np.asarray(outputs).argmax(axis=-1)
+        path = np.asarray(outputs[1] if isinstance(outputs, tuple) else outputs)
+        if path.ndim == 3:
+            path = path.argmax(axis=-1)
         labels = np.asarray(prediction.label_ids)
         kept = labels != _IGNORED
         told = {"accuracy": float((path == labels)[kept].mean()) if kept.any() else 0.0}

@@ -106,13 +106,20 @@ def check_tagging(config: Any) -> None:
         )
     if config.tag_scheme is not None:
         check_choice("tag_scheme", config.tag_scheme, get_args(Scheme))
+        for number in range(config.num_labels):
+            if not isinstance(config.id2label.get(number), str):
+                raise ValueError(
+                    f"id2label has no name for label {number}, and tag_scheme goes by the names: "
+                    f"expected one for each label from 0 to {config.num_labels - 1}"
+                )
     elif config.constrained_training:
         raise ValueError(
             "constrained_training is True, and without a tag_scheme nothing is constrained: set "
             f"tag_scheme to one of {', '.join(get_args(Scheme))}"
         )
-    if config.class_weights is not None or config.label_smoothing:
-        raise ValueError(
-            "class_weights and label_smoothing have no meaning for the likelihood of a CRF: unset "
-            "them, or crf"
-        )
+    for field in ("class_weights", "label_smoothing"):
+        if getattr(config, field):
+            raise ValueError(
+                f"crf=True takes no {field}: the likelihood of a CRF is that of whole sentences, "
+                f"and not of single labels; unset {field}, or crf"
+            )

@@ -59,6 +59,11 @@ class _Chains(NamedTuple):
         whole = values.new_full((self.batch.batch, *values.shape[1:]), fill)
         return whole.index_copy(0, self.lasts, values)
 
+    def narrow(self, scores: Tensor) -> Tensor:
+        """Return scores as float32 where the result is; ``-inf`` stays what is forbidden alone."""
+        most = torch.finfo(self.result).max
+        return scores.clamp(-most, most).where(scores.isfinite(), scores).to(self.result)
+
 
 def _pack(
     emissions: Tensor, mask: Tensor | None, transitions: Tensor, start: Tensor, end: Tensor
@@ -230,7 +235,7 @@ def log_marginals(
     floor = floor_of(total) / 2
     found = joint.log_softmax(dim=1).masked_fill(joint < floor, NO_PATH)
     total = chains.by_row(total.masked_fill(total < floor, NO_PATH), 0.0)
-    return chains.unpack(found, 0.0).to(chains.result), total.to(chains.result)
+    return chains.unpack(found, 0.0).to(chains.result), chains.narrow(total)
 
 
 def viterbi(
@@ -281,7 +286,7 @@ def _viterbi(
         ways = into.index_select(0, tag[t]).add_(going_on[t - 1])
         torch.argmax(ways, dim=1, out=previous[t - 1])
     paths = chains.unpack(path, NO_TAG)
-    return paths, chains.by_row(scores, 0.0).to(chains.result)
+    return paths, chains.narrow(chains.by_row(scores, 0.0))
 
 
 @torch.no_grad()
@@ -332,4 +337,4 @@ def n_best(
     whole[chains.lasts] = scores
     tags = torch.cat(path[::-1]).div(n, rounding_mode="floor")
     paths = chains.unpack(tags, NO_TAG).transpose(1, 2)
-    return paths.masked_fill((whole == NO_PATH).unsqueeze(2), NO_TAG), whole.to(chains.result)
+    return paths.masked_fill((whole == NO_PATH).unsqueeze(2), NO_TAG), chains.narrow(whole)

@@ -157,7 +157,8 @@ def _single_label(
     kept, known = known_labels(labels, logits.shape[1])
     log_p = logits.log_softmax(-1)
     losses = -(1 - smoothing) * log_p.gather(1, known.unsqueeze(1)).squeeze(1)
-    losses = losses - smoothing * log_p.mean(-1)
+    if smoothing:  # a label whose logit is -inf would give 0 * inf
+        losses = losses - smoothing * log_p.mean(-1)
     if weights is not None:
         losses = losses * weights[known]
     return losses.where(kept, 0).sum(), kept.sum()

@@ -121,9 +121,10 @@ class Tagger(LabelHead):
         self.classifier_dropout = nn.Dropout(config.classifier_dropout)
         self.classifier = nn.Linear(size, self.num_labels)
         if config.crf:
-            names = [config.id2label[number] for number in range(self.num_labels)]
-            scheme = config.tag_scheme
-            allowed = None if scheme is None else allowed_transitions(names, scheme)
+            allowed = None
+            if config.tag_scheme is not None:
+                names = [config.id2label[number] for number in range(self.num_labels)]
+                allowed = allowed_transitions(names, config.tag_scheme)
             self.crf = LinearChainCRF(self.num_labels, allowed)
 
     @can_return_tuple
@@ -154,7 +155,9 @@ class Tagger(LabelHead):
                 accumulation is ``num_items_in_batch``. Of a CRF it is the sum of the negative
                 log-likelihoods of the *sentences*, divided by that same number of *labels*: a loss
                 a tag. A sentence's tags that are -100 are dropped from its chain. What stands on
-                padding is ignored, and for a CRF also what stands on a continuation of a word.
+                padding is ignored, and for a CRF also what stands on a continuation of a word:
+                let it be -100, for ``Trainer`` counts all others. A sentence that the constraints
+                leave out in training adds 0, and its labels count, as for ``Trainer`` they do.
             word_starts: (batch, time), nonzero on the first piece of each word. Only these are
                 tagged, with labels and without; a continuation repeats the logits and the
                 prediction of its word. Without it each real token is a word.

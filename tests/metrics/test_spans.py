@@ -114,6 +114,9 @@ def test_the_path_of_a_crf_is_scored_and_ignored_labels_are_left_out() -> None:
     assert told["accuracy"] == 0.75
     assert (told["precision"], told["recall"], told["f1"]) == (1.0, 0.5, pytest.approx(2 / 3))
     assert tagging_metrics(names, False)(EvalPrediction(logits, labels)).keys() == {"accuracy"}
+    assert metrics(EvalPrediction(logits.argmax(-1), labels)) == metrics(
+        EvalPrediction(logits, labels)
+    )
 
 
 def test_the_strict_figure_of_a_trainer_is_of_the_scheme_of_the_names() -> None:

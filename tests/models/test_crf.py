@@ -469,6 +469,18 @@ def test_half_precision_is_computed_in_full(dtype: torch.dtype) -> None:
         assert halved.log_marginals(half).dtype == torch.float32
 
 
+def test_scores_that_float32_cannot_hold_are_not_taken_for_forbidden_paths() -> None:
+    crf = LinearChainCRF(3, allowed_transitions(["O", "B-X", "I-X"], "BIO"))
+    # Whatever the path, it scores less than float32 reaches; alone, I-X would be the best.
+    emissions = torch.tensor([-3e38, -2.9e38, -2e38]).expand(1, 4, 3)
+    assert crf.decode(emissions).tolist() == [[1, 2, 2, 2]]
+    marginals = crf.log_marginals(emissions).exp()
+    assert marginals.argmax(2).tolist() == [[1, 2, 2, 2]]
+    paths, scores = crf.n_best(emissions, None, 2)
+    assert paths[0, 0].tolist() == [1, 2, 2, 2]
+    assert bool(scores.isfinite().all())
+
+
 def test_single_precision_is_computed_in_double() -> None:
     emissions = numbers(0, 2, 50, K, scale=100).detach().float()
     scores = parameters(forbidden=-1e4)

@@ -138,6 +138,14 @@ def test_bad_labels_end_in_one_sentence(
         sequence_classification_loss(logits, labels, settings)
 
 
+def test_a_label_that_cannot_be_costs_nothing_where_another_is_right() -> None:
+    logits = torch.tensor([[0.0, 1.0, -torch.inf]], requires_grad=True)
+    loss = sequence_classification_loss(logits, torch.tensor([1]), config())
+    torch.testing.assert_close(loss, nn.functional.cross_entropy(logits, torch.tensor([1])))
+    loss.backward()
+    assert bool(logits.grad.isfinite().all())
+
+
 def test_problem_type_is_inferred_as_in_transformers() -> None:
     assert infer_problem_type(config(1), CLASSES) == "regression"
     assert infer_problem_type(config(3), CLASSES) == SINGLE

@@ -18,7 +18,8 @@ def lazy_names(
 
     Args:
         package: The package, its ``__name__``.
-        names: For each module, relative to the package, the names that it brings.
+        names: For each module, relative to the package, the names that it brings; a module that
+            begins with a point is relative to the package above.
         submodules: Modules that are names of the package without an import of their own.
 
     Raises:
@@ -31,7 +32,7 @@ def lazy_names(
             return import_module(f"{package}.{name}")
         if name not in origin:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{origin[name]}"), name)
+        value = getattr(import_module(f".{origin[name]}", package), name)
         vars(sys.modules[package])[name] = value
         return value
 

@@ -5,17 +5,19 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from ..tasks.text_classification.data import load_text_dataset
+    from ..tasks.text_classification.named import TEXT_DATASETS, TextDatasetSpec
     from .leakage import Overlap, overlap
-    from .named import TEXT_DATASETS, HubSource, TextDatasetSpec
     from .packages import PACKAGES, Package, PackageError, fetch
+    from .sources import HubSource, NamedDataset
     from .splits import SPLIT_SEED
-    from .text import load_text_dataset
 
 __all__ = [
     "PACKAGES",
     "SPLIT_SEED",
     "TEXT_DATASETS",
     "HubSource",
+    "NamedDataset",
     "Overlap",
     "Package",
     "PackageError",
@@ -32,9 +34,11 @@ __getattr__, __dir__ = lazy_names(
             "Overlap",
             "overlap",
         ),
-        "named": (
+        # Users know these as names of this package. They are of a task, which is above it, and is
+        # imported when one of them is asked for.
+        ".tasks.text_classification.data": ("load_text_dataset",),
+        ".tasks.text_classification.named": (
             "TEXT_DATASETS",
-            "HubSource",
             "TextDatasetSpec",
         ),
         "packages": (
@@ -43,7 +47,10 @@ __getattr__, __dir__ = lazy_names(
             "PackageError",
             "fetch",
         ),
+        "sources": (
+            "HubSource",
+            "NamedDataset",
+        ),
         "splits": ("SPLIT_SEED",),
-        "text": ("load_text_dataset",),
     },
 )

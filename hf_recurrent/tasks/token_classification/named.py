@@ -1,71 +1,62 @@
 """The data sets for tagging that are known by name."""
 
 import re
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, ClassVar
 
 from ...data.brown import read_tagged_texts
 from ...data.columns import ColumnFormat, conll, conllu, read_columns
-from ...data.named import HubSource
+from ...data.rows import Splits
+from ...data.sources import HubSource, NamedDataset
+from ...data.splits import SPLITS
 
-__all__ = ["TAGGING_DATASETS", "Part", "TaggingDatasetSpec"]
+__all__ = ["TAGGING_DATASETS", "TaggingDatasetSpec"]
 
 _BASE = re.compile(r"(?:fw-)?(--|[^-+]+)")
-# The sentences of a part, each with its tokens and its tags.
-Part = list[dict[str, list[str]]]
-Parts = dict[str, Part]
 
 
 @dataclass(frozen=True)
-class TaggingDatasetSpec:
-    """A named data set for tagging.
+class TaggingDatasetSpec(NamedDataset):
+    """A named data set for tagging; its rows are sentences with their tokens and tags."""
 
-    Attributes:
-        name: The name.
-        title: What it is, in a few words.
-        language: ISO 639-1 code.
-        licence: Terms, as far as they are stated.
-        splits: Which splits are published, and what is made of them.
-        files: Names of its files, one choice after the other.
-        read: Reads a folder that has all files of a choice; gives notes too.
-        package: Name of the registry package that carries it.
-        hub: Where it lies on the Hub.
-    """
-
-    name: str
-    title: str
-    language: str
-    licence: str
-    splits: str
-    files: tuple[tuple[str, ...], ...]
-    read: Callable[[Path, tuple[str, ...]], tuple[Parts, list[str]]]
-    package: str | None = None
-    hub: HubSource | None = None
+    subfolder: ClassVar[str] = "tagging"
 
 
-def _three(folder: Path, files: tuple[str, ...], form: ColumnFormat) -> tuple[Parts, list[str]]:
-    """Read the files of train, validation and test."""
-    parts: Parts = {}
-    notes: list[str] = []
-    for part, file in zip(("train", "validation", "test"), files, strict=True):
-        parts[part], found = read_columns(folder / file, form)
-        notes += found
-    return parts, notes
+def _three(*choices: tuple[str, ...], form: ColumnFormat) -> dict[str, Any]:
+    """Return the files of train, validation and test, by all names they have, and their reader."""
+    return {
+        "files": choices[0],
+        "other_files": choices[1:],
+        "read": partial(_read_three, choices=choices, form=form),
+    }
 
 
-def _brown(folder: Path, files: tuple[str, ...]) -> tuple[Parts, list[str]]:
+def _read_three(folder: Path, choices: tuple[tuple[str, ...], ...], form: ColumnFormat) -> Splits:
+    """Read the first choice of files that a folder holds whole."""
+    files = next(c for c in choices if all((folder / file).exists() for file in c))
+    splits: Splits = {}
+    for part, file in zip(SPLITS, files, strict=True):
+        splits[part], notes = read_columns(folder / file, form)
+        for note in notes:
+            warnings.warn(note, stacklevel=2)
+    return splits
+
+
+def _read_brown(folder: Path) -> Splits:
     """Read the base tags of the Brown corpus, every tenth text validation and every tenth test."""
-    parts: Parts = {"train": [], "validation": [], "test": []}
+    splits: Splits = {part: [] for part in SPLITS}
     for number, sentences in enumerate(read_tagged_texts(folder)):
         part = {8: "validation", 9: "test"}.get(number % 10, "train")
-        parts[part] += [
+        splits[part] += [
             {"tokens": [word for word, _ in s], "tags": [_base_tag(tag) for _, tag in s]}
             for s in sentences
         ]
-    return parts, []
+    return splits
 
 
 def _base_tag(tag: str) -> str:
@@ -85,11 +76,11 @@ _SPECS = (
         language="en",
         licence="CC BY-SA 4.0",
         splits="published",
-        files=(
+        **_three(
             tuple(f"ud_ewt_{part}.conllu.gz" for part in ("train", "dev", "test")),
             tuple(f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")),
+            form=conllu(tokens=1, tags=3),
         ),
-        read=partial(_three, form=conllu(tokens=1, tags=3)),
     ),
     TaggingDatasetSpec(
         name="wnut17",
@@ -97,16 +88,16 @@ _SPECS = (
         language="en",
         licence="CC BY 4.0",
         splits="published",
-        files=(
+        **_three(
             (
                 "wnut17_wnut17train.conll",
                 "wnut17_emerging.dev.conll",
                 "wnut17_emerging.test.annotated",
             ),
             ("wnut17train.conll", "emerging.dev.conll", "emerging.test.annotated"),
+            form=ColumnFormat({"tokens": 0, "tags": 1}, "\t"),
         ),
-        read=partial(_three, form=ColumnFormat({"tokens": 0, "tags": 1}, "\t")),
-        hub=HubSource("leondz/wnut_17", "tokens", "ner_tags", revision="refs/convert/parquet"),
+        hub=HubSource("leondz/wnut_17", revision="refs/convert/parquet"),
     ),
     TaggingDatasetSpec(
         name="conll2003",
@@ -114,12 +105,12 @@ _SPECS = (
         language="en",
         licence="research use, of the Reuters corpus",
         splits="published",
-        files=(
+        **_three(
             ("eng.train", "eng.testa", "eng.testb"),
             ("train.txt", "valid.txt", "test.txt"),
+            form=conll(tokens=0, tags=-1),
         ),
-        read=partial(_three, form=conll(tokens=0, tags=-1)),
-        hub=HubSource("eriktks/conll2003", "tokens", "ner_tags", revision="refs/convert/parquet"),
+        hub=HubSource("eriktks/conll2003", revision="refs/convert/parquet"),
     ),
     TaggingDatasetSpec(
         name="brown",
@@ -128,8 +119,8 @@ _SPECS = (
         licence="redistribution permitted, says its README",
         splits="none published: of each ten texts in a row the ninth is validation and the tenth "
         "test",
-        files=(("ca01", "cr09"),),
-        read=_brown,
+        files=("ca01", "cr09"),
+        read=_read_brown,
         package="brown",
     ),
 )

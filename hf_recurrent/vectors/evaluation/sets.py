@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gensim.test.utils import datapath
 
-from ...data.text import DATA_VARIABLE
+from ...data.sources import DATA_VARIABLE
 from .readers import Analogies, Categories, WordPairs, read_analogies, read_word_set
 
 __all__ = ["BUNDLED_SETS", "FOLDER_SETS", "available_sets", "load_word_set", "word_set_name"]

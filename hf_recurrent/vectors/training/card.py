@@ -11,7 +11,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from ..._wording import counted
-from ...data.named import TEXT_DATASETS
+from ...data import TEXT_DATASETS
 from ...hub.cards import made_card
 from ...hub.citations import citations
 from ...hub.record import DataRecord, Plot, Record, RecordedResult

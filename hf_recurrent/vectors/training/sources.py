@@ -8,10 +8,9 @@ from typing import Any
 
 import datasets
 
+from ...data import TEXT_DATASETS, load_text_dataset
 from ...data.brown import BrownSentences
 from ...data.encodings import check_bytes, open_text
-from ...data.named import TEXT_DATASETS
-from ...data.text import load_text_dataset
 from .._preparation import Preparation
 from .corpus import Again, Corpus, Texts, make_corpus, table_column
 

@@ -1,18 +1,15 @@
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import datasets
 import pytest
 
-from hf_recurrent.tasks.token_classification import data as data_module
 from hf_recurrent.tasks.token_classification.data import (
-    _named,
     has_spans,
     load_tagging_dataset,
     tag_names,
 )
-from hf_recurrent.tasks.token_classification.named import TAGGING_DATASETS, _base_tag
+from hf_recurrent.tasks.token_classification.named import _base_tag
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 needs_data = pytest.mark.skipif(not (DATA / "tagging").is_dir(), reason="shared data are absent")
@@ -113,7 +110,7 @@ def hub(monkeypatch, tags=CLASSES, tokens=datasets.List(datasets.Value("string")
         )
         for part, rows in parts.items()
     }
-    monkeypatch.setattr(data_module.datasets, "load_dataset", lambda *a, **k: loaded)
+    monkeypatch.setattr(datasets, "load_dataset", lambda *a, **k: loaded)
 
 
 def hub_rows(size: int):
@@ -164,9 +161,10 @@ def test_names_that_are_not_known(names: Path) -> None:
         load_tagging_dataset("wnut71")
     with pytest.raises(ValueError, match="columns of 'wnut17' are known"):
         load_tagging_dataset("wnut17", tags_column="2")
-    spec = replace(TAGGING_DATASETS["conll2003"], hub=None)
-    with pytest.raises(FileNotFoundError, match=r"eng\.train.*name their folder by --data-dir"):
-        _named(spec, names)
+    with pytest.raises(NotADirectoryError, match=r"data_dir is .*nowhere', which is no folder"):
+        load_tagging_dataset("wnut17", data_dir=names / "nowhere")
+    with pytest.raises(OSError, match=r"the folder .* lacks \(ud_ewt_train.*\) or \(en_ewt-ud-tr"):
+        load_tagging_dataset("ud-ewt", data_dir=names)
 
 
 def test_base_tags_of_the_brown_corpus() -> None:

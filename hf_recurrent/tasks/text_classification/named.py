@@ -1,72 +1,43 @@
-"""The data sets that are known by name."""
+"""The data sets for text classification that are known by name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
+from ...data.mails import mail_text
+from ...data.rows import Splits
+from ...data.sources import NOT_STATED, HubSource, NamedDataset
+from ...data.tables import TableColumn, class_cell, text_cell
 from . import readers
-from .splits import Splits
 
-__all__ = ["TEXT_DATASETS", "HubSource", "TextDatasetSpec"]
-
-NOT_STATED = "not stated"
+__all__ = ["TEXT_DATASETS", "TextDatasetSpec", "text_columns"]
 
 
 @dataclass(frozen=True)
-class HubSource:
-    """Where a data set lies on the Hugging Face Hub.
-
-    Attributes:
-        id: Repository, `owner/name`.
-        text_column: Column of the texts.
-        label_column: Column of the labels.
-        config: Configuration, if it is not the default one.
-        revision: Branch, tag or commit, if it is not `main`.
-        data_dir: Folder of the repository that holds the files, if not all do.
-        mails: Whether the texts are raw mails.
-    """
-
-    id: str
-    text_column: str = "text"
-    label_column: str = "label"
-    config: str | None = None
-    revision: str | None = None
-    data_dir: str | None = None
-    mails: bool = False
-
-
-@dataclass(frozen=True)
-class TextDatasetSpec:
+class TextDatasetSpec(NamedDataset):
     """A named data set for text classification.
 
     Attributes:
-        name: The name by which `load_text_dataset` knows it.
-        title: What it is, in a few words.
-        language: ISO 639-1 code.
-        licence: Terms, as far as they are stated.
-        splits: Which splits are published, and what is made of them.
-        files: Names of its files (or folders of files), in a package or in a folder of data.
-        read: Reads the files in a folder.
         labels: Names of the labels in the order of their ids; sorted from the data if None.
-        package: Name of the registry package that carries the files (`packages.PACKAGES`).
-        hub: Where it lies on the Hub; other cuts of the data are said in `splits`.
-        validation_size: Rows of a validation part drawn from the training part; a tenth if None.
     """
 
-    name: str
-    title: str
-    language: str
-    licence: str
-    splits: str
-    files: tuple[str, ...]
-    read: Callable[[Path], Splits]
     labels: tuple[str, ...] | None = None
-    package: str | None = None
-    hub: HubSource | None = None
-    validation_size: int | None = None
+
+    subfolder: ClassVar[str] = "text"
+
+
+def text_columns(text: str | None = None, label: str | None = None) -> dict[str, TableColumn]:
+    """Return the columns of a table for texts and labels, "text" and "label" by default."""
+    return {
+        "text": TableColumn(text or "text", "text_column", text_cell),
+        "label": TableColumn(label or "label", "label_column", class_cell),
+    }
+
+
+def _hub(name: str, text: str = "text", label: str = "label", **options: Any) -> HubSource:
+    return HubSource(name, text_columns(text, label), **options)
 
 
 _SENTIMENT = ("negative", "positive")
@@ -87,12 +58,12 @@ _TENTH = "training and test part published, validation part a tenth of the train
 
 
 def _numbered(labels: tuple[str, ...], start: int = 0) -> dict[str, str]:
-    """Maps the number that a file writes for a label to the label's name."""
+    """Map the number that a file writes for a label to the label's name."""
     return {str(number): label for number, label in enumerate(labels, start)}
 
 
 def _orange(stem: str) -> dict[str, Any]:
-    """Gives the files of a set of Orange tables and their reader."""
+    """Return the files of a set of Orange tables and their reader."""
     parts = {"train": f"{stem}-train.tab", "test": f"{stem}-test.tab"}
     return {
         "files": tuple(parts.values()),
@@ -101,19 +72,19 @@ def _orange(stem: str) -> dict[str, Any]:
 
 
 def _lines(parts: dict[str, str], labels: dict[str, str], separator: str = " ") -> dict[str, Any]:
-    """Gives files of lines that begin with their label, and their reader."""
+    """Return files of lines that begin with their label, and their reader."""
     read = partial(readers.read_labelled_lines, parts=parts, labels=labels, separator=separator)
     return {"files": tuple(parts.values()), "read": read}
 
 
 def _stanford(stem: str, labels: tuple[str, ...]) -> dict[str, Any]:
-    """Gives the three published parts of a Stanford sentiment treebank's sentences."""
+    """Return the three published parts of a Stanford sentiment treebank's sentences."""
     ends = {"train": "train", "validation": "dev", "test": "test"}
     return _lines({part: f"{stem}.{end}" for part, end in ends.items()}, _numbered(labels))
 
 
 def _one(name: str, read: Callable[..., Splits], **options: Any) -> dict[str, Any]:
-    """Gives a single file and its reader."""
+    """Return a single file and its reader."""
     return {"files": (name,), "read": partial(read, name=name, **options)}
 
 
@@ -137,7 +108,7 @@ _SPECS = (
         f"Hub's are as they were written",
         **_orange("20newsgroups"),
         package="20-newsgroups",
-        hub=HubSource("SetFit/20_newsgroups", label_column="label_text"),
+        hub=_hub("SetFit/20_newsgroups", label="label_text"),
     ),
     TextDatasetSpec(
         name="reuters-r8",
@@ -170,12 +141,12 @@ _SPECS = (
         package="spam-assassin",
         # The repository's own loader is a script, which `datasets` no longer runs; the Hub's
         # conversion to Parquet stands on a branch of its own.
-        hub=HubSource(
+        hub=_hub(
             "talby/spamassassin",
-            text_column="raw",
+            text="raw",
             revision="refs/convert/parquet",
             data_dir="unprocessed",
-            mails=True,
+            convert={"text": mail_text},
         ),
     ),
     TextDatasetSpec(
@@ -198,7 +169,7 @@ _SPECS = (
         "keeps its test labels secret, so it is not used",
         **_stanford("stsa.binary", _SENTIMENT),
         labels=_SENTIMENT,
-        hub=HubSource("SetFit/sst2"),
+        hub=_hub("SetFit/sst2"),
     ),
     TextDatasetSpec(
         name="sst5",
@@ -208,7 +179,7 @@ _SPECS = (
         splits="published, sentences only",
         **_stanford("stsa.fine", _FINE_SENTIMENT),
         labels=_FINE_SENTIMENT,
-        hub=HubSource("SetFit/sst5"),
+        hub=_hub("SetFit/sst5"),
     ),
     TextDatasetSpec(
         name="trec",
@@ -219,7 +190,7 @@ _SPECS = (
         "training part",
         **_lines({"train": "TREC.train.all", "test": "TREC.test.all"}, _numbered(_QUESTIONS)),
         labels=_QUESTIONS,
-        hub=HubSource("SetFit/TREC-QC", label_column="label_coarse_original"),
+        hub=_hub("SetFit/TREC-QC", label="label_coarse_original"),
         validation_size=500,
     ),
     TextDatasetSpec(
@@ -230,7 +201,7 @@ _SPECS = (
         splits=f"{_CUT}; the Hub's copy has splits of its own",
         **_lines({"all": "rt-polarity.all"}, _numbered(_SENTIMENT)),
         labels=_SENTIMENT,
-        hub=HubSource("cornell-movie-review-data/rotten_tomatoes"),
+        hub=_hub("cornell-movie-review-data/rotten_tomatoes"),
     ),
     TextDatasetSpec(
         name="ag-news",
@@ -241,7 +212,7 @@ _SPECS = (
         f"80/10/10",
         **_one("ag_news_test.csv", readers.read_ag_news, labels=_numbered(_NEWS, 1)),
         labels=_NEWS,
-        hub=HubSource("fancyzhx/ag_news"),
+        hub=_hub("fancyzhx/ag_news"),
     ),
     TextDatasetSpec(
         name="long-reviews",
@@ -260,7 +231,7 @@ _SPECS = (
         splits=_CUT,
         **_lines({"all": "sms_spam.tsv"}, {label: label for label in _SPAM}, "\t"),
         labels=_SPAM,
-        hub=HubSource("ucirvine/sms_spam", text_column="sms"),
+        hub=_hub("ucirvine/sms_spam", text="sms"),
     ),
     TextDatasetSpec(
         name="chnsenticorp",
@@ -270,7 +241,7 @@ _SPECS = (
         splits=_CUT,
         **_one("chnsenticorp_hotel.csv", readers.read_labelled_csv, labels=_numbered(_SENTIMENT)),
         labels=_SENTIMENT,
-        hub=HubSource("dirtycomputer/ChnSentiCorp_htl_all", text_column="review"),
+        hub=_hub("dirtycomputer/ChnSentiCorp_htl_all", text="review"),
     ),
 )
 

@@ -8,7 +8,8 @@ import datasets
 import pytest
 from huggingface_hub import constants
 
-from hf_recurrent.data import TEXT_DATASETS, PackageError, load_text_dataset, text
+from hf_recurrent.data import TEXT_DATASETS, PackageError, load_text_dataset, sources
+from hf_recurrent.tasks.text_classification import data as text
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def no_network(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_RECURRENT_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("HF_RECURRENT_DATA", raising=False)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(text.datasets, "load_dataset", _unreachable)
+    monkeypatch.setattr(datasets, "load_dataset", _unreachable)
 
 
 def _unreachable(*args, **kwargs):
@@ -50,7 +51,7 @@ def hub(monkeypatch, **parts):
         asked.append((args, kwargs))
         return datasets.DatasetDict(parts)
 
-    monkeypatch.setattr(text.datasets, "load_dataset", load_dataset)
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     return asked
 
 
@@ -153,7 +154,7 @@ def test_named_from_a_folder(tmp_path, monkeypatch, place):
 def test_named_from_a_package(tmp_path, monkeypatch):
     lines = "".join(f"{i}\t{(-1) ** i}\ttext {i}\n" for i in range(20))
     (tmp_path / "movieReviewSnippets_GroundTruth.txt").write_text(lines)
-    monkeypatch.setattr(text, "fetch", lambda name, progress: tmp_path)
+    monkeypatch.setattr(sources, "fetch", lambda name, progress: tmp_path)
     data = load_text_dataset("movie-snippets")
     assert [part.num_rows for part in data.values()] == [16, 2, 2]
     assert data["train"].info.description.startswith("movie-snippets, from vaderSentiment==3.3.2")
@@ -163,7 +164,7 @@ def test_the_sources_come_in_their_order(tmp_path, monkeypatch):
     def failing(name, progress):
         raise PackageError(f"no {name}.")
 
-    monkeypatch.setattr(text, "fetch", failing)
+    monkeypatch.setattr(sources, "fetch", failing)
     message = (
         r"The data set '20-newsgroups' could not be loaded: no folder is named .*; "
         r"no 20-newsgroups; 'SetFit/20_newsgroups' could not be loaded from the Hub: Couldn't reach"
@@ -261,7 +262,10 @@ def test_hub_is_unreachable():
 def test_labels_that_are_equal_as_integers_stand_in_the_order_of_their_names():
     # A set of many: whatever the hash seed is, its own order is not this one by chance.
     names = [zeros * "0" + "1" for zeros in range(12)]
-    splits = {part: [("a", name) for name in names] for part in ("train", "validation", "test")}
+    splits = {
+        part: [{"text": "a", "label": name} for name in names]
+        for part in ("train", "validation", "test")
+    }
     assert text._sorted_names(splits) == tuple(sorted(names))
-    splits["train"].append(("b", "-2"))
+    splits["train"].append({"text": "b", "label": "-2"})
     assert text._sorted_names(splits)[0] == "-2"

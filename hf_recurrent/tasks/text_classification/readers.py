@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 from tqdm.auto import tqdm
 
-from .encodings import decode_line
-from .mails import mail_text
-from .splits import Rows, Splits
+from ...data.encodings import decode_line
+from ...data.mails import mail_text
+from ...data.rows import Row, Rows, Splits
 
 __all__ = [
     "read_ag_news",
@@ -38,7 +38,7 @@ def read_lines(path: Path) -> list[str]:
 def read_labelled_lines(
     folder: Path, parts: Mapping[str, str], labels: Mapping[str, str], separator: str = " "
 ) -> Splits:
-    """Reads files of lines `label separator text`.
+    """Read files of lines `label separator text`.
 
     Args:
         folder: Where the files lie.
@@ -59,19 +59,19 @@ def read_labelled_lines(
                     f"{folder / name}, line {number}: it begins with {label[:40]!r}, where one of "
                     f"the labels {', '.join(labels)} is expected."
                 )
-            rows.append((text.strip(), labels[label]))
+            rows.append(_row(text, labels[label]))
         splits[part] = rows
     return splits
 
 
 def read_labelled_csv(folder: Path, name: str, labels: Mapping[str, str]) -> Splits:
-    """Reads a CSV file with a header and the columns label and text, in this order."""
+    """Read a CSV file with a header and the columns label and text, in this order."""
     table = _read_csv(folder / name, ["label", "text"], header=0)
     return {"all": _labelled(folder / name, table["label"], table["text"], labels)}
 
 
 def read_ag_news(folder: Path, name: str, labels: Mapping[str, str]) -> Splits:
-    """Reads a CSV file of class, title and body without a header; the text is title and body."""
+    """Read a CSV file of class, title and body without a header; the text is title and body."""
     table = _read_csv(folder / name, ["label", "title", "body"], header=None)
     texts = table["title"] + " " + table["body"]
     return {"all": _labelled(folder / name, table["label"], texts, labels)}
@@ -96,24 +96,24 @@ def _labelled(path: Path, found: pd.Series, texts: pd.Series, labels: Mapping[st
         raise ValueError(
             f"{path} has the label {unknown[0]!r}, where one of {', '.join(labels)} is expected."
         )
-    return [(text.strip(), labels[label]) for text, label in zip(texts, found, strict=True)]
+    return [_row(text, labels[label]) for text, label in zip(texts, found, strict=True)]
 
 
 def read_orange_tables(folder: Path, parts: Mapping[str, str]) -> Splits:
-    """Reads files of lines `label TAB text` below the three header lines of an Orange table."""
+    """Read files of lines `label TAB text` below the three header lines of an Orange table."""
     splits: Splits = {}
     for part, name in parts.items():
         rows: Rows = []
         for line in read_lines(folder / name)[3:]:
             label, _, text = line.partition("\t")
             if label:
-                rows.append((text.strip(), label))
+                rows.append(_row(text, label))
         splits[part] = rows
     return splits
 
 
 def read_movie_snippets(folder: Path, name: str) -> Splits:
-    """Reads lines `id TAB mean rating TAB text`; a rating of 0, neither good nor bad, is left out.
+    """Read lines `id TAB mean rating TAB text`; a rating of 0, neither good nor bad, is left out.
 
     The ratings are means over 20 people, from -4 to 4 (Hutto and Gilbert 2014).
     """
@@ -128,12 +128,12 @@ def read_movie_snippets(folder: Path, name: str) -> Splits:
                 f"by tabs, and found {line[:40]!r}."
             ) from None
         if mean:
-            rows.append((text.strip(), "positive" if mean > 0 else "negative"))
+            rows.append(_row(text, "positive" if mean > 0 else "negative"))
     return {"all": rows}
 
 
 def read_mails(folder: Path, folders: Mapping[str, str]) -> Splits:
-    """Reads folders of one raw mail a file (`mail_text` says what of a mail is kept).
+    """Read folders of one raw mail a file (`mail_text` says what of a mail is kept).
 
     Args:
         folder: Where the folders lie.
@@ -145,12 +145,16 @@ def read_mails(folder: Path, folders: Mapping[str, str]) -> Splits:
         for path in sorted((folder / name).glob("*.txt"))
     ]
     bar = tqdm(files, desc="Reading mails", unit="mail", leave=False, disable=None)
-    return {"all": [(mail_text(path.read_bytes()), label) for path, label in bar]}
+    return {"all": [{"text": mail_text(path.read_bytes()), "label": label} for path, label in bar]}
 
 
 def read_chinese_reviews(folder: Path, files: Mapping[str, str]) -> Splits:
-    """Reads files of one review a line, a file for each label; blank lines are left out."""
-    lines = (
-        (line.strip(), label) for name, label in files.items() for line in read_lines(folder / name)
+    """Read files of one review a line, a file for each label; blank lines are left out."""
+    rows = (
+        _row(line, label) for name, label in files.items() for line in read_lines(folder / name)
     )
-    return {"all": [(text, label) for text, label in lines if text]}
+    return {"all": [row for row in rows if row["text"]]}
+
+
+def _row(text: str, label: str) -> Row:
+    return {"text": text.strip(), "label": label}

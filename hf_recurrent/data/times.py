@@ -1,0 +1,118 @@
+"""Splits by time: what is tested comes after what was learned."""
+
+import datetime
+import itertools
+from collections import Counter
+from numbers import Real
+from typing import Any
+
+from .._wording import counted
+from .rows import Column, Rows, Splits, present_values
+
+__all__ = ["draw_latest", "out_of_order", "read_times"]
+
+_NUMBER, _DATE, _ZONED = "a number", "a date", "a date with its time zone"
+
+
+def draw_latest(rows: Rows, size: int, parts: int, time: Column) -> tuple[Rows, Rows]:
+    """Draw the latest rows, nearly ``size`` of them; return them and the rest, in their order.
+
+    Rows of one time are never cut apart. No other cut comes nearer to ``size``; of two as near, the
+    later one is taken.
+
+    Args:
+        rows: The rows.
+        size: Rows that are wanted.
+        parts: How many parts the rows have to give, so that enough times remain for the others.
+        time: The time of a row (``read_times``).
+
+    Raises:
+        ValueError: If a row has no time, the times have no order, or there are fewer different
+            times than parts.
+    """
+    times = read_times(rows, time)
+    counts = Counter(times)
+    if len(counts) < parts:
+        raise ValueError(
+            f"The rows have {counted(len(counts), 'different time')}, and {parts} parts need at "
+            f"least {parts}, as rows of one time are never cut apart."
+        )
+    latest_first = sorted(counts, reverse=True)
+    border, drawn, nearest = latest_first[0], 0, float("inf")
+    for moment in latest_first[: len(latest_first) - parts + 1]:
+        drawn += counts[moment]
+        if abs(drawn - size) >= nearest:
+            break
+        border, nearest = moment, abs(drawn - size)
+    return (
+        [row for moment, row in zip(times, rows, strict=True) if moment >= border],
+        [row for moment, row in zip(times, rows, strict=True) if moment < border],
+    )
+
+
+def read_times(rows: Rows, time: Column) -> list[Any]:
+    """Return the time of each row, all of one kind, so that they have an order.
+
+    A time is a number, a date, a date with its time of day, or a text of one of them; dates as
+    ISO 8601 writes them. All or none of them have a time zone. So "9" is before "10".
+
+    Raises:
+        ValueError: If a row has no time, or its time is none of these or of another kind than that
+            of the first row; the sentence names the row.
+    """
+    found: list[Any] = []
+    first = ""
+    for number, value in enumerate(present_values(rows, time, "time"), 1):
+        read = _read(value)
+        if read is None:
+            raise ValueError(
+                f"Row {number} of {len(rows)} has the time {str(value)[:40]!r}: expected a number, "
+                f"or a date such as 2024-05-31 or 2024-05-31T12:00."
+            )
+        kind = _kind(read)
+        first = first or kind
+        if kind != first:
+            raise ValueError(
+                f"Row {number} of {len(rows)} has the time {str(value)[:40]!r}, {kind}, and that "
+                f"of row 1 is {first}: times of two kinds have no order."
+            )
+        found.append(read)
+    return found
+
+
+def out_of_order(splits: Splits, time: Column) -> tuple[str, str] | None:
+    """Return the first two parts that follow each other but not in time; ``None`` if all do."""
+    parts = {part: read_times(rows, time) for part, rows in splits.items() if rows}
+    for earlier, later in itertools.pairwise(parts):
+        a, b = parts[earlier], parts[later]
+        if _kind(a[0]) != _kind(b[0]) or max(a) > min(b):
+            return earlier, later
+    return None
+
+
+def _read(value: Any) -> Any:
+    """Return a time that can be compared; ``None`` if it is none."""
+    if isinstance(value, str):
+        return _read_text(value.strip())
+    if isinstance(value, datetime.datetime):
+        return value
+    if isinstance(value, datetime.date):
+        return datetime.datetime.combine(value, datetime.time())
+    return value if isinstance(value, Real) and not isinstance(value, bool) else None
+
+
+def _read_text(text: str) -> Any:
+    # A whole number stays one: a float has not the digits of a time in nanoseconds.
+    for read in (int, float, datetime.datetime.fromisoformat):
+        try:
+            found = read(text)
+        except ValueError:
+            continue
+        return found if found == found else None
+    return None
+
+
+def _kind(value: Any) -> str:
+    if not isinstance(value, datetime.datetime):
+        return _NUMBER
+    return _DATE if value.utcoffset() is None else _ZONED

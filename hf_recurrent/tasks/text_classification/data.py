@@ -1,0 +1,211 @@
+"""Load a data set for text classification by its name, from files, or from the Hub."""
+
+import os
+import warnings
+from pathlib import Path
+
+import datasets
+
+from ...data.leakage import text_key
+from ...data.rows import Row, Splits
+from ...data.sources import (
+    HubSource,
+    Source,
+    check_source,
+    is_hub_id,
+    load_hub_rows,
+    load_named,
+    unknown_name,
+)
+from ...data.splits import SPLIT_SEED, SPLITS, complete
+from ...data.tables import Loaded, read_files
+from .named import TEXT_DATASETS, TextDatasetSpec, text_columns
+
+__all__ = ["load_text_dataset"]
+
+
+def load_text_dataset(
+    name_or_path: str | os.PathLike[str],
+    *,
+    config: str | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
+    source: Source = "auto",
+    text_column: str | None = None,
+    label_column: str | None = None,
+    label_lines: bool = False,
+    seed: int = SPLIT_SEED,
+    progress: bool = True,
+) -> datasets.DatasetDict:
+    """Load a data set with the splits train, validation, test and the columns text, label.
+
+    Published splits are kept. Missing ones are drawn (``splits.complete`` says how), the same for
+    the same seed on every machine. Missing texts become empty texts.
+
+    Args:
+        name_or_path: A name of ``TEXT_DATASETS``; a CSV, TSV, JSON, JSON Lines or Parquet file,
+            lines that begin with their label, or a folder of such files; or a data set of the Hub,
+            ``owner/name``.
+        config: Configuration of a data set of the Hub.
+        data_dir: Folder of the files of named data sets; the environment variable
+            HF_RECURRENT_DATA by default. Its sub-folders ``text`` and that of the name are
+            searched as well.
+        source: Where a named data set is taken from: "folder", "package", "hub", or "auto" for
+            the first of them that has it.
+        text_column: Column of the texts in files and on the Hub, "text" by default.
+        label_column: Column of the labels in files and on the Hub, "label" by default.
+        label_lines: Whether the files are lines of a label, a space or tab, and the text, as those
+            of TREC and SentEval are. Lines of fastText, ``__label__name text``, are known without
+            it.
+        seed: Seed of the splits that are not published.
+        progress: Whether downloads may show their progress.
+
+    Returns:
+        The splits; ``label`` is a ``ClassLabel`` with the names of the labels, and the description
+        in `info` says where the data came from.
+
+    Raises:
+        ValueError: If the name, a column or a label is unknown, or the data cannot be split.
+        OSError: If the data cannot be read or downloaded.
+    """
+    check_source(source, data_dir)
+    name = os.fspath(name_or_path)
+    spec = TEXT_DATASETS.get(name)
+    if spec is not None:
+        if text_column or label_column or config or label_lines:
+            raise ValueError(
+                f"The columns of '{name}' are known: text_column, label_column, config and "
+                f"label_lines are for files and data sets of the Hub."
+            )
+        loaded, origin = _load_spec(spec, data_dir, source, progress)
+    else:
+        columns = text_columns(text_column, label_column)
+        if Path(name).exists():
+            loaded = read_files(Path(name), columns, label_lines)
+            origin = f"the files of {Path(name).name}"
+        elif is_hub_id(name):
+            if label_lines:
+                raise ValueError(f"label_lines is for files, and there is no file '{name}'.")
+            loaded = load_hub_rows(HubSource(name, columns, config=config))
+            origin = f"{name} of the Hub"
+        else:
+            raise unknown_name(name, TEXT_DATASETS)
+    try:
+        splits = complete(
+            _with_labels(loaded.splits),
+            key=_key,
+            stratum="label",
+            seed=seed,
+            validation_size=spec.validation_size if spec else None,
+            noun="text",
+        )
+        names = loaded.names.get("label") or _sorted_names(splits)
+        _check_labels(splits, names)
+    except ValueError as error:
+        raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
+    return _build(splits, names, f"{name}, from {origin}; split seed {seed}", spec)
+
+
+def _load_spec(
+    spec: TextDatasetSpec,
+    data_dir: str | os.PathLike[str] | None,
+    source: Source,
+    progress: bool,
+) -> tuple[Loaded, str]:
+    """Load a named data set; its labels are in the order of the names that we know."""
+    names = {"label": spec.labels} if spec.labels else {}
+    loaded, origin = load_named(
+        spec,
+        lambda hub: load_hub_rows(hub, names),
+        data_dir=data_dir,
+        source=source,
+        progress=progress,
+    )
+    return Loaded(loaded.splits, {**loaded.names, **names}), origin
+
+
+def _key(row: Row) -> str:
+    return text_key(row["text"])
+
+
+def _with_labels(splits: Splits) -> Splits:
+    """Leave out parts without any label, as the test parts of some competitions are."""
+    kept: Splits = {}
+    for part, rows in splits.items():
+        missing = [number for number, row in enumerate(rows, 1) if row["label"] is None]
+        if missing and len(missing) == len(rows):
+            warnings.warn(f"The part '{part}' has no labels and is left out.", stacklevel=3)
+        elif missing:
+            raise ValueError(
+                f"{len(missing)} of the {len(rows)} rows of the part '{part}' have no label, the "
+                f"first of them row {missing[0]}."
+            )
+        else:
+            kept[part] = rows
+    return kept
+
+
+def _labels_of(splits: Splits, part: str) -> set[str]:
+    return {str(row["label"]) for row in splits[part]}
+
+
+def _sorted_names(splits: Splits) -> tuple[str, ...]:
+    names = set().union(*(_labels_of(splits, part) for part in SPLITS))
+    try:
+        # "1" and "01" are equal as integers: their names decide, never the order of the set.
+        return tuple(sorted(names, key=lambda name: (int(name), name)))
+    except ValueError:
+        return tuple(sorted(names))
+
+
+def _check_labels(splits: Splits, names: tuple[str, ...]) -> None:
+    train = _labels_of(splits, "train")
+    undeclared = sorted(train - set(names))
+    if undeclared:
+        raise ValueError(
+            f"its training part has the label {undeclared[0]!r}, where one of "
+            f"{', '.join(map(repr, names))} is expected."
+        )
+    if len(train) < 2:
+        raise ValueError(
+            f"its training part has {len(splits['train'])} rows of "
+            f"{f'the one label {train.pop()!r}' if train else 'no label'}, and telling classes "
+            f"apart needs at least two."
+        )
+    for part in ("validation", "test"):
+        if not splits[part]:
+            raise ValueError(
+                f"its {part} part has no rows, and none could be drawn from the "
+                f"{len(splits['train'])} rows of its training part, which has {len(train)} labels "
+                f"(the last row of a label and repeated texts are not drawn)."
+            )
+        unknown = sorted(_labels_of(splits, part) - train)
+        if unknown:
+            raise ValueError(
+                f"its {part} part has the label {unknown[0]!r}, which its training part lacks "
+                f"(it has {', '.join(map(repr, sorted(train)[:20]))})."
+            )
+
+
+def _build(
+    splits: Splits, names: tuple[str, ...], description: str, spec: TextDatasetSpec | None
+) -> datasets.DatasetDict:
+    features = datasets.Features(
+        text=datasets.Value("string"), label=datasets.ClassLabel(names=list(names))
+    )
+    info = datasets.DatasetInfo(
+        description=description, license=spec.licence if spec else "", features=features
+    )
+    ids = {name: number for number, name in enumerate(names)}
+    return datasets.DatasetDict(
+        {
+            part: datasets.Dataset.from_dict(
+                {
+                    "text": [row["text"] for row in splits[part]],
+                    "label": [ids[str(row["label"])] for row in splits[part]],
+                },
+                features=features,
+                info=info,
+            )
+            for part in SPLITS
+        }
+    )

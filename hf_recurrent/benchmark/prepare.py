@@ -73,10 +73,11 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     task = task.for_data(data["train"])
     found = [str(warning.message) for warning in caught if warning.category is UserWarning]
     test = task.texts(data["test"])
-    shared = overlap(task.texts(data["train"]), test)
+    form: dict[str, Any] = {"key": task.key, "noun": task.units.one}
+    shared = overlap(task.texts(data["train"]), test, **form)
     if shared.count:
         found.append(f"{shared}: the figures flatter every model that can learn by heart.")
-    chosen_on = overlap(task.texts(data["validation"]), test)
+    chosen_on = overlap(task.texts(data["validation"]), test, **form)
     if chosen_on.count:
         found.append(
             f"{chosen_on.count} of {chosen_on.total} test {task.units.many} stand in the "

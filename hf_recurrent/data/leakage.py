@@ -1,13 +1,13 @@
-"""Finds test texts that stand in the training data."""
+"""Finds rows of the test part that stand in the training data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 __all__ = ["Overlap", "overlap", "text_key"]
 
 
 def text_key(text: str) -> str:
-    """Gives the form in which texts are compared: case folded, any white space one space."""
+    """Return the form in which texts are compared: case folded, any white space one space."""
     return " ".join(text.casefold().split())
 
 
@@ -19,11 +19,15 @@ class Overlap:
         count: Test texts that do.
         total: All test texts.
         examples: Up to three of them, as they stand in the test data.
+        noun: What one of them is called.
+        compared: How they were compared, for a sentence; empty if just as they are.
     """
 
     count: int
     total: int
     examples: tuple[str, ...] = ()
+    noun: str = "row"
+    compared: str = ""
 
     @property
     def share(self) -> float:
@@ -31,18 +35,32 @@ class Overlap:
         return self.count / self.total if self.total else 0.0
 
     def __str__(self) -> str:
+        how = f", compared {self.compared}" if self.compared else ""
         return (
-            f"{self.count} of {self.total} test texts ({self.share:.1%}) stand in the training "
-            f"data, compared without case and white space"
+            f"{self.count} of {self.total} test {self.noun}s ({self.share:.1%}) stand in the "
+            f"training data{how}"
         )
 
 
-def overlap(train_texts: Iterable[str], test_texts: Iterable[str]) -> Overlap:
-    """Counts the test texts that stand in the training data, whatever their case and white space.
+def overlap(
+    train_texts: Iterable[str],
+    test_texts: Iterable[str],
+    *,
+    key: Callable[[str], str] = text_key,
+    noun: str = "row",
+) -> Overlap:
+    """Count the test texts that stand in the training data.
 
-    Empty texts do not count.
+    Texts whose key is empty do not count.
+
+    Args:
+        train_texts: The text of each row of the training part, or what stands for it.
+        test_texts: Those of the test part.
+        key: The form in which they are compared, whatever their case and white space by default.
+        noun: What one of them is called.
     """
-    known = {text_key(text) for text in train_texts} - {""}
+    known = {key(text) for text in train_texts} - {""}
     tests = list(test_texts)
-    found = [text for text in tests if text_key(text) in known]
-    return Overlap(len(found), len(tests), tuple(found[:3]))
+    found = [text for text in tests if key(text) in known]
+    compared = "without case and white space" if key is text_key else ""
+    return Overlap(len(found), len(tests), tuple(found[:3]), noun, compared)

@@ -5,10 +5,11 @@ heavy is imported here: what trains or loads is imported when it is called.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..data.leakage import text_key
 from .metric import Metric
 from .model_rows import ModelRow
 
@@ -126,6 +127,7 @@ class Task(ABC):
         models: The rows by the names that users type.
         default_models: Those of them that run where none are named; all if empty.
         default_dataset: That which is taken where none is named.
+        key: The form in which ``texts`` are compared: rows of one form are repeats.
         options: Options of its data.
         reads: What its models may make vectors of, as ``main_input_name`` names it.
         words_are_given: Whether the words of ``texts`` are not cut further.
@@ -145,6 +147,7 @@ class Task(ABC):
     models: Mapping[str, ModelRow]
     default_models: tuple[str, ...] = ()
     default_dataset: str
+    key: Callable[[str], str] = staticmethod(text_key)
     options: tuple[Option, ...] = ()
     reads: tuple[str, ...] = ("input_ids",)
     words_are_given: bool = False

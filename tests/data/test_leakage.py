@@ -12,7 +12,16 @@ def test_overlap():
     assert (found.count, found.total) == (3, 5)
     assert found.share == 3 / 5
     assert found.examples == ("a good film", "BAD\n", "bad")
-    assert str(found).startswith("3 of 5 test texts (60.0%) stand in the training data")
+    assert str(found) == (
+        "3 of 5 test rows (60.0%) stand in the training data, compared without case and white space"
+    )
+
+
+def test_overlap_by_the_key_of_a_task():
+    found = overlap(["a.wav 1", "b.wav 2"], ["B.wav 2", "b.wav 3"], key=lambda row: row[:5])
+    assert (found.count, found.examples) == (1, ("b.wav 3",))
+    named = overlap(["a"], ["a", "A"], key=str, noun="sentence")
+    assert str(named) == "1 of 2 test sentences (50.0%) stand in the training data"
 
 
 def test_nothing_in_common():

@@ -72,6 +72,12 @@ class DataArguments:
     )
     text_column: str | None = field(default=None, metadata={"help": "Of files and Hub data sets."})
     label_column: str | None = field(default=None, metadata={"help": "Of files and Hub data sets."})
+    group_column: str | None = field(
+        default=None, metadata={"help": "Likewise: a person or document, whole in one part."}
+    )
+    time_column: str | None = field(
+        default=None, metadata={"help": "Likewise: a number or date; the latest rows are tested."}
+    )
     files_dir: str | None = field(
         default=None, metadata={"help": "Folder of the files of named data sets."}
     )
@@ -157,6 +163,8 @@ def main() -> None:
         data_dir=data_arguments.files_dir,
         text_column=data_arguments.text_column,
         label_column=data_arguments.label_column,
+        group_column=data_arguments.group_column,
+        time_column=data_arguments.time_column,
     )
     texts, vectors = data["train"]["text"][:], read_vectors(model_arguments.vectors)
     inputs = None

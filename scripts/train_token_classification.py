@@ -59,6 +59,12 @@ class DataArguments:
         default=None, metadata={"help": "Of files its number, from 1; of the Hub its name."}
     )
     tags_column: str | None = field(default=None, metadata={"help": "Likewise."})
+    group_column: str | None = field(
+        default=None, metadata={"help": "Of the Hub: a person or document, whole in one part."}
+    )
+    time_column: str | None = field(
+        default=None, metadata={"help": "Of the Hub: a number or date; the latest are tested."}
+    )
     files_dir: str | None = field(
         default=None, metadata={"help": "Folder of the files of named data sets."}
     )
@@ -127,6 +133,8 @@ def main() -> None:
         data_dir=data_arguments.files_dir,
         tokens_column=data_arguments.tokens_column,
         tags_column=data_arguments.tags_column,
+        group_column=data_arguments.group_column,
+        time_column=data_arguments.time_column,
     )
     task, names = TASK.for_data(data["train"]), tag_names(data["train"])
     arguments.metric_for_best_model = task.chosen_by

@@ -44,7 +44,7 @@ def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
     flags = """benchmark --models lstm gru --embeddings glove:frozen random --dataset a/b
         --data-dir d --text-column t --label-column l --seeds 3 --trials 4 --epochs 5 --max-length 6
         --limit-train 7 --label-lines --baseline c/d --trust-remote-code --threads 8
-        --output out"""
+        --group-column g --output out"""
     assert main(flags.split()) == 0
     ((settings, output),) = asked
     assert settings.models == ("lstm", "gru")
@@ -60,7 +60,12 @@ def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
         "limit_train": 7,
         "data_dir": "d",
         "task": "text-classification",
-        "options": {"text_column": "t", "label_column": "l", "label_lines": True},
+        "options": {
+            "text_column": "t",
+            "label_column": "l",
+            "label_lines": True,
+            "group_column": "g",
+        },
         "threads": 8,
         "trust_remote_code": True,
     }
@@ -206,6 +211,8 @@ def test_a_slip_is_guessed(arguments, guess, capsys) -> None:
 def test_errors_name_options_and_guess_names(tmp_path: Path, capsys) -> None:
     reviews = write_csv(tmp_path / "reviews.csv", sentences(40))
     flags = ["benchmark", "--models", "tfidf", "--output", str(tmp_path / "out"), "--dataset"]
+    both = [*flags, str(reviews), "--group-column", "who", "--time-column", "when"]
+    assert "--group-column and --time-column are both given" in error(both, capsys)
     told = error([*flags, str(reviews), "--text-column", "texts"], capsys)
     assert "name the column by --text-column. Did you mean 'text'?" in told
     assert "Did you mean 'trec'?" in error([*flags, "terc"], capsys)

@@ -73,7 +73,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     task = task.for_data(data["train"])
     found = [str(warning.message) for warning in caught if warning.category is UserWarning]
     test = task.texts(data["test"])
-    form: dict[str, Any] = {"key": task.key, "noun": task.units.one}
+    form: dict[str, Any] = {"key": task.key, "units": task.units.many}
     shared = overlap(task.texts(data["train"]), test, **form)
     if shared.count:
         found.append(f"{shared}: the figures flatter every model that can learn by heart.")

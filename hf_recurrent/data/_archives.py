@@ -1,4 +1,4 @@
-"""Takes chosen files out of a zip or tar archive, and lets nothing land outside its folder."""
+"""Take chosen files out of a zip or tar archive, and let nothing land outside its folder."""
 
 import fnmatch
 import shutil

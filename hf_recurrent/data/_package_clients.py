@@ -124,7 +124,7 @@ def _run(command: list[str], requirement: str, environment: dict[str, str], prog
 
 
 def _reason(log: str) -> str:
-    """Gives the sentence of a client's error log that says most."""
+    """Return the sentence of a client's error log that says most."""
     if "DO NOT MATCH THE HASHES" in log:
         return "the registry's archive does not have the pinned SHA-256, so it was not kept."
     lines = [line.strip() for line in log.splitlines() if line.strip()]

@@ -1,11 +1,39 @@
 """Splits by group: a person, a document or a session stands whole in one part."""
 
 from collections import Counter
+from typing import Any
 
 from .._wording import counted
-from .rows import Column, Rows, Splits, column_values, present_values, seeded_digest
+from .rows import (
+    Column,
+    Rows,
+    Splits,
+    column_values,
+    is_missing,
+    present_values,
+    seeded_digest,
+)
 
-__all__ = ["draw_groups", "nearest_subset", "shared_groups"]
+__all__ = ["draw_groups", "draw_whole", "group_cell", "nearest_subset", "shared_groups"]
+
+
+def group_cell(value: Any, names: list[str] | None = None) -> str:
+    """Return the group that a table has for a row, as a text.
+
+    Args:
+        value: A name or a number.
+        names: Names of the groups in the order of their ids, where the values are ids.
+
+    Raises:
+        ValueError: If it is missing, or a list or an object.
+    """
+    if names is not None and isinstance(value, int):
+        value = names[value] if 0 <= value < len(names) else None
+    if is_missing(value):
+        raise ValueError("the group is missing, and every row needs one.")
+    if isinstance(value, (list, dict)):
+        raise ValueError(f"the group is a {type(value).__name__}, expected a name or a number.")
+    return _name(value)
 
 
 def draw_groups(rows: Rows, size: int, seed: int, parts: int, group: Column) -> tuple[Rows, Rows]:
@@ -24,7 +52,23 @@ def draw_groups(rows: Rows, size: int, seed: int, parts: int, group: Column) -> 
     Raises:
         ValueError: If a row has no group, or there are fewer groups than parts.
     """
-    names = _names(rows, group)
+    names = [_name(value) for value in present_values(rows, group, "group")]
+    return draw_whole(rows, names, size, seed, parts)
+
+
+def draw_whole(rows: Rows, names: list[str], size: int, seed: int, parts: int) -> tuple[Rows, Rows]:
+    """Draw as ``draw_groups`` does, with the name of each row's group.
+
+    Args:
+        rows: The rows.
+        names: For each of them the name of its group, which may be empty.
+        size: Rows that are wanted.
+        seed: Seed of the draw.
+        parts: How many parts the rows have to give.
+
+    Raises:
+        ValueError: If there are fewer groups than parts.
+    """
     sizes = Counter(names)
     if len(sizes) < parts:
         raise ValueError(
@@ -88,9 +132,10 @@ def shared_groups(splits: Splits, group: Column) -> tuple[int, int]:
     parts: Counter[str] = Counter()
     for rows in splits.values():
         values = column_values(rows, group)
-        parts.update({str(value) for value in values if value is not None})
+        parts.update({_name(value) for value in values if not is_missing(value)})
     return sum(count > 1 for count in parts.values()), len(parts)
 
 
-def _names(rows: Rows, group: Column) -> list[str]:
-    return [str(value) for value in present_values(rows, group, "group")]
+def _name(value: Any) -> str:
+    """Return the name of a group; a whole number that a column of floats holds is that number."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

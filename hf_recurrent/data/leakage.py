@@ -19,14 +19,14 @@ class Overlap:
         count: Test texts that do.
         total: All test texts.
         examples: Up to three of them, as they stand in the test data.
-        noun: What one of them is called.
+        units: What they are called.
         compared: How they were compared, for a sentence; empty if just as they are.
     """
 
     count: int
     total: int
     examples: tuple[str, ...] = ()
-    noun: str = "row"
+    units: str = "rows"
     compared: str = ""
 
     @property
@@ -37,7 +37,7 @@ class Overlap:
     def __str__(self) -> str:
         how = f", compared {self.compared}" if self.compared else ""
         return (
-            f"{self.count} of {self.total} test {self.noun}s ({self.share:.1%}) stand in the "
+            f"{self.count} of {self.total} test {self.units} ({self.share:.1%}) stand in the "
             f"training data{how}"
         )
 
@@ -47,7 +47,7 @@ def overlap(
     test_texts: Iterable[str],
     *,
     key: Callable[[str], str] = text_key,
-    noun: str = "row",
+    units: str = "rows",
 ) -> Overlap:
     """Count the test texts that stand in the training data.
 
@@ -57,10 +57,10 @@ def overlap(
         train_texts: The text of each row of the training part, or what stands for it.
         test_texts: Those of the test part.
         key: The form in which they are compared, whatever their case and white space by default.
-        noun: What one of them is called.
+        units: What they are called.
     """
     known = {key(text) for text in train_texts} - {""}
     tests = list(test_texts)
     found = [text for text in tests if key(text) in known]
     compared = "without case and white space" if key is text_key else ""
-    return Overlap(len(found), len(tests), tuple(found[:3]), noun, compared)
+    return Overlap(len(found), len(tests), tuple(found[:3]), units, compared)

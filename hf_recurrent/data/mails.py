@@ -19,7 +19,7 @@ _BREAKS = frozenset({"br", "p", "div", "tr", "li", "td", "h1", "h2", "h3", "h4",
 
 
 def mail_text(raw: bytes) -> str:
-    """Gives the subject and the body of a mail.
+    """Return the subject and the body of a mail.
 
     Kept are the decoded subject and the text parts, or, where a mail has no plain text, its HTML
     parts without tags, scripts and styles. All other headers are left out: in collected mail the

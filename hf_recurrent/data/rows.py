@@ -4,7 +4,16 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["Column", "Row", "Rows", "Splits", "column_values", "present_values", "seeded_digest"]
+__all__ = [
+    "Column",
+    "Row",
+    "Rows",
+    "Splits",
+    "column_values",
+    "is_missing",
+    "present_values",
+    "seeded_digest",
+]
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -28,24 +37,32 @@ def column_values(rows: Sequence[Row], column: Column) -> list[Any]:
     return [row[column] for row in rows]
 
 
-def present_values(rows: Sequence[Row], column: Column, what: str) -> list[Any]:
-    """Return the value of a column for each row, none of them missing.
+def is_missing(value: Any) -> bool:
+    """Check whether a value is none: ``None``, a text of white space, or NaN and its like."""
+    blank = isinstance(value, str) and not value.strip()
+    return value is None or blank or bool(value != value)
 
-    Missing are ``None``, a text of white space, and what does not equal itself, such as NaN.
+
+def present_values(
+    rows: Sequence[Row], column: Column, what: str, where: str | None = None
+) -> list[Any]:
+    """Return the value of a column for each row, none of them missing.
 
     Args:
         rows: The rows.
         column: The column.
         what: What the sentence of an error calls it, such as "time".
+        where: What the rows are of, such as "the part 'train'"; their number by default.
 
     Raises:
         ValueError: If a row lacks the column or its value.
     """
     values = column_values(rows, column)
     for number, value in enumerate(values, 1):
-        blank = isinstance(value, str) and not value.strip()
-        if value is None or blank or value != value:
-            raise ValueError(f"Row {number} of {len(rows)} has no {what}, and every row needs one.")
+        if is_missing(value):
+            raise ValueError(
+                f"Row {number} of {where or len(rows)} has no {what}, and every row needs one."
+            )
     return values
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "NamedDataset",
     "Source",
     "check_source",
+    "hub_part",
     "is_hub_id",
     "load_from_hub",
     "load_hub_rows",
@@ -221,6 +222,11 @@ def load_from_hub(hub: HubSource) -> datasets.DatasetDict:
     return loaded
 
 
+def hub_part(hub: HubSource, part: str) -> str:
+    """Return what messages call a part of a data set of the Hub."""
+    return f"'{hub.id}' of the Hub (part '{part}')"
+
+
 def load_hub_rows(
     hub: HubSource, names: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 ) -> Loaded:
@@ -253,6 +259,6 @@ def load_hub_rows(
                 stated[own] = tuple(found)
             if own in hub.convert and column.name in values:
                 values[column.name] = [hub.convert[own](value) for value in values[column.name]]
-        table = Table(f"'{hub.id}' of the Hub", values, known)
+        table = Table(hub_part(hub, str(part)), values, known)
         splits[str(part)] = table_rows(table, hub.columns)
     return Loaded(splits, stated)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from .._wording import counted
-from .groups import draw_groups, shared_groups
-from .rows import Column, Rows, Splits, column_values, seeded_digest
-from .times import draw_latest, out_of_order
+from .groups import draw_groups, draw_whole, shared_groups
+from .rows import Column, Rows, Splits, column_values, present_values, seeded_digest
+from .times import draw_latest, out_of_order, read_times
 
-__all__ = ["SPLITS", "SPLIT_SEED", "By", "complete", "draw", "drop_duplicates"]
+__all__ = ["SPLITS", "SPLIT_SEED", "By", "complete", "draw", "drop_duplicates", "how_drawn"]
 
 SPLITS = ("train", "validation", "test")
 # The seed of every split that is not published.
@@ -37,7 +37,8 @@ def complete(
     by: By | None = None,
     seed: int = SPLIT_SEED,
     validation_size: int | None = None,
-    noun: str = "row",
+    units: str = "rows",
+    keep_repeats: bool = False,
 ) -> Splits:
     """Return train, validation and test, drawing the parts that are missing.
 
@@ -51,8 +52,9 @@ def complete(
     - By time, the latest rows are drawn (``times.draw_latest``): train before validation before
       test.
 
-    A warning tells of groups that a random draw or the published parts cut, and, by time, of parts
-    that do not follow each other.
+    A warning tells of groups that a random draw or the published parts cut; by time, of parts that
+    do not follow each other; and of a drawn part that is far from the size that was wanted, since a
+    group or a time has too many rows.
 
     Args:
         splits: Rows by the name of their part; a single part may have any name.
@@ -65,33 +67,44 @@ def complete(
             random. It must be said where there are both.
         seed: Seed of the draws.
         validation_size: Rows of a validation part drawn from a training part; a tenth by default.
-        noun: What a row is called, in warnings and errors.
+        units: What rows are called, in warnings and errors.
+        keep_repeats: Whether repeats are kept. A random draw then takes rows of one key together,
+            as groups, and does not keep strata.
 
     Raises:
         ValueError: If there is no training part, there are too few rows, groups or times, or a
-            group or a time is missing where it is needed.
+            group or a time is missing where it is needed; the sentence names part and row.
     """
     by = _chosen(by, group, time)
     splits = dict(splits)
+    _check_values(splits, by, group, time)
     draws: dict[By, _Draw] = {
         "random": lambda rows, size, _: draw(rows, size, seed, key=key, stratum=stratum)
     }
+    if keep_repeats:
+        draws["random"] = lambda rows, size, parts: draw_whole(
+            rows, column_values(rows, key), size, seed, parts
+        )
     if group is not None:
         draws["group"] = lambda rows, size, parts: draw_groups(rows, size, seed, parts, group)
     if time is not None:
         draws["time"] = lambda rows, size, parts: draw_latest(rows, size, parts, time)
     take = draws[by]
+    wanted: dict[str, int] = {}
     if len(splits) == 1:
         ((name, rows),) = splits.items()
-        rows = drop_duplicates(rows, key=key, stratum=stratum, noun=noun)
-        if len(rows) < 10:
+        if not keep_repeats:
+            rows = drop_duplicates(rows, key=key, stratum=stratum, units=units)
+        different = _different(rows, key) if keep_repeats else len(rows)
+        if different < 10:
             raise ValueError(
-                f"The part '{name}' has {len(rows)} different {noun}s, and cutting it 80/10/10 "
+                f"The part '{name}' has {different} different {units}, and cutting it 80/10/10 "
                 f"needs at least 10."
             )
         size = round(len(rows) * SHARE)
         splits["test"], rest = take(rows, size, 3)
         splits["validation"], splits["train"] = take(rest, size, 2)
+        wanted = {"validation": size, "test": size}
     else:
         if "train" not in splits:
             known = ", ".join(splits) or "none"
@@ -101,15 +114,23 @@ def complete(
                 raise ValueError(f"There is no part 'test'; the parts are {', '.join(splits)}.")
             splits["test"] = splits.pop("validation")
         if "validation" not in splits:
+            if keep_repeats and (different := _different(splits["train"], key)) < 2:
+                raise ValueError(
+                    f"The part 'train' has {different} different {units}, and drawing a validation "
+                    f"part from it needs at least 2."
+                )
             size = validation_size or round(len(splits["train"]) * SHARE)
             splits["validation"], splits["train"] = take(splits["train"], size, 2)
+            wanted = {"validation": size}
     splits = {name: splits[name] for name in SPLITS}
+    if by != "random":
+        _warn_of_sizes(splits, wanted, by)
     _warn_of_leaks(splits, by, group, time)
     return splits
 
 
 def drop_duplicates(
-    rows: Rows, *, key: Column, stratum: Column | None = None, noun: str = "row"
+    rows: Rows, *, key: Column, stratum: Column | None = None, units: str = "rows"
 ) -> Rows:
     """Return the rows without repeats, the first of those of one key and stratum kept.
 
@@ -127,10 +148,10 @@ def drop_duplicates(
             kept.append(row)
         seen.add(own)
     if len(kept) < len(rows):
-        doubtful = "" if stratum is None else f", and {noun}s that have more than one label"
+        doubtful = "" if stratum is None else f", and {units} that have more than one label"
         warnings.warn(
             f"{len(rows) - len(kept):,} of {counted(len(rows), 'row')} were dropped before "
-            f"splitting: repeated {noun}s{doubtful}.",
+            f"splitting: repeated {units}{doubtful}.",
             stacklevel=2,
         )
     return kept
@@ -171,6 +192,27 @@ def draw(
     return drawn, rest
 
 
+def how_drawn(group_column: str | None, time_column: str | None, seed: int = SPLIT_SEED) -> str:
+    """Return how the parts that are not published are drawn, for the description of a data set.
+
+    Args:
+        group_column: Column that a user names for groups.
+        time_column: Column that a user names for times.
+        seed: Seed of the draws.
+
+    Raises:
+        ValueError: If both are named.
+    """
+    if group_column is not None and time_column is not None:
+        raise ValueError(
+            "group_column and time_column are both given, and rows are drawn by one of them."
+        )
+    if time_column is not None:
+        return f"split by the time '{time_column}'"
+    by = "" if group_column is None else f" by the group '{group_column}'"
+    return f"split{by}{',' if by else ''} seed {seed}"
+
+
 def _chosen(by: By | None, group: Column | None, time: Column | None) -> By:
     """Return how rows are drawn, which must be possible."""
     if by is None and group is not None and time is not None:
@@ -179,6 +221,28 @@ def _chosen(by: By | None, group: Column | None, time: Column | None) -> By:
     if (by == "group" and group is None) or (by == "time" and time is None):
         raise ValueError(f"Rows are to be drawn by {by}, and no {by} of a row is named.")
     return by
+
+
+def _check_values(splits: Splits, by: By, group: Column | None, time: Column | None) -> None:
+    """Check groups or times before rows are dropped or drawn, so that an error names the row."""
+    for part, rows in splits.items():
+        where = f"the part '{part}'"
+        is_published = len(splits) > 1 and (part != "train" or {"validation", "test"} <= {*splits})
+        if by == "group" and group is not None and not is_published:
+            present_values(rows, group, "group", where)
+        if by == "time" and time is not None and (part in SPLITS or not is_published):
+            read_times(rows, time, where)
+
+
+def _warn_of_sizes(splits: Splits, wanted: dict[str, int], by: By) -> None:
+    whole = sum(len(splits[part]) for part in ("train", *wanted))
+    for part, size in wanted.items():
+        if 2 * abs(len(splits[part]) - size) > size:
+            warnings.warn(
+                f"The {part} part has {len(splits[part]):,} of {counted(whole, 'row')}, and "
+                f"{size:,} were wanted: rows of one {by} are never cut apart.",
+                stacklevel=3,
+            )
 
 
 def _warn_of_leaks(splits: Splits, by: By, group: Column | None, time: Column | None) -> None:
@@ -198,6 +262,10 @@ def _warn_of_leaks(splits: Splits, by: By, group: Column | None, time: Column | 
                 f"the figures say nothing of what is to come.",
                 stacklevel=3,
             )
+
+
+def _different(rows: Rows, key: Column) -> int:
+    return len(set(column_values(rows, key)))
 
 
 def _strata(rows: Rows, stratum: Column | None) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Reads texts and labels from CSV, TSV, JSON, JSON Lines and Parquet files."""
+"""Read rows from CSV, TSV, JSON, JSON Lines and Parquet files."""
 
 import csv
 import io
@@ -101,7 +101,7 @@ def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool
         path: The file or folder.
         columns: The columns that are wanted, by the column of the rows that they become.
         label_lines: Whether the files are lines ``label text`` without a table's columns. The text
-            and the label become the first columns of texts and of classes.
+            and the label become the first columns of texts and of classes; there are no others.
 
     Raises:
         ValueError: If there is no readable file, a column is missing, or a file is broken.
@@ -140,6 +140,12 @@ def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool
     for file in files:
         rows = splits.setdefault(str(parts[file]), [])
         if label_lines:
+            more = [c.option for c in columns.values() if c.read not in (text_cell, class_cell)]
+            if more:
+                raise ValueError(
+                    f"{file} has lines of a label and a text: {more[0]} is for tables and data "
+                    f"sets of the Hub."
+                )
             places = (_first(columns, text_cell), _first(columns, class_cell))
             rows += read_label_lines(file, *places)
             continue
@@ -156,7 +162,7 @@ def _first(columns: Mapping[str, TableColumn], read: Callable[..., Any]) -> str:
 
 
 def _part(name: str) -> str | None:
-    """Gives the part that the first word of a file's name tells, or else just one of the words."""
+    """Return the part that the first word of a file's name tells, or else just one of the words."""
     words = re.split(r"[-_.]", name.lower())
     told = {_PARTS[word] for word in words if word in _PARTS}
     return _PARTS.get(words[0]) or (told.pop() if len(told) == 1 else None)

@@ -3,15 +3,35 @@
 import datetime
 import itertools
 from collections import Counter
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
 from .._wording import counted
-from .rows import Column, Rows, Splits, present_values
+from .rows import Column, Rows, Splits, is_missing, present_values
 
-__all__ = ["draw_latest", "out_of_order", "read_times"]
+__all__ = ["draw_latest", "out_of_order", "read_times", "time_cell"]
 
 _NUMBER, _DATE, _ZONED = "a number", "a date", "a date with its time zone"
+_EXPECTED = "expected a number, or a date such as 2024-05-31 or 2024-05-31T12:00"
+
+
+def time_cell(value: Any, names: list[str] | None = None) -> Any:
+    """Return the time that a table has for a row, so that it can be compared (``read_times``).
+
+    Args:
+        value: The value in the table.
+        names: Names of classes, which times do not have.
+
+    Raises:
+        ValueError: If it is missing, or no time.
+    """
+    if is_missing(value):
+        raise ValueError("the time is missing, and every row needs one.")
+    read = _read(value)
+    if read is None:
+        raise ValueError(f"{str(value)[:40]!r} is no time: {_EXPECTED}.")
+    return read
 
 
 def draw_latest(rows: Rows, size: int, parts: int, time: Column) -> tuple[Rows, Rows]:
@@ -50,11 +70,16 @@ def draw_latest(rows: Rows, size: int, parts: int, time: Column) -> tuple[Rows, 
     )
 
 
-def read_times(rows: Rows, time: Column) -> list[Any]:
+def read_times(rows: Rows, time: Column, where: str | None = None) -> list[Any]:
     """Return the time of each row, all of one kind, so that they have an order.
 
     A time is a number, a date, a date with its time of day, or a text of one of them; dates as
     ISO 8601 writes them. All or none of them have a time zone. So "9" is before "10".
+
+    Args:
+        rows: The rows.
+        time: The time of a row.
+        where: What the rows are of, such as "the part 'train'", for the sentence of an error.
 
     Raises:
         ValueError: If a row has no time, or its time is none of these or of another kind than that
@@ -62,19 +87,19 @@ def read_times(rows: Rows, time: Column) -> list[Any]:
     """
     found: list[Any] = []
     first = ""
-    for number, value in enumerate(present_values(rows, time, "time"), 1):
+    for number, value in enumerate(present_values(rows, time, "time", where), 1):
         read = _read(value)
         if read is None:
             raise ValueError(
-                f"Row {number} of {len(rows)} has the time {str(value)[:40]!r}: expected a number, "
-                f"or a date such as 2024-05-31 or 2024-05-31T12:00."
+                f"Row {number} of {where or len(rows)} has the time {str(value)[:40]!r}: "
+                f"{_EXPECTED}."
             )
         kind = _kind(read)
         first = first or kind
         if kind != first:
             raise ValueError(
-                f"Row {number} of {len(rows)} has the time {str(value)[:40]!r}, {kind}, and that "
-                f"of row 1 is {first}: times of two kinds have no order."
+                f"Row {number} of {where or len(rows)} has the time {str(value)[:40]!r}, {kind}, "
+                f"and that of row 1 is {first}: times of two kinds have no order."
             )
         found.append(read)
     return found
@@ -85,7 +110,7 @@ def out_of_order(splits: Splits, time: Column) -> tuple[str, str] | None:
     parts = {part: read_times(rows, time) for part, rows in splits.items() if rows}
     for earlier, later in itertools.pairwise(parts):
         a, b = parts[earlier], parts[later]
-        if _kind(a[0]) != _kind(b[0]) or max(a) > min(b):
+        if _kind(a[0]) != _kind(b[0]) or max(a) >= min(b):
             return earlier, later
     return None
 
@@ -93,22 +118,35 @@ def out_of_order(splits: Splits, time: Column) -> tuple[str, str] | None:
 def _read(value: Any) -> Any:
     """Return a time that can be compared; ``None`` if it is none."""
     if isinstance(value, str):
-        return _read_text(value.strip())
+        value = _read_text(value.strip())
     if isinstance(value, datetime.datetime):
-        return value
+        return _in_utc(value)
     if isinstance(value, datetime.date):
         return datetime.datetime.combine(value, datetime.time())
-    return value if isinstance(value, Real) and not isinstance(value, bool) else None
+    is_number = isinstance(value, (Real, Decimal)) and not isinstance(value, bool)
+    return value if is_number and value == value else None
+
+
+def _in_utc(value: datetime.datetime) -> datetime.datetime:
+    """Return a time with a zone in UTC; two of one zone are else compared by the clock on the wall.
+
+    That clock goes through one hour twice where summer time ends.
+    """
+    if value.utcoffset() is None:
+        return value
+    try:
+        return value.astimezone(datetime.UTC)
+    except OverflowError:  # on the first or the last day that there is
+        return value
 
 
 def _read_text(text: str) -> Any:
     # A whole number stays one: a float has not the digits of a time in nanoseconds.
     for read in (int, float, datetime.datetime.fromisoformat):
         try:
-            found = read(text)
+            return read(text)
         except ValueError:
             continue
-        return found if found == found else None
     return None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .fitted import Fitted
 
-__all__ = ["Answerer", "DataInfo", "Option", "Task", "Units", "first_short"]
+__all__ = ["SPLIT_OPTIONS", "Answerer", "DataInfo", "Option", "Task", "Units", "first_short"]
 
 _LONGEST_EXAMPLE = 120
 
@@ -58,6 +58,23 @@ class Option:
     def flag(self) -> str:
         """What a user types."""
         return f"--{self.name.replace('_', '-')}"
+
+
+# How parts that are not published are drawn, for tasks whose readers take these columns.
+SPLIT_OPTIONS = (
+    Option(
+        "group_column",
+        "of tables and Hub data sets: a person, document or session, which then stands whole in "
+        "one part, where parts are not published",
+        "COLUMN",
+    ),
+    Option(
+        "time_column",
+        "of tables and Hub data sets: a number or date; the latest rows are then the test part, "
+        "where parts are not published",
+        "COLUMN",
+    ),
+)
 
 
 class DataInfo(Protocol):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.data.groups import draw_groups, nearest_subset
+from hf_recurrent.data.groups import draw_groups, group_cell, nearest_subset
 from hf_recurrent.data.splits import complete
 
 SIZES = st.lists(st.integers(1, 30), min_size=1, max_size=9)
@@ -73,6 +73,7 @@ def test_one_part_is_cut_by_group(sizes):
         return
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", ".* were wanted: rows of one")
         splits = complete({"all": rows}, key="note", group="who")
     assert list(splits) == ["train", "validation", "test"]
     assert all(splits.values())
@@ -120,13 +121,54 @@ def test_groups_that_are_missing_or_too_few():
         complete({"train": rows[:10], "test": rows}, key="note", group="who")
     for missing in (None, " ", float("nan")):
         rows[3]["who"] = missing
-        with pytest.raises(ValueError, match="Row 4 of 20 has no group, and every row needs one"):
+        with pytest.raises(ValueError, match="Row 4 of the part 'all' has no group, and every r"):
             complete({"all": rows}, key="note", group="who")
 
 
+@pytest.mark.filterwarnings("ignore:.* were wanted")
 def test_groups_whose_names_are_equal_as_texts_are_one():
     rows = [{"note": f"{i}", "who": i % 4 if i % 2 else str(i % 4)} for i in range(40)]
     rows += [{"note": f"x{i}", "who": str(i % 4)} for i in range(40)]
     splits = complete({"all": rows}, key="note", group="who")
     found = Counter(who for part in splits.values() for who in {str(w) for w in groups(part)})
     assert set(found.values()) == {1}
+
+
+def test_a_group_that_is_too_large_for_a_part_is_told():
+    with pytest.warns(UserWarning, match="were wanted") as caught:
+        splits = complete({"all": rows_of([300, 1, 200])}, key="note", group="who")
+    assert [len(splits[part]) for part in ("train", "validation", "test")] == [300, 200, 1]
+    assert [str(warning.message) for warning in caught] == [
+        "The validation part has 200 of 501 rows, and 50 were wanted: rows of one group are never "
+        "cut apart.",
+        "The test part has 1 of 501 rows, and 50 were wanted: rows of one group are never cut "
+        "apart.",
+    ]
+    train = {"train": rows_of([30, 20]), "test": [{"note": "x", "who": None}]}
+    with pytest.warns(UserWarning, match="^The validation part has 20 of 50 rows, and 5 were w"):
+        complete(train, key="note", group="who")
+
+
+def test_a_missing_group_is_named_by_its_own_row_and_published_parts_need_none():
+    rows = rows_of([4] * 25)
+    twice = [rows[0], *rows]
+    twice[50] = twice[50] | {"who": None}
+    with pytest.raises(ValueError, match="Row 51 of the part 'mine' has no group"):
+        complete({"mine": twice}, key="note", group="who")
+    published = [{"note": "x", "who": None}] * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        splits = complete({"train": rows, "test": published}, key="note", group="who")
+    assert splits["test"] == published
+
+
+def test_groups_of_a_table():
+    assert [group_cell(value) for value in ("a b", 7, 7.0, 0)] == ["a b", "7", "7", "0"]
+    assert group_cell(1, ["x", "y"]) == "y"
+    with pytest.raises(ValueError, match="the group is missing"):
+        group_cell(-1, ["x", "y"])  # as a column of classes writes it
+    for missing in (None, "", " ", float("nan")):
+        with pytest.raises(ValueError, match="the group is missing, and every row needs one"):
+            group_cell(missing)
+    with pytest.raises(ValueError, match="the group is a list, expected a name or a number"):
+        group_cell(["a"])

@@ -20,7 +20,7 @@ def test_overlap():
 def test_overlap_by_the_key_of_a_task():
     found = overlap(["a.wav 1", "b.wav 2"], ["B.wav 2", "b.wav 3"], key=lambda row: row[:5])
     assert (found.count, found.examples) == (1, ("b.wav 3",))
-    named = overlap(["a"], ["a", "A"], key=str, noun="sentence")
+    named = overlap(["a"], ["a", "A"], key=str, units="sentences")
     assert str(named) == "1 of 2 test sentences (50.0%) stand in the training data"
 
 

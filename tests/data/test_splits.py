@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hf_recurrent.data import splits as splits_module
 from hf_recurrent.data.leakage import text_key
+from hf_recurrent.data.splits import how_drawn
 
 
 def key(row):
@@ -163,7 +164,7 @@ def test_without_strata_rows_are_drawn_by_their_keys_alone():
     }
     twice = [*rows, {"word": "w1"}]
     with pytest.warns(UserWarning, match=r"1 of 101 rows were dropped .*: repeated films\.$"):
-        again = splits_module.complete({"all": twice}, key="word", noun="film")
+        again = splits_module.complete({"all": twice}, key="word", units="films")
     assert again == splits
 
 
@@ -191,3 +192,35 @@ def test_how_rows_are_drawn_must_be_clear():
         complete({"all": rows}, group="who", by="time")
     by_time = complete({"all": rows}, group="who", time="when", by="time")
     assert [row["when"] for row in by_time["test"]] == [45, 46, 47, 48, 49]
+
+
+def test_repeats_that_are_kept_are_drawn_together():
+    rows = [{"note": f"{i % 60}", "kind": "a"} for i in range(100)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        splits = complete({"all": rows}, keep_repeats=True)
+    assert [len(splits[part]) for part in ("train", "validation", "test")] == [80, 10, 10]
+    parts = [{row["note"] for row in part} for part in splits.values()]
+    assert sum(map(len, parts)) == 60
+    assert complete({"all": rows}, keep_repeats=True, seed=1) != splits
+    # An empty key is a key here, of rows that stand together.
+    empty = [{"note": "", "kind": "a"}] * 3
+    splits = complete({"train": [*rows, *empty], "test": rows}, keep_repeats=True)
+    assert sum(not row["note"] for row in splits["train"]) in (0, 3)
+
+
+def test_too_few_rows_beside_their_repeats():
+    rows = [{"note": f"{i % 9}", "kind": "a"} for i in range(100)]
+    with pytest.raises(ValueError, match="'all' has 9 different films, and cutting it 80/10/10"):
+        complete({"all": rows}, keep_repeats=True, units="films")
+    one = [{"note": "x", "kind": "a"}] * 30
+    with pytest.raises(ValueError, match="'train' has 1 different films, and drawing a validation"):
+        complete({"train": one, "test": rows}, keep_repeats=True, units="films")
+
+
+def test_how_parts_are_drawn_is_described():
+    assert how_drawn(None, None) == "split seed 42"
+    assert how_drawn("who", None, 3) == "split by the group 'who', seed 3"
+    assert how_drawn(None, "when") == "split by the time 'when'"
+    with pytest.raises(ValueError, match=r"^group_column and time_column are both given, and rows"):
+        how_drawn("who", "when")

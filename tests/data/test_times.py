@@ -3,6 +3,8 @@
 import datetime
 import warnings
 from collections import Counter
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hf_recurrent.data.splits import complete
-from hf_recurrent.data.times import draw_latest, read_times
+from hf_recurrent.data.times import draw_latest, read_times, time_cell
 
 TIMES = st.lists(st.integers(-6, 6), min_size=1, max_size=40)
 
@@ -52,6 +54,7 @@ def test_one_part_is_cut_by_time(values):
         return
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", ".* were wanted: rows of one")
         splits = complete({"all": rows}, key="note", time="when")
     assert max(times(splits["train"])) < min(times(splits["validation"]))
     assert max(times(splits["validation"])) < min(times(splits["test"]))
@@ -69,6 +72,13 @@ def test_one_part_is_cut_by_time(values):
         (datetime.date(2024, 5, 31), datetime.datetime(2024, 5, 31, 0, 1)),
         ("2024-05-31T12:00+02:00", "2024-05-31T11:00Z"),
         (np.float32(1), np.int64(2)),
+        (Decimal("1.5"), 2),
+        # The hour in which summer time ends comes twice on the wall.
+        (
+            datetime.datetime(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Paris")),
+            datetime.datetime(2024, 10, 27, 2, 10, tzinfo=ZoneInfo("Europe/Paris"), fold=1),
+        ),
+        ("0001-01-01T00:00+05:00", "9999-12-31T23:00-05:00"),
     ],
 )
 def test_times_have_an_order(earlier, later):
@@ -111,9 +121,40 @@ def test_a_missing_validation_part_is_the_latest_of_training():
 
 
 @pytest.mark.parametrize(
-    ("middle", "parts"), [(5, "'train' .* 'validation'"), (50, "'val.*'test'")]
+    ("middle", "parts"),
+    [(5, "'train' .* 'validation'"), (9, "'train' .* 'validation'"), (50, "'val.*'test'")],
 )
 def test_published_parts_that_do_not_follow_each_other(middle, parts):
     splits = {"train": rows_of([1, 9]), "validation": rows_of([middle]), "test": rows_of([20])}
     with pytest.warns(UserWarning, match=f"Not all rows of the part {parts}: the figures say"):
         assert complete(splits, key="note", time="when") == splits
+
+
+def test_a_time_that_too_many_rows_have_is_told():
+    rows = rows_of([*range(60), *[60] * 40])
+    with pytest.warns(UserWarning, match="The test part has 40 of 100 rows, and 10 were wanted: r"):
+        splits = complete({"all": rows}, key="note", time="when")
+    assert times(splits["validation"]) == list(range(50, 60))
+
+
+def test_a_fault_is_named_by_its_own_row_and_part():
+    """Repeats are dropped before rows are drawn, and would move all rows behind them."""
+    rows = rows_of(range(40))
+    twice = [rows[0], *rows]
+    twice[30] = twice[30] | {"when": "Monday"}
+    with pytest.raises(ValueError, match="Row 31 of the part 'all' has the time 'Monday': expect"):
+        complete({"all": twice}, key="note", time="when")
+    test = [{"note": "x", "when": 99}, {"note": "y", "when": None}]
+    with pytest.raises(ValueError, match="Row 2 of the part 'test' has no time, and every row n"):
+        complete({"train": rows, "test": test}, key="note", time="when")
+
+
+def test_times_of_a_table():
+    assert time_cell("2024-05-31") == datetime.datetime(2024, 5, 31)
+    assert time_cell(" 12 ") == 12
+    for missing in (None, "", " ", float("nan")):
+        with pytest.raises(ValueError, match="the time is missing, and every row needs one"):
+            time_cell(missing)
+    for wrong in ("31.05.2024", "nan", True, [1]):
+        with pytest.raises(ValueError, match="is no time: expected a number, or a date such as 20"):
+            time_cell(wrong)

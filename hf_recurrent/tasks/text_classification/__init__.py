@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Answerer, DataInfo, Option, Task, Units, first_short
+from ..base import SPLIT_OPTIONS, Answerer, DataInfo, Option, Task, Units, first_short
 from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
 
@@ -33,6 +33,7 @@ class TextClassification(Task):
     options = (
         Option("text_column", "of files and Hub data sets (default: text)", "COLUMN"),
         Option("label_column", "of files and Hub data sets (default: label)", "COLUMN"),
+        *SPLIT_OPTIONS,
         Option(
             "label_lines",
             "files are lines of a label and a text, as those of TREC and SentEval; lines of "

@@ -17,7 +17,7 @@ from ...data.sources import (
     load_named,
     unknown_name,
 )
-from ...data.splits import SPLIT_SEED, SPLITS, complete
+from ...data.splits import SPLIT_SEED, SPLITS, complete, how_drawn
 from ...data.tables import Loaded, read_files
 from .named import TEXT_DATASETS, TextDatasetSpec, text_columns
 
@@ -32,14 +32,17 @@ def load_text_dataset(
     source: Source = "auto",
     text_column: str | None = None,
     label_column: str | None = None,
+    group_column: str | None = None,
+    time_column: str | None = None,
     label_lines: bool = False,
     seed: int = SPLIT_SEED,
     progress: bool = True,
 ) -> datasets.DatasetDict:
     """Load a data set with the splits train, validation, test and the columns text, label.
 
-    Published splits are kept. Missing ones are drawn (``splits.complete`` says how), the same for
-    the same seed on every machine. Missing texts become empty texts.
+    Published splits are kept. Missing ones are drawn at random, by group or by time
+    (``splits.complete`` says how), the same for the same seed on every machine. Missing texts
+    become empty texts.
 
     Args:
         name_or_path: A name of ``TEXT_DATASETS``; a CSV, TSV, JSON, JSON Lines or Parquet file,
@@ -53,6 +56,10 @@ def load_text_dataset(
             the first of them that has it.
         text_column: Column of the texts in files and on the Hub, "text" by default.
         label_column: Column of the labels in files and on the Hub, "label" by default.
+        group_column: Column of whom or what a row is of, in tables and on the Hub: a person, a
+            document, a session. Parts are then drawn by whole groups.
+        time_column: Column of when a row was, a number or a date, in tables and on the Hub. Then
+            the latest rows are the test part, and those before them the validation part.
         label_lines: Whether the files are lines of a label, a space or tab, and the text, as those
             of TREC and SentEval are. Lines of fastText, ``__label__name text``, are known without
             it.
@@ -61,24 +68,26 @@ def load_text_dataset(
 
     Returns:
         The splits; ``label`` is a ``ClassLabel`` with the names of the labels, and the description
-        in `info` says where the data came from.
+        in ``info`` says where the data came from.
 
     Raises:
-        ValueError: If the name, a column or a label is unknown, or the data cannot be split.
+        ValueError: If the name, a column or a label is unknown, a group or a time is missing or
+            both columns are named, or the data cannot be split.
         OSError: If the data cannot be read or downloaded.
     """
     check_source(source, data_dir)
+    drawn = how_drawn(group_column, time_column, seed)
     name = os.fspath(name_or_path)
     spec = TEXT_DATASETS.get(name)
     if spec is not None:
-        if text_column or label_column or config or label_lines:
+        if any((text_column, label_column, group_column, time_column, config, label_lines)):
             raise ValueError(
-                f"The columns of '{name}' are known: text_column, label_column, config and "
-                f"label_lines are for files and data sets of the Hub."
+                f"The columns of '{name}' are known: text_column, label_column, group_column, "
+                f"time_column, config and label_lines are for files and data sets of the Hub."
             )
         loaded, origin = _load_spec(spec, data_dir, source, progress)
     else:
-        columns = text_columns(text_column, label_column)
+        columns = text_columns(text_column, label_column, group_column, time_column)
         if Path(name).exists():
             loaded = read_files(Path(name), columns, label_lines)
             origin = f"the files of {Path(name).name}"
@@ -94,15 +103,17 @@ def load_text_dataset(
             _with_labels(loaded.splits),
             key=_key,
             stratum="label",
+            group=None if group_column is None else "group",
+            time=None if time_column is None else "time",
             seed=seed,
             validation_size=spec.validation_size if spec else None,
-            noun="text",
+            units="texts",
         )
         names = loaded.names.get("label") or _sorted_names(splits)
         _check_labels(splits, names)
     except ValueError as error:
         raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
-    return _build(splits, names, f"{name}, from {origin}; split seed {seed}", spec)
+    return _build(splits, names, f"{name}, from {origin}; {drawn}", spec)
 
 
 def _load_spec(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import DataInfo, Option, Task, Units, first_short
+from ..base import SPLIT_OPTIONS, DataInfo, Option, Task, Units, first_short
 from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
 
@@ -55,6 +55,7 @@ class TokenClassification(Task):
             "or ner_tags)",
             "COLUMN",
         ),
+        *SPLIT_OPTIONS,
     )
     words_are_given = True
     columns = ("tokens", "tags")

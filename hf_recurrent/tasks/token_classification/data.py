@@ -1,6 +1,5 @@
-"""Loads a data set for tagging by its name, from files, or from the Hub."""
+"""Load a data set for tagging by its name, from files, or from the Hub."""
 
-import hashlib
 import os
 import warnings
 from collections import Counter
@@ -12,17 +11,21 @@ import datasets
 
 from ..._wording import counted
 from ...data.columns import CONLLU_COLUMNS, conll, conllu, read_columns
-from ...data.rows import Rows, Splits
+from ...data.groups import group_cell
+from ...data.leakage import text_key
+from ...data.rows import Row, Rows, Splits
 from ...data.sources import (
     HubSource,
     check_source,
+    hub_part,
     is_hub_id,
     load_from_hub,
     load_named,
     unknown_name,
 )
-from ...data.splits import SPLITS
-from ...data.tables import Loaded
+from ...data.splits import SPLITS, complete, how_drawn
+from ...data.tables import Loaded, Table, TableColumn, table_rows
+from ...data.times import time_cell
 from ...metrics.schemes import scheme_of
 from .named import TAGGING_DATASETS, TaggingDatasetSpec
 
@@ -33,7 +36,6 @@ _PART_NAMES = {
     "validation": ("validation", "valid", "val", "dev", "testa"),
     "test": ("test", "testb"),
 }
-_SEED = "42"
 _TOKENS, _TAGS = "tokens", "tags"
 
 
@@ -43,12 +45,13 @@ def load_tagging_dataset(
     data_dir: str | os.PathLike[str] | None = None,
     tokens_column: str | None = None,
     tags_column: str | None = None,
+    group_column: str | None = None,
+    time_column: str | None = None,
 ) -> datasets.DatasetDict:
     """Load a data set with the splits train, validation, test and the columns tokens, tags.
 
-    Published splits are kept. A single part is cut 80/10/10, whole sentences by a digest of their
-    words, repeated ones together. Of a data set of the Hub a missing validation part is drawn from
-    training likewise; where it has no test part, the validation part becomes that.
+    Published splits are kept. Missing ones are drawn at random, repeated sentences together, or by
+    group or by time (``splits.complete`` says how). A folder of files must have all three.
 
     Args:
         name_or_path: A name of ``TAGGING_DATASETS``; a CoNLL, CoNLL-U (``.conllu``) or other file
@@ -60,6 +63,10 @@ def load_tagging_dataset(
             name, such as "form"; of the Hub its name ("tokens" by default).
         tags_column: Likewise of the tags: the last column of a file, the universal tags of
             CoNLL-U, "tags" or "ner_tags" of the Hub by default.
+        group_column: Of the Hub, the column of a document, a person or a session. Parts are then
+            drawn by whole groups.
+        time_column: Of the Hub, the column of a number or a date. Then the latest sentences are the
+            test part, and those before them the validation part.
 
     Returns:
         The splits. ``tags`` is a list of ``ClassLabel``, "O" first where tags name spans.
@@ -69,28 +76,49 @@ def load_tagging_dataset(
         OSError: If the data cannot be read or downloaded.
     """
     check_source("auto", data_dir)
+    drawn = how_drawn(group_column, time_column)
     name = os.fspath(name_or_path)
     notes: list[str] = []
     spec = TAGGING_DATASETS.get(name)
     if spec is not None:
-        if tokens_column or tags_column:
+        if any((tokens_column, tags_column, group_column, time_column)):
             raise ValueError(
-                f"The columns of '{name}' are known: tokens_column and tags_column are for files "
-                f"and data sets of the Hub."
+                f"The columns of '{name}' are known: tokens_column, tags_column, group_column and "
+                f"time_column are for files and data sets of the Hub."
             )
         loaded, origin = load_named(spec, _named_hub, data_dir=data_dir)
         parts = loaded.splits
     elif Path(name).exists():
+        if group_column or time_column:
+            option = "group_column" if group_column else "time_column"
+            raise ValueError(f"{option} is for data sets of the Hub, and '{name}' is a file here.")
         parts, notes = _files(Path(name), tokens_column, tags_column)
         origin = f"the files of {Path(name).name}"
     elif is_hub_id(name):
-        parts = _hub(HubSource(name), tokens_column or _TOKENS, tags_column)
+        more = {}
+        if group_column:
+            more["group"] = TableColumn(group_column, "group_column", group_cell)
+        if time_column:
+            more["time"] = TableColumn(time_column, "time_column", time_cell)
+        parts = _hub(HubSource(name), tokens_column or _TOKENS, tags_column, more)
         origin = f"{name} of the Hub"
     else:
         raise unknown_name(name, TAGGING_DATASETS)
+    try:
+        parts = complete(
+            parts,
+            key=_key,
+            group="group" if group_column else None,
+            time="time" if time_column else None,
+            validation_size=spec.validation_size if spec else None,
+            units="sentences",
+            keep_repeats=True,
+        )
+    except ValueError as error:
+        raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
     for note in [*notes, *_doubts(parts)]:
         warnings.warn(note, stacklevel=2)
-    return _build(parts, f"{name}, from {origin}; split seed {_SEED}", spec)
+    return _build(parts, f"{name}, from {origin}; {drawn}", spec)
 
 
 def tag_names(rows: datasets.Dataset) -> list[str]:
@@ -108,7 +136,7 @@ def has_spans(names: list[str]) -> bool:
 def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Splits, list[str]]:
     if path.is_file():
         sentences, notes = _read(path, tokens, tags)
-        return _complete({"all": sentences}, str(path)), notes
+        return {"all": sentences}, notes
     parts: Splits = {}
     notes = []
     for file in sorted(each for each in path.iterdir() if each.is_file()):
@@ -153,37 +181,46 @@ def _place(given: str | None, option: str, default: int, is_conllu: bool) -> int
 
 
 def _named_hub(hub: HubSource) -> Loaded:
-    return Loaded(_hub(hub, _TOKENS, None))
+    return Loaded(_hub(hub, _TOKENS, None, {}))
 
 
-def _hub(hub: HubSource, tokens: str, tags: str | None) -> Splits:
-    """Read a data set of the Hub; tags that are numbers get their names."""
-    name = hub.id
+def _hub(hub: HubSource, tokens: str, tags: str | None, more: Mapping[str, TableColumn]) -> Splits:
+    """Read a data set of the Hub, with more columns; tags that are numbers get their names."""
     parts: Splits = {}
     for part, rows in load_from_hub(hub).items():
-        known = rows.column_names
+        known, where = rows.column_names, hub_part(hub, str(part))
         column = tags or next((c for c in (_TAGS, "ner_tags", "upos") if c in known), _TAGS)
-        for wanted, option in ((tokens, "--tokens-column"), (column, "--tags-column")):
+        for wanted, option in ((tokens, "tokens_column"), (column, "tags_column")):
             if wanted not in known:
                 raise ValueError(
-                    f"'{name}' of the Hub has no column {wanted!r}, but {', '.join(known)}: name "
-                    f"it by {option}."
+                    f"{where} has no column {wanted!r}, but {', '.join(known)}: name it by "
+                    f"{option}."
                 )
         feature: Any = rows.features[column]
         names = getattr(getattr(feature, "feature", None), "names", None)
         sentences: Rows = []
-        for number, (words, own) in enumerate(zip(rows[tokens], rows[column], strict=True), 1):
+        others = _others(rows, where, more)
+        cells = zip(rows[tokens], rows[column], others, strict=True)
+        for number, (words, own, other) in enumerate(cells, 1):
             try:
                 told = _tags_of(words, own, names)
             except ValueError as error:
-                raise ValueError(
-                    f"'{name}' of the Hub, part '{part}', row {number}: {error}"
-                ) from None
+                raise ValueError(f"{where}, row {number}: {error}") from None
             if words:
-                sentences.append({_TOKENS: list(words), _TAGS: told})
+                sentences.append({_TOKENS: list(words), _TAGS: told, **other})
         key = next((p for p, alike in _PART_NAMES.items() if part in alike), part)
         parts[str(key)] = sentences
-    return _complete(parts, f"'{name}' of the Hub")
+    return parts
+
+
+def _others(rows: datasets.Dataset, where: str, more: Mapping[str, TableColumn]) -> Rows:
+    """Return what each row has in further columns."""
+    if not more:
+        return [{} for _ in range(len(rows))]
+    wanted = {column.name for column in more.values()}
+    # The columns that are not wanted are named in an error, and never read.
+    values = {name: rows[name][:] if name in wanted else () for name in rows.column_names}
+    return table_rows(Table(where, values, {}), more)
 
 
 def _tags_of(words: Any, tags: Any, names: list[str] | None) -> list[str]:
@@ -201,42 +238,9 @@ def _tags_of(words: Any, tags: Any, names: list[str] | None) -> list[str]:
     return [names[tag] if names else str(tag) for tag in tags]
 
 
-def _complete(parts: Splits, source: str) -> Splits:
-    """Draw the parts that are not published."""
-    parts = dict(parts)
-    if len(parts) == 1:
-        ((_, rows),) = parts.items()
-        parts["test"], rows = _draw(rows, source, 10)
-        parts["validation"], parts["train"] = _draw(rows, source, 9)
-        return {part: parts[part] for part in SPLITS}
-    missing = next((p for p in ("train", "test") if p not in parts), None)
-    if missing == "test" and "validation" in parts:
-        parts["test"], missing = parts.pop("validation"), None
-    if missing:
-        raise ValueError(f"{source} has no part '{missing}', but {', '.join(parts) or 'none'}.")
-    if "validation" not in parts:
-        parts["validation"], parts["train"] = _draw(parts["train"], source, 10)
-    return {part: parts[part] for part in SPLITS}
-
-
-def _draw(sentences: Rows, source: str, share: int) -> tuple[Rows, Rows]:
-    """Draw one of `share` sentences by a digest of their words; equal ones stay together."""
-    keys = [hashlib.sha256(_SEED.encode() + _key(s)).digest() for s in sentences]
-    order = sorted(set(keys))
-    if len(order) < share:
-        raise ValueError(
-            f"{source} has {counted(len(order), 'different sentence')} to draw a part from, and "
-            f"needs at least {share}."
-        )
-    chosen = set(order[: max(1, round(len(order) / share))])
-    parts: tuple[Rows, Rows] = ([], [])
-    for key, sentence in zip(keys, sentences, strict=True):
-        parts[key not in chosen].append(sentence)
-    return parts
-
-
-def _key(sentence: Mapping[str, list[str]]) -> bytes:
-    return "\n".join(sentence[_TOKENS]).encode("utf-8", "surrogatepass")
+def _key(sentence: Row) -> str:
+    """Return the form in which sentences are compared: the task's, of their words."""
+    return text_key(" ".join(sentence[_TOKENS]))
 
 
 def _doubts(parts: Splits) -> list[str]:

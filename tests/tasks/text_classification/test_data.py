@@ -1,5 +1,6 @@
 """Loading by name, from files and from the Hub, and what is said where that fails."""
 
+import datetime
 import json
 from collections import Counter
 from pathlib import Path
@@ -77,6 +78,97 @@ def test_one_file_with_columns_of_other_names(tmp_path):
     other = load_text_dataset(path, text_column="note", label_column="kind", seed=1)
     assert data["test"]["text"][:] != other["test"]["text"][:]
     assert "split seed 1" in other["train"].info.description
+
+
+def dated(tmp_path: Path, size: int = 100, **changed: dict[int, object]) -> Path:
+    """Write a file in which every tenth row is of one author, each a day after the last."""
+    start = datetime.date(2024, 1, 1)
+    records = [
+        row | {"by": f"a{i % 10}", "on": str(start + datetime.timedelta(days=i))}
+        for i, row in enumerate(rows(size))
+    ]
+    for column, values in changed.items():
+        for i, value in values.items():
+            records[i][column] = value
+    path = tmp_path / "mine.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    return path
+
+
+def numbers(part) -> list[int]:
+    return [int(text.removeprefix("text ")) for text in part["text"]]
+
+
+def test_a_file_is_split_by_group(tmp_path):
+    # Labels must not follow the groups, or the training part lacks some.
+    path = dated(tmp_path, label={i: "pos" if i // 10 % 2 else "neg" for i in range(100)})
+    data = load_text_dataset(path, group_column="by")
+    assert [part.num_rows for part in data.values()] == [80, 10, 10]
+    assert len({i % 10 for i in numbers(data["test"])}) == 1
+    assert len({i % 10 for i in numbers(data["train"])}) == 8
+    assert data["train"].column_names == ["text", "label"]
+    assert data["train"].info.description.endswith("; split by the group 'by', seed 42")
+    other = load_text_dataset(path, group_column="by", seed=1)
+    assert numbers(other["test"]) != numbers(data["test"])
+
+
+def test_a_file_is_split_by_time(tmp_path):
+    data = load_text_dataset(dated(tmp_path), time_column="on")
+    assert numbers(data["validation"]) == list(range(80, 90))
+    assert numbers(data["test"]) == list(range(90, 100))
+    assert data["train"].info.description.endswith("; split by the time 'on'")
+
+
+@pytest.mark.parametrize(
+    ("options", "changed", "message"),
+    [
+        ({"group_column": "who"}, {}, r"no column 'who' .*: name the column by group_column\."),
+        ({"time_column": "onn"}, {}, r"name the column by time_column\. Did you mean 'on'"),
+        ({"group_column": "by"}, {"by": {6: " "}}, r"mine\.jsonl, row 7: the group is missing, a"),
+        ({"time_column": "on"}, {"on": {6: None}}, r"mine\.jsonl, row 7: the time is missing, an"),
+        ({"time_column": "on"}, {"on": {6: "May"}}, r"jsonl, row 7: 'May' is no time: expected a"),
+        (
+            {"time_column": "on"},
+            {"on": {6: "2024-05-31T12:00Z"}},
+            r"mine\.jsonl' cannot be used: Row 7 of the part 'all' has .* a date with its time z",
+        ),
+        ({"group_column": "by"}, {"by": dict.fromkeys(range(100), 1)}, "rows are of 1 group, and"),
+        ({"time_column": "on"}, {"on": dict.fromkeys(range(100), 1)}, "have 1 different time, and"),
+        ({"time_column": "on", "group_column": "by"}, {}, "are both given, and rows are drawn by"),
+    ],
+)
+def test_groups_and_times_that_cannot_be_used(tmp_path, options, changed, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        load_text_dataset(dated(tmp_path, **changed), **options)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("option", ["group_column", "time_column"])
+def test_where_groups_and_times_have_no_column(tmp_path, option):
+    path = tmp_path / "lines.txt"
+    path.write_text("".join(f"__label__{'ab'[i % 2]} text {i}\n" for i in range(40)))
+    with pytest.raises(ValueError, match=f"has lines of a label and a text: {option} is for tab"):
+        load_text_dataset(path, **{option: "who"})
+    with pytest.raises(ValueError, match="The columns of 'sst2' are known"):
+        load_text_dataset("sst2", **{option: "who"})
+
+
+@pytest.mark.filterwarnings("ignore:.* were wanted")
+def test_a_data_set_of_the_hub_is_split_by_time_or_group(monkeypatch):
+    start = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+    records = [
+        row | {"on": start - datetime.timedelta(hours=i), "by": i % 10 // 2}
+        for i, row in enumerate(rows(100))
+    ]
+    hub(monkeypatch, train=datasets.Dataset.from_list(records))
+    data = load_text_dataset("some/one", time_column="on")
+    assert numbers(data["test"]) == list(range(10))
+    data = load_text_dataset("some/one", group_column="by")
+    assert len({i % 10 // 2 for i in numbers(data["test"])}) == 1
+    missing = [*records[:4], records[4] | {"on": None}]
+    hub(monkeypatch, train=datasets.Dataset.from_list(missing))
+    with pytest.raises(ValueError, match=r"'some/one' of the Hub \(part 'train'\), row 5: the"):
+        load_text_dataset("some/one", time_column="on")
 
 
 def test_empty_texts_are_kept(tmp_path):
@@ -210,7 +302,7 @@ def test_hub(monkeypatch):
     assert [part.num_rows for part in data.values()] == [16, 2, 2]
     assert data["train"].features["label"] == label
     assert all(row["label"] == int(row["text"][2:]) % 2 for row in data["train"])
-    with pytest.raises(ValueError, match="'some/one' of the Hub has no column 'text'"):
+    with pytest.raises(ValueError, match=r"one' of the Hub \(part 'train'\) has no column 'text'"):
         load_text_dataset("some/one")
 
 

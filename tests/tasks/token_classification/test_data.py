@@ -117,6 +117,55 @@ def hub_rows(size: int):
     return [([f"w{n}", "x"], [n % 2, 0]) for n in range(size)]
 
 
+def hub_of_documents(monkeypatch, **changed) -> None:
+    """Let the Hub have sentences with their document and day."""
+    columns = {
+        "tokens": [[f"w{n}", "x"] for n in range(50)],
+        "tags": [["A", "B"]] * 50,
+        "document": [f"d{n % 10}" for n in range(50)],
+        "day": [f"2024-02-{1 + n // 5:02}" for n in range(50)],
+    }
+    rows = datasets.Dataset.from_dict(columns | changed)
+    monkeypatch.setattr(datasets, "load_dataset", lambda *a, **k: {"train": rows})
+
+
+def numbers(rows: datasets.Dataset) -> list[int]:
+    return [int(tokens[0][1:]) for tokens in rows["tokens"]]
+
+
+def test_sentences_of_the_hub_are_drawn_by_document_or_by_day(monkeypatch) -> None:
+    hub_of_documents(monkeypatch)
+    data = load_tagging_dataset("owner/name", group_column="document")
+    assert tuple(map(len, data.values())) == (40, 5, 5)
+    assert len({n % 10 for n in numbers(data["test"])}) == 1
+    assert data["train"].column_names == ["tokens", "tags"]
+    assert data["train"].info.description.endswith("; split by the group 'document', seed 42")
+    data = load_tagging_dataset("owner/name", time_column="day")
+    assert numbers(data["validation"]) == list(range(40, 45))
+    assert numbers(data["test"]) == list(range(45, 50))
+
+
+def test_documents_and_days_that_cannot_be_used(monkeypatch, names: Path) -> None:
+    hub_of_documents(monkeypatch, day=[*["2024-02-01"] * 49, None])
+    with pytest.raises(ValueError, match=r"\(part 'train'\), row 50: the time is missing"):
+        load_tagging_dataset("owner/name", time_column="day")
+    with pytest.raises(ValueError, match=r"has no column 'documents' .* Did you mean 'document'"):
+        load_tagging_dataset("owner/name", group_column="documents")
+    with pytest.raises(ValueError, match="group_column and time_column are both given"):
+        load_tagging_dataset("owner/name", group_column="document", time_column="day")
+    with pytest.raises(ValueError, match=r"^time_column is for data sets of the Hub, and '.*ames'"):
+        load_tagging_dataset(names, time_column="day")
+    with pytest.raises(ValueError, match="columns of 'wnut17' are known"):
+        load_tagging_dataset("wnut17", group_column="document")
+
+
+def test_a_file_of_few_sentences_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "one.conll"
+    path.write_text("\n\n".join(f"w{n % 9} {'AB'[n % 2]}" for n in range(80)) + "\n")
+    with pytest.raises(ValueError, match=r"one\.conll' cannot be used: .* 9 different sentences"):
+        load_tagging_dataset(path)
+
+
 def test_parts_that_the_hub_lacks_are_drawn(monkeypatch) -> None:
     for parts, sizes in (
         ({"train": hub_rows(50)}, (40, 5, 5)),
@@ -130,14 +179,14 @@ def test_parts_that_the_hub_lacks_are_drawn(monkeypatch) -> None:
         assert list(data) == ["train", "validation", "test"]
         assert tag_names(data["train"]) == ["O", "B-X"]
     hub(monkeypatch, test=hub_rows(20), dev=hub_rows(20))
-    with pytest.raises(ValueError, match="'owner/name' of the Hub has no part 'train', but"):
+    with pytest.raises(ValueError, match="'owner/name' cannot be used: There is no part 'train'; "):
         load_tagging_dataset("owner/name")
 
 
 @pytest.mark.parametrize(
     ("row", "options", "sentence"),
     [
-        ((["a"], [-1]), {}, "part 'test', row 2: the tag -1 is no class"),
+        ((["a"], [-1]), {}, r"\(part 'test'\), row 2: the tag -1 is no class"),
         ((["a"], [None]), {}, "row 2: the tag None is no class"),
         (([None], [0]), {}, "row 2: a token is no string"),
         ((["a", "b"], [0]), {}, "row 2: expected as many tags as tokens, found 1 and 2"),

@@ -10,6 +10,7 @@ from .defaults import RECIPE
 
 if TYPE_CHECKING:
     from .batching import LengthGroupedDataset, length_grouped_order
+    from .frames import DataCollatorForFrames
     from .recipe import balanced_class_weights, make_trainer
     from .resuming import checkpoint_to_resume
     from .threads import ThreadSearch, find_threads, thread_changes, threads_in_use
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECIPE",
+    "DataCollatorForFrames",
     "LengthGroupedDataset",
     "ThreadSearch",
     "TuneRows",
@@ -32,6 +34,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "DataCollatorForFrames": "frames",
     "LengthGroupedDataset": "batching",
     "ThreadSearch": "threads",
     "TuneRows": "tuned_rows",

@@ -49,7 +49,8 @@ class LengthGroupedDataset(Dataset):
         dataset: a ``datasets.Dataset`` or any sequence of dictionaries.
         batch_size: rows that are to be alike: rows a device times devices times accumulation steps.
         seed: of the run.
-        lengths: of each row; ``len(row["input_ids"])`` where not given.
+        lengths: of each row; where not given, the length of its ``input_ids``, or of its
+            ``input_features``.
 
     Example:
         >>> rows = [{"input_ids": [1] * n} for n in (1, 9, 2, 8)]
@@ -68,7 +69,7 @@ class LengthGroupedDataset(Dataset):
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected at least 1")
         if lengths is None:
-            lengths = [len(ids) for ids in _column(dataset, "input_ids")]
+            lengths = [len(steps) for steps in _main_inputs(dataset)]
         if len(lengths) != len(dataset):
             raise ValueError(f"there are {len(lengths)} lengths for {len(dataset)} rows")
         self.dataset, self.batch_size, self.seed, self.lengths = dataset, batch_size, seed, lengths
@@ -85,8 +86,10 @@ class LengthGroupedDataset(Dataset):
         return self.dataset[int(self.order[index])]
 
 
-def _column(dataset: Any, name: str) -> Sequence[Any]:
-    """Return one column, fast where the data set is a table."""
+def _main_inputs(dataset: Any) -> Sequence[Any]:
+    """Return what a model makes vectors of in each row, fast where the data set is a table."""
+    names = getattr(dataset, "column_names", None) or (dataset[0] if len(dataset) else ())
+    name = next((name for name in ("input_ids", "input_features") if name in names), "input_ids")
     if name in (getattr(dataset, "column_names", None) or ()):
         return dataset.with_format(None)[name]
     return [row[name] for row in dataset]

@@ -1,0 +1,101 @@
+"""Batches of frames: rows of real numbers, each as long as it is, padded to one length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["DataCollatorForFrames"]
+
+_IGNORED = -100
+
+
+@dataclass
+class DataCollatorForFrames:
+    """Make a batch of rows with ``input_features`` (time, channels), for the plain ``Trainer``.
+
+    Rows are filled up with zeros, which ``attention_mask`` marks. ``labels`` are numbers, one a row
+    or several targets in floating point, or a list of whole numbers, one a frame: these are filled
+    up with -100. Other columns are left out.
+
+    To batch rows of about one length, give ``Trainer`` a ``LengthGroupedDataset``; its own
+    ``group_by_length`` looks for ``input_ids``, or for a column of lengths that it keeps only with
+    ``remove_unused_columns=False``.
+
+    Args:
+        padding_side: ``"right"`` or ``"left"``.
+
+    Example:
+        >>> rows = [{"input_features": [[0.5]] * n, "labels": n % 2} for n in (1, 3)]
+        >>> batch = DataCollatorForFrames()(rows)
+        >>> batch["input_features"].shape, batch["attention_mask"].tolist()
+        (torch.Size([2, 3, 1]), [[1, 0, 0], [1, 1, 1]])
+    """
+
+    padding_side: str = "right"
+
+    def __post_init__(self) -> None:
+        if self.padding_side not in ("right", "left"):
+            raise ValueError(f"padding_side is {self.padding_side!r}, expected right or left")
+
+    def __call__(self, rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
+        """Return the tensors of a batch.
+
+        Raises:
+            ValueError: if the frames of a row are no rectangle, have another number of channels
+                than those before them, or are not as many as its labels.
+        """
+        frames = _frames(rows)
+        real = [torch.ones(len(row), dtype=torch.long) for row in frames]
+        batch = {"input_features": self._pad(frames, 0), "attention_mask": self._pad(real, 0)}
+        if "labels" in rows[0]:
+            labels = [torch.as_tensor(row["labels"]) for row in rows]
+            by_frame = labels[0].dim() == 1 and not labels[0].is_floating_point()
+            if by_frame:
+                _check_lengths(frames, labels)
+            batch["labels"] = self._pad(labels, _IGNORED) if by_frame else torch.stack(labels)
+        return batch
+
+    def _pad(self, values: list[Tensor], fill: int) -> Tensor:
+        return torch.nn.utils.rnn.pad_sequence(
+            values, batch_first=True, padding_value=fill, padding_side=self.padding_side
+        )
+
+
+def _frames(rows: Sequence[dict[str, Any]]) -> list[Tensor]:
+    """Return the frames (time, channels) of each row."""
+    frames: list[Tensor] = []
+    channels: int | None = None
+    for number, row in enumerate(rows):
+        if "input_features" not in row:
+            raise ValueError(f"row {number} of the batch has no input_features: {sorted(row)}")
+        try:
+            given = torch.as_tensor(row["input_features"], dtype=torch.float32)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"row {number} of the batch: input_features ({error})") from error
+        if given.shape == (0,):  # an empty list
+            given = given.unsqueeze(1)
+        if given.dim() != 2:
+            raise ValueError(
+                f"row {number} of the batch: input_features have shape {tuple(given.shape)}, "
+                "expected (time, channels)"
+            )
+        if len(given) and channels not in (None, given.shape[1]):
+            raise ValueError(
+                f"row {number} of the batch has {given.shape[1]} channels, and those before it "
+                f"have {channels}"
+            )
+        channels = given.shape[1] if len(given) else channels
+        frames.append(given)
+    return [row if len(row) else row.new_zeros(0, channels or 0) for row in frames]
+
+
+def _check_lengths(frames: list[Tensor], labels: list[Tensor]) -> None:
+    for number, (row, tags) in enumerate(zip(frames, labels, strict=True)):
+        if len(row) != len(tags):
+            raise ValueError(
+                f"row {number} of the batch has {len(row)} frames and {len(tags)} labels, expected "
+                "a label for each frame"
+            )

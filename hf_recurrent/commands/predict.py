@@ -11,6 +11,7 @@ _EXAMPLES = """\
 examples:
   hf-recurrent predict benchmark-results/movie-snippets/best "a fine film"
   hf-recurrent predict owner/model --attention "not bad at all"
+  hf-recurrent predict my-tagger --n-best 3 "Ada lives in Paris ."
   hf-recurrent predict my-model < texts.txt
 
 Its task is that of the record that lies beside it, or else that of its class.
@@ -29,10 +30,17 @@ def add_parser(verbs: Verbs) -> None:
     )
     parser.add_argument("model", metavar="MODEL", help="folder or Hub id of a model")
     parser.add_argument("texts", metavar="TEXT", nargs="*", type=clean_text, help="text to answer")
-    parser.add_argument(
+    more = parser.add_mutually_exclusive_group()
+    more.add_argument(
         "--attention",
         action="store_true",
         help="show how much each word counted (models with attention pooling)",
+    )
+    more.add_argument(
+        "--n-best",
+        type=int,
+        metavar="N",
+        help="show the N best answers with their probabilities (taggers with a CRF)",
     )
     add_trust(parser, "the model")
 
@@ -44,18 +52,22 @@ def _predict(options: argparse.Namespace) -> int:
     if not texts:
         raise ValueError("There is no text to answer: give one, or lines on standard input.")
 
+    if options.n_best is not None and options.n_best < 1:
+        raise ValueError(f"--n-best is {options.n_best}, expected 1 or more.")
+
     from transformers.utils import logging
 
     from ..tasks.of_model import task_of_model
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    lines = task_of_model(options.model).predict(
-        options.model,
-        texts,
-        trust_remote_code=bool(options.trust_remote_code),
-        explain=options.attention,
-    )
+    task, trusted = task_of_model(options.model), bool(options.trust_remote_code)
+    if options.n_best is None:
+        lines = task.predict(
+            options.model, texts, trust_remote_code=trusted, explain=options.attention
+        )
+    else:
+        lines = task.n_best(options.model, texts, options.n_best, trust_remote_code=trusted)
     for line in lines:
         print(printable(line))  # words of others, whatever the task makes of them
     return 0

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import initialization as init
 
-from .crf_functions import log_likelihood, log_marginals, n_best, viterbi
+from .crf_functions import log_likelihood, log_marginals, log_partition, n_best, viterbi
 from .own_weights import OwnWeights
 from .tag_schemes import AllowedTransitions, allowed_transitions, forbidden_rows
 
@@ -136,6 +136,33 @@ class LinearChainCRF(OwnWeights):
             the scores of the rest are ``-inf`` and their paths -100.
         """
         return n_best(emissions, mask, *self._scores(True), n=n)
+
+    @torch.no_grad()
+    def most_probable(
+        self, emissions: Tensor, mask: Tensor | None = None, n: int = 1
+    ) -> tuple[Tensor, Tensor]:
+        """Return the ``n`` best paths of each row with their probabilities, the best first.
+
+        Args:
+            emissions: (batch, time, labels).
+            mask: (batch, time), nonzero on real steps; ``None`` if all are.
+            n: number of paths.
+
+        Returns:
+            Paths and their log-probabilities, in the form of ``n_best``. The probabilities are
+            those among allowed paths; a row in which the constraints forbid every path is given
+            without them, as ``decode`` gives it.
+        """
+        paths, scores = self.n_best(emissions, mask, n)
+        total = log_partition(emissions, mask, *self._scores(True))
+        none = self._without_path(total)
+        if none is not None:
+            scores_free = self._scores(False)
+            free, their_scores = n_best(emissions, mask, *scores_free, n=n)
+            paths = paths.where(~none.view(-1, 1, 1), free)
+            scores = scores.where(~none.unsqueeze(1), their_scores)
+            total = total.where(~none, log_partition(emissions, mask, *scores_free))
+        return paths, scores - total.unsqueeze(1)
 
     def _scores(self, constrained: bool) -> tuple[Tensor, Tensor, Tensor]:
         transitions, start, end = self.transitions, self.start_transitions, self.end_transitions

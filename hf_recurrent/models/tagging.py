@@ -12,6 +12,7 @@ from .checks import check_tagging
 from .crf import LinearChainCRF, allowed_transitions, forbidden_rows
 from .heads import LabelHead, read
 from .loss import IGNORED, divided, known_labels, refuse_if, token_classification_loss
+from .ragged import TokenColumns
 
 # The logarithm of a probability of 0, such as that of a forbidden tag: a finite number, so that
 # sums of logits are none the worse for it, and one that fp16 and bf16 have.
@@ -42,6 +43,21 @@ class TaggerOutput(ModelOutput):
     hidden_states: tuple[Tensor, ...] | None = None
     final_hidden_state: Tensor | None = None
     final_cell_state: Tensor | None = None
+
+
+@dataclass
+class RankedPaths(ModelOutput):
+    """The best paths of a tagger with a CRF.
+
+    Args:
+        paths: (batch, n, time) tags, the most probable path first; -100 on padding, and where a
+            sequence has fewer paths. A continuation repeats the tag of its word.
+        log_probabilities: (batch, n) of whole paths, ``-inf`` where a sequence has fewer. A
+            sequence without a step has one path, of probability 1.
+    """
+
+    paths: Tensor | None = None
+    log_probabilities: Tensor | None = None
 
 
 class Steps(NamedTuple):
@@ -173,9 +189,9 @@ class Tagger(LabelHead):
         Raises:
             ValueError: if shapes do not fit together, or a label is unknown.
         """
-        outputs, hidden, mask, columns = read(
-            self,
+        outputs, emissions, steps, columns = self._emissions(
             attention_mask,
+            word_starts,
             {
                 "input_ids": input_ids,
                 "input_features": input_features,
@@ -188,9 +204,7 @@ class Tagger(LabelHead):
             initial_cell_state=initial_cell_state,
             output_final_state=output_final_state,
         )
-        steps = Steps.of(mask, columns.cut(word_starts, "word_starts"))
-        emissions = logits = self.classifier(self.classifier_dropout(hidden))
-        predictions = None
+        logits, predictions = emissions, None
         if self.config.crf and not self.training:
             marginals = self.crf.log_marginals(emissions, steps.mask)
             logits = marginals.to(emissions.dtype).clamp(min=_LOG_OF_ZERO)
@@ -207,6 +221,62 @@ class Tagger(LabelHead):
             final_hidden_state=outputs.get("final_hidden_state"),
             final_cell_state=outputs.get("final_cell_state"),
         )
+
+    @torch.no_grad()
+    def n_best(
+        self,
+        n: int,
+        attention_mask: Tensor | None = None,
+        word_starts: Tensor | None = None,
+        **inputs: Tensor,
+    ) -> RankedPaths:
+        """Return the ``n`` most probable paths of tags of each sequence, of a tagger with a CRF.
+
+        Call it in evaluation; the first path is that of ``predictions``.
+
+        Args:
+            n: number of paths, 1 or more.
+            attention_mask: (batch, time), nonzero on real tokens.
+            word_starts: (batch, time), nonzero on the first piece of each word, as in ``forward``.
+            **inputs: what the base model reads and the tokenizer gives, such as ``input_ids``.
+
+        Raises:
+            ValueError: without a CRF, for ``n`` below 1, or if shapes do not fit together.
+            TypeError: for an input that the base model does not know.
+
+        Example:
+            >>> import torch
+            >>> from hf_recurrent import RecurrentConfig, RecurrentForTokenClassification
+            >>> config = RecurrentConfig(vocab_size=100, num_labels=3, crf=True)
+            >>> model = RecurrentForTokenClassification(config).eval()
+            >>> model.n_best(2, input_ids=torch.tensor([[5, 6, 7]])).paths.shape
+            torch.Size([1, 2, 3])
+        """
+        if not self.config.crf:
+            raise ValueError(
+                "this tagger has no CRF, so no paths are scored: take the logits of each token, or "
+                "train one with crf=True"
+            )
+        _, emissions, steps, columns = self._emissions(attention_mask, word_starts, inputs)
+        paths, log_probabilities = self.crf.most_probable(emissions, steps.mask, n)
+        path = steps.spread(paths.transpose(1, 2), IGNORED)
+        restored = columns.restore(path - IGNORED) + IGNORED
+        return RankedPaths(restored.transpose(1, 2), log_probabilities)
+
+    def _emissions(
+        self,
+        attention_mask: Tensor | None,
+        word_starts: Tensor | None,
+        given: dict[str, Any],
+        output_hidden_states: bool | None = None,
+        **arguments: Any,
+    ) -> tuple[Any, Tensor, Steps, TokenColumns]:
+        """Return the base model's outputs, the scores of tags, the steps, and their columns."""
+        outputs, hidden, mask, columns = read(
+            self, attention_mask, given, output_hidden_states, **arguments
+        )
+        steps = Steps.of(mask, columns.cut(word_starts, "word_starts"))
+        return outputs, self.classifier(self.classifier_dropout(hidden)), steps, columns
 
     def _loss(
         self, emissions: Tensor, steps: Steps, labels: Tensor | None, arguments: dict[str, Any]

@@ -331,3 +331,20 @@ model(**model.dummy_inputs).logits  # what it reads, by name"""
             OSError: If there is no such model or it cannot be read whole.
             ValueError: If it is for another task, or cannot explain.
         """
+
+    def n_best(
+        self, source: str, texts: Sequence[str], n: int, *, trust_remote_code: bool = False
+    ) -> Iterator[str]:
+        """Yield the ``n`` best answers to each text, where a whole answer has a probability.
+
+        Args:
+            source: A folder, or an id of the Hub.
+            texts: What a user typed, one a text.
+            n: Number of answers.
+            trust_remote_code: Whether code that lies beside the model may run.
+
+        Raises:
+            OSError: If there is no such model or it cannot be read whole.
+            ValueError: If it ranks no answers.
+        """
+        raise ValueError(f"Models for {self.title} rank no answers: leave out --n-best.")

@@ -27,6 +27,8 @@ def test_a_task_answers_in_its_own_lines(stories, tmp_path: Path, capsys) -> Non
     ("task", "model_class", "options", "said"),
     [
         ("stories", "Strange", ["--attention"], "Stories explain themselves."),
+        ("stories", "Strange", ["--n-best", "2"], "going on with stories rank no answers"),
+        ("stories", "Strange", ["--n-best", "0"], "--n-best is 0, expected 1 or more."),
         (None, "RecurrentModel", [], "is not known (it is a RecurrentModel): expected a model for"),
     ],
 )

@@ -132,6 +132,14 @@ class TokenClassification(Task):
 
         return answer_lines(source, texts, trust_remote_code, explain)
 
+    def n_best(
+        self, source: str, texts: Sequence[str], n: int, *, trust_remote_code: bool = False
+    ) -> Iterator[str]:
+        """Yield the best paths of tags of each text, of a tagger with a CRF."""
+        from .showing import n_best_lines
+
+        return n_best_lines(source, texts, n, trust_remote_code)
+
 
 class _WordTagging(TokenClassification):
     """Tagging where each word has a tag of its own."""

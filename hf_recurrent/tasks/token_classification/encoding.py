@@ -5,12 +5,12 @@ from typing import Any
 
 import datasets
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
 from ...metrics.schemes import scheme_of
 from .data import tag_names
 
-__all__ = ["encode_sentences", "scheme_of_rows", "sentences_and_tags", "tag"]
+__all__ = ["encode_sentences", "scheme_of_rows", "sentences_and_tags", "tag", "tag_n_best"]
 
 IGNORED = -100
 
@@ -67,27 +67,74 @@ def tag(
         sentences: Words, one batch.
         max_length: Ids after which a sentence is cut; ``None`` for never.
     """
-    names: dict[Any, str] = {**(model.config.id2label or {})}
-    filled = [list(words) or [""] for words in sentences]
-    encoded = tokenizer(
-        filled,
+    encoded = _encoded(tokenizer, sentences, max_length)
+    outputs = model(**encoded)
+    path = outputs.get("predictions")
+    ids = (outputs.logits.argmax(-1) if path is None else path).tolist()
+    return [
+        _tags_of_words(model, encoded.word_ids(number), ids[number], len(words))
+        for number, words in enumerate(sentences)
+    ]
+
+
+def tag_n_best(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    sentences: Sequence[Sequence[str]],
+    n: int,
+    max_length: int | None = None,
+) -> list[list[tuple[float, list[str]]]]:
+    """Return the best paths of each sentence, each with its probability, the best first.
+
+    A sentence that has fewer than ``n`` paths gives fewer.
+
+    Args:
+        model: A tagger with a CRF.
+        tokenizer: Its tokenizer.
+        sentences: Words, one batch.
+        n: Number of paths.
+        max_length: Ids after which a sentence is cut; ``None`` for never.
+
+    Raises:
+        ValueError: If the tagger has no CRF.
+    """
+    encoded = _encoded(tokenizer, sentences, max_length)
+    ranked = model.n_best(n, **encoded)
+    paths, probabilities = ranked.paths.tolist(), ranked.log_probabilities.exp().tolist()
+    return [
+        [
+            (probability, _tags_of_words(model, encoded.word_ids(number), ids, len(words)))
+            for ids, probability in zip(paths[number], probabilities[number], strict=True)
+            if probability
+        ]
+        for number, words in enumerate(sentences)
+    ]
+
+
+def _encoded(
+    tokenizer: PreTrainedTokenizerBase,
+    sentences: Sequence[Sequence[str]],
+    max_length: int | None,
+) -> BatchEncoding:
+    return tokenizer(
+        [list(words) or [""] for words in sentences],
         is_split_into_words=True,
         truncation=max_length is not None,
         max_length=max_length,
         padding=True,
         return_tensors="pt",
     )
-    outputs = model(**encoded)
-    path = outputs.get("predictions")
-    ids = (outputs.logits.argmax(-1) if path is None else path).tolist()
-    other = "O" if "O" in names.values() else names[0]
-    found = []
-    for number, words in enumerate(sentences):
-        tags = [other] * len(words)
-        before = None
-        for place, word in enumerate(encoded.word_ids(number)):
-            if word is not None and word != before and word < len(words):
-                tags[word] = names[ids[number][place]]
-            before = word
-        found.append(tags)
-    return found
+
+
+def _tags_of_words(
+    model: PreTrainedModel, word_ids: Sequence[int | None], ids: Sequence[int], count: int
+) -> list[str]:
+    """Return the tags of the words of one sentence, of the first piece of each."""
+    names: dict[Any, str] = {**(model.config.id2label or {})}
+    tags = ["O" if "O" in names.values() else names[0]] * count
+    before = None
+    for place, word in enumerate(word_ids):
+        if word is not None and word != before and word < count:
+            tags[word] = names[ids[place]]
+        before = word
+    return tags

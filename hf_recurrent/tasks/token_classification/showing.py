@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from transformers import AutoModelForTokenClassification
+from transformers import (
+    AutoModelForTokenClassification,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ..loading import load_head
-from .encoding import tag
+from .encoding import tag, tag_n_best
 
-__all__ = ["answer_lines"]
+__all__ = ["answer_lines", "n_best_lines"]
 
 _BATCH = 32
 
@@ -21,6 +25,30 @@ def answer_lines(
         raise ValueError(
             f"'{source}' tags words, and has no weights of words to show: leave out --attention."
         )
+    model, tokenizer, limit = _load(source, trust_remote_code)
+    for batch in _batches(texts):
+        for words, tags in zip(batch, tag(model, tokenizer, batch, limit), strict=True):
+            yield _line(words, tags)
+
+
+def n_best_lines(
+    source: str, texts: Sequence[str], n: int, trust_remote_code: bool = False
+) -> Iterator[str]:
+    """Yield for each text its best paths of tags, each behind its probability, the best first."""
+    model, tokenizer, limit = _load(source, trust_remote_code)
+    if not getattr(model.config, "crf", False):
+        raise ValueError(f"'{source}' has no CRF, and scores no paths of tags: leave out --n-best.")
+    for batch in _batches(texts):
+        found = tag_n_best(model, tokenizer, batch, n, limit)
+        for words, paths in zip(batch, found, strict=True):
+            for probability, tags in paths:
+                yield f"{probability:.3f}  {_line(words, tags)}"
+
+
+def _load(
+    source: str, trust_remote_code: bool
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, int | None]:
+    """Load a tagger, its tokenizer, and the number of ids after which a sentence is cut."""
     model, tokenizer = load_head(
         source,
         AutoModelForTokenClassification,
@@ -30,8 +58,13 @@ def answer_lines(
         trust_remote_code=trust_remote_code,
     )
     most = tokenizer.model_max_length
+    return model, tokenizer, most if most < VERY_LARGE_INTEGER else None
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[list[str]]]:
     for first in range(0, len(texts), _BATCH):
-        batch = [text.split() for text in texts[first : first + _BATCH]]
-        limit = most if most < VERY_LARGE_INTEGER else None
-        for words, tags in zip(batch, tag(model, tokenizer, batch, limit), strict=True):
-            yield " ".join(f"{word}/{own}" for word, own in zip(words, tags, strict=True))
+        yield [text.split() for text in texts[first : first + _BATCH]]
+
+
+def _line(words: Sequence[str], tags: Sequence[str]) -> str:
+    return " ".join(f"{word}/{own}" for word, own in zip(words, tags, strict=True))

@@ -18,6 +18,8 @@ __all__ = ["AllowedTransitions", "LinearChainCRF", "allowed_transitions", "forbi
 class LinearChainCRF(OwnWeights):
     """Scores whole paths of tags: emissions, and transitions that do not depend on the input.
 
+    Adapters of ``peft`` freeze it, unless their ``modules_to_save`` names ``"crf"``.
+
     Args:
         num_labels: number of tags.
         allowed: what a path may do, in inference and where training asks for it. It follows from

@@ -23,8 +23,7 @@ from .crf_passes import (
     before_each,
     floor_of,
     floored,
-    log_alphas,
-    log_betas,
+    log_passes,
     plain_log_partition,
 )
 from .ragged import RaggedBatch
@@ -229,8 +228,8 @@ def log_marginals(
         return chains.unpack(chains.emissions, 0.0).to(chains.result), total
     scores, between, start, end = floored(chains.emissions, *chains.parameters)
     steps = scores.split(batch.counts)
-    alphas = log_alphas(steps, between, start)
-    joint = alphas + log_betas(steps, between, end)
+    alphas, betas = log_passes(steps, between, start, end)
+    joint = alphas + betas
     total = torch.logsumexp(alphas[batch.last] + end, dim=1)
     floor = floor_of(total) / 2
     found = joint.log_softmax(dim=1).masked_fill(joint < floor, NO_PATH)

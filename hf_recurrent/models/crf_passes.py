@@ -6,6 +6,7 @@ the place of each token's row among the rows; emissions are (tokens, labels), an
 transitions (labels, labels), from row to column, those of the start and of the end (labels,).
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -34,21 +35,34 @@ def floored(*values: Tensor) -> list[Tensor]:
     return [value.clamp(min=floor_of(value)) for value in values]
 
 
-def log_alphas(steps: tuple[Tensor, ...], transitions: Tensor, start: Tensor) -> Tensor:
+def log_sum(scores: Tensor, transitions: Tensor) -> Tensor:
+    """Return the log of the sum over all tags (rows, labels) that lead to each tag."""
+    return torch.logsumexp(scores.unsqueeze(2) + transitions, dim=1)
+
+
+def log_alphas(
+    steps: tuple[Tensor, ...],
+    transitions: Tensor,
+    start: Tensor,
+    log_sum: Callable[[Tensor, Tensor], Tensor] = log_sum,
+) -> Tensor:
     """Return the log of the sum over all beginnings of a path that end in each tag."""
     alphas = [start + steps[0]]
     for emissions in steps[1:]:
-        before = alphas[-1][: len(emissions)].unsqueeze(2)
-        alphas.append(torch.logsumexp(before + transitions, dim=1) + emissions)
+        alphas.append(log_sum(alphas[-1][: len(emissions)], transitions) + emissions)
     return torch.cat(alphas)
 
 
-def log_betas(steps: tuple[Tensor, ...], transitions: Tensor, end: Tensor) -> Tensor:
+def log_betas(
+    steps: tuple[Tensor, ...],
+    transitions: Tensor,
+    end: Tensor,
+    log_sum: Callable[[Tensor, Tensor], Tensor] = log_sum,
+) -> Tensor:
     """Return the log of the sum over all ways to go on behind each tag."""
-    betas = [end.expand_as(steps[-1])]
+    betas, backward = [end.expand_as(steps[-1])], transitions.t()
     for before, emissions in zip(steps[-2::-1], steps[:0:-1], strict=True):
-        behind = (emissions + betas[-1]).unsqueeze(1)
-        on = torch.logsumexp(behind + transitions, dim=2)
+        on = log_sum(emissions + betas[-1], backward)
         betas.append(torch.cat([on, end.expand(len(before) - len(on), -1)]))
     return torch.cat(betas[::-1])
 
@@ -61,6 +75,36 @@ def plain_log_partition(
     alphas = log_alphas(emissions.split(counts), transitions, start)
     total = torch.logsumexp(alphas[last] + end, dim=1)
     return total.masked_fill(total < floor_of(total) / 2, NO_PATH)
+
+
+# ---- the same by products of matrices
+
+
+def log_passes(
+    steps: tuple[Tensor, ...], transitions: Tensor, start: Tensor, end: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return ``log_alphas`` and ``log_betas``, fast where they are as exact so.
+
+    A sum over exponentials is a product with a matrix, if the largest of a row is taken out first.
+    What underflows then takes less than ``tiny`` away for each tag. Where no sum is so small that
+    this could be seen, the result is exact; else the textbook's loop runs.
+    """
+    if not torch._C._are_functorch_transforms_active():
+        most = transitions.detach().amax()
+        weights, least = (transitions - most).exp(), [most.new_ones(())]
+
+        def product(scores: Tensor, weights: Tensor) -> Tensor:
+            top = scores.detach().amax(1, keepdim=True)
+            sums = (scores - top).exp() @ weights
+            least.append(sums.detach().amin())
+            return sums.log() + (top + most)
+
+        alphas = log_alphas(steps, weights, start, product)
+        betas = log_betas(steps, weights, end, product)
+        number = torch.finfo(weights.dtype)
+        if bool(torch.stack(least).amin() > 2 * len(weights) * number.tiny / number.eps):
+            return alphas, betas
+    return log_alphas(steps, transitions, start), log_betas(steps, transitions, end)
 
 
 # ---- the fast path: probabilities scaled at each step, and a backward by hand

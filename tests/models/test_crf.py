@@ -23,6 +23,7 @@ from hf_recurrent.models.crf_functions import (
     reference_log_partition,
     viterbi,
 )
+from hf_recurrent.models.crf_passes import log_alphas, log_betas, log_passes
 from hf_recurrent.models.initialization import init_module
 
 from .masks import masks
@@ -240,6 +241,56 @@ def test_logarithms_equal_scaled_probabilities(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(crf_passes, "_scaled", lambda *arguments: None)
     logs = gradients(lambda e, *p: log_partition(e, mask, *p), emissions, *scores)
     torch.testing.assert_close(logs, scaled)
+
+
+def passes(monkeypatch, steps: tuple[Tensor, ...], *scores: Tensor) -> tuple[list[Tensor], int]:
+    """Return what ``log_passes`` gives, checked against the textbook, and how often it began."""
+    inputs = [*steps, *scores]
+    between, start, end = scores
+    slow = log_alphas(steps, between, start), log_betas(steps, between, end)
+    begun = []
+    textbook = crf_passes.log_alphas
+    monkeypatch.setattr(
+        crf_passes, "log_alphas", lambda *given: begun.append(1) or textbook(*given)
+    )
+    fast = log_passes(steps, *scores)
+    torch.testing.assert_close(fast, slow, rtol=1e-11, atol=1e-11)
+    # Forbidden tags stand as a huge number, which no loss should read.
+    wholes = [sum(part[part > -1e200].sum() for part in side) for side in (fast, slow)]
+    grads = [torch.autograd.grad(whole, inputs, materialize_grads=True) for whole in wholes]
+    torch.testing.assert_close(*grads, rtol=1e-9, atol=1e-9)
+    return list(fast), len(begun)
+
+
+@pytest.mark.parametrize("scheme", [None, "BIO", "BIOES"])
+@pytest.mark.parametrize("scale", [1.0, 30.0, 300.0])
+def test_sums_by_products_of_matrices_equal_the_textbook(
+    scheme: str | None, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = [
+        "O",
+        *(f"{prefix}-{kind}" for kind in "XY" for prefix in (scheme or "BI").replace("O", "")),
+    ]
+    allowed = None if scheme is None else allowed_transitions(labels, scheme)
+    crf = module(allowed, len(labels))
+    scores = [s.detach().requires_grad_() for s in crf_passes.floored(*crf._scores(True))]
+    emissions = numbers(1, 18, len(labels), scale=scale)
+    _, begun = passes(monkeypatch, emissions.split([5, 5, 3, 3, 1, 1]), *scores)
+    assert begun == 1 or scale == 300.0, "a scheme alone should not ask for the textbook's loop"
+
+
+@pytest.mark.parametrize("forbidden", [-740.0, -1e4, -INF])
+def test_sums_that_underflow_are_those_of_the_textbook(
+    forbidden: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # From the likely tag 0 hardly a way leads to tag 0, and from the unlikely tag 1 an easy one.
+    transitions = torch.tensor([[forbidden, 0.0], [0.0, 0.0]]).double()
+    scores = crf_passes.floored(transitions, torch.zeros(2).double(), torch.zeros(2).double())
+    scores = [s.requires_grad_() for s in scores]
+    steps = tuple(torch.tensor([[0.0, -740.0]] * 3).double().requires_grad_().split(1))
+    (alphas, _), begun = passes(monkeypatch, steps, *scores)
+    assert begun == 2
+    assert bool((alphas > -1e4).all())
 
 
 @pytest.mark.parametrize("flush", [False, True])

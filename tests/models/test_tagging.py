@@ -166,6 +166,7 @@ def test_forbidden_gold_paths_are_counted_once_and_never_infinite() -> None:
     torch.testing.assert_close(loss, make(crf=True).train()(IDS, MASK, labels=labels).loss)
     with pytest.warns(UserWarning, match="left out of the loss"):
         loss = bound(IDS, MASK, labels=labels).loss
+    # Its six labels count, though it adds nothing: Trainer counted them before.
     alone = bound(IDS[1:], MASK[1:], labels=labels[1:], num_items_in_batch=10).loss
     torch.testing.assert_close(loss, alone)
     assert alone < free(IDS[1:], MASK[1:], labels=labels[1:], num_items_in_batch=10).loss

@@ -1,14 +1,24 @@
 """Column files: one token a line, its columns apart, sentences parted by blank lines."""
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .._wording import counted
 from .encodings import check_bytes, decode_line, fallback_note, open_text
+from .rows import Rows
 
-__all__ = ["CONLLU_COLUMNS", "ColumnFormat", "conll", "conllu", "read_columns"]
+__all__ = [
+    "CONLLU_COLUMNS",
+    "ColumnFormat",
+    "column_place",
+    "conll",
+    "conllu",
+    "is_conllu",
+    "read_columns",
+]
 
 CONLLU_COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _MARK = "\ufeff"
@@ -53,18 +63,44 @@ def conll(**columns: int) -> ColumnFormat:
     return ColumnFormat(columns)
 
 
-def read_columns(path: Path, form: ColumnFormat) -> tuple[list[dict[str, list[str]]], list[str]]:
+def is_conllu(path: Path) -> bool:
+    """Check whether a file's name says that it is CoNLL-U, packed or not."""
+    return ".conllu" in path.suffixes
+
+
+def column_place(path: Path, given: str, option: str) -> int:
+    """Return the place of a column that a user named, counted from 0.
+
+    Args:
+        path: The file.
+        given: A number from 1, or of CoNLL-U a name of ``CONLLU_COLUMNS``.
+        option: Where the user named it.
+
+    Raises:
+        ValueError: If it is neither.
+    """
+    if is_conllu(path) and given.lower() in CONLLU_COLUMNS:
+        return CONLLU_COLUMNS.index(given.lower())
+    if not given.isdecimal() or int(given) < 1:
+        named = f" or one of {', '.join(CONLLU_COLUMNS)}" if is_conllu(path) else ""
+        raise ValueError(
+            f"{option} is {given!r}: columns of a file have numbers, expected 1 or more{named}."
+        )
+    return int(given) - 1
+
+
+def read_columns(path: Path, form: ColumnFormat) -> Rows:
     """Read the sentences of a column file.
 
-    A line that holds nothing but a byte order mark counts as blank, wherever it stands.
+    A line that holds nothing but a byte order mark counts as blank, wherever it stands. Lines that
+    are not UTF-8 are read as Windows-1252, with a warning.
 
     Args:
         path: The file; gzip, bzip2 and xz are unpacked.
         form: How its lines are read.
 
     Returns:
-        For each sentence the values of each wanted column, all of one number; and sentences on
-        what was doubtful.
+        For each sentence the values of each wanted column, all of one number.
 
     Raises:
         ValueError: If a line has too few columns or no id, or the file is no text or has no
@@ -76,11 +112,10 @@ def read_columns(path: Path, form: ColumnFormat) -> tuple[list[dict[str, list[st
     needed = max(0, *(place + 1 for place in places)) + max(0, *(-place for place in places))
     from_end = min(places) < 0
     width = 0
-    notes: list[str] = []
-    sentences: list[dict[str, list[str]]] = []
+    sentences: Rows = []
     current: dict[str, list[str]] = {name: [] for name in form.columns}
     first = next(iter(form.columns))
-    for number, line in _lines(path, notes):
+    for number, line in _lines(path):
         if not line or _parts_documents(line, form.document):
             if current[first]:
                 sentences.append(current)
@@ -117,7 +152,7 @@ def read_columns(path: Path, form: ColumnFormat) -> tuple[list[dict[str, list[st
         sentences.append(current)
     if not sentences:
         raise ValueError(f"{path}: there is no sentence in it, expected one token a line.")
-    return sentences, notes
+    return sentences
 
 
 def _parts_documents(line: str, mark: str) -> bool:
@@ -126,7 +161,7 @@ def _parts_documents(line: str, mark: str) -> bool:
     )
 
 
-def _lines(path: Path, notes: list[str]) -> Iterator[tuple[int, str]]:
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the number and the text of each line, without its end; blank ones are empty."""
     others: list[int] = []
     with open_text(path) as file:
@@ -138,4 +173,4 @@ def _lines(path: Path, notes: list[str]) -> Iterator[tuple[int, str]]:
             line = line.removeprefix(_MARK)
             yield number, "" if line.isspace() else line
     if others:
-        notes.append(fallback_note(f"{path}, line {others[0]}", len(others)))
+        warnings.warn(fallback_note(f"{path}, line {others[0]}", len(others)), stacklevel=3)

@@ -21,9 +21,7 @@ __all__ = [
     "NamedDataset",
     "Source",
     "check_source",
-    "hub_part",
     "is_hub_id",
-    "load_from_hub",
     "load_hub_rows",
     "load_named",
     "unknown_name",
@@ -205,7 +203,7 @@ def unknown_name(name: str, known: Iterable[str]) -> FileNotFoundError:
     )
 
 
-def load_from_hub(hub: HubSource) -> datasets.DatasetDict:
+def _load_from_hub(hub: HubSource) -> datasets.DatasetDict:
     """Load the parts of a data set of the Hub as they are.
 
     Raises:
@@ -220,11 +218,6 @@ def load_from_hub(hub: HubSource) -> datasets.DatasetDict:
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise OSError(f"'{hub.id}' could not be loaded from the Hub: {reason}.") from error
     return loaded
-
-
-def hub_part(hub: HubSource, part: str) -> str:
-    """Return what messages call a part of a data set of the Hub."""
-    return f"'{hub.id}' of the Hub (part '{part}')"
 
 
 def load_hub_rows(
@@ -243,15 +236,16 @@ def load_hub_rows(
     """
     splits: Splits = {}
     stated: dict[str, tuple[str, ...]] = {}
-    for part, data in load_from_hub(hub).items():
-        wanted = {column.name for column in hub.columns.values()}
+    for part, data in _load_from_hub(hub).items():
+        columns = {own: c.among(data.column_names) for own, c in hub.columns.items()}
+        wanted = {column.name for column in columns.values()}
         # The columns that are not wanted are named in an error, and never read.
         values: dict[str, Any] = {
             column: data[column][:] if column in wanted else () for column in data.column_names
         }
         known: dict[str, list[str]] = {}
-        for own, column in hub.columns.items():
-            found = list(getattr(data.features.get(column.name), "names", None) or ())
+        for own, column in columns.items():
+            found = _class_names(data.features.get(column.name))
             if names.get(own) and not (found and set(found) <= set(names[own])):
                 found = list(names[own])
             if found:
@@ -259,6 +253,11 @@ def load_hub_rows(
                 stated[own] = tuple(found)
             if own in hub.convert and column.name in values:
                 values[column.name] = [hub.convert[own](value) for value in values[column.name]]
-        table = Table(hub_part(hub, str(part)), values, known)
-        splits[str(part)] = table_rows(table, hub.columns)
+        table = Table(f"'{hub.id}' of the Hub (part '{part}')", values, known)
+        splits[str(part)] = table_rows(table, columns)
     return Loaded(splits, stated)
+
+
+def _class_names(feature: Any) -> list[str]:
+    """Return the names of the classes of a column, or of the lists in it."""
+    return list(getattr(getattr(feature, "feature", feature), "names", None) or ())

@@ -8,8 +8,8 @@ import re
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +23,30 @@ from .label_lines import has_fasttext_labels, read_label_lines
 from .rows import Rows, Splits
 
 __all__ = [
+    "PARTS",
     "SUFFIXES",
     "Loaded",
     "Table",
     "TableColumn",
     "class_cell",
+    "part_of_file",
     "read_files",
     "table_rows",
     "text_cell",
 ]
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
-_PARTS = {
+# What a part is called in the names of files, and of parts on the Hub.
+PARTS = {
     "train": "train",
     "training": "train",
     "validation": "validation",
     "valid": "validation",
     "val": "validation",
     "dev": "validation",
+    "testa": "validation",
     "test": "test",
+    "testb": "test",
 }
 
 
@@ -69,11 +74,18 @@ class TableColumn:
         option: The option by which a user names it.
         read: Gives the value of a row, of the value in the table and the label names of the column
             (``text_cell``, ``class_cell``); it raises ``ValueError`` for what it is not.
+        other_names: Names that it may have on the Hub where it does not have that one.
     """
 
     name: str
     option: str
     read: Callable[[Any, list[str] | None], Any]
+    other_names: tuple[str, ...] = ()
+
+    def among(self, names: Collection[str]) -> "TableColumn":
+        """Return the column by that of its names which stands first among some."""
+        known = (name for name in (self.name, *self.other_names) if name in names)
+        return replace(self, name=next(known, self.name))
 
 
 @dataclass(frozen=True)
@@ -123,7 +135,7 @@ def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool
         )
     if not files:
         raise ValueError(f"The folder {path} holds no file of {', '.join(SUFFIXES)}.")
-    parts = {file: _part(file.name) for file in files}
+    parts = {file: part_of_file(file.name) for file in files}
     if path.is_dir() and any(parts.values()):
         others = [file.name for file in files if not parts[file]]
         if others:
@@ -161,11 +173,11 @@ def _first(columns: Mapping[str, TableColumn], read: Callable[..., Any]) -> str:
     return next(own for own, column in columns.items() if column.read is read)
 
 
-def _part(name: str) -> str | None:
+def part_of_file(name: str) -> str | None:
     """Return the part that the first word of a file's name tells, or else just one of the words."""
     words = re.split(r"[-_.]", name.lower())
-    told = {_PARTS[word] for word in words if word in _PARTS}
-    return _PARTS.get(words[0]) or (told.pop() if len(told) == 1 else None)
+    told = {PARTS[word] for word in words if word in PARTS}
+    return PARTS.get(words[0]) or (told.pop() if len(told) == 1 else None)
 
 
 def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:

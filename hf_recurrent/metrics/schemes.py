@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["SCHEMES", "Scheme", "Tag", "scheme_of"]
+__all__ = ["SCHEMES", "Scheme", "Tag", "count_broken", "scheme_of"]
 
 # A prefix and a type; the type of "O" is "_".
 Tag = tuple[str, str]
@@ -124,3 +124,14 @@ def _is_iob1(sentences: Iterable[Sequence[str]]) -> bool:
                 return False
             plain += tag[0] == "I" and before[2:] != tag[2:]
     return plain > 0
+
+
+def count_broken(tags: Sequence[str]) -> int:
+    """Count the ``I-`` of a sentence where no span of the type stands before.
+
+    Example:
+        >>> count_broken(["O", "I-PER", "I-PER", "I-LOC"])
+        2
+    """
+    pairs = zip(["O", *tags], tags, strict=False)
+    return sum(tag.startswith("I-") and (last == "O" or last[2:] != tag[2:]) for last, tag in pairs)

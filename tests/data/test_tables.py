@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hf_recurrent.data.tables import part_of_file
 from tests.data.read import read_pairs
 
 ROWS = [("a, good film", "pos"), ('"bad"\nfilm', "neg"), ("", "neg"), ("NA", "null")]
@@ -213,3 +214,19 @@ def test_two_columns_of_one_name_are_refused(tmp_path, name, content):
 def test_columns_without_a_name_may_be_several(tmp_path):
     (tmp_path / "data.csv").write_text("text,label,,\na,1,,\n")
     assert read_pairs(tmp_path / "data.csv", "text", "label")[0] == {"all": [("a", "1")]}
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("eng.testa", "validation"),
+        ("eng.testb", "test"),
+        ("train-00000-of-00002.parquet", "train"),
+        ("wnut17_emerging.dev.conll", "validation"),
+        ("train_and_test.csv", "train"),
+        ("notes_of_train_and_test.csv", None),
+        ("readme.md", None),
+    ],
+)
+def test_the_name_of_a_file_tells_its_part(name: str, part: str | None) -> None:
+    assert part_of_file(name) == part

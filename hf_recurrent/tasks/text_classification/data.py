@@ -2,21 +2,13 @@
 
 import os
 import warnings
-from pathlib import Path
 
 import datasets
 
 from ...data.leakage import text_key
+from ...data.loading import load_rows, to_datasets
 from ...data.rows import Row, Splits
-from ...data.sources import (
-    HubSource,
-    Source,
-    check_source,
-    is_hub_id,
-    load_hub_rows,
-    load_named,
-    unknown_name,
-)
+from ...data.sources import HubSource, Source, check_source, load_hub_rows, load_named
 from ...data.splits import SPLIT_SEED, SPLITS, complete, how_drawn
 from ...data.tables import Loaded, read_files
 from .named import TEXT_DATASETS, TextDatasetSpec, text_columns
@@ -78,26 +70,28 @@ def load_text_dataset(
     check_source(source, data_dir)
     drawn = how_drawn(group_column, time_column, seed)
     name = os.fspath(name_or_path)
-    spec = TEXT_DATASETS.get(name)
-    if spec is not None:
-        if any((text_column, label_column, group_column, time_column, config, label_lines)):
-            raise ValueError(
-                f"The columns of '{name}' are known: text_column, label_column, group_column, "
-                f"time_column, config and label_lines are for files and data sets of the Hub."
-            )
-        loaded, origin = _load_spec(spec, data_dir, source, progress)
-    else:
-        columns = text_columns(text_column, label_column, group_column, time_column)
-        if Path(name).exists():
-            loaded = read_files(Path(name), columns, label_lines)
-            origin = f"the files of {Path(name).name}"
-        elif is_hub_id(name):
-            if label_lines:
-                raise ValueError(f"label_lines is for files, and there is no file '{name}'.")
-            loaded = load_hub_rows(HubSource(name, columns, config=config))
-            origin = f"{name} of the Hub"
-        else:
-            raise unknown_name(name, TEXT_DATASETS)
+    columns = text_columns(text_column, label_column, group_column, time_column)
+
+    def from_hub(name: str) -> Loaded:
+        if label_lines:
+            raise ValueError(f"label_lines is for files, and there is no file '{name}'.")
+        return load_hub_rows(HubSource(name, columns, config=config))
+
+    loaded, origin, spec = load_rows(
+        name,
+        TEXT_DATASETS,
+        {
+            "text_column": text_column,
+            "label_column": label_column,
+            "group_column": group_column,
+            "time_column": time_column,
+            "config": config,
+            "label_lines": label_lines,
+        },
+        named=lambda spec: _load_spec(spec, data_dir, source, progress),
+        path=lambda path: read_files(path, columns, label_lines),
+        hub=from_hub,
+    )
     try:
         splits = complete(
             _with_labels(loaded.splits),
@@ -203,20 +197,9 @@ def _build(
     features = datasets.Features(
         text=datasets.Value("string"), label=datasets.ClassLabel(names=list(names))
     )
-    info = datasets.DatasetInfo(
-        description=description, license=spec.licence if spec else "", features=features
-    )
     ids = {name: number for number, name in enumerate(names)}
-    return datasets.DatasetDict(
-        {
-            part: datasets.Dataset.from_dict(
-                {
-                    "text": [row["text"] for row in splits[part]],
-                    "label": [ids[str(row["label"])] for row in splits[part]],
-                },
-                features=features,
-                info=info,
-            )
-            for part in SPLITS
-        }
-    )
+    numbered = {
+        part: [{**row, "label": ids[str(row["label"])]} for row in rows]
+        for part, rows in splits.items()
+    }
+    return to_datasets(numbered, features, description, spec)

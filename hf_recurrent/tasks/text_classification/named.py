@@ -6,12 +6,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from ...data.groups import group_cell
+from ...data.loading import split_columns
 from ...data.mails import mail_text
 from ...data.rows import Splits
 from ...data.sources import NOT_STATED, HubSource, NamedDataset
 from ...data.tables import TableColumn, class_cell, text_cell
-from ...data.times import time_cell
 from . import readers
 
 __all__ = ["TEXT_DATASETS", "TextDatasetSpec", "text_columns"]
@@ -40,15 +39,11 @@ def text_columns(
 
     Groups and times have a column where one is named.
     """
-    columns = {
+    return {
         "text": TableColumn(text or "text", "text_column", text_cell),
         "label": TableColumn(label or "label", "label_column", class_cell),
+        **split_columns(group, time),
     }
-    if group is not None:
-        columns["group"] = TableColumn(group, "group_column", group_cell)
-    if time is not None:
-        columns["time"] = TableColumn(time, "time_column", time_cell)
-    return columns
 
 
 def _hub(name: str, text: str = "text", label: str = "label", **options: Any) -> HubSource:

@@ -3,39 +3,24 @@
 import os
 import warnings
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import datasets
 
 from ..._wording import counted
-from ...data.columns import CONLLU_COLUMNS, conll, conllu, read_columns
-from ...data.groups import group_cell
+from ...data.columns import column_place, conll, conllu, is_conllu, read_columns
 from ...data.leakage import text_key
+from ...data.loading import load_rows, read_part_files, split_columns, to_datasets
 from ...data.rows import Row, Rows, Splits
-from ...data.sources import (
-    HubSource,
-    check_source,
-    hub_part,
-    is_hub_id,
-    load_from_hub,
-    load_named,
-    unknown_name,
-)
-from ...data.splits import SPLITS, complete, how_drawn
-from ...data.tables import Loaded, Table, TableColumn, table_rows
-from ...data.times import time_cell
-from ...metrics.schemes import scheme_of
-from .named import TAGGING_DATASETS, TaggingDatasetSpec
+from ...data.sources import HubSource, check_source, load_hub_rows, load_named
+from ...data.splits import complete, how_drawn
+from ...data.tables import PARTS, Loaded
+from ...metrics.schemes import count_broken, scheme_of
+from .named import TAGGING_DATASETS, TaggingDatasetSpec, hub_columns
 
 __all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
 
-_PART_NAMES = {
-    "train": ("train", "training"),
-    "validation": ("validation", "valid", "val", "dev", "testa"),
-    "test": ("test", "testb"),
-}
 _TOKENS, _TAGS = "tokens", "tags"
 
 
@@ -78,35 +63,30 @@ def load_tagging_dataset(
     check_source("auto", data_dir)
     drawn = how_drawn(group_column, time_column)
     name = os.fspath(name_or_path)
-    notes: list[str] = []
-    spec = TAGGING_DATASETS.get(name)
-    if spec is not None:
-        if any((tokens_column, tags_column, group_column, time_column)):
-            raise ValueError(
-                f"The columns of '{name}' are known: tokens_column, tags_column, group_column and "
-                f"time_column are for files and data sets of the Hub."
-            )
-        loaded, origin = load_named(spec, _named_hub, data_dir=data_dir)
-        parts = loaded.splits
-    elif Path(name).exists():
+    columns = hub_columns(tokens_column, tags_column) | split_columns(group_column, time_column)
+
+    def from_files(path: Path) -> Loaded:
         if group_column or time_column:
             option = "group_column" if group_column else "time_column"
             raise ValueError(f"{option} is for data sets of the Hub, and '{name}' is a file here.")
-        parts, notes = _files(Path(name), tokens_column, tags_column)
-        origin = f"the files of {Path(name).name}"
-    elif is_hub_id(name):
-        more = {}
-        if group_column:
-            more["group"] = TableColumn(group_column, "group_column", group_cell)
-        if time_column:
-            more["time"] = TableColumn(time_column, "time_column", time_cell)
-        parts = _hub(HubSource(name), tokens_column or _TOKENS, tags_column, more)
-        origin = f"{name} of the Hub"
-    else:
-        raise unknown_name(name, TAGGING_DATASETS)
+        return read_part_files(path, lambda file: _read(file, tokens_column, tags_column))
+
+    loaded, origin, spec = load_rows(
+        name,
+        TAGGING_DATASETS,
+        {
+            "tokens_column": tokens_column,
+            "tags_column": tags_column,
+            "group_column": group_column,
+            "time_column": time_column,
+        },
+        named=lambda spec: load_named(spec, _hub, data_dir=data_dir),
+        path=from_files,
+        hub=lambda name: _hub(HubSource(name, columns)),
+    )
     try:
         parts = complete(
-            parts,
+            loaded.splits,
             key=_key,
             group="group" if group_column else None,
             time="time" if time_column else None,
@@ -116,7 +96,7 @@ def load_tagging_dataset(
         )
     except ValueError as error:
         raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
-    for note in [*notes, *_doubts(parts)]:
+    for note in _doubts(parts):
         warnings.warn(note, stacklevel=2)
     return _build(parts, f"{name}, from {origin}; {drawn}", spec)
 
@@ -133,109 +113,29 @@ def has_spans(names: list[str]) -> bool:
     return scheme_of(names) is not None
 
 
-def _files(path: Path, tokens: str | None, tags: str | None) -> tuple[Splits, list[str]]:
-    if path.is_file():
-        sentences, notes = _read(path, tokens, tags)
-        return {"all": sentences}, notes
-    parts: Splits = {}
-    notes = []
-    for file in sorted(each for each in path.iterdir() if each.is_file()):
-        words = set(file.name.lower().replace("-", ".").replace("_", ".").split("."))
-        part = next((p for p, names in _PART_NAMES.items() if words & set(names)), None)
-        if part is None or file.name.startswith("."):
-            continue
-        if part in parts:
-            raise ValueError(f"{file}: the folder has two files of the part '{part}'.")
-        parts[part], found = _read(file, tokens, tags)
-        notes += found
-    missing = [part for part in SPLITS if part not in parts]
-    if missing:
-        raise ValueError(
-            f"The folder {path} has no file of the part '{missing[0]}': expected one with "
-            f"{' or '.join(_PART_NAMES[missing[0]])} in its name."
-        )
-    return parts, notes
+def _read(path: Path, tokens: str | None, tags: str | None) -> Rows:
+    form, places = (conllu, (1, 3)) if is_conllu(path) else (conll, (0, -1))
+    if tokens is not None:
+        places = (column_place(path, tokens, "tokens_column"), places[1])
+    if tags is not None:
+        places = (places[0], column_place(path, tags, "tags_column"))
+    return read_columns(path, form(tokens=places[0], tags=places[1]))
 
 
-def _read(path: Path, tokens: str | None, tags: str | None) -> tuple[Rows, list[str]]:
-    is_conllu = ".conllu" in path.suffixes
-    places = {
-        _TOKENS: _place(tokens, "tokens_column", 1 if is_conllu else 0, is_conllu),
-        _TAGS: _place(tags, "tags_column", 3 if is_conllu else -1, is_conllu),
-    }
-    return read_columns(path, (conllu if is_conllu else conll)(**places))
-
-
-def _place(given: str | None, option: str, default: int, is_conllu: bool) -> int:
-    """Return the place of a column, counted from 0."""
-    if given is None:
-        return default
-    if is_conllu and given.lower() in CONLLU_COLUMNS:
-        return CONLLU_COLUMNS.index(given.lower())
-    if not given.isdecimal() or int(given) < 1:
-        named = f" or one of {', '.join(CONLLU_COLUMNS)}" if is_conllu else ""
-        raise ValueError(
-            f"{option} is {given!r}: columns of a file have numbers, expected 1 or more{named}."
-        )
-    return int(given) - 1
-
-
-def _named_hub(hub: HubSource) -> Loaded:
-    return Loaded(_hub(hub, _TOKENS, None, {}))
-
-
-def _hub(hub: HubSource, tokens: str, tags: str | None, more: Mapping[str, TableColumn]) -> Splits:
-    """Read a data set of the Hub, with more columns; tags that are numbers get their names."""
-    parts: Splits = {}
-    for part, rows in load_from_hub(hub).items():
-        known, where = rows.column_names, hub_part(hub, str(part))
-        column = tags or next((c for c in (_TAGS, "ner_tags", "upos") if c in known), _TAGS)
-        for wanted, option in ((tokens, "tokens_column"), (column, "tags_column")):
-            if wanted not in known:
+def _hub(hub: HubSource) -> Loaded:
+    """Load a data set of the Hub, its sentences without tokens left out."""
+    loaded = load_hub_rows(hub)
+    splits: Splits = {}
+    for part, rows in loaded.splits.items():
+        for number, row in enumerate(rows, 1):
+            words, tags = row[_TOKENS], row[_TAGS]
+            if len(words) != len(tags):
                 raise ValueError(
-                    f"{where} has no column {wanted!r}, but {', '.join(known)}: name it by "
-                    f"{option}."
+                    f"'{hub.id}' of the Hub (part '{part}'), row {number}: expected as many tags "
+                    f"as tokens, found {len(tags)} and {len(words)}."
                 )
-        feature: Any = rows.features[column]
-        names = getattr(getattr(feature, "feature", None), "names", None)
-        sentences: Rows = []
-        others = _others(rows, where, more)
-        cells = zip(rows[tokens], rows[column], others, strict=True)
-        for number, (words, own, other) in enumerate(cells, 1):
-            try:
-                told = _tags_of(words, own, names)
-            except ValueError as error:
-                raise ValueError(f"{where}, row {number}: {error}") from None
-            if words:
-                sentences.append({_TOKENS: list(words), _TAGS: told, **other})
-        key = next((p for p, alike in _PART_NAMES.items() if part in alike), part)
-        parts[str(key)] = sentences
-    return parts
-
-
-def _others(rows: datasets.Dataset, where: str, more: Mapping[str, TableColumn]) -> Rows:
-    """Return what each row has in further columns."""
-    if not more:
-        return [{} for _ in range(len(rows))]
-    wanted = {column.name for column in more.values()}
-    # The columns that are not wanted are named in an error, and never read.
-    values = {name: rows[name][:] if name in wanted else () for name in rows.column_names}
-    return table_rows(Table(where, values, {}), more)
-
-
-def _tags_of(words: Any, tags: Any, names: list[str] | None) -> list[str]:
-    """Return the names of the tags of a row."""
-    if not (isinstance(words, list) and isinstance(tags, list)):
-        raise ValueError("expected a list of tokens and a list of tags.")
-    if len(words) != len(tags):
-        raise ValueError(f"expected as many tags as tokens, found {len(tags)} and {len(words)}.")
-    if any(not isinstance(word, str) for word in words):
-        raise ValueError("a token is no string.")
-    # A negative id, which stands for "no label", would count from the end.
-    wrong = next((t for t in tags if t is None or (names and t not in range(len(names)))), "")
-    if wrong != "":
-        raise ValueError(f"the tag {wrong!r} is no class.")
-    return [names[tag] if names else str(tag) for tag in tags]
+        splits[PARTS.get(part, part)] = [row for row in rows if row[_TOKENS]]
+    return Loaded(splits)
 
 
 def _key(sentence: Row) -> str:
@@ -259,18 +159,13 @@ def _doubts(parts: Splits) -> list[str]:
     names = {tag for rows in parts.values() for s in rows for tag in s[_TAGS]}
     # In IOB1 a span begins with I-, so nothing is broken there.
     if scheme_of(names, (s[_TAGS] for s in parts["train"])) not in (None, "IOB1"):
-        broken = sum(map(_broken, (s[_TAGS] for rows in parts.values() for s in rows)))
+        broken = sum(count_broken(s[_TAGS]) for rows in parts.values() for s in rows)
         if broken:
             found.append(
                 f"{counted(broken, 'tag')} that no scheme allows (I- where no span of the type "
                 f"stands before) {'is' if broken == 1 else 'are'} read as the beginning of a span."
             )
     return found
-
-
-def _broken(tags: list[str]) -> int:
-    pairs = zip(["O", *tags], tags, strict=False)
-    return sum(tag.startswith("I-") and (last == "O" or last[2:] != tag[2:]) for last, tag in pairs)
 
 
 def _build(
@@ -289,19 +184,8 @@ def _build(
         tokens=datasets.List(datasets.Value("string")),
         tags=datasets.List(datasets.ClassLabel(names=names)),
     )
-    info = datasets.DatasetInfo(
-        description=description, license=spec.licence if spec else "", features=features
-    )
-    return datasets.DatasetDict(
-        {
-            part: datasets.Dataset.from_dict(
-                {
-                    _TOKENS: [s[_TOKENS] for s in parts[part]],
-                    _TAGS: [[ids[tag] for tag in s[_TAGS]] for s in parts[part]],
-                },
-                features=features,
-                info=info,
-            )
-            for part in SPLITS
-        }
-    )
+    numbered = {
+        part: [{**s, _TAGS: [ids[tag] for tag in s[_TAGS]]} for s in rows]
+        for part, rows in parts.items()
+    }
+    return to_datasets(numbered, features, description, spec)

@@ -1,7 +1,6 @@
 """The data sets for tagging that are known by name."""
 
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +13,9 @@ from ...data.columns import ColumnFormat, conll, conllu, read_columns
 from ...data.rows import Splits
 from ...data.sources import HubSource, NamedDataset
 from ...data.splits import SPLITS
+from ...data.tables import TableColumn
 
-__all__ = ["TAGGING_DATASETS", "TaggingDatasetSpec"]
+__all__ = ["TAGGING_DATASETS", "TaggingDatasetSpec", "hub_columns"]
 
 _BASE = re.compile(r"(?:fw-)?(--|[^-+]+)")
 
@@ -25,6 +25,35 @@ class TaggingDatasetSpec(NamedDataset):
     """A named data set for tagging; its rows are sentences with their tokens and tags."""
 
     subfolder: ClassVar[str] = "tagging"
+
+
+def hub_columns(tokens: str | None = None, tags: str | None = None) -> dict[str, TableColumn]:
+    """Return the columns of tokens and tags on the Hub, by the names that most sets have."""
+    return {
+        "tokens": TableColumn(tokens or "tokens", "tokens_column", _words),
+        "tags": TableColumn(
+            tags or "tags", "tags_column", _tags, () if tags else ("ner_tags", "upos")
+        ),
+    }
+
+
+def _words(value: Any, names: list[str] | None = None) -> list[str]:
+    if not isinstance(value, list):
+        raise ValueError("expected a list of tokens and a list of tags.")
+    if any(not isinstance(word, str) for word in value):
+        raise ValueError("a token is no string.")
+    return value
+
+
+def _tags(value: Any, names: list[str] | None = None) -> list[str]:
+    """Return the names of tags, which are names already, or ids if there are names."""
+    if not isinstance(value, list):
+        raise ValueError("expected a list of tokens and a list of tags.")
+    # A negative id, which stands for "no label", would count from the end.
+    wrong = [tag for tag in value if tag is None or (names and tag not in range(len(names)))]
+    if wrong:
+        raise ValueError(f"the tag {wrong[0]!r} is no class.")
+    return [names[tag] if names else str(tag) for tag in value]
 
 
 def _three(*choices: tuple[str, ...], form: ColumnFormat) -> dict[str, Any]:
@@ -41,9 +70,7 @@ def _read_three(folder: Path, choices: tuple[tuple[str, ...], ...], form: Column
     files = next(c for c in choices if all((folder / file).exists() for file in c))
     splits: Splits = {}
     for part, file in zip(SPLITS, files, strict=True):
-        splits[part], notes = read_columns(folder / file, form)
-        for note in notes:
-            warnings.warn(note, stacklevel=2)
+        splits[part] = read_columns(folder / file, form)
     return splits
 
 
@@ -97,7 +124,7 @@ _SPECS = (
             ("wnut17train.conll", "emerging.dev.conll", "emerging.test.annotated"),
             form=ColumnFormat({"tokens": 0, "tags": 1}, "\t"),
         ),
-        hub=HubSource("leondz/wnut_17", revision="refs/convert/parquet"),
+        hub=HubSource("leondz/wnut_17", hub_columns(), revision="refs/convert/parquet"),
     ),
     TaggingDatasetSpec(
         name="conll2003",
@@ -110,7 +137,7 @@ _SPECS = (
             ("train.txt", "valid.txt", "test.txt"),
             form=conll(tokens=0, tags=-1),
         ),
-        hub=HubSource("eriktks/conll2003", revision="refs/convert/parquet"),
+        hub=HubSource("eriktks/conll2003", hub_columns(), revision="refs/convert/parquet"),
     ),
     TaggingDatasetSpec(
         name="brown",

@@ -8,7 +8,7 @@ from pathlib import Path
 from .._cores import parse_threads
 from .._tasks import all_tasks
 from ..benchmark.settings import DEFAULT_TASK, BenchmarkSettings, choose_task
-from ..tasks.base import Option
+from ..tasks.data_info import Option
 from ..tasks.word_vectors import ALL_EMBEDDINGS, DEFAULT_EMBEDDINGS, Embedding
 from ._parsers import Verbs, add_trust, add_verb
 

@@ -4,11 +4,14 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from .._wording import counted
 from .encodings import check_bytes, decode_line, fallback_note, open_text
-from .rows import Rows
+from .rows import Rows, Splits
+from .splits import SPLITS
 
 __all__ = [
     "CONLLU_COLUMNS",
@@ -16,6 +19,7 @@ __all__ = [
     "column_place",
     "conll",
     "conllu",
+    "files_of_parts",
     "is_conllu",
     "read_columns",
 ]
@@ -174,3 +178,26 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             yield number, "" if line.isspace() else line
     if others:
         warnings.warn(fallback_note(f"{path}, line {others[0]}", len(others)), stacklevel=3)
+
+
+def files_of_parts(*choices: tuple[str, ...], form: ColumnFormat) -> dict[str, Any]:
+    """Return column files of train, validation and test with their reader, for ``NamedDataset``.
+
+    Args:
+        *choices: Names that the three files may have, all of one choice.
+        form: How their lines are read.
+    """
+    return {
+        "files": choices[0],
+        "other_files": choices[1:],
+        "read": partial(_read_parts, choices=choices, form=form),
+    }
+
+
+def _read_parts(folder: Path, choices: tuple[tuple[str, ...], ...], form: ColumnFormat) -> Splits:
+    """Read the first choice of files that a folder holds whole."""
+    files = next(c for c in choices if all((folder / file).exists() for file in c))
+    splits: Splits = {}
+    for part, file in zip(SPLITS, files, strict=True):
+        splits[part] = read_columns(folder / file, form)
+    return splits

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 import re
 import warnings
 import zlib
@@ -18,6 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from .._wording import did_you_mean
+from .cells import class_cell, text_cell
 from .encodings import decode_text
 from .label_lines import has_fasttext_labels, read_label_lines
 from .rows import Rows, Splits
@@ -28,11 +28,9 @@ __all__ = [
     "Loaded",
     "Table",
     "TableColumn",
-    "class_cell",
     "part_of_file",
     "read_files",
     "table_rows",
-    "text_cell",
 ]
 
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
@@ -211,43 +209,6 @@ def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
         except ValueError as error:
             raise ValueError(f"{table.source}, row {number}: {error}") from None
     return rows
-
-
-def text_cell(value: object, names: list[str] | None = None) -> str:
-    """Return a text; a missing one is empty.
-
-    Raises:
-        ValueError: If the value is bytes, a list or an object.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, (bytes, list, dict)):
-        raise ValueError(f"the text is a {type(value).__name__}, where a string is expected.")
-    # A lone surrogate, which JSON can spell, is in no encoding.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
-
-
-def class_cell(value: object, names: list[str] | None = None) -> str | None:
-    """Return the name of a class; ``None`` for a missing one, or the id -1 of a ``ClassLabel``.
-
-    Args:
-        value: A name, a number that is a name, or an id if there are names.
-        names: Names of the classes in the order of their ids.
-
-    Raises:
-        ValueError: If the value is neither.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if names is not None and isinstance(value, int):
-        if value >= len(names):
-            raise ValueError(f"the label {value} is none of the {len(names)} classes.")
-        return names[value] if value >= 0 else None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, (str, int)):
-        raise ValueError(f"the label {value!r} is not a class: expected a string or an integer.")
-    return str(value).strip() or None
 
 
 def _suffix(path: Path) -> str:

@@ -4,7 +4,8 @@ What a task is made of can be imported from here; the package itself imports it 
 """
 
 from .._tasks import all_tasks, find_task, get_task, register_task, task_of_class
-from .base import Option, Task, Units
+from .base import Task, Units
+from .data_info import Option
 from .fitted import Fitted
 from .metric import Metric
 from .model_rows import BEST_MODEL, ModelRow, Search, Work

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from hf_recurrent.data.tables import TableColumn, class_cell, read_files, text_cell
+from hf_recurrent.data.cells import class_cell, text_cell
+from hf_recurrent.data.tables import TableColumn, read_files
 
 
 def read_pairs(path: Path, text: str, label: str, label_lines: bool = False) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ import datasets
 import pytest
 
 from hf_recurrent.data import sources
+from hf_recurrent.data.cells import class_cell, text_cell
 from hf_recurrent.data.sources import (
     HubSource,
     NamedDataset,
@@ -14,8 +15,8 @@ from hf_recurrent.data.sources import (
     load_hub_rows,
     load_named,
 )
-from hf_recurrent.data.tables import TableColumn, class_cell, text_cell
-from hf_recurrent.tasks.base import DataInfo
+from hf_recurrent.data.tables import TableColumn
+from hf_recurrent.tasks.data_info import DataInfo
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from ...data.cells import class_cell, text_cell
 from ...data.loading import split_columns
 from ...data.mails import mail_text
 from ...data.rows import Splits
 from ...data.sources import NOT_STATED, HubSource, NamedDataset
-from ...data.tables import TableColumn, class_cell, text_cell
+from ...data.tables import TableColumn
 from . import readers
 
 __all__ = ["TEXT_DATASETS", "TextDatasetSpec", "text_columns"]

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import SPLIT_OPTIONS, DataInfo, Option, Task, Units, first_short
+from ..base import Task, Units, first_short
+from ..data_info import SPLIT_OPTIONS, DataInfo, Option
 from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
 

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ...data.brown import read_tagged_texts
-from ...data.columns import ColumnFormat, conll, conllu, read_columns
+from ...data.cells import classes_cell, texts_cell
+from ...data.columns import ColumnFormat, conll, conllu, files_of_parts
 from ...data.rows import Splits
 from ...data.sources import HubSource, NamedDataset
 from ...data.splits import SPLITS
@@ -30,48 +30,11 @@ class TaggingDatasetSpec(NamedDataset):
 def hub_columns(tokens: str | None = None, tags: str | None = None) -> dict[str, TableColumn]:
     """Return the columns of tokens and tags on the Hub, by the names that most sets have."""
     return {
-        "tokens": TableColumn(tokens or "tokens", "tokens_column", _words),
+        "tokens": TableColumn(tokens or "tokens", "tokens_column", texts_cell),
         "tags": TableColumn(
-            tags or "tags", "tags_column", _tags, () if tags else ("ner_tags", "upos")
+            tags or "tags", "tags_column", classes_cell, () if tags else ("ner_tags", "upos")
         ),
     }
-
-
-def _words(value: Any, names: list[str] | None = None) -> list[str]:
-    if not isinstance(value, list):
-        raise ValueError("expected a list of tokens and a list of tags.")
-    if any(not isinstance(word, str) for word in value):
-        raise ValueError("a token is no string.")
-    return value
-
-
-def _tags(value: Any, names: list[str] | None = None) -> list[str]:
-    """Return the names of tags, which are names already, or ids if there are names."""
-    if not isinstance(value, list):
-        raise ValueError("expected a list of tokens and a list of tags.")
-    # A negative id, which stands for "no label", would count from the end.
-    wrong = [tag for tag in value if tag is None or (names and tag not in range(len(names)))]
-    if wrong:
-        raise ValueError(f"the tag {wrong[0]!r} is no class.")
-    return [names[tag] if names else str(tag) for tag in value]
-
-
-def _three(*choices: tuple[str, ...], form: ColumnFormat) -> dict[str, Any]:
-    """Return the files of train, validation and test, by all names they have, and their reader."""
-    return {
-        "files": choices[0],
-        "other_files": choices[1:],
-        "read": partial(_read_three, choices=choices, form=form),
-    }
-
-
-def _read_three(folder: Path, choices: tuple[tuple[str, ...], ...], form: ColumnFormat) -> Splits:
-    """Read the first choice of files that a folder holds whole."""
-    files = next(c for c in choices if all((folder / file).exists() for file in c))
-    splits: Splits = {}
-    for part, file in zip(SPLITS, files, strict=True):
-        splits[part] = read_columns(folder / file, form)
-    return splits
 
 
 def _read_brown(folder: Path) -> Splits:
@@ -103,7 +66,7 @@ _SPECS = (
         language="en",
         licence="CC BY-SA 4.0",
         splits="published",
-        **_three(
+        **files_of_parts(
             tuple(f"ud_ewt_{part}.conllu.gz" for part in ("train", "dev", "test")),
             tuple(f"en_ewt-ud-{part}.conllu" for part in ("train", "dev", "test")),
             form=conllu(tokens=1, tags=3),
@@ -115,7 +78,7 @@ _SPECS = (
         language="en",
         licence="CC BY 4.0",
         splits="published",
-        **_three(
+        **files_of_parts(
             (
                 "wnut17_wnut17train.conll",
                 "wnut17_emerging.dev.conll",
@@ -132,7 +95,7 @@ _SPECS = (
         language="en",
         licence="research use, of the Reuters corpus",
         splits="published",
-        **_three(
+        **files_of_parts(
             ("eng.train", "eng.testa", "eng.testb"),
             ("train.txt", "valid.txt", "test.txt"),
             form=conll(tokens=0, tags=-1),

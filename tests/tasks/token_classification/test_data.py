@@ -186,9 +186,9 @@ def test_parts_that_the_hub_lacks_are_drawn(monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("row", "options", "sentence"),
     [
-        ((["a"], [-1]), {}, r"\(part 'test'\), row 2: the tag -1 is no class"),
-        ((["a"], [None]), {}, "row 2: the tag None is no class"),
-        (([None], [0]), {}, "row 2: a token is no string"),
+        ((["a"], [-1]), {}, r"\(part 'test'\), row 2: the class -1 is none of the 2"),
+        ((["a"], [None]), {}, "row 2: a class is missing"),
+        (([None], [0]), {}, "row 2: expected a list of strings, and None is none"),
         ((["a", "b"], [0]), {}, "row 2: expected as many tags as tokens, found 1 and 2"),
         ((["a"], [5]), {"tags": datasets.List(datasets.Value("int64"))}, None),
     ],

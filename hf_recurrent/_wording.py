@@ -12,7 +12,7 @@ def counted(number: int, word: str, one: str = "", many: str = "") -> str:
 
     Args:
         number: How many there are.
-        word: The singular; an s makes the plural.
+        word: The singular, whose plural is regular: "rows", "entries", "classes".
         one: What follows in the singular, such as "was".
         many: What follows in the plural, such as "were".
 
@@ -20,9 +20,15 @@ def counted(number: int, word: str, one: str = "", many: str = "") -> str:
         >>> counted(1, "row", "was", "were"), counted(3, "row", "was", "were")
         ('1 row was', '3 rows were')
     """
-    text = f"{number:,} {word}{'' if number == 1 else 's'}"
+    text = f"{number:,} {word if number == 1 else _plural(word)}"
     verb = one if number == 1 else many
     return f"{text} {verb}" if verb else text
+
+
+def _plural(word: str) -> str:
+    if re.search("[^aeiou]y$", word):
+        return f"{word[:-1]}ies"
+    return f"{word}{'es' if word.endswith('s') else 's'}"
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
@@ -36,8 +42,9 @@ def name_options(sentence: str, options: Mapping[str, str]) -> str:
     """Write the arguments of Python that a sentence names as the options of the command.
 
     A name with an underscore is an argument wherever it stands, and so is each name of a list of
-    arguments; a single word is one at the beginning, where "is" or "must be" follows. What stands
-    in quotation marks is a user's own word.
+    arguments; a single word is one at the beginning, where "is" or "must be" follows, and before
+    "=True" or "=False", which the option itself says. Several words are looked for as they stand.
+    What stands in quotation marks is a user's own word.
 
     Args:
         sentence: What an error says.
@@ -46,10 +53,18 @@ def name_options(sentence: str, options: Mapping[str, str]) -> str:
     sentence = _FIRST.sub(lambda found: options.get(found[1], found[1]), sentence)
     parts = re.split(r"('[^']*'|\"[^\"]*\")", sentence)
     # Every second part is a quotation.
-    parts[::2] = [_LIST.sub(lambda found: _options(found[0], options), part) for part in parts[::2]]
+    parts[::2] = [_name_in(part, options) for part in parts[::2]]
     return "".join(parts)
 
 
+def _name_in(part: str, options: Mapping[str, str]) -> str:
+    for words in (name for name in options if " " in name):
+        part = part.replace(words, options[words])
+    part = _SWITCH.sub(lambda found: options.get(found[1], found[0]), part)
+    return _LIST.sub(lambda found: _options(found[0], options), part)
+
+
+_SWITCH = re.compile(r"(?<![-\w./\\])(\w+)=(?:True|False)\b")
 # A word at the beginning that must be an argument, and words, or lists of them, that are no path.
 _FIRST = re.compile(r"^(\w+)(?= (?:is|must be) |: no option )")
 _LIST = re.compile(r"(?<![-\w./\\])\w+(?:(?:, | and )\w+)*(?!\w|[./\\]\w)")

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from .._wording import counted
 from ..hub.record import Record
 from ..tasks import all_tasks
 from ..tasks.base import Answerer
@@ -127,7 +128,9 @@ class Classifier:
         most = self.most_tokens
         notes = []
         if most is not None and len(self.tokenizer(text)["input_ids"]) > most:
-            notes.append(f"It reads the first {most} tokens only; the text was cut there.")
+            notes.append(
+                f"It reads the first {counted(most, 'token')} only; the text was cut there."
+            )
         notes += [] if self.pooling == "attention" else [self._why_no_weights()]
         if not self.tokenizer.is_fast:
             return [], [*notes, "Its tokenizer does not say where tokens stand in the text."]

@@ -7,6 +7,7 @@ from typing import Any
 
 import datasets
 
+from .._wording import counted
 from ..data import overlap
 from ..tasks.base import Task
 from ..tasks.input_layers import make_inputs
@@ -87,7 +88,9 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     whole = datasets.DatasetDict(data)
     if settings.limit_train is not None and settings.limit_train < available:
         data["train"] = _subset(task, data["train"], settings.limit_train)
-        found.append(f"Every model is trained on {settings.limit_train:,} of {available:,} rows.")
+        found.append(
+            f"Every model is trained on {settings.limit_train:,} of {counted(available, 'row')}."
+        )
     spec = task.datasets.get(dataset)
     path = Path(dataset)
     name = path.name if path.exists() else dataset
@@ -102,8 +105,8 @@ def _subset(task: Task, rows: datasets.Dataset, size: int) -> datasets.Dataset:
         classes = len(set(strata))
         if size < classes:
             raise ValueError(
-                f"limit_train is {size}, which is too few for the {classes} classes of the "
-                f"{len(rows)} training rows."
+                f"limit_train is {size}, which is too few for the {counted(classes, 'class')} of "
+                f"the {counted(len(rows), 'training row')}."
             )
         column = "stratum"
         marked = rows.add_column(column, strata).cast_column(

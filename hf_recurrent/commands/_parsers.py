@@ -1,14 +1,24 @@
 """How a verb is added to the parser, so that all of them look and end alike."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NoReturn, TypeAlias
 
 from .._wording import did_you_mean
 
+# Of numpy's generators.
+_LARGEST_SEED = 2**32 - 1
+
 
 class Parser(argparse.ArgumentParser):
-    """A parser that guesses what was meant by a word that it does not know."""
+    """A parser that guesses what was meant by a word that it does not know.
+
+    Attributes:
+        renamed: The flag of each argument of Python that has another name than its option.
+    """
+
+    renamed: Mapping[str, str] = MappingProxyType({})
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if action.choices is not None and value not in action.choices:
@@ -26,8 +36,15 @@ class Parser(argparse.ArgumentParser):
         self.error(f"unrecognized arguments: {' '.join(arguments)}{guess and '.' + guess}")
 
     def options(self) -> dict[str, str]:
-        """Return the longest flag of each option by the name of its argument."""
-        return {a.dest: max(a.option_strings, key=len) for a in self._actions if a.option_strings}
+        """Return the longest flag of each option by the name of its argument in Python.
+
+        Of two options for one argument the first counts.
+        """
+        flags: dict[str, str] = {}
+        for action in self._actions:
+            if action.option_strings:
+                flags.setdefault(action.dest, max(action.option_strings, key=len))
+        return flags | self.renamed
 
 
 Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"
@@ -42,6 +59,7 @@ def add_verb(
     description: str,
     examples: str,
     when_stopped: str = "",
+    renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Parser:
     """Adds a verb and gives its parser, for its options.
 
@@ -53,6 +71,9 @@ def add_verb(
         description: What stands above its options.
         examples: What stands below them.
         when_stopped: What to say after Ctrl-C.
+        renamed: The flag of each argument of Python that has another name than its option, so that
+            errors name what was typed. Of one with a common name the sentence's words stand here,
+            such as "threshold of phrases".
     """
     parser = verbs.add_parser(
         name,
@@ -61,8 +82,28 @@ def add_verb(
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.renamed = renamed
     parser.set_defaults(verb=run, when_stopped=when_stopped, parser=parser)
     return parser
+
+
+def add_seed(parser: argparse.ArgumentParser, of: str = "") -> None:
+    """Add the option of a seed, 0 by default.
+
+    Args:
+        parser: Of a verb that draws numbers.
+        of: What is drawn, for the help.
+    """
+    what = f"seed of {of} (default: 0)" if of else "default: 0"
+    parser.add_argument("--seed", metavar="N", type=_seed, default=0, help=what)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LARGEST_SEED:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no seed, expected a whole number from 0 to {_LARGEST_SEED}"
+        )
+    return int(text)
 
 
 def add_trust(parser: argparse.ArgumentParser, what: str) -> None:

@@ -33,6 +33,7 @@ def add_parser(verbs: Verbs) -> None:
         help="try models and word vectors in the browser",
         description=_HELP,
         examples=_EXAMPLES,
+        renamed={"open_browser": "--open"},
     )
     add = parser.add_argument
     add("models", metavar="MODEL", nargs="*", help="folder or Hub id of a text classifier")

@@ -27,6 +27,7 @@ def add_parser(verbs: Verbs) -> None:
         help="try a trained model on texts",
         description="Let a model answer texts, those given or else the lines of standard input.",
         examples=_EXAMPLES,
+        renamed={"explain": "--attention"},
     )
     parser.add_argument("model", metavar="MODEL", help="folder or Hub id of a model")
     parser.add_argument("texts", metavar="TEXT", nargs="*", type=clean_text, help="text to answer")

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .._wording import counted
+
 __all__ = ["PackageError", "npm_pack", "pip_download"]
 
 # pip asks a source archive for its metadata before it saves it, which by default runs the
@@ -136,6 +138,7 @@ def _only_file(folder: Path, requirement: str, client: str) -> Path:
     files = list(folder.iterdir())
     if len(files) != 1:
         raise PackageError(
-            f"Downloading {requirement} with {client} gave {len(files)} files in place of one."
+            f"Downloading {requirement} with {client} gave {counted(len(files), 'file')} in place "
+            "of one."
         )
     return files[0]

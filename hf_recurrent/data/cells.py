@@ -5,6 +5,8 @@ Each takes the value, and the names of the classes of the column if it has some.
 
 import math
 
+from .._wording import counted
+
 __all__ = ["class_cell", "classes_cell", "text_cell", "texts_cell"]
 
 
@@ -36,7 +38,7 @@ def class_cell(value: object, names: list[str] | None = None) -> str | None:
         return None
     if names is not None and isinstance(value, int):
         if value >= len(names):
-            raise ValueError(f"the label {value} is none of the {len(names)} classes.")
+            raise ValueError(f"the label {value} is none of the {counted(len(names), 'class')}.")
         return names[value] if value >= 0 else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -76,5 +78,5 @@ def classes_cell(value: object, names: list[str] | None = None) -> list[str]:
     # A negative id, which stands for "no label", would count from the end.
     wrong = [one for one in value if names and one not in range(len(names))]
     if names and wrong:
-        raise ValueError(f"the class {wrong[0]} is none of the {len(names)} classes.")
+        raise ValueError(f"the class {wrong[0]} is none of the {counted(len(names), 'class')}.")
     return [names[one] if names else str(one) for one in value]

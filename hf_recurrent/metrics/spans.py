@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from transformers import EvalPrediction
 
+from .._wording import counted
 from .schemes import SCHEMES, Tag, scheme_of
 
 __all__ = ["SpanScores", "span_scores", "spans_of", "tagging_metrics"]
@@ -117,8 +118,8 @@ def span_scores(
     """
     if len(references) != len(predictions):
         raise ValueError(
-            f"there are {len(references)} sentences with right tags and {len(predictions)} with "
-            f"predicted ones."
+            f"found {counted(len(references), 'sentence')} with right tags and "
+            f"{len(predictions):,} with predicted ones."
         )
     right: Counter[str] = Counter()
     found: Counter[str] = Counter()
@@ -126,7 +127,8 @@ def span_scores(
     for number, (own, guess) in enumerate(zip(references, predictions, strict=True), 1):
         if len(own) != len(guess):
             raise ValueError(
-                f"sentence {number} has {len(own)} right tags and {len(guess)} predicted ones."
+                f"sentence {number} has {counted(len(own), 'right tag')} and {len(guess)} "
+                "predicted."
             )
         wanted, given = set(spans_of(own, scheme)), set(spans_of(guess, scheme))
         right.update(kind for kind, _, _ in wanted)

@@ -6,6 +6,7 @@ from typing import Any
 import datasets
 import evaluate
 
+from .._wording import counted
 from .spans import SpanScores, span_scores
 
 __all__ = ["SpanF1", "TaggingAccuracy", "tag_accuracy"]
@@ -114,8 +115,8 @@ def tag_accuracy(
         forms = words[number - 1] if words is not None else None
         if len(own) != len(guess) or (forms is not None and len(forms) != len(own)):
             raise ValueError(
-                f"sentence {number} has {len(own)} right tags, {len(guess)} predicted ones"
-                f"{'' if forms is None else f' and {len(forms)} words'}."
+                f"sentence {number} has {counted(len(own), 'right tag')}, {len(guess)} predicted"
+                f"{'' if forms is None else ' and ' + counted(len(forms), 'word')}."
             )
         right = [tag == other for tag, other in zip(own, guess, strict=True)]
         hits += right

@@ -68,8 +68,8 @@ def check_labels(config: Any) -> None:
     weights = config.class_weights
     if weights is not None and len(weights) != config.num_labels:
         raise ValueError(
-            f"class_weights has {len(weights)} entries, expected one for each of the "
-            f"{config.num_labels} labels"
+            f"class_weights has length {len(weights)}, expected one weight for each label, "
+            f"{config.num_labels}"
         )
     if weights is not None and not all(0 <= w < float("inf") for w in weights):
         raise ValueError(f"class_weights is {list(weights)}, expected finite weights of at least 0")

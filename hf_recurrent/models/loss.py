@@ -123,8 +123,8 @@ def _weights(config: Any, logits: Tensor) -> Tensor | None:
         return None
     if len(weights) != logits.shape[1]:
         raise ValueError(
-            f"class_weights has {len(weights)} entries, expected one for each of the "
-            f"{logits.shape[1]} labels"
+            f"class_weights has length {len(weights)}, expected one weight for each label, "
+            f"{logits.shape[1]}"
         )
     return torch.tensor(weights, dtype=logits.dtype, device=logits.device)
 
@@ -153,7 +153,9 @@ def _single_label(
         )
     labels = labels.reshape(-1).long()
     if len(labels) != len(logits):
-        raise ValueError(f"there are {len(labels)} labels for {len(logits)} rows")
+        raise ValueError(
+            f"labels have length {len(labels)}, expected one for each row, {len(logits)}"
+        )
     kept, known = known_labels(labels, logits.shape[1])
     log_p = logits.log_softmax(-1)
     losses = -(1 - smoothing) * log_p.gather(1, known.unsqueeze(1)).squeeze(1)

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from .._wording import counted
 from ..models.tokenization_word_starts import WordStartTokenizer
 from ..training.defaults import (
     EXTRA_WORDS,
@@ -193,7 +194,7 @@ def load_inputs(folder: Path) -> tuple[PreTrainedTokenizerFast, WordInputs | Non
         raise ValueError(f"{path}: the file of the word vectors is damaged ({error}).") from error
     if rows != len(tokenizer):
         raise ValueError(
-            f"The tokenizer has {len(tokenizer)} ids and the input layer {rows}: they do not "
-            f"belong together."
+            f"The tokenizer has {counted(len(tokenizer), 'id')} and the input layer {rows}: they "
+            "do not belong together."
         )
     return tokenizer, WordInputs(tokenizer, config, weights, None, fresh)

@@ -6,6 +6,8 @@ from typing import Any
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
+from .._wording import counted
+
 __all__ = ["load_head"]
 
 
@@ -49,8 +51,9 @@ def load_head(
         missing = sorted(report["missing_keys"])
         raise ValueError(
             f"'{model}' holds a checkpoint of another family or without a trained {part} "
-            f"(model_type '{loaded.config.model_type}', {len(missing)} weights are missing, the "
-            f"first {missing[0]}): expected {noun}."
+            f"(model_type '{loaded.config.model_type}', "
+            f"{counted(len(missing), 'weight', 'is', 'are')} missing, the first {missing[0]}): "
+            f"expected {noun}."
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=trust_remote_code)

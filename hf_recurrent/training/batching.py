@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Dataset
 
+from .._wording import counted
+
 
 def length_grouped_order(
     lengths: Sequence[int], batch_size: int, seed: int, epoch: int, batches_per_pool: int = 50
@@ -71,7 +73,9 @@ class LengthGroupedDataset(Dataset):
         if lengths is None:
             lengths = [len(steps) for steps in _main_inputs(dataset)]
         if len(lengths) != len(dataset):
-            raise ValueError(f"there are {len(lengths)} lengths for {len(dataset)} rows")
+            raise ValueError(
+                f"found {counted(len(lengths), 'length')} for {counted(len(dataset), 'row')}"
+            )
         self.dataset, self.batch_size, self.seed, self.lengths = dataset, batch_size, seed, lengths
         self.set_epoch(0)
 

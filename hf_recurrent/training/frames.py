@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .._wording import counted
+
 __all__ = ["DataCollatorForFrames"]
 
 _IGNORED = -100
@@ -96,6 +98,6 @@ def _check_lengths(frames: list[Tensor], labels: list[Tensor]) -> None:
     for number, (row, tags) in enumerate(zip(frames, labels, strict=True)):
         if len(row) != len(tags):
             raise ValueError(
-                f"row {number} of the batch has {len(row)} frames and {len(tags)} labels, expected "
-                "a label for each frame"
+                f"row {number} of the batch has {counted(len(row), 'frame')} and "
+                f"{counted(len(tags), 'label')}, expected a label for each frame"
             )

@@ -8,6 +8,7 @@ from typing import Any
 
 from tokenizers import Regex, normalizers, pre_tokenizers
 
+from .._wording import counted
 from ._pre_tokenizers import EMOJI
 from ._preparation import Preparation, has_form
 
@@ -79,8 +80,8 @@ def remark_on_unreachable(lost: Sequence[str], total: int) -> str:
     more = f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
     one = len(lost) == 1
     return (
-        f"{len(lost):,} of the {total:,} words {'is' if one else 'are'} out of reach of any text, "
-        f"for the tokenizer cuts or changes {'it' if one else 'them'}: {shown}{more}."
+        f"{len(lost):,} of the {counted(total, 'word')} {'is' if one else 'are'} out of reach of "
+        f"any text, for the tokenizer cuts or changes {'it' if one else 'them'}: {shown}{more}."
     )
 
 

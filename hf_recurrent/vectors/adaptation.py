@@ -9,6 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 from tqdm.auto import tqdm
 
+from .._wording import counted
 from ..models.texts import check_texts
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._new_words import vectors_from_contexts, vectors_from_subwords
@@ -113,8 +114,9 @@ def adapt_vectors(
     known = [word for word in frequent if word in keyed_vectors.key_to_index]
     if not known:
         raise ValueError(
-            f"None of the {len(frequent)} words that stand at least {min_count} times in the "
-            "corpus has a vector: are they in the vectors' form?"
+            f"Of the {counted(len(frequent), 'word', 'that stands', 'that stand')} at least "
+            f"{counted(min_count, 'time')} in the corpus none has a vector: are they in the "
+            "vectors' form?"
         )
     unknown = [word for word in frequent if word not in keyed_vectors.key_to_index]
     added: dict[str, np.ndarray] = {}

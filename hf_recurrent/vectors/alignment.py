@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from gensim.models import KeyedVectors
 
+from .._wording import counted
 from ..data.encodings import read_utf8_lines
 from ._csls import neighbourhood_cosine, top_neighbours, unit_rows
 from ._keyed_vectors import keyed_vectors
@@ -73,8 +74,8 @@ def align(
     """
     if source.vector_size != target.vector_size:
         raise ValueError(
-            f"source has {source.vector_size} dimensions and target {target.vector_size}: align "
-            "needs as many on both sides."
+            f"source has {counted(source.vector_size, 'dimension')} and target "
+            f"{target.vector_size}: align needs as many on both sides."
         )
     if refinements < 0:
         raise ValueError(f"refinements is {refinements}, expected at least 0.")
@@ -93,8 +94,9 @@ def align(
     ).reshape(-1, 2)
     if not len(seed):
         raise ValueError(
-            f"None of the {len(pairs)} pairs of the dictionary has a vector on both sides: are "
-            "source and target in the order of the dictionary's columns, and in its case?"
+            f"Of the {counted(len(pairs), 'pair')} of the dictionary none has a vector on both "
+            "sides: are source and target in the order of the dictionary's columns, and in its "
+            "case?"
         )
     rows, others = (normalized_rows(side.vectors, center) for side in (source, target))
     mapping = procrustes(rows[seed[:, 0]], others[seed[:, 1]])

@@ -8,6 +8,7 @@ from gensim.models import KeyedVectors
 from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from .._wording import counted
 from ._keyed_vectors import keyed_vectors
 from ._preparation import from_built_tokenizer, keep_preparation
 
@@ -45,8 +46,8 @@ def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBas
     rows = layer.num_embeddings
     if len(words) > rows or [vocabulary[word] for word in words] != list(range(len(words))):
         raise ValueError(
-            f"The tokenizer has {len(words)} tokens, expected ids from 0 on, and at most {rows} as "
-            "the model has rows: they do not belong together."
+            f"The tokenizer has {counted(len(words), 'token')}, expected ids from 0 on, and at "
+            f"most {rows:,} as the model has rows: they do not belong together."
         )
     known = getattr(model.config, "num_words", None) or 0
     special = set(tokenizer.all_special_tokens)

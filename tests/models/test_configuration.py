@@ -64,7 +64,7 @@ def test_a_field_of_another_type_is_named() -> None:
 def test_other_labels_than_the_weights(tmp_path: Path) -> None:
     EVERYTHING.save_pretrained(tmp_path)
     changed = RecurrentConfig.from_pretrained(tmp_path, num_labels=4)
-    with pytest.raises(ValueError, match="class_weights has 3 entries, expected one for each of"):
+    with pytest.raises(ValueError, match="class_weights has length 3, expected one weight"):
         RecurrentForSequenceClassification(changed)
 
 

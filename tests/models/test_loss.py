@@ -118,12 +118,12 @@ def test_half_precision_is_computed_in_single(logits: Tensor) -> None:
     [
         (config(), torch.tensor([0, 1, 3, 0, 0, 0]), "label 3 is unknown: the model has labels 0"),
         (config(), torch.tensor([0, -1, 1, 0, 0, 0]), "label -1 is unknown"),
-        (config(), CLASSES[:4], "there are 4 labels for 6 rows"),
-        (config(), SETS, "there are 18 labels for 6 rows"),
+        (config(), CLASSES[:4], "labels have length 4, expected one for each row, 6"),
+        (config(), SETS, "labels have length 18, expected one for each row, 6"),
         (config(problem_type=SINGLE), CLASSES.double(), "labels are torch.float64, expected int"),
         (config(problem_type=SEVERAL), CLASSES.double(), r"shape \(6,\), expected \(6, 3\)"),
         (config(problem_type="regression"), CLASSES.double(), r"shape \(6,\), expected \(6, 3\)"),
-        (config(class_weights=[1.0, 2.0]), CLASSES, "class_weights has 2 entries, expected one"),
+        (config(class_weights=[1.0, 2.0]), CLASSES, "class_weights has length 2, expected one"),
         (
             config(problem_type="regression", label_smoothing=0.1),
             SETS.double(),

@@ -84,5 +84,5 @@ def test_bad_arguments() -> None:
     rows = [{"input_ids": [1]}]
     with pytest.raises(ValueError, match="batch_size is 0, expected at least 1"):
         LengthGroupedDataset(rows, 0)
-    with pytest.raises(ValueError, match="there are 2 lengths for 1 rows"):
+    with pytest.raises(ValueError, match="found 2 lengths for 1 row"):
         LengthGroupedDataset(rows, 1, lengths=[1, 2])

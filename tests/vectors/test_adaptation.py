@@ -200,8 +200,8 @@ def test_wrong_arguments_are_named(corpus, vectors) -> None:
         with pytest.raises(ValueError, match=sentence):
             adapt_vectors(vectors, corpus, **arguments)
     for sentences, sentence in (
-        ([], "None of the 0 words"),
-        ([["other"] * 9], "None of the 1 words"),
+        ([], "Of the 0 words"),
+        ([["other"] * 9], "Of the 1 word that stands at least"),
         (["one string"], "expected a list of its words"),
         (iter(corpus), "read only once"),
     ):

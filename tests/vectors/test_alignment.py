@@ -148,7 +148,7 @@ def test_wrong_arguments_are_named(tmp_path: Path) -> None:
         align(source, target, [("en1", "es1")], refinements=-1)
     with pytest.raises(ValueError, match="refinement_words is 0"):
         align(source, target, [("en1", "es1")], refinement_words=0)
-    with pytest.raises(ValueError, match="None of the 2 pairs"):
+    with pytest.raises(ValueError, match="Of the 2 pairs of the dictionary none"):
         align(source, target, [("es1", "en1"), ("es2", "en2")])
     with pytest.raises(OSError, match="nothing"):
         align(source, target, tmp_path / "nothing.tsv")

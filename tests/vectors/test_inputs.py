@@ -293,7 +293,7 @@ def test_bad_arguments(fasttext: FastTextKeyedVectors) -> None:
         ({"vectors": "glove"}, "vectors must be sets of vectors or 'one_hot', not 'glove'"),
         ({"vectors": "one_hot"}, "need texts"),
         ({"vectors": []}, "at least one set"),
-        ({"vectors": [CAT, BIRD], "frozen": [True]}, "frozen has 1 entries for 2 sets"),
+        ({"vectors": [CAT, BIRD], "frozen": [True]}, "frozen has 1 entry for 2 sets"),
         ({"vectors": [fasttext, other]}, "cut or hash n-grams differently"),
         ({"vectors": old}, "ngrams=False"),
         ({"vectors": CAT, "texts": [""], "extra_words": 0}, "There are no words"),

@@ -116,7 +116,7 @@ def test_tokenizer_and_matrix_that_do_not_fit():
     for wrong in (matrix[:-1], matrix[None], VECTORS.vectors):
         with pytest.raises(ValueError, match="The tokenizer has 11 ids and the matrix the shape"):
             check_matrix(tokenizer, wrong)
-    with pytest.raises(ValueError, match="their ids are not 0 to 1"):
+    with pytest.raises(ValueError, match="their ids do not go from 0 to 1"):
         embedding_matrix(gappy_tokenizer(), VECTORS)
 
 

@@ -86,7 +86,7 @@ def test_wrong_arguments_are_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match=sentence):
             retrofit(vectors, LEXICON, **arguments)
-    with pytest.raises(ValueError, match="None of the 2 words"):
+    with pytest.raises(ValueError, match="Of the 2 words of the lexicon none"):
         retrofit(vectors, {"w1": ["other"], "other": ["w1"]})
     with pytest.raises(OSError, match="nothing"):
         retrofit(vectors, tmp_path / "nothing")

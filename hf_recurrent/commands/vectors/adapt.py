@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from ..._wording import counted
-from .._parsers import Verbs, add_verb
+from .._parsers import Verbs, add_seed, add_verb
 from ._reading import add_vectors, read_vectors, warnings_as_notes
 from .align import FORMATS
 
@@ -36,6 +36,7 @@ def add_parser(verbs: Verbs) -> None:
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was written.",
+        renamed={"new_words": "--no-new-words"},
     )
     add_vectors(parser)
     add = parser.add_argument
@@ -56,7 +57,7 @@ def add_parser(verbs: Verbs) -> None:
     add("--no-new-words", action="store_true", help="do not add the words that the vectors lack")
     add("--lexicon", metavar="FILE", help="then retrofit to it: a word and its neighbours a line")
     add("--threads", metavar="N", type=int, default=1, help="exactly repeatable on 1, the default")
-    add("--seed", metavar="N", type=int, default=0, help="default: 0")
+    add_seed(parser)
 
 
 def _adapt(options: argparse.Namespace) -> int:

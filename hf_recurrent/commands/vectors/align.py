@@ -40,6 +40,7 @@ def add_parser(verbs: Verbs) -> None:
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was written.",
+        renamed={"center": "--no-centering"},
     )
     add = parser.add_argument
     for name in ("source", "target"):

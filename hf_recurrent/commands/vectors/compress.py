@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..._wording import counted
-from .._parsers import Verbs, add_verb
+from .._parsers import Verbs, add_seed, add_verb
 from ._reading import read_vectors, warnings_as_notes
 
 # As `METHODS` of the package, which takes seconds to import; a test compares them.
@@ -61,7 +61,7 @@ def add_parser(verbs: Verbs) -> None:
         default=2,
         help="numbers that share a byte in pq (default: 2)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of pq (default: 0)")
+    add_seed(parser, "pq")
 
 
 def _compress(options: argparse.Namespace) -> int:

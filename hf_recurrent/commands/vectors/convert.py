@@ -46,6 +46,7 @@ def add_parser(verbs: Verbs) -> None:
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was written; what stood at the target still stands there.",
+        renamed={"target_format": "--to", "strict": "--skip-bad", "dtype": "--fp16"},
     )
     parser.add_argument("source", metavar="SOURCE", type=Path, help="file or folder to read")
     parser.add_argument("target", metavar="TARGET", type=Path, help="file or folder to write")

@@ -42,6 +42,7 @@ def add_parser(verbs: Verbs) -> None:
         help="judge word vectors by similarity, analogies, categories and translation",
         description=_DESCRIPTION,
         examples=_EXAMPLES,
+        renamed={"sections": "--no-sections"},
     )
     add_vectors(parser)
     add = parser.add_argument

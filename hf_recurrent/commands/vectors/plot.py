@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..._streams import clean_text
 from ..._wording import counted
-from .._parsers import Verbs, add_verb
+from .._parsers import Verbs, add_seed, add_verb
 from ._reading import add_vectors, read_vectors
 
 _DESCRIPTION = """\
@@ -46,7 +46,7 @@ def add_parser(verbs: Verbs) -> None:
         default="pca",
         help="pca (default): principal components; tsne: t-SNE",
     )
-    add("--seed", type=int, default=0, metavar="N", help="seed of t-SNE (default: 0)")
+    add_seed(parser, "t-SNE")
     add("--title", metavar="TEXT", type=clean_text, help="title of the plot")
     add("--output", metavar="FILE", type=Path, required=True, help="file .png or .html to write")
 

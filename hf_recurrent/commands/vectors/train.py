@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from ..._wording import counted
-from .._parsers import Verbs, add_verb
+from .._parsers import Verbs, add_seed, add_verb
 from .convert import _FORMATS
 
 _KINDS = (
@@ -44,6 +44,11 @@ def add_parser(verbs: Verbs) -> None:
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was trained yet, and nothing was saved.",
+        renamed={
+            "lowercase": "--keep-case",
+            "min_count of phrases": "--phrase-min-count",
+            "threshold of phrases": "--phrase-threshold",
+        },
     )
     add = parser.add_argument
     add("corpus", metavar="CORPUS", help="file, name or id of the Hub")
@@ -55,7 +60,7 @@ def add_parser(verbs: Verbs) -> None:
         choices=_FORMATS,
         help="default: static-embedding, the Hub's format; fasttext for the kind fasttext",
     )
-    add("--seed", type=int, default=0, metavar="N", help="default: 0")
+    add_seed(parser)
     add(
         "--threads",
         type=int,
@@ -165,10 +170,8 @@ def _train(options: argparse.Namespace) -> int:
         if issubclass(warning.category, UserWarning):
             print(f"hf-recurrent: {warning.message}", file=sys.stderr)
     if result.stopped:
-        print(
-            f"\nStopped after {result.epochs} whole epochs; the vectors so far are saved.",
-            file=sys.stderr,
-        )
+        done = counted(result.epochs or 0, "whole epoch")
+        print(f"\nStopped after {done}; the vectors so far are saved.", file=sys.stderr)
     _report(options.output, record)
     return status
 

@@ -5,6 +5,7 @@ import warnings
 
 import datasets
 
+from ..._wording import counted
 from ...data.leakage import text_key
 from ...data.loading import load_rows, to_datasets
 from ...data.rows import Row, Splits
@@ -141,8 +142,9 @@ def _with_labels(splits: Splits) -> Splits:
             warnings.warn(f"The part '{part}' has no labels and is left out.", stacklevel=3)
         elif missing:
             raise ValueError(
-                f"{len(missing)} of the {len(rows)} rows of the part '{part}' have no label, the "
-                f"first of them row {missing[0]}."
+                f"{len(missing):,} of the {counted(len(rows), 'row')} of the part '{part}' "
+                f"{'has' if len(missing) == 1 else 'have'} no label, the first of them row "
+                f"{missing[0]}."
             )
         else:
             kept[part] = rows
@@ -172,7 +174,7 @@ def _check_labels(splits: Splits, names: tuple[str, ...]) -> None:
         )
     if len(train) < 2:
         raise ValueError(
-            f"its training part has {len(splits['train'])} rows of "
+            f"its training part has {counted(len(splits['train']), 'row')} of "
             f"{f'the one label {train.pop()!r}' if train else 'no label'}, and telling classes "
             f"apart needs at least two."
         )
@@ -180,7 +182,8 @@ def _check_labels(splits: Splits, names: tuple[str, ...]) -> None:
         if not splits[part]:
             raise ValueError(
                 f"its {part} part has no rows, and none could be drawn from the "
-                f"{len(splits['train'])} rows of its training part, which has {len(train)} labels "
+                f"{counted(len(splits['train']), 'row')} of its training part, which has "
+                f"{counted(len(train), 'label')} "
                 f"(the last row of a label and repeated texts are not drawn)."
             )
         unknown = sorted(_labels_of(splits, part) - train)

@@ -5,6 +5,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from ..._wording import counted
 from ...training.defaults import DROPOUTS, HIDDEN_SIZE, PATIENCE, POOLING, RECIPE
 from ..model_rows import ModelRow, Search, deferred
 from ..network_rows import (
@@ -68,8 +69,8 @@ _VECTOR_LIMIT = (
 )
 _ENCODER_LIMIT = f"{ENCODER_COST} Its texts are cut by word pieces, the others' by words."
 _LINEAR_LIMIT = (
-    f"Logistic regression always chooses its penalty among {len(LINEAR_TRIALS)} values on "
-    "validation, as it takes seconds; it leaves nothing to chance, so one run says all."
+    f"Logistic regression always chooses its penalty among {counted(len(LINEAR_TRIALS), 'value')} "
+    "on validation, as it takes seconds; it leaves nothing to chance, so one run says all."
 )
 _HERE = __name__.rpartition(".")[0]
 _fitting = partial(deferred, f"{_HERE}.fitting")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm.auto import tqdm
 
+from ..._wording import counted
 from ...data.encodings import decode_line
 from ...data.mails import mail_text
 from ...data.rows import Row, Rows, Splits
@@ -85,7 +86,8 @@ def _read_csv(path: Path, columns: list[str], header: int | None) -> pd.DataFram
         raise ValueError(f"{path} cannot be read as CSV: {reason}.") from error
     if len(table.columns) != len(columns):
         raise ValueError(
-            f"{path} has {len(table.columns)} columns, where {', '.join(columns)} are expected."
+            f"{path} has {counted(len(table.columns), 'column')}, where {', '.join(columns)} are "
+            f"expected."
         )
     return table.set_axis(columns, axis="columns")
 

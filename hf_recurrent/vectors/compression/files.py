@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..._whole import whole_folder
+from ..._wording import counted
 from .._preparation import from_tokenizer, keep_preparation
 from ..formats._tensors import Tensor, tensors_of
 from ..formats._tokens import read_json, tokens_of_document
@@ -103,7 +104,7 @@ def _arrays(
     if not isinstance(dimension, int) or not coding.fits(shapes, words, dimension):
         raise ValueError(
             f"{path}: the codes of {method} have the shapes {shapes}, which do not go with each "
-            f"other, with {words} tokens in {TOKENIZER} and embedding_size {dimension}."
+            f"other, with {counted(words, 'token')} in {TOKENIZER} and embedding_size {dimension}."
         )
     arrays = {k: t.read(0, t.shape[0]) for k, t in found.items() if t is not None}
     for name, array in arrays.items():

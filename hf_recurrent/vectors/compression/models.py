@@ -7,6 +7,7 @@ import numpy as np
 from torch import nn
 from transformers import PreTrainedTokenizerBase
 
+from ..._wording import counted
 from ...models.configuration_static_embedding import StaticEmbeddingConfig
 from ...models.embeddings import TableShape
 from ...models.input_layers import fields_of_kind
@@ -186,8 +187,8 @@ def named_rows(
     rows = len(arrays["codes"])
     if len(words) > rows:
         raise ValueError(
-            f"The tokenizer has {len(words)} ids, and the model vectors for {rows}: they do not "
-            "belong together."
+            f"The tokenizer has {counted(len(words), 'id')}, and the model vectors for {rows}: "
+            "they do not belong together."
         )
     # Most often the words left out come last, and then the rest is not touched: a list of 400,000
     # rows would take as much memory as their codes.

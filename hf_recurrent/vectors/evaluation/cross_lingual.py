@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..._wording import counted
 from .._csls import NEIGHBOURHOOD, neighbourhood_cosine, top_neighbours, unit_rows
 from .lookup import Case, WordLookup, rows_of
 
@@ -91,7 +92,7 @@ def evaluate_translation(
     width = rows_of(source, slice(0, 1)).shape[1]
     if width != others.shape[1]:
         raise ValueError(
-            f"The source vectors have {width} dimensions and the target vectors "
+            f"The source vectors have {counted(width, 'dimension')} and the target vectors "
             f"{others.shape[1]}: they are not aligned."
         )
     if entries:

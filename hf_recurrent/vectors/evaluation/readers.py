@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from ..._wording import counted
 from ...data.encodings import read_utf8_lines
 
 __all__ = [
@@ -167,8 +168,8 @@ def read_categories(path: str | os.PathLike[str], name: str | None = None) -> Ca
         categories.setdefault(category, []).append(word)
     if len(categories) < 2:
         raise ValueError(
-            f"{path} holds {len(categories)} categories, expected lines of a word and its category "
-            f"with at least two categories."
+            f"{path} holds {counted(len(categories), 'category')}, expected lines of a word and "
+            "its category with at least two categories."
         )
     return Categories(name or path.stem, {c: tuple(words) for c, words in categories.items()})
 

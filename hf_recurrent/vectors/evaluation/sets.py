@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gensim.test.utils import datapath
 
+from ..._wording import did_you_mean
 from ...data.sources import DATA_VARIABLE
 from .readers import Analogies, Categories, WordPairs, read_analogies, read_word_set
 
@@ -65,9 +66,10 @@ def load_word_set(
     if name is None:
         path = Path(name_or_path)
         if not path.exists():
+            known = (*BUNDLED_SETS, *FOLDER_SETS)
             raise FileNotFoundError(
                 f"'{path}' is neither a file of words to judge by nor a known name: "
-                f"{', '.join((*BUNDLED_SETS, *FOLDER_SETS))}."
+                f"{', '.join(known)}.{did_you_mean(str(path), (*known, *_OTHER_NAMES))}"
             )
         return read_word_set(path)
     if name == _CATEGORIES:

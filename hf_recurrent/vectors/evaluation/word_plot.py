@@ -10,6 +10,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from ..._whole import write_whole
+from ..._wording import counted
 from ...data.encodings import read_utf8_lines
 from .._csls import unit_rows
 from ._labels import Label, place_labels
@@ -145,7 +146,7 @@ def arrange_words(
     groups = tuple(dict.fromkeys(groups_of[word] for word in known if groups_of[word]))
     placed = zip(known, places, labels, strict=True)
     return WordPlot(
-        title=title or f"{len(known)} words by {_NAMES[method]}",
+        title=title or f"{counted(len(known), 'word')} by {_NAMES[method]}",
         caption=_caption(rows, method, seed),
         width=width,
         height=height,

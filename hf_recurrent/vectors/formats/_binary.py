@@ -30,8 +30,9 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
     possible = (layout.size - layout.start) // (row_bytes + 1)
     if rows.strict and layout.count > possible:
         raise ValueError(
-            f"{path}: the header promises {layout.count} vectors of {layout.dimension} numbers, "
-            f"and a file of {layout.size} bytes holds at most {possible}."
+            f"{path}: the header promises {counted(layout.count, 'vector')} of "
+            f"{counted(layout.dimension, 'number')}, and a file of "
+            f"{counted(layout.size, 'byte')} holds at most {possible:,}."
         )
     rows.begin(possible, layout.dimension, layout.count)
     row, buffer = 1, b""
@@ -46,7 +47,8 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
                 foreign.add(row, raw)
             if not words and len(buffer) > BLOCK_BYTES + row_bytes:
                 raise ValueError(
-                    f"{path}, vector {row}: found no word within {len(buffer)} bytes, so the file "
+                    f"{path}, vector {row}: found no word within "
+                    f"{counted(len(buffer), 'byte')}, so the file "
                     f"is damaged or is not in word2vec's binary form."
                 )
             _add(rows, row, raw, words, values)

@@ -184,7 +184,10 @@ class RowCollector(ABC):
         seen = len(self.words) + self.repeated + self.passed_over + self.dropped
         if promised is None or seen == promised or (seen < promised and self.full):
             return
-        sentence = f"{self.path}: the header promises {promised} vectors, and the file holds {seen}"
+        sentence = (
+            f"{self.path}: the header promises {counted(promised, 'vector')}, and the file holds "
+            f"{seen:,}"
+        )
         if self.strict:
             raise ValueError(f"{sentence}.")
         self.remarks.append(f"{sentence}; these were read.")
@@ -202,7 +205,10 @@ class RowCollector(ABC):
         if not self.words:
             reason = f": {bad}" if self.dropped else ""
             if self.passed_over:
-                reason = f" of the {len(self.vocabulary or ())} words of the vocabulary{reason}"
+                reason = (
+                    f" of the {counted(len(self.vocabulary or ()), 'word')} of the "
+                    f"vocabulary{reason}"
+                )
             raise ValueError(f"{self.path}: the file holds no vectors{reason}.")
         if self.dropped:
             self.remarks.append(f"{self.path}: {bad}.")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from gensim.models.fasttext import FastTextKeyedVectors
 
+from ..._wording import counted
 from ._collector import ChosenRows, cast, progress_bar
 from ._sections import Sections
 from ._subwords import fasttext_vectors
@@ -138,7 +139,7 @@ def _read_dictionary(
     if labels:
         _refuse_supervised(source)
     if entries != words:
-        source.fail(f"found {entries} entries, expected as many as words, {words}")
+        source.fail(f"found {counted(entries, 'entry')}, expected as many as words, {words:,}")
     if pruned != -1:
         # fastText itself prunes quantised models only.
         source.fail(f"its n-grams are pruned ({pruned} are kept), expected a model with all")
@@ -209,10 +210,11 @@ def _check_rest(source: Sections, chosen: ChosenRows, settings: _Settings, old: 
             _read_flag(source)
         rows, columns = source.counts("qq", "rows", "columns")
         if columns != settings.dimension:
-            source.fail(f"found {columns} columns, expected {settings.dimension}")
+            source.fail(f"found {counted(columns, 'column')}, expected {settings.dimension}")
         source.need(4 * rows * columns)
         if source.left > 4 * rows * columns:
-            source.fail(f"the file goes on for {source.left - 4 * rows * columns} bytes after it")
+            more = counted(source.left - 4 * rows * columns, "byte")
+            source.fail(f"the file goes on for {more} after it")
     except ValueError as error:
         if chosen.strict:
             raise

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._wording import counted
 from .._preparation import from_tokenizer, known_preparation
 from ._collector import RowCollector
 from ._dense import Read, collect
@@ -63,8 +64,8 @@ def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool 
         read, count = tensor.read, tensor.shape[0]
     if count != len(words):
         raise ValueError(
-            f"{path}: the matrix has {count} rows and {TOKENIZER} beside it {len(words)} tokens: "
-            f"they do not belong together."
+            f"{path}: the matrix has {counted(count, 'row')} and {TOKENIZER} beside it "
+            f"{counted(len(words), 'token')}: they do not belong together."
         )
     known = config.get("num_words") if isinstance(config, dict) else None
     if all_tokens:

@@ -51,8 +51,8 @@ def refuse_pickle(path: Path) -> None:
     """
     raise ValueError(
         f"{path}: gensim's own format is a pickle, and a pickle runs whatever code its author put "
-        f"into it; if you trust where the file comes from, allow it by allow_pickle=True "
-        f"(--allow-pickle)."
+        f"into it; if you trust where the file comes from, turn it into another by "
+        f"`hf-recurrent vectors convert --allow-pickle`, or allow it by allow_pickle=True."
     )
 
 

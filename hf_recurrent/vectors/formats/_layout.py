@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..._wording import counted
 from ...data.encodings import packing
 from ._row_style import NotRowsError, RowStyle, check_style, find_style
 
@@ -90,8 +91,8 @@ def find_layout(path: Path, format: str) -> Layout:
     most = min(size, BLOCK_BYTES) // bytes_per_number
     if not 1 <= dimension <= most:
         raise ValueError(
-            f"{path}, line 1: the header promises {dimension} numbers a row, expected 1 to {most} "
-            f"in a file of {size} bytes."
+            f"{path}, line 1: the header promises {counted(dimension, 'number')} a row, expected 1 "
+            f"to {most:,} in a file of {counted(size, 'byte')}."
         )
     if format == "word2vec-binary":
         return Layout(format, dimension, count, header.end(), 2, size)

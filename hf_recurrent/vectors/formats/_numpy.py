@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from ..._wording import counted
 from ...data.encodings import open_text
 from ._collector import RowCollector
 from ._dense import collect
@@ -29,8 +30,8 @@ def read_numpy(folder: Path, rows: RowCollector) -> None:
         (count, dimension), dtype = _read_header(path, file)
         if count != len(words):
             raise ValueError(
-                f"{path}: the matrix has {count} rows and {WORDS} beside it {len(words)} words, "
-                f"expected a row for each word."
+                f"{path}: the matrix has {counted(count, 'row')} and {WORDS} beside it "
+                f"{counted(len(words), 'word')}, expected a row for each word."
             )
         start = file.tell()
 
@@ -66,7 +67,9 @@ def read_array_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], bool, 
     file.seek(0)
     # Version 2 has four bytes for the length of the header, and numpy believes them.
     if start[6:8] == b"\x02\0" and int.from_bytes(start[8:], "little") > size:
-        raise ValueError(f"{path}: the header is longer than the file, which has {size} bytes.")
+        raise ValueError(
+            f"{path}: the header is longer than the file, which has {counted(size, 'byte')}."
+        )
     try:
         version = np.lib.format.read_magic(file)
         if version == (1, 0):
@@ -84,7 +87,7 @@ def read_array_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], bool, 
     if expected != size:
         numbers = " x ".join(map(str, shape)) or "1"
         raise ValueError(
-            f"{path}: the header promises {numbers} numbers, which make {expected} bytes, and the "
-            f"file has {size}."
+            f"{path}: the header promises {numbers} numbers, which make "
+            f"{counted(expected, 'byte')}, and the file has {size:,}."
         )
     return shape, fortran, dtype

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..._wording import counted
+
 BLANKS = b" \t"
 # Fields that end in one of these are parted by it.
 _SEPARATORS = b",;|:="
@@ -164,7 +166,8 @@ def _check_header(found: Iterable[tuple[int, _Line]], dimension: int) -> None:
     number, line = lines[0]
     raise NotRowsError(
         number,
-        f"found {len(line.numbers)} numbers at its end, where the header promises {dimension}",
+        f"found {counted(len(line.numbers), 'number')} at its end, where the header promises "
+        f"{dimension}",
     )
 
 

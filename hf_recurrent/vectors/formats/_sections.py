@@ -7,6 +7,8 @@ from typing import Any, BinaryIO, NoReturn
 import numpy as np
 from tqdm.auto import tqdm
 
+from ..._wording import counted
+
 # Longer than any word.
 _MOST_WORD_BYTES = 1 << 16
 _BLOCK_BYTES = 1 << 20
@@ -36,7 +38,8 @@ class Sections:
     def need(self, count: int) -> None:
         """Checks that the file has so many more bytes."""
         if count > self.left:
-            self.fail(f"the file is cut off: {count} more bytes are promised, {self.left} are left")
+            promised = counted(count, "more byte", "is", "are")
+            self.fail(f"the file is cut off: {promised} promised, and {self.left:,} left")
 
     def rewind(self) -> None:
         """Goes back to the beginning."""

@@ -196,7 +196,9 @@ def parse_line(
     if b"\0" in line:
         raise BadRowError(word, "found a NUL byte, so the line is not text")
     if found != dimension:
-        raise BadRowError(word, f"found {found} numbers at its end, expected {dimension}")
+        raise BadRowError(
+            word, f"found {counted(found, 'number')} at its end, expected {dimension}"
+        )
     with np.errstate(over="ignore"):
         values = np.array([float(field) for field in fields[-dimension:]]).astype(np.float32)
     if not np.isfinite(values).all():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from ..._wording import counted
 from ._words import check_sentence, check_words, unhashable_named
 
 __all__ = ["EncodedCorpus", "encode", "known_words"]
@@ -81,8 +82,9 @@ class EncodedCorpus:
         if not len(chosen):
             most = int(by_frequency[0])
             raise ValueError(
-                f"No word comes {min_count} times (min_count): the most frequent of the "
-                f"{len(self.words)} words, {self.words[most]!r}, comes {self.counts[most]} times."
+                f"No word comes {counted(min_count, 'time')} (min_count): the most frequent of the "
+                f"{counted(len(self.words), 'word')}, {self.words[most]!r}, comes "
+                f"{counted(int(self.counts[most]), 'time')}."
             )
         return chosen
 

@@ -2,6 +2,8 @@
 
 from gensim.models import KeyedVectors
 
+from ..._wording import counted
+
 __all__ = ["StoppedTraining"]
 
 
@@ -14,6 +16,6 @@ class StoppedTraining(KeyboardInterrupt):
     """
 
     def __init__(self, vectors: KeyedVectors, epochs: int) -> None:
-        super().__init__(f"The training was stopped after {epochs} epochs.")
+        super().__init__(f"The training was stopped after {counted(epochs, 'epoch')}.")
         self.vectors = vectors
         self.epochs = epochs

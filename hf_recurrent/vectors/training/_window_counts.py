@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..._wording import counted
 from ._encoded_corpus import EncodedCorpus, known_words
 
 __all__ = ["MOST_WINDOW", "Counts", "WindowCounter", "merge", "usable_window"]
@@ -59,7 +60,7 @@ def usable_window(window: int, longest: int) -> int:
     if usable > MOST_WINDOW:
         raise ValueError(
             f"window is {window}, expected at most {MOST_WINDOW}, for the longest sentence of the "
-            f"corpus has {longest:,} words."
+            f"corpus has {counted(longest, 'word')}."
         )
     return usable
 

@@ -83,10 +83,10 @@ def vectors_record(
     """
     size = result.vocabulary_size
     dense = result.vectors if isinstance(result.vectors, KeyedVectors) else None
-    numbers = "" if dense is None else f" of {dense.vector_size} numbers"
+    numbers = "" if dense is None else f" of {counted(dense.vector_size, 'number')}"
     data = _data(result)
     planned = getattr(result.settings, "epochs", None)
-    stopped = f"The training was stopped after {result.epochs} of {planned} epochs."
+    stopped = f"The training was stopped after {result.epochs} of {counted(planned or 0, 'epoch')}."
     return Record(
         title=f"Word vectors of the kind {result.kind}, {counted(size, 'word')}{numbers}",
         task="feature-extraction" if is_model else None,
@@ -166,8 +166,8 @@ def _result(score: SimilarityScore) -> RecordedResult:
         "spearmanr",
         score.spearman,
         dataset=_TITLES.get(score.name, score.name),
-        note=f"{score.known:,} of {score.pairs:,} pairs known; {score.spearman_all:.3f} with the "
-        "unknown pairs in the middle",
+        note=f"{score.known:,} of {counted(score.pairs, 'pair')} known; "
+        f"{score.spearman_all:.3f} with the unknown pairs in the middle",
     )
 
 
@@ -190,8 +190,8 @@ def _limits(
     result: TrainedVectors, scores: Sequence[SimilarityScore], data: DataRecord
 ) -> list[str]:
     told = [
-        f"The {result.vocabulary_size:,} words are those of one corpus, with its topics, its time "
-        "and its prejudices."
+        f"The {counted(result.vocabulary_size, 'word', 'is that', 'are those')} of one corpus, "
+        "with its topics, its time and its prejudices."
     ]
     if data.language is not None:
         told.append(f"One language only ({data.language}).")

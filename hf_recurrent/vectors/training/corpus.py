@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 import datasets
 
+from ..._wording import counted
 from ...data.encodings import check_bytes, decode_line, fallback_note, open_text
 from .._pre_tokenizers import check_name
 from .._preparation import Preparation
@@ -202,7 +203,7 @@ def _pieces(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
         rest = tail
         if len(rest) > 16 * _LINE_BYTES:
             raise ValueError(
-                f"{path}, line {number}: it has {len(rest):,} bytes without white space."
+                f"{path}, line {number}: it has {counted(len(rest), 'byte')} without white space."
             )
     if rest:
         yield number, rest

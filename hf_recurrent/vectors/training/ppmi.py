@@ -7,6 +7,7 @@ from gensim.models import KeyedVectors
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
+from ..._wording import counted
 from .._keyed_vectors import keyed_vectors
 from .cooccurrence import Cooccurrences
 
@@ -82,7 +83,8 @@ def svd_vectors(
     size = len(cooccurrences.words)
     if not 1 <= dimension < size:
         raise ValueError(
-            f"dimension is {dimension}, expected 1 to {size - 1}: less than the {size} words."
+            f"dimension is {dimension}, expected at least 1 and fewer than the "
+            f"{counted(size, 'word')}."
         )
     matrix = ppmi(cooccurrences, shift=shift, smoothing=smoothing)
     if not matrix.nnz:

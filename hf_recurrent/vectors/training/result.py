@@ -6,6 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..._wording import counted
 from .._keyed_vectors import keyed_vectors
 from .._preparation import Preparation
 from .cooccurrence import Cooccurrences
@@ -84,7 +85,9 @@ class TrainingStopped(KeyboardInterrupt):
     """
 
     def __init__(self, result: TrainedVectors) -> None:
-        super().__init__(f"The training was stopped after {result.epochs} whole epochs.")
+        super().__init__(
+            f"The training was stopped after {counted(result.epochs or 0, 'whole epoch')}."
+        )
         self.result = replace(result, stopped=True)
 
 

@@ -16,6 +16,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 from scipy.sparse import csr_array, load_npz, save_npz
 
+from ..._wording import counted
 from ...hub.cards import write_card
 from ...hub.plots import svg_file
 from ...models.ngram_rows import hashing_of
@@ -173,7 +174,7 @@ def load_counts(folder: str | os.PathLike[str]) -> Cooccurrences:
     if matrix.shape != (size, size):
         raise ValueError(
             f"{path}: found a matrix of shape {matrix.shape}, expected a row and a column for each "
-            f"of the {size:,} words."
+            f"of the {counted(size, 'word')}."
         )
     return Cooccurrences(vocabulary.words, vocabulary.counts, matrix, vocabulary.preparation)
 

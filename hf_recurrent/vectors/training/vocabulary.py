@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..._wording import counted
 from .._preparation import Preparation
 from ._words import check_words, unhashable_named
 from .settings import Settings
@@ -64,8 +65,9 @@ def choose_words(counts: Mapping[str, int], settings: Settings) -> dict[str, int
     word, most = ranked[0]
     if not kept:
         raise ValueError(
-            f"No word comes {settings.min_count} times (min_count): the most frequent of the "
-            f"{len(counts):,} words of the corpus, {word!r}, comes {most:,} times."
+            f"No word comes {counted(settings.min_count, 'time')} (min_count): the most frequent "
+            f"of {counted(len(counts), 'word')} of the corpus, {word!r}, comes "
+            f"{counted(most, 'time')}."
         )
     return kept
 

@@ -57,7 +57,7 @@ def test_errors_are_one_sentence(files, tmp_path: Path, capsys) -> None:
     out = ["--output", str(tmp_path / "out")]
     for arguments, named in (
         ([files["vectors"], files["corpus"], "--pull", "2"], "pull is 2.0"),
-        ([files["vectors"], empty], "None of the 0 words"),
+        ([files["vectors"], empty], "Of the 0 words"),
         ([files["vectors"], files["corpus"], "--lexicon", files["corpus"] + "x"], "corpus.txtx"),
         ([files["vectors"], str(tmp_path / "absent.txt")], "absent.txt"),
     ):

@@ -149,7 +149,7 @@ def test_ctrl_c_saves_the_vectors_so_far(tmp_path: Path, monkeypatch, capsys) ->
     monkeypatch.setattr(word2vec, "run_trainer", stopped)
     assert run(LEE, "--output", tmp_path / "out", *SMALL) == 130
     captured = capsys.readouterr()
-    assert "Stopped after 1 whole epochs; the vectors so far are saved." in captured.err
+    assert "Stopped after 1 whole epoch; the vectors so far are saved." in captured.err
     assert load_vectors(tmp_path / "out").vector_size == 6
     assert "was stopped after 1 of 2 epochs" in (tmp_path / "out" / "README.md").read_text()
 

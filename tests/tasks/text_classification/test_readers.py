@@ -60,7 +60,7 @@ def test_csv(tmp_path):
     with pytest.raises(ValueError, match=r"c\.csv has the label '7', where one of 0, 1"):
         readers.read_labelled_csv(tmp_path, "c.csv", LABELS)
     (tmp_path / "d.csv").write_text("label\n7\n")
-    with pytest.raises(ValueError, match=r"d\.csv has 1 columns, where label, text are expected"):
+    with pytest.raises(ValueError, match=r"d\.csv has 1 column, where label, text are expected"):
         readers.read_labelled_csv(tmp_path, "d.csv", LABELS)
     (tmp_path / "e.csv").write_text("1,a,b\n1,a,b,c\n")
     with pytest.raises(ValueError, match=r"e\.csv cannot be read as CSV: .*Expected 3 fields"):

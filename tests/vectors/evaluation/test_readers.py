@@ -66,7 +66,7 @@ def test_categories(tmp_path) -> None:
         (read_analogies, ": x\n", "holds no analogies"),
         (read_categories, "a\tx\nb\n", "line 2: expected a word and its category"),
         (read_categories, "a x\nb y\na y\n", "line 3: expected a new word ('a' stands in 1)"),
-        (read_categories, "a x\nb x\n", "holds 1 categories"),
+        (read_categories, "a x\nb x\n", "holds 1 category"),
         (read_word_set, "a b c d e\n", "line 1: expected two words and a rating"),
         (read_word_set, "", "holds no rated pairs"),
     ],

@@ -41,6 +41,15 @@ def test_a_file_or_nothing(tmp_path) -> None:
         available_sets(path)
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("simlex99", "simlex999"), ("google-analogy", "google-analogies"), ("mem", "men")],
+)
+def test_a_mistyped_name_is_guessed(given, meant) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"rg65\. Did you mean '{meant}'\?$"):
+        load_word_set(given)
+
+
 def test_the_real_sets(real_data) -> None:
     assert len(load_word_set("men", real_data).pairs) == 3000
     assert len(load_word_set("rg65", real_data).pairs) == 65

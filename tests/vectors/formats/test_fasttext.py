@@ -232,7 +232,7 @@ def test_counts_that_agree_with_each_other_only(tmp_path: Path, whole: bytes) ->
     data = changed(data, end_of_dictionary(data) + 1, "q", buckets + len(WORDS))
     path = write(tmp_path, data)
     tracemalloc.start()
-    with pytest.raises(ValueError, match="input matrix: the file is cut off: 1200000108 more"):
+    with pytest.raises(ValueError, match="input matrix: the file is cut off: 1,200,000,108 more"):
         load_vectors(path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

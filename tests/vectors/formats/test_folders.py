@@ -228,7 +228,7 @@ def damaged(folder: Path, name: str, content: object) -> Path:
         ("tokenizer.json", {"model": {"vocab": {"a": 0, "b": "1"}}}, "token 'b' has the id '1'"),
         ("tokenizer.json", {"model": {"vocab": [["a", 0], []]}}, "among the pieces"),
         ("tokenizer.json", {"model": {"vocab": {}}, "added_tokens": [1]}, "added_tokens"),
-        ("tokenizer.json", {"model": {"vocab": {"a": 0}}}, "11 rows and .* 1 tokens"),
+        ("tokenizer.json", {"model": {"vocab": {"a": 0}}}, "11 rows and .* 1 token:"),
         ("model.safetensors", "", r"model\.safetensors: not a whole safetensors file"),
         ("model.safetensors", "x" * 100, r"model\.safetensors: not a whole safetensors file"),
     ],

@@ -37,7 +37,7 @@ def test_invalid_utf8_is_kept_readable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("array", "words", "message"),
     [
-        (MATRIX, b"a\n", "has 2 rows and vocabulary.txt beside it 1 words"),
+        (MATRIX, b"a\n", "has 2 rows and vocabulary.txt beside it 1 word,"),
         (MATRIX.astype(int), b"a\nb\n", "found an array of int64"),
         (MATRIX[0], b"a\nb\n", r"shape \(3,\)"),
         (np.asfortranarray(MATRIX), b"a\nb\n", "expected float numbers row by row"),

@@ -190,7 +190,7 @@ def test_wrong_arguments(tmp_path: Path) -> None:
         (tmp_path / "empty.txt").write_text("\n\n")
         with pytest.raises(ValueError, match="vocabulary holds no words"):
             load_vectors(tmp_path / "x", vocabulary=words)
-    with pytest.raises(ValueError, match="holds no vectors of the 1 words of the vocabulary"):
+    with pytest.raises(ValueError, match="holds no vectors of the 1 word of the vocabulary"):
         load_vectors(tmp_path / "x", vocabulary=["nowhere"])
 
 

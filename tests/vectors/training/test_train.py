@@ -216,7 +216,7 @@ def test_ctrl_c_gives_the_vectors_so_far(text, monkeypatch):
         return Trained(losses=(1.5,), epochs=1, words=10, stopped=True)
 
     monkeypatch.setattr(word2vec, "run_trainer", stopped)
-    with pytest.raises(TrainingStopped, match="stopped after 1 whole epochs") as caught:
+    with pytest.raises(TrainingStopped, match="stopped after 1 whole epoch") as caught:
         train_vectors(text, "skip-gram", dimension=4, progress=False)
     assert isinstance(caught.value, KeyboardInterrupt)
     result = caught.value.result

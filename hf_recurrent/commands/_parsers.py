@@ -44,7 +44,7 @@ class Parser(argparse.ArgumentParser):
         for action in self._actions:
             if action.option_strings:
                 flags.setdefault(action.dest, max(action.option_strings, key=len))
-        return flags | self.renamed
+        return {**flags, **self.renamed}
 
 
 Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"

@@ -98,6 +98,6 @@ def _check_lengths(frames: list[Tensor], labels: list[Tensor]) -> None:
     for number, (row, tags) in enumerate(zip(frames, labels, strict=True)):
         if len(row) != len(tags):
             raise ValueError(
-                f"row {number} of the batch has {counted(len(row), 'frame')} and "
-                f"{counted(len(tags), 'label')}, expected a label for each frame"
+                f"row {number} of the batch has {counted(len(row), 'frame')} and labels for "
+                f"{len(tags)}, expected a label for each frame"
             )

@@ -69,7 +69,7 @@ def test_rows_that_are_no_frames_are_named(row: dict[str, Any], said: str) -> No
 
 def test_a_label_is_wanted_for_each_frame() -> None:
     rows = [{"input_features": [[0.5]] * 2, "labels": labels} for labels in ([0, 1], [0])]
-    with pytest.raises(ValueError, match="row 1 of the batch has 2 frames and 1 label,"):
+    with pytest.raises(ValueError, match="row 1 of the batch has 2 frames and labels for 1,"):
         DataCollatorForFrames()(rows)
     with pytest.raises(ValueError, match="padding_side is 'both', expected right or left"):
         DataCollatorForFrames(padding_side="both")

@@ -199,7 +199,7 @@ def test_a_part_without_labels_is_left_out(tmp_path):
         ({"train": rows(9), "dev": rows(3, "xy"), "test": rows(2)}, r"validation part has .* 'x'"),
         (
             {"train": [*rows(20), {"text": "x"}]},
-            "1 of the 21 rows of the part 'train' has no label",
+            "1 of the 21 rows of the part 'train' has no la",
         ),
         ({"test": rows(20), "dev": rows(20)}, "There is no part 'train'"),
         ({"train": rows(6)}, "6 different texts"),

@@ -169,7 +169,7 @@ def test_ctrl_c_while_reading_saves_nothing(tmp_path: Path, monkeypatch, capsys)
     [
         (["no-such"], "'no-such' is neither a file nor a data set of the Hub"),
         ([LEE, "--negatives", "3", "--kind", "glove"], "negatives: no option of glove vectors"),
-        ([LEE, "--min-count", "99999"], "No word comes 99999 times (--min-count): the most"),
+        ([LEE, "--min-count", "99999"], "No word comes 99,999 times (--min-count): the most"),
         ([LEE, "--dimension", "0"], "dimension is 0, expected at least 1"),
         ([LEE, "--text-column", "body"], "holds lines of text"),
         ([LEE, "--phrase-min-count", "3"], "go with --phrases"),

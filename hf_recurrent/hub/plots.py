@@ -14,7 +14,7 @@ from .record import Plot, PlotPoint
 __all__ = ["alt_text", "curve_chart", "scatter_chart", "svg_file"]
 
 _WIDTH, _HEIGHT = 520, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 14, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 14, 44
 _COLOURS = 8
 _LETTER = 6.9
 _TICKS = 12

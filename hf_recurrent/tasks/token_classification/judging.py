@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import datasets
 
 from ...metrics.spans import span_scores
 from ...metrics.tagging import tag_accuracy
+from ..confusion import confusion
 from .data import has_spans, tag_names
 from .encoding import scheme_of_rows, sentences_and_tags
 
@@ -17,7 +17,7 @@ __all__ = ["judge", "shown"]
 
 _EXAMPLES = 6
 _EXAMPLE_WORDS = range(5, 26)
-_CONFUSED = 12
+_NO_NAME = "no name"
 
 
 def judge(
@@ -42,7 +42,7 @@ def judge(
 def shown(rows: datasets.Dataset, predictions: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     """Return a few sentences, chosen by a digest, one of them wrong if any is, and confusions.
 
-    The last entry counts the pairs of tags that were confused most.
+    The last entry counts the pairs of a right and a predicted tag, of spans those of their types.
     """
     sentences, right = sentences_and_tags(rows)
     order = sorted(
@@ -55,10 +55,14 @@ def shown(rows: datasets.Dataset, predictions: Sequence[Sequence[str]]) -> list[
     told: list[dict[str, Any]] = [
         {"words": list(zip(sentences[i], right[i], predictions[i], strict=True))} for i in chosen
     ]
-    pairs = Counter(
-        (tag, guess)
-        for own, found in zip(right, predictions, strict=True)
-        for tag, guess in zip(own, found, strict=True)
-        if tag != guess
+    has_names = has_spans(tag_names(rows))
+    own, guessed = (
+        [_type(tag) if has_names else tag for tags in part for tag in tags]
+        for part in (right, predictions)
     )
-    return [*told, {"confused": [[*pair, n] for pair, n in pairs.most_common(_CONFUSED)]}]
+    return [*told, {"confusion": confusion(own, guessed, last=_NO_NAME)}]
+
+
+def _type(tag: str) -> str:
+    """Return the type of a span that a tag is of."""
+    return tag[2:] if tag[1:2] == "-" else _NO_NAME

@@ -5,17 +5,15 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..confusion import confusion_table
+
 __all__ = ["tagged_sections"]
 
+NO_SPAN = "O"
 _SENTENCE = Markup('<div class="text">{}</div>\n')
-_RIGHT = Markup("{word}&nbsp;<small>{tag}</small> ")
-_WRONG = Markup('<b style="--w:1">{word}&nbsp;<small>{guess}, not {tag}</small></b> ')
-_PLAIN = Markup("{word} ")
-_ROW = Markup("<tr><td>{}</td><td>{}</td><td>{:,}</td></tr>\n")
-_TABLE = Markup(
-    '<div class="wide" tabindex="0"><table><thead><tr><th>right</th><th>predicted</th>'
-    "<th>words</th></tr></thead><tbody>\n{}</tbody></table></div>"
-)
+_RIGHT = Markup('<span class="tagged">{word} <small>{tag}</small></span> ')
+_WRONG = Markup('<b class="tagged miss">{word} <small>{verdict}</small></b> ')
+_PLAIN = Markup('<span class="tagged">{word}</span> ')
 
 
 def tagged_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
@@ -24,31 +22,31 @@ def tagged_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str
     if examples is None:
         return []
     sentences = Markup("").join(_sentence(e["words"]) for e in examples if "words" in e)
-    confused: Sequence[Sequence[Any]] = next(
-        (e["confused"] for e in examples if "confused" in e), []
-    )
-    sections: list[tuple[str, str, str]] = [
-        (
-            "Tagged sentences",
-            "Test sentences, tagged by the best model by validation; words without a name have no "
-            "tag here, and wrong ones are shaded.",
-            sentences,
-        )
-    ]
-    if confused:
-        table = _TABLE.format(Markup("").join(_ROW.format(*row) for row in confused))
+    found = next((e["confusion"] for e in examples if "confusion" in e), None)
+    told = "Test sentences, tagged by the best model by validation; wrong tags are shaded."
+    if any(NO_SPAN in word[1:] for e in examples for word in e.get("words", ())):
+        told += " Words without a name have no tag here."
+    sections: list[tuple[str, str, str]] = [("Tagged sentences", told, sentences)]
+    if found is not None:
         sections.append(
-            ("Confused tags", "The pairs that it confused most on the test part.", table)
+            (
+                "Confused tags",
+                "Words of the test part by their right tag (rows) and the one that it predicted "
+                "(columns); the stronger the shade, the larger the share of its row.",
+                confusion_table(found),
+            )
         )
     return sections
 
 
 def _sentence(words: Sequence[Sequence[str]]) -> Markup:
-    return _SENTENCE.format(
-        Markup("").join(
-            (_WRONG if tag != guess else _PLAIN if tag == "O" else _RIGHT).format(
-                word=word, tag=tag, guess=guess
-            )
-            for word, tag, guess in words
-        )
-    )
+    return _SENTENCE.format(Markup("").join(_word(*word) for word in words))
+
+
+def _word(word: str, tag: str, guess: str) -> Markup:
+    if tag == guess:
+        return (_PLAIN if tag == NO_SPAN else _RIGHT).format(word=word, tag=tag)
+    verdict = f"{guess}, not {tag}"
+    if NO_SPAN in (tag, guess):
+        verdict = f"{guess}, but no name" if tag == NO_SPAN else f"no name, not {tag}"
+    return _WRONG.format(word=word, verdict=verdict)

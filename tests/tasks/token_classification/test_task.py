@@ -59,6 +59,9 @@ def test_a_comparison_of_taggers(names: Path, small, no_children, tmp_path: Path
     page = (output / "report.html").read_text(encoding="utf-8")
     for told in ("Tagged sentences", "<small>B-PER</small>", "F1 counts whole spans", "strict F1"):
         assert told in page, told
+    confused = rows[-1]["result"]["examples"][-1]["confusion"]
+    assert confused["names"] == ["LOC", "PER", "no name"]
+    assert '<th scope="row">no name</th>' in page
 
     best = output / "best"
     record = Record.load(best)

@@ -1,0 +1,80 @@
+"""Which classes were taken for which: counted when a model is judged, and a table of the page."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+__all__ = ["confusion", "confusion_table"]
+
+_MOST = 25
+_OTHERS = "other"
+_TABLE = Markup(
+    '<div class="wide" tabindex="0"><table class="counts">\n<thead><tr><th>right</th>{heads}'
+    "<th>share<br>right, %</th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
+)
+_HEAD = Markup('<th scope="col">{}</th>')
+_ROW = Markup('<tr><th scope="row">{name}</th>{cells}<td>{share}</td></tr>\n')
+_CELL = Markup('<td class="{kind}" style="--w:{weight}" title="{title}">{count:,}</td>')
+_NOTHING = Markup("<td></td>")
+
+
+def confusion(right: Iterable[str], predicted: Iterable[str], last: str = "") -> dict[str, Any]:
+    """Count all pairs of a right and a predicted class, as JSON has them.
+
+    Args:
+        right: The right class of each unit.
+        predicted: The predicted one.
+        last: A class that stands last, such as that of no class.
+
+    Returns:
+        ``names`` in the order of the rows and columns, and ``counts``, a list for each right class.
+        Of many classes all but the most frequent are counted as one, "other".
+    """
+    pairs = Counter(zip(right, predicted, strict=True))
+    often: Counter[str] = Counter()
+    for (own, guess), count in pairs.items():
+        often[own] += count
+        often[guess] += count
+    kept = [name for name, _ in often.most_common(_MOST if len(often) <= _MOST else _MOST - 1)]
+    names = sorted(kept, key=lambda name: (name == last, name))
+    if len(kept) < len(often):
+        names.append(_OTHERS)
+    places = {name: place for place, name in enumerate(names)}
+    counts = [[0] * len(names) for _ in names]
+    for (own, guess), count in pairs.items():
+        counts[places.get(own, -1)][places.get(guess, -1)] += count
+    return {"names": names, "counts": counts}
+
+
+def confusion_table(found: Mapping[str, Any]) -> Markup:
+    """Return the table: a row a right class, shaded by the shares of its row."""
+    names: Sequence[str] = found["names"]
+    rows = [
+        _ROW.format(
+            name=name,
+            cells=Markup("").join(
+                _cell(name, guess, count, sum(counts))
+                for guess, count in zip(names, counts, strict=True)
+            ),
+            share=f"{100 * counts[place] / sum(counts):.1f}" if sum(counts) else "–",
+        )
+        for place, (name, counts) in enumerate(zip(names, found["counts"], strict=True))
+    ]
+    heads = Markup("").join(map(_HEAD.format, names))
+    return _TABLE.format(heads=heads, rows=Markup("").join(rows))
+
+
+def _cell(name: str, guess: str, count: int, total: int) -> Markup:
+    if not count:
+        return _NOTHING
+    is_right, share = name == guess, count / total
+    told = "recognised" if is_right else f"taken for {guess}"
+    return _CELL.format(
+        kind="hit" if is_right else "miss",
+        # By the root, so that errors of one in a hundred are seen beside the diagonal.
+        weight=round(share**0.5, 3),
+        title=f"{name} {told}: {count:,} of {total:,}, {share:.1%}",
+        count=count,
+    )

@@ -39,12 +39,14 @@ class Word:
         end: The character after its last one.
         known: Whether the model has a vector for it.
         weight: How much it counted, where the model has attention pooling; all of them sum to 1.
+        tag: What the model tagged it with; empty where it did not.
     """
 
     start: int
     end: int
     known: bool
     weight: float | None = None
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,28 +112,31 @@ class Classifier:
             return Answer(error=f"The model cannot read this text ({_first_line(error)}).")
 
     def _answer(self, text: str) -> Answer:
-        labels = self._labels(text)  # also warms up what is timed
+        labels, tags = self._ask(text)  # also warms up what is timed
         seconds: list[float] = []
         started = time.perf_counter()
         while len(seconds) < _RUNS and time.perf_counter() - started < _MOST_SECONDS:
             start = time.perf_counter()
-            self._labels(text)
+            self._ask(text)
             seconds.append(time.perf_counter() - start)
-        words, notes = self._words(text)
+        words, notes = self._words(text, tags)
         return Answer(labels, statistics.median(seconds) * 1000, len(seconds), words, notes)
 
-    def _labels(self, text: str) -> list[tuple[str, float]]:
-        return self._answerer.labels(text, self.most_tokens)
+    def _ask(self, text: str) -> tuple[list[tuple[str, float]], list[str]]:
+        """Return labels, of a model that gives them to a text, and tags, of one that tags words."""
+        most = self.most_tokens
+        return self._answerer.labels(text, most), self._answerer.tags(text, most)
 
-    def _words(self, text: str) -> tuple[list[Word], list[str]]:
-        """Gives the tokens of a text, and sentences on what they lack."""
+    def _words(self, text: str, tags: list[str]) -> tuple[list[Word], list[str]]:
+        """Return the tokens of a text, and sentences on what they lack."""
         most = self.most_tokens
         notes = []
         if most is not None and len(self.tokenizer(text)["input_ids"]) > most:
             notes.append(
                 f"It reads the first {counted(most, 'token')} only; the text was cut there."
             )
-        notes += [] if self.pooling == "attention" else [self._why_no_weights()]
+        has_weights = self.pooling == "attention" and not tags
+        notes += [] if has_weights or tags else [self._why_no_weights()]
         if not self.tokenizer.is_fast:
             return [], [*notes, "Its tokenizer does not say where tokens stand in the text."]
         encoded = self.tokenizer(
@@ -143,12 +148,14 @@ class Classifier:
         unknown = self.tokenizer.unk_token_id
         known = [i != unknown or len(grams) > 0 for i, grams in zip(ids, composed, strict=True)]
         weights: list[float | None] = [None] * len(ids)
-        if self.pooling == "attention":
+        if has_weights:
             found = self._answerer.word_weights(text, most)
             weights = [weight for _, weight in found]
         words = [
-            Word(start, end, is_known, weight)
-            for (start, end), is_known, weight in zip(spans, known, weights, strict=True)
+            Word(start, end, is_known, weight, tag)
+            for (start, end), is_known, weight, tag in zip(
+                spans, known, weights, tags or [""] * len(ids), strict=True
+            )
             if end > start
         ]
         return words, notes

@@ -8,7 +8,8 @@ from .vectors._reading import NAMES, read_vectors
 
 _HELP = """\
 Serve a page on this machine: type a sentence, and models answer side by side, with the time that
-each takes and the attention over the words; look up neighbours and analogies of words.
+each takes, and the attention over the words or their tags; look up neighbours and analogies of
+words.
 
 Words are looked up in the vectors named by --vectors and in the input layers of the models. With
 --push the page becomes a Space of the Hub: folders and files are put into it, models of the Hub are
@@ -36,7 +37,12 @@ def add_parser(verbs: Verbs) -> None:
         renamed={"open_browser": "--open"},
     )
     add = parser.add_argument
-    add("models", metavar="MODEL", nargs="*", help="folder or Hub id of a text classifier")
+    add(
+        "models",
+        metavar="MODEL",
+        nargs="*",
+        help="folder or Hub id of a classifier or tagger",
+    )
     add(
         "--vectors",
         metavar="VECTORS",

@@ -42,7 +42,7 @@ class Units:
 
 
 class Answerer(Protocol):
-    """A loaded model that gives labels to one text, as the page shows them."""
+    """A loaded model that gives labels to one text or tags to its words, as the page shows them."""
 
     @property
     def model(self) -> Any:
@@ -54,6 +54,9 @@ class Answerer(Protocol):
 
     def labels(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
         """Return the labels of a text, cut after some tokens, the most probable first."""
+
+    def tags(self, text: str, most_tokens: int | None) -> list[str]:
+        """Return what stands below each token, of a model that tags; an empty list of others."""
 
     def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
         """Return how much each token counted; asked of models with attention pooling alone."""

@@ -9,6 +9,7 @@ from transformers import BertConfig, BertForSequenceClassification, BertTokenize
 
 import hf_recurrent as hr
 from hf_recurrent.hub import Record
+from tests.common.tokenizer import piece_tokenizer
 
 LABELS = {"id2label": {0: "bad", 1: "good"}, "label2id": {"bad": 0, "good": 1}}
 TEXTS = ["a fine film , not dull at all", "king queen man woman"]
@@ -25,6 +26,22 @@ def save_recurrent(folder: Path, **changes) -> Path:
     )
     torch.manual_seed(0)
     hr.RecurrentForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def save_tagger(folder: Path) -> Path:
+    """Save a tagger of names with a CRF; its words are cut into pieces."""
+    tokenizer = hr.WordStartTokenizer.from_tokenizer(piece_tokenizer())
+    names = {0: "O", 1: "B-<b>", 2: "I-<b>"}
+    config = hr.RecurrentConfig(
+        vocab_size=len(tokenizer), embedding_size=4, hidden_size=4, id2label=names, crf=True
+    )
+    torch.manual_seed(0)
+    model = hr.RecurrentForTokenClassification(config)
+    with torch.no_grad():
+        model.classifier.bias.copy_(torch.tensor([0.0, 5.0, 0.0]))
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 

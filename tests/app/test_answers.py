@@ -8,7 +8,7 @@ from hf_recurrent.app.answers import MOST_CHARACTERS, open_classifier, open_clas
 
 from ..tasks.made_up import stories
 from ..tasks.test_of_model import save as save_task
-from .samples import save_bag, save_bert, save_recurrent
+from .samples import save_bag, save_bert, save_recurrent, save_tagger
 
 __all__ = ["stories"]
 
@@ -42,6 +42,27 @@ def test_another_pooling_has_no_weights_and_says_so(pooling, said, tmp_path: Pat
     assert {word.weight for word in answer.words} == {None}
     (note,) = answer.notes
     assert said in note
+
+
+def test_a_tagger_gives_each_word_its_tag(tmp_path: Path) -> None:
+    classifier = open_classifier(str(save_tagger(tmp_path / "tagger")))
+    text = "a playing film 特"
+    answer = classifier.answer(text)
+    assert (answer.labels, answer.notes, answer.error) == ([], [], "")
+    assert answer.milliseconds > 0
+    assert classifier.timed == "from words to tags"
+    told = [(text[word.start : word.end], word.tag) for word in answer.words]
+    assert told == [
+        ("a", "B-<b>"),
+        ("play", "B-<b>"),
+        ("ing", ""),
+        ("film", "B-<b>"),
+        ("特", "B-<b>"),
+    ]
+    assert {word.weight for word in answer.words} == {None}
+    with torch.no_grad():
+        classifier.model.classifier.bias.copy_(torch.tensor([5.0, 0.0, 0.0]))
+    assert {word.tag for word in classifier.answer(text).words} == {""}, "no name, no tag"
 
 
 def test_a_bag_of_vectors_and_its_record(tmp_path: Path) -> None:
@@ -91,7 +112,7 @@ def test_a_thousand_words_and_the_longest_text(tmp_path: Path) -> None:
 
 def test_the_time_is_the_median_of_the_runs(tmp_path: Path, monkeypatch) -> None:
     classifier = open_classifier(str(save_recurrent(tmp_path)))
-    monkeypatch.setattr(classifier, "_labels", lambda text: [("good", 1.0)])
+    monkeypatch.setattr(classifier, "_ask", lambda text: ([("good", 1.0)], []))
     lengths = [5, 1, 3]  # ms; then the time that a text may take is over
     clock = iter([0, *(t for length in lengths for t in (0, 0, length / 1000)), 2])
     monkeypatch.setattr(answers.time, "perf_counter", lambda: next(clock))
@@ -106,7 +127,7 @@ def test_a_text_that_breaks_a_model_is_a_sentence(tmp_path: Path, monkeypatch) -
     def broken(text: str) -> None:
         raise IndexError("index out of range\nin self")
 
-    monkeypatch.setattr(classifier, "_labels", broken)
+    monkeypatch.setattr(classifier, "_ask", broken)
     assert classifier.answer("a").error == "The model cannot read this text (index out of range)."
 
 
@@ -121,7 +142,7 @@ def test_names_tell_models_apart(tmp_path: Path) -> None:
 
 def test_a_model_of_a_task_that_the_page_does_not_show_is_refused(stories, tmp_path: Path) -> None:
     source = save_task(tmp_path, "stories", "Strange")
-    with pytest.raises(ValueError, match=r"for stories: expected a model for text-classification"):
+    with pytest.raises(ValueError, match=r"for stories: expected a model for"):
         open_classifier(source)
 
 

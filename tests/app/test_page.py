@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -13,9 +14,11 @@ import pytest
 from hf_recurrent.app import WordSet, open_classifiers, sets_of_models, start
 from hf_recurrent.app.answers import MOST_CHARACTERS
 
-from .samples import save_bag, save_bert, save_recurrent, vectors
+from .samples import save_bag, save_bert, save_recurrent, save_tagger, vectors
 
 pytest.importorskip("gradio")
+
+from hf_recurrent.app.page import answers_html
 
 SCRIPT = "<script>alert(1)</script> & \"fine\" 'film' ${alert(1)} {{value}}"
 
@@ -151,3 +154,12 @@ def test_a_port_that_is_taken_is_one_sentence(page) -> None:
         start([], [WordSet("small", vectors())], port=page.server_port)
     with pytest.raises(ValueError, match="There is nothing to show"):
         start([], [])
+
+
+def test_tags_stand_below_their_words(tmp_path: Path) -> None:
+    shown = answers_html(open_classifiers([str(save_tagger(tmp_path / "tagger"))]), "a film")
+    words = re.findall(
+        r'class="hfr-tagged"><span>(\w+)</span> <small>([^<]+)</small></span>', shown
+    )
+    assert words == [("a", "B-&lt;b&gt;"), ("film", "B-&lt;b&gt;")]
+    assert "hfr-bars" not in shown

@@ -53,6 +53,10 @@ class TextAnswerer:
         scores: Any = self._pipeline([text], **cut)
         return [(score["label"], score["score"]) for score in scores[0]]
 
+    def tags(self, text: str, most_tokens: int | None) -> list[str]:
+        """Return nothing: the whole text has labels."""
+        return []
+
     def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
         """Return how much each token counted."""
         return word_weights(self.model, self.tokenizer, text, most_tokens)

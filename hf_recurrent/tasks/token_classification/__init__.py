@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Task, Units, first_short
+from ..base import Answerer, Task, Units, first_short
 from ..data_info import SPLIT_OPTIONS, DataInfo, Option
 from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
@@ -60,6 +60,7 @@ class TokenClassification(Task):
     )
     words_are_given = True
     columns = ("tokens", "tags")
+    on_page = True
 
     @property
     def datasets(self) -> Mapping[str, DataInfo]:
@@ -132,6 +133,12 @@ class TokenClassification(Task):
         from .showing import answer_lines
 
         return answer_lines(source, texts, trust_remote_code, explain)
+
+    def answerer(self, source: str, trust_remote_code: bool = False) -> Answerer:
+        """Load a tagger for the page."""
+        from .showing import TagAnswerer
+
+        return TagAnswerer(source, trust_remote_code)
 
     def n_best(
         self, source: str, texts: Sequence[str], n: int, *, trust_remote_code: bool = False

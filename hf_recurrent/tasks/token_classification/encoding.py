@@ -10,7 +10,14 @@ from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 from ...metrics.schemes import scheme_of
 from .data import tag_names
 
-__all__ = ["encode_sentences", "scheme_of_rows", "sentences_and_tags", "tag", "tag_n_best"]
+__all__ = [
+    "encode_sentences",
+    "scheme_of_rows",
+    "sentences_and_tags",
+    "tag",
+    "tag_n_best",
+    "tags_of_tokens",
+]
 
 IGNORED = -100
 
@@ -74,6 +81,30 @@ def tag(
     return [
         _tags_of_words(model, encoded.word_ids(number), ids[number], len(words))
         for number, words in enumerate(sentences)
+    ]
+
+
+@torch.inference_mode()
+def tags_of_tokens(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, **options: Any
+) -> list[str]:
+    """Return the tag of each token of a text that begins a word; "" of other tokens and for "O".
+
+    Args:
+        model: A tagger.
+        tokenizer: Its tokenizer.
+        text: Any text.
+        **options: Of the tokenizer, such as ``truncation``.
+    """
+    encoded = tokenizer([text], return_tensors="pt", **options)
+    outputs = model(**encoded)
+    path = outputs.get("predictions")
+    (ids,) = (outputs.logits.argmax(-1) if path is None else path).tolist()
+    names: dict[Any, str] = {**(model.config.id2label or {})}
+    words = encoded.word_ids(0)
+    return [
+        "" if word is None or word == before or names[tag] == "O" else names[tag]
+        for before, word, tag in zip([None, *words], words, ids, strict=False)
     ]
 
 

@@ -10,9 +10,9 @@ from transformers import (
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ..loading import load_head
-from .encoding import tag, tag_n_best
+from .encoding import tag, tag_n_best, tags_of_tokens
 
-__all__ = ["answer_lines", "n_best_lines"]
+__all__ = ["TagAnswerer", "answer_lines", "n_best_lines"]
 
 _BATCH = 32
 
@@ -43,6 +43,35 @@ def n_best_lines(
         for words, paths in zip(batch, found, strict=True):
             for probability, tags in paths:
                 yield f"{probability:.3f}  {_line(words, tags)}"
+
+
+class TagAnswerer:
+    """A tagger as the page asks it.
+
+    Args:
+        source: A folder, or an id of the Hub.
+        trust_remote_code: Whether code that lies beside the weights may run.
+
+    Raises:
+        OSError: If there is no such model, or it cannot be read whole.
+        ValueError: If it is no tagger.
+    """
+
+    def __init__(self, source: str, trust_remote_code: bool = False) -> None:
+        self.model, self.tokenizer, _ = _load(source, trust_remote_code)
+
+    def labels(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
+        """Return nothing: each word has a tag of its own."""
+        return []
+
+    def tags(self, text: str, most_tokens: int | None) -> list[str]:
+        """Return the tag of each token that begins a word; "" of others, and where no name is."""
+        cut = {"truncation": True, "max_length": most_tokens} if most_tokens is not None else {}
+        return tags_of_tokens(self.model, self.tokenizer, text, **cut)
+
+    def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
+        """Return nothing: taggers have no weights of words."""
+        return []
 
 
 def _load(

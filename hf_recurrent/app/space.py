@@ -164,7 +164,8 @@ def push_space(
     Args:
         plan: What `plan_space` gave.
         private: Whether the Space must be private, so that one that is there and public is refused;
-            False makes a new one public. None makes it private and takes any that is there.
+            False makes a new or empty one public. None makes it private, and takes any that is
+            there.
         say: Called with a sentence at each step.
         progress: Gives what is entered while files are sent, such as what shows their bars.
 
@@ -184,10 +185,9 @@ def push_space(
         space_sdk="gradio",
         private=private,
         message="Publish the page",
-        say=lambda: say(
-            f"Uploading {counted(len(operations), 'file')}, {plan.mebibytes:.1f} MiB, to "
-            f"{plan.repo_id}"
-        ),
+        say=say,
+        sending=f"Uploading {counted(len(operations), 'file')}, {plan.mebibytes:.1f} MiB, to "
+        f"{plan.repo_id}",
         progress=progress,
     )
     try:

@@ -55,7 +55,12 @@ def add_parser(verbs: Verbs) -> None:
     add("--open", action="store_true", help="open the page in the browser of this machine")
     add("--push", metavar="OWNER/NAME", help="put the page on the Hub as a Space, and end")
     add("--private", action="store_true", default=None, help="never into a public Space")
-    add("--public", action="store_false", dest="private", help="make a new Space public")
+    add(
+        "--public",
+        action="store_false",
+        dest="private",
+        help="make a new or empty Space public; without it, a new one is private",
+    )
     add("--dry-run", action="store_true", help="show what --push would upload")
     add_trust(parser, "the models, here; never in a Space")
 

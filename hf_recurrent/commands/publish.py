@@ -14,8 +14,9 @@ _HELP = """\
 Check the folder of a saved model, make its card, upload it in one commit and load it back.
 
 Pickles are left out, and files of a kind that no model is known to need; known forms of secrets and
-paths of this machine are refused. A new repository is private unless --public is said. The token is
-that of the environment variable HF_TOKEN or of `hf auth login`.
+paths of a machine are refused, unless --accept says that one is none. A new repository is private
+unless --public is said. The token is that of the environment variable HF_TOKEN or of
+`hf auth login`.
 """
 _EXAMPLES = """\
 examples:
@@ -23,6 +24,8 @@ examples:
   hf-recurrent publish benchmark-results/movie-snippets/best me/snippets-bilstm --private
   hf-recurrent publish my-model them/their-model --pull-request
 """
+
+_SHOWN = 20  # findings at most
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -39,14 +42,32 @@ def add_parser(verbs: Verbs) -> None:
     add = parser.add_argument
     add("folder", metavar="FOLDER", type=Path, help="as save_pretrained leaves it")
     add("repository", metavar="OWNER/NAME", help="made if it is not there")
-    add("--private", action="store_true", default=None, help="never into a public repository")
-    add("--public", action="store_false", dest="private", help="make a new repository public")
+    add(
+        "--private",
+        action="store_true",
+        default=None,
+        help="never into a public repository (a new one is private in any case)",
+    )
+    add(
+        "--public",
+        action="store_false",
+        dest="private",
+        help="make a new or empty repository public; without it, a new one is private",
+    )
     add(
         "--include",
         metavar="PATTERN",
         action="append",
         default=[],
         help="publish files of this name too, although their kind is not known (may be repeated)",
+    )
+    add(
+        "--accept",
+        metavar="FILE[:LINE]",
+        action="append",
+        default=[],
+        help="publish what only looks like a secret or a path there: read it first (may be "
+        "repeated)",
     )
     add("--pull-request", action="store_true", help="open a pull request")
     add("--revision", metavar="BRANCH", help="branch to commit to, not with --pull-request")
@@ -63,7 +84,7 @@ def _publish_or_undo(options: argparse.Namespace) -> int:
     from transformers.utils import logging
 
     from .._terminal import printable
-    from ..hub import plan, publish
+    from ..hub import RefusedError, plan, publish
 
     if options.pull_request and options.revision:
         raise ValueError("A pull request goes to main: leave out --revision, or --pull-request.")
@@ -74,7 +95,13 @@ def _publish_or_undo(options: argparse.Namespace) -> int:
         raise ValueError(
             "There is no terminal to ask on: say --yes to publish, or --dry-run to look first."
         )
-    planned = plan(options.folder, options.repository, options.include)
+    try:
+        planned = plan(options.folder, options.repository, options.include, options.accept)
+    except RefusedError as refused:
+        # The error tells the first; to be read, or accepted, all of them have to be known.
+        for sentence in refused.found[1:][:_SHOWN]:
+            print(f"hf-recurrent: {printable(sentence)}", file=sys.stderr)
+        raise
     checked = planned.checked
     print(f"To {options.repository}, {planned.mebibytes:.1f} MiB:")
     for path in planned.paths:
@@ -83,11 +110,13 @@ def _publish_or_undo(options: argparse.Namespace) -> int:
         print(f"  {printable(path)}{made}")
     for path, reason in checked.left_out.items():
         print(f"  left out: {printable(path)} ({reason})")
+    for sentence in checked.accepted:
+        print(f"  accepted: {printable(sentence)}")
     if options.dry_run:
         print("\nThe card:\n")
         print("\n".join(map(printable, planned.card.splitlines())))
         return 0
-    if asks and not _agreed(options.private):
+    if asks and not _agreed(options.repository, options.private):
         print("Nothing was uploaded.")
         return 1
     done = publish(
@@ -135,6 +164,11 @@ def ending_well_when_killed() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _agreed(private: bool | None) -> bool:
-    kind = "public" if private is False else "private"
-    return input(f"Upload (a new repository is {kind})? [y/N] ").strip().lower() in ("y", "yes")
+def _agreed(repository: str, private: bool | None) -> bool:
+    kinds = {
+        None: "private; --public makes it public",
+        True: "private",
+        False: "public, as --public says",
+    }
+    asked = f"Upload to {repository} (if it is new, it will be {kinds[private]})? [y/N] "
+    return input(asked).strip().lower() in ("y", "yes")

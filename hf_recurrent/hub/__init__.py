@@ -3,7 +3,7 @@
 from .cards import card_files, model_card, write_card
 from .describe import describe
 from .folder import CheckedFolder, check_folder
-from .publish import Plan, Published, PublishError, plan, publish
+from .publish import Plan, Published, PublishError, RefusedError, plan, publish
 from .record import DataRecord, Plot, PlotPoint, Record, RecordedResult
 from .trainer import HubTrainerMixin, RefuseHubToken
 
@@ -19,6 +19,7 @@ __all__ = [
     "Record",
     "RecordedResult",
     "RefuseHubToken",
+    "RefusedError",
     "card_files",
     "check_folder",
     "describe",

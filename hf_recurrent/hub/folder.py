@@ -50,6 +50,7 @@ class CheckedFolder:
         digests: SHA-256 of each of `files`, taken before it was looked through.
         left_out: Relative paths of what is not, each with the reason.
         refused: Sentences, each a reason not to publish at all.
+        accepted: Sentences that would be too, if the user had not accepted them.
     """
 
     folder: Path
@@ -57,41 +58,50 @@ class CheckedFolder:
     digests: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
 
 
-def check_folder(folder: Path, include: Sequence[str] = ()) -> CheckedFolder:
+def check_folder(
+    folder: Path, include: Sequence[str] = (), accept: Sequence[str] = ()
+) -> CheckedFolder:
     """Look through the folder of a saved model.
 
     Args:
         folder: The folder, as ``save_pretrained`` leaves it.
         include: As in ``check_files``.
+        accept: As in ``check_files``.
 
     Raises:
         OSError: If it is no folder, holds no ``config.json``, or cannot be read.
-        ValueError: If nothing has a name of `include`.
+        ValueError: If nothing has a name of `include`, or nothing was found at a place of `accept`.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is no folder.")
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"{folder} holds no config.json, so it is no model.")
-    return check_files(folder, include)
+    return check_files(folder, include, accept)
 
 
-def check_files(folder: Path, include: Sequence[str] = ()) -> CheckedFolder:
+def check_files(
+    folder: Path, include: Sequence[str] = (), accept: Sequence[str] = ()
+) -> CheckedFolder:
     """Look through a folder of whatever is to be published.
 
     Args:
         folder: The folder.
         include: Names or patterns of files that are published although their kind is not known.
             Pickles, links and hidden files are left out all the same.
+        accept: Places of false alarms, which are published although they look like a secret or a
+            path of a machine: ``FILE:LINE``, or ``FILE`` for all that is found in a file. No
+            patterns: each is to be read first.
 
     Raises:
         OSError: If a file cannot be read.
-        ValueError: If nothing has a name of `include`.
+        ValueError: If nothing has a name of `include`, or nothing was found at a place of `accept`.
     """
     found = CheckedFolder(folder)
     code = _code_files(folder)
-    unused = set(include)
+    unused, unfound = set(include), set(accept)
     for path in sorted(folder.rglob("*")):
         if path.is_dir() and not path.is_symlink():
             continue
@@ -106,10 +116,24 @@ def check_files(folder: Path, include: Sequence[str] = ()) -> CheckedFolder:
             continue
         found.files.append(name)
         found.digests[name] = file_digest(path)
-        found.refused += private_parts(path, name)
+        for sentence in private_parts(path, name):
+            places = {name, _place(sentence, name)}
+            unfound -= places
+            (found.refused if places.isdisjoint(accept) else found.accepted).append(sentence)
     if unused:
         raise ValueError(f"--include names {sorted(unused)[0]!r}, and {folder} has no such file.")
+    if unfound:
+        raise ValueError(
+            f"--accept names {sorted(unfound)[0]!r}, where nothing of {folder} was found that had "
+            f"to be accepted: expected FILE or FILE:LINE as they were told."
+        )
     return found
+
+
+def _place(sentence: str, name: str) -> str:
+    """Return the file and line that a sentence on a file begins with, as a user writes them."""
+    line = re.match(rf"{re.escape(name)}, line (\d+): ", sentence)
+    return f"{name}:{line[1]}" if line else name
 
 
 def file_digest(path: Path) -> str:

@@ -19,7 +19,23 @@ from .metadata import check_front_matter
 from .record import RECORD_FILE, Record, weights_digest
 from .upload import ERRORS, PublishError, additions, check_arrived, check_repo_id, reason, upload
 
-__all__ = ["Plan", "PublishError", "Published", "plan", "publish"]
+__all__ = ["Plan", "PublishError", "Published", "RefusedError", "plan", "publish"]
+
+
+class RefusedError(ValueError):
+    """Something in a folder must not be published.
+
+    Attributes:
+        found: Sentences on all that was found.
+    """
+
+    def __init__(self, found: Sequence[str]) -> None:
+        more = f" ({len(found) - 1:,} more)" if len(found) > 1 else ""
+        super().__init__(
+            f"{found[0]}{more} Remove it, and publish again; a false alarm is named by --accept, "
+            f"as FILE or FILE:LINE."
+        )
+        self.found = list(found)
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,9 @@ class Published:
     pull_request_url: str | None
 
 
-def plan(folder: Path, repo_id: str, include: Sequence[str] = ()) -> Plan:
+def plan(
+    folder: Path, repo_id: str, include: Sequence[str] = (), accept: Sequence[str] = ()
+) -> Plan:
     """Checks a folder, runs its model on an example, and makes its card.
 
     A card that names this library and that somebody changed is kept as it stands; any other is made
@@ -83,17 +101,19 @@ def plan(folder: Path, repo_id: str, include: Sequence[str] = ()) -> Plan:
         repo_id: `OWNER/NAME`.
         include: Names or patterns of files of other kinds than a model is known to need, which
             are left out otherwise.
+        accept: Places, ``FILE`` or ``FILE:LINE``, of what only looks like a secret or a path of a
+            machine, and is published all the same.
 
     Raises:
-        ValueError: If something in the folder must not be published, the model does not run, or
-            the Hub does not know the licence or the task that the card names.
+        RefusedError: If something in the folder must not be published.
+        ValueError: If the model does not run, or the Hub does not know the licence or the task
+            that the card names.
         OSError: If it is no model, or cannot be read.
     """
     check_repo_id(repo_id)
-    checked = check_folder(folder, include)
+    checked = check_folder(folder, include, accept)
     if checked.refused:
-        more = f" ({len(checked.refused) - 1} more)" if len(checked.refused) > 1 else ""
-        raise ValueError(f"{checked.refused[0]}{more} Remove it, and publish again.")
+        raise RefusedError(checked.refused)
     record = Record.load(folder)
     if not any(fnmatch(name, "model*.safetensors") for name in checked.files):
         raise ValueError(
@@ -132,8 +152,8 @@ def publish(
     Args:
         plan: What `plan` gave.
         private: Whether the repository must be private, so that one that is there and public is
-            refused; False makes a new one public; None makes a new one private, and takes any that
-            is there.
+            refused; False makes a new or empty one public; None makes a new one private, and takes
+            any that is there.
         pull_request: Whether to open a pull request.
         revision: Branch to commit to; made from main where it is not there.
         message: Of the commit.
@@ -158,9 +178,9 @@ def publish(
         pull_request=pull_request,
         revision=revision,
         message=message,
-        say=lambda: say(
-            f"Uploading {counted(len(plan.paths), 'file')}, {plan.mebibytes:.1f} MiB, to {repo_id}"
-        ),
+        say=say,
+        sending=f"Uploading {counted(len(plan.paths), 'file')}, {plan.mebibytes:.1f} MiB, to "
+        f"{repo_id}",
         progress=progress,
     )
     try:

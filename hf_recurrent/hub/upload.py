@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi, hf_hub_download
@@ -86,13 +87,15 @@ def upload(
     pull_request: bool = False,
     revision: str | None = None,
     message: str,
-    say: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda sentence: None,
+    sending: str = "Uploading",
     progress: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> CommitInfo:
     """Puts files into a repository in one commit, and makes the repository where there is none.
 
     What this call created is taken back when it fails, as long as nothing else was put there; what
-    was there before is never deleted.
+    was there before is never deleted. A repository that is there and empty, such as one that a
+    killed upload left, is used like a new one.
 
     Args:
         api: The client.
@@ -101,12 +104,13 @@ def upload(
         repo_type: "model" or "space".
         space_sdk: What a new Space runs.
         private: Whether the repository must be private, so that one that is there and public is
-            refused; False makes a new one public; None makes a new one private, and takes any that
-            is there.
+            refused; False makes a new or empty one public; None makes a new one private, and takes
+            any that is there.
         pull_request: Whether to open a pull request.
         revision: Branch to commit to; made from main where it is not there.
         message: Of the commit.
-        say: Called before files are sent.
+        say: Called with a sentence on what is found, and with `sending` before files are sent.
+        sending: What to say then.
         progress: Gives what is entered while files are sent, such as what shows their bars.
 
     Raises:
@@ -116,7 +120,8 @@ def upload(
     before: dict[str, str] | None = None
     step = "looking for the repository"
     try:
-        if not api.repo_exists(repo_id, repo_type=repo_type):
+        is_new = not api.repo_exists(repo_id, repo_type=repo_type)
+        if is_new:
             step, before = "creating the repository", {}
             api.create_repo(
                 repo_id, repo_type=repo_type, space_sdk=space_sdk, private=private is not False
@@ -125,13 +130,20 @@ def upload(
         elif private and not api.repo_info(repo_id, repo_type=repo_type).private:
             raise ValueError("it is there already, and public")
         before = _heads(api, repo_id, repo_type)
+        if not is_new and len(before) == 1 and _is_untouched(api, repo_id, repo_type):
+            say(f"{repo_id} is there already, and empty: it is used")
+            if private is False and api.repo_info(repo_id, repo_type=repo_type).private:
+                step = "making the empty repository public"
+                set_private = partial(api.update_repo_settings, repo_id, repo_type=repo_type)
+                set_private(private=False)
+                undo.append(lambda: set_private(private=True))
         if revision is not None and revision not in before:
             step = f"creating the branch {revision}"
             api.create_branch(repo_id, repo_type=repo_type, branch=revision)
             before[revision] = before["main"]
             undo.append(lambda: _delete_branch_if_untouched(api, repo_id, repo_type, revision))
         step = "uploading"
-        say()
+        say(sending)
         with progress():
             return api.create_commit(
                 repo_id,
@@ -213,11 +225,15 @@ def _heads(api: HfApi, repo_id: str, repo_type: str) -> dict[str, str]:
     return {ref.name: ref.target_commit for ref in (*refs.branches, *(refs.pull_requests or ()))}
 
 
-def _delete_if_untouched(api: HfApi, repo_id: str, repo_type: str) -> None:
-    """Deletes a repository that holds nothing but the commit that it was made with."""
+def _is_untouched(api: HfApi, repo_id: str, repo_type: str) -> bool:
+    """Tell whether a repository holds nothing but the commit that it was made with."""
     refs = api.list_repo_refs(repo_id, repo_type=repo_type, include_pull_requests=True)
     alone = len(refs.branches) == 1 and not refs.tags and not refs.pull_requests
-    if alone and len(api.list_repo_commits(repo_id, repo_type=repo_type)) <= _INITIAL_COMMITS:
+    return alone and len(api.list_repo_commits(repo_id, repo_type=repo_type)) <= _INITIAL_COMMITS
+
+
+def _delete_if_untouched(api: HfApi, repo_id: str, repo_type: str) -> None:
+    if _is_untouched(api, repo_id, repo_type):
         api.delete_repo(repo_id, repo_type=repo_type)
 
 

@@ -207,6 +207,60 @@ def test_what_is_private_is_refused(
     assert "aaaa" not in line
 
 
+def test_a_false_alarm_is_accepted_by_its_place(tmp_path: Path, capsys) -> None:
+    folder = save(tmp_path)
+    (folder / "notes.md").write_text("token hf_" + "a" * 34 + "\n\npaths such as /home/ada\n")
+    (folder / "more.txt").write_text("/data/models")
+    command = ["publish", str(folder), "ada/spam", "--dry-run"]
+    capsys.readouterr()
+
+    assert main(command) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3, "all that is found is told, to be read"
+    places = ("more.txt, line 1: ", "notes.md, line 1: ", "notes.md, line 3: ")
+    for place in places:
+        assert sum(place in line for line in lines) == 1, place
+    assert "(2 more)" in lines[-1]
+    assert "named by --accept, as FILE or FILE:LINE" in lines[-1]
+
+    assert main([*command, "--accept", "notes.md:3", "--accept", "more.txt:1"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "notes.md, line 1: a token of the Hub" in line
+
+    for accepted in (["notes.md", "more.txt"], ["notes.md:1", "notes.md:3", "more.txt:1"]):
+        flags = [part for place in accepted for part in ("--accept", place)]
+        assert main([*command, *flags]) == 0
+        said = capsys.readouterr().out
+        assert "  notes.md\n" in said
+        assert all(f"  accepted: {place}" in said for place in places)
+        assert "aaaa" not in said
+
+    for wrong in ("notes.md:2", "other.md", "*.md", "config.json"):
+        flags = ["--accept", "notes.md", "--accept", "more.txt", "--accept", wrong]
+        assert main([*command, *flags]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f"--accept names '{wrong}', where nothing" in line
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind"),
+    [
+        ([], "private; --public makes it public"),
+        (["--private"], "private"),
+        (["--public"], "public, as --public says"),
+    ],
+)
+def test_the_question_says_who_will_see_it(flags, kind, model: Path, capsys) -> None:
+    with (
+        mock.patch("sys.stdin.isatty", return_value=True, create=True),
+        mock.patch("builtins.input", return_value="") as asked,
+    ):
+        assert main(["publish", str(model), "ada/spam", *flags]) == 1
+    (question,) = asked.call_args.args
+    assert question == f"Upload to ada/spam (if it is new, it will be {kind})? [y/N] "
+    assert "Nothing was uploaded." in capsys.readouterr().out
+
+
 def test_a_model_that_does_not_run_is_refused(model: Path, tmp_path: Path, capsys) -> None:
     folder = save(tmp_path)
     (folder / "model.safetensors").write_bytes(b"damaged")

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -12,6 +14,7 @@ from huggingface_hub import CommitOperationAdd, HfApi
 from hf_recurrent.commands.publish import ending_well_when_killed
 from hf_recurrent.hub.upload import PublishError, upload
 from tests.loopback_hub import LoopbackHub
+from tests.loopback_hub.store import Blob, Operation
 
 
 def test_ctrl_c_takes_back_what_was_created() -> None:
@@ -74,3 +77,64 @@ def test_a_new_repository_that_others_use_is_not_deleted(of_others: str) -> None
         ):
             upload(api, "ada/new", [CommitOperationAdd("a.txt", b"a")], message="Add")
         assert [name for _, name in hub.store.repos] == ["ada/new"]
+
+
+def test_a_repository_that_a_killed_upload_left_empty_is_used(tmp_path: Path) -> None:
+    """`kill -9` before the commit lets nothing be taken back."""
+    script = """
+import os, sys
+from unittest import mock
+from huggingface_hub import CommitOperationAdd, HfApi
+from hf_recurrent.hub.upload import upload
+
+api = HfApi(endpoint=sys.argv[1], token="hf_write")
+die = lambda *arguments, **options: os.kill(os.getpid(), 9)
+with mock.patch.object(api, "create_commit", side_effect=die):
+    upload(api, "ada/left", [CommitOperationAdd("a.txt", b"a")], message="Add")
+"""
+    files = [CommitOperationAdd("a.txt", b"a")]
+    with LoopbackHub() as hub:
+        api = HfApi(endpoint=hub.endpoint, token="hf_write")
+        killed = subprocess.run([sys.executable, "-c", script, hub.endpoint], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        repo = hub.store.repo("model", "ada/left")
+        assert repo.private
+        said: list[str] = []
+
+        with (
+            mock.patch.object(api, "create_commit", side_effect=OSError("broken")),
+            pytest.raises(PublishError, match=r"uploading failed \(broken\)"),
+        ):
+            upload(api, "ada/left", files, private=False, message="Add", say=said.append)
+        assert repo.private, "as it was"
+        assert set(repo.resolve("main").files) == {".gitattributes"}
+
+        upload(api, "ada/left", files, private=False, message="Add", say=said.append)
+        empty = "ada/left is there already, and empty: it is used"
+        assert said == [empty, "Uploading"] * 2
+        assert not repo.private
+        assert "a.txt" in repo.resolve("main").files
+
+        said.clear()
+        files = [CommitOperationAdd("b.txt", b"b")]
+        upload(api, "ada/left", files, private=False, message="Add", say=said.append)
+        assert said == ["Uploading"]
+
+
+@pytest.mark.parametrize("private", [None, True])
+def test_an_empty_repository_stays_private(private: bool | None) -> None:
+    with LoopbackHub() as hub:
+        repo = hub.store.create("model", "ada/left", "ada", True, None)
+        api = HfApi(endpoint=hub.endpoint, token="hf_write")
+        upload(api, "ada/left", [CommitOperationAdd("a", b"a")], private=private, message="Add")
+        assert repo.private
+        assert "a" in repo.resolve("main").files
+
+
+def test_a_repository_with_files_keeps_its_visibility() -> None:
+    with LoopbackHub() as hub:
+        repo = hub.store.create("model", "ada/full", "ada", True, None)
+        hub.store.commit(repo, "main", [Operation("b", Blob(b"b", False))], "Theirs", "", "ada")
+        api = HfApi(endpoint=hub.endpoint, token="hf_write")
+        upload(api, "ada/full", [CommitOperationAdd("a", b"a")], private=False, message="Add")
+        assert repo.private

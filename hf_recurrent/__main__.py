@@ -12,6 +12,8 @@ from .commands._parsers import Parser
 
 __all__ = ["main"]
 
+_SHOWN = 60  # characters to each side of one that cannot be written
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, 1 after an error, 130 after Ctrl-C."""
@@ -36,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, UnicodeEncodeError) and "\udc80" <= error.object[error.start] <= "\udcff":
-        return f"{error.object!a} is not UTF-8, as names and texts must be here."
+        shown = error.object[max(error.start - _SHOWN, 0) : error.start + _SHOWN]
+        return f"{shown!a} is not UTF-8, as names and texts must be here."
     return printable(" ".join(str(error).split())) or type(error).__name__
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-__all__ = ["one_line", "printable"]
+__all__ = ["is_utf8", "one_line", "printable"]
 
 # Signs that join letters in some scripts and in emoji.
 _JOINERS = "\u200c\u200d"
@@ -19,6 +19,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(_escaped(sign) if _is_hidden(sign) else sign for sign in text)
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a text can be written: bytes of arguments that were not UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def one_line(text: str) -> str:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .._tasks import all_tasks, get_task
+from .._terminal import is_utf8, printable
 from .._wording import did_you_mean
 from ..tasks.base import Task
 from ..tasks.model_rows import PACKAGED_BASELINE
@@ -124,6 +125,10 @@ class BenchmarkSettings:
                 f"There is no model {unknown[0]!r}: expected one of {', '.join(task.models)}."
                 f"{did_you_mean(unknown[0], task.models)}"
             )
+        told = {"dataset": self.dataset, "baseline": self.baseline, "data_dir": self.data_dir}
+        for name, value in (told | dict(self.options)).items():
+            if isinstance(value, str) and not is_utf8(value):
+                raise ValueError(f"{name} is '{printable(value)}', which is not UTF-8.")
         for name, value, least, most in (
             ("seeds", self.seeds, 1, None),
             ("trials", self.trials, 1, task.most_trials),

@@ -2,9 +2,11 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn, TypeAlias
 
+from .._terminal import is_utf8, printable
 from .._wording import did_you_mean
 
 # Of numpy's generators.
@@ -85,6 +87,17 @@ def add_verb(
     parser.renamed = renamed
     parser.set_defaults(verb=run, when_stopped=when_stopped, parser=parser)
     return parser
+
+
+def utf8_path(text: str) -> Path:
+    """Return the path of what is written in UTF-8, or by libraries that know no other names.
+
+    Raises:
+        argparse.ArgumentTypeError: If it is not UTF-8.
+    """
+    if not is_utf8(text):
+        raise argparse.ArgumentTypeError(f"'{printable(text)}' is not UTF-8, as this name must be")
+    return Path(text)
 
 
 def add_seed(parser: argparse.ArgumentParser, of: str = "") -> None:

@@ -10,7 +10,7 @@ from .._tasks import all_tasks
 from ..benchmark.settings import DEFAULT_TASK, BenchmarkSettings, choose_task
 from ..tasks.data_info import Option
 from ..tasks.word_vectors import ALL_EMBEDDINGS, DEFAULT_EMBEDDINGS, Embedding
-from ._parsers import Verbs, add_trust, add_verb
+from ._parsers import Verbs, add_trust, add_verb, utf8_path
 
 _HELP = """\
 Compare recurrent networks, word vectors and BERT on one data set, for one task.
@@ -99,7 +99,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="threads of every model; auto finds those that are fastest, for each model by a short "
         "trial, and again where training slows down by half (default: auto)",
     )
-    add("--output", metavar="FOLDER", help="default: benchmark-results/DATASET")
+    add("--output", metavar="FOLDER", type=utf8_path, help="default: benchmark-results/DATASET")
 
 
 def _data_options() -> dict[str, Option]:

@@ -5,6 +5,7 @@ import codecs
 import gzip
 import io
 import lzma
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -191,7 +192,7 @@ def open_text(path: Path) -> io.BufferedReader:
             is damaged. The sentence names the file.
         OSError: If the file cannot be read.
     """
-    return _open(io.BufferedReader(io.FileIO(path), _CHUNK_BYTES), str(path))
+    return _open(io.BufferedReader(io.FileIO(os.fspath(path)), _CHUNK_BYTES), str(path))
 
 
 def _open(file: io.BufferedReader, source: str) -> io.BufferedReader:

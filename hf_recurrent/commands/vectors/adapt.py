@@ -2,10 +2,9 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from ..._wording import counted
-from .._parsers import Verbs, add_seed, add_verb
+from .._parsers import Verbs, add_seed, add_verb, utf8_path
 from ._reading import add_vectors, read_vectors, warnings_as_notes
 from .align import FORMATS
 
@@ -41,7 +40,7 @@ def add_parser(verbs: Verbs) -> None:
     add_vectors(parser)
     add = parser.add_argument
     add("corpus", metavar="CORPUS", help="file, name or id of the Hub")
-    add("--output", metavar="PATH", type=Path, required=True, help="file or folder to write")
+    add("--output", metavar="PATH", type=utf8_path, required=True, help="file or folder to write")
     add("--format", choices=FORMATS, default="static-embedding", help="default: static-embedding")
     add("--text-column", metavar="COLUMN", help="of tables and Hub data sets (default: text)")
     add("--epochs", metavar="N", type=int, default=5, help="default: 5")

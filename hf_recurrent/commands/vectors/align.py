@@ -1,10 +1,9 @@
 """`hf-recurrent vectors align`: two languages in one space."""
 
 import argparse
-from pathlib import Path
 
 from ..._wording import counted
-from .._parsers import Verbs, add_verb
+from .._parsers import Verbs, add_verb, utf8_path
 from ._reading import NAMES, read_vectors, warnings_as_notes
 
 # What holds a matrix of words, and the ending of its file; no ending for a folder.
@@ -47,7 +46,7 @@ def add_parser(verbs: Verbs) -> None:
         what = f"{name} vectors: {', '.join(NAMES)}, or a file or folder in any format"
         add(name, metavar=name.upper(), help=what)
     add("--dictionary", metavar="FILE", required=True, help="pairs of words to learn from")
-    add("--output", metavar="FOLDER", type=Path, required=True, help="folder to write")
+    add("--output", metavar="FOLDER", type=utf8_path, required=True, help="folder to write")
     add("--format", choices=FORMATS, default="static-embedding", help="default: static-embedding")
     add("--test", metavar="FILE", help="pairs of words to judge by, other than the dictionary's")
     add("--refinements", metavar="N", type=int, default=5, help="refinements (default: 5)")

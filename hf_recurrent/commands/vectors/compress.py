@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..._wording import counted
-from .._parsers import Verbs, add_seed, add_verb
+from .._parsers import Verbs, add_seed, add_verb, utf8_path
 from ._reading import read_vectors, warnings_as_notes
 
 # As `METHODS` of the package, which takes seconds to import; a test compares them.
@@ -40,7 +40,7 @@ def add_parser(verbs: Verbs) -> None:
         "vectors", metavar="VECTORS", help="glove, word2vec, or a file or folder in any format"
     )
     parser.add_argument(
-        "--output", metavar="FOLDER", type=Path, required=True, help="folder to write"
+        "--output", metavar="FOLDER", type=utf8_path, required=True, help="folder to write"
     )
     parser.add_argument(
         "--method", choices=_METHODS, default="int8", help="how to code (default: int8)"

@@ -4,6 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
+from ..._terminal import printable
 from ..._whole import write_whole
 from ..._wording import counted
 from .._parsers import Verbs, add_verb
@@ -112,7 +113,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(score_table(lines))
     if options.json is not None:
         result = {
-            "vectors": options.vectors,
+            "vectors": printable(options.vectors),
             "words": len(vectors),
             "dimension": vectors.vector_size,
             "case": options.case,

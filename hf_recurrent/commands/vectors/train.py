@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from ..._wording import counted
-from .._parsers import Verbs, add_seed, add_verb
+from .._parsers import Verbs, add_seed, add_verb, utf8_path
 from .convert import _FORMATS
 
 _KINDS = (
@@ -53,7 +53,7 @@ def add_parser(verbs: Verbs) -> None:
     add = parser.add_argument
     add("corpus", metavar="CORPUS", help="file, name or id of the Hub")
     add("--kind", choices=_KINDS, default="skip-gram", help="default: skip-gram")
-    add("--output", metavar="FOLDER", required=True, help="the folder to make")
+    add("--output", metavar="FOLDER", type=utf8_path, required=True, help="the folder to make")
     add("--overwrite", action="store_true", help="replace an earlier result at this place")
     add(
         "--format",

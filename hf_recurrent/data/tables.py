@@ -292,8 +292,9 @@ def _read_json(text: str) -> dict[str, Sequence[Any]]:
 
 def _read_parquet(path: Path) -> Table:
     with path.open("rb") as file:
-        table = pq.read_table(file)
-    _check_names(table.column_names)
+        parquet = pq.ParquetFile(file)
+        _check_names(parquet.schema_arrow.names)
+        table = parquet.read()
     # Files that `datasets` wrote carry their label names along.
     features = datasets.Features.from_arrow_schema(table.schema)
     names = {

@@ -5,6 +5,8 @@ import gzip
 import json
 
 import datasets
+import pyarrow
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -209,6 +211,16 @@ def test_two_columns_of_one_name_are_refused(tmp_path, name, content):
     (tmp_path / name).write_text(content)
     with pytest.raises(ValueError, match="two of its columns have the name 'text'"):
         read_pairs(tmp_path / name, "text", "label")
+
+
+def test_two_columns_of_one_name_in_parquet_are_refused(tmp_path):
+    """pandas cannot write them, other programs can."""
+    path = tmp_path / "data.parquet"
+    columns = [pyarrow.array(values) for values in (["a"], ["1"], ["b"])]
+    pq.write_table(pyarrow.table(columns, names=["text", "label", "text"]), path)
+    why = r"data\.parquet cannot be read as parquet: two of its columns have the name 'text'"
+    with pytest.raises(ValueError, match=why):
+        read_pairs(path, "text", "label")
 
 
 def test_columns_without_a_name_may_be_several(tmp_path):

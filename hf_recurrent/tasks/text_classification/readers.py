@@ -1,6 +1,7 @@
 """Readers of the forms in which the named data sets are published."""
 
 import gzip
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from ..._wording import counted
-from ...data.encodings import decode_line
+from ...data.encodings import decode_line, fallback_note
 from ...data.mails import mail_text
 from ...data.rows import Row, Rows, Splits
 
@@ -27,13 +28,22 @@ __all__ = [
 def read_lines(path: Path) -> list[str]:
     """Read the lines of a text file, gzipped if its name ends so; CRLF ends a line too.
 
-    A line that is not UTF-8 is read as Windows-1252 (`encodings.decode_line`).
+    A line that is not UTF-8 is read as Windows-1252 (`encodings.decode_line`), with a warning.
     """
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     lines = content.split(b"\n")
     if not lines[-1]:
         lines.pop()
-    return [decode_line(line.removesuffix(b"\r"))[0] for line in lines]
+    texts = []
+    first, bad = 0, 0
+    for number, line in enumerate(lines, 1):
+        text, is_utf8 = decode_line(line.removesuffix(b"\r"))
+        texts.append(text)
+        bad += not is_utf8
+        first = first or (0 if is_utf8 else number)
+    if bad:
+        warnings.warn(fallback_note(f"{path.name}, line {first}", bad), stacklevel=2)
+    return texts
 
 
 def read_labelled_lines(

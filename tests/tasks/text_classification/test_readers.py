@@ -21,8 +21,10 @@ LABELS = {"0": "negative", "1": "positive"}
 def test_lines(tmp_path):
     path = tmp_path / "lines"
     # CRLF, latin-1 beside UTF-8, a separator of Unicode that is no line end, no last line end.
-    path.write_bytes(b"one\r\ncaf\xe9\n" + "café\u2028\x85\rx".encode() + b"\n\nlast")
-    assert readers.read_lines(path) == ["one", "café", "café\u2028\x85\rx", "", "last"]
+    path.write_bytes(b"one\r\ncaf\xe9\n" + "café\u2028\x85\rx".encode() + b"\n\nlast\x94")
+    with pytest.warns(UserWarning, match=r"^lines, line 2 \(and 1 more\) is not UTF-8 and") as told:
+        assert readers.read_lines(path) == ["one", "café", "café\u2028\x85\rx", "", "last”"]
+    assert len(told) == 1
     packed = tmp_path / "lines.gz"
     packed.write_bytes(gzip.compress(b"one\ntwo\n"))
     assert readers.read_lines(packed) == ["one", "two"]

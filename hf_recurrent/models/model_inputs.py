@@ -74,13 +74,13 @@ class ModelInputs(NamedTuple):
         shape = value.shape[:2]
         if attention_mask is None:
             mask = torch.ones(shape, dtype=torch.bool, device=value.device)
-        elif attention_mask.shape != shape:
+            return cls(there, mask, TokenColumns(0, shape[1], shape[1]))
+        if attention_mask.shape != shape:
             raise ValueError(
                 f"attention_mask has shape {tuple(attention_mask.shape)}, expected "
                 f"{tuple(shape)} as {name} has"
             )
-        else:
-            mask = attention_mask.bool()
+        mask = attention_mask.bool()
         return cls(there, mask, TokenColumns.of(mask))
 
     def cut(self) -> "ModelInputs":

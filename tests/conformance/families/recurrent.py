@@ -4,6 +4,7 @@ Overrides, with their reason:
 
 - ``test_hidden_states_output`` is skipped for two directions: it wants states of width
   ``hidden_size``, and ``hidden_size`` is that of one direction, as in torch.
+- What looks for token ids, a table of them or ``vocab_size`` is skipped for frames.
 """
 
 import unittest
@@ -22,7 +23,7 @@ from hf_recurrent import (
 from hf_recurrent.models.cells import CELL_TYPES
 
 from ...test_configuration_common import ConfigTester
-from ...test_modeling_common import ModelTesterMixin, ids_tensor
+from ...test_modeling_common import ModelTesterMixin, floats_tensor, ids_tensor
 
 modeling_auto.MODEL_MAPPING_NAMES["recurrent"] = "RecurrentModel"
 modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES["recurrent"] = (
@@ -39,12 +40,22 @@ class _Inputs:
     batch_size, seq_length, encoder_seq_length, is_training = 3, 7, 7, True
     vocab_size, hidden_size, num_hidden_layers, num_labels = 99, 32, 2, 3
 
-    def __init__(self, cell_type: str, bidirectional: bool, pooling: str, crf: bool) -> None:
+    num_channels = 5
+
+    def __init__(
+        self, cell_type: str, bidirectional: bool, pooling: str, crf: bool, frames: bool
+    ) -> None:
+        self.frames = frames
         self.fields = {
             "cell_type": cell_type,
             "bidirectional": bidirectional,
             "pooling": pooling,
             "crf": crf,
+            "embedding_config": (
+                {"kind": "frames", "num_channels": self.num_channels, "projection": True}
+                if frames
+                else None
+            ),
         }
 
     def get_config(self) -> RecurrentConfig:
@@ -60,6 +71,9 @@ class _Inputs:
 
     def prepare_config_and_inputs_for_common(self) -> tuple[RecurrentConfig, dict[str, Any]]:
         mask = torch.tril(torch.ones(3, 7, dtype=torch.long)).to(torch_device)
+        if self.frames:
+            features = floats_tensor([3, 7, self.num_channels])
+            return self.get_config(), {"input_features": features, "attention_mask": mask}
         return self.get_config(), {"input_ids": ids_tensor([3, 7], 99), "attention_mask": mask}
 
 
@@ -71,10 +85,12 @@ class _Family(ModelTesterMixin):
     )
     pipeline_model_mapping: dict[str, Any] = {}  # noqa: RUF012 - as the common tests have it
     has_attentions = False
-    cell_type, bidirectional, pooling, crf = "lstm", False, "last", False
+    cell_type, bidirectional, pooling, crf, frames = "lstm", False, "last", False, False
 
     def setUp(self) -> None:
-        self.model_tester = _Inputs(self.cell_type, self.bidirectional, self.pooling, self.crf)
+        self.model_tester = _Inputs(
+            self.cell_type, self.bidirectional, self.pooling, self.crf, self.frames
+        )
         self.config_tester = ConfigTester(
             self,
             config_class=RecurrentConfig,
@@ -99,3 +115,19 @@ for _cell in CELL_TYPES:
         _fields |= {"crf": True, "all_model_classes": (RecurrentForTokenClassification,)}
         _name += "_crf"
         globals()[_name] = require_torch(type(_name, (_Family, unittest.TestCase), _fields))
+
+
+class _Frames(_Family):
+    frames = True
+
+
+for _name in (
+    "test_inputs_embeds",
+    "test_inputs_embeds_matches_input_ids",
+    "test_load_with_mismatched_shapes",
+    "test_model_get_set_embeddings",
+    "test_resize_tokens_embeddings",
+):
+    setattr(_Frames, _name, unittest.skip("there are no token ids")(getattr(_Family, _name)))
+
+lstm_frames = require_torch(type("lstm_frames", (_Frames, unittest.TestCase), {}))

@@ -33,6 +33,7 @@ __all__ = [
     "table_rows",
 ]
 
+_SEPARATORS = (";", "\t", "|", ",")
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 # What a part is called in the names of files, and of parts on the Hub.
 PARTS = {
@@ -193,7 +194,7 @@ def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
             raise ValueError(
                 f"{table.source} has no column '{column.name}' (its columns are "
                 f"{', '.join(map(repr, table.columns))}): name the column by {column.option}."
-                f"{did_you_mean(column.name, table.columns)}"
+                f"{did_you_mean(column.name, table.columns)}{_separator_hint(table)}"
             )
     readers = [(own, c.read, table.names.get(c.name)) for own, c in columns.items()]
     rows: Rows = []
@@ -209,6 +210,17 @@ def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
         except ValueError as error:
             raise ValueError(f"{table.source}, row {number}: {error}") from None
     return rows
+
+
+def _separator_hint(table: Table) -> str:
+    """Say what seems to part the values of a file that was read as one column."""
+    if len(table.columns) != 1:
+        return ""
+    (name,) = table.columns
+    found = next((sign for sign in _SEPARATORS if sign in name), None)
+    if found is None:
+        return ""
+    return f" Its values seem to be parted by {found!r}: a .csv has commas, a .tsv tabs."
 
 
 def _suffix(path: Path) -> str:
@@ -227,6 +239,8 @@ def _read(path: Path) -> Table:
         text, note = decode_text(content, path.name)
         if note is not None:
             warnings.warn(note, stacklevel=4)
+        if not text.strip():
+            raise ValueError("the file is empty")
         columns = _read_json(text) if suffix.startswith(".json") else _read_csv(text, suffix)
     except (ValueError, EOFError, zlib.error, OSError, RecursionError) as error:
         # A broken gzip or Parquet file is an OSError too, but none of the system's.
@@ -250,6 +264,13 @@ def _read_csv(text: str, suffix: str) -> dict[str, Sequence[Any]]:
             )
         except pd.errors.ParserWarning as warning:
             raise ValueError("a row has more values than the header has names") from warning
+        except pd.errors.ParserError as error:
+            unclosed = re.search(r"EOF inside string starting at row (\d+)", str(error))
+            if unclosed is None:
+                raise
+            raise ValueError(
+                f"the quotation mark that opens in row {unclosed[1]} is never closed"
+            ) from error
     lines = csv.reader(io.StringIO(text, newline=""), **_csv_form(suffix))
     names = next(filter(None, lines), [])
     _check_names([name for name in names if name])

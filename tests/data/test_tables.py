@@ -119,10 +119,14 @@ def test_folder_without_parts(tmp_path):
     ("name", "content", "message"),
     [
         ("a.csv", b"text,kind\nx,1\n", r"a\.csv has no column 'label' .*'text', 'kind'.*label_col"),
-        ("a.csv", b"", r"a\.csv cannot be read as csv: No columns"),
+        ("a.csv", b"", r"a\.csv cannot be read as csv: the file is empty\.$"),
+        ("a.json", b" ", r"a\.json cannot be read as json: the file is empty\.$"),
+        ("a.csv", b"text;label\nx;1\n", r"seem to be parted by ';': a \.csv has commas, a \.tsv"),
+        ("a.csv", b"text\tlabel\nx\t1\n", r"parted by '\\t': a \.csv has commas, a \.tsv tabs\.$"),
+        ("a.tsv", b"text,label\nx,1\n", r"parted by ',': a \.csv has commas, a \.tsv tabs\.$"),
         ("a.csv", b"text,label\nx,1\ny,2,3\n", r"a\.csv cannot .*Expected 2 fields in line 3"),
         ("a.csv", b"text,label\nx,1,2\n", r"a row has more values than the header has names"),
-        ("a.csv", b'text,label\n"x,1\n', r"EOF inside string"),
+        ("a.csv", b'text,label\n"x,1\n', r"the quotation mark that opens in row 1 is never closed"),
         (
             "a.csv.gz",
             gzip.compress(b"text,label\n" * 9, mtime=0)[:-9],

@@ -54,16 +54,37 @@ def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
 
 
 class _OddWords:
-    """Counts words that look as if a blank beside them were padding."""
+    """Counts words that look as if a blank beside them were padding, and those not in UTF-8."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._count, self._first = path, 0, ""
+        self._foreign, self._first_foreign = 0, ""
 
-    def add(self, line: int, word: str) -> None:
-        self._first = self._first or f"line {line}, word {word!r}"
-        self._count += 1
+    def look_at(self, line: int, word: str, text: bytes) -> None:
+        """Count a word if it is odd; the text is that of its line."""
+        place = f"line {line}, word {word[:60]!r}"
+        if not is_clean(word.encode("utf-8", "surrogatepass")):
+            self._first = self._first or place
+            self._count += 1
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            self._first_foreign = self._first_foreign or place
+            self._foreign += 1
 
     def remarks(self) -> list[str]:
+        return [*self._of_blanks(), *self._of_encoding()]
+
+    def _of_encoding(self) -> list[str]:
+        if not self._foreign:
+            return []
+        return [
+            f"{self._path}: {counted(self._foreign, 'word', 'is', 'are')} not UTF-8 (the first: "
+            f"{self._first_foreign}) and kept as escapes; save the file as UTF-8 to have the "
+            f"letters."
+        ]
+
+    def _of_blanks(self) -> list[str]:
         if not self._count:
             return []
         return [
@@ -164,8 +185,7 @@ def _add_lines(rows: RowCollector, block: bytes, line: int, layout: Layout, odd:
         except BadRowError as bad:
             rows.reject(f"line {number}", bad)
         else:
-            if not is_clean(word.encode("utf-8", "surrogatepass")):
-                odd.add(number, word)
+            odd.look_at(number, word, text)
             rows.add([word], values[None])
 
 

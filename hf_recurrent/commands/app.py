@@ -54,8 +54,9 @@ def add_parser(verbs: Verbs) -> None:
     add("--host", metavar="ADDRESS", help="address to listen on (default: this machine only)")
     add("--open", action="store_true", help="open the page in the browser of this machine")
     add("--push", metavar="OWNER/NAME", help="put the page on the Hub as a Space, and end")
-    add("--private", action="store_true", default=None, help="never into a public Space")
-    add(
+    visibility = parser.add_mutually_exclusive_group().add_argument
+    visibility("--private", action="store_true", default=None, help="never into a public Space")
+    visibility(
         "--public",
         action="store_false",
         dest="private",

@@ -42,13 +42,14 @@ def add_parser(verbs: Verbs) -> None:
     add = parser.add_argument
     add("folder", metavar="FOLDER", type=Path, help="as save_pretrained leaves it")
     add("repository", metavar="OWNER/NAME", help="made if it is not there")
-    add(
+    visibility = parser.add_mutually_exclusive_group().add_argument
+    visibility(
         "--private",
         action="store_true",
         default=None,
         help="never into a public repository (a new one is private in any case)",
     )
-    add(
+    visibility(
         "--public",
         action="store_false",
         dest="private",

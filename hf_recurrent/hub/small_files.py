@@ -7,6 +7,8 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
+from .upload import reason
+
 __all__ = ["small_files"]
 
 
@@ -28,8 +30,8 @@ def small_files(
         try:
             folder = Path(snapshot_download(str(model), revision=revision, allow_patterns=[*names]))
         except (HfHubHTTPError, HFValidationError) as error:
-            first = str(error).strip().split("\n")[0]
-            raise OSError(f"{model} is no folder here, and the Hub says: {first}") from error
+            said = reason(error).removesuffix(".")
+            raise OSError(f"{model} is no folder here, and the Hub says: {said}.") from error
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"{model} holds no config.json, so it is no model.")
     return folder

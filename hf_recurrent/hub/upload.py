@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from huggingface_hub import CommitInfo, CommitOperationAdd, HfApi, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, HTTPError
+from huggingface_hub.errors import HfHubHTTPError, HTTPError, RevisionNotFoundError
+from huggingface_hub.utils import validate_repo_id
 from huggingface_hub.utils.sha import sha_fileobj
 
 __all__ = [
@@ -37,10 +38,15 @@ def check_repo_id(repo_id: str) -> None:
     """Checks the form of a repository's name.
 
     Raises:
-        ValueError: If it is not `OWNER/NAME`.
+        ValueError: If it is not `OWNER/NAME`, or the Hub allows no such name.
     """
     if repo_id.count("/") != 1 or not all(repo_id.split("/")):
         raise ValueError(f"The repository is {repo_id!r}, expected OWNER/NAME.")
+    try:
+        validate_repo_id(repo_id)
+    except ValueError as error:
+        said = " ".join(str(error).split()).removesuffix(f": {repo_id!r}.")
+        raise ValueError(f"The repository is {repo_id!r}, which the Hub refuses: {said}.") from None
 
 
 def additions(
@@ -193,6 +199,8 @@ def reason(error: Exception) -> str:
     """Says in a few words what went wrong."""
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, ERRORS):
         error = error.__cause__
+    if isinstance(error, RevisionNotFoundError):
+        return "there is no such branch, tag or commit"
     status = error.response.status_code if isinstance(error, HfHubHTTPError) else None
     known = {
         401: "the token is missing or wrong: set HF_TOKEN, or log in by `hf auth login`",

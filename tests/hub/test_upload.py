@@ -11,8 +11,9 @@ from unittest import mock
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
+from hf_recurrent.__main__ import main
 from hf_recurrent.commands.publish import ending_well_when_killed
-from hf_recurrent.hub.upload import PublishError, upload
+from hf_recurrent.hub.upload import PublishError, check_repo_id, upload
 from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.store import Blob, Operation
 
@@ -138,3 +139,37 @@ def test_a_repository_with_files_keeps_its_visibility() -> None:
         api = HfApi(endpoint=hub.endpoint, token="hf_write")
         upload(api, "ada/full", [CommitOperationAdd("a", b"a")], private=False, message="Add")
         assert repo.private
+
+
+@pytest.mark.parametrize("name", ["a b/c", "ada/a..b", "ada/-x", "ada/" + "x" * 97, "ada/ä"])
+def test_a_name_that_no_repository_can_have_is_refused_at_once(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^The repository is .*, which the Hub refuses: .*\.$"):
+        check_repo_id(name)
+
+
+def test_what_the_hub_lacks_is_said_in_words(tmp_path: Path) -> None:
+    script = "from hf_recurrent.__main__ import main; import sys; sys.exit(main(sys.argv[1:]))"
+    with LoopbackHub() as hub:
+        hub.store.create("model", "ada/there", "ada", False, None)
+        home = {"HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_write", "HF_HOME": str(tmp_path)}
+        for words, said in (
+            (["ada/none"], "there is no such repository, or the token may not see it."),
+            (["ada/there", "--revision", "x"], "there is no such branch, tag or commit."),
+            (["a b"], "Repo id must use alphanumeric chars"),
+        ):
+            done = subprocess.run(
+                [sys.executable, "-c", script, "inspect", *words],
+                env=os.environ | home,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 1
+            assert f"{words[0]} is no folder here, and the Hub says: {said}" in done.stderr
+
+
+@pytest.mark.parametrize("verb", [["publish", "x", "ada/x"], ["app", "--push", "ada/x"]])
+def test_private_and_public_cannot_be_said_together(verb, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main([*verb, "--private", "--public"])
+    assert "--public: not allowed with argument --private" in capsys.readouterr().err

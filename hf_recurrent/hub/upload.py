@@ -133,16 +133,20 @@ def upload(
                 repo_id, repo_type=repo_type, space_sdk=space_sdk, private=private is not False
             )
             undo.append(lambda: _delete_if_untouched(api, repo_id, repo_type))
-        elif private and not api.repo_info(repo_id, repo_type=repo_type).private:
+        elif private and not _is_private(api, repo_id, repo_type):
             raise ValueError("it is there already, and public")
         before = _heads(api, repo_id, repo_type)
-        if not is_new and len(before) == 1 and _is_untouched(api, repo_id, repo_type):
+        is_empty = not is_new and len(before) == 1 and _is_untouched(api, repo_id, repo_type)
+        if is_empty:
             say(f"{repo_id} is there already, and empty: it is used")
-            if private is False and api.repo_info(repo_id, repo_type=repo_type).private:
+        if private is False and not is_new and _is_private(api, repo_id, repo_type):
+            if is_empty:
                 step = "making the empty repository public"
                 set_private = partial(api.update_repo_settings, repo_id, repo_type=repo_type)
                 set_private(private=False)
                 undo.append(lambda: set_private(private=True))
+            else:
+                say(f"{repo_id} is there already, and private: it stays so")
         if revision is not None and revision not in before:
             step = f"creating the branch {revision}"
             api.create_branch(repo_id, repo_type=repo_type, branch=revision)
@@ -231,6 +235,10 @@ def _heads(api: HfApi, repo_id: str, repo_type: str) -> dict[str, str]:
     """Gives the commit of each branch and of each pull request."""
     refs = api.list_repo_refs(repo_id, repo_type=repo_type, include_pull_requests=True)
     return {ref.name: ref.target_commit for ref in (*refs.branches, *(refs.pull_requests or ()))}
+
+
+def _is_private(api: HfApi, repo_id: str, repo_type: str) -> bool:
+    return bool(api.repo_info(repo_id, repo_type=repo_type).private)
 
 
 def _is_untouched(api: HfApi, repo_id: str, repo_type: str) -> bool:

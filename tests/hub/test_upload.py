@@ -137,8 +137,11 @@ def test_a_repository_with_files_keeps_its_visibility() -> None:
         repo = hub.store.create("model", "ada/full", "ada", True, None)
         hub.store.commit(repo, "main", [Operation("b", Blob(b"b", False))], "Theirs", "", "ada")
         api = HfApi(endpoint=hub.endpoint, token="hf_write")
-        upload(api, "ada/full", [CommitOperationAdd("a", b"a")], private=False, message="Add")
+        said: list[str] = []
+        add = [CommitOperationAdd("a", b"a")]
+        upload(api, "ada/full", add, private=False, message="Add", say=said.append)
         assert repo.private
+        assert said == ["ada/full is there already, and private: it stays so", "Uploading"]
 
 
 @pytest.mark.parametrize("name", ["a b/c", "ada/a..b", "ada/-x", "ada/" + "x" * 97, "ada/ä"])

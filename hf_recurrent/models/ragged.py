@@ -48,7 +48,8 @@ class TokenColumns(NamedTuple):
     def of(cls, mask: Tensor) -> "TokenColumns":
         """Find the columns of a mask (batch, time, bool), true on real tokens."""
         time = mask.shape[1]
-        if not mask.numel() or (bool(mask[:, 0].any()) and bool(mask[:, -1].any())):
+        # The first column and the last, by one slice and one look.
+        if not mask.numel() or bool(mask[:, :: max(time - 1, 1)].any(0).all()):
             return cls(0, time, time)
         # As bytes, which is ten times as fast as ``any``; ``torch.jit.trace`` knows no other view.
         columns = mask.to(torch.uint8).amax(0).nonzero()

@@ -69,7 +69,7 @@ def test_the_comparison(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
-        ("no column", "'ada/reviews' of the Hub has no column 'text'"),
+        ("no column", "'ada/reviews' of the Hub (part 'train') has no column 'text'"),
         (
             "no data",
             "'ada/nowhere' could not be loaded from the Hub: Dataset",

@@ -54,7 +54,7 @@ def test_damaged_packages(packages):
         with pytest.raises(ValueError, match="GloVe vectors is damaged"):
             load_named_vectors("glove")
     np.save(path, GLOVE[:2])
-    with pytest.raises(ValueError, match=r"shape \(2, 2\), expected one row for each of the 3"):
+    with pytest.raises(ValueError, match=r"shape \(2, 2\), expected a row for each of the 3 words"):
         load_named_vectors("glove")
     path.write_bytes(whole)
     (packages / "glove" / "glove_6B_index.parquet").write_bytes(b"PAR1")

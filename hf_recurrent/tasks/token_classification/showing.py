@@ -75,7 +75,7 @@ class TagAnswerer:
 
 
 def _load(
-    source: str, trust_remote_code: bool
+    source: str, trust_remote_code: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, int | None]:
     """Load a tagger, its tokenizer, and the number of ids after which a sentence is cut."""
     model, tokenizer = load_head(

@@ -89,23 +89,28 @@ class _Runner:
     def _fill(self, line: Line) -> None:
         contender = line.contender
         values = self.settings.trial_values(contender.model)
-        best = values[0]
         if len(values) > 1:
             line.trials = [self._row(self._job("trial", contender, 0, each)) for each in values]
-            figures = [row["result"]["validation"] for row in line.trials]
-            best = values[self.task.chooser.best(figures)]
+        best = self._chosen(values, line.trials)
         for seed in range(self._seeds(contender)):
             line.runs.append(self._row(self._job("run", contender, seed, best)))
 
     def open_jobs(self) -> list[Job]:
-        """Return the jobs that are not done; of runs after trials those with the defaults."""
+        """Return the jobs that are not done; of runs after open trials those with the defaults."""
         jobs = []
         for each in contenders(self.settings):
             values = self.settings.trial_values(each.model)
-            if len(values) > 1:
-                jobs += [self._job("trial", each, 0, tried) for tried in values]
-            jobs += [self._job("run", each, seed, values[0]) for seed in range(self._seeds(each))]
+            tried = [self._job("trial", each, 0, v) for v in values] if len(values) > 1 else []
+            done = [row for row in map(self.results.get, tried) if row is not None]
+            best = self._chosen(values, done if len(done) == len(tried) else [])
+            jobs += tried
+            jobs += [self._job("run", each, seed, best) for seed in range(self._seeds(each))]
         return [job for job in jobs if self.results.get(job) is None]
+
+    def _chosen(self, values: Sequence[Any], trials: Sequence[Row]) -> Any:
+        """Return the values of the best trial on validation, without trials the defaults."""
+        figures = [row["result"]["validation"] for row in trials]
+        return values[self.task.chooser.best(figures)] if figures else values[0]
 
     def seconds_left(self) -> float:
         """Return the time that the open jobs take, roughly."""

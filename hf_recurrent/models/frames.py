@@ -71,10 +71,11 @@ class FrameEmbedding(InputLayer):
             raise ValueError(
                 f"input_features are {input_features.dtype}, expected floating-point numbers"
             )
-        if input_features.shape[-1] != self.num_channels:
+        channels = input_features.shape[-1]
+        if channels != self.num_channels:
             raise ValueError(
-                f"input_features have {input_features.shape[-1]} channels, expected num_channels "
-                f"{self.num_channels}"
+                f"input_features have {channels} channel{'s' if channels != 1 else ''}, expected "
+                f"num_channels {self.num_channels}"
             )
         vectors = input_features.to(self.like.dtype)
         if self.layer_norm is not None:

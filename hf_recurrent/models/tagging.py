@@ -322,11 +322,11 @@ class Tagger(LabelHead):
 
     def _warn_of_forbidden(self, forbidden: Tensor, constrained: bool) -> None:
         self._has_warned = True
-        first = int(forbidden.nonzero()[0])
+        number, first = int(forbidden.sum()), int(forbidden.nonzero()[0])
         done = "are left out of the loss" if constrained else "can be learnt, but never predicted"
         warnings.warn(
-            f"{int(forbidden.sum())} of the {len(forbidden)} sentences of a batch have tags that "
-            f"{self.config.tag_scheme} does not allow, the first in row {first}: such paths {done} "
-            "(this is said once)",
+            f"{number} of the {len(forbidden)} sentences of a batch "
+            f"{'has' if number == 1 else 'have'} tags that {self.config.tag_scheme} does not "
+            f"allow, the first in row {first}: such paths {done} (this is said once)",
             stacklevel=2,
         )

@@ -70,9 +70,9 @@ def _config(file: Path) -> dict[str, Any]:
 def _main_input(config: dict[str, Any]) -> str:
     """Return what the model makes vectors of, token ids where its configuration says nothing."""
     given = config.get("embedding_config")
-    if not given:
-        return "input_ids"
+    if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
+        return "input_ids"  # what else is wrong with it is told where the model is loaded
     from ..models.input_layers import KINDS  # torch, where an input layer is named
 
-    kind = KINDS.get(given.get("kind"))
+    kind = KINDS.get(given["kind"])
     return "input_ids" if kind is None else kind.main_input_name

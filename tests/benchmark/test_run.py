@@ -156,7 +156,7 @@ def test_a_best_model_that_is_gone_is_told(reviews: Path, monkeypatch, tmp_path:
 
 
 def test_trials_are_judged_on_validation_and_the_best_is_run(
-    reviews: Path, monkeypatch, tmp_path: Path
+    reviews: Path, monkeypatch, tmp_path: Path, capsys
 ) -> None:
     ran = []
     trials = len(NETWORKS.trials)
@@ -178,6 +178,12 @@ def test_trials_are_judged_on_validation_and_the_best_is_run(
     assert [job.seed for job in ran[trials:]] == [0, 1, 2]
     assert len(outcome.lines[0].trials) == trials
     assert not any("test" in row["result"] for row in outcome.lines[0].trials)
+
+    # Once more: what the trials chose is known and done.
+    capsys.readouterr()
+    run(wanted, tmp_path)
+    assert "All runs stand in" in capsys.readouterr().err
+    assert len(ran) == trials + 3
 
 
 def test_a_trial_never_sees_the_test_part(work, vectors) -> None:

@@ -16,8 +16,12 @@ _DOT = 5.0
 _RINGS = (9.0, 20.0, 32.0, 46.0, 62.0, 80.0)
 _DIRECTIONS = 16
 _CROWD = 60.0
+# How often the words are placed, those that found no room first, until all have a place.
+_TRIES = 4
+_NEAR = 10.0
 
 Box = tuple[float, float, float, float]
+Anchor = Literal["start", "middle", "end"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Label:
 
     x: float
     y: float
-    anchor: Literal["start", "middle", "end"]
+    anchor: Anchor
     leader: tuple[float, float] | None
 
 
@@ -46,7 +50,7 @@ def text_width(text: str) -> float:
 def place_labels(
     words: Sequence[str], points: Sequence[tuple[float, float]], width: float, height: float
 ) -> list[Label | None]:
-    """Places each word, those of crowded points first; None where there is no room.
+    """Place each word, those of crowded points first; None where there is no room.
 
     Args:
         words: The words.
@@ -54,20 +58,49 @@ def place_labels(
         width: Width of the plot.
         height: Its height.
     """
-    taken: list[Box] = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in points]
-    labels: list[Label | None] = [None] * len(words)
     crowds = [sum(math.dist(p, q) < _CROWD for q in points) for p in points]
-    for index in sorted(range(len(words)), key=lambda i: -crowds[i]):
-        own = taken[index]
+    order = sorted(range(len(words)), key=lambda i: -crowds[i])
+    best: list[Label | None] = [None] * len(words)
+    for number in range(_TRIES):
+        reach = _NEAR if number == _TRIES - 1 else 0.0
+        labels = _place_in_order(order, words, points, (width, height), reach)
+        if labels.count(None) < best.count(None):
+            best = labels
+        left_out = [i for i in order if labels[i] is None]
+        if not left_out:
+            break
+        order = left_out + [i for i in order if labels[i] is not None]
+    return best
+
+
+def _place_in_order(
+    order: Sequence[int],
+    words: Sequence[str],
+    points: Sequence[tuple[float, float]],
+    size: tuple[float, float],
+    reach: float,
+) -> list[Label | None]:
+    """Place each word at the nearest place that those before it leave free."""
+    dots: list[Box] = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in points]
+    taken = [*dots]
+    labels: list[Label | None] = [None] * len(words)
+    for index in order:
+        # A line cannot but pass a dot that its own dot touches; a word can. In the last try it may
+        # pass the dots that stand near.
+        others = [other for other in taken if other != dots[index]]
+        near = _grown(dots[index], reach)
+        apart = [dot for dot in dots if not _overlap(dot, near)] + taken[len(dots) :]
         for label in _candidates(points[index]):
-            boxes = _boxes(label, text_width(words[index]), points[index])
-            inside = boxes[0][0] >= 2 and boxes[0][2] <= width - 2
-            inside = inside and boxes[0][1] >= 2 and boxes[0][3] <= height - 2
-            if inside and not any(
-                _overlap(box, other) for box in boxes for other in taken if other is not own
+            word, *line = _boxes(label, text_width(words[index]), points[index])
+            inside = word[0] >= 2 and word[2] <= size[0] - 2
+            inside = inside and word[1] >= 2 and word[3] <= size[1] - 2
+            if (
+                inside
+                and not any(_overlap(word, other) for other in others)
+                and not any(_overlap(piece, other) for piece in line for other in apart)
             ):
                 labels[index] = label
-                taken += boxes
+                taken += [word, *line]
                 break
     return labels
 
@@ -84,12 +117,18 @@ def _candidates(point: tuple[float, float]) -> Iterator[Label]:
             base = y + dy + (_ASCENT - _DESCENT) / 2
             leader = None if ring == _RINGS[0] else (x + dx, y + dy)
             side = math.cos(angle)
-            yield Label(
-                x + dx,
-                base,
-                "start" if side > 0.4 else "end" if side < -0.4 else "middle",
-                leader,
-            )
+            for anchor in _anchors(side):
+                yield Label(x + dx, base, anchor, leader)
+
+
+def _anchors(side: float) -> tuple[Anchor, ...]:
+    """Return how a word may stand at a place so far to the right of its point, from -1 to 1.
+
+    Above and below a point its middle comes first; near the edge of the plot one end may do.
+    """
+    if abs(side) > 0.4:
+        return ("start",) if side > 0 else ("end",)
+    return ("middle", "start", "end")
 
 
 def _boxes(label: Label, width: float, point: tuple[float, float]) -> list[Box]:
@@ -103,6 +142,10 @@ def _boxes(label: Label, width: float, point: tuple[float, float]) -> list[Box]:
             px, py = x + (end_x - x) * at / length, y + (end_y - y) * at / length
             boxes.append((px - 1, py - 1, px + 1, py + 1))
     return boxes
+
+
+def _grown(box: Box, by: float) -> Box:
+    return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
 def _overlap(a: Box, b: Box) -> bool:

@@ -1,5 +1,6 @@
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,24 @@ def test_no_word_covers_a_word_or_another_dot_or_leaves_the_plot(items) -> None:
             assert i == j or not (left < x < right and top < y < bottom)
     # Not much can be missing where there is room for all.
     assert len(placed) == len(words) or len(words) > 3
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [("a", (20.0, 20.0)), ("aa", (20.0, 20.0)), ("aaa", (20.0, 20.0))],
+        # Long words in a corner: dots that touch, and such as stand near.
+        [("b我", (20.0, 29.5)), ("b我", (20.0, 20.0)), ("baaa我ba我aba", (20.0, 20.0))],
+        [
+            ("baaa我a我", (20.0, 20.0)),
+            ("我aaa我我abb", (20.0, 31.5)),
+            ("aabb我aabbaba", (20.0, 20.0)),
+        ],
+    ],
+)
+def test_words_in_a_corner_all_find_room(items) -> None:
+    words, points = [word for word, _ in items], [point for _, point in items]
+    assert None not in place_labels(words, points, WIDTH, HEIGHT)
 
 
 def test_a_crowd_gets_lines() -> None:

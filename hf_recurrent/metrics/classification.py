@@ -1,4 +1,4 @@
-"""`evaluate` metrics for classification that need neither a network nor a script."""
+"""``evaluate`` metrics for classification that need neither a network nor a script."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -19,7 +19,7 @@ Args:
 
 
 class _ClassificationMetric(evaluate.Metric):
-    """What the metrics share: integer predictions and references, or rows of them."""
+    """Shared part of the metrics: integer predictions and references, or rows of them."""
 
     _description = ""
     _citation = ""
@@ -58,11 +58,11 @@ class F1(_ClassificationMetric):
     """Harmonic mean of precision and recall, 0 where both are 0.
 
     Args:
-        average: How the classes make one number: "binary" scores the class `pos_label` alone,
+        average: How the classes become one number: "binary" scores the class ``pos_label`` alone,
             "macro" is the plain mean of the classes, "weighted" the mean by their frequency,
             "micro" counts all together, "samples" is the mean over the rows of several labels.
-            `compute` takes another one for one call.
-        **options: Those of `evaluate.Metric`.
+            ``compute`` takes another value for one call.
+        **options: Those of ``evaluate.Metric``.
     """
 
     _description = "F1: the harmonic mean of precision and recall."

@@ -1,4 +1,4 @@
-"""Schemes by which tags name spans, as strict readers have them."""
+"""Tagging schemes (IOB2, BILOU, ...) as strict readers apply them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ Tag = tuple[str, str]
 
 @dataclass(frozen=True)
 class Scheme:
-    """What makes a span of tags.
+    """The rules by which tags make a span.
 
     Attributes:
-        prefixes: The prefixes that it has.
-        inside: Pairs of prefixes that may stand in a row in one span.
+        prefixes: Its prefixes.
+        inside: Pairs of prefixes that may follow each other in one span.
         begins: Whether a span begins at a tag, from the tag before and the tag.
         ends: Whether a span may end, from its last tag and the tag after it.
     """
@@ -27,12 +27,12 @@ class Scheme:
     ends: Callable[[Tag, Tag], bool]
 
     def goes_on(self, before: Tag, tag: Tag) -> bool:
-        """Check whether a tag belongs to the span of the tag before."""
+        """Check whether a tag continues the span of the tag before."""
         return before[1] == tag[1] and before[0] + tag[0] in self.inside
 
 
 def _begins_plainly(before: Tag, tag: Tag) -> bool:
-    """Check whether an inside tag begins a span, as no span of its type was open."""
+    """Check whether an inside tag begins a span because no span of its type is open."""
     return tag[0] == "I" and (before[0] != "I" or before[1] != tag[1])
 
 
@@ -95,8 +95,8 @@ def scheme_of(names: Iterable[str], sentences: Iterable[Sequence[str]] = ()) -> 
 
     Args:
         names: All tags.
-        sentences: Tags of sentences, which tell IOB1 from IOB2: in IOB1 a ``B-`` only stands
-            behind a span of its own type.
+        sentences: Tags of sentences, to distinguish IOB1 from IOB2: in IOB1 a ``B-`` only follows
+            a span of its own type.
 
     Example:
         >>> scheme_of(["O", "B-PER", "E-PER"]), scheme_of(["NOUN", "VERB"])
@@ -116,7 +116,7 @@ def scheme_of(names: Iterable[str], sentences: Iterable[Sequence[str]] = ()) -> 
 
 
 def _is_iob1(sentences: Iterable[Sequence[str]]) -> bool:
-    """Check whether spans begin with ``I-``, and ``B-`` stands behind its own type only."""
+    """Check whether spans begin with ``I-``, and ``B-`` only follows a span of its own type."""
     plain = 0
     for tags in sentences:
         for before, tag in zip(["O", *tags], tags, strict=False):
@@ -127,7 +127,7 @@ def _is_iob1(sentences: Iterable[Sequence[str]]) -> bool:
 
 
 def count_broken(tags: Sequence[str]) -> int:
-    """Count the ``I-`` of a sentence where no span of the type stands before.
+    """Count the ``I-`` tags of a sentence that follow no span of their type.
 
     Example:
         >>> count_broken(["O", "I-PER", "I-PER", "I-LOC"])

@@ -1,4 +1,4 @@
-"""Spans of tagged words: how they are read, and their precision, recall and F1."""
+"""Spans of tagged words: reading them, and their precision, recall and F1."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ _ALIKE = {"L": "E", "U": "S"}
 
 @dataclass(frozen=True)
 class SpanScores:
-    """Precision, recall and F1 of spans, 0 where nothing was there to count.
+    """Precision, recall and F1 of spans, 0 where there is nothing to count.
 
     Attributes:
         precision: Share of the predicted spans that are right.

@@ -1,4 +1,4 @@
-"""`evaluate` metrics for tagging that need neither a network nor a script."""
+"""``evaluate`` metrics for tagging that need neither a network nor a script."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ Args:
 
 
 class _TaggingMetric(evaluate.Metric):
-    """What the metrics share: lists of tags."""
+    """Shared part of the metrics: lists of tags."""
 
     _description = ""
     _citation = ""
@@ -39,13 +39,14 @@ class _TaggingMetric(evaluate.Metric):
 class SpanF1(_TaggingMetric):
     """Precision, recall and F1 of spans, over all and by type.
 
-    Results are `precision`, `recall`, `f1`, `support` (right spans) and `by_type`; of a strict
-    scheme their names end in `_strict`. `mode` says how tags were read: "conlleval" or the scheme.
+    Results are ``precision``, ``recall``, ``f1``, ``support`` (number of right spans) and
+    ``by_type``; with a strict scheme their names end in ``_strict``. ``mode`` is "conlleval" or the
+    scheme.
 
     Args:
         scheme: None to read tags as conlleval and seqeval's default do, or a strict scheme: IOB1,
-            IOB2, IOE1, IOE2, IOBES, BILOU. `compute` takes another one for one call.
-        **options: Those of `evaluate.Metric`.
+            IOB2, IOE1, IOE2, IOBES, BILOU. ``compute`` takes another one for one call.
+        **options: Those of ``evaluate.Metric``.
     """
 
     _description = "F1 of spans: a span is right where its type, first and last word are."
@@ -68,11 +69,11 @@ class SpanF1(_TaggingMetric):
 
 
 class TaggingAccuracy(_TaggingMetric):
-    """Share of right tags, over all words and over those that training lacks.
+    """Share of right tags, over all words and over words that are not in the training data.
 
-    `compute` takes `words`, those of each sentence, and `known_words`, those of training; with
-    them `accuracy_unseen` (NaN where no word is unseen) and `unseen_words`, their number, are
-    results too.
+    ``compute`` takes ``words``, the words of each sentence, and ``known_words``, the words of
+    training. With both, the results include ``accuracy_unseen`` (NaN where no word is unseen) and
+    ``unseen_words``, the number of unseen words.
     """
 
     _description = "Accuracy of tags: the share of words whose tag is right."

@@ -1,4 +1,4 @@
-"""Functions for `Trainer(compute_metrics=...)`, one for each problem type."""
+"""Functions for ``Trainer(compute_metrics=...)``, one for each problem type."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ _IGNORED = -100
 
 
 def classification_metrics(prediction: EvalPrediction) -> dict[str, float]:
-    """Gives accuracy, macro F1 and Matthews' correlation of logits `(rows, classes)`.
+    """Return accuracy, macro F1 and Matthews' correlation of logits ``(rows, classes)``.
 
-    Rows with the label -100 are left out, as the loss leaves them out.
+    Rows with the label -100 are left out, as in the loss.
     """
     references = np.asarray(prediction.label_ids)
     kept = references != _IGNORED
@@ -28,9 +28,9 @@ def classification_metrics(prediction: EvalPrediction) -> dict[str, float]:
 
 
 def multi_label_metrics(prediction: EvalPrediction) -> dict[str, float]:
-    """Gives the accuracy of whole rows, micro and macro F1 of logits `(rows, labels)`.
+    """Return the accuracy of whole rows, micro and macro F1 of logits ``(rows, labels)``.
 
-    A label is predicted where its logit is positive, that is, its probability above a half.
+    A label is predicted where its logit is positive: its probability is then above one half.
     """
     references = np.asarray(prediction.label_ids).astype(int)
     predictions = (_logits(prediction) > 0).astype(int)
@@ -42,9 +42,9 @@ def multi_label_metrics(prediction: EvalPrediction) -> dict[str, float]:
 
 
 def regression_metrics(prediction: EvalPrediction) -> dict[str, float]:
-    """Gives the mean squared error and Pearson's correlation of outputs `(rows, 1)` or `(rows,)`.
+    """Return the mean squared error and Pearson's correlation of outputs.
 
-    The correlation with something constant is taken to be 0.
+    Outputs are ``(rows, 1)`` or ``(rows,)``. The correlation with a constant counts as 0.
     """
     references = np.asarray(prediction.label_ids, dtype=np.float64).reshape(-1)
     predictions = _logits(prediction).astype(np.float64).reshape(-1)
@@ -57,6 +57,6 @@ def regression_metrics(prediction: EvalPrediction) -> dict[str, float]:
 
 
 def _logits(prediction: EvalPrediction) -> NDArray[Any]:
-    """Gives the logits, which come first where a model has more outputs."""
+    """Return the logits, which are the first of several outputs."""
     outputs = prediction.predictions
     return np.asarray(outputs[0] if isinstance(outputs, tuple) else outputs)

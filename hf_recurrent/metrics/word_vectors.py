@@ -1,4 +1,4 @@
-"""`evaluate` metrics for word vectors that need neither a network nor a script."""
+"""``evaluate`` metrics for word vectors that need neither a network nor a script."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["AnalogyAccuracy", "PrecisionAtK", "WordSimilarity"]
 
 
 class _WordVectorMetric(evaluate.Metric):
-    """What the metrics share: predictions and references of one type."""
+    """Shared part of the metrics: predictions and references of one type."""
 
     _description = ""
     _citation = ""
@@ -31,9 +31,9 @@ class _WordVectorMetric(evaluate.Metric):
 class WordSimilarity(_WordVectorMetric):
     """Spearman's correlation of similarities with ratings, without and with the unknown pairs.
 
-    `spearman` is that of the known pairs, `spearman_all` that of all, the unknown ones at the
-    median of the known similarities, so that they say nothing of their pair; both are NaN where
-    they cannot be told. `unknown_share` is the share of unknown pairs.
+    ``spearman`` counts the known pairs. ``spearman_all`` counts all pairs, with the median of the
+    known similarities for the unknown ones. Both are NaN where all values of a side are equal.
+    ``unknown_share`` is the share of unknown pairs.
     """
 
     _description = "Spearman's rank correlation of predicted similarities with people's ratings."
@@ -62,9 +62,9 @@ Args:
 class AnalogyAccuracy(_WordVectorMetric):
     """Share of analogies with the right answer.
 
-    `analogy_accuracy` counts the questions that were answered and is NaN where there are none,
-    `analogy_accuracy_all` counts all, those without an answer as wrong. `unanswered_share` is the
-    share of the latter.
+    ``analogy_accuracy`` counts the questions that were answered and is NaN where there are none.
+    ``analogy_accuracy_all`` counts all questions, those without an answer as wrong.
+    ``unanswered_share`` is the share of questions without an answer.
     """
 
     _description = "Accuracy of analogies: the share of right words, without and with the unknown."
@@ -97,9 +97,9 @@ class PrecisionAtK(_WordVectorMetric):
     """Share of rows with a right word among the first k, for each k.
 
     Args:
-        ks: The k, 1 and 5 by default; `precision_at_1` and so on are the results. `compute` takes
-            others for one call.
-        **options: Those of `evaluate.Metric`.
+        ks: The values of k; the results are called ``precision_at_1`` and so on. ``compute`` takes
+            other values for one call.
+        **options: Those of ``evaluate.Metric``.
     """
 
     _description = "Precision at k: the share of ranked lists whose first k hold a right word."
@@ -135,7 +135,7 @@ Args:
 
 
 def _spearman(first: np.ndarray, second: np.ndarray) -> float:
-    """Gives the correlation of the ranks, ties at their mean; NaN where a side does not differ."""
+    """Return the correlation of the ranks; NaN where all values of a side are equal."""
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
     return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])

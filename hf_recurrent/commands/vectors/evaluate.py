@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors evaluate`: judge word vectors."""
+"""``hf-recurrent vectors evaluate``: judge word vectors."""
 
 import argparse
 import json
@@ -35,7 +35,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "evaluate",

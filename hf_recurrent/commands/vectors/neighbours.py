@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors neighbours`: the words nearest to a word."""
+"""``hf-recurrent vectors neighbours``: the words nearest to a word."""
 
 import argparse
 
@@ -16,7 +16,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "neighbours",

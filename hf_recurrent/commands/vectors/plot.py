@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors plot`: chosen words as points of a plane."""
+"""``hf-recurrent vectors plot``: chosen words as points of a plane."""
 
 import argparse
 import sys
@@ -22,7 +22,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "plot",

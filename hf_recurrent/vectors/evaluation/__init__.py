@@ -1,4 +1,4 @@
-"""Judges word vectors: similarity, analogies, neighbours, categories, translation; plots them."""
+"""Evaluation of word vectors: similarity, analogies, categories, translation, plots."""
 
 from typing import TYPE_CHECKING
 

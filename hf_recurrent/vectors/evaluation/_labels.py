@@ -106,7 +106,7 @@ def _place_in_order(
 
 
 def _candidates(point: tuple[float, float]) -> Iterator[Label]:
-    """Yields places for a word, the nearest first; to the right comes before the others."""
+    """Yield places for a word, the nearest first; to the right comes before the others."""
     x, y = point
     for ring in _RINGS:
         for step in range(_DIRECTIONS):
@@ -132,7 +132,7 @@ def _anchors(side: float) -> tuple[Anchor, ...]:
 
 
 def _boxes(label: Label, width: float, point: tuple[float, float]) -> list[Box]:
-    """Gives what a label covers: its word and, piece by piece, the line to it."""
+    """Return the boxes that a label covers: its word and, piece by piece, the line to it."""
     left = label.x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor]
     boxes = [(left, label.y - _ASCENT, left + width, label.y + _DESCENT)]
     if label.leader is not None:

@@ -13,7 +13,7 @@ _COLOURS = 8
 
 
 def page_bytes(plot: WordPlot) -> bytes:
-    """Gives the file, which needs no network."""
+    """Return the file, which needs no network."""
     page = render(
         __package__,
         "words.html.j2",

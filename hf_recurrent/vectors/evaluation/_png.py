@@ -21,7 +21,7 @@ _HEAD, _CAPTION, _LEGEND_ROW = 34, 26, 18
 
 
 def png_bytes(plot: WordPlot) -> bytes:
-    """Gives the file.
+    """Return the file.
 
     Raises:
         ImportError: If matplotlib is missing.
@@ -64,7 +64,7 @@ def png_bytes(plot: WordPlot) -> bytes:
 
 
 def _legend_rows(plot: WordPlot) -> list[list[tuple[float, str, str]]]:
-    """Gives place, colour and name of the groups, in as many rows as they need."""
+    """Return place, colour and name of the groups, in as many rows as they need."""
     rows: list[list[tuple[float, str, str]]] = []
     end = plot.width
     for number, group in enumerate(plot.groups):

@@ -20,16 +20,16 @@ __all__ = [
 ]
 
 AnalogyMethod: TypeAlias = Literal["3cosadd", "3cosmul"]
-# Keeps a product of cosines from being divided by 0, as in the paper and in gensim.
+# Avoids a division by 0, as in the paper and in gensim.
 _EPSILON = 1e-6
-# Scores of so many questions and words, 4 MiB, were the fastest of those tried.
+# Blocks of this size (4 MiB of scores) were the fastest of those tried.
 _QUESTIONS_AT_ONCE, _WORDS_AT_ONCE = 512, 2048
 _COSINES_AT_ONCE = 1 << 24  # float32: 64 MiB
 
 
 @dataclass(frozen=True)
 class SectionScore:
-    """How many questions of a section were answered right.
+    """The number of right answers to the questions of a section.
 
     Attributes:
         name: Name of the section.
@@ -50,13 +50,13 @@ class SectionScore:
 
     @property
     def accuracy_all(self) -> float:
-        """Share of right answers among all questions, the unknown ones counted as wrong."""
+        """Share of right answers among all questions; unknown questions count as wrong."""
         return self.right / self.questions if self.questions else float("nan")
 
 
 @dataclass(frozen=True)
 class AnalogyScore:
-    """How many questions of a set were answered right.
+    """The number of right answers to the questions of a set.
 
     Attributes:
         name: Name of the set.
@@ -101,19 +101,19 @@ def evaluate_analogies(
     limit: int | None = None,
     case: Case = "fold",
 ) -> AnalogyScore:
-    """Counts the right answers to analogies by section.
+    """Count the right answers to analogies by section.
 
-    A question with a word that has no vector of its own is unknown; fastText's subwords do not
-    help, for the answer is looked for among the words of the vectors. "3cosadd" with the same
-    `limit` and the case "gensim" gives what gensim's `evaluate_word_analogies` gives.
+    A question with a word that has no vector of its own is unknown. Subwords of fastText do not
+    help, because the answer is chosen among the words of the vectors. "3cosadd" with the same
+    ``limit`` and the case "gensim" returns the result of gensim's ``evaluate_word_analogies``.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
         analogies: The questions.
-        method: As in `answer_analogies`.
-        limit: Words to know and to choose the answer from, from the most frequent on; None for all.
-            gensim takes 300,000; the fewer, the easier the known questions are.
-        case: How words are found (`WordLookup`).
+        method: See ``answer_analogies``.
+        limit: Number of words to use, the most frequent first; None for all. gensim uses 300,000.
+            With fewer words the known questions are easier.
+        case: How words are found (``WordLookup``).
 
     Raises:
         ValueError: If an argument is unknown.
@@ -146,10 +146,10 @@ def answer_analogies(
     limit: int | None = None,
     case: Case = "fold",
 ) -> list[str | None]:
-    """Answers questions "a is to b as c is to ...".
+    """Answer questions "a is to b as c is to ...".
 
-    The answer is never one of the three words, nor another form of them where `case` is "fold" or
-    "gensim".
+    The answer is never one of the three words. Where ``case`` is "fold" or "gensim", it is not
+    another form of one of them either.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
@@ -157,11 +157,11 @@ def answer_analogies(
         method: "3cosadd" takes the word d with the greatest cos(d, b) - cos(d, a) + cos(d, c)
             (Mikolov 2013), "3cosmul" that with the greatest cos(d, b) cos(d, c) / (cos(d, a) + e),
             cosines shifted to 0 to 1 and e = 1e-6 (Levy and Goldberg 2014, equation 4).
-        limit: Words to choose from, from the most frequent on; None for all.
-        case: How words are found (`WordLookup`).
+        limit: Number of words to choose from, the most frequent first; None for all.
+        case: How words are found (``WordLookup``).
 
     Returns:
-        The answers, None to a question with an unknown word or where no other word is left.
+        The answers; None for a question with an unknown word, or where no word is left.
 
     Raises:
         ValueError: If an argument is unknown.
@@ -178,10 +178,10 @@ def answer_analogies(
 
 
 def _answer(lookup: WordLookup, questions: np.ndarray, method: str) -> np.ndarray:
-    """Gives the row of each answer to questions of rows `(questions, 3)`, -1 where none is left.
+    """Return the row of each answer to questions ``(questions, 3)``; -1 where no word is left.
 
-    Cosines with the vocabulary are taken once for each word of the questions, not for each
-    question, and the scores are sums (or products) of them.
+    Cosines with the vocabulary are computed once for each word of the questions, not for each
+    question. The scores are sums (or products) of them.
     """
     if method not in get_args(AnalogyMethod):
         raise ValueError(
@@ -219,16 +219,16 @@ def _answer(lookup: WordLookup, questions: np.ndarray, method: str) -> np.ndarra
 
 @dataclass(frozen=True)
 class _Part:
-    """Some questions: their words, and the rows that may not answer them.
+    """Some questions: their words, and the rows that are no answer.
 
     Attributes:
-        span: Where they stand among all questions.
+        span: Their place among all questions.
         a: Place of the first word of each different pair (a, b).
-        b: That of its second word.
+        b: Place of its second word.
         offset: The pair of each question.
         c: Place of the third word of each question.
-        excluded: Rows that may not answer, sorted.
-        excluded_from: The question of each of them.
+        excluded: Rows that are no answer, sorted.
+        excluded_from: The question of each excluded row.
     """
 
     span: slice
@@ -240,13 +240,13 @@ class _Part:
     excluded_from: np.ndarray
 
     def exclude(self, scores: np.ndarray, start: int) -> None:
-        """Rules out the rows of a block that may not answer."""
+        """Exclude the rows of a block that are no answer."""
         first, last = np.searchsorted(self.excluded, (start, start + scores.shape[1]))
         scores[self.excluded_from[first:last], self.excluded[first:last] - start] = -np.inf
 
 
 def _parts(lookup: WordLookup, words: np.ndarray, places: np.ndarray) -> list[_Part]:
-    """Cuts questions, given as places in `words`, into parts."""
+    """Split questions, given as places in ``words``, into parts."""
     forms = lookup.forms(words.tolist())
     parts = []
     for start in range(0, len(places), _QUESTIONS_AT_ONCE):

@@ -1,4 +1,4 @@
-"""Whether word vectors fall into the groups that people sort the words into."""
+"""Categorisation: do clusters of word vectors agree with categories made by people?"""
 
 import statistics
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ _STARTS = 10
 
 @dataclass(frozen=True)
 class CategorisationScore:
-    """How pure the clusters of the words of a set are.
+    """The purity of the clusters of a set of words.
 
     Attributes:
         name: Name of the set.
         purity: Mean purity over the seeds.
         spread: Its standard deviation over the seeds, 0 with one seed.
-        largest_share: Share of the largest category among the known words: what the purity of a
-            single cluster would be.
+        largest_share: Share of the largest category among the known words, which is the purity of
+            a single cluster.
         known: Words that have a vector of their own.
         words: All words.
-        categories: Categories with a known word, and as many clusters.
+        categories: Number of categories with a known word, which is the number of clusters.
     """
 
     name: str
@@ -41,7 +41,7 @@ class CategorisationScore:
 
     @property
     def purity_all(self) -> float:
-        """The purity over all words, the unknown ones counted as in no category."""
+        """The purity over all words; unknown words count as wrong."""
         return self.purity * self.known / self.words
 
 
@@ -53,16 +53,16 @@ def evaluate_categorisation(
     case: Case = "fold",
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
 ) -> CategorisationScore:
-    """Clusters the words by k-means into as many clusters as categories, and takes the purity.
+    """Cluster the words by k-means, one cluster a category, and measure the purity.
 
-    Vectors are clustered at length 1, so that cosines count; of ten random starts the one with the
-    smallest sum of squares is kept, for each seed.
+    Vectors are scaled to length 1, so that cosines count. For each seed the best of ten random
+    starts is kept, the one with the smallest sum of squares.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
         categories: The words and their categories.
-        limit: Words to know, from the most frequent on; None for all.
-        case: How words are found (`WordLookup`).
+        limit: Number of words to use, the most frequent first; None for all.
+        case: How words are found (``WordLookup``).
         seeds: Seeds of k-means.
 
     Returns:
@@ -97,11 +97,11 @@ def evaluate_categorisation(
 
 
 def purity(labels: np.ndarray, clusters: np.ndarray) -> float:
-    """Gives the share of items whose category is the commonest of their cluster.
+    """Return the share of items whose category is the most frequent one of their cluster.
 
     Args:
-        labels: Category of each item, whole numbers from 0 on.
-        clusters: Cluster of each item, likewise.
+        labels: Category of each item, a whole number from 0 on.
+        clusters: Cluster of each item, a whole number from 0 on.
     """
     table = np.zeros((clusters.max() + 1, labels.max() + 1), dtype=np.int64)
     np.add.at(table, (clusters, labels), 1)
@@ -109,7 +109,7 @@ def purity(labels: np.ndarray, clusters: np.ndarray) -> float:
 
 
 def _clusters(points: np.ndarray, count: int, seed: int) -> np.ndarray:
-    # Imported where it is needed, for it takes a second.
+    # Imported here because the import takes a second.
     from sklearn.cluster import KMeans
 
     # More clusters than different points make scikit-learn warn.

@@ -1,4 +1,4 @@
-"""Whether the nearest vector of another language is that of a translation."""
+"""Word translation: is the nearest vector of another language a right translation?"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class CrossLingualScore:
     """How often a translation is among the k nearest words of the other language.
 
     Attributes:
-        method: How they were found.
+        method: How the nearest words were found.
         precision: Share of the covered words with a right translation among the first k, by k; NaN
-            where none is covered.
-        covered: Words of the dictionary that have a vector, and at least one of whose translations
-            has one.
-        words: All words of the dictionary that were to be translated.
+            where no word is covered.
+        covered: Number of words of the dictionary with a vector and with a translation that has a
+            vector.
+        words: Number of all words of the dictionary.
     """
 
     method: str
@@ -41,7 +41,7 @@ class CrossLingualScore:
 
     @property
     def precision_all(self) -> dict[int, float]:
-        """The precision over all words, those that are not covered counted as wrong."""
+        """The precision over all words; words that are not covered count as wrong."""
         share = self.coverage
         return {k: p * share if share else 0.0 for k, p in self.precision.items()}
 
@@ -57,20 +57,20 @@ def evaluate_translation(
     limit: int | None = None,
     case: Case = "exact",
 ) -> CrossLingualScore:
-    """Translates each word by the nearest vectors of the other language, in a shared space.
+    """Translate each word by the nearest vectors of the other language, in a shared space.
 
     A word with several translations is right with any of them (Conneau 2018, section 3).
 
     Args:
         source: Aligned vectors of the language to translate from.
-        target: Those of the language to translate to.
+        target: Aligned vectors of the language to translate to.
         dictionary: Pairs of a word and a translation; a word may come with several.
         method: "nearest" by cosine, or "csls", which compares all source words with all target
-            words: a `limit` of 200,000 or less keeps that within minutes.
+            words: with a ``limit`` of 200,000 or less this takes minutes.
         ks: How many of the nearest words may hold a right one.
-        neighbourhood: Neighbours that the means of CSLS are taken over.
-        limit: Words to know of either language, from the most frequent on; None for all.
-        case: How words are found (`WordLookup`).
+        neighbourhood: Number of neighbours in the means of CSLS.
+        limit: Number of words of each language to use, the most frequent first; None for all.
+        case: How words are found (``WordLookup``).
 
     Raises:
         ValueError: If an argument is unknown or below 1, the dictionary is empty, or the vectors
@@ -111,7 +111,7 @@ def evaluate_translation(
 def _covered(
     dictionary: Mapping[str, list[str]], sources: WordLookup, targets: WordLookup
 ) -> list[tuple[int, set[int]]]:
-    """Gives the row of each word that has a vector, with the rows of its translations."""
+    """Return the row of each word that has a vector, with the rows of its translations."""
     entries = []
     for word, translations in dictionary.items():
         row = sources.row(word)
@@ -122,7 +122,7 @@ def _covered(
 
 
 def _rank(nearest: list[int], right: set[int], targets: WordLookup) -> float:
-    """Gives the place of the first right word, counted from 0; infinity without one."""
+    """Return the place of the first right word, counted from 0; infinity without one."""
     for place, row in enumerate(nearest):
         if row in right or any(targets.same(row, form) for form in right):
             return place

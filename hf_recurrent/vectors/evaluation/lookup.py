@@ -1,4 +1,4 @@
-"""How the words of an evaluation set are found among those of the vectors."""
+"""Look-up of the words of an evaluation set among the words of the vectors."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -15,19 +15,18 @@ Case: TypeAlias = Literal["fold", "fall-back", "exact", "gensim"]
 
 
 class WordLookup:
-    """Finds words among the most frequent ones of a set of vectors.
+    """Find words among the most frequent words of a set of vectors.
 
-    A word that the vectors hold has its own vector in all cases but "gensim".
+    A word with a vector of its own has that vector, except in the case "gensim".
 
     Args:
         vectors: gensim ``KeyedVectors``, those of fastText and compressed ones included.
-        limit: Number of words to look among, from the first (the most frequent) on; ``None`` for
-            all.
-        case: What a word that the vectors lack may be taken for. "fold": the first word of the same
-            lower case, else its UPPER case, and for a word in capitals the first that has it as its
-            UPPER case; words of the same lower case count as the same answer. "fall-back": lower
-            case, Capitalised or UPPER case. "exact": nothing. "gensim": words of the same UPPER
-            case are the same word, which has the vector of the first, as with gensim's
+        limit: Number of words to use, the most frequent first; ``None`` for all.
+        case: Which other form is tried for a word without a vector. "fold": the first word of the
+            same lower case, else its UPPER case, and for a word in capitals the first whose UPPER
+            case it is; words of the same lower case count as the same answer. "fall-back": lower
+            case, Capitalised or UPPER case. "exact": no other form. "gensim": words of the same
+            UPPER case are the same word, with the vector of the first one, as with gensim's
             ``case_insensitive=True``; so Turkish "ı" is "i" and German "ß" is "ss".
 
     Raises:
@@ -51,7 +50,7 @@ class WordLookup:
         )
 
     def key(self, word: str) -> str:
-        """Return what words must have in common to count as the same word."""
+        """Return the form that two words share if they count as the same word."""
         if self.case == "gensim":
             return word.upper()
         return word.lower() if self.case == "fold" else word
@@ -69,7 +68,7 @@ class WordLookup:
         row = self._by_key.get(word.lower(), -1)
         capitals = word.upper()
         if row < 0:
-            # Upper case loses what tells letters apart, so it is tried only where one side has it.
+            # Different letters can have one upper case, so it is tried only where one side has it.
             row = (self._by_capitals if word == capitals else self._index).get(capitals, -1)
         return row
 
@@ -78,7 +77,7 @@ class WordLookup:
         return np.array([self.row(word) for word in words], dtype=np.int64)
 
     def same(self, row: int, other: int) -> bool:
-        """Return whether the words of two rows count as the same."""
+        """Check whether the words of two rows count as the same word."""
         return row == other or self.key(self.words[row]) == self.key(self.words[other])
 
     def forms(self, rows: Iterable[int]) -> dict[int, list[int]]:
@@ -102,11 +101,11 @@ class WordLookup:
         return self._first_rows(str.upper)
 
     def _first_rows(self, key: Callable[[str], str]) -> dict[str, int]:
-        # Backwards, so that of several words of the same key the first stays.
+        # Backwards, so that the first of several words with the same key is kept.
         return {key(self.words[row]): row for row in range(len(self.words) - 1, -1, -1)}
 
     def composed(self, word: str) -> np.ndarray | None:
-        """Gives the vector that fastText composes for a word it has not met, None without one."""
+        """Return the vector that fastText composes for an unknown word, None without one."""
         if word in self.vectors.key_to_index or word not in self.vectors:
             return None
         vector = np.asarray(self.vectors[word], dtype=np.float32)
@@ -114,11 +113,11 @@ class WordLookup:
 
 
 def rows_of(vectors: KeyedVectors, rows: np.ndarray | slice) -> np.ndarray:
-    """Gives rows of the matrix `(rows, dimension)`; of a compressed one no others are decoded."""
+    """Return rows of the matrix, ``(rows, dimension)``; only these are decoded if compressed."""
     return np.asarray(vectors.vectors[rows])
 
 
 def unit_blocks(vectors: KeyedVectors, count: int, size: int) -> Iterator[tuple[int, np.ndarray]]:
-    """Yields the first `count` rows in blocks of `size`, at length 1, each after its first row."""
+    """Yield blocks of the first ``count`` rows at length 1, each after its first row number."""
     for start in range(0, count, size):
         yield start, unit_rows(rows_of(vectors, slice(start, min(start + size, count))))

@@ -22,22 +22,22 @@ def neighbours(
     count: int = 10,
     limit: int | None = None,
 ) -> list[tuple[str, float]]:
-    """Gives the words with the greatest cosine, best first, without the words asked for.
+    """Return the words with the greatest cosine, best first, without the words asked for.
 
-    Of several words and vectors the sum at length 1 each is taken, the negative ones subtracted, as
-    gensim's `most_similar` does it: `neighbours(vectors, ["king", "woman"], ["man"])`.
+    Several words and vectors are scaled to length 1 and added; the negative ones are subtracted, as
+    in gensim's ``most_similar``: ``neighbours(vectors, ["king", "woman"], ["man"])``.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
-        positive: A word, a vector `(dimension,)`, or several of either. fastText vectors take
-            words that they have not met.
-        negative: Likewise, to be subtracted.
-        count: Neighbours wanted; all where there are fewer.
-        limit: Words to look among, from the most frequent on; None for all.
+        positive: A word, a vector ``(dimension,)``, or several of either. fastText vectors also
+            take unknown words.
+        negative: Words and vectors to subtract.
+        count: Number of neighbours; all where there are fewer.
+        limit: Number of words to choose from, the most frequent first; None for all.
 
     Raises:
         ValueError: If a word has no vector, a vector has another width, nothing was asked for, or
-            `count` or `limit` is below 1.
+            ``count`` or ``limit`` is below 1.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, not {count}.")
@@ -54,7 +54,7 @@ def neighbours(
     for start, block in unit_blocks(vectors, total, _WORDS_AT_ONCE):
         cosines[start : start + len(block)] = block @ query
     asked = {item for item in wanted + unwanted if isinstance(item, str)}
-    # So many more as may fall away.
+    # As many more as may be removed below.
     most = min(count + len(asked), total)
     best = np.argpartition(-cosines, most - 1)[:most]
     best = best[np.lexsort((best, -cosines[best]))]
@@ -75,7 +75,7 @@ def _vector(item: str | np.ndarray, lookup: WordLookup, dimension: int) -> np.nd
                 f"({dimension},)."
             )
         return item
-    # A word beyond the limit has a vector all the same.
+    # A word beyond the limit still has a vector.
     row = lookup.vectors.key_to_index.get(item)
     if row is not None:
         return rows_of(lookup.vectors, np.array([row]))[0]

@@ -1,4 +1,4 @@
-"""Word vectors as points of a plane."""
+"""Projection of word vectors onto a plane."""
 
 from typing import Literal, TypeAlias, get_args
 
@@ -11,10 +11,10 @@ _MOST_PERPLEXITY = 30
 
 
 def project(rows: np.ndarray, method: ProjectionMethod, seed: int = 0) -> np.ndarray:
-    """Gives a point `(2,)` of each row.
+    """Return a point ``(2,)`` for each row.
 
     Args:
-        rows: `(rows, dimension)`, three rows at least.
+        rows: ``(rows, dimension)``, at least three rows.
         method: "pca" or "tsne".
         seed: Seed of t-SNE.
 
@@ -29,13 +29,13 @@ def project(rows: np.ndarray, method: ProjectionMethod, seed: int = 0) -> np.nda
 
 
 def principal_plane(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the first two principal components, and their shares of the variance.
+    """Return the first two principal components, and their shares of the variance.
 
-    The coordinate that is largest in absolute value is positive on either axis, so that the plane
-    does not depend on the solver.
+    On each axis the coordinate with the largest absolute value is positive, so that the plane does
+    not depend on the solver.
 
     Returns:
-        The points `(rows, 2)` and the shares `(2,)`, float64.
+        The points ``(rows, 2)`` and the shares ``(2,)``, float64.
     """
     centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
     left, singular, _ = np.linalg.svd(centred, full_matrices=False)
@@ -51,17 +51,17 @@ def principal_plane(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def tsne_plane(rows: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Gives the points `(rows, 2)` of t-SNE (van der Maaten and Hinton 2008).
+    """Return the points ``(rows, 2)`` of t-SNE (van der Maaten and Hinton 2008).
 
-    The perplexity is 30, or a third of the other rows where they are fewer than 90. The points are
-    turned so that they spread most across.
+    The perplexity is 30, or a third of the number of other rows where these are fewer than 90. The
+    points are rotated so that their first axis has the greatest variance.
     """
-    # Imported where it is needed, for it takes a second.
+    # Imported here because the import takes a second.
     from sklearn.manifold import TSNE
 
     perplexity = min(_MOST_PERPLEXITY, (len(rows) - 1) / 3)
     start, _ = principal_plane(rows)
-    # As scikit-learn scales its own start; one that does not vary would stay where it is.
+    # Scaled as scikit-learn scales its own start. Points that are all equal would never move.
     spread = start[:, 0].std()
     chosen = start / spread * 1e-4 if spread > 0 else "random"
     solver = TSNE(2, perplexity=perplexity, init=chosen, random_state=seed)

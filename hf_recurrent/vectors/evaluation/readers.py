@@ -1,4 +1,4 @@
-"""Reads sets of words to judge by: rated pairs, analogies and categories."""
+"""Readers of evaluation sets: rated pairs, analogies and categories."""
 
 import math
 import os
@@ -48,7 +48,7 @@ class Analogies:
 
     Attributes:
         name: Name of the set.
-        sections: The questions `(a, b, c, d)` by the name of their section.
+        sections: The questions ``(a, b, c, d)`` by the name of their section.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Categories:
 
     Attributes:
         name: Name of the set.
-        categories: The words by the name of their category, two categories at least.
+        categories: The words by the name of their category, at least two categories.
     """
 
     name: str
@@ -71,10 +71,10 @@ class Categories:
 def read_word_set(
     path: str | os.PathLike[str], name: str | None = None
 ) -> WordPairs | Analogies | Categories:
-    """Reads a set of any kind, which its first line tells.
+    """Read a set of any kind; its first line decides the kind.
 
-    A line ": section" begins analogies, a line of three fields rated pairs, one of two fields
-    categories. The other functions say more.
+    A line ": section" begins analogies, a line of three fields rated pairs, and a line of two
+    fields categories. See the other functions for each format.
 
     Args:
         path: The file: UTF-8, or UTF-16 with its byte order mark.
@@ -94,10 +94,10 @@ def read_word_set(
 
 
 def read_pairs(path: str | os.PathLike[str], name: str | None = None) -> WordPairs:
-    """Reads lines of two words and a rating, parted by tabs, semicolons, commas or white space.
+    """Read lines of two words and a rating, separated by tabs, semicolons, commas or white space.
 
-    Empty lines and those that begin with "#" are passed over, and a first line without a number
-    that names the columns.
+    Empty lines, lines that begin with "#" and a first line with the names of the columns are
+    skipped.
     """
     path = Path(path)
     pairs: list[tuple[str, str]] = []
@@ -122,9 +122,9 @@ def read_pairs(path: str | os.PathLike[str], name: str | None = None) -> WordPai
 
 
 def read_analogies(path: str | os.PathLike[str], name: str | None = None) -> Analogies:
-    """Reads questions of four words a line, each section after a line ": name".
+    """Read questions of four words a line, each section after a line ": name".
 
-    This is the form of Mikolov's `questions-words.txt`.
+    This is the format of Mikolov's ``questions-words.txt``.
     """
     path = Path(path)
     sections: dict[str, list[Question]] = {}
@@ -150,9 +150,9 @@ def read_analogies(path: str | os.PathLike[str], name: str | None = None) -> Ana
 
 
 def read_categories(path: str | os.PathLike[str], name: str | None = None) -> Categories:
-    """Reads lines of a word and its category, parted as in `read_pairs`.
+    """Read lines of a word and its category, separated as in ``read_pairs``.
 
-    A word may stand in one category only.
+    A word may be in one category only.
     """
     path = Path(path)
     categories: dict[str, list[str]] = {}
@@ -175,7 +175,7 @@ def read_categories(path: str | os.PathLike[str], name: str | None = None) -> Ca
 
 
 def _lines(path: Path, comments: bool = True) -> Iterator[tuple[int, str]]:
-    """Yields the lines of a file that hold something, each after its number."""
+    """Yield the lines of a file that are not empty, each with its number."""
     for number, line in enumerate(read_utf8_lines(path), 1):
         text = line.strip()
         if text and not (comments and text.startswith("#")):

@@ -1,4 +1,4 @@
-"""All sets at once, and their scores as the lines of a table."""
+"""Evaluation by several sets, and the scores as the lines of a table."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -26,12 +26,13 @@ class ScoreLine:
 
     Attributes:
         name: The set, or a part of it.
-        measure: What was measured.
-        score: Over what is known, None where nothing can be told.
-        score_all: With the unknown counted, as the score says.
-        known: Pairs, questions or words that are known.
-        total: All of them.
-        part: Whether the line is a part of the one above.
+        measure: The measure, such as "spearman".
+        score: The score over the known items, None where there are too few of them.
+        score_all: The score over all items; the class of the score documents how unknown items
+            count.
+        known: Number of known pairs, questions or words.
+        total: Number of all pairs, questions or words.
+        part: Whether the line is a part of the set above it.
     """
 
     name: str
@@ -43,7 +44,7 @@ class ScoreLine:
     part: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """Gives the line for a JSON file."""
+        """Return the line for a JSON file."""
         return asdict(self)
 
 
@@ -55,14 +56,14 @@ def evaluate_vectors(
     limit: int | None = None,
     case: Case = "fold",
 ) -> list[Score]:
-    """Judges vectors by several sets.
+    """Evaluate vectors by several sets.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
-        sets: What `load_word_set` gave.
-        methods: How analogies are answered; each gives a score.
-        limit: Words to know, from the most frequent on; None for all.
-        case: How words are found (`WordLookup`).
+        sets: The sets, as ``load_word_set`` returns them.
+        methods: How analogies are answered; there is one score for each method.
+        limit: Number of words to use, the most frequent first; None for all.
+        case: How words are found (``WordLookup``).
 
     Raises:
         ValueError: If an argument is unknown.
@@ -82,12 +83,12 @@ def evaluate_vectors(
 
 
 def score_lines(scores: Sequence[Score], sections: bool = True) -> list[ScoreLine]:
-    """Gives the lines of a table.
+    """Return the lines of a table.
 
     Args:
         scores: The scores.
-        sections: Whether each section of the analogies has a line, below those of all, of the
-            semantic and of the syntactic ones.
+        sections: Whether each section of the analogies has a line, after the lines for all
+            sections, the semantic ones and the syntactic ones.
     """
     return [line for score in scores for line in _lines(score, sections)]
 
@@ -140,7 +141,7 @@ def _number(value: float) -> float | None:
 
 
 def score_table(lines: Sequence[ScoreLine]) -> str:
-    """Gives the lines as text in columns."""
+    """Return the lines as text in columns."""
     rows = [("set", "measure", "score", "known", "with unknown")]
     rows += [
         (

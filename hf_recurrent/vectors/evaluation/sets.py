@@ -1,4 +1,4 @@
-"""The sets of words that are known by name."""
+"""Evaluation sets that have a name."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ __all__ = ["BUNDLED_SETS", "FOLDER_SETS", "available_sets", "load_word_set", "wo
 
 WordSet = WordPairs | Analogies | Categories
 
-# gensim brings these files.
+# Files that come with gensim.
 _BUNDLED = {
     "ws353": "wordsim353.tsv",  # Finkelstein 2002
     "simlex999": "simlex999.txt",  # Hill 2015
@@ -32,7 +32,7 @@ _OTHER_NAMES = {
     "analogies": "google-analogies",
     "categories": _CATEGORIES,
 }
-# Section of the analogies, and what its first and its second words are.
+# Section of the analogies, and the categories of its first and second words.
 _COLUMNS = {
     "capital-common-countries": ("capital", "country"),
     "capital-world": ("capital", "country"),
@@ -46,21 +46,21 @@ _COLUMNS = {
 def load_word_set(
     name_or_path: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None = None
 ) -> WordSet:
-    """Loads a set by its name, or from a file (`read_word_set`).
+    """Load a set by its name, or from a file (``read_word_set``).
 
-    "ws353", "simlex999" and "google-analogies" come with gensim. "google-categories" is made of
-    the analogies: capitals, countries, currencies, cities, states, family and nationalities are
-    the words of their columns, without those of two categories; it is no published set. "men" and
-    "rg65" are files of a data folder, `men-tr-3k.txt` and `rg-65.txt`.
+    "ws353", "simlex999" and "google-analogies" come with gensim. "google-categories" is made from
+    the columns of the analogies (capitals, countries, currencies, cities, states, family,
+    nationalities), without the words of two categories; it is no published set. "men" and "rg65"
+    are files of a data folder, ``men-tr-3k.txt`` and ``rg-65.txt``.
 
     Args:
         name_or_path: A name, in any case and with or without hyphens, or a file.
-        data_dir: Folder of the files of "men" and "rg65"; the environment variable
-            HF_RECURRENT_DATA by default. Its sub-folder `words` is looked into as well.
+        data_dir: Folder of the files of "men" and "rg65", or of a sub-folder ``words`` that holds
+            them; the environment variable HF_RECURRENT_DATA by default.
 
     Raises:
         ValueError: If the file is damaged.
-        OSError: If there is no such set, or its file cannot be read.
+        OSError: If there is no such set, or its file is not readable.
     """
     name = word_set_name(name_or_path)
     if name is None:
@@ -88,7 +88,7 @@ def load_word_set(
 
 
 def word_set_name(name_or_path: str | os.PathLike[str]) -> str | None:
-    """Gives the name of a known set as this package writes it, None for anything else."""
+    """Return the name of a known set as this package spells it, None for anything else."""
     name = os.fspath(name_or_path).lower()
     plain = {known.replace("-", ""): known for known in (*BUNDLED_SETS, *FOLDER_SETS)}
     name = name.replace("-", "").replace("_", "")
@@ -96,10 +96,10 @@ def word_set_name(name_or_path: str | os.PathLike[str]) -> str | None:
 
 
 def available_sets(data_dir: str | os.PathLike[str] | None = None) -> tuple[str, ...]:
-    """Gives the names of the sets that can be loaded here.
+    """Return the names of the sets whose files are here.
 
     Raises:
-        NotADirectoryError: If `data_dir` is no folder.
+        NotADirectoryError: If ``data_dir`` is not a folder.
     """
     if data_dir is not None and not Path(data_dir).is_dir():
         raise NotADirectoryError(f"data_dir is '{os.fspath(data_dir)}', which is no folder here.")

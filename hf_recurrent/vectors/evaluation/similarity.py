@@ -1,4 +1,4 @@
-"""How well cosines of word vectors agree with what people say about pairs of words."""
+"""Word similarity: do cosines of word vectors agree with ratings by people?"""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
@@ -21,13 +21,13 @@ class SimilarityScore:
 
     Attributes:
         name: Name of the set.
-        spearman: Spearman's correlation over the known pairs; NaN where they are fewer than two or
-            do not differ.
-        spearman_all: The same over all pairs, the unknown ones counted by the rule of
-            `evaluate_similarity`.
-        known: Pairs whose words both have a vector.
-        composed: Those of them with a word that the vectors compose from its subwords.
-        pairs: All pairs.
+        spearman: Spearman's correlation over the known pairs; NaN with fewer than two pairs, or
+            where all values of a side are equal.
+        spearman_all: The same over all pairs; ``evaluate_similarity`` documents how unknown pairs
+            count.
+        known: Number of pairs whose words both have a vector.
+        composed: Number of known pairs with a word whose vector is composed from its subwords.
+        pairs: Number of all pairs.
     """
 
     name: str
@@ -52,21 +52,20 @@ def evaluate_similarity(
     unknown: UnknownPairs = "middle",
     subwords: bool = True,
 ) -> SimilarityScore:
-    """Correlates the cosine of each pair with its rating, by rank (Spearman 1904).
+    """Correlate the cosine of each pair with its rating, by rank (Spearman 1904).
 
-    With `limit=300_000`, `case="gensim"` and `subwords=False`, `spearman` is what gensim's
-    `evaluate_word_pairs` gives, and `spearman_all` by the rule "zero" what it gives with
-    `dummy4unknown=True`.
+    With ``limit=300_000``, ``case="gensim"`` and ``subwords=False``, ``spearman`` is the result of
+    gensim's ``evaluate_word_pairs``; with the rule "zero", ``spearman_all`` is its result with
+    ``dummy4unknown=True``.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
         pairs: The pairs and their ratings.
-        limit: Words to know, from the most frequent on; None for all.
-        case: How words are found (`WordLookup`).
-        unknown: What similarity a pair with an unknown word counts with in `spearman_all`: by
-            "middle" the median of the known ones, so that it says nothing of the pair and any
-            monotone change of the similarities changes nothing; by "zero" 0, as a vector of zeros
-            would give it (Bojanowski 2017 judges so).
+        limit: Number of words to use, the most frequent first; None for all.
+        case: How words are found (``WordLookup``).
+        unknown: The similarity of a pair with an unknown word in ``spearman_all``. "middle": the
+            median of the known similarities, so that a monotone change of all similarities does
+            not change the score. "zero": 0, the cosine with a vector of zeros (Bojanowski 2017).
         subwords: Whether words that fastText vectors compose count as known.
 
     Raises:
@@ -95,7 +94,7 @@ def evaluate_similarity(
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Gives Spearman's correlation, ties at their mean rank; NaN where a side does not differ."""
+    """Return Spearman's correlation; NaN where all values of a side are equal."""
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
     return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
@@ -104,11 +103,11 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
 def _vectors(
     words: list[str], lookup: WordLookup, subwords: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gives the vectors of words, float64, which are known, and which of these are composed."""
+    """Return the vectors of words (float64), which words are known, and which are composed."""
     rows = lookup.rows(words)
     known = rows >= 0
     composed = np.zeros(len(words), dtype=bool)
-    # One row at least, for the width.
+    # At least one row, for the width.
     found = rows_of(lookup.vectors, np.maximum(rows, 0)).astype(np.float64)
     for position in np.flatnonzero(~known) if subwords else ():
         vector = lookup.composed(words[position])
@@ -119,6 +118,6 @@ def _vectors(
 
 
 def _cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Gives the cosine of each pair of rows, 0 with a row of zeros."""
+    """Return the cosine of each pair of rows, 0 with a row of zeros."""
     norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     return (first * second).sum(axis=1) / np.where(norms > 0, norms, 1)

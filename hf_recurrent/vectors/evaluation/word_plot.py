@@ -1,4 +1,4 @@
-"""A plot of chosen words, as PNG or as an HTML page that needs nothing but itself."""
+"""A plot of chosen words, as PNG or as an HTML page without other files."""
 
 import math
 import os
@@ -35,7 +35,7 @@ class PlottedWord:
         colour: Number of its group's colour.
         x: Pixels from the left.
         y: Pixels from the top.
-        label: Where the word stands, None where there is no room for it.
+        label: The place of its label, None where there is no room for it.
     """
 
     word: str
@@ -48,16 +48,16 @@ class PlottedWord:
 
 @dataclass(frozen=True)
 class WordPlot:
-    """What a plot shows.
+    """The content of a plot.
 
     Attributes:
         title: Its title.
-        caption: What the axes are.
+        caption: The meaning of the axes.
         width: Pixels.
         height: Pixels.
-        words: The words, none of them twice.
+        words: The words, without repetitions.
         groups: The groups in the order of their colours.
-        missing: Words that were asked for and have no vector.
+        missing: Words without a vector, which are not on the plot.
     """
 
     title: str
@@ -70,7 +70,7 @@ class WordPlot:
 
     @property
     def unlabelled(self) -> tuple[str, ...]:
-        """The words that there is no room for; the page shows them under the pointer."""
+        """Words without room for a label; the page shows them under the pointer."""
         return tuple(word.word for word in self.words if word.label is None)
 
 
@@ -83,25 +83,25 @@ def plot_words(
     seed: int = 0,
     title: str | None = None,
 ) -> WordPlot:
-    """Plots words as points of a plane, and writes the plot, whole or not at all.
+    """Plot words as points of a plane, and write the plot, whole or not at all.
 
-    Vectors are projected at length 1, so that cosines count. Both axes have the same scale.
+    Vectors are scaled to length 1, so that cosines count. Both axes have the same scale.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
-        words: The words, or the group of each, which gives it its colour. A word that is not found
-            is tried in other cases; those without a vector are left out.
-        path: A file `.png` (needs the extra `plot`) or `.html`.
+        words: The words, or a mapping of each word to its group, which decides its colour. A word
+            that is not found is tried in other cases; words without a vector are left out.
+        path: A file ``.png`` (needs the extra ``plot``) or ``.html``.
         method: "pca", the first two principal components, or "tsne".
         seed: Seed of t-SNE.
         title: Title of the plot.
 
     Returns:
-        What the plot shows.
+        The content of the plot.
 
     Raises:
-        ValueError: If the path ends otherwise, the method is unknown, or fewer than three words
-            have a vector.
+        ValueError: If the path has another ending, the method is unknown, or fewer than three
+            words have a vector.
         ImportError: If matplotlib is missing.
         OSError: If the file cannot be written.
     """
@@ -125,7 +125,7 @@ def arrange_words(
     seed: int = 0,
     title: str | None = None,
 ) -> WordPlot:
-    """Gives the plot of `plot_words`, not yet drawn."""
+    """Return the content of the plot of ``plot_words``."""
     groups_of = dict(words) if isinstance(words, Mapping) else dict.fromkeys(words, "")
     lookup = WordLookup(vectors, case="fall-back")
     found = {word: _vector(word, lookup) for word in groups_of}
@@ -161,7 +161,7 @@ def arrange_words(
 
 
 def read_plot_words(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Read words, one a line, each with its group behind a tab where it has one.
+    """Read words, one a line, each followed by a tab and its group if it has one.
 
     The file is UTF-8, or UTF-16 with its byte order mark.
 
@@ -193,7 +193,7 @@ def _vector(word: str, lookup: WordLookup) -> np.ndarray | None:
 
 
 def _on_canvas(points: np.ndarray, width: float, height: float) -> list[tuple[float, float]]:
-    """Fits points into the canvas, both axes to one scale, the second upwards."""
+    """Fit points into the canvas, with one scale for both axes and the second axis upwards."""
     low, high = points.min(axis=0), points.max(axis=0)
     room = np.array([width - 2 * _MARGIN - 60, height - 2 * _MARGIN])
     scale = (room / np.maximum(high - low, 1e-12)).min()

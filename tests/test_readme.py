@@ -1,4 +1,4 @@
-"""What the README says to run runs: its blocks of Python in order, its commands, its links."""
+"""What README and docs say to run runs: their blocks of Python in order, commands, links."""
 
 import argparse
 import json
@@ -30,6 +30,7 @@ from .benchmark.conftest import BAD, FILLERS, GOOD, sentences
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 RESULTS = ROOT / "docs" / "results" / "README.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), RESULTS]
 BEST = "benchmark-results/movie-snippets/best"
 BAG = "benchmark-results/movie-snippets/bag-of-vectors"
 TAGGER = "benchmark-results/brown/best"
@@ -41,19 +42,20 @@ WORDS = [
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+    fenced = re.compile(rf"^```{language}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [block for page in PAGES for block in fenced.findall(page.read_text())]
 
 
 def lines() -> list[list[str]]:
-    """Give the lines of the README's shell blocks, each as a shell cuts it."""
+    """Return the lines of the shell blocks, each as a shell cuts it."""
     every = (line for block in blocks("sh") for line in block.splitlines())
     return [words for line in every if (words := shlex.split(line, comments=True))]
 
 
 def commands() -> list[list[str]]:
-    """Give the arguments of every command of ours, also of those within a sentence."""
+    """Return the arguments of every command of ours, also of those within a sentence."""
     told = [words[1:] for words in lines() if words[0] == "hf-recurrent"]
-    for text in (README.read_text(), RESULTS.read_text()):
+    for text in (page.read_text() for page in PAGES):
         prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
         spans = re.findall(r"`hf-recurrent (\w[^`]*)`", prose)
         told += [shlex.split(span.replace("...", "name")) for span in spans]
@@ -126,7 +128,7 @@ def test_every_other_line_of_the_shell_names_what_there_is() -> None:
 
 
 def test_links_and_scripts_are_there() -> None:
-    for page in (README, RESULTS):
+    for page in PAGES:
         text = page.read_text()
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (page.parent / link).exists(), link

@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["LoadWatch", "is_crowded", "parse_threads", "usable_cores"]
 
-# What the helpers of a run (its parent, its progress bars) may add to the load.
+# Load that the helpers of a run (its parent, its progress bars) may add.
 _SLACK = 0.25
 
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: into a temporary place beside, and then renamed."""
+"""Write files whole or not at all: into a temporary folder beside them, then renamed."""
 
 import secrets
 import shutil
@@ -13,14 +13,14 @@ __all__ = ["move_files", "share", "whole_file", "whole_files", "whole_folder", "
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes its name only once the block has ended well.
+    """Open a file that gets its name only after a block without errors.
 
-    After an error or Ctrl-C what stood there before still stands there, and nothing else is left.
-    A file that is replaced gives its rights to the new one.
+    After an error or Ctrl-C the old file is still there, and nothing else is left. A file that is
+    replaced passes its permissions on to the new one.
 
     Raises:
-        OSError: If ``path`` is a folder, or the file cannot be written, with its name, as when the
-            disk is full.
+        OSError: If ``path`` is a folder, or if the file cannot be written, for example because the
+            disk is full. The error names ``path``.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path}: this is a folder, and the format is a file.")
@@ -35,7 +35,7 @@ def write_whole(path: Path, content: bytes | str) -> None:
     """Write a file, text as UTF-8, whole or not at all.
 
     Raises:
-        OSError: As ``whole_file``.
+        OSError: As for ``whole_file``.
     """
     with whole_file(path) as file:
         file.write(content.encode() if isinstance(content, str) else content)
@@ -43,9 +43,9 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a new folder whose files move to ``path`` only once the block has ended well.
+    """Yield a new folder whose files move to ``path`` only after a block without errors.
 
-    A folder that stands there already keeps the files that have other names.
+    A folder that exists already keeps the files that have other names.
 
     Raises:
         OSError: If ``path`` is a file, or a file cannot be written.
@@ -63,7 +63,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def move_files(source: Path, target: Path) -> None:
-    """Move the files of a folder and of its folders into another, in place of old ones."""
+    """Move the files of a folder and of its subfolders into another, replacing old ones."""
     for file in sorted(source.rglob("*")):
         place = target / file.relative_to(source)
         if file.is_dir():
@@ -74,7 +74,7 @@ def move_files(source: Path, target: Path) -> None:
 
 @contextmanager
 def whole_files(path: Path) -> Iterator[Path]:
-    """Give a place of the same name in a new folder; it and its side files then move to ``path``.
+    """Yield a path of the same name in a new folder; it and its side files then move to ``path``.
 
     Raises:
         OSError: If ``path`` is a folder, or a file cannot be written.
@@ -88,13 +88,14 @@ def whole_files(path: Path) -> Iterator[Path]:
 
 
 def share(made: Path, target: Path | None = None) -> None:
-    """Give what was made in private the rights that any other new file or folder has.
+    """Set the permissions that any other new file has.
 
-    Some libraries write files that only their owner can read, whatever the umask: safetensors does.
+    Some libraries, such as safetensors, write files that only their owner can read, whatever the
+    umask.
 
     Args:
-        made: A file, or a folder with all that is in it.
-        target: Where it goes; a file that lies there already passes its rights on.
+        made: A file, or a folder with all its files.
+        target: Where it goes; a file that is already there passes its permissions on.
     """
     if made.is_dir():
         files = [file for file in made.rglob("*") if file.is_file() and not file.is_symlink()]
@@ -112,9 +113,9 @@ def share(made: Path, target: Path | None = None) -> None:
 
 
 def _new_file(folder: Path) -> Path:
-    """Make an empty file: its rights are what the umask leaves to a new one.
+    """Make an empty file, which has the permissions that the umask leaves to a new file.
 
-    To ask for the umask is to set it, for all threads.
+    The umask can only be read by setting it, for all threads.
     """
     path = folder / f".rights-{secrets.token_hex(8)}"
     path.touch(exist_ok=False)
@@ -123,7 +124,7 @@ def _new_file(folder: Path) -> Path:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
-    """Give a path of the same name in a new folder beside, which is removed at the end."""
+    """Yield a path of the same name in a new folder beside it, which is removed at the end."""
     with _naming(path):
         private = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         try:
@@ -134,7 +135,7 @@ def _beside(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Put the name that the user knows into an error of the system."""
+    """Put the path that the user knows into an error of the system."""
     try:
         yield
     except OSError as error:

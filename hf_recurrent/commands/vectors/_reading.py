@@ -1,4 +1,4 @@
-"""What a verb takes as word vectors: a name, or a file or folder in any format."""
+"""The word vectors that a verb takes: a name, or a file or folder in any format."""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ NAMES = ("glove", "word2vec")
 
 
 def add_vectors(parser: argparse.ArgumentParser) -> None:
-    """Adds the argument VECTORS, and the options that say how they are read."""
+    """Add the argument VECTORS and the options for reading them."""
     parser.add_argument(
         "vectors", metavar="VECTORS", help=f"{', '.join(NAMES)}, or a file or folder in any format"
     )
@@ -28,11 +28,11 @@ def add_vectors(parser: argparse.ArgumentParser) -> None:
 
 
 def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = False) -> Any:
-    """Reads word vectors; compressed ones stay compressed. Warnings go to standard error.
+    """Read word vectors; compressed ones stay compressed. Warnings go to standard error.
 
     Args:
-        source: One of `NAMES`, unless a file or folder has that name, or a path.
-        limit: Number of words to read at most, from the first on.
+        source: A path, or one of ``NAMES`` if no file or folder has that name.
+        limit: Most words to read, from the first on.
         allow_pickle: Whether gensim's own format may be read.
 
     Raises:

@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors convert`: word vectors from one format into another."""
+"""``hf-recurrent vectors convert``: word vectors from one format into another."""
 
 import argparse
 import sys
@@ -37,7 +37,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "convert",

@@ -1,4 +1,4 @@
-"""Files of word vectors: every form is read with all checks on, and written whole or not at all."""
+"""Files of word vectors: read with every check on, and written whole or not at all."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Reads word vectors from the binary form of word2vec: a word, a space, little-endian float32."""
+"""Read the binary form of word2vec: a word, a space, and little-endian float32 numbers."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from ..._wording import counted
 from ._collector import BadRowError, RowCollector, progress_bar
 from ._layout import BLOCK_BYTES, CONTROL, Layout
 
-# No vector has larger numbers, and letters that are read as numbers mostly are larger.
+# No vector has numbers as large, and letters that are read as numbers mostly are larger.
 _LARGEST = 1e12
 _SPACED = "so the file very likely has words with spaces, which this form has no place for"
 
@@ -16,13 +16,13 @@ _SPACED = "so the file very likely has words with spaces, which this form has no
 def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
     """Read word2vec's binary form, with or without a line end after each row.
 
-    Nothing but the next space tells where a word ends. gensim and others write words with spaces
-    all the same, and from the first of them on, words are bytes of numbers and numbers are letters:
-    a word with control bytes and an absurd number are bad rows, and words that are not UTF-8 are
-    counted in a remark.
+    A word ends at the next space. gensim and others write words with spaces all the same. From the
+    first such word on, bytes of numbers are read as words, and letters as numbers. So a word with
+    control bytes and a number far too large are bad rows, and a remark counts the words that are
+    not UTF-8.
 
     Raises:
-        ValueError: As `load_vectors` says.
+        ValueError: As for ``load_vectors``.
     """
     assert layout.count is not None
     row_bytes = 4 * layout.dimension
@@ -69,7 +69,7 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
 
 
 class _ForeignWords:
-    """Counts words that are not UTF-8."""
+    """Count words that are not UTF-8."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._count, self._first = path, 0, ""
@@ -95,7 +95,7 @@ class _ForeignWords:
 def _add(
     rows: RowCollector, first: int, raw: list[bytes], words: list[str], values: np.ndarray
 ) -> None:
-    """Hand rows over, those apart that are no rows of word vectors."""
+    """Add rows, and reject those that are not rows of word vectors."""
     # NaN makes these comparisons false too.
     tame = not words or bool(values.min() > -_LARGEST and values.max() < _LARGEST)
     if tame and not CONTROL.search(b" ".join(raw)):
@@ -117,7 +117,7 @@ def _add(
 
 
 def _decoded(raw: list[bytes]) -> tuple[list[str], bool]:
-    """Return words as text, with escapes for what is not UTF-8, and whether all are UTF-8."""
+    """Return words as text, with escapes for bytes not in UTF-8, and whether all are UTF-8."""
     try:
         return (b" ".join(raw).decode().split(" ") if raw else []), True
     except UnicodeDecodeError:
@@ -125,7 +125,7 @@ def _decoded(raw: list[bytes]) -> tuple[list[str], bool]:
 
 
 def _parse(buffer: bytes, dimension: int) -> tuple[list[bytes], np.ndarray, int]:
-    """Cut the whole rows off the beginning of a buffer.
+    """Parse the whole rows at the beginning of a buffer.
 
     Returns:
         Their words, their values ``(words, dimension)``, and the number of bytes they take.
@@ -140,6 +140,6 @@ def _parse(buffer: bytes, dimension: int) -> tuple[list[bytes], np.ndarray, int]
         position = start + width
     if not words:
         return words, np.empty((0, dimension), dtype=np.float32), 0
-    # One look at each place of the buffer as a row, without copying, and then the true rows.
+    # A view of the buffer at each place as a row, without copying; then the true rows.
     windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(buffer, np.uint8), width)
     return words, windows[starts].view("<f4").astype(np.float32, copy=False), position

@@ -1,4 +1,4 @@
-"""Gathers the rows that a reader finds into one matrix and its vocabulary."""
+"""Collect the rows that a reader finds in one matrix and its vocabulary."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from ._collector import RowCollector, cast
 
 
 class VectorBuilder(RowCollector):
-    """Keeps the rows in memory, as one matrix.
+    """Keep the rows in memory, as one matrix.
 
     Args:
-        path: The file that is read, for messages.
-        limit: Words to take at most.
-        strict: Whether a bad row ends the reading.
-        vocabulary: Words to take, None for all.
+        path: The file being read, for messages.
+        limit: Most words to take.
+        strict: Whether a bad row is an error.
+        vocabulary: Words to take; None for all.
         dtype: Type of the matrix, float32 or float16.
     """
 
@@ -33,16 +33,16 @@ class VectorBuilder(RowCollector):
         self.matrix = np.empty((0, 0), dtype=self.dtype)
 
     def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
-        """Makes the matrix; the system hands out its pages only as rows are written to them."""
+        """Make the matrix; its pages take memory only once rows are written to them."""
         self.matrix = np.empty((min(capacity, self.limit), dimension), dtype=self.dtype)
 
     def store(self, words: list[str], values: np.ndarray) -> None:
-        """Puts rows into the matrix."""
+        """Put rows into the matrix."""
         start = len(self.words)
         self.matrix[start : start + len(words)] = cast(self.path, words, values, self.dtype)
 
     def finish(self) -> KeyedVectors:
-        """Gives the vectors.
+        """Return the vectors.
 
         Raises:
             ValueError: If no row was taken.

@@ -1,4 +1,4 @@
-"""What every reader hands its rows to: it keeps those that are wanted and counts the others."""
+"""Every reader gives its rows to a collector, which keeps some and counts the others."""
 
 import sys
 from abc import ABC, abstractmethod
@@ -14,12 +14,12 @@ DTYPES = ("float32", "float16")
 
 
 def progress_bar(path: Path, size: int) -> tqdm:
-    """Makes a bar over the bytes of a file, which shows on a terminal only."""
+    """Return a progress bar over the bytes of a file, shown on a terminal only."""
     return tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None, leave=False)
 
 
 def check_dtype(dtype: str) -> np.dtype:
-    """Gives the type of the numbers by its name.
+    """Return the type of the numbers from its name.
 
     Raises:
         ValueError: If it is neither float32 nor float16.
@@ -30,7 +30,7 @@ def check_dtype(dtype: str) -> np.dtype:
 
 
 def cast(path: Path, words: list[str], values: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Gives rows in another type.
+    """Return rows in another type.
 
     Raises:
         ValueError: If a number is too large for it.
@@ -52,8 +52,8 @@ class BadRowError(Exception):
     """A row that cannot be taken.
 
     Attributes:
-        word: The word of the row, as far as it can be told.
-        reason: What was found and what was expected.
+        word: The word of the row, as far as it is known.
+        reason: What was found and what was expected, as part of a sentence.
     """
 
     def __init__(self, word: str, reason: str) -> None:
@@ -63,19 +63,19 @@ class BadRowError(Exception):
 
 
 class RowCollector(ABC):
-    """Takes blocks of rows, keeps the first row of each word, and counts what it leaves out.
+    """Take blocks of rows, keep the first row of each word, and count the other rows.
 
     Args:
-        path: The file that is read, for messages.
-        limit: Words to take at most.
-        strict: Whether a bad row ends the reading.
-        vocabulary: Words to take, None for all.
+        path: The file being read, for messages.
+        limit: Most words to take.
+        strict: Whether a bad row is an error.
+        vocabulary: Words to take; None for all.
 
     Attributes:
         words: The words taken so far.
         index: The row of each.
         remarks: Sentences for the user about what was left out.
-        preparation: How text becomes the words, where the source says so.
+        preparation: How text becomes the words, if the source records it.
     """
 
     preparation: Preparation | None = None
@@ -103,30 +103,30 @@ class RowCollector(ABC):
 
     @property
     def full(self) -> bool:
-        """Whether all words are there that were asked for."""
+        """Whether all words that were asked for have been taken."""
         return len(self.words) >= self.limit
 
     @property
     def rows_to_read(self) -> int:
-        """How many rows the reader has to look at, at most, repeats aside."""
+        """Most rows that the reader has to read, without repeats."""
         return self.limit if self.vocabulary is None else sys.maxsize
 
     @abstractmethod
     def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
-        """Gets ready, before the first row.
+        """Prepare for the rows.
 
         Args:
-            capacity: Rows that the file can hold at most, found from its size.
+            capacity: Most rows that the file can hold, computed from its size.
             dimension: Numbers in a row.
-            promised: Rows that a header promises.
+            promised: Number of rows that a header gives.
         """
 
     @abstractmethod
     def store(self, words: list[str], values: np.ndarray) -> None:
-        """Keeps rows of new words; those of `words` are not yet in `self.words`."""
+        """Keep rows of new words, which are not yet in ``self.words``."""
 
     def add(self, words: list[str], values: np.ndarray) -> None:
-        """Takes rows of finite values `(len(words), dimension)` until the limit is reached."""
+        """Take rows of finite values ``(len(words), dimension)`` until the limit is reached."""
         if self.vocabulary is not None:
             wanted = [i for i, word in enumerate(words) if word in self.vocabulary]
             self.passed_over += len(words) - len(wanted)
@@ -142,13 +142,13 @@ class RowCollector(ABC):
         self.words.extend(words)
 
     def add_checked(self, place: str, first: int, words: list[str], values: np.ndarray) -> None:
-        """Takes rows of any values, up to the limit; those of NaN or infinity are rejected.
+        """Take rows of any values up to the limit, and reject those with NaN or infinity.
 
         Args:
-            place: What a row is called in messages.
+            place: The name of a row in messages, such as "line".
             first: Number of the first row.
             words: The words of the rows.
-            values: Their numbers, `(len(words), dimension)`.
+            values: Their numbers, ``(len(words), dimension)``.
         """
         finite = np.isfinite(values).all(axis=1)
         if finite.all():
@@ -164,7 +164,7 @@ class RowCollector(ABC):
                 self.reject(f"{place} {first + offset}", BadRowError(word, reason))
 
     def reject(self, place: str, bad: BadRowError) -> None:
-        """Ends the reading in one sentence or, where it is not strict, counts a dropped row.
+        """Raise an error for a bad row or, if the reading is not strict, count it as dropped.
 
         Raises:
             ValueError: If the reading is strict.
@@ -176,10 +176,10 @@ class RowCollector(ABC):
         self.first_dropped = self.first_dropped or sentence
 
     def compare_with_header(self, promised: int | None) -> None:
-        """Says that the file does not hold as many rows as its header promises.
+        """Compare the number of rows in the file with that of its header.
 
         Raises:
-            ValueError: If the reading is strict.
+            ValueError: If they differ and the reading is strict.
         """
         seen = len(self.words) + self.repeated + self.passed_over + self.dropped
         if promised is None or seen == promised or (seen < promised and self.full):
@@ -193,7 +193,7 @@ class RowCollector(ABC):
         self.remarks.append(f"{sentence}; these were read.")
 
     def end(self) -> None:
-        """Counts what was left out in a remark each, after the last row.
+        """Add the remarks that count what was left out, after the last row.
 
         Raises:
             ValueError: If no row was taken.
@@ -222,12 +222,12 @@ class RowCollector(ABC):
     def _first_rows(
         self, words: list[str], values: np.ndarray, rows: list[int]
     ) -> tuple[list[str], np.ndarray]:
-        """Leaves out the rows whose word came before and those after the limit.
+        """Leave out rows after the limit, and rows whose word was there before.
 
         Args:
             words: The words of the block.
             values: Their rows.
-            rows: What the index says of the words once they are all entered, repeats or not.
+            rows: The row of each word in the index, once all words of the block are entered.
         """
         start = len(self.words)
         first = [i for i, row in enumerate(rows) if row == start + i]
@@ -242,24 +242,24 @@ class RowCollector(ABC):
 
 
 class ChosenRows(RowCollector):
-    """Notes which rows are kept, where the matrix is there already.
+    """Record which rows are kept, for a matrix that is in memory already.
 
-    In place of its numbers each row is handed over with its own number, counted from 0.
+    Each row is given by its row number, counted from 0, in place of its numbers.
 
     Attributes:
-        rows: The numbers of the rows that are kept.
+        rows: The row numbers that are kept.
     """
 
     def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
-        """Forgets the rows."""
+        """Forget the rows."""
         self.rows: list[int] = []
 
     def store(self, words: list[str], values: np.ndarray) -> None:
-        """Notes rows."""
+        """Record rows."""
         self.rows.extend(values[:, 0].tolist())
 
     def choose(self, words: list[str], finite: np.ndarray | None = None) -> None:
-        """Takes the rows of all words, but for those that are not finite."""
+        """Take the rows of all words except those that are not finite."""
         self.begin(len(words), 1)
         numbers = np.arange(len(words))[:, None]
         if finite is None or finite.all():

@@ -1,4 +1,4 @@
-"""Hands the rows of a stored matrix to a collector, block by block."""
+"""Give the rows of a stored matrix to a collector, block by block."""
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from ._collector import RowCollector
 
 BLOCK_BYTES = 1 << 20
 
-# Gives the rows from one number to another, `(stop - start, dimension)`, any float type.
+# Returns the rows from start to stop, `(stop - start, dimension)`, in any float type.
 Read = Callable[[int, int], np.ndarray]
 
 
@@ -21,14 +21,14 @@ def collect(
     read: Read,
     specials: Collection[int] = (),
 ) -> None:
-    """Hands over as many rows as the collector wants.
+    """Give the collector as many rows as it wants.
 
     Args:
         rows: The collector.
         words: The word of each row.
         dimension: Numbers in a row.
         read: Reads a part of the matrix.
-        specials: Rows that are no words where all their numbers are 0.
+        specials: Rows that are not words if all their numbers are 0.
     """
     rows.begin(len(words), dimension, len(words) - len(specials))
     step = max(1, BLOCK_BYTES // (4 * dimension))
@@ -50,7 +50,7 @@ def collect(
 
 
 def bar(path: Path, rows: int) -> tqdm:
-    """Makes a bar over rows, which shows on a terminal only."""
+    """Return a progress bar over rows, shown on a terminal only."""
     return tqdm(
         total=rows, desc=path.name, unit=" rows", unit_scale=True, disable=None, leave=False
     )

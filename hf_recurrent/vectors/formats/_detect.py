@@ -1,4 +1,4 @@
-"""The formats, and how a file or folder tells which one it is: by what it holds."""
+"""The formats, and how to find the format of a file or folder from its content."""
 
 import struct
 from pathlib import Path
@@ -20,7 +20,7 @@ _PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
 
 
 def check_format(format: str, *others: str) -> None:
-    """Checks the name of a format.
+    """Check the name of a format.
 
     Raises:
         ValueError: If there is none of this name.
@@ -31,7 +31,7 @@ def check_format(format: str, *others: str) -> None:
 
 
 def find_format(path: Path, format: str = "auto") -> str:
-    """Gives the format's name, found by the content where it is "auto".
+    """Return the name of the format; for "auto" find it from the content.
 
     Raises:
         ValueError: If the name is unknown, or the content is of no known format.

@@ -1,7 +1,7 @@
-"""Reads fastText's own binary form (`.bin`), with the vectors of n-grams.
+"""Read fastText's own binary form (``.bin``), with the vectors of n-grams.
 
-The form is that of fastText's C++ sources (`Args::save`, `Dictionary::save`,
-`DenseMatrix::save`), version 12 and older: little-endian, section after section.
+The form is that of fastText's C++ sources (``Args::save``, ``Dictionary::save``,
+``DenseMatrix::save``), version 12 and older: little-endian, section after section.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ ARGUMENTS = (
 SUPERVISED = 3
 
 _BLOCK_BYTES = 1 << 22
-# An entry of the dictionary has a word and its end, a count and a type.
+# An entry of the dictionary has at least the end of its word, a count and a type.
 _ENTRY_BYTES = 1 + 8 + 1
-# More n-grams than this for each byte of the file are not those of words.
+# No words have more n-grams than this for each byte of the file.
 _NGRAMS_PER_BYTE = 4
 _NGRAMS_ALWAYS = 1 << 24
 
@@ -39,11 +39,11 @@ class _Settings:
 
 
 def read_fasttext(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKeyedVectors:
-    """Reads a model by skip-gram or CBOW; all n-grams are kept, whatever the limit.
+    """Read a skip-gram or CBOW model; all n-grams are kept, even with a limit.
 
     Returns:
-        The vectors, equal to gensim's to the last bit in float32, but for `</s>`, whose vector is
-        its row alone, as it is with fastText itself.
+        The vectors, equal to gensim's to the last bit in float32. Only that of ``</s>`` differs: it
+        is its row alone, as in fastText itself.
 
     Raises:
         ValueError: If the file is damaged, cut off, quantised, pruned, or of the supervised kind.
@@ -79,7 +79,7 @@ def read_fasttext(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKe
 
 
 def is_old(source: Sections) -> bool:
-    """Reads the first section of new files and tells whether a file has none."""
+    """Read the first section of new files; return whether a file is old and has none."""
     source.section = "magic number and version"
     magic, version = source.read("ii")
     if magic != MAGIC:
@@ -91,7 +91,7 @@ def is_old(source: Sections) -> bool:
 
 
 def looks_old(head: bytes) -> bool:
-    """Tells whether a file begins as those of fastText before it had a magic number."""
+    """Return whether a file begins like those of fastText before it had a magic number."""
     if len(head) < 56:
         return False
     settings = np.frombuffer(head[:48], "<i4")
@@ -156,7 +156,7 @@ def _read_dictionary(
 
 
 def _check_ngrams(source: Sections, words: list[str], settings: _Settings) -> None:
-    """Refuses lengths of n-grams that would make more of them than any file of its size has."""
+    """Refuse n-gram lengths that would make more n-grams than any file of its size has."""
     shortest, longest = settings.lengths
     if not settings.buckets:
         return
@@ -180,7 +180,7 @@ def _read_flag(source: Sections) -> None:
 def _read_rows(
     source: Sections, count: int, dimension: int, dtype: np.dtype, kept: list[int] | None
 ) -> np.ndarray:
-    """Reads `count` rows and gives those that are kept, all for None."""
+    """Read ``count`` rows and return those that are kept, or all for None."""
     chosen = None if kept is None or len(kept) == count else np.array(kept, dtype=np.int64)
     matrix = np.empty((count if chosen is None else len(chosen), dimension), dtype=dtype)
     step = max(1, _BLOCK_BYTES // (4 * dimension))
@@ -199,10 +199,10 @@ def _read_rows(
 
 
 def _check_rest(source: Sections, chosen: ChosenRows, settings: _Settings, old: bool) -> None:
-    """Checks the output matrix, which only training needs: its shape, and that it is whole.
+    """Check the shape and the size of the output matrix, which only training needs.
 
     Raises:
-        ValueError: If it is not and the reading is strict.
+        ValueError: If one is wrong and the reading is strict.
     """
     source.section = "output matrix"
     try:

@@ -1,4 +1,4 @@
-"""Writes fastText's own binary form, in which gensim and fastText itself read it back."""
+"""Write fastText's own binary form, which gensim and fastText itself read."""
 
 import struct
 from pathlib import Path
@@ -15,8 +15,8 @@ from ._writers import is_utf8
 
 _ROWS_AT_ONCE = 1 << 12
 _SAMPLE = 1e-4
-# What the vectors do not know of their training: fastText's own defaults. The loss is negative
-# sampling and the model skip-gram.
+# fastText's own defaults for settings of training, which vectors do not have. The loss is
+# negative sampling and the model skip-gram.
 _SETTINGS = {
     "ws": 5,
     "epoch": 5,
@@ -30,15 +30,15 @@ _SETTINGS = {
 
 
 def write_fasttext(vectors: KeyedVectors, path: Path) -> None:
-    """Writes vectors with their n-grams, or plain vectors as a model without n-grams.
+    """Write vectors with their n-grams, or plain vectors as a model without n-grams.
 
-    Vectors know nothing of the weights that predict words, which only training needs: they are
-    written as zeros, as they are before the first step of training. Words without a count get 1.
-    The row of ``</s>`` is its vector, since fastText gives it no n-grams.
+    Vectors do not have the weights that predict words, which only training needs. These are
+    written as zeros, as before the first step of training. Words without a count get 1. The row of
+    ``</s>`` is its vector, since fastText gives it no n-grams.
 
     Raises:
-        ValueError: If there are no vectors, a number is not finite in float32, or a word cannot be
-            held.
+        ValueError: If there are no vectors, a number is not finite in float32, or the format cannot
+            hold a word.
         OSError: If the file cannot be written.
     """
     words = list(map(str, vectors.index_to_key))
@@ -78,7 +78,7 @@ def write_fasttext(vectors: KeyedVectors, path: Path) -> None:
 
 
 def _parts(vectors: KeyedVectors) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
-    """Gives the words' own rows, the n-grams' rows and the lengths of n-grams."""
+    """Return the words' own rows, the n-grams' rows and the lengths of n-grams."""
     if isinstance(vectors, FastTextKeyedVectors):
         own, row = vectors.vectors_vocab, vectors.key_to_index.get(END)
         if row is not None and not np.array_equal(own[row], vectors.vectors[row]):

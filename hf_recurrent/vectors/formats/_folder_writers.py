@@ -1,4 +1,4 @@
-"""Writers of folders: a matrix in a file of its own, and its words beside it."""
+"""Write folders: a matrix in one file, and its words beside it."""
 
 import json
 from pathlib import Path
@@ -18,14 +18,14 @@ _HEADER_BYTES = 256
 
 
 class NumpyWriter(RowWriter):
-    """Writes `vectors.npy` and `vocabulary.txt`.
+    """Write ``vectors.npy`` and ``vocabulary.txt``.
 
     Args:
         path: The folder, for messages.
         folder: The folder to write into.
-        file: Its `vectors.npy`.
+        file: Its ``vectors.npy``.
         dtype: Type of the numbers.
-        strict: Whether a word that the format cannot hold ends the writing.
+        strict: Whether a word that the format cannot hold is an error.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class NumpyWriter(RowWriter):
         self._header_bytes = 0
 
     def write_header(self, count: int) -> None:
-        """Writes the header, in which numpy leaves room for a longer count."""
+        """Write the header, in which numpy leaves room for a longer count."""
         header = {
             "descr": np.lib.format.dtype_to_descr(self.dtype),
             "fortran_order": False,
@@ -45,12 +45,12 @@ class NumpyWriter(RowWriter):
         np.lib.format.write_array_header_1_0(self.file, header)
 
     def write_rows(self, words: list[str], values: np.ndarray) -> None:
-        """Writes rows."""
+        """Write rows."""
         self._header_bytes = self._header_bytes or self.file.tell()
         self.file.write(np.ascontiguousarray(values).data)
 
     def end(self) -> None:
-        """Mends the header and writes the words."""
+        """Correct the header and write the words."""
         super().end()
         self.file.seek(0)
         self.write_header(len(self.words))
@@ -59,7 +59,7 @@ class NumpyWriter(RowWriter):
         (self.folder / WORDS).write_bytes(text.encode())
 
     def reason_against(self, word: str) -> str:
-        """Says that a line would be read back otherwise."""
+        """Return why a line would be read back as another word."""
         if "\n" in word or word.endswith("\r"):
             return "a file of one word a line has no place for a word with a line end"
         if not self.words and word.startswith("\ufeff"):
@@ -68,18 +68,18 @@ class NumpyWriter(RowWriter):
 
 
 class TensorWriter(RowWriter):
-    """Writes a matrix in safetensors and the tokenizer whose ids are its rows.
+    """Write a matrix in safetensors, and the tokenizer whose ids are its rows.
 
     The rows of the tokens that the tokenizer adds are zeros.
 
     Args:
         path: The folder, for messages.
         folder: The folder to write into.
-        file: Its `model.safetensors`.
+        file: Its ``model.safetensors``.
         format: One of the formats with a tokenizer.
         dtype: Type of the numbers.
-        strict: Whether a word that the format cannot hold ends the writing.
-        kept: A tokenizer that is kept; its tokens are the words.
+        strict: Whether a word that the format cannot hold is an error.
+        kept: A tokenizer to keep; its tokens are the words.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class TensorWriter(RowWriter):
         self.folder, self.file, self.format, self.kept = folder, file, format, kept
 
     def write_header(self, count: int) -> None:
-        """Writes the header, always of the same length."""
+        """Write the header, which always has the same length."""
         name = "embeddings" if self.format == "model2vec" else "embedding.weight"
         size = count * self.dimension * self.dtype.itemsize
         tensor = {
@@ -108,11 +108,11 @@ class TensorWriter(RowWriter):
         self.file.write(_HEADER_BYTES.to_bytes(8, "little") + header.ljust(_HEADER_BYTES))
 
     def write_rows(self, words: list[str], values: np.ndarray) -> None:
-        """Writes rows."""
+        """Write rows."""
         self.file.write(np.ascontiguousarray(values).data)
 
     def end(self) -> None:
-        """Writes the rows of added tokens, and the files beside the matrix."""
+        """Write the rows of added tokens, and the files beside the matrix."""
         super().end()
         tokenizer = self.kept or NewTokenizer(self.words, self.preparation)
         self.remarks += tokenizer.remarks
@@ -162,7 +162,7 @@ class TensorWriter(RowWriter):
             self._write_json("config_sentence_transformers.json", config)
 
     def _write_model(self, tokenizer: KeptTokenizer | NewTokenizer) -> None:
-        """Writes all but the matrix as a StaticEmbeddingModel writes it, by means of a tiny one."""
+        """Write all except the matrix as ``StaticEmbeddingModel`` does, by means of a tiny one."""
         import torch
 
         from ...models.configuration_static_embedding import StaticEmbeddingConfig

@@ -1,4 +1,4 @@
-"""Reads folders of a matrix in safetensors and a tokenizer: ours, and those of two libraries."""
+"""Read folders of a safetensors matrix and a tokenizer: ours and those of two libraries."""
 
 from pathlib import Path
 from typing import Any
@@ -28,16 +28,16 @@ _NAMES = {
 
 
 def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
-    """Reads "static-embedding", "sentence-transformers" or "model2vec".
+    """Read "static-embedding", "sentence-transformers" or "model2vec".
 
     Args:
         folder: The folder.
         format: Its format.
         rows: What takes the rows.
-        all_tokens: Whether the special tokens that are no words count too.
+        all_tokens: Whether special tokens count as words.
 
     Raises:
-        ValueError: If a file is damaged, or the matrix and the tokenizer do not belong together.
+        ValueError: If a file is damaged, or the matrix and the tokenizer do not fit together.
         OSError: If a file is missing or cannot be read.
     """
     config = read_json(folder / CONFIG) if format == "static-embedding" else {}
@@ -71,7 +71,7 @@ def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool 
     if all_tokens:
         specials = set()
     elif isinstance(known, int) and 1 <= known <= len(words):
-        # Behind the words of the vectors stand special tokens, and what users have added.
+        # After the words of the vectors come special tokens and tokens that users have added.
         added = [row for row in range(known, len(words)) if row not in specials]
         words, specials = words[:known] + [words[row] for row in added], set()
         read = _with_added(read, known, added)
@@ -90,23 +90,23 @@ def _with_added(read: Read, known: int, added: list[int]) -> Read:
 
 
 def folder_of_parts(folder: Path, format: str) -> Path:
-    """Gives the folder in which the matrix and the tokenizer of a format stand.
+    """Return the folder of the matrix and the tokenizer of a format.
 
     Raises:
-        ValueError: As `static_embedding_folder` says.
+        ValueError: As for ``static_embedding_folder``.
         OSError: If a file cannot be read.
     """
     return static_embedding_folder(folder) if format == "sentence-transformers" else folder
 
 
 def layer_kind(config: Any) -> str | None:
-    """Gives the kind of a StaticEmbeddingModel's input layer, None for the plain look-up."""
+    """Return the kind of a ``StaticEmbeddingModel``'s input layer, None for a plain look-up."""
     layer = config.get("embedding_config") if isinstance(config, dict) else None
     return str(layer.get("kind")) if isinstance(layer, dict) else None
 
 
 def _read_compressed(folder: Path, kind: str | None, rows: RowCollector) -> None:
-    """Reads the folder of a model that keeps codes in place of the vectors, decoding them."""
+    """Read the folder of a model that keeps codes in place of the vectors, and decode them."""
     from ..compression import is_compressed, load_compressed  # it uses this package
 
     if not is_compressed(folder):
@@ -120,10 +120,11 @@ def _read_compressed(folder: Path, kind: str | None, rows: RowCollector) -> None
 
 
 def static_embedding_folder(folder: Path) -> Path:
-    """Gives the folder of the StaticEmbedding module of a sentence-transformers model.
+    """Return the folder of the ``StaticEmbedding`` module of a sentence-transformers model.
 
     Raises:
-        ValueError: If `modules.json` is damaged, names another kind of module, or leads elsewhere.
+        ValueError: If ``modules.json`` is damaged, or names another kind of module or a folder
+            elsewhere.
         OSError: If it cannot be read.
     """
     path = folder / MODULES
@@ -150,9 +151,10 @@ def static_embedding_folder(folder: Path) -> Path:
 
 
 def _weighted(tensor: Tensor, tensors: dict[str, Tensor], tokens: int) -> tuple[Read, int]:
-    """Gives the rows as model2vec makes them: of a row for each token, or of shared rows.
+    """Return a reader of the rows as model2vec makes them, and their number.
 
-    `mapping` gives the row of each token and `weights` the factor of each token.
+    The tensor ``mapping`` has the row of each token, if tokens share rows; ``weights`` has the
+    factor of each token.
     """
     mapping = weights = None
     if "mapping" in tensors:

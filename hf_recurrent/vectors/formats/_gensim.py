@@ -1,4 +1,4 @@
-"""gensim's own files, which are pickles: read only where the user trusts them."""
+"""gensim's own files, which are pickles: they are read only if the user allows it."""
 
 import glob
 from pathlib import Path
@@ -17,11 +17,11 @@ _NUMBERS_AT_ONCE = 1 << 20
 
 
 def read_gensim(path: Path, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:
-    """Reads KeyedVectors, or those of a Word2Vec or FastText model, with their side files.
+    """Read ``KeyedVectors``, or those of a Word2Vec or FastText model, with their side files.
 
     Raises:
-        ValueError: If the file is damaged or holds something else, or the header of a side file
-            does not agree with its size.
+        ValueError: If the file is damaged or holds something else, or if the header of a side file
+            does not fit its size.
         OSError: If it cannot be read.
     """
     path.stat()  # an error of the system names the file
@@ -44,7 +44,7 @@ def read_gensim(path: Path, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors
 
 
 def refuse_pickle(path: Path) -> None:
-    """Says why a pickle is not read.
+    """Raise the error that says why a pickle is not read.
 
     Raises:
         ValueError: Always.
@@ -57,7 +57,7 @@ def refuse_pickle(path: Path) -> None:
 
 
 def write_gensim(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
-    """Writes vectors by gensim; large arrays stand in side files beside `path`.
+    """Write vectors with gensim; large arrays become side files beside ``path``.
 
     Raises:
         ValueError: If there are no vectors, or a number is not finite in the type.
@@ -72,12 +72,12 @@ def write_gensim(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
     chosen.choose(words)
     part = _part(path, vectors, chosen, dtype)
     with whole_files(path) as staged:
-        # What is not aside goes through a copy in memory.
+        # An array that is not in a side file is copied in memory.
         part.save(str(staged), sep_limit=_NUMBERS_AT_ONCE)
 
 
 def _finite(vectors: KeyedVectors) -> np.ndarray:
-    """Tells of each vector whether all its numbers are finite."""
+    """Return for each vector whether all its numbers are finite."""
     step = max(1, _NUMBERS_AT_ONCE // max(1, vectors.vector_size))
     parts = [
         np.isfinite(vectors.vectors[start : start + step]).all(axis=1)
@@ -87,7 +87,7 @@ def _finite(vectors: KeyedVectors) -> np.ndarray:
 
 
 def _part(path: Path, vectors: KeyedVectors, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:
-    """Gives the chosen rows in the wanted type, the vectors themselves where nothing changes."""
+    """Return the chosen rows in a type, or the vectors themselves if nothing changes."""
     rows = chosen.rows
     plain = isinstance(vectors.vectors, np.ndarray) and vectors.vectors.dtype == dtype
     if plain and len(rows) == len(vectors.vectors):

@@ -1,4 +1,4 @@
-"""A tokenizer that goes with its matrix from one format to another, as it is."""
+"""A tokenizer that moves with its matrix from one format to another, unchanged."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ._tokens import read_json, tokens_of
 
-# What tokenizers call their special tokens.
+# The usual names of special tokens.
 _NAMES = {
     "unk_token": ("<unk>", "[UNK]", "<|unk|>"),
     "pad_token": ("[PAD]", "<pad>", "<|pad|>"),
@@ -19,16 +19,16 @@ _NAMES = {
 
 
 class KeptTokenizer:
-    """The `tokenizer.json` of a folder of one of the formats with a tokenizer.
+    """The ``tokenizer.json`` of a folder of one of the formats with a tokenizer.
 
     Args:
         path: The file.
 
     Attributes:
         rows: Number of its ids.
-        pad_token_id: The id of the padding, None where it has none.
-        eos_token_id: The id of the end of a sentence, None where it has none.
-        remarks: Sentences for the user; none.
+        pad_token_id: The id of the padding token, None without one.
+        eos_token_id: The id of the end of a sentence, None without one.
+        remarks: Sentences for the user; always empty.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,13 +45,13 @@ class KeptTokenizer:
         self.eos_token_id = None if eos is None else tokens.index(eos)
 
     def copy(self, path: Path) -> None:
-        """Copies the file."""
+        """Copy the file."""
         path.write_bytes(self.path.read_bytes())
 
     def save(self, folder: Path) -> None:
-        """Writes it as one of transformers that cuts a text as sentence-transformers cuts it.
+        """Write it as a tokenizer of transformers that works as sentence-transformers uses it.
 
-        So it neither adds tokens around a text nor truncates it.
+        So it adds no tokens around a text, and does not truncate it.
 
         Raises:
             ValueError: If the tokenizers library cannot read the file.

@@ -1,4 +1,4 @@
-"""Tells by its first bytes how a file of word vectors is laid out."""
+"""Find the layout of a file of word vectors from its first bytes."""
 
 import codecs
 import re
@@ -9,7 +9,7 @@ from ..._wording import counted
 from ...data.encodings import packing
 from ._row_style import NotRowsError, RowStyle, check_style, find_style
 
-# Also the longest row: more is no row of word vectors, and a header is not believed about it.
+# Also the longest row: no row of word vectors is longer, whatever a header says.
 BLOCK_BYTES = 1 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -22,18 +22,18 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the rows of a file begin and how wide they are.
+    """Where the rows of a file begin, and how wide they are.
 
     Attributes:
         format: "glove", "word2vec" or "word2vec-binary".
         dimension: Numbers in a row.
-        count: Rows that the header promises, None where there is no header.
+        count: Number of rows that the header gives, None without a header.
         start: Offset in bytes of the first row.
-        first_line: Number of the line that the first row stands on, counted from 1.
+        first_line: Number of the line of the first row, counted from 1.
         size: Size of the file in bytes.
-        padded: Whether the fields of a text are parted by any number of spaces and tabs, and not
-            by single spaces.
-        mixed: Whether some of its first lines fit single spaces as well.
+        padded: Whether any number of spaces and tabs separates the fields of a text, and not
+            single spaces.
+        mixed: Whether some of its first lines fit single spaces too.
     """
 
     format: str
@@ -47,11 +47,11 @@ class Layout:
 
 
 def find_layout(path: Path, format: str) -> Layout:
-    """Reads the beginning of a file of rows and tells its layout.
+    """Read the beginning of a file of rows and return its layout.
 
     Raises:
-        ValueError: If the file is empty, not of the format, or its header cannot be true of a file
-            of its size.
+        ValueError: If the file is empty or not of the format, or if its header does not fit its
+            size.
         OSError: If the file cannot be read.
     """
     size = path.stat().st_size
@@ -113,7 +113,7 @@ def _check(path: Path, rows: bytes, style: RowStyle, first_line: int, whole: boo
 
 
 def _guess(head: bytes, header: re.Match[bytes] | None, size: int) -> str:
-    """Return the format by whether there is a header and by what the rows after it look like."""
+    """Return the format, judged by the header, if there is one, and the rows after it."""
     if header is None:
         return "glove"
     rows, whole = head[header.end() :], len(head) == size
@@ -132,7 +132,7 @@ def _guess(head: bytes, header: re.Match[bytes] | None, size: int) -> str:
 
 
 def _is_utf8(sample: bytes) -> bool:
-    """Return whether bytes are UTF-8, but for a character that is cut off at their end."""
+    """Return whether bytes are UTF-8, except for a character that is cut off at the end."""
     try:
         sample.decode()
     except UnicodeDecodeError as error:

@@ -1,7 +1,7 @@
-"""The files of the tokenizer of many words, written without building it.
+"""Write the files of a tokenizer of many words, without building it.
 
-A tokenizer in memory takes more than the matrix of short vectors. So a tiny one is built, of the
-same settings, and its words are exchanged in its files.
+A tokenizer takes more memory than the matrix of short vectors. So a tiny one with the same settings
+is built, and its words are replaced in its files.
 """
 
 import itertools
@@ -20,17 +20,17 @@ _PLACE = "the words stand here"
 
 
 class NewTokenizer:
-    """What ``tokenizer_from_vectors`` makes of words, as files.
+    """The tokenizer that ``tokenizer_from_vectors`` makes of words, as files.
 
     Args:
         words: The words, all different.
-        preparation: How text becomes these words; None for what the words tell.
+        preparation: How text becomes these words; None to guess it from the words.
 
     Attributes:
-        rows: Number of its ids: those of the words, and of the special tokens after them.
-        pad_token_id: The id of the padding.
-        eos_token_id: The id of the end of a sentence, None where the words have none.
-        remarks: Sentences for the user: one that counts the words that no text can reach.
+        rows: Number of its ids: the words, and the special tokens after them.
+        pad_token_id: The id of the padding token.
+        eos_token_id: The id of the end of a sentence, None if it is not among the words.
+        remarks: Sentences for the user: one counts the words that it never makes of any text.
     """
 
     def __init__(self, words: list[str], preparation: Preparation | None = None) -> None:
@@ -77,7 +77,7 @@ class NewTokenizer:
         return self._words.index(token)
 
     def _vocabulary(self) -> Iterator[str]:
-        """Gives the parts of the map from words to ids."""
+        """Yield the parts of the map from words to ids."""
         for row, word in enumerate(itertools.chain(self._words, self._added)):
             yield f"{', ' if row else '{'}{json.dumps(word, ensure_ascii=False)}: {row}"
         yield "}"

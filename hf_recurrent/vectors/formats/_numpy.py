@@ -1,4 +1,4 @@
-"""Reads a folder of `vectors.npy` and `vocabulary.txt`, one word a line in the order of rows."""
+"""Read a folder of ``vectors.npy`` and ``vocabulary.txt``, one word per line."""
 
 import math
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ MATRIX, WORDS = "vectors.npy", "vocabulary.txt"
 
 
 def read_numpy(folder: Path, rows: RowCollector) -> None:
-    """Reads the folder; the matrix is of any float type, `(words, dimension)`.
+    """Read the folder; the matrix has any float type and the shape ``(words, dimension)``.
 
     Raises:
-        ValueError: If a file is damaged, or the two do not belong together.
+        ValueError: If a file is damaged, or the two do not fit together.
         OSError: If a file is missing or cannot be read.
     """
     path = folder / MATRIX
@@ -43,7 +43,7 @@ def read_numpy(folder: Path, rows: RowCollector) -> None:
 
 
 def _read_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], np.dtype]:
-    """Reads the header of a matrix and compares it with the file's size."""
+    """Read the header of a matrix and compare it with the file's size."""
     shape, fortran, dtype = read_array_header(path, file)
     if dtype.kind != "f" or len(shape) != 2 or fortran or not shape[1]:
         raise ValueError(
@@ -57,10 +57,10 @@ def read_array_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], bool, 
     """Read the header of a ``.npy`` file and compare it with the file's size.
 
     Returns:
-        The shape, whether it stands column by column, and the type.
+        The shape, whether the array is stored column by column, and the type.
 
     Raises:
-        ValueError: If the header is damaged, of Python objects, or promises another size.
+        ValueError: If the header is damaged, is for Python objects, or does not fit the size.
     """
     size = path.stat().st_size
     start = file.read(12)

@@ -1,4 +1,4 @@
-"""What `train_vectors` recorded beside the vectors that it made."""
+"""Read what ``train_vectors`` recorded beside its vectors."""
 
 import json
 from pathlib import Path
@@ -9,14 +9,13 @@ RECORD = "training.json"
 
 
 def recorded_preparation(path: Path) -> Preparation | None:
-    """Return how text becomes the words of trained vectors.
+    """Return how text became the words of trained vectors.
 
     Args:
-        path: The folder or file of the vectors. The record of a file stands beside it, and names
-            it.
+        path: The folder or file of the vectors. The record of a file is beside it, and names it.
 
     Returns:
-        What the record says; None where there is no such record.
+        The recorded preparation; None without such a record.
     """
     is_folder = path.is_dir()
     try:

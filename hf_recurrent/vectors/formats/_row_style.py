@@ -1,4 +1,4 @@
-"""Tells from a sample of its lines how a text of word vectors parts its fields."""
+"""Find from a sample of lines how a text of word vectors separates its fields."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from ..._wording import counted
 
 BLANKS = b" \t"
-# Fields that end in one of these are parted by it.
+# Fields that end in one of these are separated by it.
 _SEPARATORS = b",;|:="
 _MARKS = {bytes([code]) for code in _SEPARATORS}
 _SAMPLE_LINES = 50
 
 
 class NotRowsError(ValueError):
-    """The lines are no rows of words and numbers; ``line`` counts from 1 in the sample."""
+    """The lines are not rows of words and numbers; ``line`` counts from 1 in the sample."""
 
     def __init__(self, line: int, found: str) -> None:
         super().__init__(found)
@@ -27,10 +27,10 @@ class RowStyle:
 
     Attributes:
         dimension: Numbers in a row.
-        padded: Whether fields are parted by any number of spaces and tabs; else by one space, and
+        padded: Whether any number of spaces and tabs separates fields. If not, one space does, and
             further blanks belong to the word.
-        fitting: Lines of the sample that are written so.
-        mixed: Whether some of them would fit single spaces too.
+        fitting: Number of lines of the sample that fit this style.
+        mixed: Whether some of them fit single spaces too.
     """
 
     dimension: int
@@ -41,7 +41,7 @@ class RowStyle:
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of the sample as one of the two styles cuts it."""
+    """A line of the sample, cut into fields in one of the two styles."""
 
     word: bytes
     numbers: Sequence[bytes]
@@ -54,7 +54,7 @@ def is_number(field: bytes) -> bool:
         float(field)
     except ValueError:
         return False
-    # Python's own way to group digits is no way to write vectors.
+    # Python reads "1_000" as a number; no file of vectors is written so.
     return b"_" not in field
 
 
@@ -69,15 +69,15 @@ def numbers_at_end(fields: Sequence[bytes]) -> int:
 
 
 def is_clean(word: bytes) -> bool:
-    """Return whether a word has no blank around it and no number after a tab, as padding leaves."""
+    """Return whether a word has no blank around it and no number after a tab."""
     if word.strip(BLANKS) != word:
         return False
     return b"\t" not in word or not any(map(is_number, word.split(b"\t")[1:]))
 
 
 def holds_number(word: bytes) -> bool:
-    """Return whether a word has a number after its first field, in any usual way of writing."""
-    # Spaces of Unicode part fields too, such as one that does not break.
+    """Return whether a word has a number after its first field, in any usual notation."""
+    # Other spaces of Unicode separate fields too, such as the non-breaking space.
     fields = word.decode("utf-8", "replace").split()[1:]
     return any(is_number(field.encode().strip(_SEPARATORS).replace(b",", b".")) for field in fields)
 
@@ -90,14 +90,14 @@ def fields_of(line: bytes, padded: bool) -> list[bytes]:
 
 
 def find_style(rows: bytes, dimension: int | None = None, whole: bool = True) -> RowStyle | None:
-    """Return how the first lines of a text are written, ``None`` if they hold no row.
+    """Return the style of the first lines of a text, ``None`` if none of them is a row.
 
-    Padded columns are taken where they explain more lines than single spaces do. No one line
-    decides: the dimension is that of the most lines.
+    Padded columns are chosen if they fit more lines than single spaces do. No single line decides:
+    the dimension is that of most lines.
 
     Args:
         rows: The beginning of the rows.
-        dimension: Numbers of a row, if a header tells them.
+        dimension: Numbers in a row, if a header gives it.
         whole: Whether the last line of ``rows`` is whole.
     """
     lines = _sample(rows, whole)
@@ -111,12 +111,12 @@ def find_style(rows: bytes, dimension: int | None = None, whole: bool = True) ->
 
 
 def check_style(rows: bytes, style: RowStyle, has_header: bool, whole: bool = True) -> None:
-    """Check that a sample is made of words and numbers, read in its style.
+    """Check that a sample, read in its style, has words and numbers.
 
     Raises:
-        NotRowsError: If most words hold numbers that belong to the vector, all have the same mark
-            at their end or stand in quotation marks, or the rows have more numbers than the header
-            says.
+        NotRowsError: If most words contain numbers that belong to the vector, if all words end in
+            the same mark or are in quotation marks, or if the rows have more numbers than the
+            header says.
     """
     lines = _sample(rows, whole)
     found = [(number, _cut(line, style.padded)) for number, line in lines]
@@ -152,7 +152,7 @@ def check_style(rows: bytes, style: RowStyle, has_header: bool, whole: bool = Tr
 def _check_header(found: Iterable[tuple[int, _Line]], dimension: int) -> None:
     """Check that the rows have no more numbers than the header says.
 
-    A word such as "Apollo 11" ends in a number too; but not in one like those of the vector.
+    A word such as "Apollo 11" ends in a number too, but it does not look like those of the vector.
     """
     lines = [(number, line) for number, line in found if len(line.numbers) >= dimension]
     if not lines or any(len(line.numbers) == dimension for _, line in lines):
@@ -172,10 +172,10 @@ def _check_header(found: Iterable[tuple[int, _Line]], dimension: int) -> None:
 
 
 def _sample(rows: bytes, whole: bool) -> list[tuple[int, bytes]]:
-    """Return the first lines that hold something, after their numbers."""
+    """Return the first lines that are not empty, each with its line number."""
     lines = rows.split(b"\n", _SAMPLE_LINES)
     if not whole or len(lines) > _SAMPLE_LINES:
-        # A line that is cut off has other numbers; but a line alone is all there is.
+        # The last line may be cut off; a single line is all there is.
         lines = lines[: max(1, min(len(lines) - 1, _SAMPLE_LINES))]
     stripped = ((number, line.rstrip(b"\r" + BLANKS)) for number, line in enumerate(lines, 1))
     return [(number, line) for number, line in stripped if line]
@@ -189,7 +189,7 @@ def _cut(line: bytes, padded: bool) -> _Line:
 
 
 def _fit(lines: Sequence[_Line], dimension: int | None) -> tuple[int, int] | None:
-    """Return the dimension of a sample and how many of its lines fit it, ``None`` for no line."""
+    """Return the dimension of a sample and how many lines fit it; ``None`` without a row."""
     if dimension is not None:
         return dimension, sum(len(line.numbers) >= dimension and line.clean for line in lines)
     counts = Counter(len(line.numbers) for line in lines)

@@ -1,4 +1,4 @@
-"""Reads a binary file section by section, believing no count before the file's size agrees."""
+"""Read a binary file section by section; each count is checked against the file's size."""
 
 import struct
 from pathlib import Path
@@ -15,10 +15,10 @@ _BLOCK_BYTES = 1 << 20
 
 
 class Sections:
-    """A little-endian file that is read from its beginning to its end.
+    """A little-endian file that is read from beginning to end.
 
     Attributes:
-        section: What is read now, for messages.
+        section: Name of the section being read, for messages.
     """
 
     def __init__(self, path: Path, file: BinaryIO, size: int, bar: tqdm) -> None:
@@ -28,26 +28,26 @@ class Sections:
 
     @property
     def left(self) -> int:
-        """Bytes that are not read yet."""
+        """Number of bytes that are not read yet."""
         return self.size - self._taken
 
     def fail(self, found: str) -> NoReturn:
-        """Ends the reading in one sentence."""
+        """Raise an error that names the file and the section."""
         raise ValueError(f"{self.path}, {self.section}: {found}.")
 
     def need(self, count: int) -> None:
-        """Checks that the file has so many more bytes."""
+        """Check that the file has so many more bytes."""
         if count > self.left:
             promised = counted(count, "more byte", "is", "are")
             self.fail(f"the file is cut off: {promised} promised, and {self.left:,} left")
 
     def rewind(self) -> None:
-        """Goes back to the beginning."""
+        """Go back to the beginning."""
         self._file.seek(0)
         self._buffer, self._place, self._taken = b"", 0, 0
 
     def read(self, form: str) -> tuple[Any, ...]:
-        """Reads numbers in the form of `struct`."""
+        """Read numbers in the form of ``struct``."""
         count = struct.calcsize("<" + form)
         self.need(count)
         self._fill(count)
@@ -56,7 +56,7 @@ class Sections:
         return numbers
 
     def counts(self, form: str, *names: str) -> tuple[int, ...]:
-        """Reads counts, none of which may be negative."""
+        """Read counts, which must not be negative."""
         numbers = self.read(form)
         for name, number in zip(names, numbers, strict=True):
             if number < 0:
@@ -64,7 +64,7 @@ class Sections:
         return numbers
 
     def entry(self, row: int) -> tuple[str, int, int]:
-        """Reads an entry of a dictionary: a word that ends in a zero byte, a count and a type."""
+        """Read an entry of a dictionary: a word that ends in a zero byte, a count and a type."""
         end = self._buffer.find(b"\0", self._place)
         if end < 0:
             self._fill(min(_MOST_WORD_BYTES, self.left))
@@ -80,7 +80,7 @@ class Sections:
         return word, count, kind
 
     def floats(self, rows: int, columns: int) -> np.ndarray:
-        """Reads a matrix of float32 `(rows, columns)`, whose bytes were checked to be there."""
+        """Read a matrix of float32 ``(rows, columns)``, after ``need`` has checked its size."""
         count = 4 * rows * columns
         matrix = np.empty((rows, columns), dtype="<f4")
         target = matrix.reshape(-1).view(np.uint8).data
@@ -99,7 +99,7 @@ class Sections:
         return matrix
 
     def _fill(self, count: int) -> None:
-        """Has so many bytes ready, if the file has them."""
+        """Fill the buffer until it has so many bytes."""
         if len(self._buffer) - self._place < count:
             rest = self._buffer[self._place :]
             self._buffer = rest + self._file.read(max(_BLOCK_BYTES, count - len(rest)))

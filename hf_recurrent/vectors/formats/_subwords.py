@@ -1,11 +1,11 @@
-"""fastText's vectors in memory: those of words, made of their own and of their n-grams'."""
+"""fastText's vectors in memory: a word's vector is made of its own row and its n-grams'."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from gensim.models.fasttext import FastTextKeyedVectors, ft_ngram_hashes
 
-# The end of a line, which fastText counts as a word and gives no n-grams.
+# The end of a line: for fastText a word without n-grams.
 END = "</s>"
 _WORDS_AT_ONCE = 1 << 12
 
@@ -18,14 +18,14 @@ def fasttext_vectors(
     ngrams: np.ndarray,
     lengths: tuple[int, int],
 ) -> FastTextKeyedVectors:
-    """Wraps the parts of a fastText model, without a copy, and makes the vectors of its words.
+    """Return the parts of a fastText model, not copied, with the vectors of its words.
 
     Args:
         words: The words in the order of the rows.
         index: The row of each word.
-        counts: How often each word stood in the corpus, int64.
-        own: The words' own vectors, `(words, dimension)`.
-        ngrams: The vectors of the n-grams by bucket, `(buckets, dimension)`.
+        counts: How often each word was in the corpus, int64.
+        own: The words' own vectors, ``(words, dimension)``.
+        ngrams: The vectors of the n-grams by bucket, ``(buckets, dimension)``.
         lengths: Length of the shortest and of the longest n-gram, in characters.
     """
     vectors = FastTextKeyedVectors(own.shape[1], *lengths, len(ngrams), dtype=own.dtype)
@@ -42,7 +42,7 @@ def fasttext_vectors(
 def buckets_of(words: Sequence[str], lengths: tuple[int, int], buckets: int) -> list[np.ndarray]:
     """Return the buckets of the n-grams of each word, uint32, in gensim's order.
 
-    ``</s>`` has none, as with fastText itself, so that its vector is its own row.
+    ``</s>`` has none, as in fastText itself, so that its vector is its own row.
     """
     none = np.empty(0, dtype=np.uint32)
     if not buckets:
@@ -54,10 +54,10 @@ def buckets_of(words: Sequence[str], lengths: tuple[int, int], buckets: int) -> 
 
 
 def compose(own: np.ndarray, ngrams: np.ndarray, buckets: Sequence[np.ndarray]) -> np.ndarray:
-    """Gives the mean of each word's own vector and its n-grams' (Bojanowski et al. 2017).
+    """Return the mean of each word's own vector and its n-grams' (Bojanowski et al. 2017).
 
-    Rows are added in the order in which gensim adds them, so that float32 gives its very numbers;
-    step j adds the n-gram j of all words that have so many.
+    Rows are added in the same order as in gensim, so that float32 results are the same. Step j adds
+    n-gram j of all words that have so many.
     """
     if not len(ngrams):
         return own

@@ -1,4 +1,4 @@
-"""Reads parts of safetensors files, without keeping the file in memory."""
+"""Read parts of safetensors files, without keeping the file in memory."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +27,10 @@ class Tensor:
     dtype: str
 
     def read(self, start: int, stop: int) -> np.ndarray:
-        """Reads rows; bfloat16 comes as float32.
+        """Read rows; bfloat16 becomes float32.
 
-        The file is mapped for the time of the call only: pages of a map that stays open count as
-        memory of the process.
+        The file is mapped only during the call: the pages of an open map count as memory of the
+        process.
         """
         framework = "pt" if self.dtype == "BF16" else "numpy"
         with _errors(self.path), safe_open(self.path, framework) as file:
@@ -39,7 +39,7 @@ class Tensor:
 
 
 def tensors_of(path: Path) -> dict[str, Tensor]:
-    """Gives the tensors of a file, once its header agrees with its size.
+    """Return the tensors of a file, after checking its header against its size.
 
     Raises:
         ValueError: If the file is damaged.
@@ -55,7 +55,7 @@ def tensors_of(path: Path) -> dict[str, Tensor]:
 
 
 def matrix(tensor: Tensor, *, whole_numbers: bool = False) -> Tensor:
-    """Checks that a tensor is a matrix of floats or, where allowed, of whole numbers.
+    """Check that a tensor is a matrix of floats or, if allowed, of whole numbers.
 
     Raises:
         ValueError: If it is not.
@@ -70,7 +70,7 @@ def matrix(tensor: Tensor, *, whole_numbers: bool = False) -> Tensor:
 
 
 def column(tensor: Tensor, length: int, *, whole_numbers: bool) -> np.ndarray:
-    """Reads a tensor of one number for each token.
+    """Read a tensor of one number for each token.
 
     Raises:
         ValueError: If it has another shape or type.
@@ -85,7 +85,7 @@ def column(tensor: Tensor, length: int, *, whole_numbers: bool) -> np.ndarray:
 
 
 class _errors:  # noqa: N801 - it is used as a function
-    """Turns what safetensors says of a damaged file into a ValueError that names it."""
+    """Turn an error of safetensors about a damaged file into a ``ValueError`` that names it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

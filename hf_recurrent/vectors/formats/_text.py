@@ -1,4 +1,4 @@
-"""Reads word vectors from text: a word and its numbers in a line, parted by spaces."""
+"""Read word vectors from text: a word and its numbers on a line, separated by spaces."""
 
 import re
 from collections.abc import Iterator
@@ -17,17 +17,16 @@ _BLANKS = re.compile(rb"[ \t]+")
 
 
 def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
-    """Reads GloVe or word2vec text, block by block.
+    """Read GloVe or word2vec text, block by block.
 
-    A block goes through pyarrow's CSV parser; one that it cannot take as it stands goes through
-    `parse_line`, line by line, which decides what is right. Numbers are rounded from float64, as
-    gensim does it. Words that blanks stand beside are kept as they are in a file of single spaces,
-    and counted in a remark.
+    pyarrow's CSV parser reads a block. If it cannot, ``parse_line`` reads the block line by line;
+    its result is the definition of the format. Numbers are rounded from float64, as in gensim. In a
+    file of single spaces, words with blanks around them are kept, and a remark counts them.
 
     Raises:
-        ValueError: As `load_vectors` says.
+        ValueError: As for ``load_vectors``.
     """
-    # A number and the space before it take two bytes: what a header says cannot ask for more.
+    # A number and the space before it take two bytes, so a header cannot ask for more memory.
     capacity = layout.size // (2 * layout.dimension)
     if rows.vocabulary is None:
         capacity = min(capacity, _count_lines(path, layout.start, rows.rows_to_read))
@@ -54,14 +53,14 @@ def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
 
 
 class _OddWords:
-    """Counts words that look as if a blank beside them were padding, and those not in UTF-8."""
+    """Count words with a blank that may be padding, and words not in UTF-8."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._count, self._first = path, 0, ""
         self._foreign, self._first_foreign = 0, ""
 
     def look_at(self, line: int, word: str, text: bytes) -> None:
-        """Count a word if it is odd; the text is that of its line."""
+        """Count a word if it is odd; ``text`` is its whole line."""
         place = f"line {line}, word {word[:60]!r}"
         if not is_clean(word.encode("utf-8", "surrogatepass")):
             self._first = self._first or place
@@ -102,7 +101,7 @@ def _with_single_spaces(block: bytes) -> bytes:
 
 
 def _count_lines(path: Path, start: int, limit: int) -> int:
-    """Counts the lines from an offset on, reading no further than needed to find `limit`."""
+    """Count the lines from an offset on, and stop at ``limit``."""
     count, last = 0, ord("\n")
     buffer = bytearray(1 << 18)
     with path.open("rb", buffering=0) as file:
@@ -114,7 +113,7 @@ def _count_lines(path: Path, start: int, limit: int) -> int:
 
 
 def _blocks(path: Path, layout: Layout) -> Iterator[tuple[int, bytes]]:
-    """Yields blocks of whole lines, each after the number of its first line.
+    """Yield blocks of whole lines, each with the number of its first line.
 
     Raises:
         ValueError: If a line is longer than any row of word vectors.
@@ -140,7 +139,7 @@ def _blocks(path: Path, layout: Layout) -> Iterator[tuple[int, bytes]]:
 
 
 def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] | None:
-    """Parses whole lines fast, or gives None where `parse_line` might see them otherwise."""
+    """Parse whole lines fast; return None if ``parse_line`` might read them differently."""
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n")
     if b" \n" in block:
@@ -172,7 +171,7 @@ def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] |
 
 
 def _add_lines(rows: RowCollector, block: bytes, line: int, layout: Layout, odd: _OddWords) -> None:
-    """Adds the lines of a block one by one until as many are there as were asked for."""
+    """Add the lines of a block one by one, until the collector is full."""
     lines = block.split(b"\n")
     for number, text in enumerate(lines, line):
         text = text.removesuffix(b"\r").rstrip(BLANKS)
@@ -192,17 +191,17 @@ def _add_lines(rows: RowCollector, block: bytes, line: int, layout: Layout, odd:
 def parse_line(
     line: bytes, dimension: int, *, padded: bool = False, known: bool = False
 ) -> tuple[str, np.ndarray]:
-    """Parses a line, which ends in exactly `dimension` numbers; all before them is the word.
+    """Parse a line: it ends in exactly ``dimension`` numbers, and all before them is the word.
 
-    So a word may have spaces (as ". . ." of GloVe 840B has), and may look like a number, unless it
-    has spaces and ends in a number: such a line counts as too wide, where no header tells the
+    So a word may have spaces (such as ". . ." in GloVe 840B), and may look like a number. But a
+    line whose word has spaces and ends in a number counts as too wide, unless a header gives the
     dimension.
 
     Args:
         line: The line, without its end and blanks before it.
         dimension: Numbers in a row.
-        padded: Whether any number of blanks parts fields; else one space does.
-        known: Whether a header tells the dimension, so that a word may end in a number.
+        padded: Whether any number of blanks separates fields; if not, one space does.
+        known: Whether a header gives the dimension, so that a word may end in a number.
 
     Raises:
         BadRowError: If the line does not have that form, or a number is not finite in float32.

@@ -1,4 +1,4 @@
-"""The words of a `tokenizer.json` in the order of their ids, without building the tokenizer."""
+"""Read the words of a ``tokenizer.json`` in the order of their ids, with no tokenizer built."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 
 def read_json(path: Path) -> Any:
-    """Reads a JSON file.
+    """Read a JSON file.
 
     Raises:
         ValueError: If it is damaged.
@@ -20,10 +20,10 @@ def read_json(path: Path) -> Any:
 
 
 def tokens_of(path: Path) -> tuple[list[str], set[int]]:
-    """Gives the tokens by id, and the ids of special tokens.
+    """Return the tokens in the order of their ids, and the ids of special tokens.
 
-    Works for every model that the tokenizers library knows: its vocabulary is either a map from
-    tokens to ids or, of unigram models, a list whose places are the ids.
+    It works for every model of the tokenizers library: the vocabulary is either a map from tokens
+    to ids or, for unigram models, a list in the order of the ids.
 
     Raises:
         ValueError: If the file is damaged, or the ids are not 0, 1, 2 and so on.
@@ -33,10 +33,10 @@ def tokens_of(path: Path) -> tuple[list[str], set[int]]:
 
 
 def tokens_of_document(path: Path, document: Any) -> tuple[list[str], set[int]]:
-    """Return what ``tokens_of`` returns, of a file that was read before.
+    """Return what ``tokens_of`` returns, for a file that was read before.
 
     Raises:
-        ValueError: As ``tokens_of`` says.
+        ValueError: As for ``tokens_of``.
     """
     model = document.get("model") if isinstance(document, dict) else None
     vocabulary = model.get("vocab") if isinstance(model, dict) else None

@@ -1,4 +1,4 @@
-"""The words that a reader is to keep."""
+"""The words that a reader should keep."""
 
 import os
 from collections.abc import Iterable
@@ -11,11 +11,11 @@ Words: TypeAlias = str | os.PathLike[str] | Iterable[str]
 
 
 def wanted_words(vocabulary: Words | None) -> frozenset[str] | None:
-    """Return the words of a vocabulary, ``None`` where all are wanted.
+    """Return the words of a vocabulary, ``None`` if all words are wanted.
 
     Args:
-        vocabulary: The words, or a text file of one word a line, empty lines passed over: UTF-8, or
-            UTF-16 with its byte order mark.
+        vocabulary: The words, or a text file with one word per line, in UTF-8, or in UTF-16 with
+            its byte order mark. Empty lines are skipped.
 
     Raises:
         ValueError: If there are no words.
@@ -37,7 +37,7 @@ def wanted_words(vocabulary: Words | None) -> frozenset[str] | None:
 
 
 def words_of_lines(data: bytes) -> list[str]:
-    """Gives the words of a text of one word a line; bytes that are not UTF-8 become escapes."""
+    """Return the words of a text with one word per line; bytes not in UTF-8 become escapes."""
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="backslashreplace")
     lines = text.split("\n")
     if not lines[-1]:

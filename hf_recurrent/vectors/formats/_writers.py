@@ -1,4 +1,4 @@
-"""Writers take a matrix row block by row block, so that no format needs it whole in memory."""
+"""Writers take a matrix in blocks of rows, so that no format needs it whole in memory."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -19,17 +19,17 @@ _NUMBERS_AT_ONCE = 1 << 16
 
 
 class RowWriter(ABC):
-    """Takes rows of finite numbers and different words.
+    """Write rows of finite numbers and different words.
 
     Args:
         path: The file or folder, for messages.
-        dtype: Type of the numbers in it.
-        strict: Whether a word that the format cannot hold ends the writing.
+        dtype: Type of the numbers in the file.
+        strict: Whether a word that the format cannot hold is an error.
 
     Attributes:
         words: The words written so far.
         remarks: Sentences for the user about what was left out.
-        preparation: How text becomes the words; None for what the words tell. Formats with a
+        preparation: How text becomes the words; None to guess it from the words. Formats with a
             tokenizer keep it.
     """
 
@@ -43,21 +43,21 @@ class RowWriter(ABC):
         self._refused = 0
 
     def begin(self, count: int, dimension: int) -> None:
-        """Gets ready for rows.
+        """Prepare for rows.
 
         Args:
-            count: How many there will probably be.
+            count: The expected number of rows.
             dimension: Numbers in a row.
         """
         self.dimension = dimension
         self.write_header(count)
 
     def write(self, words: list[str], values: np.ndarray) -> None:
-        """Writes rows `(len(words), dimension)`.
+        """Write rows ``(len(words), dimension)``.
 
         Raises:
-            ValueError: If a number is NaN, infinity or too large for the type, or a word is not to
-                be held by the format and the writing is strict.
+            ValueError: If a number is NaN, infinity or too large for the type, or if the format
+                cannot hold a word and the writing is strict.
         """
         finite = np.isfinite(values).all(axis=1)
         if not finite.all():
@@ -80,7 +80,7 @@ class RowWriter(ABC):
         self.words.extend(words)
 
     def end(self) -> None:
-        """Writes what comes after the rows.
+        """Write what comes after the rows.
 
         Raises:
             ValueError: If no rows were written.
@@ -89,20 +89,20 @@ class RowWriter(ABC):
             raise ValueError(f"{self.path}: there are no vectors to save.")
 
     def reason_against(self, word: str) -> str:
-        """Says why the format cannot hold a word, empty where it can."""
+        """Return why the format cannot hold a word, empty if it can."""
         return "" if is_utf8(word) else "it is not valid Unicode"
 
     @abstractmethod
     def write_header(self, count: int) -> None:
-        """Writes what comes before the rows."""
+        """Write what comes before the rows."""
 
     @abstractmethod
     def write_rows(self, words: list[str], values: np.ndarray) -> None:
-        """Writes rows, of the type `self.dtype`."""
+        """Write rows of the type ``self.dtype``."""
 
 
 class _CountedWriter(RowWriter):
-    """A writer of one file that begins with the number of its rows and their dimension."""
+    """Write one file that begins with the number of its rows and their dimension."""
 
     def __init__(self, path: Path, file: BinaryIO, dtype: np.dtype, strict: bool = True) -> None:
         super().__init__(path, dtype, strict)
@@ -114,16 +114,16 @@ class _CountedWriter(RowWriter):
         self.file.write(self._header)
 
     def end(self) -> None:
-        """Mends the header where another number of rows came than was thought."""
+        """Correct the header if the number of rows is not the expected one."""
         super().end()
         replace_start(self.file, len(self._header), b"%d %d\n" % (len(self.words), self.dimension))
 
 
 class BinaryWriter(_CountedWriter):
-    """Writes word2vec's binary form, with a line end after each row, as the C program does."""
+    """Write word2vec's binary form, with a line end after each row, as the C program does."""
 
     def reason_against(self, word: str) -> str:
-        """Says that a word would end too early."""
+        """Return why a word would end too early."""
         if " " in word or "\n" in word:
             return "word2vec's binary form has no place for a word with a space or a line end"
         if CONTROL.search(word.encode("utf-8", "replace")):
@@ -131,7 +131,7 @@ class BinaryWriter(_CountedWriter):
         return super().reason_against(word)
 
     def write_rows(self, words: list[str], values: np.ndarray) -> None:
-        """Writes rows."""
+        """Write rows."""
         width = 4 * self.dimension
         data = values.astype("<f4", copy=False).tobytes()
         parts = [
@@ -142,9 +142,9 @@ class BinaryWriter(_CountedWriter):
 
 
 class TextWriter(_CountedWriter):
-    """Writes GloVe text or, with a header, word2vec text.
+    """Write GloVe text or, with a header, word2vec text.
 
-    Numbers have as few digits as tell them from every other float32.
+    Numbers have as few digits as are needed to read back the same float32.
     """
 
     def __init__(
@@ -159,7 +159,7 @@ class TextWriter(_CountedWriter):
             super().write_header(count)
 
     def end(self) -> None:
-        """Mends the header, and counts the words that other readers of the format cut."""
+        """Correct the header, and count the words that other programs would cut."""
         if self._has_header:
             super().end()
         else:
@@ -171,7 +171,7 @@ class TextWriter(_CountedWriter):
             )
 
     def reason_against(self, word: str) -> str:
-        """Says that a line would be read back otherwise."""
+        """Return why a line would be read back as another word."""
         if "\n" in word or "\0" in word:
             return "a line of text has no place for a word with a line end or a NUL"
         data = word.encode("utf-8", "replace")
@@ -184,7 +184,7 @@ class TextWriter(_CountedWriter):
         return super().reason_against(word)
 
     def write_rows(self, words: list[str], values: np.ndarray) -> None:
-        """Writes rows."""
+        """Write rows."""
         spaced = [word for word in words if " " in word]
         self._spaces += len(spaced)
         self._first = self._first or (spaced[0] if spaced else "")
@@ -197,14 +197,14 @@ class TextWriter(_CountedWriter):
         fields = [pc.cast(pa.array(np.ascontiguousarray(part)), pa.string()) for part in values.T]
         lines = pc.binary_join_element_wise(pa.array(words, pa.string()), *fields, " ")
         lines = pc.binary_join_element_wise(lines, "", "\n")
-        # The strings of an array stand one after another in its last buffer.
+        # The strings of an array follow each other in its last buffer.
         _, ends, text = lines.buffers()
         length = int(np.frombuffer(ends, np.int32)[len(words)])
         self.file.write(memoryview(text)[:length])
 
 
 def replace_start(file: BinaryIO, length: int, start: bytes) -> None:
-    """Puts other bytes in the place of the first ones of a file, moving the rest where need be."""
+    """Replace the first bytes of a file, and move the rest if the length changes."""
     end = file.seek(0, 2)
     shift = len(start) - length
     places = range(length, end, _COPIED_BYTES) if shift else range(0)
@@ -219,7 +219,7 @@ def replace_start(file: BinaryIO, length: int, start: bytes) -> None:
 
 
 def is_utf8(word: str) -> bool:
-    """Tells whether a word can be encoded; lone surrogates cannot."""
+    """Return whether a word can be encoded; lone surrogates cannot."""
     try:
         word.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Converts between any two formats, row block by row block where both are rows."""
+"""Convert between any two formats, block by block if both are made of rows."""
 
 import os
 import warnings
@@ -22,7 +22,7 @@ _WHOLE = ("fasttext", "gensim")
 
 
 class RowPipe(RowCollector):
-    """Hands rows on to a writer; only the words stay in memory."""
+    """Pass rows to a writer; only the words stay in memory."""
 
     def __init__(
         self,
@@ -36,12 +36,12 @@ class RowPipe(RowCollector):
         self.writer = writer
 
     def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
-        """Begins the target with the number of rows that is the most probable."""
+        """Begin the target with the most probable number of rows."""
         count = capacity if promised is None else min(capacity, promised)
         self.writer.begin(min(count, self.limit), dimension)
 
     def store(self, words: list[str], values: np.ndarray) -> None:
-        """Writes rows."""
+        """Write rows."""
         self.writer.write(words, values)
 
 
@@ -57,30 +57,31 @@ def convert_vectors(
     dtype: str | None = None,
     allow_pickle: bool = False,
 ) -> int:
-    """Converts a file or folder of word vectors, whole or not at all.
+    """Convert a file or folder of word vectors, whole or not at all.
 
-    Only the words are held in memory, and a block of rows. "fasttext" and "gensim", on either side,
-    go through memory as a whole; between these two the vectors of n-grams are kept. Between formats
-    with a tokenizer it is kept, and with it all its tokens, unless words are left out.
+    Only the words and a block of rows are in memory. "fasttext" and "gensim", on either side, are
+    held in memory as a whole; between these two the vectors of n-grams are kept. Between formats
+    with a tokenizer, the tokenizer is kept with all its tokens, unless words are left out.
 
     Args:
         source: The file or folder.
         target: The file or folder to make.
-        target_format: Its format, as in `save_vectors`.
-        source_format: As in `load_vectors`.
-        limit: Number of words to keep at most, from the top.
+        target_format: Its format, as in ``save_vectors``.
+        source_format: As in ``load_vectors``.
+        limit: Most words to keep, from the top.
         strict: Whether a bad row of the source, or a word that the target cannot hold, is an error.
-            Otherwise they are left out, and a warning counts them.
-        vocabulary: Words to keep, or a text file of one word a line.
-        dtype: "float32" or "float16"; float32 where None.
-        allow_pickle: As in `load_vectors`.
+            If not, they are left out, and a warning counts them.
+        vocabulary: Words to keep, or a text file with one word per line.
+        dtype: "float32" or "float16"; None means float32.
+        allow_pickle: As in ``load_vectors``.
 
     Returns:
-        The number of rows written; where the tokenizer is kept, its special tokens count too.
+        The number of rows written, with the special tokens of a tokenizer that is kept.
 
     Raises:
-        ValueError: As `load_vectors` and `save_vectors` say, or if source and target are one.
-        OSError: If the source cannot be read or the target not be written.
+        ValueError: As for ``load_vectors`` and ``save_vectors``, or if source and target are the
+            same.
+        OSError: If the source cannot be read or the target cannot be written.
     """
     source, target = Path(source), Path(target)
     check_format(target_format)
@@ -122,7 +123,7 @@ def convert_vectors(
 
 
 def kept_tokenizer(source: Path, source_format: str, target_format: str) -> KeptTokenizer | None:
-    """Gives the source's tokenizer if both formats have one and its tokens are rows."""
+    """Return the source's tokenizer if both formats have one and its tokens are rows."""
     if source_format not in TOKENIZED or target_format not in TOKENIZED:
         return None
     compressed = source_format == "static-embedding" and layer_kind(read_json(source / CONFIG))

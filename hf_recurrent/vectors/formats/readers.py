@@ -1,4 +1,4 @@
-"""Reads files of word vectors into gensim's KeyedVectors."""
+"""Read files of word vectors into gensim's ``KeyedVectors``."""
 
 import os
 import warnings
@@ -33,57 +33,58 @@ def load_vectors(
     dtype: str = "float32",
     allow_pickle: bool = False,
 ) -> KeyedVectors:
-    r"""Reads word vectors from a file or folder, with every row checked.
+    r"""Read word vectors from a file or folder, with every row checked.
 
-    Words are UTF-8. Bytes of a word that are not UTF-8 are kept as escapes (`\xe9`), so that the
-    word stays readable and unlike any other; they are saved as these escapes. Of rows with the same
-    word the first is kept, and one warning counts the others. A word of a text file may hold
-    spaces, and, where a header tells how many numbers follow, end in a number. Columns padded with
-    spaces or tabs are read as columns; other separators are refused. The numbers are rounded to
-    float32 as gensim rounds them. Empty lines are passed over. A text that has no header and ends
-    in the middle of its last number cannot be told from a whole one.
+    Words are UTF-8. Bytes of a word that are not UTF-8 are kept as escapes (``\xe9``), so that the
+    word stays readable and different from all others; they are saved as these escapes. If several
+    rows have the same word, the first is kept, and one warning counts the others. A word in a text
+    file may contain spaces. It may end in a number if a header gives the dimension. Columns padded
+    with spaces or tabs are read as columns; other separators are refused. The numbers are rounded
+    to float32 as gensim rounds them. Empty lines are skipped. A text without a header that ends in
+    the middle of its last number looks the same as a whole one, and is read.
 
     Formats:
         - "glove": text without a header.
-        - "word2vec": text with one; also fastText's `.vec`.
-        - "word2vec-binary": the binary form of the C program. It has no place for words with
-          spaces; files that hold them all the same are refused by the row that shows it, or read
-          with a warning.
-        - "fasttext": fastText's `.bin`, with the vectors of n-grams, for unseen words. Models of
-          the supervised kind and quantised ones are refused.
-        - "gensim": gensim's own, with its side files. It is a pickle.
-        - "numpy": a folder of `vectors.npy`, `(words, dimension)`, and `vocabulary.txt`, UTF-8, a
-          word a line.
-        - "static-embedding": the folder of a saved `StaticEmbeddingModel`.
-        - "sentence-transformers": the folder of a model whose first module is `StaticEmbedding`.
-        - "model2vec": the folder of a `StaticModel`.
+        - "word2vec": text with a header; also fastText's ``.vec``.
+        - "word2vec-binary": the binary form of the C program. It cannot hold words with spaces.
+          A file that has some all the same is refused at the row that shows it, or read with a
+          warning.
+        - "fasttext": fastText's ``.bin``, with the vectors of n-grams, for unseen words. Supervised
+          and quantised models are refused.
+        - "gensim": gensim's own files. They are pickles.
+        - "numpy": a folder of ``vectors.npy``, of shape ``(words, dimension)``, and
+          ``vocabulary.txt``, in UTF-8 with one word per line.
+        - "static-embedding": the folder of a saved ``StaticEmbeddingModel``.
+        - "sentence-transformers": the folder of a model whose first module is
+          ``StaticEmbedding``.
+        - "model2vec": the folder of a ``StaticModel``.
 
-    Of the last three the words are the tokens of `tokenizer.json`; special tokens whose numbers are
-    all 0 are no words, nor are tokens that `StaticEmbeddingModel.from_vectors` added. No model is
-    built. A compressed model is decoded; `load_compressed` keeps it compressed.
+    In the last three the words are the tokens of ``tokenizer.json``, without the special tokens
+    whose numbers are all 0 and without those that ``StaticEmbeddingModel.from_vectors`` added. No
+    model is built. A compressed model is decoded; ``load_compressed`` keeps it compressed.
 
     Args:
         path: The file or folder.
-        format: One of these, or "auto" to tell by the content.
-        limit: Number of words to read at most, from the top of the file; the rest is not read.
-        strict: Whether a bad row, or a header that promises another number of rows than the file
-            holds, is an error. Otherwise bad rows are dropped, and one warning counts them. What
-            every vector depends on, such as a header or the vectors of n-grams, is always an error.
-        vocabulary: Words to keep, or a text file of one word a line.
-        dtype: "float32", or "float16" in half the memory, never taking more on the way. gensim
-            computes with it too, less exactly.
-        allow_pickle: Whether a pickle may be read, which runs whatever code its author put into it.
+        format: One of these names, or "auto" to find the format from the content.
+        limit: Most words to read, from the top of the file; the rest is not read.
+        strict: Whether a bad row, or a header with a wrong number of rows, is an error. If not, bad
+            rows are dropped, and one warning counts them. Damage to what all vectors depend on,
+            such as a header or the vectors of n-grams, is always an error.
+        vocabulary: Words to keep, or a text file with one word per line.
+        dtype: "float32", or "float16" for half the memory, during reading too. gensim computes with
+            it as well, less exactly.
+        allow_pickle: Whether a pickle may be read. It runs any code that its author put into it.
 
     Returns:
-        The vectors in the order of the file, of fastText's form as `FastTextKeyedVectors`; counts
-        of words are kept where the format has them.
+        The vectors in the order of the file; for "fasttext" they are ``FastTextKeyedVectors``. The
+        counts of words are kept if the format has them.
 
     Raises:
         ValueError: If an argument is wrong, if the file is empty, compressed or not in the format,
-            if its header cannot be true, if a number is too large for float16, or, where `strict`,
-            if a row has the wrong width, NaN or infinity, or the file is cut off. The sentence
-            names the file, and the line (in a binary file the number of the vector, or the section)
-            and its word.
+            if its header does not fit its size, if a number is too large for float16, or, if
+            ``strict``, if a row has the wrong width, NaN or infinity, or the file is cut off. The
+            sentence names the file, the line (in a binary file the number of the vector, or the
+            section) and the word.
         OSError: If the file cannot be read.
     """
     path = Path(path)
@@ -111,7 +112,7 @@ def load_vectors(
 
 
 def check_limit(limit: int | None) -> None:
-    """Checks a number of words.
+    """Check the most words to read.
 
     Raises:
         ValueError: If it is below 1.
@@ -121,16 +122,16 @@ def check_limit(limit: int | None) -> None:
 
 
 def read_rows(path: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
-    """Reads a format that is a matrix of rows; all are but "fasttext" and "gensim".
+    """Read a format that is a matrix of rows: all except "fasttext" and "gensim".
 
     Args:
         path: The file or folder.
         format: Its format.
         rows: What takes the rows.
-        all_tokens: Whether special tokens that are no words count too.
+        all_tokens: Whether special tokens count as words.
 
     Raises:
-        ValueError: As `load_vectors` says.
+        ValueError: As for ``load_vectors``.
         OSError: If a file cannot be read.
     """
     if format == "numpy":

@@ -1,4 +1,4 @@
-"""Saves gensim's KeyedVectors in any of the formats."""
+"""Save gensim's ``KeyedVectors`` in any format."""
 
 import os
 import warnings
@@ -36,25 +36,26 @@ def save_vectors(
     *,
     dtype: str | None = None,
 ) -> None:
-    """Saves word vectors, whole or not at all: a fault leaves what stood there before.
+    """Save word vectors, whole or not at all: after an error the old files are still there.
 
-    Text has as few digits as give back the very numbers. The formats with a tokenizer get that of
-    `tokenizer_from_vectors`; the rows of the tokens that it adds are zeros. One warning counts the
-    words that no text can reach through it. A folder that is there already keeps its other files.
+    Text has as few digits as are needed to read back exactly the same numbers. The formats with a
+    tokenizer get that of ``tokenizer_from_vectors``; the rows of the tokens that it adds are zeros.
+    One warning counts the words that it never makes of any text. A folder that exists already keeps
+    its other files.
 
     Args:
-        vectors: The vectors. Those of unseen words (`FastTextKeyedVectors`) are kept by "fasttext"
-            and "gensim", and left out by the others with a warning.
-        path: The file, or the folder.
-        format: As in `load_vectors`, but for "auto". "gensim" is a pickle, which `load_vectors`
-            reads only where it is allowed.
-        dtype: "float32" or "float16", None for that of the vectors. Text, word2vec's binary form
-            and fastText's are float32 always.
+        vectors: The vectors. "fasttext" and "gensim" keep the vectors of n-grams
+            (``FastTextKeyedVectors``); the others leave them out with a warning.
+        path: The file or folder.
+        format: As in ``load_vectors``, except "auto". "gensim" is a pickle, which ``load_vectors``
+            reads only with ``allow_pickle``.
+        dtype: "float32" or "float16"; None for the type of the vectors. Text, word2vec's binary
+            form and fastText's are always float32.
 
     Raises:
         ValueError: If an argument is wrong, there are no vectors, a number is NaN, infinity or too
-            large for the type, or a word cannot be held by the format.
-        OSError: If it cannot be written, as when the disk is full.
+            large for the type, or the format cannot hold a word.
+        OSError: If the files cannot be written, for example because the disk is full.
     """
     path = Path(path)
     check_format(format)
@@ -74,11 +75,11 @@ def save_vectors(
 
 
 def check_target_dtype(format: str, dtype: str | None, own: np.dtype | str) -> np.dtype:
-    """Gives the type that numbers are saved in.
+    """Return the type that numbers are saved in.
 
     Args:
         format: The format.
-        dtype: What the user asks for, None for the vectors' own type.
+        dtype: The type that the user asks for; None for the vectors' own type.
         own: The vectors' own type.
 
     Raises:
@@ -93,7 +94,7 @@ def check_target_dtype(format: str, dtype: str | None, own: np.dtype | str) -> n
 
 
 def warn_of_subwords(vectors: KeyedVectors, path: Path, format: str) -> list[str]:
-    """Gives a remark where the vectors of unseen words would be lost."""
+    """Return a remark if the format would lose the vectors of n-grams."""
     has = isinstance(vectors, FastTextKeyedVectors) and vectors.bucket
     if not has or format in _WITH_SUBWORDS:
         return []
@@ -111,14 +112,14 @@ def open_writer(
     strict: bool = True,
     kept: KeptTokenizer | None = None,
 ) -> Iterator[RowWriter]:
-    """Opens a writer of a format of rows; it is ended where the block ends well.
+    """Open a writer of a format of rows, and end it after a block without errors.
 
     Args:
         path: The file or folder.
         format: The format.
         dtype: Type of the numbers.
-        strict: Whether a word that the format cannot hold ends the writing.
-        kept: For formats with a tokenizer, one that is kept.
+        strict: Whether a word that the format cannot hold is an error.
+        kept: For formats with a tokenizer: the tokenizer to keep.
     """
     if format in FILES:
         with whole_file(path) as file:
@@ -144,7 +145,7 @@ def open_writer(
 
 
 def write_all(vectors: KeyedVectors, writer: RowWriter, update: Callable[[int], object]) -> None:
-    """Hands all rows to a writer and says after each block how many they were."""
+    """Give all rows to a writer, and call ``update`` with the number of rows of each block."""
     writer.begin(len(vectors), vectors.vector_size)
     words = list(map(str, vectors.index_to_key))
     step = max(1, BLOCK_BYTES // (4 * max(1, vectors.vector_size)))

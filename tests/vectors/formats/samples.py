@@ -1,4 +1,4 @@
-"""The same few vectors in each format, and what the files of a folder are."""
+"""The same few vectors in each format, and the files of a folder."""
 
 import shutil
 from pathlib import Path
@@ -35,14 +35,14 @@ def save_samples(folder: Path) -> dict[str, Path]:
 
 
 def read_files(folder: Path) -> list[Path]:
-    """Gives the files of a folder that a reader of vectors looks at."""
+    """Return the files of a folder that a reader of vectors reads."""
     names = {"config.json", "model.safetensors", "modules.json", "tokenizer.json"}
     names |= {"vectors.npy", "vocabulary.txt"}
     return sorted(file for file in folder.iterdir() if file.name in names)
 
 
 def copy_sample(sample: Path, target: Path) -> None:
-    """Copies a file, or of a folder the files that are read, in place of an old copy."""
+    """Copy a file, or the files of a folder that are read, replacing an old copy."""
     if target.is_dir():
         shutil.rmtree(target)
     if sample.is_dir():
@@ -54,7 +54,7 @@ def copy_sample(sample: Path, target: Path) -> None:
 
 
 def listing(folder: Path) -> dict[str, bytes]:
-    """Gives the content of every file, hidden ones included."""
+    """Return the content of every file, including hidden ones."""
     return {
         str(file.relative_to(folder)): file.read_bytes()
         for file in folder.rglob("*")

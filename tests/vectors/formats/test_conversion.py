@@ -1,4 +1,4 @@
-"""Any format becomes any other, and rows go from one to the next without being gathered."""
+"""Any format becomes any other, and rows pass in blocks without filling the memory."""
 
 import itertools
 import tracemalloc

@@ -1,6 +1,6 @@
-"""Whatever is done to a file, reading it ends in vectors or in one sentence that names it.
+"""However a file is damaged, reading it gives vectors or one sentence that names it.
 
-`scripts/fuzz_vector_readers.py` is the longer run.
+``scripts/fuzz_vector_readers.py`` is the longer run.
 """
 
 import struct
@@ -34,7 +34,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @st.composite
 def changes(draw) -> list[tuple[float, int, bytes]]:
-    """Draws where something is cut out, how much, and what comes in its place."""
+    """Draw where something is cut out, how much, and what replaces it."""
     place = st.floats(0, 1) | st.floats(0, 0.1)
     cut = st.integers(0, 12) | st.just(1 << 20)
     new = st.binary(max_size=3) | st.sampled_from(NUMBERS) | st.sampled_from(TEXTS)

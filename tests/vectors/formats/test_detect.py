@@ -1,4 +1,4 @@
-"""A file tells its format by what it holds, whatever its name is."""
+"""The format of a file is found from its content, whatever its name is."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""fastText's binary form is read as gensim reads it, and no count in it is believed."""
+"""fastText's binary form is read as gensim reads it, and every count in it is checked."""
 
 import logging
 import struct
@@ -77,7 +77,7 @@ def assert_equal(ours, theirs) -> None:
 
 
 def without_end(vectors):
-    """Gives `</s>` its row alone, as fastText does and gensim does not."""
+    """Set the vector of ``</s>`` to its row alone, as fastText does and gensim does not."""
     row = vectors.key_to_index.get("</s>")
     if row is not None:
         vectors.vectors[row] = vectors.vectors_vocab[row]
@@ -92,7 +92,7 @@ def test_real_files_equal_gensims_to_the_last_bit(name: str) -> None:
 
 @pytest.fixture(scope="module")
 def with_end() -> FastTextKeyedVectors:
-    """Vectors of gensim, which gives `</s>` n-grams."""
+    """Vectors of gensim, which gives ``</s>`` n-grams."""
     vectors = subword_vectors([*WORDS, "</s>"])
     row = vectors.key_to_index["</s>"]
     assert not np.allclose(vectors.vectors[row], vectors.vectors_vocab[row])
@@ -100,7 +100,7 @@ def with_end() -> FastTextKeyedVectors:
 
 
 def test_the_end_of_a_line_has_its_own_row(tmp_path: Path, with_end) -> None:
-    """As `fasttext.load_model(...).get_word_vector("</s>")` of fasttext 0.9.2 has it."""
+    """The value of ``fasttext.load_model(...).get_word_vector("</s>")`` in fasttext 0.9.2."""
     save_vectors(with_end, tmp_path / "v.bin", "fasttext")
     found = load_vectors(tmp_path / "v.bin")
     assert_equal(found, without_end(load_facebook_vectors(str(tmp_path / "v.bin"))))

@@ -35,7 +35,7 @@ PIECES = ["[PAD]", "[UNK]", "the", "wor", "##d", "##s"]
 
 
 def wordpieces() -> Tokenizer:
-    """Makes a tokenizer that cuts words, as those of distilled models do."""
+    """Return a tokenizer that cuts words, as those of distilled models do."""
     vocabulary = {piece: row for row, piece in enumerate(PIECES)}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.Lowercase()

@@ -1,4 +1,4 @@
-"""gensim's own files are pickles: they are opened only where it is allowed."""
+"""gensim's own files are pickles: they are opened only if the user allows it."""
 
 import pickle
 from pathlib import Path
@@ -14,7 +14,7 @@ from .samples import WORDS, plain_vectors, subword_vectors
 
 
 class Bomb:
-    """Unpickling it makes a file."""
+    """An object that makes a file when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

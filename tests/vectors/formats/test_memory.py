@@ -1,4 +1,4 @@
-"""The promise on peak memory, at the size that it is made for."""
+"""The promise on peak memory, at the size for which it is given."""
 
 import re
 import subprocess

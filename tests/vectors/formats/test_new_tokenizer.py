@@ -1,4 +1,4 @@
-"""The files of a tokenizer that is never built are those of the one that is."""
+"""The files of a tokenizer that is not built equal those of one that is."""
 
 import json
 from pathlib import Path

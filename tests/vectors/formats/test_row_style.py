@@ -1,4 +1,4 @@
-"""Columns, tabs, indents and separators give the words and numbers of the file, or a sentence."""
+"""Columns, tabs, indents and separators give the words and numbers of the file, or an error."""
 
 import re
 import warnings

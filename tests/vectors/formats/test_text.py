@@ -1,4 +1,4 @@
-"""The text reader against a naive one, whatever the words and numbers look like."""
+"""The text reader against a naive one, for words and numbers of any form."""
 
 import warnings
 from pathlib import Path
@@ -31,7 +31,7 @@ def is_float(text: str) -> bool:
 
 
 def naive_text(data: bytes, dimension: int, limit: int | None = None):
-    """The reference: a line at a time, nothing clever."""
+    """Read line by line: the reference."""
     rows: dict[str, np.ndarray] = {}
     for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         line = line.removesuffix(b"\r").rstrip(b" ")
@@ -44,7 +44,7 @@ def naive_text(data: bytes, dimension: int, limit: int | None = None):
 
 
 def word_ok(word: str) -> bool:
-    """Leaves out what cannot be told from padding or separators (`test_row_style.py`)."""
+    """Leave out words that look like padding or separators (``test_row_style.py``)."""
     if "\n" in word or "\0" in word or word.strip(" \t") != word:
         return False
     return not any(is_float(field.replace(",", ".").strip(",;|:=")) for field in word.split()[1:])

@@ -1,12 +1,13 @@
 """One step of each recurrent cell, written as its paper writes it.
 
 These functions are the reference: every fast path of ``recurrence.py`` is tested against them, in
-values and in gradients, and model export runs them. All share one signature, and weights lie as in
-``torch.nn.LSTM`` and its siblings, so a checkpoint of those can be read off directly.
+values and in gradients, and model export runs them. All share one signature. The weights have the
+layout of ``torch.nn.LSTM``, ``nn.GRU`` and ``nn.RNN``, so their checkpoints can be read directly.
 
 Shapes: ``x`` (batch, input_size); ``h`` and ``c`` (batch, hidden_size); ``w_ih`` (gates *
 hidden_size, input_size); ``w_hh`` (gates * hidden_size, hidden_size); ``b_ih`` and ``b_hh`` (gates
-* hidden_size). Every cell returns the new ``(h, c)``; cells without a memory hand ``c`` through.
+* hidden_size). Every cell returns the new ``(h, c)``; one without a cell state returns ``c`` as
+given.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ def rnn_cell(
     b_hh: Tensor,
     activation: Callable[[Tensor], Tensor] = torch.tanh,
 ) -> tuple[Tensor, Tensor | None]:
-    """Elman's simple recurrent network (Elman 1990, "Finding structure in time").
+    """Compute Elman's simple recurrent network (Elman 1990, "Finding structure in time").
 
     h_t = f(W_xh x_t + b_x + W_hh h_{t-1} + b_h), with f = tanh or ReLU.
     """
@@ -44,7 +45,7 @@ def rnn_relu_cell(
     b_ih: Tensor,
     b_hh: Tensor,
 ) -> tuple[Tensor, Tensor | None]:
-    """Elman's network with f = ReLU (Le, Jaitly and Hinton 2015, on recurrent ReLUs)."""
+    """Compute Elman's network with f = ReLU (Le, Jaitly and Hinton 2015)."""
     return rnn_cell(x, h, c, w_ih, w_hh, b_ih, b_hh, activation=torch.relu)
 
 
@@ -57,7 +58,7 @@ def lstm_cell(
     b_ih: Tensor,
     b_hh: Tensor,
 ) -> tuple[Tensor, Tensor | None]:
-    """Long short-term memory with a forget gate (Hochreiter 1997; Gers, Schmidhuber, Cummins 2000).
+    """Compute an LSTM with a forget gate (Hochreiter 1997; Gers, Schmidhuber, Cummins 2000).
 
     i_t = sigmoid(W_xi x_t + b_xi + W_hi h_{t-1} + b_hi)      input gate
     f_t = sigmoid(W_xf x_t + b_xf + W_hf h_{t-1} + b_hf)      forget gate
@@ -82,7 +83,9 @@ def gru_cell(
     b_ih: Tensor,
     b_hh: Tensor,
 ) -> tuple[Tensor, Tensor | None]:
-    """Gated recurrent unit (Cho et al. 2014), its reset gate after the product as in cuDNN.
+    """Compute a gated recurrent unit (Cho et al. 2014), with the reset gate placed as in cuDNN.
+
+    The reset gate is applied after the product with ``W_hn``.
 
     r_t = sigmoid(W_xr x_t + b_xr + W_hr h_{t-1} + b_hr)      reset gate
     z_t = sigmoid(W_xz x_t + b_xz + W_hz h_{t-1} + b_hz)      update gate

@@ -1,4 +1,4 @@
-"""Words by a convolution over their characters, as Ma and Hovy (2016) have it."""
+"""Word vectors from a convolution over characters, as in Ma and Hovy (2016)."""
 
 from typing import Any, ClassVar
 
@@ -13,16 +13,17 @@ from .embeddings import TableShape
 class CharCnnEmbedding(CharEmbedding):
     """The largest value of each filter over a word's windows of characters (Ma and Hovy 2016).
 
-    Windows stand around each character, and reach over the ends of the word into zeros, so that a
-    word is the same beside longer ones. The values pass through tanh.
+    There is a window around each character. At the ends of a word the window is filled with zeros,
+    so a word has the same vector whatever other words are in the batch. The values pass through
+    tanh.
 
     ``embedding_config``:
 
-    - ``num_characters``: number of character ids, as of the tokenizer;
+    - ``num_characters``: number of character ids, the same as the tokenizer's;
     - ``character_size``: width of a character's vector;
     - ``character_dropout``: dropout on the characters' vectors;
-    - ``filters``: their number, the width of a word's vector;
-    - ``window``: an odd number of characters.
+    - ``filters``: number of filters, which is the width of a word's vector;
+    - ``window``: width of a window, an odd number of characters.
     """
 
     fields: ClassVar[dict[str, Any]] = {
@@ -53,7 +54,7 @@ class CharCnnEmbedding(CharEmbedding):
         return int(fields["filters"])
 
     def compose(self, characters: Tensor, mask: Tensor) -> Tensor:
-        """Return the largest values of the filters."""
+        """Return the largest value of each filter over the windows of a word."""
         values = nn.functional.conv1d(
             characters.transpose(1, 2),
             self.filter_weight,
@@ -65,7 +66,7 @@ class CharCnnEmbedding(CharEmbedding):
         return best.where(mask.any(1, keepdim=True), 0)
 
     def init_weights(self, std: float) -> None:
-        """Fill the filters by Glorot's rule, and the characters' vectors."""
+        """Fill the filters by Glorot's rule, and then the vectors of the characters."""
         super().init_weights(std)
         init.xavier_uniform_(self.filter_weight)
         init.zeros_(self.filter_bias)

@@ -1,4 +1,4 @@
-"""Words by their characters: what the two kinds share, and the kind of Lample et al. (2016)."""
+"""Word vectors from characters: the shared base class, and the LSTM of Lample et al. (2016)."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -13,13 +13,14 @@ from .recurrent_layer import RecurrentLayer, call_layer
 
 
 class CharEmbedding(InputLayer):
-    """A vector of each word that is computed from its characters, whatever its token id is.
+    """Base class of layers that compute the vector of a word from its characters.
 
-    ``forward`` takes ``char_ids`` (batch, time, characters), which ``CharTokenizer`` gives: 0
-    behind the end of a word. A token without characters, such as padding, has the zero vector. Each
-    distinct word of a batch is computed once; in training all its places share one dropout mask.
+    The token id of the word does not matter. ``forward`` takes ``char_ids`` (batch, time,
+    characters) from ``CharTokenizer``, with 0 after the end of a word. A token without characters,
+    such as padding, has the zero vector. Each distinct word of a batch is computed once, so in
+    training all its occurrences share one dropout mask.
 
-    No weight depends on the number of token ids, so ``resize`` changes none.
+    No weight depends on the number of token ids, so ``resize`` changes no weight.
     """
 
     needs_size: ClassVar[bool] = False
@@ -37,7 +38,7 @@ class CharEmbedding(InputLayer):
 
     @classmethod
     def check_fields(cls, fields: dict[str, Any]) -> None:
-        """Check sizes and dropout; raises a ``ValueError`` that names the field."""
+        """Check sizes and dropout; raise a ``ValueError`` that names the field."""
         for name in cls.sizes:
             value = fields[name]
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -56,11 +57,11 @@ class CharEmbedding(InputLayer):
         """Return the vectors (batch, time, embedding_dim) of tokens.
 
         Args:
-            input_ids: (batch, time), which only say how many tokens there are.
+            input_ids: (batch, time), used for their shape only.
             **extra: ``char_ids`` (batch, time, characters).
 
         Raises:
-            ValueError: if there is a character id that has no vector; on a CPU only.
+            ValueError: if a character id has no vector (checked on a CPU only).
         """
         char_ids = extra["char_ids"]
         flat = char_ids.reshape(input_ids.numel(), char_ids.shape[-1])
@@ -85,20 +86,20 @@ class CharEmbedding(InputLayer):
 
     @abstractmethod
     def compose(self, characters: Tensor, mask: Tensor) -> Tensor:
-        """Return a vector for each word, (words, embedding_dim), zeros for one without characters.
+        """Return the vectors of words (words, embedding_dim), zeros for a word without characters.
 
         Args:
-            characters: (words, length, character_size), 0 behind the end of a word.
+            characters: (words, length, character_size), 0 after the end of a word.
             mask: (words, length), true on characters.
         """
 
     def init_weights(self, std: float) -> None:
-        """Fill the characters' vectors, uniform with the variance 1 / character_size."""
+        """Fill the vectors of characters from a uniform distribution of variance 1 / size."""
         bound = (3 / self.character_weight.shape[1]) ** 0.5
         init.uniform_(self.character_weight, -bound, bound)
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Change the number of token ids, which this layer does not look at."""
+        """Change the number of token ids; no weight depends on it."""
         self.num_embeddings = vocab_size
 
 
@@ -107,10 +108,10 @@ class CharLstmEmbedding(CharEmbedding):
 
     ``embedding_config``:
 
-    - ``num_characters``: number of character ids, as of the tokenizer;
+    - ``num_characters``: number of character ids, the same as the tokenizer's;
     - ``character_size``: width of a character's vector;
     - ``character_dropout``: dropout on the characters' vectors;
-    - ``character_hidden_size``: of each direction; the vector of a word is twice as wide.
+    - ``character_hidden_size``: width of each direction; a word's vector is twice as wide.
     """
 
     fields: ClassVar[dict[str, Any]] = {

@@ -1,9 +1,9 @@
-"""The characters of words as a model reads them: an alphabet of code points, and ids of words.
+"""The characters of words: an alphabet of code points, and the ids of a word's characters.
 
-Code points and not bytes: a window of three then covers three letters of any script, where in bytes
-it covers one Chinese character, and a rare character is one unknown one in place of three
-or four bytes whose meaning must be learnt. The price is that what the training words lack cannot be
-told apart; the unknown character stands for all of it, and is trained by those that are rare.
+Why code points and not bytes: a window of three then covers three letters of any script, and not
+just one Chinese character. A rare character is one unknown character, and not three or four bytes
+whose meaning must be learnt. The price: characters that are not in the training words all look the
+same. They share the id of the unknown character, which is trained on the rare characters.
 """
 
 import unicodedata
@@ -18,24 +18,24 @@ from .extra_inputs import Encoded, ExtraInput
 
 logger = logging.get_logger(__name__)
 
-# Ids of what is no character of the alphabet; its first character has the id behind them.
+# Special ids. The first character of the alphabet has the next id.
 PADDING, UNKNOWN, BEGIN, END = range(4)
 NUM_SPECIAL = 4
-# How many characters of a word are read, if nothing else is said.
+# Default number of characters of a word that are read.
 LONGEST_WORD = 30
-# How often a character stands in the training words, at least, if nothing else is said: those that
-# stand there once train the unknown character.
+# Default for how often a character must occur in the training words to get an id. Characters that
+# occur once train the unknown character.
 MIN_FREQUENCY = 2
 
 
 def alphabet_of(texts: Iterable[str], min_frequency: int = MIN_FREQUENCY) -> str:
-    """Return the characters of texts, white space left out, the most frequent first.
+    """Return the characters of texts without white space, the most frequent first.
 
-    Texts are composed first (NFC); ties stand in the order of code points.
+    Texts are composed first (NFC). Characters of equal frequency are sorted by code point.
 
     Args:
         texts: the training texts or words.
-        min_frequency: how often a character must stand in them; others are unknown.
+        min_frequency: how often a character must occur in them; rarer ones are left out.
 
     Raises:
         ValueError: if ``min_frequency`` is below 1.
@@ -60,7 +60,7 @@ def _ids(alphabet: str) -> dict[str, int]:
 
 @lru_cache(maxsize=1 << 16)
 def char_ids(word: str, alphabet: str, longest_word: int) -> tuple[int, ...]:
-    """Return what a model reads of a word: ids of its characters, between a begin and an end.
+    """Return the ids of a word's characters, between the ids for its begin and its end.
 
     Example:
         >>> char_ids("note", "no", 40)
@@ -78,10 +78,11 @@ def char_ids(word: str, alphabet: str, longest_word: int) -> tuple[int, ...]:
 
 
 class CharIds(ExtraInput):
-    """The ids of the characters of each token, as it stands in the text.
+    """The ids of the characters of each token, as written in the text.
 
-    The tokenizer's own lower-casing is not applied, so that capitals are seen beside word vectors
-    that have none. Padding and special tokens have no characters; an unknown word has its own.
+    The tokenizer's lower-casing is not applied. So a model can see capitals even if its word
+    vectors are lower case. Padding and special tokens have no characters; an unknown word has its
+    own.
     """
 
     name = "char_ids"
@@ -100,7 +101,7 @@ class CharIds(ExtraInput):
 
     @property
     def num_characters(self) -> int:
-        """The number of ids, special ones counted."""
+        """The number of ids, including the special ones."""
         return NUM_SPECIAL + len(self.alphabet)
 
     def of_word(self, word: str) -> tuple[int, ...]:
@@ -108,7 +109,7 @@ class CharIds(ExtraInput):
         return char_ids(word, self.alphabet, self.longest_word)
 
     def values(self, encoded: Encoded) -> Iterator[list[tuple[int, ...]]]:
-        """Give the ids of the characters of the tokens of each encoding."""
+        """Yield, for each encoding, the ids of the characters of its tokens."""
         unknown = self.tokenizer.unk_token
         without = set(self.tokenizer.all_special_ids) - {self.tokenizer.unk_token_id}
         for encoding, sample in encoded.each():

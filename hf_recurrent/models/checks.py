@@ -1,4 +1,4 @@
-"""Checks of configuration fields that more than one family has; each error names the field."""
+"""Checks of configuration fields that several families share; each error names the field."""
 
 from collections.abc import Sequence
 from typing import Any, get_args
@@ -15,7 +15,7 @@ class FamilyConfig(PreTrainedConfig):
 
     @classmethod
     def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Any:
-        """Make a configuration of a dictionary; raises ``ValueError`` if it is another family's."""
+        """Make a configuration from a dictionary; raise ``ValueError`` for another family's."""
         found = config_dict.get("model_type", cls.model_type)
         if found != cls.model_type:
             raise ValueError(
@@ -48,7 +48,7 @@ def check_dropouts(config: Any, *fields: str) -> None:
 
 
 def check_words(config: Any) -> None:
-    """Check what every model over token ids has: the padding, and how fresh weights are drawn."""
+    """Check the fields of every model over token ids: the padding, and the initializer range."""
     pad = config.pad_token_id
     if pad is not None and not 0 <= pad < config.vocab_size:
         raise ValueError(
@@ -59,7 +59,7 @@ def check_words(config: Any) -> None:
 
 
 def check_labels(config: Any) -> None:
-    """Check what every head with labels has, and a base model does not use."""
+    """Check the fields of every head with labels, which a base model does not use."""
     check_dropouts(config, "classifier_dropout")
     if not 0 <= config.label_smoothing < 1:
         raise ValueError(
@@ -76,7 +76,7 @@ def check_labels(config: Any) -> None:
 
 
 def check_classification(config: Any) -> None:
-    """Check what a sequence classifier has."""
+    """Check the fields of a sequence classifier."""
     check_labels(config)
     if config.problem_type is not None:
         check_choice("problem_type", config.problem_type, PROBLEM_TYPES)
@@ -89,7 +89,7 @@ def check_classification(config: Any) -> None:
 
 
 def check_tagging(config: Any) -> None:
-    """Check what a tagger has."""
+    """Check the fields of a tagger."""
     check_labels(config)
     if not config.crf:
         for field in ("tag_scheme", "constrained_training"):

@@ -1,4 +1,4 @@
-"""What every sequence classifier shares, whatever its base model is: one output, one forward."""
+"""The output and the forward that all sequence classifiers share."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +20,11 @@ class PooledClassifierOutput(ModelOutput):
         logits: (batch, num_labels).
         hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
-        pooling_weights: (batch, time) how much each token counted, 0 on padding, summing to 1; of
+        pooling_weights: (batch, time) the weight of each token, 0 on padding, with sum 1; for
             attention pooling, on ``output_attentions=True``.
         final_hidden_state: (batch, layers * directions, hidden_size), on
             ``output_final_state=True``.
-        final_cell_state: likewise, of an LSTM.
+        final_cell_state: likewise, for an LSTM.
     """
 
     loss: Tensor | None = None
@@ -38,7 +38,7 @@ class PooledClassifierOutput(ModelOutput):
 def classification_loss(
     config: Any, logits: Tensor, labels: Tensor | None, arguments: dict[str, Any]
 ) -> Tensor | None:
-    """Return the loss, ``None`` without labels; ``arguments`` are the keywords that forward got."""
+    """Return the loss, or ``None`` without labels; ``arguments`` are the keywords of forward."""
     refuse_taken_labels(config, labels, arguments)
     if labels is None:
         return None
@@ -47,23 +47,23 @@ def classification_loss(
 
 
 class PooledClassifier(LabelHead):
-    """The part of a sequence classifier that is the same over every base model.
+    """The part of a sequence classifier that is the same for every base model.
 
-    A head names this class before its family's, makes ``model`` and ``pooling``, and then calls
-    ``add_classifier``.
+    A head lists this class before the base class of its family. Its ``__init__`` sets ``model`` and
+    ``pooling``, and then calls ``add_classifier``.
     """
 
     labelled = "sequences"
     pooling: nn.Module
 
     def add_classifier(self, size: int) -> None:
-        """Check the configuration's fields for classifiers and make the linear layer.
+        """Check the fields for classifiers in the configuration, and make the linear layer.
 
         Args:
             size: width of a pooled vector.
 
         Raises:
-            ValueError: for a field that cannot be.
+            ValueError: if a field has a wrong value.
         """
         check_classification(self.config)
         self.num_labels = int(self.config.num_labels)
@@ -71,10 +71,10 @@ class PooledClassifier(LabelHead):
         self.classifier = nn.Linear(size, self.num_labels)
 
     def pool(self, outputs: Any, hidden: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return the pooled states (batch, size), and weights (batch, columns) where there are any.
+        """Return the pooled states (batch, size), and the weights (batch, columns) or ``None``.
 
         Args:
-            outputs: of the base model.
+            outputs: the outputs of the base model.
             hidden: (batch, columns, size) its last hidden state.
             mask: (batch, columns, bool), true on real tokens.
         """
@@ -98,10 +98,10 @@ class PooledClassifier(LabelHead):
         input_features: Tensor | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
-        """Classify sequences; arguments as in the base model, labels as ``loss.py`` says.
+        """Classify sequences; the arguments are those of the base model, the labels of ``loss.py``.
 
-        A base model without states ignores those that it is given. ``output_attentions`` asks for
-        ``pooling_weights``, which attention pooling has.
+        A base model without states ignores the arguments for states. ``output_attentions`` asks for
+        ``pooling_weights``, which only attention pooling has.
         """
         outputs, hidden, mask, columns = read(
             self,

@@ -14,41 +14,41 @@ class RecurrentConfig(FamilyConfig):
     r"""Configuration of ``RecurrentModel`` and its heads.
 
     Args:
-        vocab_size: number of rows of the embedding; a model over frames does not use it.
+        vocab_size: number of rows of the embedding; not used by a model over frames.
         embedding_size: width of the embedding.
-        embedding_config: the input layer, where it is not the plain look-up: ``kind`` and the
-            kind's fields, see ``input_layers.py``. It sets ``embedding_size`` where its width
-            follows from its fields. With the kind ``"frames"`` the model reads
+        embedding_config: the input layer, if it is not the plain look-up: ``kind`` and the fields
+            of that kind, see ``input_layers.py``. If the fields determine the width of the layer,
+            ``embedding_size`` is set to it. With the kind ``"frames"`` the model reads
             ``input_features`` in place of token ids.
         hidden_size: width of the hidden state of each direction, as in torch.
         num_hidden_layers: number of stacked layers.
-        cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; equations in
-            ``cells.py``.
+        cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; ``cells.py`` has the
+            equations.
         bidirectional: whether each layer also reads backward.
         residual: whether the input of each layer is added to its output, from the second layer on
             (the first changes the width).
-        pooling: how a head makes one vector of the sequence: ``"last"`` state of each direction,
-            ``"mean"``, ``"max"``, or additive self-``"attention"``.
+        pooling: how a head turns the sequence into one vector: the ``"last"`` state of each
+            direction, ``"mean"``, ``"max"``, or additive self-``"attention"``.
         embedding_dropout: dropout on the embeddings.
         hidden_dropout: dropout between layers.
         classifier_dropout: dropout before the classifier.
-        variational_dropout: whether the first two use one mask for all steps of a sequence (locked
-            dropout, Gal and Ghahramani 2016) in place of one mask a step.
-        freeze_embeddings: whether the embeddings stay as they are in training.
-        frozen_layers: indices of the layers that stay as they are in training.
+        variational_dropout: whether the embedding and hidden dropouts use one mask for all steps of
+            a sequence (locked dropout, Gal and Ghahramani 2016) in place of one mask a step.
+        freeze_embeddings: whether training leaves the embeddings unchanged.
+        frozen_layers: indices of the layers that training leaves unchanged.
         class_weights: a factor for each label in the loss; see ``loss.py``.
         label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
-        crf: whether a tagger scores whole paths of tags, by a linear-chain CRF (Lafferty et al.
+        crf: whether a tagger scores whole paths of tags with a linear-chain CRF (Lafferty et al.
             2001).
-        tag_scheme: ``"BIO"`` or ``"BIOES"``, to allow a CRF only what this scheme does, as the
-            names in ``id2label`` say: in decoding, in n-best and in marginals.
-        constrained_training: whether the constraints act in the loss of a CRF too. A sentence whose
-            own tags they forbid then adds 0 to the loss, with a warning.
+        tag_scheme: ``"BIO"`` or ``"BIOES"``: the CRF then allows only the paths of this scheme,
+            according to the names in ``id2label``, in decoding, n-best and marginals.
+        constrained_training: whether these constraints also apply in the loss of the CRF. A
+            sentence whose own tags are forbidden then adds 0 to the loss, with a warning.
         initializer_range: standard deviation of fresh embeddings.
         pad_token_id: id of the padding; its row starts as zeros.
 
     The fields of a head (``pooling``, ``classifier_dropout``, ``class_weights``, ...) are checked
-    when a head that uses them is made.
+    when a head is made that uses them.
 
     ``output_size`` is the width of ``last_hidden_state``: ``hidden_size`` times directions.
 
@@ -59,7 +59,7 @@ class RecurrentConfig(FamilyConfig):
     """
 
     model_type = "recurrent"
-    # States and pooling weights are not predictions: Trainer's evaluation leaves them out.
+    # States and pooling weights are not predictions, so the evaluation of Trainer leaves them out.
     keys_to_ignore_at_inference = [  # noqa: RUF012 - Trainer adds a list to it
         "final_hidden_state",
         "final_cell_state",
@@ -103,7 +103,7 @@ class RecurrentConfig(FamilyConfig):
         return self.hidden_size * self.num_directions
 
     def __post_init__(self, **kwargs: Any) -> None:
-        """Check the fields of the base model; raises a ``ValueError`` that names the field."""
+        """Check the fields of the base model; raise a ``ValueError`` that names the field."""
         super().__post_init__(**kwargs)
         check_choice("cell_type", self.cell_type, CELL_TYPES)
         check_sizes(self, "vocab_size", "embedding_size", "hidden_size", "num_hidden_layers")

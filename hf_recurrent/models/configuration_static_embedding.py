@@ -1,4 +1,4 @@
-"""Configuration of static word embeddings: one vector a word, whatever stands around it."""
+"""Configuration of static word embeddings: one vector a word, in every context."""
 
 from typing import Any
 
@@ -17,23 +17,24 @@ class StaticEmbeddingConfig(FamilyConfig):
     Args:
         vocab_size: number of rows of the embedding.
         embedding_size: width of the embedding; ``hidden_size`` is another name of it.
-        embedding_config: the input layer, where it is not the plain look-up: ``kind`` and the
-            kind's fields, see ``input_layers.py``. It sets ``embedding_size`` where its width
-            follows from its fields.
+        embedding_config: the input layer, if it is not the plain look-up: ``kind`` and the fields
+            of that kind, see ``input_layers.py``. If the fields determine the width of the layer,
+            ``embedding_size`` is set to it.
         embedding_dropout: dropout on the embeddings.
         classifier_dropout: dropout before the classifier.
-        freeze_embeddings: whether the embeddings stay as they are in training.
+        freeze_embeddings: whether training leaves the embeddings unchanged.
         class_weights: a factor for each label in the loss; see ``loss.py``.
         label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
         initializer_range: standard deviation of fresh embeddings.
         pad_token_id: id of the padding; its row starts as zeros.
-        weighting: the kind of the token weights that the model has for sentence vectors, ``"sif"``
-            or ``"idf"``; see ``sentence_encoding.py``. ``fit_weights`` sets it.
-        num_components: number of principal components that sentence vectors lose, likewise.
-        num_words: number of rows that are words, where the rows behind them were added for special
-            tokens; ``from_vectors`` sets it.
+        weighting: the kind of token weights that the model has for sentence vectors, ``"sif"`` or
+            ``"idf"``; see ``sentence_encoding.py``. ``fit_weights`` sets it.
+        num_components: number of principal components that are removed from sentence vectors; also
+            set by ``fit_weights``.
+        num_words: number of rows that are words. The rows after them were added for special tokens.
+            ``from_vectors`` sets it.
 
-    The fields of the classifier are checked by the classifier, when it is made.
+    The fields of the classifier are checked when the classifier is made.
     """
 
     model_type = "static_embedding"
@@ -57,7 +58,7 @@ class StaticEmbeddingConfig(FamilyConfig):
     eos_token_id: int | list[int] | None = None
 
     def __post_init__(self, **kwargs: Any) -> None:
-        """Check the fields of the base model; raises a ``ValueError`` that names the field."""
+        """Check the fields of the base model; raise a ``ValueError`` that names the field."""
         super().__post_init__(**kwargs)
         check_sizes(self, "vocab_size", "embedding_size")
         check_embedding_config(self)

@@ -1,7 +1,7 @@
 """A linear-chain conditional random field (Lafferty et al. 2001) as a module.
 
-Exact for every mask and every precision; ``crf_functions.py`` has the computations and says in
-which precision they run, ``tag_schemes.py`` has the constraints.
+It is exact for every mask and every precision. ``crf_functions.py`` has the computations and
+describes their precision, ``tag_schemes.py`` has the constraints.
 """
 
 import torch
@@ -16,14 +16,15 @@ __all__ = ["AllowedTransitions", "LinearChainCRF", "allowed_transitions", "forbi
 
 
 class LinearChainCRF(OwnWeights):
-    """Scores whole paths of tags: emissions, and transitions that do not depend on the input.
+    """A layer that scores whole paths of tags from emissions and transitions.
 
-    Adapters of ``peft`` freeze it, unless their ``modules_to_save`` names ``"crf"``.
+    The transitions do not depend on the input. Adapters of ``peft`` freeze this layer, unless their
+    ``modules_to_save`` names ``"crf"``.
 
     Args:
         num_labels: number of tags.
-        allowed: what a path may do, in inference and where training asks for it. It follows from
-            the names of the labels, so the state dict does not hold it.
+        allowed: which paths are allowed, in inference and, if asked for, in training. It follows
+            from the names of the labels, so it is not part of the state dict.
 
     Attributes:
         transitions: (labels, labels) the score of each step, from row to column.
@@ -49,12 +50,12 @@ class LinearChainCRF(OwnWeights):
         self.end_transitions = nn.Parameter(torch.zeros(num_labels))
 
     def init_weights(self, std: float) -> None:
-        """Set all transitions to 0, so that a fresh layer prefers none."""
+        """Set all transitions to 0, so that a fresh layer has no preference."""
         for parameter in (self.transitions, self.start_transitions, self.end_transitions):
             init.zeros_(parameter)
 
     def extra_repr(self) -> str:
-        """Return what stands in the printed module."""
+        """Return the settings, for the printed model."""
         return f"{self.num_labels}, constrained={self.allowed is not None}"
 
     def forward(
@@ -68,13 +69,15 @@ class LinearChainCRF(OwnWeights):
 
         Args:
             emissions: (batch, time, labels).
-            tags: (batch, time) label ids. Steps of -100 are dropped from the chain, as holes are.
-            mask: (batch, time), nonzero on real steps; ``None`` if all are.
-            constrained: whether only allowed paths count. A row whose own path is forbidden has no
-                likelihood then; it gives 0 and no gradient. ``forbidden_rows`` tells these rows.
+            tags: (batch, time) label ids. Steps of -100 are left out of the chain, as holes are.
+            mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
+            constrained: whether only allowed paths count. A row whose own path is forbidden then
+                has no likelihood; its value is 0, without gradient. ``forbidden_rows`` returns
+                which rows these are.
 
         Returns:
-            (batch,) float32, or float64 for such emissions. A row without a step gives 0.
+            (batch,) float32, or float64 if the emissions are float64. A row without steps has the
+            value 0.
 
         Raises:
             ValueError: if shapes do not fit together, or a tag of a real step is not known.
@@ -90,12 +93,12 @@ class LinearChainCRF(OwnWeights):
 
         Args:
             emissions: (batch, time, labels).
-            mask: (batch, time), nonzero on real steps; ``None`` if all are.
+            mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
 
         Returns:
-            (batch, time, labels) float32, or float64 for such emissions: its exponentials sum to 1
-            at each real step; 0 on padding, ``-inf`` for what the constraints forbid. A row in
-            which they forbid every path is given without them.
+            (batch, time, labels) float32, or float64 if the emissions are float64. Its exponentials
+            sum to 1 at each real step; it is 0 on padding and ``-inf`` for a forbidden tag. If the
+            constraints forbid every path of a row, they are ignored for this row.
         """
         found, total = log_marginals(emissions, mask, *self._scores(True))
         none = self._without_path(total)
@@ -109,11 +112,11 @@ class LinearChainCRF(OwnWeights):
 
         Args:
             emissions: (batch, time, labels).
-            mask: (batch, time), nonzero on real steps; ``None`` if all are.
+            mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
 
         Returns:
-            (batch, time) label ids, -100 on padding. A row in which the constraints forbid every
-            path is given without them.
+            (batch, time) label ids, -100 on padding. If the constraints forbid every path of a row,
+            they are ignored for this row.
         """
         paths, scores = viterbi(emissions, mask, *self._scores(True))
         none = self._without_path(scores)
@@ -129,13 +132,13 @@ class LinearChainCRF(OwnWeights):
 
         Args:
             emissions: (batch, time, labels).
-            mask: (batch, time), nonzero on real steps; ``None`` if all are.
+            mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
             n: number of paths.
 
         Returns:
-            Paths (batch, n, time), -100 on padding, and their scores (batch, n), whose difference
-            from the log-partition is the log-probability. Where the constraints leave fewer paths,
-            the scores of the rest are ``-inf`` and their paths -100.
+            Paths (batch, n, time), -100 on padding, and their scores (batch, n). A score minus the
+            log-partition is the log-probability of the path. If a row has fewer allowed paths, the
+            scores of the rest are ``-inf`` and their paths -100.
         """
         return n_best(emissions, mask, *self._scores(True), n=n)
 
@@ -147,13 +150,13 @@ class LinearChainCRF(OwnWeights):
 
         Args:
             emissions: (batch, time, labels).
-            mask: (batch, time), nonzero on real steps; ``None`` if all are.
+            mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
             n: number of paths.
 
         Returns:
-            Paths and their log-probabilities, in the form of ``n_best``. The probabilities are
-            those among allowed paths; a row in which the constraints forbid every path is given
-            without them, as ``decode`` gives it.
+            Paths and their log-probabilities, with the shapes of ``n_best``. The probabilities of
+            all allowed paths of a row sum to 1. If the constraints forbid every path of a row, they
+            are ignored for this row, as in ``decode``.
         """
         paths, scores = self.n_best(emissions, mask, n)
         total = log_partition(emissions, mask, *self._scores(True))
@@ -178,7 +181,7 @@ class LinearChainCRF(OwnWeights):
         )
 
     def _without_path(self, scores: Tensor) -> Tensor | None:
-        """Return which rows (batch,) have no path under the constraints; ``None`` if all have."""
+        """Return which rows (batch,) have no allowed path; ``None`` if every row has one."""
         if self.allowed is None:
             return None
         none = scores == float("-inf")

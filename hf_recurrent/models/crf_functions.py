@@ -1,14 +1,15 @@
 """Exact inference in linear-chain conditional random fields (Lafferty et al. 2001), as functions.
 
-A path of tags scores the sum of its emissions, its transitions, and those of its start and its end;
-its probability is the exponential of that over the sum over all paths. All functions take emissions
-(batch, time, labels), a mask (batch, time) that is nonzero on real steps, or ``None``, and the
-parameters ``transitions`` (labels, labels), from row to column, ``start_transitions`` and
-``end_transitions`` (labels,). Padding on either side and holes in the mask are skipped: a row gives
-what its real steps alone give. A score of ``-inf`` forbids.
+The score of a path of tags is the sum of its emissions and its transitions, including those of its
+start and its end. Its probability is the exponential of its score, divided by the sum of the
+exponentials over all paths. All functions take emissions (batch, time, labels), a mask (batch,
+time) that is nonzero on real steps, or ``None``, and the parameters ``transitions`` (labels,
+labels), from row to column, ``start_transitions`` and ``end_transitions`` (labels,). Padding on
+either side and holes in the mask are skipped: the result of a row is that of its real steps alone.
+A score of ``-inf`` forbids a tag or a transition.
 
-All is computed in float64, whatever the inputs are, and returned in float32, or in float64 where
-the emissions are float64. (Apple's GPUs have no float64; there it is float32.)
+Computations are in float64, whatever the type of the inputs. Results are float32, or float64 if the
+emissions are float64. (Apple's GPUs have no float64; computations there are in float32.)
 """
 
 from itertools import pairwise
@@ -33,7 +34,7 @@ NO_TAG = -100
 
 
 class _Chains(NamedTuple):
-    """A batch in packed order (``ragged.py``): step by step, the rows alive, longest row first."""
+    """A batch in packed order (see ``ragged.py``): step by step, the longest row first."""
 
     batch: RaggedBatch
     emissions: Tensor  # (tokens, labels), wide
@@ -54,12 +55,12 @@ class _Chains(NamedTuple):
         return padded.view(batch, time, *values.shape[1:])
 
     def by_row(self, values: Tensor, fill: float) -> Tensor:
-        """Return values in packed order of the rows as (batch, ...), ``fill`` on empty rows."""
+        """Return values, one a row in packed order, as (batch, ...), ``fill`` for empty rows."""
         whole = values.new_full((self.batch.batch, *values.shape[1:]), fill)
         return whole.index_copy(0, self.lasts, values)
 
     def narrow(self, scores: Tensor) -> Tensor:
-        """Return scores as float32 where the result is; ``-inf`` stays what is forbidden alone."""
+        """Return scores in the type of the result; only ``-inf`` itself becomes ``-inf``."""
         most = torch.finfo(self.result).max
         return scores.clamp(-most, most).where(scores.isfinite(), scores).to(self.result)
 
@@ -90,10 +91,10 @@ def _pack(
 
 
 def _log_partition(chains: _Chains) -> Tensor:
-    """Return the log-partition (batch,), wide; 0 for empty rows."""
+    """Return the log-partition (batch,) in the wide type; 0 for empty rows."""
     batch = chains.batch
     if not batch.counts:
-        # Part of the graph, so that a batch without a step gives gradients of 0.
+        # Part of the graph, so that the gradients of a batch without steps are 0.
         nothing = [p.flatten()[:0].sum() for p in (chains.emissions, *chains.parameters)]
         return chains.emissions.new_zeros(batch.batch) + sum(nothing)
     arguments = (chains.emissions, *chains.parameters)
@@ -112,11 +113,11 @@ def log_partition(
     start_transitions: Tensor,
     end_transitions: Tensor,
 ) -> Tensor:
-    """Return the log of the sum over all paths, (batch,); 0 for rows without a step.
+    """Return the log of the sum over all paths, (batch,); 0 for rows without steps.
 
     Returns:
         ``-inf`` for rows in which every path is forbidden; their gradient is 0. A second derivative
-        (``create_graph=True``) takes as long as plain autograd.
+        (``create_graph=True``) takes as long as with plain autograd.
 
     Raises:
         ValueError: if shapes do not fit together.
@@ -132,7 +133,7 @@ def reference_log_partition(
     start_transitions: Tensor,
     end_transitions: Tensor,
 ) -> Tensor:
-    """Return what ``log_partition`` returns, by the textbook's loop over plain autograd."""
+    """Return the log-partition by the loop of the textbook, with plain autograd."""
     chains = _pack(emissions, mask, transitions, start_transitions, end_transitions)
     batch = chains.batch
     if not batch.counts:
@@ -149,12 +150,12 @@ def log_likelihood(
     start_transitions: Tensor,
     end_transitions: Tensor,
 ) -> Tensor:
-    """Return the log-probability of paths of tags, (batch,); 0 for rows without a step.
+    """Return the log-probability of paths of tags, (batch,); 0 for rows without steps.
 
     Args:
         emissions: (batch, time, labels).
-        tags: (batch, time) label ids. Steps of -100 are dropped from the chain.
-        mask: (batch, time) or ``None``. Where it is 0, tags may be anything.
+        tags: (batch, time) label ids. Steps of -100 are left out of the chain.
+        mask: (batch, time) or ``None``. Where it is 0, tags may have any value.
         transitions: (labels, labels).
         start_transitions: (labels,).
         end_transitions: (labels,).
@@ -213,12 +214,11 @@ def log_marginals(
 ) -> tuple[Tensor, Tensor]:
     """Return the log-probability of each tag at each step, given the whole row.
 
-    It is computed in logarithms, so that those of tiny probabilities are right too, and plain
-    autograd differentiates it.
+    The computation uses logarithms, so that tiny probabilities are right too, and plain autograd.
 
     Returns:
-        (batch, time, labels), whose exponentials sum to 1 at each real step, ``-inf`` for what is
-        impossible and 0 on padding; and the log-partition (batch,). Where that is ``-inf``, all
+        (batch, time, labels), whose exponentials sum to 1 at each real step, ``-inf`` for an
+        impossible tag and 0 on padding; and the log-partition (batch,). If that is ``-inf``, all
         tags of the row are impossible.
     """
     chains = _pack(emissions, mask, transitions, start_transitions, end_transitions)
@@ -247,8 +247,8 @@ def viterbi(
     """Return the best path of each row (Viterbi 1967).
 
     Returns:
-        Paths (batch, time), -100 on padding, and their scores (batch,), 0 for rows without a step.
-        A score of ``-inf`` says that every path is forbidden; its path means nothing.
+        Paths (batch, time), -100 on padding, and their scores (batch,), 0 for rows without steps.
+        A score of ``-inf`` means that every path is forbidden; its path has no meaning.
     """
     # Inference mode keeps no account of views, which takes a sixth of the time. A graph takes only
     # a copy that is made outside of it.
@@ -300,9 +300,9 @@ def n_best(
     """Return the ``n`` best paths of each row, the best first.
 
     Returns:
-        Paths (batch, n, time), -100 on padding, and their scores (batch, n). Where a row has fewer
-        paths, the scores of the rest are ``-inf`` and their paths -100. A row without a step has
-        one path, of score 0.
+        Paths (batch, n, time), -100 on padding, and their scores (batch, n). If a row has fewer
+        paths, the scores of the rest are ``-inf`` and their paths -100. A row without steps has one
+        path, of score 0.
 
     Raises:
         ValueError: if ``n`` is less than 1.

@@ -1,9 +1,10 @@
-"""The passes of a linear-chain CRF over packed chains: by the textbook, and fast.
+"""The passes of a linear-chain CRF over packed chains: the textbook's, and fast ones.
 
-Packed as in ``ragged.py``: step by step, the rows alive, longest row first. ``counts`` are the rows
-alive at each step, ``last`` (rows,) the packed place of each row's last token, ``places`` (tokens,)
-the place of each token's row among the rows; emissions are (tokens, labels), and the parameters the
-transitions (labels, labels), from row to column, those of the start and of the end (labels,).
+Chains are packed as in ``ragged.py``: step by step, the longest row first. ``counts`` is the number
+of rows that are not over at each step, ``last`` (rows,) the packed position of each row's last
+token, ``places`` (tokens,) the index of each token's row. Emissions are (tokens, labels). The
+parameters are the transitions (labels, labels), from row to column, and those of the start and of
+the end (labels,).
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ NO_PATH = float("-inf")
 
 
 def before_each(counts: list[int], device: torch.device) -> Tensor:
-    """Return the packed place of the token before each, for all but the first of each row."""
+    """Return the packed position of the token before each, except for the first of each row."""
     alive = torch.tensor(counts, device=device)
     steps_back = alive[:-1].repeat_interleave(alive[1:])
     return torch.arange(counts[0], sum(counts), device=device) - steps_back
@@ -26,7 +27,7 @@ def before_each(counts: list[int], device: torch.device) -> Tensor:
 
 
 def floor_of(values: Tensor) -> float:
-    """Return what stands for ``-inf``: a finite number, so that autograd gives no NaN."""
+    """Return the finite number that replaces ``-inf``, so that autograd returns no NaN."""
     return torch.finfo(values.dtype).min * 1e-8
 
 
@@ -59,7 +60,7 @@ def log_betas(
     end: Tensor,
     log_sum: Callable[[Tensor, Tensor], Tensor] = log_sum,
 ) -> Tensor:
-    """Return the log of the sum over all ways to go on behind each tag."""
+    """Return the log of the sum over all ways to continue a path after each tag."""
     betas, backward = [end.expand_as(steps[-1])], transitions.t()
     for before, emissions in zip(steps[-2::-1], steps[:0:-1], strict=True):
         on = log_sum(emissions + betas[-1], backward)
@@ -70,24 +71,24 @@ def log_betas(
 def plain_log_partition(
     counts: list[int], last: Tensor, emissions: Tensor, *parameters: Tensor
 ) -> Tensor:
-    """Return the log-partition (rows,) by the textbook; the reference of ``LogPartition``."""
+    """Return the log-partition (rows,) by the textbook; the reference for ``LogPartition``."""
     emissions, transitions, start, end = floored(emissions, *parameters)
     alphas = log_alphas(emissions.split(counts), transitions, start)
     total = torch.logsumexp(alphas[last] + end, dim=1)
     return total.masked_fill(total < floor_of(total) / 2, NO_PATH)
 
 
-# ---- the same by products of matrices
+# ---- the same with matrix products
 
 
 def log_passes(
     steps: tuple[Tensor, ...], transitions: Tensor, start: Tensor, end: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return ``log_alphas`` and ``log_betas``, fast where they are as exact so.
+    """Return ``log_alphas`` and ``log_betas``, by the fast way if that is as exact.
 
-    A sum over exponentials is a product with a matrix, if the largest of a row is taken out first.
-    What underflows then takes less than ``tiny`` away for each tag. Where no sum is so small that
-    this could be seen, the result is exact; else the textbook's loop runs.
+    A sum over exponentials is a matrix product, once the largest score of a row is taken out. An
+    underflow then loses less than ``tiny`` for each tag. If all sums are large enough that this is
+    below the rounding, the result is exact; otherwise the loop of the textbook runs.
     """
     if not torch._C._are_functorch_transforms_active():
         most = transitions.detach().amax()
@@ -111,13 +112,14 @@ def log_passes(
 
 
 class _Posterior(NamedTuple):
-    """What a forward and a backward pass found.
+    """The results of a forward and a backward pass.
 
     Attributes:
         total: (rows,) the log-partition.
         marginals: (tokens, labels).
-        before, behind: (tokens, labels) whose product over two neighbours, with the exponential of
-            the transition between, is the probability of this pair; logarithms if ``is_log``.
+        before, behind: (tokens, labels). The probability of a pair of neighbouring tags is
+            ``before`` of the first times ``behind`` of the second times the exponential of the
+            transition; logarithms if ``is_log``.
         between: (labels, labels) the exponential, or the transitions if ``is_log``.
         is_log: whether these are logarithms.
     """
@@ -133,12 +135,12 @@ class _Posterior(NamedTuple):
 def _scaled(
     counts: list[int], last: Tensor, places: Tensor, emissions: Tensor, *parameters: Tensor
 ) -> _Posterior | None:
-    """Run both passes over probabilities; ``None`` where they cannot be trusted.
+    """Run both passes over probabilities; return ``None`` if they cannot be trusted.
 
-    With beginnings that sum to 1 at each step, a number that underflows takes at most ``tiny``
-    away, times the weight of the ways to go on from there. Where no such weight reaches ``eps /
-    tiny``, what is lost is below the rounding; else, and for all that is not finite, logarithms
-    are needed.
+    The probabilities of all beginnings sum to 1 at each step. A number that underflows then loses
+    at most ``tiny``, times the weight of the continuations from there. If no such weight reaches
+    ``eps / tiny``, the loss is below the rounding. Otherwise, and for values that are not finite,
+    logarithms are needed.
     """
     tops = [emissions.amax(1, keepdim=True), *(p.amax() for p in parameters)]
     p, between, start, end = (
@@ -194,7 +196,7 @@ def _in_logarithms(
     betas = log_betas(steps, transitions, end)
     total = torch.logsumexp(alphas[last] + end, dim=1)
     none = total < floor_of(total) / 2
-    # Rows without any path get the probability 0 everywhere.
+    # Rows without any path have the probability 0 everywhere.
     before = alphas - total.masked_fill(none, -floor_of(total))[places].unsqueeze(1)
     marginals = (before + betas).exp()
     total = total.masked_fill(none, NO_PATH)
@@ -219,7 +221,7 @@ def _pairs(posterior: _Posterior, previous: Tensor, weight: Tensor) -> Tensor:
 
 
 class LogPartition(torch.autograd.Function):
-    """The log-partition of packed chains; its gradient by the emissions is the marginals."""
+    """The log-partition of packed chains; its gradient by the emissions are the marginals."""
 
     @staticmethod
     def forward(

@@ -1,4 +1,4 @@
-"""Input layers: what makes vectors of ids or frames, and the dropout that stands behind them."""
+"""Input layers, which turn ids or frames into vectors, and the dropout that follows them."""
 
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,7 +12,7 @@ from .own_weights import OwnWeights
 class LockedDropout(nn.Module):
     """Dropout on (batch, time, features), with one mask a step, or one mask for all steps.
 
-    The second is variational dropout (Gal and Ghahramani 2016), also called locked dropout.
+    One mask for all steps is variational dropout (Gal and Ghahramani 2016), or locked dropout.
     """
 
     def __init__(self, p: float, locked: bool) -> None:
@@ -31,11 +31,11 @@ class LockedDropout(nn.Module):
 
 
 class TableShape(NamedTuple):
-    """What every input layer is made for.
+    """The shape of an input layer.
 
     Attributes:
         vocab_size: number of token ids.
-        embedding_size: width of a vector, where the kind leaves it free.
+        embedding_size: width of a vector, if it does not follow from the fields of the kind.
         pad_token_id: the id whose vector is zero, if there is one.
     """
 
@@ -47,21 +47,21 @@ class TableShape(NamedTuple):
 class InputLayer(OwnWeights):
     """An input layer other than the plain look-up, which is ``nn.Embedding``.
 
-    A kind is a subclass, entered in ``input_layers.KINDS``. It is made of a ``TableShape`` and of
-    its fields in ``config.embedding_config``, and offers what the models ask of an
-    ``nn.Embedding``: ``embedding_dim``, ``num_embeddings``, ``padding_idx``. Its methods below say
-    what else; a layer that loads from a checkpoint needs no more than ``__init__``, ``forward`` and
-    ``init_weights``.
+    Each kind is a subclass, listed in ``input_layers.KINDS``. It is made from a ``TableShape`` and
+    its fields in ``config.embedding_config``. It has the attributes of an ``nn.Embedding`` that the
+    models need: ``embedding_dim``, ``num_embeddings`` and ``padding_idx``. The other methods are
+    described below. A layer that is only loaded from checkpoints needs just ``__init__``,
+    ``forward`` and ``init_weights``.
 
     Attributes:
-        fields: what ``embedding_config`` may hold for this kind, with the defaults; ``...`` for a
+        fields: the fields of this kind in ``embedding_config``, with their defaults; ``...`` for a
             field that must be given.
         needs_size: whether ``embedding_size`` is free, and so must be given for a joined part.
         is_table: whether the layer has a row for each id and nothing else, as ``nn.Embedding``.
-        main_input_name: what ``forward`` makes vectors of; see ``model_inputs.py``.
-        extra_inputs: what ``forward`` takes beside it, by name, each (batch, time, n).
-        tokenizer_fields: the fields that say how a tokenizer makes these inputs. Joined parts that
-            read the same input must agree on them.
+        main_input_name: the input that ``forward`` turns into vectors; see ``model_inputs.py``.
+        extra_inputs: the names of the other inputs of ``forward``, each (batch, time, n).
+        tokenizer_fields: the fields on which a tokenizer depends to make these inputs. Joined parts
+            that read the same input must agree on them.
     """
 
     fields: ClassVar[dict[str, Any]] = {}
@@ -78,30 +78,30 @@ class InputLayer(OwnWeights):
 
     @classmethod
     def check(cls, shape: TableShape, fields: dict[str, Any]) -> int:
-        """Return the width of the vectors; raise ``ValueError`` for a field that cannot be."""
+        """Return the width of the vectors; raise ``ValueError`` if a field has a wrong value."""
         return shape.embedding_size
 
     def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
         """Return the vectors (batch, time, embedding_dim) of ids (batch, time).
 
         Raises:
-            IndexError: if an id is below 0 or not below ``num_embeddings``; on a CPU only.
+            IndexError: if an id is not in 0 to ``num_embeddings - 1`` (checked on a CPU only).
         """
         raise NotImplementedError
 
     def example(self) -> Tensor:
-        """Return a main input that the layer can read, one row of two steps."""
+        """Return an example of the main input: one row of two steps."""
         return torch.zeros(1, 2, dtype=torch.long)
 
     def freeze_as_configured(self) -> None:
-        """Keep out of training what the layer's fields name."""
+        """Keep the parts out of training that the layer's fields name."""
 
     def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix (vocab_size, embedding_dim) into the layer; ``ValueError`` if it cannot."""
+        """Copy a matrix (vocab_size, embedding_dim) into the layer, or raise ``ValueError``."""
         raise ValueError(f"{type(self).__name__} takes no matrix of word vectors")
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Change the number of ids, as ``resize_token_embeddings`` asks; new rows by ``grown``."""
+        """Change the number of ids for ``resize_token_embeddings``; ``grown`` makes new rows."""
         raise ValueError(
             f"{type(self).__name__} has vectors for {self.num_embeddings} ids and cannot be "
             f"resized to {vocab_size}: make a new model"
@@ -117,7 +117,7 @@ class InputLayer(OwnWeights):
 
 
 def resize_layer(layer: nn.Module, vocab_size: int, std: float, mean_resizing: bool) -> None:
-    """Change the number of ids of an input layer, the plain look-up too; new rows by ``grown``."""
+    """Change the number of ids of an input layer of any kind; ``grown`` makes new rows."""
     if isinstance(layer, InputLayer):
         layer.resize(vocab_size, std, mean_resizing)
     else:
@@ -127,10 +127,10 @@ def resize_layer(layer: nn.Module, vocab_size: int, std: float, mean_resizing: b
 
 
 def grown(weight: Tensor, rows: int, std: float, mean_resizing: bool) -> nn.Parameter:
-    """Return ``weight`` (n, size) with ``rows`` rows, cut at the end or filled up.
+    """Return ``weight`` (n, size) with ``rows`` rows: cut at the end, or with new rows added.
 
-    New rows are normal, around 0 with deviation ``std``, or, for ``mean_resizing``, with the mean
-    and the deviation of the old rows, dimension by dimension.
+    New rows are drawn from a normal distribution, with mean 0 and deviation ``std``. With
+    ``mean_resizing`` they have the mean and the deviation of the old rows in each dimension.
     """
     old = weight.detach()
     new = old.new_empty(rows, old.shape[1])
@@ -172,7 +172,7 @@ def set_word_vectors(embedding: nn.Module, vectors: Any) -> None:
 
 
 def copy_rows(weight: Tensor, vectors: Any) -> None:
-    """Copy a matrix into a table of its shape; ``ValueError`` if it has another."""
+    """Copy a matrix into a table; raise ``ValueError`` if their shapes differ."""
     matrix = torch.as_tensor(vectors)
     if matrix.shape != weight.shape:
         raise ValueError(
@@ -185,7 +185,7 @@ def copy_rows(weight: Tensor, vectors: Any) -> None:
 
 
 def freeze_embeddings(layer: nn.Module, frozen: bool) -> None:
-    """Keep all of an input layer out of training, or just what its own fields name."""
+    """Keep an input layer out of training, as a whole or as its own fields say."""
     if frozen:
         layer.requires_grad_(False)
     elif isinstance(layer, InputLayer):

@@ -1,8 +1,8 @@
-"""What a tokenizer can give a model beside token ids: one more list, with a value for each token.
+"""Inputs that a tokenizer makes beside token ids: lists with one value for each token.
 
-A kind of it is a subclass of ``ExtraInput`` in a file of its own, and one entry in ``EXTRA_INPUTS``
-of ``tokenization_extra_inputs.py``. It says what the values are; padding on either side,
-truncation, pairs, overflow and tensors are the tokenizer's, the same for every kind.
+Each kind is a subclass of ``ExtraInput`` in a file of its own, with an entry in ``EXTRA_INPUTS`` of
+``tokenization_extra_inputs.py``. It computes the values. The tokenizer does the rest, in the same
+way for every kind: padding on either side, truncation, pairs, overflow and tensors.
 """
 
 from abc import ABC, abstractmethod
@@ -17,13 +17,13 @@ from .surface import surface_of
 
 
 class Encoded(NamedTuple):
-    """Texts, and what a tokenizer has cut them into.
+    """Texts, and the encodings that a tokenizer has made of them.
 
     Attributes:
-        encodings: the tokens.
-        samples: the place of each encoding's text in ``texts``.
+        encodings: the encodings, each with the tokens of a text.
+        samples: for each encoding, the index of its text in ``texts``.
         texts: the texts, or the lists of their words.
-        pairs: the second texts, where there are any.
+        pairs: the second texts of pairs, if there are any.
         split: whether the texts came as lists of words.
     """
 
@@ -34,11 +34,11 @@ class Encoded(NamedTuple):
     split: bool
 
     def each(self) -> Iterator[tuple[Encoding, int]]:
-        """Give each encoding with the place of its text."""
+        """Yield each encoding with the index of its text."""
         return zip(self.encodings, self.samples, strict=True)
 
     def surfaces(self, encoding: Encoding, sample: int) -> list[str | None]:
-        """Return what each token stands for in the text, ``None`` where it is not in the text."""
+        """Return each token's part of the text, ``None`` for a token that is not in the text."""
         sources = [self.texts[sample]]
         if self.pairs is not None:
             sources.append(self.pairs[sample])
@@ -54,13 +54,13 @@ class Encoded(NamedTuple):
 
 
 class ExtraInput(ABC):
-    """One list more, with a value for each token: a number, or a tuple of numbers above 0.
+    """An additional list with a value for each token: a number, or a tuple of numbers above 0.
 
     Attributes:
-        name: what the list is called, in ``model_input_names`` and in a model's forward.
+        name: the name of the list, in ``model_input_names`` and in a model's forward.
         setting: the keyword of a tokenizer's constructor that asks for the list.
-        width: the numbers that a token has in a tensor, filled up with 0; ``None`` where a value is
-            one number and the tensor has no third dimension.
+        width: how many numbers a token has in a tensor, filled up with 0. ``None`` if a value is
+            one number, and the tensor has no third dimension.
     """
 
     name: ClassVar[str]
@@ -69,17 +69,17 @@ class ExtraInput(ABC):
 
     @abstractmethod
     def __init__(self, tokenizer: Any, settings: Any) -> None:
-        """Take a fast tokenizer, and what its constructor was given for ``setting``."""
+        """Take a fast tokenizer, and the value of ``setting`` in its constructor."""
 
     @abstractmethod
     def values(self, encoded: Encoded) -> Iterator[list[Any]]:
-        """Give the values of the tokens of each encoding."""
+        """Yield, for each encoding, the values of its tokens."""
 
     def rectangle(self, values: Sequence[Any], length: int, side: str) -> Any:
-        """Return the values of one encoding, filled up with 0 to ``length`` tokens on a side.
+        """Return the values of one encoding, padded with 0 to ``length`` tokens on a side.
 
         Returns:
-            A list of numbers where ``width`` is ``None``, else an array (length, width).
+            A list of numbers if ``width`` is ``None``, otherwise an array (length, width).
         """
         start = length - len(values) if side == "left" else 0
         if self.width is None:

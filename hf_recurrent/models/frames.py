@@ -9,18 +9,18 @@ from .embeddings import InputLayer, TableShape
 
 
 class FrameEmbedding(InputLayer):
-    """The vectors of frames: their channels as they are, or a linear map of them.
+    """The vectors of frames: their channels unchanged, or a linear map of them.
 
     A model with this layer reads ``input_features`` (batch, time, channels) in place of
-    ``input_ids``; they take the type of the model's numbers. What reads the vectors begins with a
-    product of its own, so a linear map pays only where it narrows many channels.
+    ``input_ids``. They are converted to the dtype of the model. The next layer begins with a matrix
+    product anyway, so the linear map is useful only to reduce a large number of channels.
 
     ``embedding_config``:
 
     - ``num_channels``: how many numbers a frame has;
     - ``layer_norm``: whether each frame is first normalised over its channels;
     - ``projection``: whether a linear map makes vectors of width ``embedding_size``; without it
-      that is ``num_channels``.
+      the width is ``num_channels``.
     """
 
     fields: ClassVar[dict[str, Any]] = {
@@ -37,13 +37,13 @@ class FrameEmbedding(InputLayer):
         self.projection = (
             nn.Linear(self.num_channels, self.embedding_dim) if fields["projection"] else None
         )
-        # It holds nothing but the dtype that the model has.
+        # An empty buffer that has the dtype of the model.
         self.register_buffer("like", torch.empty(0), persistent=False)
         self.like: Tensor
 
     @classmethod
     def check(cls, shape: TableShape, fields: dict[str, Any]) -> int:
-        """Return ``embedding_size`` with a projection, else ``num_channels``."""
+        """Return ``embedding_size`` with a projection, otherwise ``num_channels``."""
         channels = fields["num_channels"]
         if not isinstance(channels, int) or isinstance(channels, bool) or channels < 1:
             raise ValueError(
@@ -65,7 +65,7 @@ class FrameEmbedding(InputLayer):
         """Return the vectors (batch, time, embedding_dim) of frames (batch, time, channels).
 
         Raises:
-            ValueError: if the frames have another number of channels, or are no real numbers.
+            ValueError: if the frames have another number of channels, or are not floating-point.
         """
         if not input_features.is_floating_point():
             raise ValueError(
@@ -91,5 +91,5 @@ class FrameEmbedding(InputLayer):
         return f"{self.num_channels}, {self.embedding_dim}"
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Refuse to change the number of token ids, of which a model over frames has none."""
+        """Raise ``ValueError``, as a model over frames has no token ids."""
         raise ValueError("the model reads input_features, so it has no token ids to resize")

@@ -1,4 +1,4 @@
-"""What heads share: how they run their base model, and which checkpoints they refuse."""
+"""Code that all heads share: running the base model, and refusing checkpoints of other heads."""
 
 from typing import Any, ClassVar, NamedTuple
 
@@ -9,13 +9,14 @@ from .ragged import TokenColumns
 
 
 class Reading(NamedTuple):
-    """What a base model made of a batch.
+    """The results of a base model for a batch.
 
     Attributes:
-        outputs: of the base model.
-        hidden: (batch, columns, size) its last hidden state, without columns of padding only.
-        mask: (batch, columns, bool) the real tokens there.
-        columns: which columns these are; ``columns.restore`` puts the others back.
+        outputs: the outputs of the base model.
+        hidden: (batch, columns, size) its last hidden state, without the columns that hold only
+            padding.
+        mask: (batch, columns, bool), true on real tokens.
+        columns: which columns these are; ``columns.restore`` adds the others.
     """
 
     outputs: Any
@@ -34,11 +35,11 @@ def read(
     """Run the base model of a head.
 
     Args:
-        head: the model whose base model ``head.model`` is.
+        head: the head; its base model is ``head.model``.
         attention_mask: (batch, time), nonzero on real tokens.
-        given: the inputs by name; ``None`` for what was not given.
+        given: the inputs by name; ``None`` for an input that was not given.
         output_hidden_states: whether the base model returns every layer's output.
-        **arguments: what else the base model is asked for; one without states ignores them.
+        **arguments: other arguments for the base model; one without states ignores them.
 
     Raises:
         ValueError: if the shapes of the arguments do not fit together.
@@ -47,7 +48,7 @@ def read(
     short = inputs.cut()
     if output_hidden_states is None:
         output_hidden_states = head.config.output_hidden_states
-    # Without the states of all layers the base model has nothing to restore.
+    # Cut columns must be restored in the hidden states of all layers, so the base model cuts then.
     passed = inputs if output_hidden_states else short
     outputs = head.model(
         **passed.given,
@@ -60,7 +61,7 @@ def read(
     return Reading(outputs, hidden, short.mask, inputs.columns)
 
 
-# What the classifier of a head labels, by the end of the head's name.
+# What the classifier of a head labels, by the ending of its class name.
 _LABELLED = {"ForSequenceClassification": "sequences", "ForTokenClassification": "tokens"}
 
 
@@ -68,8 +69,8 @@ class LabelHead:
     """A head whose ``classifier`` labels something.
 
     Attributes:
-        labelled: what it labels. A classifier of another kind has weights of the same name, and
-            would be taken for this one's without a word.
+        labelled: what it labels. The classifier of another kind of head has weights of the same
+            name, so it would be loaded without a warning.
     """
 
     config: Any

@@ -1,9 +1,9 @@
-"""Fresh weights as users of Keras know them, for every module of this package.
+"""Fresh weights for every module of this package, with the defaults of Keras.
 
 Orthogonal recurrent weights (Saxe et al. 2014), Xavier uniform input weights (Glorot and Bengio
 2010), forget-gate bias 1 (Jozefowicz et al. 2015), all other biases 0, normal embeddings with a
-zero row for padding. The functions of ``transformers.initialization`` leave weights that a
-checkpoint brought as they are.
+zero row for padding. The functions of ``transformers.initialization`` do not change weights that
+were loaded from a checkpoint.
 """
 
 from torch import nn
@@ -14,7 +14,7 @@ from .own_weights import OwnWeights
 
 
 def init_module(module: nn.Module, std: float) -> None:
-    """Initialise the parameters that ``module`` itself owns; ``std`` is that of embeddings."""
+    """Initialise the parameters of ``module`` itself; ``std`` is the deviation of embeddings."""
     if isinstance(module, OwnWeights):
         module.init_weights(std)
     elif isinstance(module, nn.Linear):

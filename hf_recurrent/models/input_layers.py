@@ -1,4 +1,4 @@
-"""The kinds of input layers, by the name that ``embedding_config`` gives them.
+"""The kinds of input layers, by their name in ``embedding_config``.
 
 A new kind is a subclass of ``InputLayer`` in a file of its own here, and one line in ``KINDS``.
 """
@@ -35,12 +35,12 @@ def make_input_layer(config: Any) -> nn.Module:
     """Return the input layer that a configuration describes.
 
     Args:
-        config: with ``vocab_size``, ``embedding_size``, ``pad_token_id`` and ``embedding_config``:
-            ``None`` for the plain look-up, else a dictionary with ``"kind"`` and that kind's
-            fields, as the class in ``KINDS`` says.
+        config: with ``vocab_size``, ``embedding_size``, ``pad_token_id`` and ``embedding_config``.
+            The last is ``None`` for the plain look-up, otherwise a dictionary with ``"kind"`` and
+            the fields of that kind; see the classes in ``KINDS``.
 
     Returns:
-        ``nn.Embedding`` or an ``InputLayer``, its weights not yet filled.
+        ``nn.Embedding`` or an ``InputLayer``, with weights that are not initialised.
     """
     shape = TableShape(config.vocab_size, config.embedding_size, config.pad_token_id)
     if config.embedding_config is None:
@@ -50,7 +50,7 @@ def make_input_layer(config: Any) -> nn.Module:
 
 
 def main_input_name(config: Any) -> str:
-    """Return the name of what a model of this configuration makes vectors of."""
+    """Return the name of the main input of a model with this configuration."""
     given = config.embedding_config
     return "input_ids" if given is None else KINDS[given["kind"]].main_input_name
 
@@ -59,7 +59,7 @@ def check_embedding_config(config: Any) -> None:
     """Check ``config.embedding_config`` and set ``config.embedding_size`` to the layer's width.
 
     Raises:
-        ValueError: for an unknown kind, and for a field that is unknown, lacking or wrong.
+        ValueError: if the kind is unknown, or a field is unknown, missing or wrong.
     """
     if config.embedding_config is not None:
         kind, fields = fields_of_kind(config.embedding_config)
@@ -71,7 +71,7 @@ def fields_of_kind(given: dict[str, Any]) -> tuple[type[InputLayer], dict[str, A
     """Return the class of a sub-configuration and its fields, defaults filled in.
 
     Raises:
-        ValueError: for an unknown kind, and for a field that is unknown or lacking.
+        ValueError: if the kind is unknown, or a field is unknown or missing.
     """
     name = given.get("kind")
     if not isinstance(name, str) or name not in KINDS:

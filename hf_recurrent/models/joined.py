@@ -15,15 +15,14 @@ from .embeddings import (
 
 
 class JoinedEmbedding(InputLayer):
-    """Parts of any kind whose vectors stand side by side, each frozen or tuned.
+    """Input layers of any kind, with their vectors concatenated; each is frozen or trained.
 
-    A frozen set beside one that is tuned is the multichannel input of Kim (2014); there channels
-    are added, here the next layer weighs them.
+    A frozen set of vectors beside a trained one is the multichannel input of Kim (2014). There the
+    channels are added; here the next layer weights them.
 
-    ``embedding_config``: ``parts``, a list; each part is a dictionary with ``kind`` (``"plain"``
-    for the plain look-up, ``"partial"`` for one that holds the rows of some ids only, or any other
-    of ``KINDS``), its width ``embedding_size``, ``frozen`` (false if not given) and the fields of
-    its kind.
+    ``embedding_config``: ``parts``, a list. Each part is a dictionary with ``kind`` (``"plain"``
+    for the plain look-up, or any of ``KINDS``), its width ``embedding_size``, ``frozen`` (false by
+    default) and the fields of its kind.
     """
 
     fields: ClassVar[dict[str, Any]] = {"parts": ...}
@@ -70,7 +69,7 @@ class JoinedEmbedding(InputLayer):
             freeze_embeddings(part, frozen)
 
     def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix whose columns are those of all parts, side by side."""
+        """Copy a matrix that has the columns of all parts, in their order."""
         matrix = torch.as_tensor(vectors)
         if matrix.shape != (self.num_embeddings, self.embedding_dim):
             raise ValueError(
@@ -85,13 +84,13 @@ class JoinedEmbedding(InputLayer):
             start += size
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Resize every part, those first that refuse it."""
+        """Resize every part; begin with the parts that may refuse it."""
         for part in sorted(self.parts, key=_resizes):
             resize_layer(part, vocab_size, std, mean_resizing)
         self.num_embeddings = vocab_size
 
     def resized_fields(self) -> dict[str, Any]:
-        """Return the parts with the fields that ``resize`` has changed in them."""
+        """Return the fields of all parts, as ``resize`` has changed them."""
         parts = [
             {**given, **(part.resized_fields() if isinstance(part, InputLayer) else {})}
             for given, part in zip(self.given, self.parts, strict=True)
@@ -100,7 +99,7 @@ class JoinedEmbedding(InputLayer):
 
 
 def _check_they_agree(parts: list["_Part"]) -> None:
-    """Raise ``ValueError`` unless parts that read the same extra input agree on how it is made."""
+    """Raise ``ValueError`` if parts read the same extra input, but expect different values."""
     ways: dict[str, set[str]] = {}
     for part in parts:
         names = () if part.kind is None else part.kind.tokenizer_fields
@@ -121,7 +120,7 @@ def _resizes(part: nn.Module) -> bool:
 
 
 class _Part:
-    """A part as its dictionary describes it: kind, shape, fields, and whether it is frozen.
+    """A part, read from its dictionary: kind, shape, fields, and whether it is frozen.
 
     Its kind is ``None`` for the plain look-up.
     """
@@ -149,13 +148,13 @@ class _Part:
         self.shape = shape._replace(embedding_size=size or 1)
 
     def check(self) -> int:
-        """Return the width; raise ``ValueError`` for a field that cannot be."""
+        """Return the width; raise ``ValueError`` if a field has a wrong value."""
         if self.kind is None:
             return self.shape.embedding_size
         return self.kind.check(self.shape, self.fields)
 
     def make(self) -> nn.Module:
-        """Return the layer, its weights not yet filled."""
+        """Return the layer, with weights that are not initialised."""
         return (
             nn.Embedding(*self.shape) if self.kind is None else self.kind(self.shape, self.fields)
         )

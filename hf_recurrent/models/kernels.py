@@ -1,4 +1,4 @@
-"""Torch's own kernels for one recurrent layer, fed with weights and not with a module."""
+"""Torch's own kernels for one recurrent layer, called with weights and without a module."""
 
 from functools import cache
 from typing import Any, NamedTuple
@@ -8,12 +8,12 @@ from torch import Tensor
 
 
 class LayerWeights(NamedTuple):
-    """What the paths know of a layer: its equations and the numbers in them.
+    """The cell type and the weights of a layer, which every path of ``recurrence.py`` takes.
 
     Attributes:
         cell_type: one of ``cells.CELL_TYPES``.
-        directions: ``[w_ih, w_hh, b_ih, b_hh]``, as ``cells.py`` has them, for each direction.
-        training: what torch's kernels are told.
+        directions: ``[w_ih, w_hh, b_ih, b_hh]``, as in ``cells.py``, for each direction.
+        training: the flag that torch's kernels take.
     """
 
     cell_type: str
@@ -40,15 +40,15 @@ def run_kernel(
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Run torch's kernel and return its output and the final states.
 
-    On a processor without a dense LSTM kernel in the precision that is asked for, it runs in fp32
-    and its results are brought to that precision.
+    If the processor has no dense LSTM kernel in the wanted precision, the kernel runs in fp32 and
+    its results are converted.
 
     Args:
-        weights: of the layer.
+        weights: the weights of the layer.
         x: (batch, time, input_size), or packed tokens (tokens, input_size).
-        counts: rows alive at each step, where ``x`` is packed.
+        counts: number of rows that are not over at each step, if ``x`` is packed.
         hidden: (batch, directions, hidden_size) initial state; final states have its shape.
-        cell: likewise, of an LSTM.
+        cell: likewise, for an LSTM.
     """
     if counts is None and _lacks_kernel(weights, x):
         dtype = _asked_for(x)
@@ -74,14 +74,14 @@ def _state(hidden: Tensor, cell: Tensor | None) -> Tensor | tuple[Tensor, Tensor
 
 
 def _asked_for(x: Tensor) -> torch.dtype:
-    """Return the precision in which torch would run: that of ``x``, or autocast's."""
+    """Return the precision that torch would use: that of ``x``, or that of autocast."""
     if torch.is_autocast_enabled("cpu") and x.dtype != torch.float64:
         return torch.get_autocast_dtype("cpu")
     return x.dtype
 
 
 def _lacks_kernel(weights: LayerWeights, x: Tensor) -> bool:
-    """Check whether this processor has no dense LSTM kernel in the precision asked for."""
+    """Check whether this processor has no dense LSTM kernel in the wanted precision."""
     if weights.cell_type != "lstm" or x.device.type != "cpu":
         return False
     dtype = _asked_for(x)
@@ -91,11 +91,11 @@ def _lacks_kernel(weights: LayerWeights, x: Tensor) -> bool:
 
 @cache
 def _has_lstm_kernel(dtype: torch.dtype, autocast: bool) -> bool:
-    """Check by a step of training; what oneDNN offers follows from processor and environment."""
+    """Check with a step of training, as it depends on the processor and on the environment."""
     given = torch.float32 if autocast else dtype
     like: Any = {"dtype": given, "device": "cpu", "requires_grad": True}
     try:
-        # What is found is kept, so it must not depend on where the first batch came from.
+        # The result is cached, so it must not depend on where the first batch came from.
         with (
             torch.inference_mode(False),
             torch.enable_grad(),

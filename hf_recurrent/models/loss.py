@@ -1,4 +1,4 @@
-"""The losses of heads with labels: class weights, label smoothing and normalisation together.
+"""The losses of heads with labels: class weights, label smoothing and normalisation.
 
 Every loss here is a sum over elements divided by the number of elements: the rows for a single
 label, rows times labels for several labels and for regression, the labelled tokens for a tagger.
@@ -6,9 +6,9 @@ With gradient accumulation and on several devices ``Trainer`` counts the element
 batch and passes ``num_items_in_batch``, so the parts add up to the loss of the whole.
 
 With class weights w, row i of label y_i adds w[y_i] times its cross-entropy, and the sum is divided
-by the number of rows, not by the sum of the weights as ``torch.nn.CrossEntropyLoss`` has it:
+by the number of rows, and not by the sum of the weights as in ``torch.nn.CrossEntropyLoss``:
 weighted means of parts do not add up to the weighted mean of the whole. To keep the loss on its
-usual scale, let the weights average 1 over the training rows.
+usual scale, choose weights whose mean over the training rows is 1.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ IGNORED = -100
 
 
 def infer_problem_type(config: Any, labels: Tensor) -> str:
-    """Return the problem type of ``config``, by the rule of transformers where it is not set."""
+    """Return the problem type of ``config``; if it is not set, use the rule of transformers."""
     if config.problem_type is not None:
         return config.problem_type
     if config.num_labels == 1:
@@ -42,10 +42,10 @@ def sequence_classification_loss(
         labels: (batch,) integers, ``-100`` to leave a row out; (batch, num_labels) floats for
             several labels; (batch,) or (batch, num_labels) floats for regression.
         config: ``problem_type``, ``num_labels``, ``class_weights``, ``label_smoothing``. Smoothing
-            by e gives the target (1 - e) y + e / num_labels for a single label (Szegedy et al.
-            2016), and (1 - e) y + e / 2 for each of several. Of several labels, the class weight is
-            a factor of that label's binary cross-entropy.
-        num_items_in_batch: elements of the whole batch, of which this may be a part.
+            by e makes the target (1 - e) y + e / num_labels for a single label (Szegedy et al.
+            2016), and (1 - e) y + e / 2 for each of several labels. With several labels, a class
+            weight is a factor of the binary cross-entropy of its label.
+        num_items_in_batch: number of elements in the whole batch, of which this may be a part.
 
     Raises:
         ValueError: if the labels do not fit the logits.
@@ -91,7 +91,7 @@ def token_classification_loss(
         logits: computed in fp32 at least.
         labels: (batch, time) integers, ``-100`` to leave a token out.
         config: ``class_weights`` and ``label_smoothing``, as for a single label.
-        num_items_in_batch: labels of the whole batch, of which this may be a part.
+        num_items_in_batch: number of labels in the whole batch, of which this may be a part.
 
     Raises:
         ValueError: if a label is unknown.
@@ -105,7 +105,7 @@ def token_classification_loss(
 def divided(
     total: Tensor, items: Tensor | int, num_items_in_batch: Tensor | int | None = None
 ) -> Tensor:
-    """Return a sum divided by the number of elements of the whole batch, or of this part's."""
+    """Return a sum divided by the number of elements in the whole batch, or else in this part."""
     if num_items_in_batch is None:
         num_items_in_batch = items
     if isinstance(num_items_in_batch, Tensor):
@@ -167,7 +167,7 @@ def _single_label(
 
 
 def refuse_taken_labels(config: Any, labels: Tensor | None, arguments: dict[str, Any]) -> None:
-    """Raise ``ValueError`` if ``Trainer`` took a classifier's labels away; see ``refuse_if``."""
+    """Raise ``ValueError`` if ``Trainer`` removed a classifier's labels; see ``refuse_if``."""
     problem = config.problem_type or ("regression" if config.num_labels == 1 else None)
     asked = {
         "class_weights": config.class_weights is not None,
@@ -178,16 +178,16 @@ def refuse_taken_labels(config: Any, labels: Tensor | None, arguments: dict[str,
 
 
 def refuse_if(asked: dict[str, bool], labels: Tensor | None, arguments: dict[str, Any]) -> None:
-    """Raise ``ValueError`` if ``Trainer`` took the labels away, although the config asks for more.
+    """Raise ``ValueError`` if ``Trainer`` removed the labels that the model's own loss needs.
 
     ``TrainingArguments(label_smoothing_factor=...)`` and ``compute_loss_func`` remove the labels
-    before the model sees them; what is left then is ``num_items_in_batch`` without labels.
+    before the model gets them. Then ``num_items_in_batch`` is given without labels.
 
     Args:
-        asked: fields of the configuration that the model's own loss honours, and whether they are
-            set.
-        labels: what forward was given.
-        arguments: its keywords.
+        asked: fields of the configuration that only the model's own loss uses, and whether they
+            are set.
+        labels: the labels that forward was given.
+        arguments: the other keywords of forward.
     """
     if labels is not None or arguments.get("num_items_in_batch") is None:
         return

@@ -1,13 +1,13 @@
-"""What a model reads: the inputs that its input layer names, and where their real steps stand.
+"""The inputs of a model: they are checked, cut to the real steps, and turned into vectors.
 
-The *main input* of a model is what its input layer makes vectors of: ``input_ids`` or
-``input_features``. ``inputs_embeds`` may be given in its place. Some layers read *extra inputs*
-beside it, such as ``char_ids``. An input layer names both.
+The *main input* of a model is what its input layer turns into vectors: ``input_ids`` or
+``input_features``. ``inputs_embeds`` may be given in its place. Some layers also read *extra
+inputs*, such as ``char_ids``. An input layer names both.
 
-The forward of a model names the inputs of all layers one by one and hands them on together. It has
-to name them: ``Trainer`` drops the columns of a data set that the signature of the forward lacks,
-and tracing and the export to ONNX give arguments by their place in it. What is done with them
-stands here, once.
+The forward of a model names the inputs of all layers one by one and passes them on together. The
+names are necessary: ``Trainer`` drops the columns of a data set that are not in the signature of
+the forward, and tracing and the export to ONNX pass arguments by position. The code that uses the
+inputs is here, once for all models.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from .ragged import TokenColumns
 
-# The main inputs that there are, and what may stand in their place.
+# The main inputs, and what may be given in their place.
 _SHAPES = {
     "input_ids": "(batch, time)",
     "input_features": "(batch, time, channels)",
@@ -27,10 +27,10 @@ _SHAPES = {
 
 
 class ModelInputs(NamedTuple):
-    """The inputs of a batch, by name, and where their real steps stand.
+    """The inputs of a batch, by name, and the positions of the real steps.
 
     Attributes:
-        given: each (batch, time, ...); just those that were given.
+        given: the inputs that were given, each (batch, time, ...).
         mask: (batch, time, bool), true on real steps.
         columns: the columns of the batch that hold a real step.
     """
@@ -46,13 +46,13 @@ class ModelInputs(NamedTuple):
         """Check inputs and find their real steps.
 
         Args:
-            main_input_name: what the model makes vectors of.
-            attention_mask: (batch, time), nonzero on real steps; without it all are real.
-            given: inputs by name; ``None`` for what was not given.
+            main_input_name: the name of the model's main input.
+            attention_mask: (batch, time), nonzero on real steps; without it all steps are real.
+            given: inputs by name; ``None`` for an input that was not given.
 
         Raises:
-            ValueError: unless just one of the main input and ``inputs_embeds`` is given, has as
-                many dimensions as it must, and the mask has its shape.
+            ValueError: if not exactly one of the main input and ``inputs_embeds`` is given, or its
+                number of dimensions is wrong, or the mask has another shape.
         """
         there = {name: value for name, value in given.items() if value is not None}
         for name in there:
@@ -84,7 +84,7 @@ class ModelInputs(NamedTuple):
         return cls(there, mask, TokenColumns.of(mask))
 
     def cut(self) -> "ModelInputs":
-        """Return the inputs without the columns that hold padding only.
+        """Return the inputs without the columns that hold only padding.
 
         Raises:
             ValueError: if an input has another number of columns than the mask.
@@ -95,17 +95,16 @@ class ModelInputs(NamedTuple):
 
 
 def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | None = None) -> Any:
-    """Return the vectors (batch, time, size) of a batch; nothing is read in its padding.
+    """Return the vectors (batch, time, size) of a batch; the values in its padding do not matter.
 
     Args:
         layer: the plain look-up, or an ``InputLayer``.
-        inputs: what it reads, or ``inputs_embeds``; extra inputs that it does not need are passed
-            over.
-        look_up: what is called in place of the layer itself.
+        inputs: its inputs, or ``inputs_embeds``; extra inputs that it does not need are ignored.
+        look_up: a function to call in place of the layer itself.
 
     Raises:
         ValueError: if a token has no row, the given vectors have another size, or the layer needs
-            an extra input that is not there.
+            an extra input that was not given.
     """
     given, mask = inputs.given, inputs.mask
     if "inputs_embeds" in given:
@@ -115,7 +114,7 @@ def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | N
                 f"inputs_embeds has width {vectors.shape[-1]}, expected embedding_size "
                 f"{layer.embedding_dim}"
             )
-        # 0 * nan would spoil the gradient where a kernel runs on behind the end of a row.
+        # 0 * nan would spoil the gradient, as some kernels compute beyond the end of a row.
         return vectors.where(mask.unsqueeze(-1), 0)
     wanted = getattr(layer, "extra_inputs", ())
     extra = {name: _extra_input(name, given.get(name), mask) for name in wanted}
@@ -125,7 +124,7 @@ def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | N
     padding = getattr(layer, "padding_idx", None) or 0
     try:
         return (look_up or layer)(main.where(mask, padding), **extra)
-    except IndexError:  # on a CPU; elsewhere the device itself stops
+    except IndexError:  # on a CPU; other devices stop with their own error
         rows: Any = layer.num_embeddings
         wrong = main[mask & ((main < 0) | (main >= rows))]
         if not len(wrong):

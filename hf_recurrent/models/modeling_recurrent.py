@@ -29,7 +29,7 @@ class RecurrentModelOutput(ModelOutput):
             time, output_size), on ``output_hidden_states=True``.
         final_hidden_state: (batch, layers * directions, hidden_size), after each row's last token,
             on ``output_final_state=True``.
-        final_cell_state: likewise, of an LSTM.
+        final_cell_state: likewise, for an LSTM.
     """
 
     last_hidden_state: Tensor | None = None
@@ -39,7 +39,7 @@ class RecurrentModelOutput(ModelOutput):
 
 
 class RecurrentPreTrainedModel(WordModel):
-    """What the models of this family share."""
+    """Base class of the models of this family."""
 
     config_class = RecurrentConfig
     base_model_prefix = "model"
@@ -50,23 +50,23 @@ class RecurrentPreTrainedModel(WordModel):
     def from_vectors(
         cls, vectors: Any, tokenizer: Any = None, *, ngrams: bool = True, **config: Any
     ) -> Self:
-        """Make a model whose input layer has the vector of word i as its row i.
+        """Make a model whose input layer has the vector of word i in row i.
 
-        The rows behind the words are those of the special tokens ``<unk>`` and ``[PAD]``, zeros,
-        unless the vectors have them: the tokenizer of ``hf_recurrent.vectors`` that belongs to it
-        is ``tokenizer_from_vectors(vectors)``. For the words of texts, several sets and one-hot
-        there is ``hf_recurrent.vectors.word_inputs``.
+        The rows after the words belong to the special tokens ``<unk>`` and ``[PAD]`` and are zeros,
+        unless the vectors have these tokens. The matching tokenizer is
+        ``hf_recurrent.vectors.tokenizer_from_vectors(vectors)``. For the words of texts, for
+        several sets of vectors and for one-hot inputs use ``hf_recurrent.vectors.word_inputs``.
 
         Args:
             vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
-            tokenizer: if given, it is checked that its ids are the rows.
-            ngrams: whether the n-grams of a ``FastTextKeyedVectors`` are kept, so that an unseen
-                word has its vector.
-            **config: other fields of the configuration; ``freeze_embeddings=True`` keeps training
-                from changing the vectors.
+            tokenizer: if given, its ids must be the rows of the vectors.
+            ngrams: whether to keep the n-grams of a ``FastTextKeyedVectors``, so that an unseen
+                word has a vector too.
+            **config: other fields of the configuration. With ``freeze_embeddings=True`` training
+                does not change the vectors.
 
         Raises:
-            ValueError: if the vectors or a field cannot be, or the ids are not the rows.
+            ValueError: if the vectors or a field are wrong, or the ids are not the rows.
         """
         rows = rows_of_vectors(vectors, tokenizer, ngrams)
         fields: dict[str, Any] = {
@@ -83,7 +83,7 @@ class RecurrentPreTrainedModel(WordModel):
 
 
 class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
-    """Input layer and stacked recurrent layers.
+    """An input layer and a stack of recurrent layers.
 
     Example:
         >>> import torch
@@ -101,7 +101,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
         self.freeze_as_configured()
 
     def freeze_as_configured(self) -> None:
-        """Keep out of training what ``freeze_embeddings`` and ``frozen_layers`` name."""
+        """Keep the parts out of training that ``freeze_embeddings`` and ``frozen_layers`` name."""
         freeze_embeddings(self.embed_tokens, self.config.freeze_embeddings)
         for layer in self.config.frozen_layers:
             self.layers[layer].requires_grad_(False)
@@ -125,18 +125,18 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
 
         Args:
             input_ids: (batch, time) token ids.
-            attention_mask: (batch, time), nonzero on real tokens; padding may stand on either side,
-                and tokens in a hole are skipped. Without it every position counts.
+            attention_mask: (batch, time), nonzero on real tokens; padding may be on either side,
+                and zeros between real tokens are skipped. Without it every position counts.
             inputs_embeds: (batch, time, embedding_size), in place of what the input layer reads.
             initial_hidden_state: (batch, layers * directions, hidden_size); zeros if not given.
-            initial_cell_state: likewise, of an LSTM.
-            output_final_state: whether to return the final states, to go on from them.
+            initial_cell_state: likewise, for an LSTM.
+            output_final_state: whether to return the final states, to continue from them.
             output_hidden_states: whether to return every layer's output.
-            ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
-            char_ids: (batch, time, n) character ids, where the input layer has characters.
-            input_features: (batch, time, channels) frames, where the input layer reads these and no
-                token ids.
-            **kwargs: ignored, as Trainer passes more than a base model wants.
+            ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
+            char_ids: (batch, time, n) character ids, if the input layer has characters.
+            input_features: (batch, time, channels) frames, if the input layer reads frames in place
+                of token ids.
+            **kwargs: ignored, as Trainer passes more arguments than a base model needs.
 
         Raises:
             ValueError: if the shapes of the arguments do not fit together.
@@ -172,7 +172,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
 class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedModel):
     """A recurrent network, a pooling and a linear classifier.
 
-    ``config.num_labels``, ``id2label`` and ``problem_type`` mean what they mean in transformers.
+    ``config.num_labels``, ``id2label`` and ``problem_type`` have their meaning in transformers.
     """
 
     def __init__(self, config: RecurrentConfig) -> None:
@@ -184,9 +184,9 @@ class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedMo
 
 
 class RecurrentForTokenClassification(Tagger, RecurrentPreTrainedModel):
-    """A recurrent network and a linear classifier of each token, with or without a CRF behind it.
+    """A recurrent network and a linear classifier of each token, with or without a CRF on top.
 
-    ``config.crf`` asks for the CRF (Huang et al. 2015); see ``tagging.py`` for its outputs.
+    ``config.crf`` adds the CRF (Huang et al. 2015); see ``tagging.py`` for the outputs.
     """
 
     def __init__(self, config: RecurrentConfig) -> None:

@@ -27,7 +27,7 @@ class StaticEmbeddingOutput(ModelOutput):
 
     Args:
         last_hidden_state: (batch, time, embedding_size) the vector of each token, 0 on padding.
-        pooler_output: (batch, embedding_size) their mean, zeros for a row without tokens.
+        pooler_output: (batch, embedding_size) the mean of these, zeros for a row without tokens.
     """
 
     last_hidden_state: Tensor | None = None
@@ -35,7 +35,7 @@ class StaticEmbeddingOutput(ModelOutput):
 
 
 class StaticEmbeddingPreTrainedModel(WordModel):
-    """What the models of this family share."""
+    """Base class of the models of this family."""
 
     config_class = StaticEmbeddingConfig
     base_model_prefix = "model"
@@ -51,7 +51,7 @@ class StaticEmbeddingPreTrainedModel(WordModel):
     def resize_token_embeddings(self, *args: Any, **kwargs: Any) -> Any:
         """Change the number of token ids; see ``WordModel``.
 
-        New tokens weigh as much in sentence vectors as the token that weighs most.
+        In sentence vectors, new tokens get the largest weight that any token has.
         """
         layer = super().resize_token_embeddings(*args, **kwargs)
         model = cast(StaticEmbeddingModel, self.base_model)
@@ -67,7 +67,7 @@ class StaticEmbeddingPreTrainedModel(WordModel):
 class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
     """One vector a token; with the plain look-up its only parameter is ``embedding.weight``.
 
-    Token weights for sentence vectors are buffers, there once ``fit_weights`` was called.
+    The token weights for sentence vectors are buffers; ``fit_weights`` adds them.
 
     Example:
         >>> import numpy as np
@@ -99,20 +99,20 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
     ) -> "StaticEmbeddingModel":
         """Make a model whose row i is the vector of word i.
 
-        The rows behind the words are those of the special tokens ``<unk>`` and ``[PAD]``, zeros,
-        unless the vectors have them: the tokenizer of ``hf_recurrent.vectors`` that belongs to it
-        is ``tokenizer_from_vectors(vectors)``. Where no row is added, the model shares the memory
-        of the vectors. Of a ``FastTextKeyedVectors`` the n-grams are kept, so that an unseen word
-        has its vector; the tokenizer is then an ``NgramTokenizer``.
+        The rows after the words belong to the special tokens ``<unk>`` and ``[PAD]`` and are zeros,
+        unless the vectors have these tokens. The matching tokenizer is
+        ``hf_recurrent.vectors.tokenizer_from_vectors(vectors)``. If no row is added, the model
+        shares the memory of the vectors. The n-grams of a ``FastTextKeyedVectors`` are kept, so
+        that an unseen word has a vector too; the tokenizer is then an ``NgramTokenizer``.
 
         Args:
             vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
-            tokenizer: if given, it is checked that its ids are the rows.
-            ngrams: whether n-grams are kept, where the vectors have such.
+            tokenizer: if given, its ids must be the rows of the vectors.
+            ngrams: whether to keep n-grams, if the vectors have any.
             **config: other fields of the configuration.
 
         Raises:
-            ValueError: if the vectors or a field cannot be, or the ids are not the rows.
+            ValueError: if the vectors or a field are wrong, or the ids are not the rows.
         """
         rows = rows_of_vectors(vectors, tokenizer, ngrams)
         fields: dict[str, Any] = {
@@ -135,7 +135,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
     ) -> Any:
         """Load as transformers does; see ``PreTrainedModel.from_pretrained``.
 
-        A local folder with just what this model needs is opened without most of that machinery.
+        A local folder that holds exactly what this model needs is opened in a faster way.
         """
         model = None if args else open_folder(cls, pretrained_model_name_or_path, **kwargs)
         if model is not None:
@@ -143,21 +143,21 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         return super().from_pretrained(pretrained_model_name_or_path, *args, **kwargs)
 
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:
-        """Save as transformers does, as a folder that ``SentenceTransformer`` opens too.
+        """Save as transformers does, in a folder that ``SentenceTransformer`` can open too.
 
-        It does so where the input layer is the plain look-up and the tokenizer was saved there.
+        This needs the plain look-up as the input layer, and the tokenizer in the same folder.
         """
         if isinstance(self.embedding, nn.Embedding):
             write_modules(save_directory)
         return super().save_pretrained(save_directory, *args, **kwargs)
 
     def _get_files_timestamps(self, working_dir: Any) -> dict[str, float]:
-        """Return what lay in the folder before: ``modules.json`` is pushed with the rest."""
+        """Return the files that were in the folder before, without ``modules.json``, to push it."""
         found = super()._get_files_timestamps(working_dir)
         return {name: time for name, time in found.items() if name != MODULES}
 
     def freeze_as_configured(self) -> None:
-        """Keep out of training what ``freeze_embeddings`` names."""
+        """Keep the embeddings out of training if ``freeze_embeddings`` is set."""
         freeze_embeddings(self.embedding, self.config.freeze_embeddings)
 
     def get_input_embeddings(self) -> nn.Module:
@@ -184,9 +184,9 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
             input_ids: (batch, time) token ids.
             attention_mask: (batch, time), nonzero on real tokens. Without it every position counts.
             inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
-            ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
-            char_ids: (batch, time, n) character ids, where the input layer has characters.
-            **kwargs: ignored, as Trainer passes more than a base model wants.
+            ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
+            char_ids: (batch, time, n) character ids, if the input layer has characters.
+            **kwargs: ignored, as Trainer passes more arguments than a base model needs.
         """
         inputs = self.read(
             attention_mask,
@@ -209,7 +209,8 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
 class StaticEmbeddingForSequenceClassification(PooledClassifier, StaticEmbeddingPreTrainedModel):
     """A bag of vectors: the mean of the word vectors and a linear classifier.
 
-    The simple baseline that a recurrent network has to beat (Joulin et al. 2017, without n-grams).
+    This is the simple baseline that a recurrent network has to beat (Joulin et al. 2017, without
+    n-grams).
     """
 
     def __init__(self, config: StaticEmbeddingConfig) -> None:
@@ -219,7 +220,7 @@ class StaticEmbeddingForSequenceClassification(PooledClassifier, StaticEmbedding
         self.post_init()
 
     def pool(self, outputs: Any, hidden: Tensor, mask: Tensor) -> tuple[Tensor, None]:
-        """Return the mean (batch, embedding_size) that the base model has found."""
+        """Return the mean (batch, embedding_size) that the base model has computed."""
         return outputs.pooler_output, None
 
 

@@ -1,4 +1,4 @@
-"""fastText's vectors inside a model: a word's own row and those of its n-grams."""
+"""FastText vectors inside a model: the row of a word and the rows of its n-grams."""
 
 from typing import Any, ClassVar
 
@@ -13,19 +13,19 @@ logger = logging.get_logger(__name__)
 
 
 class NgramEmbedding(InputLayer):
-    """The mean of a word's row and the rows of its n-grams (Bojanowski et al. 2017).
+    """The mean of the row of a word and the rows of its n-grams (Bojanowski et al. 2017).
 
-    An unseen word has no row: its vector is the mean over its n-grams. A token without n-grams,
-    such as padding, has its row as it is; so has an unseen word without n-grams, and its row is
-    that of ``unk_token_id``.
+    An unseen word has no row: its vector is the mean over its n-grams. The vector of a token
+    without n-grams, such as padding, is its row. An unseen word without n-grams has the row of
+    ``unk_token_id``.
 
     ``embedding_config``:
 
     - ``min_n``, ``max_n``, ``bucket``: how the tokenizer cuts and hashes, see ``ngrams.py``;
     - ``unk_token_id``: the id of all unseen words; ``None`` if there is none;
-    - ``kept``: how many buckets have a row, where others were pruned; ``None`` for all of them. An
-      n-gram whose bucket was pruned is left out of the mean, with one warning. An unseen word that
-      has lost all of its n-grams gets the row of ``unk_token_id``.
+    - ``kept``: how many buckets have a row if some were pruned; ``None`` if all have one. An n-gram
+      whose bucket was pruned is left out of the mean, with one warning. An unseen word whose
+      n-grams were all pruned has the row of ``unk_token_id``.
     """
 
     fields: ClassVar[dict[str, Any]] = {
@@ -45,7 +45,7 @@ class NgramEmbedding(InputLayer):
         rows = self.bucket if kept is None else kept
         self.weight = nn.Parameter(torch.empty(self.num_embeddings, self.embedding_dim))
         self.ngram_weight = nn.Parameter(torch.empty(rows, self.embedding_dim))
-        # The buckets that have a row, rising; without it row i is that of bucket i.
+        # The buckets that have a row, in ascending order; without it row i is that of bucket i.
         self.kept: Tensor | None
         self.register_buffer("kept", None if kept is None else torch.arange(kept))
 
@@ -96,7 +96,7 @@ class NgramEmbedding(InputLayer):
         return total / (has_row + counts).to(own.dtype)
 
     def _rows(self, ngram_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the rows (all n-grams,) of tokens, and how many each token has (tokens,)."""
+        """Return the rows (all n-grams,) of tokens, and their number for each token (tokens,)."""
         present = ngram_ids > 0
         buckets = ngram_ids[present] - 1
         if len(buckets) and buckets.device.type == "cpu" and int(buckets.max()) >= self.bucket:
@@ -117,17 +117,17 @@ class NgramEmbedding(InputLayer):
         return rows[found], present.flatten(0, 1).sum(1)
 
     def init_weights(self, std: float) -> None:
-        """Fill both tables as a fresh ``nn.Embedding``."""
+        """Initialise both tables like an ``nn.Embedding``."""
         init_rows(self.weight, self.padding_idx, std)
         init.normal_(self.ngram_weight, mean=0.0, std=std)
         if self.kept is not None:
             init.copy_(self.kept, torch.arange(len(self.kept)))
 
     def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix (vocab_size, embedding_dim) into the words' own rows."""
+        """Copy a matrix (vocab_size, embedding_dim) into the rows of words."""
         copy_rows(self.weight, vectors)
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Cut words' rows off at the end, or add new ones; n-grams stay."""
+        """Remove rows of words at the end, or add new ones; n-grams do not change."""
         self.weight = grown(self.weight, vocab_size, std, mean_resizing)
         self.num_embeddings = vocab_size

@@ -1,4 +1,4 @@
-"""The n-gram ids that a tokenizer gives of each token."""
+"""The n-gram ids of each token, which a tokenizer makes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +8,10 @@ from .ngrams import most_ngrams, ngram_ids
 
 
 class NgramIds(ExtraInput):
-    """1 + the bucket of each n-gram of a token, as fastText cuts it; see ``ngrams.py``.
+    """The ids of the n-grams of each token: 1 + the bucket in fastText; see ``ngrams.py``.
 
-    Padding and special tokens have none. A word that the vocabulary lacks has the n-grams of its
-    surface form, normalised as the tokenizer normalises text.
+    Padding and special tokens have none. A word that is not in the vocabulary has the n-grams of
+    its form in the text, normalised as the tokenizer normalises text.
     """
 
     name = "ngram_ids"
@@ -30,16 +30,16 @@ class NgramIds(ExtraInput):
         self.rule = (low, high, settings["bucket"], self.width)
 
     def of_word(self, word: str) -> tuple[int, ...]:
-        """Return the n-gram ids of a word as it stands in the vocabulary."""
+        """Return the n-gram ids of a word, given as in the vocabulary."""
         return ngram_ids(word, *self.rule)
 
     def values(self, encoded: Encoded) -> Iterator[list[tuple[int, ...]]]:
-        """Give the n-gram ids of the tokens of each encoding."""
+        """Yield, for each encoding, the n-gram ids of its tokens."""
         unknown, unknown_token = self.tokenizer.unk_token_id, self.tokenizer.unk_token
-        without = set(self.tokenizer.all_special_ids)  # the unknown token is seen to below
+        without = set(self.tokenizer.all_special_ids)  # the unknown token follows below
         normalizer = self.tokenizer.backend_tokenizer.normalizer
         for encoding, sample in encoded.each():
-            ids = encoding.ids  # each look at a field of an encoding copies it
+            ids = encoding.ids  # each access to a field of an encoding copies it
             row = [
                 () if token_id in without else self.of_word(token)
                 for token_id, token in zip(ids, encoding.tokens, strict=True)

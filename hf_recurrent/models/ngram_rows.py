@@ -1,4 +1,4 @@
-"""The rows that make a model's words have the vectors that fastText's n-grams give them."""
+"""The rows of an ``NgramEmbedding`` with which its words have the same vectors as in fastText."""
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
@@ -18,10 +18,10 @@ class Hashing(NamedTuple):
 
 
 class NgramRows(NamedTuple):
-    """What an ``NgramEmbedding`` holds.
+    """The rows of an ``NgramEmbedding``.
 
     Attributes:
-        own: (words, size) the own rows of words.
+        own: (words, size) the rows of words.
         table: (bucket, size) the rows of n-grams; it may share the memory of the vectors.
         buckets: the buckets of the n-grams of all words.
     """
@@ -32,15 +32,15 @@ class NgramRows(NamedTuple):
 
 
 def has_ngrams(vectors: Any) -> bool:
-    """Return whether a set of vectors makes vectors of n-grams."""
+    """Check whether a set of vectors has vectors of n-grams."""
     return getattr(vectors, "bucket", 0) > 0 and getattr(vectors, "max_n", 0) > 0
 
 
 def hashing_of(sets: Sequence[Any]) -> Hashing | None:
-    """Return the one way in which sets cut and hash n-grams, ``None`` if no set has any.
+    """Return how the sets cut and hash n-grams, ``None`` if no set has any.
 
     Raises:
-        ValueError: if the ways differ, or one is that of gensim before 3.8, which was wrong.
+        ValueError: if the sets differ, or one was made by gensim before 3.8, which hashed wrongly.
     """
     with_ngrams = [vectors for vectors in sets if has_ngrams(vectors)]
     if any(not getattr(vectors, "compatible_hash", True) for vectors in with_ngrams):
@@ -64,17 +64,17 @@ def rows_of_ngrams(
     pad_token_id: int | None,
     ids_of_word: Callable[[str], tuple[int, ...]],
 ) -> NgramRows:
-    """Return the rows of an ``NgramEmbedding``, which gives a word the mean of its rows.
+    """Return the rows of an ``NgramEmbedding``, in which a word has the mean of its rows.
 
-    The own row of a word is set so that this mean is the word's vector in the set; that of a word
-    which the set lacks so that it is the mean of the n-grams alone.
+    The row of a word is chosen so that this mean is the vector of the word in the set. For a word
+    that is not in the set, the mean is that of its n-grams alone.
 
     Args:
         words: the words of the ids 0, 1, 2 and so on.
-        special: those of them that have no n-grams.
+        special: the words among them that have no n-grams.
         vectors: the vectors, as gensim's ``FastTextKeyedVectors``.
         pad_token_id: the row that is zero; ``None`` if there is none.
-        ids_of_word: gives 1 + the bucket of each n-gram of a word.
+        ids_of_word: returns 1 + the bucket of each n-gram of a word.
     """
     flat, counts = buckets_of(("" if word in special else word for word in words), ids_of_word)
     index = np.array([vectors.key_to_index.get(word, -1) for word in words])
@@ -85,7 +85,7 @@ def rows_of_ngrams(
         targets[row] = vectors.get_vector(words[row]) if counts[row] else mean
     if pad_token_id is not None:
         targets[pad_token_id] = 0
-    # A copy where the array is mapped from a file, or of another type.
+    # A copy if the array is mapped from a file, or has another type.
     table = torch.from_numpy(np.require(vectors.vectors_ngrams, np.float32, ["C", "W"]))
     sums = nn.functional.embedding_bag(flat, table, counts.cumsum(0) - counts, mode="sum")
     own = torch.from_numpy(targets).mul_(counts.unsqueeze(1) + 1).sub_(sums)
@@ -95,9 +95,9 @@ def rows_of_ngrams(
 def buckets_of(
     words: Iterable[str], ids_of_word: Callable[[str], tuple[int, ...]]
 ) -> tuple[Tensor, Tensor]:
-    """Return the buckets of the n-grams of words, word after word, and how many each word has.
+    """Return the buckets of the n-grams of words, word after word, and their number for each word.
 
-    The empty string stands for a word without n-grams.
+    An empty string is a word without n-grams.
     """
     ids, counts = array("q"), array("q")
     for word in words:

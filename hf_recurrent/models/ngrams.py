@@ -1,8 +1,8 @@
-"""The n-grams of a word and their buckets, exactly as fastText has them.
+"""The n-grams of a word and their buckets, exactly as in fastText.
 
-A word in angle brackets, ``<word>``, is cut into all n-grams of ``min_n`` to ``max_n`` characters,
-and each n-gram's hash names one of ``bucket`` vectors (Bojanowski et al. 2017, "Enriching word
-vectors with subword information").
+A word in angle brackets, ``<word>``, is cut into all n-grams of ``min_n`` to ``max_n`` characters.
+The hash of an n-gram is the number of one of ``bucket`` vectors (Bojanowski et al. 2017, "Enriching
+word vectors with subword information").
 """
 
 from functools import lru_cache
@@ -11,9 +11,9 @@ from transformers.utils import logging
 
 logger = logging.get_logger(__name__)
 
-# The end of a line, which fastText counts as a word and gives no n-grams.
+# The end of a line, which is a word without n-grams in fastText.
 END = "</s>"
-# The number of characters up to which a word keeps all of its n-grams, if nothing else is said.
+# Default for the number of characters up to which a word keeps all of its n-grams.
 LONGEST_WORD = 40
 
 _FNV_PRIME, _FNV_OFFSET, _32_BITS = 16777619, 2166136261, 0xFFFFFFFF
@@ -36,7 +36,7 @@ def fnv1a(data: bytes) -> int:
 
 
 def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
-    """Return the n-grams of a word in fastText's order, the bare brackets left out.
+    """Return the n-grams of a word in fastText's order, without the single brackets.
 
     ``</s>`` has none.
 
@@ -59,12 +59,12 @@ def ngrams(word: str, min_n: int, max_n: int) -> list[str]:
 def ngram_buckets(word: str, min_n: int, max_n: int, bucket: int) -> list[int]:
     """Return the bucket of each n-gram of a word, 0 to ``bucket - 1``, in the order of ``ngrams``.
 
-    It equals ``[fnv1a(n.encode()) % bucket for n in ngrams(word, min_n, max_n)]``, and reads each
-    start of an n-gram once.
+    The result is ``[fnv1a(n.encode()) % bucket for n in ngrams(word, min_n, max_n)]``, but n-grams
+    with the same start share their work.
     """
     if word == END:
         return []
-    # Lone surrogates, which no file of vectors holds, have no bytes; they are taken as "?".
+    # Lone surrogates, which are in no file of vectors, have no bytes; they are read as "?".
     characters = [c.encode("utf-8", "replace") for c in f"<{word}>"]
     signed, length, buckets = _SIGNED, len(characters), []
     for start in range(length):
@@ -82,9 +82,9 @@ def most_ngrams(length: int, min_n: int, max_n: int) -> int:
     return sum(max(0, length + 2 - n + 1) - 2 * (n == 1) for n in range(min_n, max_n + 1))
 
 
-@lru_cache(maxsize=1 << 16)  # about 70 MB, when full
+@lru_cache(maxsize=1 << 16)  # about 70 MB when full
 def ngram_ids(word: str, min_n: int, max_n: int, bucket: int, most: int) -> tuple[int, ...]:
-    """Return what a model reads of a word: 1 + the bucket of each of its first ``most`` n-grams."""
+    """Return 1 + the bucket of each of the first ``most`` n-grams of a word."""
     buckets = ngram_buckets(word, min_n, max_n, bucket)
     if len(buckets) > most:
         logger.warning_once(

@@ -1,4 +1,4 @@
-"""Models made around weights that are there: nothing is initialised first, nothing is copied."""
+"""Models made from given weights, without initialising weights first and without a copy."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from transformers import initialization as init
 
-# What an Auto class gives on; without a value it asks for nothing.
+# Arguments that an Auto class passes on; without a value they have no effect.
 _OF_AUTO_CLASSES = ("adapter_kwargs", "revision", "trust_remote_code")
 
 
@@ -18,7 +18,7 @@ def model_of_weights(model_class: Any, config: Any, weights: dict[str, Tensor]) 
     """Return a model, in evaluation mode, whose parameters and buffers are the given tensors.
 
     Raises:
-        RuntimeError: if one lacks, is too many, or has another shape.
+        RuntimeError: if a tensor is missing, unexpected, or has another shape.
     """
     with torch.device("meta"), init.no_init_weights():
         model = model_class(config)
@@ -27,17 +27,17 @@ def model_of_weights(model_class: Any, config: Any, weights: dict[str, Tensor]) 
 
 
 def open_folder(model_class: Any, folder: Any, config: Any = None, **arguments: Any) -> Any:
-    """Open the checkpoint of a local folder, its weights mapped; see ``from_pretrained``.
+    """Open the checkpoint of a local folder with memory-mapped weights; see ``from_pretrained``.
 
     Args:
         model_class: the class of the model.
-        folder: where the checkpoint lies.
+        folder: the folder of the checkpoint.
         config: the configuration, if it was read before.
-        **arguments: what else ``from_pretrained`` was given.
+        **arguments: the other arguments of ``from_pretrained``.
 
     Returns:
-        The model, or ``None`` where ``PreTrainedModel.from_pretrained`` has more to do: to look on
-        the Hub, to convert or to distribute weights, to initialise some, or to report an error.
+        The model, or ``None`` if ``PreTrainedModel.from_pretrained`` is needed: to look on the Hub,
+        to convert or to distribute weights, to initialise some, or to report an error.
     """
     if any(value or name not in _OF_AUTO_CLASSES for name, value in arguments.items()):
         return None

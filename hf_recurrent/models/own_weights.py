@@ -1,14 +1,14 @@
-"""What every module of this package offers that fills its parameters itself."""
+"""The base class of modules that initialise their own parameters."""
 
 from torch import nn
 
 
 class OwnWeights(nn.Module):
-    """A module that knows the fresh values of its own parameters and buffers."""
+    """A module that initialises its own parameters and buffers."""
 
     def init_weights(self, std: float) -> None:
-        """Fill the parameters and buffers, by ``transformers.initialization``.
+        """Initialise the parameters and buffers, with ``transformers.initialization``.
 
         Args:
-            std: deviation of fresh vectors.
+            std: standard deviation of fresh vectors.
         """

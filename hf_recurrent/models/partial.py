@@ -1,4 +1,4 @@
-"""A look-up in which only some ids have a row of their own, and all others share one."""
+"""A look-up in which some ids have a row of their own, and all others share one row."""
 
 from typing import Any, ClassVar
 
@@ -10,17 +10,17 @@ from .embeddings import InputLayer, TableShape, resize_layer, set_word_vectors
 
 
 class PartialEmbedding(InputLayer):
-    """A table of fewer rows than ids, and the row of each id.
+    """A table with fewer rows than ids, and the row number of each id.
 
-    For word vectors of which much of the vocabulary has none: what those words have in common is
-    stored once. In front of the table stand the zeros of the padding, where there is padding, and
-    the row that ids share; the rows of all other ids follow, in the order of the ids.
+    This is for vocabularies in which many words have no vector: these words share one row. The
+    table begins with the zeros of the padding, if there is padding, and the shared row. The rows of
+    all other ids follow, in the order of the ids.
 
     ``embedding_config``:
 
-    - ``rows``: how many rows the table has, those in front counted;
-    - ``table``: ``kind`` and fields of the layer that holds the rows, where it is not the plain
-      look-up but a compressed one.
+    - ``rows``: how many rows the table has, including the first one or two;
+    - ``table``: ``kind`` and fields of the layer that holds the rows, if it is a compressed one and
+      not the plain look-up.
     """
 
     fields: ClassVar[dict[str, Any]] = {"rows": ..., "table": None}
@@ -32,7 +32,7 @@ class PartialEmbedding(InputLayer):
         self.table = _make_table(
             TableShape(fields["rows"], self.embedding_dim, padding), fields["table"]
         )
-        # (vocab_size,) the row of each id, by 32 bits.
+        # (vocab_size,) the row of each id, as 32-bit integers.
         self.row_of_id: Tensor
         self.register_buffer("row_of_id", self._fresh_rows())
 
@@ -69,16 +69,16 @@ class PartialEmbedding(InputLayer):
         """Return the rows of ids, of any shape.
 
         Raises:
-            IndexError: if an id is out of range, on a CPU.
+            IndexError: if an id is out of range (checked on a CPU only).
         """
         return nn.functional.embedding(input_ids, self.row_of_id.unsqueeze(1)).squeeze(-1)
 
     def init_weights(self, std: float) -> None:
-        """Give the first ids rows of their own; the table is a module that fills itself."""
+        """Give the first ids rows of their own; the table initialises itself."""
         init.copy_(self.row_of_id, self._fresh_rows())
 
     def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix (vocab_size, embedding_dim); ids that share a row get their mean."""
+        """Copy a matrix (vocab_size, embedding_dim); a shared row gets the mean of its ids."""
         matrix = torch.as_tensor(vectors)
         if matrix.shape != (self.num_embeddings, self.embedding_dim):
             raise ValueError(
@@ -95,7 +95,7 @@ class PartialEmbedding(InputLayer):
         set_word_vectors(self.table, table)
 
     def resize(self, vocab_size: int, std: float, mean_resizing: bool) -> None:
-        """Cut ids off at the end with their rows, or add new ids with rows of their own."""
+        """Remove ids at the end with their rows, or add new ids with rows of their own."""
         rows = self.row_of_id[:vocab_size]
         size: int = self.table.num_embeddings
         if vocab_size < self.num_embeddings:
@@ -109,7 +109,7 @@ class PartialEmbedding(InputLayer):
             self._drop_padding()
 
     def _drop_padding(self) -> None:
-        """Take the row of the padding away, once no id of it is left."""
+        """Remove the row of the padding if no id uses it any more."""
         weight = self.table.weight
         self.table.weight = nn.Parameter(weight.detach()[1:], requires_grad=weight.requires_grad)
         self.table.num_embeddings -= 1
@@ -122,7 +122,7 @@ class PartialEmbedding(InputLayer):
         return {"rows": self.table.num_embeddings}
 
     def _fresh_rows(self) -> Tensor:
-        """Return the rows of a layer that was given none: the first ids have one of their own."""
+        """Return the row of each id in a fresh layer: the first ids have rows of their own."""
         ids = torch.arange(self.num_embeddings)
         rows = ids + self.shared_row + 1
         if self.padding_idx is not None:

@@ -1,8 +1,8 @@
-"""From a sequence of states to one vector; heads own a pooling, base models do not.
+"""Poolings, which turn a sequence of states into one vector; heads have one, base models do not.
 
 Each pooling is a module called with ``hidden`` (batch, time, size) and ``mask`` (batch, time,
-bool), and returns ``(pooled, weights)``: pooled (batch, size), zeros for a row without tokens, and
-for attention the weights (batch, time), else ``None``. What stands in the padding does not matter.
+bool). It returns ``(pooled, weights)``: pooled (batch, size), zeros for a row without tokens, and
+for attention the weights (batch, time), otherwise ``None``. Values in the padding do not matter.
 """
 
 import torch
@@ -14,7 +14,7 @@ POOLINGS = ("last", "mean", "max", "attention")
 
 
 class LastPooling(nn.Module):
-    """The state in which each direction ends: forward at the last token, backward at the first."""
+    """The final state of each direction: forward at the last token, backward at the first."""
 
     def __init__(self, hidden_size: int, num_directions: int) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class LastPooling(nn.Module):
 
 
 class MeanPooling(nn.Module):
-    """The mean over the tokens, each of the same weight."""
+    """The mean over the tokens, all with the same weight."""
 
     def forward(self, hidden: Tensor, mask: Tensor) -> tuple[Tensor, None]:
         """Pool; see the module's docstring for the shapes."""
@@ -56,7 +56,7 @@ class MaxPooling(nn.Module):
 
 
 class AttentionPooling(nn.Module):
-    """A weighted mean whose weights are learnt: not every word counts the same.
+    """A weighted mean with learnt weights.
 
     u_t = tanh(W h_t + b), a = softmax(v . u_t), pooled = sum_t a_t h_t: the additive score of
     Bahdanau et al. (2015) with a learnt query, as in Yang et al. (2016).
@@ -77,7 +77,7 @@ class AttentionPooling(nn.Module):
 
 
 def make_pooling(kind: str, hidden_size: int, num_directions: int) -> nn.Module:
-    """Return the pooling of that name for states of ``num_directions`` times ``hidden_size``.
+    """Return a pooling by its name, for states of width ``num_directions * hidden_size``.
 
     Raises:
         ValueError: if no pooling has that name.

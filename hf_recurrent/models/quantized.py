@@ -1,7 +1,7 @@
-"""Compressed input layers: a row is kept as codes, and decoded when its id is asked for.
+"""Compressed input layers: a row is stored as codes, and decoded when its id is looked up.
 
 ``hf_recurrent.vectors.compress_vectors`` and ``compress_model`` make the codes. They are buffers,
-so training leaves them as they are.
+so training does not change them.
 """
 
 from typing import Any, ClassVar
@@ -16,11 +16,10 @@ _CENTROIDS = 256
 
 
 class QuantizedEmbedding(InputLayer):
-    """What the kinds share: codes (vocab_size, width of a code) and what decodes them.
+    """Base class of the kinds: codes (vocab_size, width of a code) and the values to decode them.
 
     Attributes:
-        arrays: the names of the buffers; those of the same name in
-            ``hf_recurrent.vectors.compression`` fit.
+        arrays: the names of the buffers, the same as in ``hf_recurrent.vectors.compression``.
     """
 
     is_table: ClassVar[bool] = True
@@ -28,10 +27,10 @@ class QuantizedEmbedding(InputLayer):
     codes: Tensor
 
     def set_codes(self, arrays: dict[str, Any]) -> None:
-        """Take arrays over by their names; they are not copied where torch can share them.
+        """Set the buffers from arrays, by their names; no copy is made if torch can share memory.
 
         Raises:
-            ValueError: if one is lacking, or has another shape or type than its buffer.
+            ValueError: if an array is missing, or has another shape or type than its buffer.
         """
         for name in self.arrays:
             old, new = getattr(self, name), torch.as_tensor(arrays[name])
@@ -44,7 +43,7 @@ class QuantizedEmbedding(InputLayer):
             setattr(self, name, new.to(old.device))
 
     def set_word_vectors(self, vectors: Any) -> None:
-        """Refuse a matrix: codes are found by the package, not by the checkpoint's own code."""
+        """Raise ``ValueError``, as the code in a checkpoint cannot compress a matrix."""
         raise ValueError(
             "a compressed input layer takes no matrix of word vectors: set them on a model with "
             "the plain look-up, and compress that by hf_recurrent.vectors.compress_model"
@@ -59,14 +58,14 @@ class QuantizedEmbedding(InputLayer):
 class HalfEmbedding(QuantizedEmbedding):
     """Numbers of half precision.
 
-    Their bits are kept as whole numbers, or a model of full precision would be given full ones.
+    Their bits are stored as integers, since loading would convert floats to the model's precision.
     """
 
     def __init__(self, shape: TableShape, fields: dict[str, Any]) -> None:
         super().__init__(shape, fields)
         size = (self.num_embeddings, self.embedding_dim)
         self.register_buffer("codes", torch.empty(size, dtype=torch.int16))
-        # It holds nothing but the dtype that the model has.
+        # An empty buffer that has the dtype of the model.
         self.register_buffer("like", torch.empty(0), persistent=False)
         self.like: Tensor
 
@@ -76,13 +75,13 @@ class HalfEmbedding(QuantizedEmbedding):
         return codes.view(torch.float16).to(self.like.dtype)
 
     def init_weights(self, std: float) -> None:
-        """Fill the rows as those of a fresh ``nn.Embedding``."""
+        """Initialise the rows like those of an ``nn.Embedding``."""
         rows = std * torch.randn(self.codes.shape)
         self._init_codes(rows.to(torch.float16).view(torch.int16))
 
 
 class Int8Embedding(QuantizedEmbedding):
-    """Whole numbers of 8 bits, and a scale for each row."""
+    """Integers of 8 bits, and a scale for each row."""
 
     arrays = ("codes", "scales")
     scales: Tensor
@@ -99,7 +98,7 @@ class Int8Embedding(QuantizedEmbedding):
         return codes * self.scales[input_ids].unsqueeze(-1)
 
     def init_weights(self, std: float) -> None:
-        """Fill the rows with uniform numbers of deviation ``std``, zeros for the padding."""
+        """Initialise the rows with uniform numbers of deviation ``std``, zeros for the padding."""
         sizes = torch.randint(1, 128, self.codes.shape, dtype=torch.int8)
         signs = torch.randint(0, 2, self.codes.shape, dtype=torch.int8) * 2 - 1
         self._init_codes(sizes * signs)
@@ -108,10 +107,10 @@ class Int8Embedding(QuantizedEmbedding):
 
 
 class ProductEmbedding(QuantizedEmbedding):
-    """Product quantisation: a byte for each few neighbouring numbers (Jegou et al. 2011).
+    """Product quantisation: one byte for a few neighbouring numbers (Jegou et al. 2011).
 
-    ``embedding_config``: ``subspace_size``, the dimensions that share a byte. Centroid 0 of each
-    sub-space is zero.
+    ``embedding_config``: ``subspace_size``, the number of dimensions that share a byte. Centroid 0
+    of each sub-space is zero.
     """
 
     fields: ClassVar[dict[str, Any]] = {"subspace_size": 2}
@@ -144,7 +143,7 @@ class ProductEmbedding(QuantizedEmbedding):
         return parts.flatten(-2)[..., : self.embedding_dim]
 
     def init_weights(self, std: float) -> None:
-        """Fill the centroids as the rows of a fresh ``nn.Embedding``; zeros for the padding."""
+        """Initialise the centroids like rows of an ``nn.Embedding``; zeros for the padding."""
         self._init_codes(torch.randint(1, _CENTROIDS, self.codes.shape, dtype=torch.uint8))
         codebooks = std * torch.randn(self.codebooks.shape)
         codebooks[:, 0] = 0

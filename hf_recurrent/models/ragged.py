@@ -1,8 +1,8 @@
-"""Where the real tokens of a padded batch stand, and the order in which a layer visits them.
+"""The positions of the real tokens in a padded batch, and the order in which a layer reads them.
 
-A ragged batch is *packed*: rows sorted by length, longest first, and the tokens laid out step by
-step, so that step ``t`` is one contiguous block of the rows still alive. Nothing is computed for
-padding, whichever side it stands on, nor for holes in the mask.
+A ragged batch is *packed*: its rows are sorted by length, the longest first, and its tokens are
+arranged step by step. Step ``t`` is one contiguous block of the rows that have a token there; these
+rows are called *alive*. Nothing is computed for padding on either side, or for holes in the mask.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from torch import Tensor
 
 
 class Segments(NamedTuple):
-    """A ragged batch cut in time, each piece holding the rows alive when it begins.
+    """A ragged batch cut in time into pieces; a piece holds the rows that are alive at its start.
 
     Attributes:
         shapes: (rows, steps) of each piece.
-        forward: (places,) flat ``row * time + column`` of what stands at each place, piece after
-            piece, row after row; no entry stands twice.
-        backward: likewise with each row's tokens reversed.
-        place: (tokens,) where each packed token stands in ``forward``.
+        forward: (positions,) the flat index ``row * time + column`` of each position, piece after
+            piece and row after row; each index occurs once.
+        backward: likewise, with the tokens of each row reversed.
+        place: (tokens,) the position of each packed token in ``forward``.
     """
 
     shapes: list[tuple[int, int]]
@@ -32,11 +32,11 @@ class Segments(NamedTuple):
 
 
 class TokenColumns(NamedTuple):
-    """The columns of a batch that hold a token in any row; those beside them are padding only.
+    """The columns of a batch from the first to the last that holds a token in any row.
 
     Attributes:
         start: the first such column.
-        stop: the column behind the last.
+        stop: the column after the last.
         time: the number of columns of the batch.
     """
 
@@ -48,7 +48,7 @@ class TokenColumns(NamedTuple):
     def of(cls, mask: Tensor) -> "TokenColumns":
         """Find the columns of a mask (batch, time, bool), true on real tokens."""
         time = mask.shape[1]
-        # The first column and the last, by one slice and one look.
+        # The first column and the last, with one slice and one read.
         if not mask.numel() or bool(mask[:, :: max(time - 1, 1)].any(0).all()):
             return cls(0, time, time)
         # As bytes, which is ten times as fast as ``any``; ``torch.jit.trace`` knows no other view.
@@ -64,11 +64,11 @@ class TokenColumns(NamedTuple):
     def cut(self, values: None, name: str | None = ...) -> None: ...
 
     def cut(self, values: Tensor | None, name: str | None = None) -> Tensor | None:
-        """Return the columns of values (batch, time, ...); ``None`` and other shapes unchanged.
+        """Return these columns of values (batch, time, ...); ``None`` and other shapes unchanged.
 
         Args:
-            values: what to cut, or what is cut already.
-            name: of an argument, which must be whole.
+            values: the values to cut; values that were cut before are returned unchanged.
+            name: the name of an argument, if the values are one. It must have all columns.
 
         Raises:
             ValueError: if the argument has another number of columns than the mask.
@@ -85,7 +85,7 @@ class TokenColumns(NamedTuple):
         return values[:, self.start : self.stop]
 
     def restore(self, values: Tensor) -> Tensor:
-        """Put the columns that were cut away back to values (batch, columns, ...), as zeros."""
+        """Add the columns that were cut away to values (batch, columns, ...), as zeros."""
         if self.stop - self.start == self.time:
             return values
         restored = values.new_zeros(len(values), self.time, *values.shape[2:])
@@ -101,9 +101,9 @@ class RaggedBatch:
         batch: number of rows.
         time: padded length.
         lengths: (batch,) number of real tokens of each row.
-        positions: (batch, time) the columns of the real tokens first, in their order.
-        window: ``(start, stop)`` when the real tokens of *every* row fill just these columns, so
-            that a dense kernel may run on the slice; else ``None``.
+        positions: (batch, time) the columns of each row, those of real tokens first, in order.
+        window: ``(start, stop)`` if the real tokens of *every* row are exactly these columns, so
+            that a dense kernel can run on the slice; otherwise ``None``.
     """
 
     batch: int
@@ -123,8 +123,8 @@ class RaggedBatch:
     def from_mask(cls, mask: Tensor) -> "RaggedBatch":
         """Return the layout of a mask (batch, time), nonzero on real tokens.
 
-        Left padding, right padding, rows of length 0 and masks with holes (their tokens are
-        skipped) are all taken.
+        The mask may have padding on the left or right, rows of length 0, and holes, whose tokens
+        are skipped.
         """
         mask = mask.bool()
         batch, time = mask.shape
@@ -140,7 +140,7 @@ class RaggedBatch:
 
     @cached_property
     def order(self) -> Tensor:
-        """(batch,) rows by falling length."""
+        """(batch,) rows by descending length."""
         return self.lengths.argsort(descending=True, stable=True)
 
     @cached_property
@@ -150,14 +150,14 @@ class RaggedBatch:
 
     @cached_property
     def counts(self) -> list[int]:
-        """Rows alive at each step, a falling sequence as long as the longest row."""
+        """The number of rows alive at each step, for as many steps as the longest row has."""
         ends = torch.bincount(self.lengths, minlength=1)
         alive = self.batch - ends.cumsum(0)
         return [n for n in alive.tolist() if n > 0]
 
     @cached_property
     def _alive(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Step and place in ``order`` of each packed token, and where each step's block begins."""
+        """The step of each packed token, its place in ``order``, and the start of each block."""
         counts = torch.tensor(self.counts, dtype=torch.long, device=self.lengths.device)
         steps = torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
         begins = counts.cumsum(0) - counts
@@ -166,7 +166,7 @@ class RaggedBatch:
 
     @cached_property
     def index(self) -> Tensor:
-        """(tokens,) flat place ``row * time + column`` of each packed token."""
+        """(tokens,) flat index ``row * time + column`` of each packed token."""
         order, steps = self.order, len(self.counts)
         flat = self.positions[order, :steps] + order.unsqueeze(1) * self.time
         alive = torch.arange(steps, device=order.device) < self.lengths[order].unsqueeze(1)
@@ -174,9 +174,9 @@ class RaggedBatch:
 
     @cached_property
     def reverse(self) -> Tensor:
-        """(tokens,) for each packed token the packed place of its mirror image in its own row.
+        """(tokens,) the packed place of each token's mirror image in its own row.
 
-        Applying it twice gives the identity.
+        Applied twice it is the identity.
         """
         steps, places, begins = self._alive
         mirrored = self.lengths[self.order][places] - 1 - steps
@@ -184,17 +184,17 @@ class RaggedBatch:
 
     @cached_property
     def last(self) -> Tensor:
-        """(rows of length > 0,) packed place of each row's last token, rows as in ``order``."""
+        """(rows of length > 0,) packed place of the last token of each row, in ``order``."""
         ends, begin = [], 0
         for n, m in pairwise([*self.counts, 0]):
-            ends.append(range(begin + m, begin + n))  # the longer a row, the less its place
+            ends.append(range(begin + m, begin + n))  # the longer a row, the smaller its place
             begin += n
         last = [place for step in reversed(ends) for place in step]
         return torch.tensor(last, dtype=torch.long, device=self.lengths.device)
 
     @cached_property
     def segments(self) -> Segments:
-        """The batch cut where enough rows have ended, so that little padding is left."""
+        """The batch, cut into pieces where enough rows are over, so that little padding is left."""
         counts, device = self.counts, self.lengths.device
         cuts = _cuts(counts)
         lengths = self.lengths[self.order].unsqueeze(1)
@@ -217,7 +217,7 @@ class RaggedBatch:
         return Segments(shapes, torch.cat(forward), torch.cat(backward), place[places, steps])
 
 
-# What one more call of a dense kernel costs, in tokens that it could have computed instead
+# The cost of one more call of a dense kernel, in tokens that it could compute in the same time
 # (measured; it hardly depends on the cell or on the hidden size).
 CALL_IN_TOKENS = 40
 _MOST_CANDIDATES = 32
@@ -226,8 +226,8 @@ _MOST_CANDIDATES = 32
 def _cuts(counts: list[int]) -> list[int]:
     """Return the steps at which time is cut, from 0 to the longest length.
 
-    A piece from ``start`` to ``stop`` costs ``counts[start] * (stop - start)`` tokens and a call;
-    dynamic programming over the steps where rows have ended finds the cheapest cuts.
+    A piece from ``start`` to ``stop`` costs ``counts[start] * (stop - start)`` tokens and one call.
+    Dynamic programming over the steps where rows end finds the cheapest cuts.
     """
     steps = len(counts)
     ends = [t for t in range(1, steps) if counts[t] < counts[t - 1]]

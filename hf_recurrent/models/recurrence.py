@@ -1,15 +1,15 @@
-"""The one place that runs a recurrent layer over a ragged batch, exactly and fast.
+"""Runs a recurrent layer over a ragged batch, exactly and fast.
 
 There are five paths, equal in values and gradients:
 
 - ``reference``: the loop over ``cells.py``, for tests, teaching and export;
-- ``dense``: torch's kernel on the columns that hold tokens, where no row is shorter than another;
-- ``packed``: torch's kernel on a ``PackedSequence``, which is what cuDNN wants;
-- ``steps``: ``stepwise.py``, work proportional to the real tokens;
-- ``segments``: rows sorted by length, time cut into a few pieces, and in each piece torch's dense
-  kernel over the rows still alive.
+- ``dense``: torch's kernel on the columns that hold tokens, if all rows have the same length;
+- ``packed``: torch's kernel on a ``PackedSequence``, the form that cuDNN needs;
+- ``steps``: ``stepwise.py``, with work proportional to the number of real tokens;
+- ``segments``: rows are sorted by length and time is cut into a few pieces; in each piece torch's
+  dense kernel runs over the rows that are not over.
 
-``choose_path`` says which one runs. ``scripts/benchmark_recurrence.py`` measures them all.
+``choose_path`` chooses among them. ``scripts/benchmark_recurrence.py`` measures them all.
 """
 
 from typing import Any, NamedTuple
@@ -28,12 +28,12 @@ PATHS = ("reference", "dense", "packed", "steps", "segments")
 
 
 class LayerOutput(NamedTuple):
-    """What one layer gives.
+    """The output of one layer.
 
     Attributes:
         output: (batch, time, directions * hidden_size), 0 where the mask is 0.
         hidden: (batch, directions, hidden_size), after each row's last token.
-        cell: likewise, for an LSTM where it was asked for; else ``None``.
+        cell: likewise, for an LSTM if asked for; otherwise ``None``.
     """
 
     output: Tensor
@@ -44,20 +44,20 @@ class LayerOutput(NamedTuple):
 def choose_path(
     weights: LayerWeights, ragged: RaggedBatch, *, training: bool, need_cell: bool = False
 ) -> str:
-    """Return the fastest exact path for a layer, by the measurements of the benchmark.
+    """Return the fastest exact path for a layer, according to the benchmark.
 
     Args:
-        weights: of the layer.
+        weights: the weights of the layer.
         ragged: the layout of the batch.
-        training: whether gradients will be asked for.
-        need_cell: whether the final cell state of an LSTM is asked for.
+        training: whether gradients will be needed.
+        need_cell: whether the final cell state of an LSTM is needed.
     """
     if weights.directions[0][0].device.type != "cpu":
         return "dense" if ragged.window else "packed"
     cell_type = weights.cell_type
-    # Each step has a fixed cost, which small states do not repay.
+    # Each step has a fixed cost, which is too high for small states.
     width = weights.hidden_size * sum(ragged.counts) / max(1, len(ragged.counts))
-    if cell_type == "lstm":  # torch's dense kernel is oneDNN's, hard to beat
+    if cell_type == "lstm":  # torch's dense kernel is oneDNN's, which is hard to beat
         if ragged.window:
             return "dense"
         if need_cell:
@@ -95,14 +95,14 @@ def run_layer(
     """Run one layer over a ragged batch.
 
     Args:
-        weights: of the layer.
-        x: (batch, time, input_size). What stands in the padding does not matter. One-hot vectors
-            are looked up in the input weights by ``steps``, and written out for other paths.
-        ragged: where the real tokens are.
+        weights: the weights of the layer.
+        x: (batch, time, input_size). Values in the padding do not matter. For one-hot vectors,
+            ``steps`` looks up columns of the input weights; other paths use dense vectors.
+        ragged: the layout of the real tokens.
         hidden: (batch, directions, hidden_size) initial hidden state.
         cell: likewise the initial cell state of an LSTM.
-        need_cell: whether the final cell state of an LSTM is wanted.
-        path: one of ``PATHS``; ``None`` leaves it to ``choose_path``.
+        need_cell: whether the final cell state of an LSTM is needed.
+        path: one of ``PATHS``; ``None`` to let ``choose_path`` choose.
     """
     if isinstance(x, OneHotTokens):
         path = path or "steps"
@@ -116,7 +116,7 @@ def run_layer(
         )
         path = choose_path(weights, ragged, training=training, need_cell=need_cell)
         if torch._C._are_functorch_transforms_active():
-            path = "steps"  # torch's kernels know not all transforms of torch.func
+            path = "steps"  # torch's kernels do not support all transforms of torch.func
     if not ragged.counts:
         given = x.scale if isinstance(x, OneHotTokens) else x
         output = given.new_zeros(*given.shape[:2], hidden.shape[1] * hidden.shape[2])
@@ -132,24 +132,24 @@ def run_layer(
 
 
 def _nothing(*tensors: Tensor) -> Tensor:
-    """Return a 0 that hangs on every tensor: distributed training waits for all gradients."""
+    """Return a 0 that depends on every tensor, as distributed training waits for all gradients."""
     return torch.cat([t.flatten()[:0] for t in tensors]).sum()
 
 
 def run_module(
     module: Any, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> LayerOutput:
-    """Call a one-layer module of torch's kind over packed tokens, as ``_run_packed`` its kernel.
+    """Call a one-layer module of torch over packed tokens, as ``_run_packed`` calls a kernel.
 
     Args:
         module: ``nn.LSTM``, ``nn.GRU``, ``nn.RNN``, or a quantised one, with biases or without.
         x: (batch, time, input_size).
-        ragged: where the real tokens are.
+        ragged: the layout of the real tokens.
         hidden: (batch, directions, hidden_size) initial hidden state.
         cell: likewise the initial cell state of an LSTM.
 
     Raises:
-        ValueError: if the module has other states than these.
+        ValueError: if the states of the module have another shape.
     """
     _, directions, size = hidden.shape
     wanted = {"num_layers": 1, "bidirectional": directions == 2, "hidden_size": size}
@@ -194,7 +194,7 @@ def _unpack(directions: list[Tensor], ragged: RaggedBatch) -> Tensor:
 def _run_reference(
     weights: LayerWeights, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> _Result:
-    """Loop over ``cells.py``, each row over its own tokens in their order."""
+    """Loop over the steps with ``cells.py``; each row reads its own tokens in order."""
     step = CELLS[weights.cell_type]
     rows = torch.arange(ragged.batch, device=x.device)
     outputs, finals_h, finals_c = [], [], []
@@ -205,7 +205,7 @@ def _run_reference(
         for t in reversed(steps) if direction else steps:
             columns = ragged.positions[:, t]
             alive = (t < ragged.lengths).unsqueeze(1)
-            # The input of a row that has ended is not read: 0 * inf would spoil the gradient.
+            # The input of a row that is over is not read: 0 * inf would spoil the gradient.
             new_h, new_c = step(x[rows, columns].where(alive, 0), h, c, *own)
             h = torch.where(alive, new_h, h)
             c = None if c is None or new_c is None else torch.where(alive, new_c, c)
@@ -233,8 +233,8 @@ def _run_packed(
 ) -> _Result:
     """Run torch's kernel on a PackedSequence of the rows that are not empty.
 
-    The layout of ``ragged`` is that of a PackedSequence: one gather lays it out, and one scatter
-    brings the output back.
+    The layout of ``ragged`` is that of a PackedSequence, so packing is one gather and unpacking one
+    scatter.
     """
     rows = ragged.order[: ragged.counts[0]]
     states = (hidden[rows], None if cell is None else cell[rows])
@@ -247,7 +247,7 @@ def _run_packed(
 
 
 def _with_empty_rows(final: Tensor, initial: Tensor, ragged: RaggedBatch) -> Tensor:
-    """Bring final states of the rows that have tokens, in ``order``, back to the batch."""
+    """Return the final states of the whole batch, given those of non-empty rows in ``order``."""
     if len(final) < ragged.batch:
         empty = initial[ragged.order[len(final) :]].to(final.dtype)
         final = torch.cat([final, empty])
@@ -261,7 +261,7 @@ def _run_steps(
     hidden: Tensor,
     cell: Tensor | None,
 ) -> _Result:
-    """Run ``stepwise.py``; half precision is computed, as the states ask for, in fp32."""
+    """Run ``stepwise.py``; half precision is computed in fp32, for the sake of the states."""
     rows = ragged.order[: ragged.counts[0]]
     given = x.scale if isinstance(x, OneHotTokens) else x
     dtype = given.dtype
@@ -300,9 +300,9 @@ def _run_steps(
 def _run_segments(
     weights: LayerWeights, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
 ) -> _Result:
-    """Run torch's dense kernel piece by piece over the rows still alive.
+    """Run torch's dense kernel piece by piece over the rows that are alive.
 
-    The final cell state is not to be had this way: a row that ends within a piece runs on.
+    There is no final cell state: the kernel continues after the end of a row within a piece.
     """
     rows, segments = ragged.order[: ragged.counts[0]], ragged.segments
     x = x.reshape(ragged.batch * ragged.time, -1)

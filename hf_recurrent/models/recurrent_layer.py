@@ -1,8 +1,8 @@
 """The module of one recurrent layer: it owns the weights, and its call runs the recurrence.
 
-Whatever path ``recurrence.py`` takes, the layer is called as a module, so that its hooks run and
-its weights are read when they are needed: pruning, weight norm, parametrisation, adapters,
-offloading, gradient checkpointing and feature hooks work on it as on a layer of torch.
+On every path of ``recurrence.py`` the layer is called as a module, so that its hooks run and its
+weights are read when they are needed. Pruning, weight norm, parametrisation, adapters, offloading,
+gradient checkpointing and feature hooks work as on a layer of torch.
 """
 
 from collections.abc import Callable
@@ -20,13 +20,13 @@ from .own_weights import OwnWeights
 from .ragged import RaggedBatch
 from .recurrence import LayerOutput, run_layer, run_module
 
-# Blocks of hidden_size rows in the weights of each cell.
+# How many blocks of hidden_size rows the weights of each cell have.
 GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
 _NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
-    """One layer of any cell, in one direction or two.
+    """One layer with any cell, in one direction or two.
 
     The parameters have the names and shapes of a one-layer ``torch.nn.LSTM``, ``nn.GRU`` or
     ``nn.RNN``: ``weight_ih_l0`` (gates * hidden_size, input_size), ``weight_hh_l0``, ``bias_ih_l0``
@@ -49,7 +49,7 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         self.bidirectional = bidirectional
         rows = GATES[cell_type] * hidden_size
         shapes = ((rows, input_size), (rows, hidden_size), (rows,), (rows,))
-        bound = hidden_size**-0.5  # as torch; the models of this package bring their own
+        bound = hidden_size**-0.5  # as in torch; the models of this package initialise it anew
         for suffix in self._suffixes():
             for name, shape in zip(_NAMES, shapes, strict=True):
                 parameter = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
@@ -59,7 +59,7 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         return ["_l0", "_l0_reverse"] if self.bidirectional else ["_l0"]
 
     def weights(self) -> LayerWeights:
-        """Return the weights as they are now, whatever makes them."""
+        """Return the current weights, also if a hook or a parametrisation computes them."""
         directions = [[getattr(self, name + end) for name in _NAMES] for end in self._suffixes()]
         return LayerWeights(self.cell_type, directions, self.training)
 
@@ -77,11 +77,11 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
             x: (batch, time, input_size).
             hidden: (batch, directions, hidden_size) initial hidden state; zeros if not given.
             cell: likewise the initial cell state of an LSTM.
-            ragged: where the real tokens are; without it every position is one.
-            need_cell: whether the final cell state of an LSTM is wanted.
+            ragged: the layout of the real tokens; without it every position is real.
+            need_cell: whether the final cell state of an LSTM is needed.
 
         Raises:
-            ValueError: if input and weights differ in precision, outside autocast.
+            ValueError: if input and weights differ in precision, outside of autocast.
         """
         given = x.scale if isinstance(x, OneHotTokens) else x
         weights = self.weights()
@@ -100,21 +100,21 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         return run_layer(weights, x, ragged, hidden, cell, need_cell=need_cell)
 
     def init_weights(self, std: float) -> None:
-        """Fill the parameters with fresh values; see ``initialization.py`` for their sources."""
+        """Initialise the parameters; see ``initialization.py`` for the sources."""
         for name, parameter in self.named_parameters(recurse=False):
             if name.startswith("weight_ih"):
                 init.xavier_uniform_(parameter)
             elif name.startswith("weight_hh"):
-                # The QR decomposition behind it exists in fp32 only.
+                # It uses a QR decomposition, which exists in fp32 only.
                 init.copy_(parameter, init.orthogonal_(torch.empty(parameter.shape)))
             else:
                 bias = torch.zeros(parameter.shape)
                 if self.cell_type == "lstm" and name.startswith("bias_ih"):
-                    bias[self.hidden_size : 2 * self.hidden_size] = 1  # rows stand as i, f, g, o
+                    bias[self.hidden_size : 2 * self.hidden_size] = 1  # rows of i, f, g, o
                 init.copy_(parameter, bias)
 
     def flatten_parameters(self) -> None:
-        """Lay the weights side by side in memory, which cuDNN wants; elsewhere do nothing."""
+        """Put the weights side by side in memory for cuDNN; do nothing on other devices."""
         parameters = self._parameters
         names = [name + end for end in self._suffixes() for name in _NAMES]
         flat: list[Any] = [parameters.get(name) for name in names]
@@ -128,7 +128,7 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
             torch._cudnn_rnn_flatten_weight(flat, 4, *sizes)
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Any:
-        """Move the layer, as ``nn.Module`` does, and lay its weights out anew."""
+        """Move the layer as ``nn.Module`` does, and put its weights side by side again."""
         result = super()._apply(fn, recurse)
         self.flatten_parameters()
         return result
@@ -162,10 +162,10 @@ def call_layer(
     cell: Tensor | None,
     need_cell: bool,
 ) -> LayerOutput:
-    """Call the module that stands in the place of a layer, and return what it gives.
+    """Call a layer, or the module that has replaced it, and return its output.
 
-    A layer of torch's kind (``nn.LSTM``, a quantised one) that someone has put there is called over
-    packed tokens; everything else is called as a ``RecurrentLayer``.
+    A layer of torch (``nn.LSTM``, a quantised one) is called over packed tokens; everything else is
+    called as a ``RecurrentLayer``.
     """
     if not _is_torch_kind(layer):
         result = layer(x, hidden, cell, ragged=ragged, need_cell=need_cell)
@@ -175,7 +175,7 @@ def call_layer(
 
 
 def _is_torch_kind(layer: nn.Module) -> bool:
-    # The quantised layers of torch are no nn.RNNBase, and offer the same.
+    # The quantised layers of torch have the same interface, but are not nn.RNNBase.
     return isinstance(layer, nn.RNNBase) or all(
         hasattr(layer, name) for name in ("mode", "batch_first", "num_layers", "forward_packed")
     )

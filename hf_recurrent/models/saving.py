@@ -1,4 +1,4 @@
-"""Checkpoints: they carry their code, and what was frozen is frozen again when they are loaded."""
+"""Checkpoints: saved with their code, all files at once; loading restores frozen parts."""
 
 import os
 import re
@@ -18,10 +18,10 @@ from .embeddings import InputLayer
 
 
 def auto_map(model_class: type[PreTrainedModel]) -> dict[str, str]:
-    """Return ``auto_map`` for a checkpoint: each Auto class and where its class stands.
+    """Return ``auto_map`` for a checkpoint: for each Auto class, the module and name of its class.
 
-    Just the classes of ``model_class``'s own file are named, as only that file and what it imports
-    from its folder travel.
+    It has only the classes of the file of ``model_class``, since only that file and its imports
+    from the same folder are saved with a checkpoint.
     """
     module = sys.modules[model_class.__module__]
     config_class: Any = model_class.config_class
@@ -38,10 +38,10 @@ def _reference(cls: type) -> str:
 
 
 def align_weights(model: nn.Module) -> None:
-    """Bring the weights of products to addresses such as those of a new model.
+    """Move the weights of matrix products to aligned addresses, like those of a new model.
 
-    Weights that are read from a file lie where the file has them, and the last bit of MKL's
-    products depends on that. Embeddings are looked up, not multiplied: they stay mapped.
+    Weights that are mapped from a file have the alignment of the file, and the last bit of MKL's
+    products depends on it. Embeddings are looked up and not multiplied, so they stay mapped.
     """
     for module in model.modules():
         if not isinstance(module, nn.Embedding | InputLayer):
@@ -50,21 +50,21 @@ def align_weights(model: nn.Module) -> None:
                     parameter.data = parameter.data.clone()
 
 
-# As torch aligns what it allocates on a CPU.
+# The alignment, in bytes, of torch's memory on a CPU.
 _ALIGNMENT = 64
 
 
 @contextmanager
 def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
-    """Give a place for the files of a checkpoint, which move to ``folder`` once all are written.
+    """Yield a place for the files of a checkpoint; move them to ``folder`` when all are written.
 
     Args:
-        folder: where they move to; it is made if need be, also where a link leads to it.
-        variant: of the weights. With new ones the old ones of this variant go, shards and index
-            too, which would be loaded in their stead. All other files stay.
+        folder: the target; it is made if needed, also if a symbolic link points to it.
+        variant: the variant of the weights. New weights replace all old ones of this variant, also
+            shards and index, which would be loaded otherwise. All other files stay.
 
     Raises:
-        OSError: if a file cannot be written, as on a full disk; ``folder`` is as it was then.
+        OSError: if a file cannot be written, as on a full disk; ``folder`` is then unchanged.
     """
     target = Path(os.path.realpath(folder))
     is_new = not target.exists()
@@ -85,14 +85,14 @@ def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
     finally:
         shutil.rmtree(place, ignore_errors=True)
         if is_new:
-            with suppress(OSError):  # it holds the checkpoint
+            with suppress(OSError):  # it is not empty if the checkpoint is there
                 target.rmdir()
 
 
 def _share(made: Path, target: Path) -> None:
-    """Give files that only their owner can read, as safetensors writes them, the usual rights.
+    """Give files the usual permissions, as safetensors writes files that only their owner can read.
 
-    A file that is replaced passes its own rights on.
+    A new file gets the permissions of the file that it replaces.
     """
     usual = _usual_rights(made)
     for file in made.rglob("*"):
@@ -102,9 +102,10 @@ def _share(made: Path, target: Path) -> None:
 
 
 def _usual_rights(folder: Path) -> int:
-    """Return the rights that the umask leaves to a new file.
+    """Return the permissions of a new file under the current umask.
 
-    An empty file shows them: to ask for the umask is to set it, for all threads.
+    It makes an empty file to find them, since the umask can only be read by setting it, which
+    affects all threads.
     """
     private = Path(tempfile.mkdtemp(prefix=".rights-", dir=folder))
     try:
@@ -122,9 +123,9 @@ def _weight_files(variant: str | None) -> re.Pattern[str]:
 
 
 def _move(place: Path, folder: Path, weights: re.Pattern[str]) -> None:
-    """Move what ``place`` holds to ``folder``, weights last; after an error the old files are back.
+    """Move the files in ``place`` to ``folder``, weights last; after an error, undo everything.
 
-    A folder is never replaced by a file: that is an error.
+    A file never replaces a folder: that is an error.
     """
 
     def in_order(files: Iterable[Path]) -> list[str]:
@@ -157,9 +158,9 @@ def _move(place: Path, folder: Path, weights: re.Pattern[str]) -> None:
 
 
 class CheckpointModel(PreTrainedModel):
-    """A model whose checkpoints load where this package was never installed.
+    """A model whose checkpoints can be loaded without this package.
 
-    The base model of a family has ``freeze_as_configured()``.
+    The base model of a family must have a method ``freeze_as_configured()``.
     """
 
     @classmethod
@@ -167,21 +168,21 @@ class CheckpointModel(PreTrainedModel):
         """Load as transformers does; see ``PreTrainedModel.from_pretrained``."""
         loaded = super().from_pretrained(*args, **kwargs)
         model = loaded[0] if isinstance(loaded, tuple) else loaded
-        # Loading puts new parameters, which all want gradients, in the place of the old.
+        # Loading replaces the parameters by new ones that all require gradients.
         base_model: Any = model.base_model
         base_model.freeze_as_configured()
         align_weights(model)
         return loaded
 
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:
-        """Save as ``PreTrainedModel`` does, with the code and the whole ``auto_map`` beside it.
+        """Save as ``PreTrainedModel`` does, together with the code and the whole ``auto_map``.
 
-        All files take their place at once, when each of them is written; with ``push_to_hub``,
-        which looks for what has changed in the folder, they are written there one by one.
+        The files are moved into the folder when all of them are written. With ``push_to_hub``,
+        which looks for changed files in the folder, they are written there one by one.
 
         Raises:
             ValueError: if the model has no weights at all.
-            OSError: if a file cannot be written; an earlier checkpoint is as it was then.
+            OSError: if a file cannot be written; an earlier checkpoint is then unchanged.
         """
         self._check_weights()
         self.config.auto_map = auto_map(type(self))
@@ -197,10 +198,10 @@ class CheckpointModel(PreTrainedModel):
             return super().save_pretrained(place, **kwargs)
 
     def push_to_hub(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
-        """Push as ``PreTrainedModel`` does, which makes the repository before it saves.
+        """Push as ``PreTrainedModel`` does; check first, as that makes the repository at once.
 
         Raises:
-            ValueError: if the model has no weights at all; no repository is made then.
+            ValueError: if the model has no weights at all; then no repository is made.
         """
         self._check_weights()
         pushed: Any = super().push_to_hub

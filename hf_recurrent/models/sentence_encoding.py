@@ -19,13 +19,15 @@ _BATCH = 1024
 
 
 class SentenceEncoder:
-    """What a static embedding model can do with sentences; mixed into ``StaticEmbeddingModel``.
+    """Sentence vectors of a static embedding model; a base class of ``StaticEmbeddingModel``.
 
-    The vector of a sentence of n tokens is (1/n) sum_t w_t v_t. The weights w are 1 (``"mean"``),
-    or a/(a + p_t) with p_t the share of the token in a corpus (``"sif"``, smooth inverse frequency,
-    Arora et al. 2017), or ln((1 + texts)/(1 + texts with the token)) + 1 (``"idf"``, Sparck Jones
-    1972, smoothed). SIF then takes the part along the corpus's first principal component away,
-    which is what nearly all sentences share.
+    The vector of a sentence of n tokens is (1/n) sum_t w_t v_t. There are three kinds of weights w:
+
+    - ``"mean"``: 1;
+    - ``"sif"``: a/(a + p_t) with the share p_t of the token in a corpus (smooth inverse frequency,
+      Arora et al. 2017). Then the projection on the first principal component of the corpus, which
+      nearly all sentences share, is removed;
+    - ``"idf"``: ln((1 + texts)/(1 + texts with the token)) + 1 (Sparck Jones 1972, smoothed).
     """
 
     config: Any
@@ -43,23 +45,23 @@ class SentenceEncoder:
         normalize: bool = False,
         show_progress: bool | None = None,
     ) -> np.ndarray:
-        """Return a vector for each text, (texts, embedding_size) float32; zeros for an empty one.
+        """Return a vector for each text, (texts, embedding_size) float32; zeros for an empty text.
 
-        The plain mean is what ``forward`` gives as ``pooler_output``, and what
-        ``SentenceTransformer`` gives for the saved model.
+        The plain mean equals the ``pooler_output`` of ``forward``, and the vector that
+        ``SentenceTransformer`` returns for the saved model.
 
         Args:
             texts: the sentences.
             tokenizer: the tokenizer that belongs to the model. No special tokens are added.
-            weighting: ``"mean"``, or the kind that ``fit_weights`` has fitted; ``None`` for that,
-                or the mean where nothing was fitted.
+            weighting: ``"mean"``, or the kind that ``fit_weights`` has fitted. The default is the
+                fitted kind, or the mean if nothing was fitted.
             batch_size: number of texts at a time.
-            normalize: whether vectors get length 1; those of length 0 stay.
-            show_progress: whether to show a bar; ``None`` for terminals only.
+            normalize: whether to scale vectors to length 1; vectors of length 0 do not change.
+            show_progress: whether to show a progress bar; ``None`` for terminals only.
 
         Raises:
             ValueError: if the model has no weights of that kind, a text is not a string, or the
-                tokenizer has ids that the model lacks.
+                tokenizer has ids that the model does not have.
         """
         weighting = weighting or self.config.weighting or "mean"
         check_choice("weighting", weighting, ("mean", *WEIGHTINGS))
@@ -94,20 +96,20 @@ class SentenceEncoder:
     ) -> None:
         """Fit the weights of the tokens on a corpus; they are saved with the model.
 
-        A token that the corpus lacks gets the largest weight there can be.
+        A token that is not in the corpus gets the largest possible weight.
 
         Args:
             texts: the corpus, read twice for ``"sif"`` with components.
             tokenizer: the tokenizer that belongs to the model.
             kind: ``"sif"`` or ``"idf"``, see the class.
-            a: the constant of SIF; the paper takes 1e-3 to 1e-4.
-            components: number of principal components to take away, for SIF; the paper takes 1.
+            a: the constant of SIF; the paper uses 1e-3 to 1e-4.
+            components: number of principal components to remove, for SIF; the paper uses 1.
             batch_size: number of texts at a time.
-            show_progress: whether to show a bar; ``None`` for terminals only.
+            show_progress: whether to show a progress bar; ``None`` for terminals only.
 
         Raises:
-            ValueError: if an argument is out of range, or the corpus has no tokens or can be read
-                only once.
+            ValueError: if an argument is out of range, or the corpus has no tokens, or it can be
+                read only once.
         """
         check_choice("kind", kind, WEIGHTINGS)
         if not 0 < a < float("inf"):
@@ -157,7 +159,7 @@ class SentenceEncoder:
 
     @torch.no_grad()
     def _through_forward(self, texts: list[str], tokenizer: Any, weights: Tensor | None) -> Tensor:
-        """Encode with any input layer, by the batch that its tokenizer makes."""
+        """Encode with an input layer of any kind, through the batch that its tokenizer makes."""
         model: Any = self
         batch = tokenizer(texts, padding=True, add_special_tokens=False, return_tensors="pt")
         batch = batch.to(next(chain(model.parameters(), model.buffers(), [torch.empty(0)])).device)
@@ -183,8 +185,8 @@ def _weighted_means(
     Args:
         embedding: the look-up.
         ids: (tokens,) of all texts, text after text.
-        lengths: (texts,) number of tokens of each.
-        weights: (rows,) factor of each token.
+        lengths: (texts,) number of tokens of each text.
+        weights: (rows,) factor of each token id.
     """
     table: Any = embedding.weight
     _check_ids(ids, len(table))
@@ -197,7 +199,7 @@ def _weighted_means(
         sums = nn.functional.embedding_bag(
             index, table, begins, mode="sum", per_sample_weights=factors
         )
-    else:  # it would add up in the precision of the table
+    else:  # its sums would have the precision of the table
         vectors = table[index].float()
         if factors is not None:
             vectors *= factors.float().unsqueeze(1)
@@ -217,7 +219,7 @@ def _check_ids(ids: np.ndarray, rows: int) -> None:
 def _count(
     batches: Iterator[list[str]], tokenizer: Any, rows: int, once_a_text: bool
 ) -> tuple[int, np.ndarray]:
-    """Count each token, (rows,), and all tokens; or the texts with it, and all texts."""
+    """Count all tokens, and each token id (rows,); or all texts, and the texts with each id."""
     read, total, counts = TokenIds(tokenizer), 0, np.zeros(rows, dtype=np.int64)
     for texts in batches:
         ids, lengths = read(texts)
@@ -240,7 +242,7 @@ def _batches(
     total = len(texts) if isinstance(texts, Sequence) else None
     remaining = check_texts(texts)
     batch = list(islice(remaining, size))
-    if len(batch) < size:  # a bar would take longer than the batch
+    if len(batch) < size:  # a bar would take longer than the batch itself
         yield from [batch] if batch else []
         return
     hide = None if show_progress is None else not show_progress

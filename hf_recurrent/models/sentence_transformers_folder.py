@@ -1,4 +1,4 @@
-"""What makes a saved folder one of sentence-transformers too."""
+"""The file with which sentence-transformers can open a saved folder."""
 
 import json
 import os
@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 MODULES = "modules.json"
-_TYPE = "sentence_transformers.models.StaticEmbedding"  # new versions know the old name
+_TYPE = "sentence_transformers.models.StaticEmbedding"  # new versions know the old name too
 
 
 def write_modules(folder: Any) -> None:
-    """Write ``modules.json``: a static embedding whose weights and tokenizer lie in the folder.
+    """Write a ``modules.json`` that describes the folder as a static embedding.
 
-    It reads ``embedding.weight`` of ``model.safetensors`` and ``tokenizer.json``, and nothing else.
-    A ``modules.json`` that is there is kept.
+    The library then reads ``embedding.weight`` of ``model.safetensors`` and ``tokenizer.json``, and
+    nothing else. An existing ``modules.json`` is not changed.
     """
     path = Path(folder, MODULES)
     if path.exists() or Path(folder).is_file():

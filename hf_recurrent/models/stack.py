@@ -1,4 +1,4 @@
-"""The stack of recurrent layers, one piece of code for every family, whatever feeds it."""
+"""The stack of recurrent layers, which all families share."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from .recurrent_layer import RecurrentLayer, call_layer
 
 
 class RecurrentStack:
-    """The part of a base model that is the same whatever its input layer is.
+    """The part of a base model that is the same for every input layer.
 
-    A base model names this class before its family's and calls ``add_layers`` once its input layer
-    stands. The layers become ``layers.N``, as in public checkpoints. Its configuration has
+    A base model lists this class before the base class of its family, and calls ``add_layers``
+    after making its input layer. The layers become ``layers.N``, as in public checkpoints. The
+    configuration has
     ``cell_type``, ``hidden_size``, ``num_hidden_layers``, ``bidirectional``, ``num_directions``,
     ``output_size``, ``residual``, ``variational_dropout``, ``embedding_dropout`` and
     ``hidden_dropout``, as ``RecurrentConfig`` says.
@@ -61,18 +62,18 @@ class RecurrentStack:
             embedded: (batch, columns, size) what the first layer reads, 0 on padding.
             mask: (batch, columns, bool), true on real steps.
             columns: which columns of the batch these are.
-            dense: whether every step is known to be real, which spares a look at the mask.
+            dense: whether every step is known to be real, so that the mask need not be read.
             initial_hidden_state: (batch, layers * directions, hidden_size); zeros if not given.
-            initial_cell_state: likewise, of an LSTM.
+            initial_cell_state: likewise, for an LSTM.
             output_final_state: whether to return the final states.
-            output_hidden_states: whether to return every layer's output; if not given, as the
-                configuration says.
+            output_hidden_states: whether to return every layer's output; the configuration has the
+                default.
 
         Returns:
             The fields of ``RecurrentModelOutput``, over all columns of the batch.
 
         Raises:
-            ValueError: if a state has another shape, or the cell has no such state.
+            ValueError: if a state has a wrong shape, or the cell has no such state.
         """
         config = self.config
         if dense:
@@ -96,7 +97,7 @@ class RecurrentStack:
             inputs = embedded.dropped(self.embedding_dropout)
             vectors = columns.restore(embedded.dense()) if output_hidden_states else vectors
         else:
-            # What is returned stands in the graph, so that a gradient by it can be asked for.
+            # The hidden states are part of the graph, so that gradients by them can be computed.
             vectors = columns.restore(embedded) if output_hidden_states else embedded
             inputs = self.embedding_dropout(columns.cut(vectors))
         outputs: list[Tensor] = []
@@ -127,9 +128,9 @@ class RecurrentStack:
         }
 
     def _split(self, state: Tensor | None, name: str, like: Tensor) -> list[Tensor]:
-        """Return (batch, layers * directions, hidden_size) layer by layer, zeros for ``None``.
+        """Split states (batch, layers * directions, hidden_size) by layer; zeros for ``None``.
 
-        Type and device are those of ``like`` (batch, ...), since weights may lie elsewhere.
+        Type and device are those of ``like`` (batch, ...), since weights may be on another device.
         """
         layers, directions = self.config.num_hidden_layers, self.config.num_directions
         shape = (len(like), layers * directions, self.config.hidden_size)
@@ -141,8 +142,8 @@ class RecurrentStack:
                 "directions, hidden_size)"
             )
         state = state.to(like)
-        # Checkpointing by re-entry gives gradients only where an input asks for them, and vectors
-        # that are frozen or given do not.
+        # Reentrant checkpointing computes gradients only if an input requires them, and frozen or
+        # given vectors do not.
         layer: Any = self.layers[0]
         is_on = getattr(layer, "gradient_checkpointing", False) and self.training
         if is_on and torch.is_grad_enabled() and not state.requires_grad:

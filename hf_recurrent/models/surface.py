@@ -1,19 +1,19 @@
-"""What a token is in the text, where composing has taken marks off its end."""
+"""The part of a text that belongs to a token, with combining marks at its end."""
 
 import unicodedata
 
 
 def surface_of(text: str, start: int, end: int) -> str:
-    """Return the part of a text that a token stands for.
+    """Return the part of a text that belongs to a token.
 
-    The ``tokenizers`` library gives a composed character the place of its first code point, so the
-    offsets of a token end before a mark, or a Korean letter, that was composed into its last
-    character. What would be composed belongs to the token.
+    The ``tokenizers`` library gives a composed character the offsets of its first code point. So if
+    the last character of a token was composed, the offsets end before the mark, or Korean letter,
+    that was composed into it. This function adds those code points to the token.
 
     Args:
-        text: the text, before it was normalised.
-        start: where the token begins, as the library says.
-        end: where it ends, likewise.
+        text: the text before normalisation.
+        start: the start of the token, according to the library.
+        end: the end of the token, likewise.
     """
     if text.isascii():
         return text[start:end]

@@ -1,7 +1,7 @@
-"""Which tags may follow which, in the BIO and BIOES schemes.
+"""Which tags may follow each other in the BIO and BIOES schemes.
 
-BIO is IOB2 (Ramshaw and Marcus 1995, Tjong Kim Sang and Veenstra 1999): each span begins with its
-``B-``. BIOES (IOBES) marks also the end of a span, and the span of one token.
+BIO is IOB2 (Ramshaw and Marcus 1995, Tjong Kim Sang and Veenstra 1999): each span begins with
+``B-``. BIOES (IOBES) also marks the end of a span, and a span of one token.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _PREFIXES = {"BIO": "BI", "BIOES": "BIES"}
 
 
 class AllowedTransitions(NamedTuple):
-    """What a path of tags may do. Plain booleans, which no device and no checkpoint holds.
+    """The constraints on a path of tags, as plain booleans that are not saved with a checkpoint.
 
     Attributes:
         start: for each label, whether a path may begin with it.
@@ -34,15 +34,15 @@ class AllowedTransitions(NamedTuple):
 
 
 def allowed_transitions(labels: Sequence[str], scheme: Scheme) -> AllowedTransitions:
-    """Return what a scheme allows over these labels.
+    """Return the constraints of a scheme on paths of these labels.
 
     Args:
         labels: names in the order of their ids: ``"O"``, ``"B-PER"``, ``"I-PER"``, and for BIOES
-            ``"E-PER"`` and ``"S-PER"`` too.
+            also ``"E-PER"`` and ``"S-PER"``.
         scheme: ``"BIO"`` or ``"BIOES"``.
 
     Raises:
-        ValueError: for another scheme, or a label that the scheme does not know.
+        ValueError: if the scheme is unknown, or a label is not one of the scheme.
     """
     if scheme not in _PREFIXES:
         raise ValueError(f"the scheme of tags is {scheme!r}, expected 'BIO' or 'BIOES'")
@@ -73,15 +73,15 @@ def _may_follow(first: tuple[str, str], second: tuple[str, str], scheme: str) ->
 
 
 def forbidden_rows(tags: Tensor, mask: Tensor | None, allowed: AllowedTransitions) -> Tensor:
-    """Tell which rows have a path of tags that is not allowed.
+    """Return which rows have a path of tags that is not allowed.
 
     Args:
-        tags: (batch, time) label ids; steps of -100 are dropped from their row.
-        mask: (batch, time), nonzero on real steps, or ``None`` if all are.
-        allowed: what is allowed.
+        tags: (batch, time) label ids; steps of -100 are left out of their row.
+        mask: (batch, time), nonzero on real steps, or ``None`` if all steps are real.
+        allowed: the constraints.
 
     Returns:
-        (batch,) booleans. A row without a step is not forbidden.
+        (batch,) booleans. A row without steps is not forbidden.
     """
     start, between, end = allowed.tensors(tags.device)
     real = tags != -100
@@ -90,7 +90,7 @@ def forbidden_rows(tags: Tensor, mask: Tensor | None, allowed: AllowedTransition
     bad = torch.zeros(len(tags), dtype=torch.bool, device=tags.device)
     if not bool(real.any()):
         return bad
-    # The steps that count first, in their order.
+    # The steps that count come first, in their order.
     known = tags.where(real, 0)
     path = known.gather(1, (~real).long().argsort(dim=1, stable=True))
     lengths = real.sum(1)

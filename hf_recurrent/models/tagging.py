@@ -1,4 +1,4 @@
-"""What every tagger shares, whatever its base model is: one output, one forward, and its steps."""
+"""The output, the forward and the steps that all taggers share."""
 
 import warnings
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from .heads import LabelHead, read
 from .loss import IGNORED, divided, known_labels, refuse_if, token_classification_loss
 from .ragged import TokenColumns
 
-# The logarithm of a probability of 0, such as that of a forbidden tag: a finite number, so that
-# sums of logits are none the worse for it, and one that fp16 and bf16 have.
+# The logarithm of a probability of 0, such as that of a forbidden tag. It is finite, so that sums
+# of logits stay finite, and fp16 and bf16 can represent it.
 _LOG_OF_ZERO = -1e4
 
 
@@ -25,16 +25,16 @@ class TaggerOutput(ModelOutput):
 
     Args:
         loss: scalar, where labels were given.
-        logits: (batch, time, num_labels), 0 on padding. Of a CRF, in evaluation, the log-marginals,
-            whose softmax is the probability of each tag given the whole sentence; in training, its
-            emissions.
+        logits: (batch, time, num_labels), 0 on padding. With a CRF, they are in evaluation the
+            log-marginals, whose softmax is the probability of each tag given the whole sentence,
+            and in training the emissions.
         predictions: (batch, time) the CRF's best path, -100 on padding; in evaluation only. Without
-            a CRF there is none: take the argmax of ``logits``.
+            a CRF it is ``None``: use the argmax of ``logits``.
         hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
         final_hidden_state: (batch, layers * directions, hidden_size), on
             ``output_final_state=True``.
-        final_cell_state: likewise, of an LSTM.
+        final_cell_state: likewise, for an LSTM.
     """
 
     loss: Tensor | None = None
@@ -50,10 +50,10 @@ class RankedPaths(ModelOutput):
     """The best paths of a tagger with a CRF.
 
     Args:
-        paths: (batch, n, time) tags, the most probable path first; -100 on padding, and where a
-            sequence has fewer paths. A continuation repeats the tag of its word.
-        log_probabilities: (batch, n) of whole paths, ``-inf`` where a sequence has fewer. A
-            sequence without a step has one path, of probability 1.
+        paths: (batch, n, time) tags, the most probable path first; -100 on padding, and for missing
+            paths if a sequence has fewer than n. A continuation repeats the tag of its word.
+        log_probabilities: (batch, n) of whole paths, ``-inf`` for missing paths. A sequence without
+            steps has one path, of probability 1.
     """
 
     paths: Tensor | None = None
@@ -61,14 +61,14 @@ class RankedPaths(ModelOutput):
 
 
 class Steps(NamedTuple):
-    """The tokens that a tagger tags, and which of them each token repeats.
+    """The tokens that a tagger tags; the other tokens of a word repeat the tag of its first token.
 
     Attributes:
         mask: (batch, time, bool) true where a word begins; without ``word_starts`` on each real
             token.
-        tagged: (batch, time, bool) the real tokens that belong to a word. What stands before a
-            row's first word, such as ``[CLS]``, belongs to none.
-        place: (batch, time) the column at which the word of each token begins; ``None`` where each
+        tagged: (batch, time, bool) true on real tokens that belong to a word. A token before the
+            first word of a row, such as ``[CLS]``, belongs to none.
+        place: (batch, time) the column at which the word of each token begins; ``None`` if each
             token is a word.
     """
 
@@ -100,11 +100,11 @@ class Steps(NamedTuple):
         return cls(starts, mask & (place >= 0), place.clamp(min=0))
 
     def spread(self, values: Tensor, fill: int = 0) -> Tensor:
-        """Return values (batch, time, ...) with those of each word's start on all of its pieces.
+        """Return values (batch, time, ...) with the value of a word's start on all of its pieces.
 
         Args:
-            values: what was found at each step.
-            fill: what tokens without a word get.
+            values: the values of the steps.
+            fill: the value for tokens without a word.
         """
         deeper = [1] * (values.dim() - 2)
         if self.place is not None:
@@ -114,22 +114,23 @@ class Steps(NamedTuple):
 
 
 class Tagger(LabelHead):
-    """The part of a tagger that is the same over every base model.
+    """The part of a tagger that is the same for every base model.
 
-    A head names this class before its family's, makes ``model``, and then calls ``add_classifier``.
+    A head lists this class before the base class of its family. Its ``__init__`` sets ``model``,
+    and then calls ``add_classifier``.
     """
 
     labelled = "tokens"
     _has_warned = False  # of tags that the constraints forbid
 
     def add_classifier(self, size: int) -> None:
-        """Check the configuration's fields for taggers, and make the linear layer and the CRF.
+        """Check the fields for taggers in the configuration; make the linear layer and the CRF.
 
         Args:
             size: width of a state.
 
         Raises:
-            ValueError: for a field that cannot be.
+            ValueError: if a field has a wrong value.
         """
         config = self.config
         check_tagging(config)
@@ -160,31 +161,31 @@ class Tagger(LabelHead):
         input_features: Tensor | None = None,
         **kwargs: Any,
     ) -> TaggerOutput:
-        """Tag the tokens of sequences; arguments as in the base model.
+        """Tag the tokens of sequences; the arguments are those of the base model, and the labels.
 
         Args:
             input_ids: (batch, time) token ids.
             attention_mask: (batch, time), nonzero on real tokens.
             inputs_embeds: (batch, time, embedding_size), in place of what the input layer reads.
             labels: (batch, time) the tag of each token, -100 to leave one out. The loss is a sum
-                over the labels that are not -100, divided by their number, which with gradient
-                accumulation is ``num_items_in_batch``. Of a CRF it is the sum of the negative
-                log-likelihoods of the *sentences*, divided by that same number of *labels*: a loss
-                a tag. A sentence's tags that are -100 are dropped from its chain. What stands on
-                padding is ignored, and for a CRF also what stands on a continuation of a word:
-                let it be -100, for ``Trainer`` counts all others. A sentence that the constraints
-                leave out in training adds 0, and its labels count, as for ``Trainer`` they do.
-            word_starts: (batch, time), nonzero on the first piece of each word. Only these are
-                tagged, with labels and without; a continuation repeats the logits and the
+                over the labels that are not -100, divided by their number, or by
+                ``num_items_in_batch`` with gradient accumulation. With a CRF, the sum is that of
+                the negative log-likelihoods of the *sentences*, divided by the same number of
+                *labels*; so it is a loss per tag. Tags of -100 are left out of the chain. Labels on
+                padding are ignored. With a CRF, so are labels on continuations of words: set them
+                to -100, since ``Trainer`` counts all others. A sentence that the constraints forbid
+                in training adds 0 to the sum, but its labels are counted, as ``Trainer`` does.
+            word_starts: (batch, time), nonzero on the first piece of each word. Only these pieces
+                are tagged, with labels and without; a continuation repeats the logits and the
                 prediction of its word. Without it each real token is a word.
-            initial_hidden_state: the states to begin with, see the base model.
-            initial_cell_state: likewise, of an LSTM.
+            initial_hidden_state: the initial states, see the base model.
+            initial_cell_state: likewise, for an LSTM.
             output_final_state: whether to return the final states.
             output_hidden_states: whether to return every layer's output.
-            ngram_ids: (batch, time, n) n-gram ids, where the input layer has n-grams.
-            char_ids: (batch, time, n) character ids, where the input layer has characters.
-            input_features: (batch, time, channels) frames, where the input layer reads these.
-            **kwargs: ``num_items_in_batch``, of ``Trainer``; the rest is ignored.
+            ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
+            char_ids: (batch, time, n) character ids, if the input layer has characters.
+            input_features: (batch, time, channels) frames, if the input layer reads frames.
+            **kwargs: ``num_items_in_batch`` from ``Trainer``; others are ignored.
 
         Raises:
             ValueError: if shapes do not fit together, or a label is unknown.
@@ -230,19 +231,19 @@ class Tagger(LabelHead):
         word_starts: Tensor | None = None,
         **inputs: Tensor,
     ) -> RankedPaths:
-        """Return the ``n`` most probable paths of tags of each sequence, of a tagger with a CRF.
+        """Return the ``n`` most probable paths of tags of each sequence, for a tagger with a CRF.
 
-        Call it in evaluation; the first path is that of ``predictions``.
+        Call it in evaluation mode. The first path is the same as ``predictions``.
 
         Args:
             n: number of paths, 1 or more.
             attention_mask: (batch, time), nonzero on real tokens.
             word_starts: (batch, time), nonzero on the first piece of each word, as in ``forward``.
-            **inputs: what the base model reads and the tokenizer gives, such as ``input_ids``.
+            **inputs: the inputs of the base model, such as ``input_ids``.
 
         Raises:
-            ValueError: without a CRF, for ``n`` below 1, or if shapes do not fit together.
-            TypeError: for an input that the base model does not know.
+            ValueError: if there is no CRF, ``n`` is below 1, or shapes do not fit together.
+            TypeError: if the base model does not know an input.
 
         Example:
             >>> import torch
@@ -271,7 +272,7 @@ class Tagger(LabelHead):
         output_hidden_states: bool | None = None,
         **arguments: Any,
     ) -> tuple[Any, Tensor, Steps, TokenColumns]:
-        """Return the base model's outputs, the scores of tags, the steps, and their columns."""
+        """Return the outputs of the base model, the scores of tags, the steps, and the columns."""
         outputs, hidden, mask, columns = read(
             self, attention_mask, given, output_hidden_states, **arguments
         )
@@ -307,10 +308,10 @@ class Tagger(LabelHead):
         return divided(-self._log_likelihood(emissions, tags, steps.mask).sum(), kept.sum(), items)
 
     def _log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
-        """Return the log-likelihood (batch,) of tags (batch, time), -100 where there is none.
+        """Return the log-likelihood (batch,) of tags (batch, time), which are -100 if missing.
 
-        A path that the constraints forbid has no likelihood under them. Where they act in training
-        its row is left out; one warning says so, and names it.
+        A path that the constraints forbid has no likelihood. If the constraints apply in training,
+        the row of such a path is left out, with one warning that names the row.
         """
         constrained = bool(self.config.constrained_training)
         if self.crf.allowed is not None and not self._has_warned:

@@ -1,9 +1,9 @@
-"""Several texts as they come: of a list, a generator, a column of a table."""
+"""Texts from any iterable: a list, a generator, a column of a table."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-# Attributes of tables, of pandas and of datasets, whose items are no texts.
+# Attributes of tables of pandas and of datasets, whose items are not texts.
 _OF_TABLES = ("columns", "column_names")
 
 
@@ -11,13 +11,13 @@ def check_texts(texts: Any, name: str = "texts") -> Iterator[str]:
     """Return an iterator over texts that checks each as it is read.
 
     Args:
-        texts: anything that can be iterated, such as a list, a generator, a pandas ``Series`` or a
-            column of a ``datasets`` data set.
-        name: what the argument is called, for messages.
+        texts: any iterable, such as a list, a generator, a pandas ``Series`` or a column of a
+            ``datasets`` data set.
+        name: the name of the argument, for messages.
 
     Raises:
-        ValueError: if it is no iterable of texts, at once, or an item is no string, once it is
-            read.
+        ValueError: at once, if it is not an iterable of texts; later, when an item is read that is
+            not a string.
     """
     if isinstance(texts, str | bytes):
         raise ValueError(
@@ -33,10 +33,10 @@ def check_texts(texts: Any, name: str = "texts") -> Iterator[str]:
 
 
 def list_of_texts(texts: Any, name: str = "texts") -> list[str]:
-    """Return texts as a list, however they come; see ``check_texts``.
+    """Return texts as a list; see ``check_texts``.
 
     Raises:
-        ValueError: if it is no iterable of texts, or an item is no string.
+        ValueError: if it is not an iterable of texts, or an item is not a string.
     """
     return list(check_texts(texts, name))
 

@@ -1,4 +1,4 @@
-"""A fast tokenizer that also gives each token its characters."""
+"""A fast tokenizer that also returns the characters of each token."""
 
 from typing import Any, Self
 
@@ -11,15 +11,14 @@ from .tokenization_extra_inputs import ExtraInputTokenizer
 class CharTokenizer(ExtraInputTokenizer):
     """A tokenizer whose encodings hold ``char_ids`` beside ``input_ids``.
 
-    Each token has the ids of the characters that it stands for in the text, as they were written
-    (code points, composed, in their case), between one for its begin and one for its end. Special
-    tokens and padding have none; a word that the vocabulary lacks has its own. Of a word of more
-    than ``longest_word`` characters the first ones are kept, with one warning. Without padding each
-    token has a tuple as long as it needs. Tensors and whatever is padded have the width
-    ``longest_word`` + 2.
+    Each token has the ids of its characters as they were written in the text (code points,
+    composed, upper or lower case), between an id for its begin and one for its end. Special tokens
+    and padding have none; a word that is not in the vocabulary has its own. A word of more than
+    ``longest_word`` characters keeps the first ones, with one warning. Without padding each token
+    has a tuple of its own length. Tensors and padded lists have the width ``longest_word`` + 2.
 
-    Make it by ``from_tokenizer``; ``characters``, a keyword of the constructor, holds ``alphabet``
-    and ``longest_word``.
+    Make it with ``from_tokenizer``. The keyword ``characters`` of the constructor holds
+    ``alphabet`` and ``longest_word``.
     """
 
     kind = CharIds
@@ -35,12 +34,12 @@ class CharTokenizer(ExtraInputTokenizer):
         """Make a tokenizer that cuts text as another one does.
 
         Args:
-            tokenizer: any fast tokenizer; what it gives beside token ids, this one gives too.
-            alphabet: the characters that have an id, as ``alphabet_of`` gives them.
-            longest_word: characters of a word that are kept.
+            tokenizer: any fast tokenizer; its additional inputs are kept.
+            alphabet: the characters that have an id, such as ``alphabet_of`` returns.
+            longest_word: how many characters of a word are kept.
 
         Raises:
-            ValueError: if an argument cannot be.
+            ValueError: if an argument has a wrong value.
         """
         if not alphabet or len(set(alphabet)) < len(alphabet):
             raise ValueError("the alphabet must have characters, and each of them once")
@@ -59,7 +58,7 @@ class CharTokenizer(ExtraInputTokenizer):
 
     @property
     def num_characters(self) -> int:
-        """How many character ids there are."""
+        """The number of character ids."""
         return self._char_ids.num_characters
 
     def word_char_ids(self, word: str) -> tuple[int, ...]:

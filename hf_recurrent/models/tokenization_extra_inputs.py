@@ -1,4 +1,4 @@
-"""What tokenizers share that give a model more inputs than token ids, one or several of them."""
+"""The base class of tokenizers that return more inputs than token ids."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Self
@@ -17,28 +17,28 @@ EXTRA_INPUTS: tuple[type[ExtraInput], ...] = (NgramIds, CharIds, WordStarts)
 
 
 class ExtraInputTokenizer(PreTrainedTokenizerFast):
-    """A fast tokenizer whose encodings hold lists more, each with a value for each token.
+    """A fast tokenizer whose encodings hold additional lists, each with a value for each token.
 
-    Which lists follows from the settings that its constructor got, so that a tokenizer of any
-    subclass can give several: ``NgramTokenizer.from_tokenizer(CharTokenizer...)`` gives
-    ``ngram_ids`` and ``char_ids``, and ``WordStartTokenizer.from_tokenizer`` of that gives
-    ``word_starts`` too. A subclass is the door to one kind, with what is asked of that kind.
+    The settings of the constructor determine which lists. So a tokenizer of any subclass can have
+    several: ``NgramTokenizer.from_tokenizer(CharTokenizer...)`` returns ``ngram_ids`` and
+    ``char_ids``, and ``WordStartTokenizer.from_tokenizer`` of that also ``word_starts``. Each
+    subclass adds one kind of list, and has the methods for that kind.
 
-    It has no ``__init__``, for transformers would then rebuild it wrongly when it is loaded.
+    It has no ``__init__``, because transformers would then rebuild it wrongly when it is loaded.
 
     Attributes:
-        kind: the list that this class is the door to.
+        kind: the kind of list that this class adds.
     """
 
     kind: ClassVar[type[ExtraInput]]
 
     @classmethod
     def from_settings(cls, tokenizer: PreTrainedTokenizerFast, settings: Any) -> Self:
-        """Make a tokenizer that cuts text as another one does, and gives one list more.
+        """Make a tokenizer that cuts text as another one does, and returns one more list.
 
         Args:
-            tokenizer: a fast tokenizer; the lists that it gives stay.
-            settings: of this class's kind.
+            tokenizer: a fast tokenizer; its additional lists are kept.
+            settings: the settings of the kind of this class.
         """
         given = dict(tokenizer.init_kwargs)
         for name in ("tokenizer_object", "tokenizer_file", "vocab_file", "backend", "auto_map"):
@@ -52,7 +52,7 @@ class ExtraInputTokenizer(PreTrainedTokenizerFast):
         return cls(**given)
 
     def extra_inputs(self) -> list[ExtraInput]:
-        """Return the lists that the encodings hold, that of the class among them."""
+        """Return the lists that the encodings hold, including that of the class."""
         return [
             kind(self, self.init_kwargs.get(kind.setting))
             for kind in EXTRA_INPUTS
@@ -60,7 +60,7 @@ class ExtraInputTokenizer(PreTrainedTokenizerFast):
         ]
 
     def extra_input(self, name: str) -> ExtraInput | None:
-        """Return the list of a name, ``None`` where the encodings do not hold it."""
+        """Return the list of a name, ``None`` if the encodings do not hold it."""
         return next((extra for extra in self.extra_inputs() if extra.name == name), None)
 
     def _encode_plus(  # type: ignore[override]
@@ -124,7 +124,7 @@ class ExtraInputTokenizer(PreTrainedTokenizerFast):
 
 
 def _without_pairs(texts: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any] | None]:
-    """Part texts that came as (text, pair); other texts come back as they are."""
+    """Split texts that are given as (text, pair); return other texts unchanged."""
     if texts and all(isinstance(text, list | tuple) and len(text) == 2 for text in texts):
         return [text for text, _ in texts], [pair for _, pair in texts]
     return texts, None

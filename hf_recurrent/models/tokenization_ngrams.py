@@ -1,4 +1,4 @@
-"""A fast tokenizer that also gives each token the n-grams that fastText cuts it into."""
+"""A fast tokenizer that also returns the n-grams of each token, as fastText cuts it."""
 
 from typing import Self
 
@@ -13,15 +13,15 @@ class NgramTokenizer(ExtraInputTokenizer):
     """A word-level tokenizer whose encodings hold ``ngram_ids`` beside ``input_ids``.
 
     Each token has a list of n-gram ids, 1 + the bucket of each n-gram (see ``ngrams.py``); padding
-    and special tokens have none. A word that the vocabulary lacks has the n-grams of its surface
-    form, normalised as the tokenizer normalises text, so that a model with n-grams still tells it
-    from others.
+    and special tokens have none. A word that is not in the vocabulary has the n-grams of its form
+    in the text, normalised as the tokenizer normalises text. So a model with n-grams can still
+    distinguish unknown words.
 
-    Without padding each token has a tuple as long as it has n-grams. Tensors and whatever is padded
-    have one fixed width, that of a word of ``longest_word`` characters, filled with 0; longer words
-    keep their first n-grams, with one warning.
+    Without padding each token has a tuple with its n-grams. Tensors and padded lists have one fixed
+    width, filled with 0: the number of n-grams of a word of ``longest_word`` characters. Longer
+    words keep their first n-grams, with one warning.
 
-    Make it by ``from_tokenizer``; ``ngrams``, a keyword of the constructor, holds ``min_n``,
+    Make it with ``from_tokenizer``. The keyword ``ngrams`` of the constructor holds ``min_n``,
     ``max_n``, ``bucket`` and ``longest_word``.
     """
 
@@ -40,15 +40,15 @@ class NgramTokenizer(ExtraInputTokenizer):
         """Make a tokenizer that cuts text as another one does.
 
         Args:
-            tokenizer: a word-level fast tokenizer with an unknown token; what it gives beside token
-                ids, this one gives too.
+            tokenizer: a word-level fast tokenizer with an unknown token; its additional inputs are
+                kept.
             min_n: shortest n-gram, in characters.
             max_n: longest n-gram.
             bucket: number of buckets.
             longest_word: length up to which a word keeps all of its n-grams.
 
         Raises:
-            ValueError: if a number cannot be.
+            ValueError: if a number is out of range.
         """
         if not 1 <= min_n <= max_n:
             raise ValueError(f"min_n is {min_n} and max_n {max_n}, expected 1 <= min_n <= max_n")
@@ -69,11 +69,11 @@ class NgramTokenizer(ExtraInputTokenizer):
 
     @property
     def ngrams_width(self) -> int:
-        """How many n-gram ids a token has in a tensor."""
+        """The number of n-gram ids that a token has in a tensor."""
         return self._ngram_ids.width
 
     def word_ngram_ids(self, word: str) -> tuple[int, ...]:
-        """Return the n-gram ids of a word as it stands in the vocabulary."""
+        """Return the n-gram ids of a word, given as in the vocabulary."""
         return self._ngram_ids.of_word(word)
 
 

@@ -1,4 +1,4 @@
-"""A fast tokenizer that also says where words begin, for those that cut words into pieces."""
+"""A fast tokenizer that cuts words into pieces and also returns where words begin."""
 
 from typing import Self
 
@@ -11,13 +11,13 @@ from .word_starts import WordStarts
 class WordStartTokenizer(ExtraInputTokenizer):
     """A tokenizer whose encodings hold ``word_starts`` beside ``input_ids``.
 
-    It is 1 at the first piece of each word, and 0 at its other pieces, at special tokens and at
-    padding. A tagger then tags words, whatever pieces they are cut into. A word is what was given
-    as one with ``is_split_into_words=True``; in running text it is what the tokenizer's
-    pre-tokenizer parts, so a model that is used on text should be trained on words parted so. Where
-    a long text overflows into several encodings, each of them begins with a word.
+    The value is 1 at the first piece of each word, and 0 at its other pieces, at special tokens and
+    at padding. So a tagger tags words and not pieces. With ``is_split_into_words=True`` the words
+    are those given; in running text they are the parts that the tokenizer's pre-tokenizer makes. A
+    model for running text should therefore be trained on words that were split in this way. If a
+    long text overflows into several encodings, each of them begins with a word.
 
-    Make it by ``from_tokenizer``.
+    Make it with ``from_tokenizer``.
 
     Example:
         >>> from tokenizers import Tokenizer, models, pre_tokenizers
@@ -35,7 +35,7 @@ class WordStartTokenizer(ExtraInputTokenizer):
     def from_tokenizer(cls, tokenizer: PreTrainedTokenizerFast) -> Self:
         """Make a tokenizer that cuts text as another fast one does.
 
-        What that one gives beside token ids, such as n-gram ids, this one gives too.
+        The additional inputs of that tokenizer, such as n-gram ids, are kept.
         """
         return cls.from_settings(tokenizer, True)
 

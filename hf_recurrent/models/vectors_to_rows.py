@@ -1,4 +1,4 @@
-"""From word vectors to the rows of an embedding: words first, then what special tokens need."""
+"""From word vectors to the rows of an embedding: first the words, then the special tokens."""
 
 import warnings
 from collections.abc import Callable
@@ -21,9 +21,9 @@ class Rows(NamedTuple):
     Attributes:
         weight: (rows, size), row i for token id i.
         pad_token_id: the row of the padding, which is zero.
-        num_words: number of rows that are words, in front of the others.
+        num_words: number of rows that are words; these come first.
         embedding_config: the field of the configuration; ``None`` for the plain look-up.
-        ngram_weight: (bucket, size) the rows of n-grams, ``None`` without any.
+        ngram_weight: (bucket, size) the rows of n-grams, ``None`` if there are none.
     """
 
     weight: Tensor
@@ -34,7 +34,7 @@ class Rows(NamedTuple):
 
     @property
     def weights(self) -> dict[str, Tensor]:
-        """What the input layer holds, by the names of its state."""
+        """The weights of the input layer, by their names in its state dict."""
         found = {"weight": self.weight, "ngram_weight": self.ngram_weight}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -43,15 +43,15 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None, ngrams: bool = True) ->
     """Return the rows of a tokenizer whose ids are the rows of word vectors.
 
     Args:
-        vectors: with ``index_to_key`` and ``vectors`` (words, size).
+        vectors: word vectors with ``index_to_key`` and ``vectors`` (words, size).
         tokenizer: the tokenizer; without one, ``<unk>`` and ``[PAD]`` follow the words unless they
-            are among them.
-        ngrams: whether n-grams are kept, where the vectors have such. A tokenizer that knows none
-            leaves them out, with a warning.
+            are among the words.
+        ngrams: whether to keep n-grams, if the vectors have any. If the tokenizer returns no n-gram
+            ids, they are left out with a warning.
 
     Raises:
-        ValueError: if there are no words, one stands twice, their number is not that of the rows,
-            or the tokenizer has other ids.
+        ValueError: if there are no words, a word occurs twice, there are more or fewer words than
+            rows, or the tokenizer has other ids.
     """
     words, matrix = vectors.index_to_key, np.asarray(vectors.vectors)
     if not len(words) or matrix.ndim != 2 or len(words) != len(matrix) or not matrix.shape[1]:
@@ -123,7 +123,7 @@ def _with_ngrams(
 
 
 def _ngram_ids_of(tokenizer: Any) -> Any:
-    """Return the ``NgramIds`` of a tokenizer, ``None`` if it gives no n-gram ids."""
+    """Return the ``NgramIds`` of a tokenizer, ``None`` if it returns no n-gram ids."""
     return tokenizer.extra_input("ngram_ids") if hasattr(tokenizer, "extra_input") else None
 
 

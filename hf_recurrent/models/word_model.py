@@ -1,4 +1,4 @@
-"""What all models share, whatever they read: fresh weights, and an input layer of any kind."""
+"""The base class of all models: fresh weights, and an input layer of any kind."""
 
 import warnings
 from itertools import chain
@@ -15,9 +15,9 @@ from .saving import CheckpointModel
 
 
 class WordModel(CheckpointModel):
-    """A model over token ids, or over what else its input layer reads.
+    """A model over token ids, or over another main input of its input layer.
 
-    ``main_input_name`` says what that is, to ``Trainer`` too.
+    ``main_input_name`` is the name of this input; ``Trainer`` reads it too.
     """
 
     def __init__(self, config: Any) -> None:
@@ -26,14 +26,14 @@ class WordModel(CheckpointModel):
 
     @property
     def dummy_inputs(self) -> dict[str, Tensor]:
-        """Inputs that this model can read, one row of two steps."""
+        """Examples of the model's inputs: one row of two steps."""
         layer, zeros = self.get_input_embeddings(), torch.zeros(1, 2, dtype=torch.long)
         main = layer.example() if isinstance(layer, InputLayer) else zeros
         extra = {name: zeros.unsqueeze(-1) for name in getattr(layer, "extra_inputs", ())}
         return {self.main_input_name: main, "attention_mask": zeros + 1, **extra}
 
     def read(self, attention_mask: Tensor | None, given: dict[str, Tensor | None]) -> ModelInputs:
-        """Return what a base model reads of a batch; see ``ModelInputs.of``."""
+        """Return the inputs of a base model, checked and cut; see ``ModelInputs.of``."""
         ids = given["input_ids"]
         inputs = ModelInputs.of(self.main_input_name, attention_mask, given)
         if attention_mask is None and ids is not None and ids.shape[1]:
@@ -42,12 +42,12 @@ class WordModel(CheckpointModel):
 
     @property
     def device(self) -> torch.device:
-        """Where the model is; some input layers have no parameter that could tell, but a buffer."""
+        """The device of the model; some input layers have only a buffer that shows it."""
         return self._first_numbers().device
 
     @property
     def dtype(self) -> torch.dtype:
-        """The type of the model's numbers."""
+        """The dtype of the model."""
         return self._first_numbers().dtype
 
     def _first_numbers(self) -> Tensor:
@@ -57,7 +57,7 @@ class WordModel(CheckpointModel):
         init_module(module, float(self.config.initializer_range))
 
     def set_word_vectors(self, vectors: Any) -> None:
-        """Copy a matrix (vocab_size, embedding_size), row i for token id i, into the embedding."""
+        """Copy a matrix (vocab_size, embedding_size) into the embedding, row i for token id i."""
         set_word_vectors(self.get_input_embeddings(), vectors)
 
     def resize_token_embeddings(
@@ -68,7 +68,7 @@ class WordModel(CheckpointModel):
     ) -> Any:
         """Change the number of token ids, as ``PreTrainedModel`` does, for any input layer.
 
-        Where the padding has no row any more, the model goes on without one, and says so.
+        If the padding has no row any more, the model continues without padding, with a warning.
 
         Raises:
             ValueError: if the input layer cannot be resized.
@@ -103,6 +103,6 @@ class WordModel(CheckpointModel):
             stacklevel=3,
         )
         self.config.pad_token_id = None
-        for module in layer.modules():  # the parts of a joined layer too
+        for module in layer.modules():  # also the parts of a joined layer
             if getattr(module, "padding_idx", None) is not None:
                 module.padding_idx = None

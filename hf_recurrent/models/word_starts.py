@@ -1,4 +1,4 @@
-"""Where words begin, for tokenizers that cut them into pieces."""
+"""The starts of words, for tokenizers that cut words into pieces."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ class WordStarts(ExtraInput):
         pass
 
     def values(self, encoded: Encoded) -> Iterator[list[int]]:
-        """Give 1 for each token that begins a word and 0 for others."""
+        """Yield, for each encoding, 1 for a token that begins a word and 0 for others."""
         for encoding in encoded.encodings:
             before: tuple[int | None, int | None] = (None, None)
             starts = []

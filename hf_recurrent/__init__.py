@@ -1,7 +1,7 @@
 """Recurrent networks and word vectors for the Hugging Face ecosystem.
 
-Importing the package registers its models with the Auto classes of transformers: at once where
-these are imported already, else at the moment when they are.
+Importing the package registers its models with the Auto classes of transformers: at once if these
+are already imported, otherwise when they are imported.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,7 @@ _attribute, _names = lazy_names(
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":  # reading it takes as long as all else here together
+    if name == "__version__":  # reading it takes as long as everything else here together
         from importlib.metadata import version
 
         globals()[name] = version("hf-recurrent")

@@ -1,4 +1,4 @@
-"""The console command `hf-recurrent`; each verb calls one function of the package."""
+"""The console command ``hf-recurrent``; each verb calls one function of the package."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from .commands._parsers import Parser
 
 __all__ = ["main"]
 
-_SHOWN = 60  # characters to each side of one that cannot be written
+_SHOWN = 60  # characters to show on each side of one that cannot be written
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     open_streams()
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
-    # Texts that stand behind a flag are left over.
+    # Texts after a flag are left over.
     if rest and (not hasattr(options, "texts") or any(text.startswith("-") for text in rest)):
         getattr(options, "parser", parser).unknown(rest)
     if rest:
@@ -44,7 +44,7 @@ def _sentence(error: Exception) -> str:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
+    """An argparse action that looks up the version only when it is needed."""
 
     def __init__(self, option_strings: list[str], dest: str, help: str) -> None:
         super().__init__(option_strings, argparse.SUPPRESS, nargs=0, help=help)

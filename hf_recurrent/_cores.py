@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["LoadWatch", "is_crowded", "parse_threads", "usable_cores"]
 
-# Load that the helpers of a run (its parent, its progress bars) may add.
+# The load that the helpers of a run (its parent, its progress bars) may add.
 _SLACK = 0.25
 
 
@@ -38,13 +38,13 @@ def _affinity() -> set[int]:
 
 
 def _quota(root: Path) -> float | None:
-    """Return the smallest quota of this process's control groups, in cores; None without one."""
+    """Return the smallest quota of this process's control groups, in cores, or ``None``."""
     quotas = []
     for line in _read(root / "proc/self/cgroup").splitlines():
         _, controllers, path = (*line.split(":", 2), "", "")[:3]
         if controllers and "cpu" not in controllers.split(","):
             continue
-        # Version 2 has one tree and names no controllers; version 1 has a tree for each.
+        # Version 2 has one tree and no controller names; version 1 has a tree for each controller.
         trees = [controllers, "cpu"] if controllers else ["", "unified"]
         for tree in trees:
             top = root / "sys/fs/cgroup" / tree
@@ -109,19 +109,19 @@ class LoadWatch:
         self._start = self._times()
 
     def told(self) -> dict[str, Any]:
-        """Return what was measured until now, for a row of results.
+        """Return the measurements until now, for a row of results.
 
         Returns:
             ``before`` and ``after``: the load average of the last minute, of the whole machine.
-            ``others``: processors that others kept busy on average, of those that this process
-            may use. ``cpus``: processors of the machine. ``usable``: those that this process may
-            use. What the system does not tell is None.
+            ``others``: how many of the usable processors other programs kept busy on average.
+            ``cpus``: processors of the machine. ``usable``: processors that this process may use.
+            A value that the system does not provide is ``None``.
         """
         end = self._times()
         seconds = end.clock - self._start.clock
         others = None
         if end.busy is not None and self._start.busy is not None and seconds > 0:
-            # Where the system counts nothing, the processors were less busy than this process.
+            # If the system counts nothing, the processors seem less busy than this process.
             busy, own = end.busy - self._start.busy, end.own - self._start.own
             others = round(max(0.0, busy - own) / seconds, 2) if busy > 0 else None
         return {
@@ -142,7 +142,7 @@ class LoadWatch:
         return _Times(self._clock(), self._busy(), time.process_time())
 
     def _busy(self) -> float | None:
-        """Return the seconds that the usable processors were busy, whoever used them."""
+        """Return the seconds for which the usable processors were busy, with any program."""
         ticks, found = 0.0, False
         for line in _read(self._root / "proc/stat").splitlines():
             name, *fields = line.split() or [""]
@@ -161,7 +161,7 @@ def is_crowded(load: dict[str, Any] | None, threads: int) -> bool:
     """Check whether work was measured at a load above the processors.
 
     Args:
-        load: What ``LoadWatch.told`` returned; None where nothing is known.
+        load: The result of ``LoadWatch.told``; ``None`` if unknown.
         threads: Number of threads of the work.
     """
     if not load:
@@ -174,10 +174,10 @@ def is_crowded(load: dict[str, Any] | None, threads: int) -> bool:
 
 
 def parse_threads(text: str) -> int | None:
-    """Return the number of threads that an option asks for; None for ``auto``.
+    """Return the number of threads given by an option; ``None`` for ``auto``.
 
     Raises:
-        ValueError: If it is neither ``auto`` nor a whole number above 0.
+        ValueError: If it is neither ``auto`` nor an integer above 0.
     """
     if text == "auto":
         return None

@@ -1,4 +1,4 @@
-"""Names of a package that are imported when they are first asked for."""
+"""Names of a package that are imported when they are first used."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -13,17 +13,17 @@ def lazy_names(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return the ``__getattr__`` and the ``__dir__`` of a package with lazy names.
 
-    Type checkers see the names if the package imports them below ``if TYPE_CHECKING``. A name must
-    differ from the modules of its package: importing a module of that name would hide it.
+    Type checkers see the names if the package imports them under ``if TYPE_CHECKING``. A name must
+    not be that of a module in the package: importing that module would hide the name.
 
     Args:
-        package: The package, its ``__name__``.
-        names: For each module, relative to the package, the names that it brings; a module that
-            begins with a point is relative to the package above.
-        submodules: Modules that are names of the package without an import of their own.
+        package: The ``__name__`` of the package.
+        names: The names in each module. A module is relative to the package; one that begins with a
+            dot is relative to the parent package.
+        submodules: Modules that are also names of the package.
 
     Raises:
-        AttributeError: From ``__getattr__``, if the package has no such name.
+        AttributeError: By ``__getattr__``, if the package has no such name.
     """
     origin = {name: module for module, brought in names.items() for name in brought}
 

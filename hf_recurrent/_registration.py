@@ -1,10 +1,11 @@
-"""Registers the models with the Auto classes of transformers once a program uses these.
+"""Registers the models with the Auto classes of transformers when a program uses these.
 
-The models need torch and most of transformers, seconds of work that neither `hf-recurrent --help`
-nor a look at word vectors should pay for. So where the Auto classes are not imported yet,
-registration waits for them: a finder at the head of ``sys.meta_path`` counts how deep the program
-is in imports of transformers or of this package. At the end of the outermost one, so that no
-module is half imported, it registers if the Auto classes have come, and removes itself.
+Importing the models imports torch and most of transformers. This takes seconds, which
+``hf-recurrent --help`` and programs for word vectors should not need. So if the Auto classes are
+not imported yet, registration waits for them. A finder at the start of ``sys.meta_path`` counts the
+nested imports of transformers and of this package. At the end of the outermost one, when no module
+is half imported, it registers the models if the Auto classes have been imported, and removes
+itself.
 """
 
 import sys
@@ -61,13 +62,13 @@ def register() -> None:
         recurrent.RecurrentForTokenClassification,
         exist_ok=True,
     )
-    # By no family's configuration, for each of them also takes plain tokenizers; found by name.
+    # Without a configuration: every family also uses plain tokenizers, so these are found by name.
     for tokenizer in (CharTokenizer, NgramTokenizer, WordStartTokenizer):
         AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
 
 
 def register_when_used() -> None:
-    """Register at once where an Auto class is imported already, else when the first one is."""
+    """Register at once if an Auto class is already imported, otherwise when the first one is."""
     if _are_auto_classes_imported():
         register()
     else:
@@ -79,7 +80,7 @@ def _are_auto_classes_imported() -> bool:
 
 
 class _Watch(MetaPathFinder):
-    """Finds what the other finders find, and sees each import of a counted package."""
+    """A finder that uses the other finders, and watches each import of a counted package."""
 
     def __init__(self) -> None:
         self._thread = threading.local()
@@ -87,7 +88,7 @@ class _Watch(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec that the next finder gives, with a loader that is watched."""
+        """Return the spec of the next finder, with a loader that is watched."""
         if fullname.partition(".")[0] not in _COUNTED:
             return None
         for finder in sys.meta_path:
@@ -99,7 +100,7 @@ class _Watch(MetaPathFinder):
         return None
 
     def run(self, loader: Loader, module: ModuleType) -> None:
-        """Run a module, and register after the outermost one."""
+        """Run a module, and register the models after the outermost one."""
         depth = getattr(self._thread, "depth", 0)
         self._thread.depth = depth + 1
         try:
@@ -112,7 +113,7 @@ class _Watch(MetaPathFinder):
 
 
 class _WatchedLoader(Loader):
-    """Stands for a module's loader until the module runs."""
+    """Replaces a module's loader until the module runs."""
 
     def __init__(self, loader: Loader, watch: _Watch) -> None:
         self._loader, self._watch = loader, watch
@@ -121,7 +122,7 @@ class _WatchedLoader(Loader):
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        # From here on the module is as if nobody had watched.
+        # From here on the module has its normal loader.
         module.__loader__ = self._loader
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader

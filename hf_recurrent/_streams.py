@@ -1,4 +1,4 @@
-"""Standard input and output of the command, whatever the terminal can show or sends."""
+"""Standard input and output of the command, safe for any terminal encoding."""
 
 import codecs
 import contextlib
@@ -7,17 +7,17 @@ import sys
 
 __all__ = ["clean_text", "open_streams"]
 
-# What stands for signs of the command's own tables on a terminal that lacks them.
+# Replacements for symbols in the command's own tables that a terminal cannot show.
 _PLAIN = {"±": "+-", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'}
 
 
 def open_streams() -> None:
-    r"""Let no character of the output, and no byte of the input, end the command.
+    r"""Configure the streams so that no character or byte in them raises an error.
 
-    A character that the terminal cannot show is written as an escape (``\xe9``). Bytes of the
-    input that are not text in its encoding become U+FFFD; where the encoding is ASCII they are read
-    as UTF-8, of which ASCII is a part. A stream that is not a text file of the system stays as it
-    is.
+    A character that the terminal cannot show is written as an escape (``\xe9``). Input
+    bytes that are invalid in the stream's encoding become U+FFFD; if this encoding is ASCII, the
+    input is read as UTF-8, which includes ASCII. A stream that is not a text file of the system is
+    not changed.
     """
     codecs.register_error("hf_recurrent.plain", _plain)
     for stream in (sys.stdout, sys.stderr):
@@ -25,9 +25,9 @@ def open_streams() -> None:
             stream.reconfigure(errors="hf_recurrent.plain")
     if hasattr(sys.stdin, "reconfigure"):
         name = codecs.lookup(sys.stdin.encoding).name
-        # The mark that some programs put before UTF-8 is no part of the first text.
+        # Some programs write a byte order mark before UTF-8, which is not part of the first text.
         encoding = "utf-8-sig" if name in ("ascii", "utf-8") else name
-        with contextlib.suppress(io.UnsupportedOperation):  # something has been read already
+        with contextlib.suppress(io.UnsupportedOperation):  # the stream has been read from already
             sys.stdin.reconfigure(encoding=encoding, errors="replace")
 
 
@@ -41,5 +41,5 @@ def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 def clean_text(argument: str) -> str:
-    """Return an argument as text: its bytes that were not UTF-8 become U+FFFD."""
+    """Return an argument as text, with U+FFFD for bytes that were not UTF-8."""
     return argument.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""The tasks that this package knows, by id; each is imported when it is first asked for.
+"""The known tasks, by id; each is imported when it is first used.
 
-It stands outside of ``tasks/`` so that what lies below the tasks, such as the cards, can ask a task
-that somebody named without importing any.
+This file is not in ``tasks/``, so that layers below the tasks, such as the cards, can find a task
+by its id without importing any task.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["all_tasks", "find_task", "get_task", "register_task", "task_of_class"]
 
-# Modules that register their task, in the order in which tasks are listed.
+# Modules that register their task, in the order of listing.
 _PACKAGED = {
     "text-classification": "hf_recurrent.tasks.text_classification",
     "token-classification": "hf_recurrent.tasks.token_classification",
@@ -24,13 +24,13 @@ _REGISTERED: dict[str, "Task"] = {}
 
 
 def register_task(task: "Task") -> "Task":
-    """Make a task known by its id, in place of another one of that id, and return it."""
+    """Register a task by its id, in place of another one with that id, and return it."""
     _REGISTERED[task.id] = task
     return task
 
 
 def get_task(task_id: str) -> "Task":
-    """Return the task of an id.
+    """Return the task with an id.
 
     Raises:
         ValueError: If there is no such task.
@@ -46,7 +46,7 @@ def get_task(task_id: str) -> "Task":
 
 
 def find_task(task_id: str | None) -> "Task | None":
-    """Return the task of an id, or of a pipeline of the Hub; ``None`` if none is known."""
+    """Return the task with an id, or for a pipeline of the Hub; ``None`` if unknown."""
     if task_id is None:
         return None
     if task_id not in _REGISTERED and task_id in _PACKAGED:
@@ -57,7 +57,7 @@ def find_task(task_id: str | None) -> "Task | None":
 
 
 def all_tasks() -> Iterator["Task"]:
-    """Yield every task that is known, those of the package first."""
+    """Yield all known tasks, those of the package first."""
     for task_id, module in _PACKAGED.items():
         if task_id not in _REGISTERED:
             import_module(module)
@@ -66,7 +66,7 @@ def all_tasks() -> Iterator["Task"]:
 
 
 def task_of_class(model_class: str | None) -> "Task | None":
-    """Return the task that a model class, by its name, is for; ``None`` if none is known."""
+    """Return the task of a model class, given by its name; ``None`` if unknown."""
     if not model_class:
         return None
     return next((task for task in all_tasks() if model_class.endswith(task.head)), None)

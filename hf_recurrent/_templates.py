@@ -1,4 +1,4 @@
-"""Texts that are made of a Jinja template: a name that the template does not find is an error."""
+"""Texts from Jinja templates, in which an undefined name is an error."""
 
 import re
 from typing import Any
@@ -11,26 +11,26 @@ __all__ = ["render"]
 
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
-# What means something to Markdown anywhere in a line. An underscore within a word does not.
+# Characters with a meaning in Markdown anywhere in a line. An underscore in a word has none.
 _MARKUP = re.compile(r"[|<`\\\[\]*~$]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _BEGINNING = re.compile(r"^(?:[#>=]|[+-](?=[\s-]|$)|\d+(?=([.)])(?:\s|$)))")
-# Addresses that Markdown of the Hub makes links of by itself; between backticks it does not.
+# Addresses that the Hub's Markdown turns into links, except between backticks.
 _ADDRESS = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*://|www\.)[^\s|`]+|[\w.+-]+@[\w-]+\.[\w.-]*\w")
 _FENCE = 3
 
 
 def render(package: str, template: str, *, html: bool = False, **values: Any) -> str:
-    """Fills a template of a package's folder `templates`.
+    """Render a template from a package's folder ``templates``.
 
-    Its own filters: `thousands` sets commas; `plain` makes anything a text on one line that is
-    no markup in a paragraph, table cell or HTML block of Markdown, and `in_code` one that stays
-    between backticks; `fenced` makes a block of one line of code, which stands as it is.
+    It has these filters. ``thousands`` adds commas to a number. ``plain`` converts any value to one
+    line without markup, for a paragraph, table cell or HTML block in Markdown. ``in_code`` does so
+    for text between backticks. ``fenced`` makes a code block that keeps its text unchanged.
 
     Args:
-        package: The package, as `__package__` names it.
+        package: The package, as in ``__package__``.
         template: Name of the file.
-        html: Whether what is filled in is escaped.
-        **values: What the template names, its filters among them.
+        html: Whether values are escaped for HTML.
+        **values: The values and further filters that the template uses.
     """
     environment = Environment(
         loader=PackageLoader(package),
@@ -56,7 +56,7 @@ def _plain(value: Any) -> str:
     begins = _BEGINNING.match(plain)
     if begins is None:
         return plain
-    # Of "1." the point makes a list of it, else the sign itself a heading, a list or a quotation.
+    # In "1." the point makes a list; other symbols make a heading, a list or a quotation.
     at = begins.end() if begins[1] else 0
     return f"{plain[:at]}&#{ord(plain[at])};{plain[at + 1 :]}"
 
@@ -70,7 +70,7 @@ def _in_code(value: Any) -> str:
 
 
 def _fenced(value: Any, language: str = "") -> str:
-    """Put lines into a block of code that nothing in them ends."""
+    """Put lines into a code block, with a fence that does not occur in them."""
     lines = "\n".join(printable(line) for line in str(value).splitlines())
     longest = max(map(len, re.findall("`+", lines)), default=0)
     fence = "`" * max(_FENCE, longest + 1)

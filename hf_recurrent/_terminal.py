@@ -1,20 +1,20 @@
-"""Words of others, made safe for a terminal and for one line of Markdown."""
+"""Text from outside, made safe for a terminal and for one line of Markdown."""
 
 import re
 import unicodedata
 
 __all__ = ["is_utf8", "one_line", "printable"]
 
-# Signs that join letters in some scripts and in emoji.
+# Characters that join letters in some scripts and in emoji.
 _JOINERS = "\u200c\u200d"
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def printable(text: str) -> str:
-    r"""Write what steers a terminal, or hides text, as an escape that is seen.
+    r"""Return a text with visible escapes for characters that control a terminal or hide text.
 
-    Control characters, line breaks among them, marks that turn the direction of a text, and
-    surrogates become such as ``\x1b``; all other characters stay.
+    Control characters including line breaks, marks that change the direction of a text, and
+    surrogates become escapes such as ``\x1b``; other characters do not change.
     """
     if text.isprintable():
         return text
@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Tell whether a text can be written: bytes of arguments that were not UTF-8 cannot."""
+    """Check whether a text can be written as UTF-8; invalid bytes of an argument cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -31,7 +31,7 @@ def is_utf8(text: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line, without what steers a terminal or hides text."""
+    """Return a text on one line, without characters that control a terminal or hide text."""
     flat = " ".join(text.split())
     return flat if flat.isprintable() else "".join(s for s in flat if not _is_hidden(s))
 

@@ -1,4 +1,4 @@
-"""Pieces of sentences: a number with its word, a guess at what was meant, names of options."""
+"""Parts of sentences: a number with its noun, a suggested name, names of options."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,13 +8,13 @@ __all__ = ["counted", "did_you_mean", "name_options"]
 
 
 def counted(number: int, word: str, one: str = "", many: str = "") -> str:
-    """Return a number with its word in the singular or plural, as in "1 word" and "2,000 words".
+    """Return a number with its noun in the singular or plural, as in "1 word" and "2,000 words".
 
     Args:
-        number: How many there are.
-        word: The singular, whose plural is regular: "rows", "entries", "classes".
-        one: What follows in the singular, such as "was".
-        many: What follows in the plural, such as "were".
+        number: The number.
+        word: The noun in the singular, with a regular plural as in "rows", "entries", "classes".
+        one: The word after a singular, such as "was".
+        many: The word after a plural, such as "were".
 
     Example:
         >>> counted(1, "row", "was", "were"), counted(3, "row", "was", "were")
@@ -32,23 +32,23 @@ def _plural(word: str) -> str:
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:
-    """Return " Did you mean 'lstm'?" for the known name closest to a given one, else nothing."""
+    """Return " Did you mean 'lstm'?" for the closest known name, or "" if none is close."""
     by_form = {name.casefold(): name for name in known}
     close = get_close_matches(given.casefold(), by_form, n=1, cutoff=0.6)
     return f" Did you mean {by_form[close[0]]!r}?" if close else ""
 
 
 def name_options(sentence: str, options: Mapping[str, str]) -> str:
-    """Write the arguments of Python that a sentence names as the options of the command.
+    """Replace the names of Python arguments in a sentence by the options of the command.
 
-    A name with an underscore is an argument wherever it stands, and so is each name of a list of
-    arguments; a single word is one at the beginning, where "is" or "must be" follows, and before
-    "=True" or "=False", which the option itself says. Several words are looked for as they stand.
-    What stands in quotation marks is a user's own word.
+    A name with an underscore is always an argument, and so is each name in a list of arguments. A
+    single word is an argument at the beginning, if "is" or "must be" follows, and before "=True" or
+    "=False", which is removed, as the option itself means it. Names of several words are replaced
+    wherever they occur. Text in quotation marks is the user's own and is not changed.
 
     Args:
-        sentence: What an error says.
-        options: The option of each argument, such as ``--min-count`` of ``min_count``.
+        sentence: The message of an error.
+        options: The option of each argument, such as ``--min-count`` for ``min_count``.
     """
     sentence = _FIRST.sub(lambda found: options.get(found[1], found[1]), sentence)
     parts = re.split(r"('[^']*'|\"[^\"]*\")", sentence)
@@ -65,7 +65,8 @@ def _name_in(part: str, options: Mapping[str, str]) -> str:
 
 
 _SWITCH = re.compile(r"(?<![-\w./\\])(\w+)=(?:True|False)\b")
-# A word at the beginning that must be an argument, and words, or lists of them, that are no path.
+# A word at the beginning that must be an argument; and words, or lists of words, that are not a
+# path.
 _FIRST = re.compile(r"^(\w+)(?= (?:is|must be) |: no option )")
 _LIST = re.compile(r"(?<![-\w./\\])\w+(?:(?:, | and )\w+)*(?!\w|[./\\]\w)")
 

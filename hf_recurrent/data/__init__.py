@@ -1,4 +1,4 @@
-"""Named data sets, data of registry packages, and what is read from files and the Hub."""
+"""Named data sets, data in registry packages, and readers of files and of the Hub."""
 
 from typing import TYPE_CHECKING
 
@@ -34,8 +34,8 @@ __getattr__, __dir__ = lazy_names(
             "Overlap",
             "overlap",
         ),
-        # Users know these as names of this package. They are of a task, which is above it, and is
-        # imported when one of them is asked for.
+        # Users know these as names of this package. They belong to a task, which is a layer
+        # above, so they are imported when they are first used.
         ".tasks.text_classification.data": ("load_text_dataset",),
         ".tasks.text_classification.named": (
             "TEXT_DATASETS",

@@ -1,4 +1,4 @@
-"""Take chosen files out of a zip or tar archive, and let nothing land outside its folder."""
+"""Extraction of chosen files from a zip or tar archive, safely into one folder."""
 
 import fnmatch
 import shutil
@@ -16,18 +16,18 @@ __all__ = ["extract"]
 def extract(
     archive: Path, folder: Path, prefix: str, members: tuple[str, ...], inner: str | None = None
 ) -> dict[str, int]:
-    """Extracts the files below `prefix` that match a pattern, and gives their paths and sizes.
+    """Extract the files below ``prefix`` that match a pattern; return their paths and sizes.
 
     Args:
         archive: A zip archive (as wheels are) or a tar archive, compressed or not.
-        folder: Folder to be made for the files.
-        prefix: Start of the wanted names, which the paths in `folder` leave out.
-        members: Patterns (`fnmatch`; `*` also matches a slash) of the rest of the names.
-        inner: Name of a tar archive inside `archive` that holds the files.
+        folder: A new folder for the files.
+        prefix: Start of the names of the wanted files; it is removed from the paths in ``folder``.
+        members: Patterns (``fnmatch``; ``*`` also matches a slash) for the rest of the names.
+        inner: Name of a tar archive inside ``archive`` that holds the files.
 
     Raises:
         ValueError: If a pattern matches no file, a file is a link or its path leads out of
-            `folder`, or `inner` is missing.
+            ``folder``, or ``inner`` is missing.
     """
     folder.mkdir(parents=True)
     if inner is not None:
@@ -60,7 +60,7 @@ def extract(
 
 
 def _files(archive: Path) -> Generator[tuple[str, IO[bytes] | None], None, None]:
-    """Yields the name and the open content of each file of an archive; None for a link."""
+    """Yield the name and the open content of each file in an archive; ``None`` for a link."""
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as zip_file:
             for entry in zip_file.infolist():

@@ -1,4 +1,4 @@
-"""Downloads one pinned archive with pip or npm, as the user has them set up."""
+"""Download of one pinned archive with pip or npm, with the user's own settings."""
 
 import importlib.util
 import os
@@ -29,19 +29,19 @@ __legacy__ = sys.modules[__name__]
 
 
 class PackageError(OSError):
-    """A package cannot be had: no client, no network, or not the pinned archive."""
+    """A package cannot be downloaded: no client, no network, or not the pinned archive."""
 
 
 def pip_download(
     requirement: str, sha256: str, sdist: bool, folder: Path, progress: bool = True
 ) -> Path:
-    """Downloads a wheel or a source archive from PyPI into `folder`, by pip 23 or newer.
+    """Download a wheel or a source archive from PyPI into ``folder``, with pip 23 or newer.
 
     Args:
-        requirement: `project==version`.
-        sha256: Hash that pip requires, before it looks into the archive.
-        sdist: Whether the source archive is wanted, not the wheel.
-        folder: Folder to be made, empty but for the archive afterwards.
+        requirement: ``project==version``.
+        sha256: Hash that pip checks before it opens the archive.
+        sdist: Whether to download the source archive and not the wheel.
+        folder: A new folder, which will hold only the archive.
         progress: Whether pip may show its progress on a terminal.
 
     Raises:
@@ -73,11 +73,11 @@ def pip_download(
 
 
 def npm_pack(requirement: str, folder: Path, progress: bool = True) -> Path:
-    """Downloads a package's archive from the npm registry into `folder`, by npm 7 or newer.
+    """Download a package's archive from the npm registry into ``folder``, with npm 7 or newer.
 
     Args:
-        requirement: `project@version`.
-        folder: Folder to be made, empty but for the archive afterwards.
+        requirement: ``project@version``.
+        folder: A new folder, which will hold only the archive.
         progress: Whether npm may show its progress on a terminal.
 
     Raises:
@@ -106,7 +106,7 @@ def _write_stand_in_backend(folder: Path, project: str, version: str) -> None:
 
 
 def _run(command: list[str], requirement: str, environment: dict[str, str], progress: bool) -> None:
-    """Runs a client; its output goes to stderr if that is a terminal, its errors to ours."""
+    """Run a client; show its output if stderr is a terminal, and raise its errors as ours."""
     output = sys.stderr if progress and sys.stderr.isatty() else subprocess.DEVNULL
     try:
         done = subprocess.run(
@@ -126,7 +126,7 @@ def _run(command: list[str], requirement: str, environment: dict[str, str], prog
 
 
 def _reason(log: str) -> str:
-    """Return the sentence of a client's error log that says most."""
+    """Return the most informative sentence of a client's error log."""
     if "DO NOT MATCH THE HASHES" in log:
         return "the registry's archive does not have the pinned SHA-256, so it was not kept."
     lines = [line.strip() for line in log.splitlines() if line.strip()]

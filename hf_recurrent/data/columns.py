@@ -1,4 +1,4 @@
-"""Column files: one token a line, its columns apart, sentences parted by blank lines."""
+"""Column files: one token a line, in columns, with blank lines between sentences."""
 
 import re
 import warnings
@@ -26,23 +26,23 @@ __all__ = [
 
 CONLLU_COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _MARK = "\ufeff"
-# A no-break space or an ideographic one is part of a token, so ``str.split`` cuts too much.
+# ``str.split`` splits at too much: a no-break or ideographic space is part of a token.
 _BLANKS = re.compile("[ \t]+")
 _NO_TOKEN = re.compile(r"\d+[-.]\d+")
 
 
 @dataclass(frozen=True)
 class ColumnFormat:
-    """How the lines of a column file are read.
+    """The format of a column file.
 
     Attributes:
-        columns: For each column that is wanted, its place; -1 is the last one, and all lines must
-            then have the same number of columns.
-        separator: What parts columns; ``None`` for spaces and tabs.
-        comment: How a comment begins; empty where there are none.
-        only_whole_ids: Whether the first column is a whole number; the ranges (``3-4``) and the
-            empty words (``5.1``) of CoNLL-U are passed over.
-        document: The first word of a line that only parts documents; it ends a sentence.
+        columns: The index of each wanted column, by its name. The index -1 is the last column; then
+            all lines must have the same number of columns.
+        separator: The separator of columns; ``None`` for spaces and tabs.
+        comment: The beginning of a comment line; empty if there are none.
+        only_whole_ids: Whether to keep only lines whose first column is an integer, to skip the
+            ranges (``3-4``) and the empty words (``5.1``) of CoNLL-U.
+        document: The first word of a line between documents; such a line ends a sentence.
     """
 
     columns: Mapping[str, int] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class ColumnFormat:
 
 
 def conllu(**columns: int) -> ColumnFormat:
-    """Return the format of CoNLL-U (Universal Dependencies), with the places of columns.
+    """Return the format of CoNLL-U (Universal Dependencies) for columns, given by their index.
 
     Example:
         >>> conllu(word=1, tag=3).columns
@@ -63,22 +63,22 @@ def conllu(**columns: int) -> ColumnFormat:
 
 
 def conll(**columns: int) -> ColumnFormat:
-    """Return the format of the CoNLL tasks: columns parted by spaces or tabs."""
+    """Return the format of the CoNLL tasks, with columns separated by spaces or tabs."""
     return ColumnFormat(columns)
 
 
 def is_conllu(path: Path) -> bool:
-    """Check whether a file's name says that it is CoNLL-U, packed or not."""
+    """Check whether a file is CoNLL-U by its name, compressed or not."""
     return ".conllu" in path.suffixes
 
 
 def column_place(path: Path, given: str, option: str) -> int:
-    """Return the place of a column that a user named, counted from 0.
+    """Return the index, from 0, of a column that a user named.
 
     Args:
         path: The file.
-        given: A number from 1, or of CoNLL-U a name of ``CONLLU_COLUMNS``.
-        option: Where the user named it.
+        given: A number from 1, or for CoNLL-U also a name in ``CONLLU_COLUMNS``.
+        option: The option with which the user named it.
 
     Raises:
         ValueError: If it is neither.
@@ -96,19 +96,19 @@ def column_place(path: Path, given: str, option: str) -> int:
 def read_columns(path: Path, form: ColumnFormat) -> Rows:
     """Read the sentences of a column file.
 
-    A line that holds nothing but a byte order mark counts as blank, wherever it stands. Lines that
-    are not UTF-8 are read as Windows-1252, with a warning.
+    A line that holds only a byte order mark counts as blank. Lines that are not UTF-8 are read as
+    Windows-1252, with a warning.
 
     Args:
-        path: The file; gzip, bzip2 and xz are unpacked.
-        form: How its lines are read.
+        path: The file; gzip, bzip2 and xz files are decompressed.
+        form: The format of its lines.
 
     Returns:
-        For each sentence the values of each wanted column, all of one number.
+        For each sentence the values of each wanted column, one value a token.
 
     Raises:
-        ValueError: If a line has too few columns or no id, or the file is no text or has no
-            sentence; the sentence names file and line.
+        ValueError: If a line has too few columns or no id, or the file is not text or has no
+            sentence. The message names file and line.
         OSError: If the file cannot be read.
     """
     places = form.columns.values()
@@ -166,7 +166,7 @@ def _parts_documents(line: str, mark: str) -> bool:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the number and the text of each line, without its end; blank ones are empty."""
+    """Yield the number and the text of each line, without its end; a blank line is empty."""
     others: list[int] = []
     with open_text(path) as file:
         for number, raw in enumerate(file, 1):
@@ -181,11 +181,11 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def files_of_parts(*choices: tuple[str, ...], form: ColumnFormat) -> dict[str, Any]:
-    """Return column files of train, validation and test with their reader, for ``NamedDataset``.
+    """Return the names of the three column files and their reader, for ``NamedDataset``.
 
     Args:
-        *choices: Names that the three files may have, all of one choice.
-        form: How their lines are read.
+        *choices: Possible names of the files for train, validation and test.
+        form: The format of their lines.
     """
     return {
         "files": choices[0],
@@ -195,7 +195,7 @@ def files_of_parts(*choices: tuple[str, ...], form: ColumnFormat) -> dict[str, A
 
 
 def _read_parts(folder: Path, choices: tuple[tuple[str, ...], ...], form: ColumnFormat) -> Splits:
-    """Read the first choice of files that a folder holds whole."""
+    """Read the first choice of files that a folder has completely."""
     files = next(c for c in choices if all((folder / file).exists() for file in c))
     splits: Splits = {}
     for part, file in zip(SPLITS, files, strict=True):

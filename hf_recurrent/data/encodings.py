@@ -1,4 +1,4 @@
-"""Text of any usual encoding, packed or not: told by its bytes, never by its name."""
+"""Text in any usual encoding, compressed or not, recognised by its bytes and not by its name."""
 
 import bz2
 import codecs
@@ -21,11 +21,11 @@ __all__ = [
     "read_utf8_lines",
 ]
 
-# The encoding of Western Windows, tried where bytes are not UTF-8. It agrees with latin-1 on all
-# letters and has quotation marks and dashes where latin-1 has control characters.
+# The encoding of Western Windows, used for bytes that are not UTF-8. It has the same letters as
+# latin-1, and quotation marks and dashes in place of latin-1's control characters.
 FALLBACK = "cp1252"
 
-# The mark of UTF-32 begins with that of UTF-16.
+# UTF-32 comes first, as its mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -34,7 +34,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNPACKED: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
-# What the first bytes of files say that are no text.
+# The first bytes of files that are not text.
 _PACKINGS = (
     (b"\x1f\x8b\x08", "gzip"),
     (b"\xfd7zXZ\x00", "xz"),
@@ -56,19 +56,19 @@ _CHUNK_BYTES = 1 << 16
 
 
 def packing(head: bytes) -> str | None:
-    """Return the name of the compression that the first bytes of a file show, or ``None``."""
-    # "BZh" alone could begin a word: a digit and the magic of a block follow it.
+    """Return the name of a file's compression, recognised by its first bytes, or ``None``."""
+    # A word could begin with "BZh", so check the digit and the magic of a block after it.
     if head.startswith(b"BZh") and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
         return "bzip2"
     return next((name for magic, name in _PACKINGS if head.startswith(magic)), None)
 
 
 def check_bytes(text: bytes, place: str) -> None:
-    """Check that bytes have no NUL, which no text in UTF-8 or a code page has.
+    """Check that bytes have no NUL, which does not occur in text in UTF-8 or a code page.
 
     Args:
         text: The bytes.
-        place: The file, and the line if it is known, for the message.
+        place: The file, and the line if known, for the message.
 
     Raises:
         ValueError: If there is a NUL.
@@ -81,10 +81,10 @@ def check_bytes(text: bytes, place: str) -> None:
 
 
 def decode_line(line: bytes) -> tuple[str, bool]:
-    """Decode bytes as UTF-8 or, where they are not, as ``FALLBACK``.
+    """Decode bytes as UTF-8, or as ``FALLBACK`` if they are not UTF-8.
 
-    The five bytes that the fallback leaves undefined become the control characters of latin-1, as
-    web browsers read them.
+    The five bytes that are undefined in the fallback become the control characters of latin-1, as
+    in web browsers.
 
     Returns:
         The text, and whether it was UTF-8.
@@ -108,11 +108,11 @@ def _character(byte: int) -> str:
 
 
 def fallback_note(place: str, lines: int = 1) -> str:
-    """Return the sentence that says that a text was not UTF-8.
+    """Return the warning that a text was not UTF-8.
 
     Args:
-        place: The file, and its first line that was not.
-        lines: How many lines were not, as far as they are counted.
+        place: The file, and its first line that was not UTF-8.
+        lines: The number of such lines, if counted.
     """
     more = f" (and {lines - 1} more)" if lines > 1 else ""
     return f"{place}{more} is not UTF-8 and is read as Windows-1252 ({FALLBACK})."
@@ -121,19 +121,19 @@ def fallback_note(place: str, lines: int = 1) -> str:
 def decode_text(content: bytes, source: str | Path) -> tuple[str, str | None]:
     """Decode the whole content of a text file.
 
-    gzip, bzip2 and xz are unpacked. A byte order mark tells UTF-8, UTF-16 and UTF-32, and is left
-    out. Other text is UTF-8; its lines that are not are read as ``FALLBACK``.
+    Content in gzip, bzip2 or xz is decompressed. A byte order mark of UTF-8, UTF-16 or UTF-32 is
+    used and removed. Other text is read as UTF-8, and lines that are not UTF-8 as ``FALLBACK``.
 
     Args:
         content: The bytes of the file.
-        source: What to call the file in messages.
+        source: The name of the file for messages.
 
     Returns:
-        The text with its line ends as they are, and a sentence for a warning if lines were not
-        UTF-8, else ``None``.
+        The text with its line ends unchanged, and a warning if lines were not UTF-8, otherwise
+        ``None``.
 
     Raises:
-        ValueError: If the content is packed in another way, damaged, or no text. The sentence
+        ValueError: If the content has another compression, is damaged, or is not text. The message
             names the source.
     """
     with _open(io.BufferedReader(io.BytesIO(content)), str(source)) as file:
@@ -156,13 +156,13 @@ def decode_text(content: bytes, source: str | Path) -> tuple[str, str | None]:
 
 
 def read_utf8_lines(path: Path) -> list[str]:
-    """Read the lines of a small text file whose words must be right: no encoding is guessed.
+    """Read the lines of a small text file that must be UTF-8, without a fallback.
 
-    Marks and packing are told as in ``open_text``. A line ends at a line feed, with or without a
-    carriage return before it, and at no other character that Unicode knows.
+    Byte order marks and compression are handled as in ``open_text``. A line ends at a line feed,
+    with or without a carriage return before it, and not at other line ends of Unicode.
 
     Raises:
-        ValueError: If a line is not UTF-8, or the file is no text; the sentence names the file.
+        ValueError: If a line is not UTF-8, or the file is not text; the message names the file.
         OSError: If the file cannot be read.
     """
     with open_text(path) as file:
@@ -181,22 +181,22 @@ def read_utf8_lines(path: Path) -> list[str]:
 
 
 def open_text(path: Path) -> io.BufferedReader:
-    """Open a text file of any size to be read as UTF-8, unpacked and without its mark.
+    """Open a text file of any size to read UTF-8 from it, decompressed and without its mark.
 
-    gzip, bzip2 and xz are unpacked while they are read, and UTF-16 and UTF-32 with a mark become
-    UTF-8. Text without a mark is handed on as it is: ``check_bytes`` and ``decode_line`` are for
-    its lines.
+    Files in gzip, bzip2 and xz are decompressed while they are read. UTF-16 and UTF-32 with a mark
+    are converted to UTF-8. Text without a mark is not changed: check and decode its lines with
+    ``check_bytes`` and ``decode_line``.
 
     Raises:
-        ValueError: If the file is packed in another way or no text; and, while it is read, if it
-            is damaged. The sentence names the file.
+        ValueError: If the file has another compression or is not text; later, while it is read, if
+            it is damaged. The message names the file.
         OSError: If the file cannot be read.
     """
     return _open(io.BufferedReader(io.FileIO(os.fspath(path)), _CHUNK_BYTES), str(path))
 
 
 def _open(file: io.BufferedReader, source: str) -> io.BufferedReader:
-    """Open the text that a file holds; the file is closed with it."""
+    """Open the text in a file; closing it closes the file."""
     try:
         name = packing(file.peek())
         if name is not None:
@@ -226,7 +226,7 @@ def _buffered(raw: io.RawIOBase) -> io.BufferedReader:
 
 
 class _Stream(io.RawIOBase):
-    """Bytes that are made of those of another file, which is closed with them."""
+    """A stream of bytes made from those of another file, which is closed with it."""
 
     def __init__(self, file: io.BufferedReader, source: str) -> None:
         self._file, self._source = file, source
@@ -245,7 +245,7 @@ class _Stream(io.RawIOBase):
         return count
 
     def _more(self) -> bytes:
-        """Return the next bytes, none at the end."""
+        """Return the next bytes, empty at the end."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -265,7 +265,7 @@ class _Unpacked(_Stream):
         try:
             content: bytes = self._unpacked.read(_CHUNK_BYTES)
         except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-            # A broken archive is an OSError too, but none of the system's.
+            # A broken archive also raises OSError, but without an errno of the system.
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise ValueError(
@@ -275,7 +275,7 @@ class _Unpacked(_Stream):
 
 
 class _Recoded(_Stream):
-    """Text of another encoding as UTF-8."""
+    """Text in another encoding, converted to UTF-8."""
 
     def __init__(self, file: io.BufferedReader, encoding: str, source: str) -> None:
         super().__init__(file, source)

@@ -1,4 +1,4 @@
-"""Splits by group: a person, a document or a session stands whole in one part."""
+"""Splits by group: all rows of a person, a document or a session are in the same part."""
 
 from collections import Counter
 from typing import Any
@@ -18,11 +18,11 @@ __all__ = ["draw_groups", "draw_whole", "group_cell", "nearest_subset", "shared_
 
 
 def group_cell(value: Any, names: list[str] | None = None) -> str:
-    """Return the group that a table has for a row, as a text.
+    """Return the group of a row in a table, as a text.
 
     Args:
         value: A name or a number.
-        names: Names of the groups in the order of their ids, where the values are ids.
+        names: Names of the groups in the order of their ids, if the values are ids.
 
     Raises:
         ValueError: If it is missing, or a list or an object.
@@ -37,16 +37,17 @@ def group_cell(value: Any, names: list[str] | None = None) -> str:
 
 
 def draw_groups(rows: Rows, size: int, seed: int, parts: int, group: Column) -> tuple[Rows, Rows]:
-    """Draw whole groups of together nearly ``size`` rows; return them and the rest, in their order.
+    """Draw whole groups with about ``size`` rows; return the drawn rows and the rest, in order.
 
-    No other choice of groups comes nearer to ``size``. Of all choices as near, which one is taken
-    depends on the seed, and on the names and sizes of the groups, not on the order of the rows.
+    No other choice of groups is nearer to ``size``. Among equally near choices, the seed and the
+    names and sizes of the groups decide, not the order of the rows.
 
     Args:
         rows: The rows.
-        size: Rows that are wanted.
+        size: The wanted number of rows.
         seed: Seed of the draw.
-        parts: How many parts the rows have to give, so that enough groups remain for the others.
+        parts: The number of parts that are still to be made from these rows; enough groups remain
+            for the others.
         group: The group of a row; groups whose names are equal as texts are one.
 
     Raises:
@@ -57,14 +58,14 @@ def draw_groups(rows: Rows, size: int, seed: int, parts: int, group: Column) -> 
 
 
 def draw_whole(rows: Rows, names: list[str], size: int, seed: int, parts: int) -> tuple[Rows, Rows]:
-    """Draw as ``draw_groups`` does, with the name of each row's group.
+    """Draw as ``draw_groups`` does, given the name of each row's group.
 
     Args:
         rows: The rows.
-        names: For each of them the name of its group, which may be empty.
-        size: Rows that are wanted.
+        names: The name of each row's group, which may be empty.
+        size: The wanted number of rows.
         seed: Seed of the draw.
-        parts: How many parts the rows have to give.
+        parts: The number of parts that are still to be made from these rows.
 
     Raises:
         ValueError: If there are fewer groups than parts.
@@ -85,23 +86,23 @@ def draw_whole(rows: Rows, names: list[str], size: int, seed: int, parts: int) -
 
 
 def nearest_subset(sizes: list[int], wanted: int, most: int) -> set[int]:
-    """Return the indices of at least one and at most ``most`` sizes whose sum is nearest to wanted.
+    """Return the indices of one to ``most`` sizes whose sum is nearest to ``wanted``.
 
-    Of two sums as near the smaller one is taken, and of subsets of one sum the one that is
-    complete first, going through the sizes in their order.
+    Of two equally near sums the smaller one is chosen. Of several subsets with that sum, the one
+    is chosen that is complete first when going through the sizes in order.
 
     Args:
         sizes: Positive numbers.
-        wanted: The sum that is wanted.
-        most: The largest number of indices: all of them, one fewer, or, where at most a third of
-            the whole is wanted, two fewer.
+        wanted: The wanted sum.
+        most: The largest number of indices: all of them, one fewer, or two fewer if ``wanted`` is
+            at most a third of the whole.
     """
-    # A sum above twice what is wanted is farther than the smallest size alone, or is that size.
+    # A sum above twice the wanted one is no nearer than the smallest size alone.
     limit = max(2 * wanted, min(sizes))
     mask = (1 << (limit + 1)) - 1
     reached = 1
-    # The index that made a sum possible for the first time: without it the remaining sum was
-    # possible before, so that no index is taken twice.
+    # The index with which a sum was first possible. The sum without it was possible before, so
+    # no index is used twice.
     last: dict[int, int] = {}
     for index, size in enumerate(sizes):
         new = (reached << size) & mask & ~reached
@@ -117,17 +118,17 @@ def nearest_subset(sizes: list[int], wanted: int, most: int) -> set[int]:
     while total:
         chosen.add(last[total])
         total -= sizes[last[total]]
-    # Only where one size is most of the whole are nearly all the others nearest. Without the
-    # smallest of them the sum is the next below, and any sum with the large one is farther.
+    # Nearly all sizes can be nearest only if the one left out is most of the whole. Without the
+    # smallest of them the sum is the next below, and any sum with the large one is farther away.
     while len(chosen) > most:
         chosen.remove(min(chosen, key=lambda index: (sizes[index], -index)))
     return chosen
 
 
 def shared_groups(splits: Splits, group: Column) -> tuple[int, int]:
-    """Return how many groups stand in more than one part, and how many there are.
+    """Return the number of groups that are in more than one part, and the number of all groups.
 
-    Rows without a group, as published parts may have, belong to none.
+    Rows without a group, which published parts may have, do not count.
     """
     parts: Counter[str] = Counter()
     for rows in splits.values():
@@ -137,5 +138,5 @@ def shared_groups(splits: Splits, group: Column) -> tuple[int, int]:
 
 
 def _name(value: Any) -> str:
-    """Return the name of a group; a whole number that a column of floats holds is that number."""
+    """Return the name of a group; a float such as 3.0 is the integer 3."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -1,4 +1,4 @@
-"""Files of lines that begin with their label: fastText's form, and that of TREC and SentEval."""
+"""Files with a label at the start of each line, as for fastText, TREC and SentEval."""
 
 import warnings
 from pathlib import Path
@@ -12,7 +12,7 @@ PREFIX = "__label__"
 
 
 def has_fasttext_labels(path: Path) -> bool:
-    """Check whether the first line of a file that is not blank begins as fastText's labels do."""
+    """Check whether the first non-blank line of a file begins with a label of fastText."""
     try:
         text, _ = decode_text(path.read_bytes(), path.name)
     except ValueError:
@@ -21,18 +21,18 @@ def has_fasttext_labels(path: Path) -> bool:
 
 
 def read_label_lines(path: Path, text_column: str, label_column: str) -> Rows:
-    """Read the lines ``label text`` of a file; blank lines are left out.
+    """Read the lines ``label text`` of a file; blank lines are skipped.
 
-    The label ends at the first space or tab. In a file whose first line begins with ``__label__``
-    every line must, and the prefix is left out of the label's name.
+    The label ends at the first space or tab. If the first line begins with ``__label__``, every
+    line must, and the prefix is not part of the label's name.
 
     Args:
-        path: The file, in any encoding and packing that ``decode_text`` reads.
+        path: The file, in any encoding and compression that ``decode_text`` can read.
         text_column: Column of the rows for the texts.
         label_column: Column of the rows for the labels.
 
     Raises:
-        ValueError: If the file is no text, or a line of fastText's form has no label or several.
+        ValueError: If the file is not text, or a line in fastText's form has no label or several.
         OSError: If the file cannot be read.
     """
     text, note = decode_text(path.read_bytes(), path.name)

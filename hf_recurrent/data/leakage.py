@@ -1,4 +1,4 @@
-"""Finds rows of the test part that stand in the training data."""
+"""Finds rows of the test part that are also in the training data."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,20 +7,20 @@ __all__ = ["Overlap", "overlap", "text_key"]
 
 
 def text_key(text: str) -> str:
-    """Return the form in which texts are compared: case folded, any white space one space."""
+    """Return a text for comparison: case folded, with single spaces for all white space."""
     return " ".join(text.casefold().split())
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """How many test texts stand in the training data.
+    """The number of test texts that are also in the training data.
 
     Attributes:
-        count: Test texts that do.
-        total: All test texts.
-        examples: Up to three of them, as they stand in the test data.
-        units: What they are called.
-        compared: How they were compared, for a sentence; empty if just as they are.
+        count: Number of these test texts.
+        total: Number of all test texts.
+        examples: Up to three of them, as in the test data.
+        units: The word for the texts, such as "sentences".
+        compared: How they were compared, for a sentence; empty if they were compared unchanged.
     """
 
     count: int
@@ -31,7 +31,7 @@ class Overlap:
 
     @property
     def share(self) -> float:
-        """Share of the test texts that stand in the training data, 0 to 1."""
+        """Share of the test texts that are also in the training data, 0 to 1."""
         return self.count / self.total if self.total else 0.0
 
     def __str__(self) -> str:
@@ -49,15 +49,15 @@ def overlap(
     key: Callable[[str], str] = text_key,
     units: str = "rows",
 ) -> Overlap:
-    """Count the test texts that stand in the training data.
+    """Count the test texts that are also in the training data.
 
     Texts whose key is empty do not count.
 
     Args:
-        train_texts: The text of each row of the training part, or what stands for it.
-        test_texts: Those of the test part.
-        key: The form in which they are compared, whatever their case and white space by default.
-        units: What they are called.
+        train_texts: The text of each row of the training part.
+        test_texts: The text of each row of the test part.
+        key: Returns the form in which a text is compared. The default ignores case and white space.
+        units: The word for the texts, such as "sentences".
     """
     known = {key(text) for text in train_texts} - {""}
     tests = list(test_texts)

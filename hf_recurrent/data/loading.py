@@ -1,4 +1,4 @@
-"""Load what a user names, and make data sets of its rows, whatever the task."""
+"""Loading of data that a user names, and making data sets from rows, for all tasks."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,18 +30,18 @@ def load_rows(
     """Load what a user named: a known data set, a file or folder, or a data set of the Hub.
 
     Args:
-        name: What the user typed.
+        name: The name that the user typed.
         known: The data sets that have a name.
-        given: Options that are for files and the Hub, by their name.
-        named: Loads a known data set, and says where it came from.
+        given: Options for files and the Hub, by their names.
+        named: Loads a known data set, and returns it with its source.
         path: Reads a file or a folder.
         hub: Loads a data set of the Hub.
 
     Returns:
-        What was read, where it came from, and the known data set if it is one.
+        The data, their source, and the known data set if it is one.
 
     Raises:
-        ValueError: If an option was given for a known data set, or the data are not of the form.
+        ValueError: If an option was given for a known data set, or the data have a wrong form.
         OSError: If there is no such data set, or it cannot be read or downloaded.
     """
     spec = known.get(name)
@@ -61,14 +61,14 @@ def load_rows(
 
 
 def read_part_files(path: Path, read: Callable[[Path], Rows]) -> Loaded:
-    """Read a file, or the files of a folder, one for each part, as their names tell.
+    """Read a file, or the files of a folder: one for each part, recognised by its name.
 
     Args:
         path: The file or folder.
         read: Reads a file.
 
     Raises:
-        ValueError: If a part has no file or two, or a file is not of the form.
+        ValueError: If a part has no file or two, or a file has a wrong form.
         OSError: If a file cannot be read.
     """
     if path.is_file():
@@ -92,7 +92,7 @@ def read_part_files(path: Path, read: Callable[[Path], Rows]) -> Loaded:
 
 
 def split_columns(group: str | None, time: str | None) -> dict[str, TableColumn]:
-    """Return the columns "group" and "time" of rows, where a user names one of a table."""
+    """Return the columns "group" and "time" of rows, if a user names a column of a table."""
     columns = {}
     if group is not None:
         columns["group"] = TableColumn(group, "group_column", group_cell)
@@ -107,9 +107,9 @@ def to_datasets(
     """Return the rows of the parts as data sets.
 
     Args:
-        splits: The rows, with values as the features have them, such as the ids of classes.
+        splits: The rows, with values of the types of ``features``, such as the ids of classes.
         features: The columns that are kept.
-        description: Which data they are, and where they came from.
+        description: Which data they are, and their source.
         spec: The data set, if it is known.
     """
     info = datasets.DatasetInfo(

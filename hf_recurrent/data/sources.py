@@ -1,4 +1,4 @@
-"""Where data sets come from, whatever the task: a folder of files, a registry package, the Hub."""
+"""The sources of data sets, for all tasks: a folder of files, a registry package, the Hub."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -34,15 +34,16 @@ Source = Literal["auto", "folder", "package", "hub"]
 
 @dataclass(frozen=True)
 class HubSource:
-    """Where a data set lies on the Hugging Face Hub.
+    """The place of a data set on the Hugging Face Hub.
 
     Attributes:
         id: Repository, ``owner/name``.
-        columns: The columns that are wanted, by the column of the rows that they become.
+        columns: The wanted columns, by the column of the rows that they become.
         config: Configuration, if it is not the default one.
         revision: Branch, tag or commit, if it is not ``main``.
-        data_dir: Folder of the repository that holds the files, if not all do.
-        convert: What a value is made of, by the column of the rows, such as the text of a raw mail.
+        data_dir: Folder of the repository with the files, if it is not the whole repository.
+        convert: Functions that convert a value, by the column of the rows, such as the text of a
+            raw mail.
     """
 
     id: str
@@ -55,20 +56,20 @@ class HubSource:
 
 @dataclass(frozen=True)
 class NamedDataset:
-    """A data set that is known by its name. A task adds what only its own data sets have.
+    """A data set with a name. Tasks have subclasses with further attributes.
 
     Attributes:
         name: The name.
-        title: What it is, in a few words.
+        title: A description in a few words.
         language: ISO 639-1 code.
-        licence: Terms, as far as they are stated.
-        splits: Which splits are published, and what is made of them.
+        licence: Terms, if they are stated.
+        splits: Which splits are published, and how they are used.
         files: Names of its files (or folders of files), in a package or in a folder of data.
         read: Reads the files in a folder.
-        other_files: Other names that its files may have, all of one choice.
-        package: Name of the registry package that carries the files (``packages.PACKAGES``).
-        hub: Where it lies on the Hub; other cuts of the data are said in ``splits``.
-        validation_size: Rows of a validation part drawn from the training part; a tenth if None.
+        other_files: Other possible names of all its files.
+        package: Name of the registry package with the files (``packages.PACKAGES``).
+        hub: Its place on the Hub; ``splits`` says if the splits there differ.
+        validation_size: Rows of a validation part drawn from the training part; a tenth by default.
         subfolder: Folder within a folder of data that may hold the files, for all sets of a task.
     """
 
@@ -88,11 +89,11 @@ class NamedDataset:
 
     @property
     def choices(self) -> tuple[tuple[str, ...], ...]:
-        """The names that its files may have, each choice whole."""
+        """The possible names of its files, a tuple for each choice."""
         return (self.files, *self.other_files)
 
     def files_in(self, folder: Path) -> tuple[str, ...] | None:
-        """Return the first choice of files that a folder holds whole; ``None`` if there is none."""
+        """Return the first choice of files that a folder has completely, or ``None``."""
         return next(
             (files for files in self.choices if all((folder / file).exists() for file in files)),
             None,
@@ -100,9 +101,9 @@ class NamedDataset:
 
 
 def check_source(source: str, data_dir: str | os.PathLike[str] | None) -> None:
-    """Check that a source is known, and that the folder of data is one, if any is named.
+    """Check that a source is known, and that the folder of data exists if one is named.
 
-    A package or the Hub may have the data too, and would hide a slip of the folder's name.
+    Without this check a mistyped folder would not be noticed if a package or the Hub has the data.
 
     Raises:
         ValueError: If there is no such source.
@@ -124,7 +125,7 @@ def load_named(
     source: Source = "auto",
     progress: bool = True,
 ) -> tuple[Loaded, str]:
-    """Load a named data set from the first source that has it, and return where that was.
+    """Load a named data set from the first source that has it; return it with its source.
 
     Args:
         spec: The data set.
@@ -132,12 +133,12 @@ def load_named(
         data_dir: Folder of the files of named data sets; the environment variable
             HF_RECURRENT_DATA by default. The sub-folders of the task and of the data set are
             searched as well.
-        source: The one source that is asked, or "auto" for folder, package, Hub in this order.
+        source: The only source to use, or "auto" for folder, package and Hub in this order.
         progress: Whether downloads may show their progress.
 
     Raises:
-        ValueError: If the files are not of the form that is expected.
-        OSError: If no source has it; the sentence says why, source by source.
+        ValueError: If the files have a wrong form.
+        OSError: If no source has it; the message has the reason for each source.
     """
     failures: list[str] = []
     for kind in ("folder", "package", "hub") if source == "auto" else (source,):
@@ -166,7 +167,7 @@ def _package_folder(spec: NamedDataset, progress: bool) -> tuple[Path, str]:
 def _data_folder(spec: NamedDataset, data_dir: str | os.PathLike[str] | None) -> tuple[Path, str]:
     root = data_dir or os.environ.get(DATA_VARIABLE)
     if not root:
-        # Where nobody else has them a user must find the files.
+        # If there is no other source, the user must find the files.
         alone = spec.package is None and spec.hub is None
         files = f" (its files are {_listed(spec)})" if alone else ""
         raise FileNotFoundError(f"no folder is named by data_dir or {DATA_VARIABLE}{files}")
@@ -177,14 +178,14 @@ def _data_folder(spec: NamedDataset, data_dir: str | os.PathLike[str] | None) ->
 
 
 def _listed(spec: NamedDataset) -> str:
-    """Return the names that the files of a data set may have, for a sentence."""
+    """Return the possible names of a data set's files, for a message."""
     if not spec.other_files:
         return " or ".join(spec.files)
     return " or ".join(f"({', '.join(files)})" for files in spec.choices)
 
 
 def is_hub_id(name: str) -> bool:
-    """Check whether a name may be an id of the Hub, ``owner/name``, and is no path of a file."""
+    """Check whether a name can be an id of the Hub, ``owner/name``, and not the path of a file."""
     parts = name.split("/")
     return (
         len(parts) == 2
@@ -195,7 +196,7 @@ def is_hub_id(name: str) -> bool:
 
 
 def unknown_name(name: str, known: Iterable[str]) -> FileNotFoundError:
-    """Return the error for a name that is neither a file nor of the Hub nor known."""
+    """Return the error for a name that is not a file, not on the Hub and not known."""
     known = list(known)
     return FileNotFoundError(
         f"'{name}' is neither a file or folder nor a data set of the Hub (owner/name) nor "
@@ -204,7 +205,7 @@ def unknown_name(name: str, known: Iterable[str]) -> FileNotFoundError:
 
 
 def _load_from_hub(hub: HubSource) -> datasets.DatasetDict:
-    """Load the parts of a data set of the Hub as they are.
+    """Load the parts of a data set of the Hub, unchanged.
 
     Raises:
         OSError: If it cannot be loaded.
@@ -226,12 +227,12 @@ def load_hub_rows(
     """Load the rows of a data set of the Hub.
 
     Args:
-        hub: Where it lies, and its columns.
-        names: Our names of the classes, by the column of the rows. Where the Hub has other ones,
-            or none, its ids are ids of these.
+        hub: Its place on the Hub, and its columns.
+        names: Our names of the classes, by the column of the rows. If the names on the Hub differ,
+            or are missing, the ids there are indices of these names.
 
     Raises:
-        ValueError: If a column is missing, or a value is not what its column holds.
+        ValueError: If a column is missing, or a value has a wrong type for its column.
         OSError: If it cannot be loaded.
     """
     splits: Splits = {}
@@ -239,7 +240,7 @@ def load_hub_rows(
     for part, data in _load_from_hub(hub).items():
         columns = {own: c.among(data.column_names) for own, c in hub.columns.items()}
         wanted = {column.name for column in columns.values()}
-        # The columns that are not wanted are named in an error, and never read.
+        # The other columns are named in an error, but not read.
         values: dict[str, Any] = {
             column: data[column][:] if column in wanted else () for column in data.column_names
         }
@@ -259,5 +260,5 @@ def load_hub_rows(
 
 
 def _class_names(feature: Any) -> list[str]:
-    """Return the names of the classes of a column, or of the lists in it."""
+    """Return the class names of a column, or of the lists in it."""
     return list(getattr(getattr(feature, "feature", feature), "names", None) or ())

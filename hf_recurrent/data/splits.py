@@ -1,6 +1,6 @@
 """Fixed splits: published, at random by stratum, by group, or by time.
 
-A random draw goes by an order that depends only on the seed and the keys of the rows.
+The order of a random draw depends only on the seed and the keys of the rows.
 """
 
 import warnings
@@ -18,12 +18,12 @@ __all__ = ["SPLITS", "SPLIT_SEED", "By", "complete", "draw", "drop_duplicates", 
 SPLITS = ("train", "validation", "test")
 # The seed of every split that is not published.
 SPLIT_SEED = 42
-# The share of the rows that a validation or a test part is given where none is published.
+# The share of the rows for a validation or a test part that is not published.
 SHARE = 0.1
 
 By = Literal["random", "group", "time"]
-# Given rows, the size that is wanted, and how many parts the rows have to give, a drawn part and
-# the rest.
+# Takes rows, a wanted size and the number of parts that are still to be made from the rows; returns
+# a drawn part and the rest.
 _Draw = Callable[[Rows, int, int], tuple[Rows, Rows]]
 
 
@@ -40,40 +40,40 @@ def complete(
     units: str = "rows",
     keep_repeats: bool = False,
 ) -> Splits:
-    """Return train, validation and test, drawing the parts that are missing.
+    """Return train, validation and test; draw the parts that are missing.
 
-    What is published stays as it is. A missing validation part is drawn from the training part.
-    Where only a validation part is published, it becomes the test part. A data set of one part
-    only is cut 80/10/10 after its duplicates were dropped, the test part first.
+    Published parts do not change. A missing validation part is drawn from the training part. If
+    only a validation part is published, it becomes the test part. A data set with only one part is
+    cut 80/10/10 after removing its duplicates; the test part is drawn first.
 
     - At random, draws keep the share of each stratum (``draw``).
-    - By group, no group of the drawn rows stands in the rest (``groups.draw_groups``). Strata are
-      not kept.
+    - By group, all rows of a group are in one part (``groups.draw_groups``). The shares of strata
+      are not kept.
     - By time, the latest rows are drawn (``times.draw_latest``): train before validation before
       test.
 
-    A warning tells of groups that a random draw or the published parts cut; by time, of parts that
-    do not follow each other; and of a drawn part that is far from the size that was wanted, since a
-    group or a time has too many rows.
+    There are warnings if a random draw or the published parts split groups; if parts overlap in
+    time; and if a drawn part is far from the wanted size, because a group or a time has too many
+    rows.
 
     Args:
         splits: Rows by the name of their part; a single part may have any name.
-        key: What tells a row from others, a text: rows of one key are repeats. Rows whose key is
-            empty are never repeats.
+        key: A text that identifies a row: rows with the same key are duplicates. A row with an
+            empty key is never a duplicate.
         stratum: The class of a row; ``None`` if rows have none.
-        group: Whom or what a row is of; ``None`` if rows have no groups.
-        time: When a row was (``times.read_times``); ``None`` if rows have no times.
-        by: How rows are drawn: by group where there is one, by time where there is one, else at
-            random. It must be said where there are both.
+        group: The group of a row, such as a person; ``None`` if rows have no groups.
+        time: The time of a row (``times.read_times``); ``None`` if rows have no times.
+        by: How to draw rows. The default is by group if there are groups, by time if there are
+            times, otherwise at random. It is required if there are both.
         seed: Seed of the draws.
         validation_size: Rows of a validation part drawn from a training part; a tenth by default.
-        units: What rows are called, in warnings and errors.
-        keep_repeats: Whether repeats are kept. A random draw then takes rows of one key together,
-            as groups, and does not keep strata.
+        units: The word for rows in warnings and errors.
+        keep_repeats: Whether to keep duplicates. Then a random draw treats rows with one key as a
+            group, and does not keep the shares of strata.
 
     Raises:
         ValueError: If there is no training part, there are too few rows, groups or times, or a
-            group or a time is missing where it is needed; the sentence names part and row.
+            needed group or time is missing; the message names part and row.
     """
     by = _chosen(by, group, time)
     splits = dict(splits)
@@ -132,10 +132,10 @@ def complete(
 def drop_duplicates(
     rows: Rows, *, key: Column, stratum: Column | None = None, units: str = "rows"
 ) -> Rows:
-    """Return the rows without repeats, the first of those of one key and stratum kept.
+    """Return the rows without duplicates: the first row of each key.
 
-    Of a key with several strata nothing is kept, as nobody knows which is right. Rows whose key is
-    empty are all kept.
+    If the rows of a key have several strata, none is kept, as the right one is not known. All rows
+    with an empty key are kept.
     """
     keys, strata = column_values(rows, key), _strata(rows, stratum)
     known: dict[str, set[Any]] = {}
@@ -160,11 +160,11 @@ def drop_duplicates(
 def draw(
     rows: Rows, size: int, seed: int, *, key: Column, stratum: Column | None = None
 ) -> tuple[Rows, Rows]:
-    """Draw ``size`` rows, each stratum by its share; return them and the rest, in their order.
+    """Draw ``size`` rows, with the share of each stratum; return them and the rest, in order.
 
-    Only rows whose key stands once are drawn, so that no drawn key remains in the rest, and the
-    last row of a stratum is never drawn. Which rows are drawn depends on the seed, the keys and the
-    sizes of the strata, not on the order of the rows nor on a random number generator.
+    Only rows with a unique key are drawn, so that no drawn key is also in the rest. The last row of
+    a stratum is never drawn. The choice depends on the seed, the keys and the sizes of the strata,
+    and not on the order of the rows or on a random number generator.
     """
     keys = column_values(rows, key)
     frequency = Counter(keys)
@@ -193,15 +193,15 @@ def draw(
 
 
 def how_drawn(group_column: str | None, time_column: str | None, seed: int = SPLIT_SEED) -> str:
-    """Return how the parts that are not published are drawn, for the description of a data set.
+    """Return how parts are drawn that are not published, for the description of a data set.
 
     Args:
-        group_column: Column that a user names for groups.
-        time_column: Column that a user names for times.
+        group_column: The user's column for groups.
+        time_column: The user's column for times.
         seed: Seed of the draws.
 
     Raises:
-        ValueError: If both are named.
+        ValueError: If both are given.
     """
     if group_column is not None and time_column is not None:
         raise ValueError(
@@ -214,7 +214,7 @@ def how_drawn(group_column: str | None, time_column: str | None, seed: int = SPL
 
 
 def _chosen(by: By | None, group: Column | None, time: Column | None) -> By:
-    """Return how rows are drawn, which must be possible."""
+    """Return how to draw rows, and check that it is possible."""
     if by is None and group is not None and time is not None:
         raise ValueError("Rows have a group and a time: by must be 'random', 'group' or 'time'.")
     by = by or ("group" if group is not None else "time" if time is not None else "random")
@@ -224,7 +224,7 @@ def _chosen(by: By | None, group: Column | None, time: Column | None) -> By:
 
 
 def _check_values(splits: Splits, by: By, group: Column | None, time: Column | None) -> None:
-    """Check groups or times before rows are dropped or drawn, so that an error names the row."""
+    """Check groups or times before any row is removed, so that an error names the right row."""
     for part, rows in splits.items():
         where = f"the part '{part}'"
         is_published = len(splits) > 1 and (part != "train" or {"validation", "test"} <= {*splits})

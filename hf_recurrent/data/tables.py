@@ -35,7 +35,7 @@ __all__ = [
 
 _SEPARATORS = (";", "\t", "|", ",")
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
-# What a part is called in the names of files, and of parts on the Hub.
+# Names of a part in file names and on the Hub.
 PARTS = {
     "train": "train",
     "training": "train",
@@ -51,12 +51,12 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of equal length, and the label names of a column that holds their ids.
+    """Columns of equal length, and the label names of columns with ids.
 
     Attributes:
-        source: What messages call it.
+        source: The name of the table in messages.
         columns: Values by column name.
-        names: Label names by column name, for columns that are a `ClassLabel`.
+        names: Label names by column name, for columns of the type ``ClassLabel``.
     """
 
     source: str
@@ -70,10 +70,10 @@ class TableColumn:
 
     Attributes:
         name: Its name in the table.
-        option: The option by which a user names it.
-        read: Gives the value of a row, of the value in the table and the label names of the column
-            (``text_cell``, ``class_cell``); it raises ``ValueError`` for what it is not.
-        other_names: Names that it may have on the Hub where it does not have that one.
+        option: The option with which a user names it.
+        read: Returns the value for a row, given the value in the table and the label names of the
+            column (``text_cell``, ``class_cell``); it raises ``ValueError`` for a wrong value.
+        other_names: Other names that it may have on the Hub.
     """
 
     name: str
@@ -82,18 +82,18 @@ class TableColumn:
     other_names: tuple[str, ...] = ()
 
     def among(self, names: Collection[str]) -> "TableColumn":
-        """Return the column by that of its names which stands first among some."""
+        """Return the column with the first of its names that is among some names."""
         known = (name for name in (self.name, *self.other_names) if name in names)
         return replace(self, name=next(known, self.name))
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What was read of a data set.
+    """A data set as it was read.
 
     Attributes:
         splits: The rows of each part.
-        names: The names of the classes by the column of the rows, where the source states them.
+        names: The names of the classes by the column of the rows, if the source has them.
     """
 
     splits: Splits
@@ -101,18 +101,18 @@ class Loaded:
 
 
 def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool = False) -> Loaded:
-    """Read a file, or the files of a folder, whose names may tell their parts.
+    """Read a file, or the files of a folder, whose names may contain the name of their part.
 
-    A file `train.csv`, `train-00000-of-00002.parquet` or `my_train.csv` is of the part train; so
-    with validation (also dev, valid, val) and test. Where no name tells a part, all files are one;
-    where some do, the other files are left out, with a warning. Files of fastText's form are known
-    by their first label.
+    A file ``train.csv``, ``train-00000-of-00002.parquet`` or ``my_train.csv`` belongs to the part
+    train; validation (also dev, valid, val) and test likewise. If no file name has a part, all
+    files are one part. If some have, the other files are skipped, with a warning. Files in
+    fastText's form are recognised by their first label.
 
     Args:
         path: The file or folder.
-        columns: The columns that are wanted, by the column of the rows that they become.
-        label_lines: Whether the files are lines ``label text`` without a table's columns. The text
-            and the label become the first columns of texts and of classes; there are no others.
+        columns: The wanted columns, by the column of the rows that they become.
+        label_lines: Whether the files have lines ``label text`` and no columns. The text and the
+            label become the first columns of texts and of classes; there are no others.
 
     Raises:
         ValueError: If there is no readable file, a column is missing, or a file is broken.
@@ -173,21 +173,21 @@ def _first(columns: Mapping[str, TableColumn], read: Callable[..., Any]) -> str:
 
 
 def part_of_file(name: str) -> str | None:
-    """Return the part that the first word of a file's name tells, or else just one of the words."""
+    """Return the part named by the first word of a file name, or else by exactly one word."""
     words = re.split(r"[-_.]", name.lower())
     told = {PARTS[word] for word in words if word in PARTS}
     return PARTS.get(words[0]) or (told.pop() if len(told) == 1 else None)
 
 
 def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
-    """Return the rows of a table, with the columns that are wanted and no others.
+    """Return the rows of a table, with only the wanted columns.
 
     Args:
         table: The table.
-        columns: The columns that are wanted, by the column of the rows that they become.
+        columns: The wanted columns, by the column of the rows that they become.
 
     Raises:
-        ValueError: If a column is missing, or a value is not what its column holds.
+        ValueError: If a column is missing, or a value has a wrong type for its column.
     """
     for column in columns.values():
         if column.name not in table.columns:
@@ -213,7 +213,7 @@ def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
 
 
 def _separator_hint(table: Table) -> str:
-    """Say what seems to part the values of a file that was read as one column."""
+    """Return a hint at the probable separator of a file that was read as one column."""
     if len(table.columns) != 1:
         return ""
     (name,) = table.columns
@@ -243,7 +243,7 @@ def _read(path: Path) -> Table:
             raise ValueError("the file is empty")
         columns = _read_json(text) if suffix.startswith(".json") else _read_csv(text, suffix)
     except (ValueError, EOFError, zlib.error, OSError, RecursionError) as error:
-        # A broken gzip or Parquet file is an OSError too, but none of the system's.
+        # A broken gzip or Parquet file also raises OSError, but without an errno of the system.
         if isinstance(error, OSError) and error.errno is not None:
             raise
         reason = str(error).strip().split("\n")[0].rstrip(".")
@@ -252,11 +252,11 @@ def _read(path: Path) -> Table:
 
 
 def _read_csv(text: str, suffix: str) -> dict[str, Sequence[Any]]:
-    # Every value stays the string that it is: neither "1" nor "NA" becomes anything else. In a
-    # TSV file a quotation mark is part of the text.
+    # All values stay strings, also "1" and "NA". In a TSV file a quotation mark is part of the
+    # text.
     form: dict[str, Any] = {"sep": "\t", "quoting": csv.QUOTE_NONE} if suffix == ".tsv" else {}
     with warnings.catch_warnings():
-        # Without this a first row that is too long is cut.
+        # Without this, a first row that is too long would be cut.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             frame = pd.read_csv(
@@ -282,7 +282,7 @@ def _csv_form(suffix: str) -> dict[str, Any]:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    """Check that no two columns have one name: the second would be lost or renamed."""
+    """Check that no two columns have the same name, as one would be lost or renamed."""
     twice = next((name for name, count in Counter(names).items() if count > 1), None)
     if twice is not None:
         raise ValueError(f"two of its columns have the name {twice!r}")
@@ -316,7 +316,7 @@ def _read_parquet(path: Path) -> Table:
         parquet = pq.ParquetFile(file)
         _check_names(parquet.schema_arrow.names)
         table = parquet.read()
-    # Files that `datasets` wrote carry their label names along.
+    # Files written by ``datasets`` contain their label names.
     features = datasets.Features.from_arrow_schema(table.schema)
     names = {
         name: feature.names

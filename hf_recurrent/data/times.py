@@ -1,4 +1,4 @@
-"""Splits by time: what is tested comes after what was learned."""
+"""Splits by time: the test part comes after the training part."""
 
 import datetime
 import itertools
@@ -17,14 +17,14 @@ _EXPECTED = "expected a number, or a date such as 2024-05-31 or 2024-05-31T12:00
 
 
 def time_cell(value: Any, names: list[str] | None = None) -> Any:
-    """Return the time that a table has for a row, so that it can be compared (``read_times``).
+    """Return the time of a row in a table, in a form that can be compared (``read_times``).
 
     Args:
         value: The value in the table.
-        names: Names of classes, which times do not have.
+        names: Names of classes; ``None`` for times.
 
     Raises:
-        ValueError: If it is missing, or no time.
+        ValueError: If it is missing, or not a time.
     """
     if is_missing(value):
         raise ValueError("the time is missing, and every row needs one.")
@@ -35,15 +35,16 @@ def time_cell(value: Any, names: list[str] | None = None) -> Any:
 
 
 def draw_latest(rows: Rows, size: int, parts: int, time: Column) -> tuple[Rows, Rows]:
-    """Draw the latest rows, nearly ``size`` of them; return them and the rest, in their order.
+    """Draw about ``size`` of the latest rows; return them and the rest, in order.
 
-    Rows of one time are never cut apart. No other cut comes nearer to ``size``; of two as near, the
-    later one is taken.
+    Rows with the same time stay together. No other cut is nearer to ``size``; of two equally near
+    cuts the later one is chosen.
 
     Args:
         rows: The rows.
-        size: Rows that are wanted.
-        parts: How many parts the rows have to give, so that enough times remain for the others.
+        size: The wanted number of rows.
+        parts: The number of parts that are still to be made from these rows; enough times remain
+            for the others.
         time: The time of a row (``read_times``).
 
     Raises:
@@ -71,19 +72,19 @@ def draw_latest(rows: Rows, size: int, parts: int, time: Column) -> tuple[Rows, 
 
 
 def read_times(rows: Rows, time: Column, where: str | None = None) -> list[Any]:
-    """Return the time of each row, all of one kind, so that they have an order.
+    """Return the time of each row, all of one kind, so that they can be ordered.
 
-    A time is a number, a date, a date with its time of day, or a text of one of them; dates as
-    ISO 8601 writes them. All or none of them have a time zone. So "9" is before "10".
+    A time is a number, a date, a date with its time of day, or a text with one of them; so "9" is
+    before "10". Dates are in ISO 8601. Either all times have a time zone, or none.
 
     Args:
         rows: The rows.
         time: The time of a row.
-        where: What the rows are of, such as "the part 'train'", for the sentence of an error.
+        where: Where the rows are, for messages, such as "the part 'train'".
 
     Raises:
-        ValueError: If a row has no time, or its time is none of these or of another kind than that
-            of the first row; the sentence names the row.
+        ValueError: If a row has no time, or its time is not one of these, or is of another kind
+            than that of the first row; the message names the row.
     """
     found: list[Any] = []
     first = ""
@@ -106,7 +107,7 @@ def read_times(rows: Rows, time: Column, where: str | None = None) -> list[Any]:
 
 
 def out_of_order(splits: Splits, time: Column) -> tuple[str, str] | None:
-    """Return the first two parts that follow each other but not in time; ``None`` if all do."""
+    """Return the first two successive parts that overlap in time; ``None`` if there are none."""
     parts = {part: read_times(rows, time) for part, rows in splits.items() if rows}
     for earlier, later in itertools.pairwise(parts):
         a, b = parts[earlier], parts[later]
@@ -116,7 +117,7 @@ def out_of_order(splits: Splits, time: Column) -> tuple[str, str] | None:
 
 
 def _read(value: Any) -> Any:
-    """Return a time that can be compared; ``None`` if it is none."""
+    """Return a time in a form that can be compared; ``None`` if the value is not a time."""
     if isinstance(value, str):
         value = _read_text(value.strip())
     if isinstance(value, datetime.datetime):
@@ -128,20 +129,21 @@ def _read(value: Any) -> Any:
 
 
 def _in_utc(value: datetime.datetime) -> datetime.datetime:
-    """Return a time with a zone in UTC; two of one zone are else compared by the clock on the wall.
+    """Return a time with a zone in UTC.
 
-    That clock goes through one hour twice where summer time ends.
+    Python compares two times of the same zone by the local clock, which goes through one hour twice
+    when summer time ends.
     """
     if value.utcoffset() is None:
         return value
     try:
         return value.astimezone(datetime.UTC)
-    except OverflowError:  # on the first or the last day that there is
+    except OverflowError:  # on the first or the last possible day
         return value
 
 
 def _read_text(text: str) -> Any:
-    # A whole number stays one: a float has not the digits of a time in nanoseconds.
+    # An integer stays an integer: a float has too few digits for a time in nanoseconds.
     for read in (int, float, datetime.datetime.fromisoformat):
         try:
             return read(text)

@@ -1,4 +1,4 @@
-"""Models for inference elsewhere or in fewer bits."""
+"""Models for inference on other runtimes, or with fewer bits."""
 
 from .int8 import quantize_dynamic
 

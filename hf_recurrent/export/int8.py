@@ -1,4 +1,4 @@
-"""Dynamic int8: weights of products in 8 bits, inputs rounded as they come; for a CPU."""
+"""Dynamic int8 on a CPU: weights are stored in 8 bits, and inputs are rounded at run time."""
 
 import copy
 import warnings
@@ -17,18 +17,18 @@ _CELLS = ("lstm", "gru")
 def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
     """Return a copy of a model whose LSTM, GRU and linear layers compute in int8 on a CPU.
 
-    Only weights of at least one such layer are stored in 8 bits, that of an input layer of the kind
-    ``"char_lstm"`` too; vectors of words stay as they are (``compress_model`` makes those smaller).
-    The copy answers and does not train, and it is not saved: save the model itself, and quantise it
-    after loading. A bare ``torch.ao.quantization.quantize_dynamic`` finds the linear layers only,
-    since it goes by exact classes of torch.
+    The weights of these layers are stored in 8 bits, including the LSTM in an input layer of the
+    kind ``"char_lstm"``. Word vectors do not change (``compress_model`` makes them smaller). The
+    copy is for inference only and cannot be saved: save the model itself, and quantise it after
+    loading. torch's own ``torch.ao.quantization.quantize_dynamic`` would find only the linear
+    layers, since it looks for exact classes of torch.
 
     Args:
         model: a model of this package, on a CPU and in fp32.
 
     Raises:
-        ValueError: if the model is not on a CPU in fp32, no layer of it can be quantised, or hooks
-            make its weights.
+        ValueError: if the model is not on a CPU in fp32, has no layer that can be quantised, or has
+            weights that hooks compute.
 
     Example:
         >>> from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
@@ -51,7 +51,7 @@ def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
         raise ValueError(f"{type(model).__name__} has no LSTM, GRU or linear layer to quantise")
     try:
         twin = copy.deepcopy(model).eval()
-    except RuntimeError as error:  # torch copies no weight that was computed
+    except RuntimeError as error:  # torch cannot copy a weight that was computed
         raise ValueError(
             "a model whose weights are pruned or normed by hooks cannot be copied: make them final "
             "by torch.nn.utils.prune.remove, remove_weight_norm or remove_spectral_norm first"
@@ -62,7 +62,7 @@ def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
             twin.get_submodule(parent).register_module(child, module.to_torch())
     kinds: Any = {nn.LSTM, nn.GRU, nn.Linear}
     with warnings.catch_warnings():
-        # torch means to move this to a package of its own, which has no recurrent layers yet.
+        # torch will move this to a separate package, which has no recurrent layers yet.
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", FutureWarning)
         warnings.filterwarnings("ignore", "torch.quantize_per_tensor", UserWarning)

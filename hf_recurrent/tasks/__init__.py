@@ -1,6 +1,7 @@
-"""What is known of each task, one folder a task; nothing outside knows any of it.
+"""The tasks, one folder each; the rest of the package knows no task by name.
 
-What a task is made of can be imported from here; the package itself imports it from its modules.
+The classes that make up a task can be imported from here; the package itself imports them from
+their modules.
 """
 
 from .._tasks import all_tasks, find_task, get_task, register_task, task_of_class

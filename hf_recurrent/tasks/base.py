@@ -1,7 +1,7 @@
-"""What the comparison, the records, the cards and ``predict`` need to know of a task.
+"""The interface of a task for the comparison, the records, the cards and ``predict``.
 
-A task is one subclass of ``Task`` in a folder of its own, registered by ``register_task``. Nothing
-heavy is imported here: what trains or loads is imported when it is called.
+A task is a subclass of ``Task`` in a folder of its own, registered with ``register_task``. Nothing
+heavy is imported here: code that trains or loads models is imported when it is called.
 """
 
 from abc import ABC, abstractmethod
@@ -26,13 +26,13 @@ _LONGEST_EXAMPLE = 120
 
 @dataclass(frozen=True)
 class Units:
-    """The words for what a task counts.
+    """The words of a task for its rows and units.
 
     Attributes:
-        one: A row of the data, as in "one text at a time".
-        many: Several of them.
-        answer: From what to what latency is timed.
-        token: What the length of a row is counted in.
+        one: The word for a row of the data, as in "one text at a time".
+        many: Its plural.
+        answer: What a measured latency includes, such as "from text to label".
+        token: The unit of the length of a row.
     """
 
     one: str = "row"
@@ -42,7 +42,7 @@ class Units:
 
 
 class Answerer(Protocol):
-    """A loaded model that gives labels to one text or tags to its words, as the page shows them."""
+    """A loaded model that labels a text or tags its words, for the page."""
 
     @property
     def model(self) -> Any:
@@ -56,14 +56,14 @@ class Answerer(Protocol):
         """Return the labels of a text, cut after some tokens, the most probable first."""
 
     def tags(self, text: str, most_tokens: int | None) -> list[str]:
-        """Return what stands below each token, of a model that tags; an empty list of others."""
+        """Return the tag of each token, for a model that tags; otherwise an empty list."""
 
     def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
-        """Return how much each token counted; asked of models with attention pooling alone."""
+        """Return the weight of each token; called only for models with attention pooling."""
 
 
 def first_short(texts: Iterable[str]) -> str | None:
-    """Return the first text that is short enough to try a model on; ``None`` if none is."""
+    """Return the first text that is short enough for an example; ``None`` if there is none."""
     return next((text for text in texts if 0 < len(text) < _LONGEST_EXAMPLE), None)
 
 
@@ -71,24 +71,24 @@ class Task(ABC):
     """A task: its data, its models, its metrics, and the words for them.
 
     Attributes:
-        id: By which ``--task`` and records name it.
-        title: What it is, in a few words, as in "compare models for text classification".
-        pipeline_tag: The task on the Hub that a card names; the id if empty.
-        head: How the names of its model classes end, such as "ForSequenceClassification".
+        id: Its name for ``--task`` and in records.
+        title: Its name in words, as in "compare models for text classification".
+        pipeline_tag: The task on the Hub for a card; the id if empty.
+        head: The ending of its model classes, such as "ForSequenceClassification".
         auto_class: Auto class of transformers that loads a model; ``AutoModel`` and ``head`` if
             empty.
-        units: The words for what it counts.
-        metrics: What it measures, in the order of the columns.
+        units: Its words for rows and units.
+        metrics: The metrics, in the order of the columns.
         chosen_by: Key of the metric that chooses, on validation.
-        models: The rows by the names that users type.
-        default_models: Those of them that run where none are named; all if empty.
-        default_dataset: That which is taken where none is named.
-        key: The form in which ``texts`` are compared: rows of one form are repeats.
-        options: Options of its data.
-        reads: What its models may make vectors of, as ``main_input_name`` names it.
-        words_are_given: Whether the words of ``texts`` are not cut further.
-        columns: Columns of its rows; nothing outside the task names them.
-        on_page: Whether the page of ``hf-recurrent app`` can show it, by ``answerer``.
+        models: The rows of its models, by the names that users type.
+        default_models: The names of the models that run by default; all if empty.
+        default_dataset: The name of the default data set.
+        key: Returns the form in which ``texts`` are compared: rows of the same form are duplicates.
+        options: Options for its data.
+        reads: The possible main inputs of its models, as in ``main_input_name``.
+        words_are_given: Whether the words of ``texts`` are final, so that no tokenizer splits them.
+        columns: Columns of its rows; code outside the task does not name them.
+        on_page: Whether the page of ``hf-recurrent app`` can show it, with ``answerer``.
         most_trials: The largest number of trials.
     """
 
@@ -112,13 +112,13 @@ class Task(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if not hasattr(cls, "id"):  # no task yet, but what several share
+        if not hasattr(cls, "id"):  # a base class of several tasks and not a task
             return
         cls.pipeline_tag = cls.pipeline_tag or cls.id
         cls.auto_class = cls.auto_class or f"AutoModel{cls.head}"
         cls.default_models = cls.default_models or tuple(cls.models)
 
-    # What is known without the data.
+    # Known without the data.
 
     @property
     def datasets(self) -> Mapping[str, DataInfo]:
@@ -157,20 +157,20 @@ class Task(ABC):
         """
 
     def for_data(self, train: "Dataset") -> "Task":
-        """Return the task as it is for some data, where its metrics depend on them."""
+        """Return the task for some data, in case its metrics depend on the data."""
         return self
 
     @abstractmethod
     def texts(self, rows: "Dataset") -> list[str]:
-        """Return the text of each row, words parted by spaces: its vocabulary, length and key."""
+        """Return the text of each row with spaces between words, for vocabulary, length and key."""
 
     def strata(self, rows: "Dataset") -> Sequence[Any] | None:
-        """Return the class of each row, which a smaller training part keeps; ``None`` for none."""
+        """Return the class of each row, to keep its share in smaller parts; ``None`` for none."""
         return None
 
     @abstractmethod
     def inputs(self, rows: "Dataset") -> list[Any]:
-        """Return what a trained model is given for each row."""
+        """Return the input of a trained model for each row."""
 
     # Judging.
 
@@ -178,18 +178,18 @@ class Task(ABC):
     def judge(
         self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
     ) -> dict[str, float]:
-        """Return the metrics of predictions; one that these rows do not have is left out.
+        """Return the metrics of predictions, without those that these rows do not have.
 
         Args:
-            predictions: What ``Fitted.predict`` gave for ``inputs(rows)``.
+            predictions: The result of ``Fitted.predict`` for ``inputs(rows)``.
             rows: The part that is judged.
-            train: The training part, as for what is new in the other.
+            train: The training part, for metrics of rows or words that are not in it.
         """
 
     def examples(
         self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
-        """Return a few judged rows for the page, as JSON has them."""
+        """Return a few judged rows for the page, as JSON."""
         return []
 
     # What is shown.
@@ -198,17 +198,16 @@ class Task(ABC):
         """Return further sections of the page: title, one sentence, and safe HTML.
 
         Args:
-            results: The results of all runs, as the results file has them, the best by validation
-                first.
+            results: The results of all runs, as in the results file, the best by validation first.
         """
         return []
 
     def limits(self) -> list[str]:
-        """Return sentences on what of its table must not be compared."""
+        """Return sentences about figures in its table that must not be compared."""
         return []
 
     def card_example(self, rows: "Dataset") -> str | None:
-        """Return something to try a model on, of public data; ``None`` if nothing is short."""
+        """Return an example input from public data; ``None`` if no row is short enough."""
         return None
 
     def card_limits(self, max_length: int) -> list[str]:
@@ -218,12 +217,12 @@ class Task(ABC):
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
         """Return Python lines that load a model of text and answer one example.
 
-        The line that registers the models of this package is put before them.
+        The caller adds the line that registers the models of this package.
 
         Args:
             source: A repository or a folder, as a Python literal.
-            example: What to try, as a Python literal; ``None`` if nothing is known.
-            has_tokenizer: Whether its tokenizer lies beside it.
+            example: An example input, as a Python literal; ``None`` if there is none.
+            has_tokenizer: Whether the tokenizer is saved with the model.
         """
         if has_tokenizer:
             return f"""\
@@ -237,11 +236,11 @@ model = {self.auto_class}.from_pretrained({source})
 model(**model.dummy_inputs).logits  # what it reads, by name"""
 
     def widget(self, example: str) -> dict[str, Any]:
-        """Return an example as the Hub's widget for the task reads it."""
+        """Return an example in the form of the Hub's widget for the task."""
         return {"text": example}
 
     def answerer(self, source: str, trust_remote_code: bool = False) -> Answerer:
-        """Load a model for the page; only of a task with ``on_page``.
+        """Load a model for the page; only for a task with ``on_page``.
 
         Raises:
             OSError: If there is no such model or it cannot be read whole.
@@ -258,13 +257,13 @@ model(**model.dummy_inputs).logits  # what it reads, by name"""
         trust_remote_code: bool = False,
         explain: bool = False,
     ) -> Iterator[str]:
-        """Yield what a trained model answers, the lines of one text after the other.
+        """Yield the answers of a trained model, as lines, text after text.
 
         Args:
             source: A folder, or an id of the Hub.
-            texts: What a user typed, one a text.
-            trust_remote_code: Whether code that lies beside the model may run.
-            explain: Whether to show how much each word counted, where the model can tell.
+            texts: The texts that a user typed.
+            trust_remote_code: Whether code in the model's folder may run.
+            explain: Whether to show the weight of each word, if the model has weights.
 
         Raises:
             OSError: If there is no such model or it cannot be read whole.
@@ -274,16 +273,16 @@ model(**model.dummy_inputs).logits  # what it reads, by name"""
     def n_best(
         self, source: str, texts: Sequence[str], n: int, *, trust_remote_code: bool = False
     ) -> Iterator[str]:
-        """Yield the ``n`` best answers to each text, where a whole answer has a probability.
+        """Yield the ``n`` best answers to each text, if a whole answer has a probability.
 
         Args:
             source: A folder, or an id of the Hub.
-            texts: What a user typed, one a text.
+            texts: The texts that a user typed.
             n: Number of answers.
-            trust_remote_code: Whether code that lies beside the model may run.
+            trust_remote_code: Whether code in the model's folder may run.
 
         Raises:
             OSError: If there is no such model or it cannot be read whole.
-            ValueError: If it ranks no answers.
+            ValueError: If it cannot rank answers.
         """
         raise ValueError(f"Models for {self.title} rank no answers: leave out --n-best.")

@@ -1,4 +1,4 @@
-"""Chooses among a few settings on validation, for models that leave nothing to chance."""
+"""Chooses among a few settings on validation, for models whose training is deterministic."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +16,12 @@ Model = TypeVar("Model")
 
 @dataclass(frozen=True)
 class Chosen(Generic[Model]):
-    """What was chosen.
+    """The result of a choice.
 
     Attributes:
         model: The best model on validation.
-        validation: Its score there.
-        seconds: Time of fitting it alone.
+        validation: Its score on validation.
+        seconds: Time of fitting this model, without the others.
         trials: The values of each choice, with its score on validation.
     """
 
@@ -38,14 +38,14 @@ def choose(
     metric: Metric,
     title: str,
 ) -> Chosen[Model]:
-    """Fit a model for each choice, and keep the first of the best on validation.
+    """Fit a model for each choice, and keep the best on validation, the first of equal ones.
 
     Args:
-        choices: Keywords of ``fit``, at least one choice.
+        choices: Keywords for ``fit``; at least one choice.
         fit: Returns a fitted model.
         score: Returns the metric of a model on validation.
-        metric: It.
-        title: What the progress bar says.
+        metric: The metric.
+        title: The text of the progress bar.
     """
     trials = []
     best: tuple[Model, float, float] | None = None

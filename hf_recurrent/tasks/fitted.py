@@ -1,4 +1,4 @@
-"""What every trained model of the comparison gives, whatever its task."""
+"""A trained model of the comparison, the same for all tasks."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,21 +13,21 @@ class Fitted:
     """A trained model.
 
     Attributes:
-        predict: Returns the predictions of inputs, which make one batch.
-        save: Writes all that is needed to predict into an empty folder.
-        validation: The metric that chooses, of the chosen epoch or choice, on validation.
+        predict: Returns the predictions for one batch of inputs.
+        save: Writes everything that is needed to predict into an empty folder.
+        validation: The metric that chooses, on validation, for the chosen epoch or setting.
         parameters: Number of parameters.
-        trainable_parameters: Those of them that training changed.
-        training_seconds: Time of training, its evaluations on validation included.
-        training_rate: Rows a second in training, evaluations left out.
-        truncation: After how much a row is cut, and how many are.
-        epochs: Epochs run.
+        trainable_parameters: Number of parameters that training changed.
+        training_seconds: Time of training, including its evaluations on validation.
+        training_rate: Rows a second in training, without evaluations.
+        truncation: The length at which rows are cut, and how many rows reach it.
+        epochs: Number of epochs run.
         curve: The metric that chooses, on validation, after each epoch.
-        trials: Values that it chose among itself, each with the metric on validation.
-        note: What the reader of its row should know.
-        threads: Number of threads of training, the last one if it changed.
-        thread_changes: Changes of that number in mid-run, as ``training.thread_changes`` has them.
-        explain: Returns the words of an input with their weights, of attention pooling.
+        trials: Values among which it chose itself, each with the metric on validation.
+        note: A note for the reader of its row.
+        threads: Number of threads in training, the last one if it changed.
+        thread_changes: Changes of this number during training, as from ``training.thread_changes``.
+        explain: Returns the words of an input with their weights, for attention pooling.
     """
 
     predict: Callable[[Sequence[Any]], Sequence[Any]]
@@ -48,7 +48,7 @@ class Fitted:
 
 
 def truncation(ids: Iterable[Sequence[int]], max_length: int, unit: str, rows: str) -> str:
-    """Say after how much rows are cut, and how many of the training rows reach that length."""
+    """Return the length at which rows are cut, and how many training rows reach it, in words."""
     cut = [len(row) >= max_length for row in ids]
     share = sum(cut) / len(cut)
     return f"{max_length} {unit}, {share:.1%} of the {rows}"

@@ -1,4 +1,4 @@
-"""Loads a trained model with its tokenizer, and says in one sentence why it cannot."""
+"""Loading of a trained model with its tokenizer; every error is one clear sentence."""
 
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,13 @@ def load_head(
         model: A folder, or an id of the Hub.
         auto_class: Auto class of transformers that makes the model.
         title: The task in words.
-        part: What a trained model has and a base model lacks.
-        noun: What was expected, with its article.
-        trust_remote_code: Whether code that lies beside the weights may run.
+        part: The part that a trained model has and a base model has not, for messages.
+        noun: The kind of model that is expected, with its article, for messages.
+        trust_remote_code: Whether code in the model's folder may run.
 
     Raises:
-        OSError: If there is no such model or it cannot be read whole.
-        ValueError: If it is for another task, or lacks weights.
+        OSError: If there is no such model or it cannot be read completely.
+        ValueError: If it is for another task, or weights are missing.
     """
     try:
         loaded, report = auto_class.from_pretrained(
@@ -57,7 +57,7 @@ def load_head(
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=trust_remote_code)
-    except Exception as error:  # the tokenizers library raises nothing more exact
+    except Exception as error:  # the tokenizers library raises no more specific class
         raise OSError(
             f"The tokenizer of '{model}' could not be loaded: {_reason(error)}."
         ) from error

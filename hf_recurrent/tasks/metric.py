@@ -12,13 +12,13 @@ class Metric:
     """A figure that a task measures, and how it is written.
 
     Attributes:
-        key: Its key in what ``Task.judge`` returns.
-        title: What a column of the table calls it.
-        full_title: What a card calls it; the title if empty.
-        higher_is_better: Whether more is better; of perplexity, error rates and losses less is.
-        unit: What stands in the head of its column, "%" for shares, which are written times 100.
-        digits: Digits behind the point.
-        hub_name: What ``evaluate`` and the Hub call it, where that is not the key.
+        key: Its key in the result of ``Task.judge``.
+        title: Its name in a column of the table.
+        full_title: Its name on a card; the title if empty.
+        higher_is_better: Whether higher is better; not so for perplexity, error rates and losses.
+        unit: The unit in the head of its column; "%" for shares, which are written times 100.
+        digits: Digits after the point.
+        hub_name: Its name in ``evaluate`` and on the Hub, if it is not the key.
         is_share: Whether it is a share of rows, so that it has a binomial standard error.
     """
 
@@ -33,7 +33,7 @@ class Metric:
 
     @property
     def scale(self) -> float:
-        """What a value is multiplied with where it is written or drawn."""
+        """The factor of a value when it is written or drawn."""
         return 100.0 if self.unit == "%" else 1.0
 
     @property
@@ -47,11 +47,11 @@ class Metric:
         return told if spread is None else f"{told} ± {spread * self.scale:.{self.digits}f}"
 
     def with_unit(self, value: float) -> str:
-        """Return a value with its unit behind it, as in a sentence."""
+        """Return a value followed by its unit, for a sentence."""
         return f"{self.write(value)} {self.unit}".rstrip()
 
     def axis(self, part: str) -> str:
-        """Return what stands at an axis, as in "test accuracy, %"."""
+        """Return the label of an axis, such as "test accuracy, %"."""
         return f"{part} {self.title}" + (f", {self.unit}" if self.unit else "")
 
     def is_better(self, value: float, than: float) -> bool:
@@ -59,12 +59,12 @@ class Metric:
         return value > than if self.higher_is_better else value < than
 
     def best(self, values: Sequence[float]) -> int:
-        """Return the index of the best value, of the first where several are."""
+        """Return the index of the best value, the first of equal ones."""
         sign = 1 if self.higher_is_better else -1
         return max(range(len(values)), key=lambda i: sign * values[i])
 
     def standard_error(self, value: float, rows: int) -> float | None:
-        """Return the standard error of a share of so many rows; ``None`` of other figures."""
+        """Return the standard error of a share of this many rows; ``None`` for other figures."""
         if not self.is_share or not rows:
             return None
         return math.sqrt(max(value * (1 - value), 0.0) / rows)

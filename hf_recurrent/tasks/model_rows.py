@@ -1,4 +1,4 @@
-"""The models that a task compares, a row each, and what their fitting functions are given.
+"""The models that a task compares, one row each, and the arguments of their fitting functions.
 
 Nothing heavy is imported here.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BEST_MODEL", "PACKAGED_BASELINE", "ModelRow", "Search", "Work", "deferred"]
 
-# The encoder that a registry package carries, by the name that users give it.
+# The encoder from a registry package, by the name that users type.
 PACKAGED_BASELINE = "minilm"
 # Folder of the best of the models that a task is about.
 BEST_MODEL = "best"
@@ -26,18 +26,18 @@ BEST_MODEL = "best"
 
 @dataclass(frozen=True)
 class Search:
-    """Values of training, and what each trial changes of them.
+    """Values for training, and the changes that each trial makes to them.
 
     Attributes:
-        base: The values that are taken without trials; "epochs" among them is the most epochs.
-        trials: What each trial changes, the first nothing.
+        base: The values without trials; "epochs" among them is the largest number of epochs.
+        trials: The changes of each trial; the first changes nothing.
     """
 
     base: Mapping[str, Any]
     trials: tuple[Mapping[str, Any], ...] = ({},)
 
     def values(self, number: int, epochs: int | None = None) -> list[dict[str, Any]]:
-        """Return what the first trials are run with, the defaults first."""
+        """Return the values of the first trials, the defaults first."""
         base = dict(self.base)
         if epochs is not None and "epochs" in base:
             base["epochs"] = epochs
@@ -46,20 +46,20 @@ class Search:
 
 @dataclass(frozen=True)
 class Work:
-    """What a fitting function is given.
+    """The argument of a fitting function.
 
     Attributes:
-        name: What a progress bar calls it.
-        task: The task, as it is for the data.
+        name: The name for a progress bar.
+        task: The task, for these data.
         row: The row of the table.
-        values: Values of training and of the configuration.
-        seed: Of everything that chance decides.
+        values: Values for training and for the configuration.
+        seed: Seed of everything random.
         max_length: Tokens after which a row is cut.
         data: The splits train, validation and test.
         embedding: The word vectors, for a row that uses them.
-        inputs: Folder of the tokenizer and, where there are vectors, of the input layer.
+        inputs: Folder of the tokenizer and, if there are vectors, of the input layer.
         baseline: Name, id or folder of the encoder.
-        trust_remote_code: Whether code that lies beside the encoder may run.
+        trust_remote_code: Whether code in the encoder's folder may run.
     """
 
     name: str
@@ -76,12 +76,12 @@ class Work:
 
     @property
     def threads(self) -> int | None:
-        """The number of threads if it is fixed."""
+        """The number of threads, if it is fixed."""
         number: int | None = self.values.get("threads")
         return number
 
     def score(self, predict: Callable[[Sequence[Any]], Sequence[Any]]) -> float:
-        """Return the metric that chooses, of what a model predicts for the validation part."""
+        """Return the metric that chooses, for a model's predictions on the validation part."""
         rows = self.data["validation"]
         predictions = predict(self.task.inputs(rows))
         return self.task.judge(predictions, rows, self.data["train"])[self.task.chosen_by]
@@ -94,8 +94,8 @@ def deferred(module: str, name: str) -> Fit:
     """Return a function that imports a fitting function when it is called.
 
     Args:
-        module: Where it stands.
-        name: What it is called there.
+        module: Its module.
+        name: Its name in the module.
     """
 
     def fit(work: Work) -> "Fitted":
@@ -111,22 +111,22 @@ class ModelRow:
     """A model of the comparison: one row of the table, or one for each choice of vectors.
 
     Attributes:
-        title: What the report calls it.
+        title: Its name in the report.
         fit: Trains it.
-        config: Fields of its configuration, beside what ``search`` varies.
-        search: Values of training and their trials; ``None`` if it chooses among itself, in one
-            run, and leaves nothing to chance.
-        choices: What it then chooses from, for the record.
-        uses_word_vectors: Whether the choice of embeddings concerns it.
+        config: Fields of its configuration, beside those that ``search`` varies.
+        search: Values for training and their trials; ``None`` if it is deterministic and chooses
+            its settings itself, in one run.
+        choices: The settings from which it then chooses, for the record.
+        uses_word_vectors: Whether it uses the chosen embeddings.
         characters: "cnn" or "lstm" for a vector of each word's characters beside its word vectors.
         uses_encoder: Whether it needs the pretrained encoder.
-        keep: Folder of the best model of this family, by validation, ``BEST_MODEL`` for the one
-            that the table ends with; empty if none is kept.
-        family: Plural of what ``keep`` chooses among, such as "recurrent networks".
-        rate: Training rows of 20 words a second on two cores, to estimate the time; 0 where it is
-            done within the start of a process.
-        reads_once: Whether it reads all parts once, whatever the number of epochs.
-        limits: Sentences on what must not be compared, which rows may share.
+        keep: Folder for the best model of its family, by validation; ``BEST_MODEL`` for the one
+            at the end of the table; empty if none is kept.
+        family: Plural of the models among which ``keep`` chooses, such as "recurrent networks".
+        rate: Training rows of 20 words a second on two cores, to estimate the time; 0 if training
+            takes less time than starting a process.
+        reads_once: Whether it reads all parts only once, for any number of epochs.
+        limits: Sentences about figures that must not be compared; rows may share them.
     """
 
     title: str
@@ -145,5 +145,5 @@ class ModelRow:
 
     @property
     def is_deterministic(self) -> bool:
-        """Whether one run says all, whatever the seed."""
+        """Whether all runs are equal, so that one run with any seed is enough."""
         return self.search is None

@@ -1,4 +1,4 @@
-"""The rows of networks that tasks share: over word vectors, and the fine-tuned encoder.
+"""The rows of networks that tasks share: networks over word vectors, and the fine-tuned encoder.
 
 Nothing heavy is imported here.
 """
@@ -10,14 +10,14 @@ from .model_rows import BEST_MODEL, Fit, ModelRow, Search
 
 __all__ = ["ENCODER_COST", "ENCODER_STEPS", "STEPS", "VECTOR_COST", "encoder_row", "recurrent_row"]
 
-# Values of training that all networks have, and those that encoders want in their place.
+# Values for training of all networks, and the values of encoders in their place.
 STEPS: dict[str, Any] = {
     "batch_size": RECIPE["per_device_train_batch_size"],
     "weight_decay": 0.0,
     "warmup_steps": 0.0,
 }
 ENCODER_STEPS: dict[str, Any] = {"patience": 1, "weight_decay": 0.01, "warmup_steps": 0.06}
-# What a row's limits begin with.
+# The beginning of a row's limits.
 VECTOR_COST = (
     "Word vectors were trained on billions of words, and that cost stands nowhere in this table."
 )
@@ -38,15 +38,15 @@ def recurrent_row(
     characters: str | None = None,
     **config: Any,
 ) -> ModelRow:
-    """Return the row of a recurrent network over word vectors, of which the best is kept.
+    """Return the row of a recurrent network over word vectors; the best of these is kept.
 
     Args:
-        title: What the report calls it.
-        rate: As of ``ModelRow``, and so are ``fit``, ``search`` and ``family``.
+        title: Its name in the report.
+        rate: See ``ModelRow``.
         fit: Trains it.
-        search: Values of training and their trials.
-        family: Plural of what it is the best of.
-        limit: A sentence on what must not be compared.
+        search: Values for training and their trials.
+        family: Plural of the models among which the best is kept.
+        limit: A sentence about figures that must not be compared.
         characters: "cnn" or "lstm" for characters beside the word vectors.
         **config: Fields of the configuration, the cell first.
     """
@@ -65,7 +65,7 @@ def recurrent_row(
 
 
 def encoder_row(fit: Fit, search: Search, limit: str) -> ModelRow:
-    """Return the row of the encoder, all of it tuned."""
+    """Return the row of the encoder with all its parameters tuned."""
     return ModelRow(
         "fine-tuned encoder", fit, search=search, uses_encoder=True, rate=32.0, limits=(limit,)
     )

@@ -1,4 +1,4 @@
-"""Training of networks, whatever their task: over word vectors, or a pretrained encoder."""
+"""Training of networks for all tasks: over word vectors, or a pretrained encoder."""
 
 import tempfile
 import time
@@ -33,17 +33,17 @@ __all__ = ["NetworkRecipe", "fit_encoder", "fit_network", "word_network"]
 
 @dataclass(frozen=True)
 class NetworkRecipe:
-    """What a task says of how its networks are trained.
+    """How a task trains its networks.
 
     Attributes:
         labels: Returns the names of the labels of some rows, in the order of their ids.
-        encode: Makes of rows, a tokenizer and a number of tokens after which to cut what a model
-            takes, with ``input_ids``.
-        collator: Makes batches of that; it is made with the tokenizer.
-        metrics: Returns, of the training rows, the function that measures an evaluation, the
+        encode: Takes rows, a tokenizer and a number of tokens after which to cut; returns the
+            inputs of a model, with ``input_ids``.
+        collator: Takes a tokenizer; returns the function that makes batches of these inputs.
+        metrics: Takes the training rows; returns the function that measures an evaluation, with the
             metrics of the task by their keys.
-        answer: Answers a batch of inputs, with the model, its tokenizer, them, and the number of
-            tokens after which to cut.
+        answer: Takes a model, its tokenizer, a batch of inputs and a number of tokens after which
+            to cut; returns the answers.
     """
 
     labels: Callable[[datasets.Dataset], Sequence[str]]
@@ -74,17 +74,17 @@ def word_network(
     left_out: Sequence[str] = (),
     **more: Any,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Make a model over word vectors, with fresh weights but for them, and its tokenizer.
+    """Make a model over word vectors, with fresh weights except for the vectors, and its tokenizer.
 
     Args:
-        work: Its values give the fields of the configuration.
-        recipe: Names the labels.
+        work: Its values are the fields of the configuration.
+        recipe: Has the names of the labels.
         config_class: Class of the configuration.
-        left_out: Fields that the configuration has and the values do not mean.
+        left_out: Fields of the configuration that are not set from the values.
         **more: Further fields.
 
     Raises:
-        ValueError: If a value is out of range, or tokenizer and input layer do not fit.
+        ValueError: If a value is out of range, or tokenizer and input layer do not fit together.
     """
     assert work.inputs is not None
     assert work.embedding is not None
@@ -112,15 +112,15 @@ def fit_network(
     max_length: int | None = None,
     token: str | None = None,
 ) -> Fitted:
-    """Train with the plain Trainer; the best epoch on validation is kept.
+    """Train with the plain Trainer, and keep the best epoch on validation.
 
     Args:
         work: What to train.
-        recipe: How its task does it.
-        model: The model, with the weights that it starts from.
+        recipe: How its task trains networks.
+        model: The model, with its initial weights.
         tokenizer: Its tokenizer.
-        max_length: Tokens after which a row is cut, where it is not that of the work.
-        token: What that length is counted in, where it is not what the task counts in.
+        max_length: Tokens after which a row is cut; by default that of ``work``.
+        token: The unit of this length; by default that of the task.
     """
     most = work.max_length if max_length is None else max_length
     metric, values = work.task.chooser, work.values
@@ -162,7 +162,7 @@ def fit_network(
             callbacks=callbacks,
         )
         trainer.remove_callback(PrinterCallback)
-        # Rows that are tuned apart are in place since the trainer was made.
+        # Making the trainer has set up the rows that are tuned separately.
         trainable = _trainable(model)
         start = time.perf_counter()
         trainer.train()
@@ -204,7 +204,7 @@ def _best(trainer: Trainer) -> float:
 
 
 class _Progress(TrainerCallback):
-    """One progress bar a run, with the last figure on validation beside it."""
+    """A progress bar for a run, with the last figure on validation."""
 
     def __init__(self, name: str, metric: Metric) -> None:
         self.name, self.metric = name, metric

@@ -1,4 +1,4 @@
-"""The task that a trained model is for, as its folder or repository says."""
+"""Finds the task of a trained model from its folder or repository."""
 
 import json
 from collections.abc import Iterable
@@ -18,16 +18,16 @@ __all__ = ["task_of_model"]
 def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
     """Return the task of a model: that of its record, or else that of its class.
 
-    No code that lies beside the model runs.
+    No code in the model's folder is run.
 
     Args:
         source: A folder, or an id of the Hub.
-        among: The tasks that the caller can do something with; ``None`` for all that are known.
+        among: The tasks that the caller can use; ``None`` for all known tasks.
 
     Raises:
         OSError: If there is no such model, or it cannot be downloaded.
-        ValueError: If its task is not known, or none of these, or a file is damaged, or the model
-            reads what its task does not give it.
+        ValueError: If its task is unknown or not one of these, or a file is damaged, or the task
+            does not have the model's main input.
     """
     folder = small_files(source, ["config.json", RECORD_FILE])
     config = _config(folder / "config.json")
@@ -55,7 +55,7 @@ def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
 def _task(recorded: "Task | None", model_class: str | None) -> "Task | None":
     """Choose between the record and the class, which may be newer than the record."""
     if recorded is not None and model_class and model_class.endswith(recorded.head):
-        return recorded  # other tasks may have classes of that name too
+        return recorded  # other tasks may also have classes of that name
     return task_of_class(model_class) or recorded
 
 
@@ -68,11 +68,11 @@ def _config(file: Path) -> dict[str, Any]:
 
 
 def _main_input(config: dict[str, Any]) -> str:
-    """Return what the model makes vectors of, token ids where its configuration says nothing."""
+    """Return the main input of the model, by default token ids."""
     given = config.get("embedding_config")
     if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
-        return "input_ids"  # what else is wrong with it is told where the model is loaded
-    from ..models.input_layers import KINDS  # torch, where an input layer is named
+        return "input_ids"  # loading the model reports other errors in it
+    from ..models.input_layers import KINDS  # imports torch, if there is an input layer
 
     kind = KINDS.get(given["kind"])
     return "input_ids" if kind is None else kind.main_input_name

@@ -1,6 +1,6 @@
-"""What the record of a trained model tells of its task: data, results, word vectors, and a curve.
+"""The parts of a model's record that depend on its task: data, results, word vectors, a curve.
 
-The comparison and the recipes in ``scripts/`` make records with it.
+The comparison and the recipes in ``scripts/`` use it to make records.
 """
 
 import hashlib
@@ -51,13 +51,13 @@ def recipe_record(
     """Return the record of a model that a recipe trained; save it after the model.
 
     Args:
-        trainer: A ``Trainer`` that has ended.
-        task: As ``Task.for_data`` gave it.
-        dataset: What the user called the data.
+        trainer: A ``Trainer`` after training.
+        task: The task, as from ``Task.for_data``.
+        dataset: The user's name for the data.
         data: The splits.
-        found: The metrics on test, as ``Task.judge`` returns them.
+        found: The metrics on test, as from ``Task.judge``.
         embedding: The word vectors, and whether they were tuned.
-        coverage: What the vectors cover of the training part, as ``make_inputs`` returns it.
+        coverage: How much of the training part the vectors cover, as from ``make_inputs``.
         max_length: Tokens after which a row is cut.
     """
     key = f"eval_{task.chosen_by}"
@@ -81,13 +81,13 @@ def recipe_record(
 def data_record(
     task: Task, dataset: str, data: datasets.DatasetDict, digest: str | None = None
 ) -> DataRecord:
-    """Describe the data; a repository of the Hub only if they were loaded from there.
+    """Describe the data, with their repository on the Hub if they were loaded from there.
 
     Args:
-        task: What they are for.
-        dataset: What the user called them.
+        task: The task.
+        dataset: The user's name for the data.
         data: The splits.
-        digest: Of all rows, where it is known already.
+        digest: Digest of all rows, if it is known already.
     """
     spec = task.datasets.get(dataset)
     hub_id = spec.hub.id if spec and spec.hub else dataset
@@ -107,7 +107,7 @@ def data_record(
 
 
 def rows_digest(data: datasets.DatasetDict) -> str:
-    """Return a digest of the rows of all parts, the names of their labels included."""
+    """Return a digest of the rows of all parts, including the names of their labels."""
     digest = hashlib.sha256()
     for part in sorted(data):
         rows = data[part]
@@ -123,7 +123,7 @@ def recorded_results(task: Task, found: Mapping[str, float]) -> tuple[RecordedRe
 
 
 def vectors_text(embedding: Embedding | None) -> str | None:
-    """Return the word vectors and whether they were tuned; ``None`` of random embeddings."""
+    """Return the word vectors and whether they were tuned; ``None`` for random embeddings."""
     if embedding is None or embedding.vectors == RANDOM:
         return None
     mode = "tuned in training" if embedding.tuned else "kept as they are"
@@ -131,15 +131,15 @@ def vectors_text(embedding: Embedding | None) -> str | None:
 
 
 def coverage_text(coverage: Mapping[str, Any] | None) -> str | None:
-    """Return how much of the training part has a vector.
+    """Return how much of the training part has a vector, in words.
 
-    The words without one are left out: they may be addresses and telephone numbers.
+    It does not list the words without one: they may be addresses and telephone numbers.
     """
     return coverage["report"].partition("; without a vector")[0] if coverage else None
 
 
 def learning_curve(metric: Metric, values: Sequence[float]) -> tuple[Plot, ...]:
-    """Return the plot of a metric on validation after each epoch; none of a single epoch."""
+    """Return the plot of a metric on validation after each epoch; none for a single epoch."""
     if len(values) < 2:
         return ()
     return (
@@ -155,20 +155,20 @@ def learning_curve(metric: Metric, values: Sequence[float]) -> tuple[Plot, ...]:
 
 
 def public_example(task: Task, dataset: str, rows: datasets.Dataset) -> str | None:
-    """Return a test row of public data; rows of a user's own stay with the user."""
+    """Return a test row of public data; rows of a user's own data are never published."""
     return task.card_example(rows) if dataset in task.datasets else None
 
 
 def judged_limits(
     task: Task, dataset: str, max_length: int, choice: str | None = None
 ) -> list[str]:
-    """Return sentences on what a model of one data set was not tried on.
+    """Return sentences about the limits of a model that was judged on one data set.
 
     Args:
-        task: What it is for.
-        dataset: What the user called its data.
+        task: The task.
+        dataset: The user's name for the data.
         max_length: Tokens after which a row is cut.
-        choice: A sentence on what it was chosen among, where it was.
+        choice: A sentence about the models among which it was chosen, if any.
     """
     spec = task.datasets.get(dataset)
     told = [f"Trained on one language only ({spec.language})."] if spec is not None else []

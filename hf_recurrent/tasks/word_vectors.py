@@ -1,4 +1,4 @@
-"""Which word vectors a model of a comparison starts from; nothing heavy is imported here."""
+"""The word vectors from which a model of a comparison starts; imports nothing heavy."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ VECTORS = (RANDOM, "glove", "word2vec", "glove+word2vec")
 
 @dataclass(frozen=True)
 class Embedding:
-    """Which word vectors a model starts from, and whether training changes them."""
+    """The word vectors from which a model starts, and whether training changes them."""
 
     vectors: str
     tuned: bool
@@ -22,12 +22,12 @@ class Embedding:
 
     @property
     def sets(self) -> list[str]:
-        """Names of the published sets that it joins; none of random embeddings."""
+        """Names of the published sets that are joined; none for random embeddings."""
         return [] if self.vectors == RANDOM else self.vectors.split("+")
 
     @classmethod
     def parse(cls, text: str) -> "Embedding":
-        """Read "glove:tuned", "glove:frozen", or "glove", which is tuned.
+        """Read "glove:tuned", "glove:frozen", or "glove", which means tuned.
 
         Raises:
             ValueError: If there are no such embeddings.

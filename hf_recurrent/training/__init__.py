@@ -1,6 +1,6 @@
-"""What Trainer needs beside the models.
+"""Tools for ``Trainer``: batches, threads, tuned rows, resuming, and a recipe.
 
-The parts are imported when they are asked for: the defaults alone need nothing heavy.
+The parts are imported when they are first used, so the defaults alone import nothing heavy.
 """
 
 from importlib import import_module

@@ -1,8 +1,8 @@
 """Length-aware batching: little padding, still shuffled, equal on all ranks and after a resume.
 
-The order of each epoch is a function of the seed and the epoch's number alone, so no rank and no
-resumed run can disagree about it, and it needs no subclass of ``Trainer``: the data set itself is
-in that order, and ``Trainer`` reads it from front to back.
+The order of each epoch depends only on the seed and the epoch's number, so it is the same on all
+ranks and in a resumed run. It needs no subclass of ``Trainer``: the data set itself has this order,
+and ``Trainer`` reads it from start to end.
 """
 
 from collections.abc import Sequence
@@ -17,18 +17,18 @@ from .._wording import counted
 def length_grouped_order(
     lengths: Sequence[int], batch_size: int, seed: int, epoch: int, batches_per_pool: int = 50
 ) -> np.ndarray:
-    """Return a permutation in which each ``batch_size`` rows in turn are of about one length.
+    """Return a permutation in which each block of ``batch_size`` rows has similar lengths.
 
-    Rows are shuffled and cut into pools of ``batches_per_pool`` batches; each pool is sorted by
-    length and cut into batches, and all batches are shuffled. The batch that is not full, if any,
-    comes last.
+    Rows are shuffled and cut into pools of ``batches_per_pool`` batches. Each pool is sorted by
+    length and cut into batches, and all batches are shuffled. A batch that is not full comes last.
 
     Args:
         lengths: the length of each row.
-        batch_size: rows that are to be alike: rows a device times devices times accumulation steps.
-        seed: of the run.
+        batch_size: number of rows with similar lengths: rows per device times devices times
+            accumulation steps.
+        seed: seed of the run.
         epoch: number of the epoch, from 0.
-        batches_per_pool: more gives less padding, fewer gives more chance.
+        batches_per_pool: a larger number means less padding, a smaller one more randomness.
     """
     generator = np.random.default_rng([seed, epoch])
     order = generator.permutation(len(lengths))
@@ -42,16 +42,17 @@ def length_grouped_order(
 
 
 class LengthGroupedDataset(Dataset):
-    """A data set in length-grouped order, a new one each epoch.
+    """A data set in length-grouped order, which changes with each epoch.
 
     Use it with ``TrainingArguments(train_sampling_strategy="sequential")``; ``Trainer`` (through
     accelerate) calls ``set_epoch`` before each epoch.
 
     Args:
         dataset: a ``datasets.Dataset`` or any sequence of dictionaries.
-        batch_size: rows that are to be alike: rows a device times devices times accumulation steps.
-        seed: of the run.
-        lengths: of each row; where not given, the length of its ``input_ids``, or of its
+        batch_size: number of rows with similar lengths: rows per device times devices times
+            accumulation steps.
+        seed: seed of the run.
+        lengths: the length of each row; by default that of its ``input_ids``, or of its
             ``input_features``.
 
     Example:
@@ -80,7 +81,7 @@ class LengthGroupedDataset(Dataset):
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
-        """Take the order of an epoch."""
+        """Change to the order of an epoch."""
         self.order = length_grouped_order(self.lengths, self.batch_size, self.seed, epoch)
 
     def __len__(self) -> int:
@@ -91,7 +92,7 @@ class LengthGroupedDataset(Dataset):
 
 
 def _main_inputs(dataset: Any) -> Sequence[Any]:
-    """Return what a model makes vectors of in each row, fast where the data set is a table."""
+    """Return the main input of each row, in a fast way if the data set is a table."""
     names = getattr(dataset, "column_names", None) or (dataset[0] if len(dataset) else ())
     name = next((name for name in ("input_ids", "input_features") if name in names), "input_ids")
     if name in (getattr(dataset, "column_names", None) or ()):

@@ -1,4 +1,4 @@
-"""The values that networks are trained with where nothing else is asked for.
+"""The default values for training networks.
 
 The scripts and the comparison share them; a task names the metric that chooses. Nothing heavy is
 imported here.
@@ -19,7 +19,7 @@ __all__ = [
     "VECTOR_SCALE",
 ]
 
-# What differs from the defaults of `TrainingArguments`.
+# The values that differ from the defaults of ``TrainingArguments``.
 RECIPE: dict[str, Any] = {
     "learning_rate": 2e-3,
     "num_train_epochs": 8,
@@ -30,7 +30,7 @@ RECIPE: dict[str, Any] = {
     "logging_strategy": "epoch",
     "save_total_limit": 1,
     "load_best_model_at_end": True,
-    # Else a resumed run forgets how many epochs were no better, and stops later than another.
+    # Otherwise a resumed run forgets how many epochs were no better, and stops later.
     "restore_callback_states_from_checkpoint": True,
     "train_sampling_strategy": "sequential",
     "report_to": "none",
@@ -47,11 +47,11 @@ DROPOUTS: dict[str, Any] = {
     "hidden_dropout": 0.3,
     "classifier_dropout": 0.5,
 }
-# Most frequent words of the vectors that the vocabulary holds beside those of the training texts.
+# How many of the most frequent words of the vectors the vocabulary has beside those of the texts.
 EXTRA_WORDS = 100_000
-# Standard deviation that the entries of each set of vectors get; sets come at scales ten times
-# apart.
+# Standard deviation to which the entries of each set of vectors are scaled; the scales of published
+# sets differ by a factor of ten.
 VECTOR_SCALE = 0.5
-# Width of embeddings that do not come from vectors; words seen once train the unknown word then.
+# Width of embeddings without pretrained vectors; words seen once then train the unknown word.
 RANDOM_EMBEDDING_SIZE = 100
 RANDOM_MIN_FREQUENCY = 2

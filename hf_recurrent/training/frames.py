@@ -1,4 +1,4 @@
-"""Batches of frames: rows of real numbers, each as long as it is, padded to one length."""
+"""Batches of frames: rows of real numbers of different lengths, padded to one length."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ _IGNORED = -100
 
 @dataclass
 class DataCollatorForFrames:
-    """Make a batch of rows with ``input_features`` (time, channels), for the plain ``Trainer``.
+    """Make batches of rows with ``input_features`` (time, channels), for the plain ``Trainer``.
 
-    Rows are filled up with zeros, which ``attention_mask`` marks. ``labels`` are numbers, one a row
-    or several targets in floating point, or a list of whole numbers, one a frame: these are filled
-    up with -100. Other columns are left out.
+    Rows are padded with zeros, which ``attention_mask`` marks. ``labels`` are one number a row,
+    several floating-point targets a row, or a list of integers with one for each frame, which is
+    padded with -100. Other columns are left out.
 
-    To batch rows of about one length, give ``Trainer`` a ``LengthGroupedDataset``; its own
-    ``group_by_length`` looks for ``input_ids``, or for a column of lengths that it keeps only with
+    To batch rows of similar lengths, give ``Trainer`` a ``LengthGroupedDataset``. Trainer's own
+    ``group_by_length`` needs ``input_ids``, or a column of lengths, which it keeps only with
     ``remove_unused_columns=False``.
 
     Args:
@@ -46,8 +46,8 @@ class DataCollatorForFrames:
         """Return the tensors of a batch.
 
         Raises:
-            ValueError: if the frames of a row are no rectangle, have another number of channels
-                than those before them, or are not as many as its labels.
+            ValueError: if the frames of a row are not a rectangle, have another number of channels
+                than earlier rows, or are more or fewer than its labels.
         """
         frames = _frames(rows)
         real = [torch.ones(len(row), dtype=torch.long) for row in frames]

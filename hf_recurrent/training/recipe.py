@@ -1,4 +1,4 @@
-"""How a network is trained here: the steps that the scripts and the comparison share."""
+"""The steps of training a network that the scripts and the comparison share."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,9 +20,9 @@ __all__ = ["balanced_class_weights", "make_trainer"]
 
 
 def balanced_class_weights(labels: Sequence[int], num_labels: int) -> list[float]:
-    """Return for each class the weight n / (k n_c), which averages 1 over the n rows of k classes.
+    """Return the weight n / (k n_c) of each class, whose mean over the n rows of k classes is 1.
 
-    A class without rows counts 1.
+    The weight of a class without rows is 1.
     """
     counts = np.bincount(np.asarray(labels), minlength=num_labels)
     present = np.count_nonzero(counts)
@@ -41,18 +41,18 @@ def make_trainer(
     patience: int | None = None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> Trainer:
-    """Return the plain ``Trainer``, with batches of like lengths, metrics and early stopping.
+    """Return a plain ``Trainer``, with batches of similar lengths, metrics and early stopping.
 
     Args:
         model: A model with a loss.
         tokenizer: Its tokenizer.
-        arguments: With ``RECIPE``'s values where nothing else is wanted, and the metric that
-            chooses the best epoch.
+        arguments: The training arguments, usually with the values of ``RECIPE``, and with the
+            metric that chooses the best epoch.
         train: Encoded training rows.
         validation: Encoded validation rows, on which the best epoch is chosen.
         data_collator: Makes a batch of rows.
-        compute_metrics: Metrics of an evaluation.
-        patience: Epochs without a better one after which training ends; None for never.
+        compute_metrics: Computes the metrics of an evaluation.
+        patience: Epochs without improvement after which training ends; ``None`` for never.
         callbacks: Further callbacks.
     """
     alike = (

@@ -1,4 +1,4 @@
-"""Going on where a run was stopped, with what it was begun with and nothing else."""
+"""Resuming of an interrupted run, only with the settings with which it was started."""
 
 import json
 import os
@@ -18,17 +18,17 @@ _FREE = ("output_dir", "local_rank")
 def checkpoint_to_resume(
     output_dir: str | os.PathLike[str], settings: Mapping[str, Any]
 ) -> str | None:
-    """Gives the last checkpoint of a folder; None where there is none yet.
+    """Return the last checkpoint of a folder; ``None`` if there is none yet.
 
-    Where there is none, the settings are written into the folder, and the next call compares: half
-    a run with one learning rate and half with another would be the result of neither.
+    If there is none, the settings are written into the folder, and the next call compares them: a
+    run with one learning rate in its first half and another in its second has no useful result.
 
     Args:
         output_dir: Folder of the checkpoints; made if it is missing.
-        settings: All that the result depends on, as JSON takes it.
+        settings: Everything that the result depends on, as values for JSON.
 
     Raises:
-        ValueError: If the checkpoint is of a run with other settings, or with unknown ones.
+        ValueError: If the checkpoint is of a run with other or unknown settings.
         OSError: If the folder cannot be written.
     """
     folder = Path(output_dir)

@@ -1,7 +1,7 @@
-"""The number of threads that training is fastest with, found by a trial.
+"""The number of threads with which training is fastest, found by a trial.
 
-The cores of a machine are not the free ones. The threads of one product wait for each other, and
-while they wait they spin: as soon as another program wants one of the cores, two threads can be
+Not all cores of a machine are free. The threads of a matrix product wait for each other, and keep
+their cores busy while they wait. So if another program uses one of the cores, two threads can be
 many times slower than one. Small layers gain nothing from a second thread in any case.
 """
 
@@ -34,7 +34,7 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-# More threads are taken only where they shorten a step by this share: less is within the noise.
+# More threads are used only if they shorten a step by this share: less is within the noise.
 _GAIN = 0.1
 # A trial of a light step ends after about this time; each number is tried with one step at least.
 _TRIAL_SECONDS = 1.0
@@ -42,25 +42,25 @@ _TRIAL_STEPS = 5
 # A rate is measured over at least so many seconds and steps.
 _WINDOW_SECONDS = 3.0
 _WINDOW_STEPS = 10
-# After a trial there is no other for so long.
+# The shortest time between two trials.
 _PAUSE_SECONDS = 30.0
-# Throughput that falls to this share of what it was leads to another trial.
+# Another trial follows if throughput falls to this share of its earlier value.
 _FALL = 0.5
 _KEY = "threads"
 
 
 def most_threads() -> int:
-    """Return the largest number of threads worth a trial.
+    """Return the largest number of threads to try.
 
-    It is the number of cores that affinity and control group allow, shared by the ranks of this
-    machine, and no more than ``OMP_NUM_THREADS`` where that is set.
+    It is the number of cores that affinity and control group allow, divided by the ranks on this
+    machine, and at most ``OMP_NUM_THREADS`` if that is set.
     """
     cores = usable_cores() // max(1, _number("LOCAL_WORLD_SIZE") or 1)
     return max(1, min(cores, _number("OMP_NUM_THREADS") or cores))
 
 
 def _number(variable: str) -> int | None:
-    """Return the first number of an environment variable; None if it holds none."""
+    """Return the first number in an environment variable; ``None`` if there is none."""
     first = os.environ.get(variable, "").split(",")[0].strip()
     return int(first) if first.isdigit() and int(first) > 0 else None
 
@@ -71,15 +71,15 @@ def find_threads(
     use: Callable[[int], object] = torch.set_num_threads,
     clock: Callable[[], float] = time.perf_counter,
 ) -> int:
-    """Return the number of threads that a step is fastest with; it is in use afterwards.
+    """Return and set the number of threads with which a step is fastest.
 
-    Tries 1, 2, 4, ... and ``most``, until more threads are slower. More threads win only if they
-    are at least 10 % faster both by the median and by the mean: noise does not choose them, and
-    neither does a step that is quick mostly and very slow at times.
+    It tries 1, 2, 4, ... and ``most``, until more threads are slower. More threads win only if they
+    are at least 10 % faster both by the median and by the mean. So they are not chosen by noise, or
+    if most steps are fast and some very slow.
 
     Args:
         step: The work; called a few times with each number.
-        most: Largest number.
+        most: Largest number of threads.
         use: Sets the number of threads.
         clock: Returns seconds.
     """
@@ -94,7 +94,7 @@ def find_threads(
             seconds[number] = _time_steps(step, share, clock)
             if statistics.median(seconds[number]) > fastest:
                 break
-        # Once more: what came between the steps of one number seldom comes twice.
+        # Measure again, as a disturbance seldom affects the same number twice.
         for number in seconds if len(seconds) > 1 else ():
             if clock() < end:
                 use(number)
@@ -117,7 +117,7 @@ def _powers_of_two(end: int) -> Iterator[int]:
 def _time_steps(
     step: Callable[[], object], share: float, clock: Callable[[], float]
 ) -> list[float]:
-    """Time a few steps after one to warm up, which counts where it took all the time there was."""
+    """Time a few steps after one to warm up, which counts only if there is no time for more."""
     start = now = clock()
     found: list[float] = []
     while len(found) <= _TRIAL_STEPS and (not found or now - start < share):
@@ -139,21 +139,21 @@ def _choose(seconds: Mapping[int, Sequence[float]]) -> int:
 
 
 def threads_in_use(log_history: Sequence[Mapping[str, Any]]) -> int | None:
-    """Return the last number of threads in the history of a trainer's state; None without one."""
+    """Return the last number of threads in the history of a trainer's state, or ``None``."""
     return next((int(log[_KEY]) for log in reversed(log_history) if _KEY in log), None)
 
 
 def thread_changes(log_history: Sequence[Mapping[str, Any]]) -> list[dict[str, int]]:
-    """Return the changes of the number of threads in mid-run, in their order.
+    """Return the changes of the number of threads during a run, in order.
 
     Sums of floating-point numbers depend on the number of threads, so a run with a change cannot
     be repeated exactly.
 
     Args:
-        log_history: That of a trainer's state.
+        log_history: The history of a trainer's state.
 
     Returns:
-        For each change ``step``, the steps done before it, ``before`` and ``after``.
+        For each change its ``step`` (the number of steps before it), ``before`` and ``after``.
     """
     logs = [log for log in log_history if _KEY in log]
     return [
@@ -164,29 +164,30 @@ def thread_changes(log_history: Sequence[Mapping[str, Any]]) -> list[dict[str, i
 
 
 class ThreadSearch(TrainerCallback):
-    """Set the number of threads that a ``Trainer`` on the CPU is fastest with.
+    """Set the number of threads with which a ``Trainer`` on the CPU is fastest.
 
     A trial of about a second before the first step runs the model forward and backward with 1, 2,
-    ... threads. It is repeated when throughput falls to half of what it was after the last trial,
-    as when another program starts; at most once in 30 seconds. A trial works on a copy of the model
-    and puts the states of all random generators back, so training gives bit for bit what it gives
-    with the same number fixed from the start, unless the number changes in mid-run.
+    ... threads. It is repeated if throughput falls to half of its value after the last trial, for
+    example because another program has started; at most once in 30 seconds. A trial works on a copy
+    of the model and restores the states of all random generators. So the result of training is bit
+    for bit that of a run with this number fixed from the start, unless the number changes during
+    the run.
 
-    The number stands in ``trainer.state.log_history``, and so in ``trainer_state.json`` of each
-    checkpoint (``{"threads": 1, "step": 0}``, one entry more for each change: ``thread_changes``).
-    A run that is resumed takes it from there. On other devices than the CPU the callback does
-    nothing.
+    The number is in ``trainer.state.log_history``, and so in ``trainer_state.json`` of each
+    checkpoint (``{"threads": 1, "step": 0}``, with another entry for each change; see
+    ``thread_changes``). A resumed run reads it from there. On devices other than the CPU the
+    callback does nothing.
 
     Args:
-        threads: A fixed number, which switches the search off; None to search.
-        most: Largest number to try; None for ``most_threads()``.
+        threads: A fixed number, which switches the search off; ``None`` to search.
+        most: Largest number to try; ``None`` for ``most_threads()``.
         use: Sets the number of threads.
         clock: Returns seconds.
-        find: Finds the number, called as ``find_threads`` is.
+        find: Finds the number, with the arguments of ``find_threads``.
 
     Attributes:
-        threads: The number in use; None before the first step of a search.
-        trial_seconds: Time that the trials of this training took.
+        threads: The number in use; ``None`` before the first step of a search.
+        trial_seconds: Total time of the trials in this training.
 
     Raises:
         ValueError: If ``threads`` is less than 1.
@@ -222,7 +223,7 @@ class ThreadSearch(TrainerCallback):
         train_dataloader: Any = None,
         **kwargs: Any,
     ) -> None:
-        """Take the number that is fixed or saved, or get ready for a trial in the first step."""
+        """Use the fixed or saved number, or prepare a trial in the first step."""
         self._remove_hook()
         if model is None or args.device.type != "cpu":
             return
@@ -245,14 +246,14 @@ class ThreadSearch(TrainerCallback):
     def on_step_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Start to measure a step."""
+        """Start measuring a step."""
         if self._hook is not None:
             self._step_start = self._clock()
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Measure the throughput, and ask for another trial if it has fallen by half."""
+        """Measure the throughput, and request another trial if it has fallen by half."""
         if self._hook is None or self._step_start is None:
             return
         self._seconds += self._clock() - self._step_start
@@ -270,7 +271,7 @@ class ThreadSearch(TrainerCallback):
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Leave the model as it was; the number of threads stays in use."""
+        """Remove the hook from the model; the number of threads does not change."""
         self._remove_hook()
 
     def _start_window(self) -> None:
@@ -284,7 +285,7 @@ class ThreadSearch(TrainerCallback):
     def _before_forward(
         self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
-        """Run a trial if one is due, and count what goes into the model in training."""
+        """Run a trial if one is due, and count the inputs of the model in training."""
         if not model.training or self._step_start is None:
             return
         if self._is_due:
@@ -299,21 +300,21 @@ class ThreadSearch(TrainerCallback):
         self._units += _size((args, kwargs))
 
     def _try(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Find the number of threads and log it; where no trial can be made it stays."""
+        """Find the number of threads and log it; keep the number if a trial is not possible."""
         before = self.threads
-        # Where the first trial fails, one thread is the number that cannot be a trap.
+        # If the first trial fails, use one thread, which is never very slow.
         found = before or 1
         most = self.most or most_threads()
         if most == 1:
             found = 1
         else:
-            # It is this callback's own: the copy is not to call it.
+            # The copy must not call this callback's own hook.
             self._remove_hook()
             try:
                 with _kept_random_states():
                     step = _trial_step(model, args, kwargs | self._typical_batch())
                     found = self._find(step, most, self._use, self._clock)
-            except Exception as error:  # whatever a model, a collator or a data set may raise
+            except Exception as error:  # models, collators and data sets may raise anything
                 reason = " ".join(str(error).split()) or type(error).__name__
                 logger.warning("No trial of the number of threads could be made: %s", reason)
             self._hook = model.register_forward_pre_hook(self._before_forward, with_kwargs=True)
@@ -337,9 +338,9 @@ class ThreadSearch(TrainerCallback):
             history.append({_KEY: threads, "step": self._state.global_step})
 
     def _typical_batch(self) -> dict[str, Any]:
-        """Return the batch of median length, where batches are of like lengths; else nothing.
+        """Return the batch of median length if batches have similar lengths, otherwise ``None``.
 
-        Elsewhere rows are shuffled, and the batch at hand is as typical as any.
+        Without such batches rows are shuffled, and the current batch is as typical as any.
         """
         dataset = getattr(self._loader, "dataset", None)
         if not isinstance(dataset, LengthGroupedDataset):
@@ -356,7 +357,7 @@ def _trial_step(
 ) -> Callable[[], None]:
     """Return a function that runs a copy of the model forward and backward.
 
-    The copy shares the weights that training does not change, which can be many.
+    The copy shares the weights that training does not change, as they can be large.
     """
     renormed = any(getattr(module, "max_norm", None) for module in model.modules())
     frozen = () if renormed else (p for p in model.parameters() if not p.requires_grad)
@@ -372,7 +373,7 @@ def _trial_step(
 
 
 def _loss(outputs: Any) -> Tensor:
-    """Return the loss, or where the model computes none the sum of its first output."""
+    """Return the loss, or the sum of the first output if the model computes no loss."""
     if isinstance(outputs, Tensor):
         return outputs.float().sum()
     loss = outputs.get("loss") if isinstance(outputs, Mapping) else None
@@ -394,7 +395,7 @@ def _size(inputs: Any) -> int:
 
 @contextmanager
 def _kept_random_states() -> Iterator[None]:
-    """Put the states of all random generators of this process back at the end."""
+    """Restore the states of all random generators of this process at the end."""
     plain, of_numpy = random.getstate(), np.random.get_state()
     of_torch = torch.get_rng_state()
     try:

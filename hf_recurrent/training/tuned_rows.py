@@ -1,9 +1,9 @@
 """Tuning only the rows of an embedding that training can change.
 
-A word that never occurs in the training texts gets no gradient, so Adam without weight decay leaves
-its row as it is; yet the optimizer, the clipping and the gradient itself pay for every row. (With
-weight decay AdamW shrinks the rows of all words.) Tuning the rows that do occur apart from the rest
-gives the same model, and makes a vocabulary of all the words of a vector file affordable.
+A word that does not occur in the training texts has no gradient, so Adam without weight decay does
+not change its row. Still, the optimizer, the clipping and the gradient itself need time for every
+row. (With weight decay, AdamW shrinks the rows of all words.) If only the rows that occur are
+tuned, the result is the same model, and the vocabulary can have all words of a vector file.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,12 +19,13 @@ from ..models.partial import PartialEmbedding
 
 
 class TunedRows(nn.Module):
-    """An embedding of which some rows are tuned and all others stay.
+    """An embedding with some rows that are tuned, while all others do not change.
 
-    Its state is that of the plain embedding, so that checkpoints made in training load without it.
+    Its state dict is that of the plain embedding, so checkpoints from training load without this
+    class.
 
     Args:
-        embedding: the whole look-up; its rows are taken over.
+        embedding: the whole look-up; its rows are used without a copy.
         rows: (tuned,) ids of the rows to tune, each once.
     """
 
@@ -42,21 +43,21 @@ class TunedRows(nn.Module):
         self.register_buffer("place", place, persistent=False)
 
     def forward(self, input_ids: Tensor) -> Tensor:
-        """Look up ids (batch, time); returns (batch, time, embedding_size)."""
+        """Look up ids (batch, time); return (batch, time, embedding_size)."""
         place = self.place[input_ids]
         tuned = nn.functional.embedding(place.clamp(min=0), self.tuned)
         fixed = nn.functional.embedding(input_ids, self.weight)
         return torch.where((place >= 0).unsqueeze(-1), tuned, fixed)
 
     def merged(self) -> nn.Embedding:
-        """Return the plain embedding with the tuned rows in their places."""
+        """Return the plain embedding, including the tuned rows."""
         embedding = nn.Embedding(len(self.weight), self.weight.shape[1], self.padding_idx)
         with torch.no_grad():
             embedding.weight.copy_(self._put_in_places())
         return embedding.to(self.weight.device, self.weight.dtype)
 
     def _put_in_places(self) -> Tensor:
-        """Write the tuned rows into the whole look-up, which costs no memory, and return that."""
+        """Write the tuned rows into the whole look-up, without a copy of it, and return it."""
         with torch.no_grad():
             self.weight[self.rows] = self.tuned
         return self.weight
@@ -79,17 +80,17 @@ class TunedRows(nn.Module):
 
 
 class TuneRows(TrainerCallback):
-    """Lets the plain Trainer change just the rows of the ids that occur.
+    """A callback with which the plain Trainer changes only the rows of ids that occur.
 
-    The rows are taken out when the trainer is made, and are back in their places when training
-    ends. Checkpoints on the way are those of the plain model. A second call of ``train`` tunes all
-    rows again.
+    The rows are separated when the trainer is made, and written back when training ends.
+    Checkpoints during training are those of the plain model. A second call of ``train`` tunes all
+    rows.
 
     Args:
         used_ids: the ``input_ids`` of the training rows.
 
     Raises:
-        ValueError: as ``tune_rows``, when the trainer is made.
+        ValueError: as in ``tune_rows``, when the trainer is made.
 
     Example:
         ``Trainer(..., callbacks=[TuneRows(train["input_ids"])])``
@@ -99,23 +100,23 @@ class TuneRows(TrainerCallback):
         self.used_ids = used_ids
 
     def on_init_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Take the rows out, before the trainer makes its optimizer."""
+        """Separate the rows, before the trainer makes its optimizer."""
         tune_rows(kwargs["model"], self.used_ids)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Put them back; by then the best checkpoint, if one is wanted, is loaded."""
+        """Write the rows back, after Trainer has loaded the best checkpoint, if it does so."""
         merge_rows(kwargs["model"])
 
 
 def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None:
-    """Let training change just the rows of the ids that occur; undo with ``merge_rows``.
+    """Let training change only the rows of ids that occur; undo with ``merge_rows``.
 
-    Wrap before the ``Trainer`` is made, and train without weight decay on embeddings.
+    Call this before the ``Trainer`` is made, and train without weight decay on embeddings.
 
     Args:
         model: any model whose input layer has plain look-ups: one, or several side by side, each
-            for all ids or for some (``"partial"``). Those that are frozen beside others stay so,
-            and parts of other kinds are trained as they are.
+            for all ids or for some (``"partial"``). Frozen look-ups beside others stay frozen, and
+            parts of other kinds are trained as usual.
         used_ids: the ``input_ids`` of the training rows.
 
     Raises:
@@ -145,14 +146,14 @@ def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None
 
 
 def merge_rows(model: PreTrainedModel) -> None:
-    """Put the plain embeddings back, with what was tuned."""
+    """Restore the plain embeddings, with the tuned rows in them."""
     for table in list(_tables(model, model.get_input_embeddings())):
         if isinstance(table.embedding, TunedRows):
             table.replace(table.embedding.merged())
 
 
 class _Table(NamedTuple):
-    """A look-up inside a model: where it stands, and the layer that maps ids to its rows."""
+    """A look-up inside a model: its place, and the layer that maps ids to its rows."""
 
     owner: nn.Module
     name: str
@@ -167,7 +168,7 @@ class _Table(NamedTuple):
 
 
 def _tables(owner: nn.Module, layer: nn.Module, name: str = "") -> Iterator[_Table]:
-    """Find the plain look-ups of an input layer, whether their rows are tuned apart or not."""
+    """Find the plain look-ups of an input layer, also those with separate tuned rows."""
     if isinstance(layer, nn.Embedding | TunedRows):
         yield _Table(owner, name, layer, None)
     elif isinstance(layer, PartialEmbedding):

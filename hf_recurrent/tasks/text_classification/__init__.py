@@ -82,13 +82,13 @@ class TextClassification(Task):
     def examples(
         self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
-        """Return test texts with the weights of their words, of a model with attention."""
+        """Return test texts with the weights of their words, for a model with attention."""
         from .judging import explained
 
         return explained(fitted, rows, predictions)
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-        """Return the section of the words that attention chose."""
+        """Return the section with the words that attention chose."""
         from .page import attention_section
 
         return attention_section(results)

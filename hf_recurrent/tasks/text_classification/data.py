@@ -33,9 +33,9 @@ def load_text_dataset(
 ) -> datasets.DatasetDict:
     """Load a data set with the splits train, validation, test and the columns text, label.
 
-    Published splits are kept. Missing ones are drawn at random, by group or by time
-    (``splits.complete`` says how), the same for the same seed on every machine. Missing texts
-    become empty texts.
+    Published splits are kept. Missing ones are drawn at random, by group or by time (see
+    ``splits.complete``), equally on every machine for the same seed. Missing texts become empty
+    texts.
 
     Args:
         name_or_path: A name of ``TEXT_DATASETS``; a CSV, TSV, JSON, JSON Lines or Parquet file,
@@ -45,23 +45,22 @@ def load_text_dataset(
         data_dir: Folder of the files of named data sets; the environment variable
             HF_RECURRENT_DATA by default. Its sub-folders ``text`` and that of the name are
             searched as well.
-        source: Where a named data set is taken from: "folder", "package", "hub", or "auto" for
-            the first of them that has it.
+        source: The source of a named data set: "folder", "package", "hub", or "auto" for the first
+            of them that has it.
         text_column: Column of the texts in files and on the Hub, "text" by default.
         label_column: Column of the labels in files and on the Hub, "label" by default.
-        group_column: Column of whom or what a row is of, in tables and on the Hub: a person, a
-            document, a session. Parts are then drawn by whole groups.
-        time_column: Column of when a row was, a number or a date, in tables and on the Hub. Then
+        group_column: Column of the group of a row in tables and on the Hub: a person, a document, a
+            session. Then all rows of a group are in one part.
+        time_column: Column of the time of a row in tables and on the Hub, a number or a date. Then
             the latest rows are the test part, and those before them the validation part.
-        label_lines: Whether the files are lines of a label, a space or tab, and the text, as those
-            of TREC and SentEval are. Lines of fastText, ``__label__name text``, are known without
-            it.
+        label_lines: Whether the files have lines of a label, a space or tab, and the text, as for
+            TREC and SentEval. Lines of fastText, ``__label__name text``, need no option.
         seed: Seed of the splits that are not published.
         progress: Whether downloads may show their progress.
 
     Returns:
-        The splits; ``label`` is a ``ClassLabel`` with the names of the labels, and the description
-        in ``info`` says where the data came from.
+        The splits. ``label`` is a ``ClassLabel`` with the names of the labels, and the description
+        in ``info`` has the source of the data.
 
     Raises:
         ValueError: If the name, a column or a label is unknown, a group or a time is missing or
@@ -117,7 +116,7 @@ def _load_spec(
     source: Source,
     progress: bool,
 ) -> tuple[Loaded, str]:
-    """Load a named data set; its labels are in the order of the names that we know."""
+    """Load a named data set, with its labels in the order of our names, if we have names."""
     names = {"label": spec.labels} if spec.labels else {}
     loaded, origin = load_named(
         spec,
@@ -134,7 +133,7 @@ def _key(row: Row) -> str:
 
 
 def _with_labels(splits: Splits) -> Splits:
-    """Leave out parts without any label, as the test parts of some competitions are."""
+    """Remove parts without any label, such as the test parts of some competitions."""
     kept: Splits = {}
     for part, rows in splits.items():
         missing = [number for number, row in enumerate(rows, 1) if row["label"] is None]
@@ -158,7 +157,7 @@ def _labels_of(splits: Splits, part: str) -> set[str]:
 def _sorted_names(splits: Splits) -> tuple[str, ...]:
     names = set().union(*(_labels_of(splits, part) for part in SPLITS))
     try:
-        # "1" and "01" are equal as integers: their names decide, never the order of the set.
+        # "1" and "01" are equal as integers, so also sort by name, not by the order of the set.
         return tuple(sorted(names, key=lambda name: (int(name), name)))
     except ValueError:
         return tuple(sorted(names))

@@ -1,4 +1,4 @@
-"""Rows of texts and labels, as models and configurations take them."""
+"""Rows of texts and labels in the form of models and configurations."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ __all__ = ["encode_texts", "label_names", "texts_and_labels"]
 def encode_texts(
     rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int
 ) -> datasets.Dataset:
-    """Turn the columns text and label into what a model takes, cut after ``max_length`` ids."""
+    """Turn the columns text and label into inputs of a model, cut after ``max_length`` ids."""
 
     def encode(batch: dict[str, Any]) -> dict[str, Any]:
         encoded = tokenizer(batch["text"], truncation=True, max_length=max_length)

@@ -1,4 +1,4 @@
-"""Text classifiers that Trainer trains: over word vectors, and the fine-tuned encoder."""
+"""Training of text classifiers with Trainer: over word vectors, and the fine-tuned encoder."""
 
 from functools import partial
 from typing import Any
@@ -35,7 +35,7 @@ def fit_recurrent(work: Work) -> Fitted:
 
 
 def fit_static(work: Work) -> Fitted:
-    """Train a classifier on the mean of word vectors; it has no layer of a hidden size."""
+    """Train a classifier on the mean of word vectors, which has no hidden layer."""
     model, tokenizer = networks.word_network(
         work, _RECIPE, StaticEmbeddingConfig, left_out=("hidden_size",)
     )

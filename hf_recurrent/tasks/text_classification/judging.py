@@ -1,4 +1,4 @@
-"""Text classifiers judged: their metrics, and a few texts with the words that counted."""
+"""Judging of text classifiers: their metrics, and a few texts with the weights of words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,7 @@ _EXAMPLE_CHARACTERS = range(40, 240)
 def judge(predictions: Sequence[int], rows: datasets.Dataset) -> dict[str, float]:
     """Return the metrics of predicted label ids."""
     _, labels = texts_and_labels(rows)
-    # The metrics take logits; a one at the predicted label stands for them.
+    # The metrics take logits, so use one-hot vectors of the predicted labels.
     logits = np.eye(len(rows.features["label"].names))[np.asarray(predictions, dtype=int)]
     return classification_metrics(EvalPrediction(logits, labels))
 
@@ -28,7 +28,7 @@ def judge(predictions: Sequence[int], rows: datasets.Dataset) -> dict[str, float
 def explained(
     fitted: Fitted, rows: datasets.Dataset, predictions: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """Return the weights of the words of a few texts, neither short nor long if there are."""
+    """Return the weights of the words of a few texts, of medium length if possible."""
     if fitted.explain is None:
         return []
     texts, names = rows["text"][:], rows.features["label"].names

@@ -1,4 +1,4 @@
-"""Models with logistic regression on top: tf-idf, and a frozen encoder."""
+"""Logistic regression over tf-idf features, or over a frozen encoder."""
 
 import time
 import warnings
@@ -25,16 +25,17 @@ from .encoding import texts_and_labels
 __all__ = ["fit_frozen_encoder", "fit_tfidf"]
 
 _MOST_ITERATIONS = 300
-# Features of unit variance want a far stronger penalty than tf-idf weights of unit length.
+# Features of unit variance need a far stronger penalty than tf-idf weights of unit length.
 _FEATURE_STRENGTH = 1e-3
 
 
 def fit_tfidf(work: Work) -> Fitted:
     """Train logistic regression on tf-idf weights of words and pairs of words.
 
-    Of more than two classes each is told from the rest: with hundreds of thousands of features that
-    is many times faster than all of them at once, and as good. Chinese is written without spaces:
-    there the features are characters and pairs of characters.
+    With more than two classes, there is one classifier for each class against the rest. With
+    hundreds of thousands of features this is many times faster than one classifier for all classes,
+    and as good. Chinese is written without spaces, so there the features are characters and pairs
+    of characters.
     """
     texts, labels = texts_and_labels(work.data["train"])
     by_character = word_form(texts) == "chinese"
@@ -55,7 +56,7 @@ def fit_tfidf(work: Work) -> Fitted:
     chosen = _choose(work.values["C"], make, (features, labels), held, work.task.chooser)
     classifier, seconds = chosen.model, seconds + chosen.seconds
     parts = getattr(classifier, "estimators_", [classifier])
-    # In the layout of the sparse product, which would otherwise copy it for every text.
+    # In the layout that the sparse product needs; otherwise it would copy it for every text.
     weights = np.ascontiguousarray(np.concatenate([part.coef_ for part in parts]).T)
     biases = np.concatenate([part.intercept_ for part in parts])
 
@@ -84,7 +85,7 @@ def fit_tfidf(work: Work) -> Fitted:
 def fit_frozen_encoder(work: Work) -> Fitted:
     """Train logistic regression on the mean of a frozen encoder's last states.
 
-    The states are computed once. They are brought to unit length and each feature to unit variance.
+    The states are computed once, and scaled to unit length, and then each feature to unit variance.
     """
     encoder, tokenizer = load_encoder(work.baseline, work.trust_remote_code)
     max_length = encoder_length(encoder, tokenizer, work.max_length)

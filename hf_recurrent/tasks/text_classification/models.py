@@ -32,7 +32,7 @@ _BASE: dict[str, Any] = {
     "variational_dropout": False,
     "label_smoothing": 0.0,
 }
-# Every neural model that is trained here, and what each trial changes: the same list for all.
+# The trials of every neural model that is trained here: the same list for all.
 NETWORKS = Search(
     {
         **_BASE,
@@ -52,7 +52,7 @@ NETWORKS = Search(
         {"learning_rate": 4e-3},
     ),
 )
-# A pretrained encoder that is fine-tuned wants far smaller steps, and has a list of its own.
+# A fine-tuned encoder needs far smaller steps, and has a list of its own.
 FINE_TUNING = Search(
     {**_BASE, "learning_rate": 3e-5, "epochs": 3, **ENCODER_STEPS},
     (

@@ -1,4 +1,4 @@
-"""The data sets for text classification that are known by name."""
+"""The named data sets for text classification."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class TextDatasetSpec(NamedDataset):
     """A named data set for text classification.
 
     Attributes:
-        labels: Names of the labels in the order of their ids; sorted from the data if None.
+        labels: Names of the labels in the order of their ids; ``None`` for the sorted names.
     """
 
     labels: tuple[str, ...] | None = None
@@ -38,7 +38,7 @@ def text_columns(
 ) -> dict[str, TableColumn]:
     """Return the columns of a table for texts and labels, "text" and "label" by default.
 
-    Groups and times have a column where one is named.
+    There are columns for groups and times if the user names them.
     """
     return {
         "text": TableColumn(text or "text", "text_column", text_cell),
@@ -69,7 +69,7 @@ _TENTH = "training and test part published, validation part a tenth of the train
 
 
 def _numbered(labels: tuple[str, ...], start: int = 0) -> dict[str, str]:
-    """Map the number that a file writes for a label to the label's name."""
+    """Return the names of labels by their number in a file."""
     return {str(number): label for number, label in enumerate(labels, start)}
 
 
@@ -83,7 +83,7 @@ def _orange(stem: str) -> dict[str, Any]:
 
 
 def _lines(parts: dict[str, str], labels: dict[str, str], separator: str = " ") -> dict[str, Any]:
-    """Return files of lines that begin with their label, and their reader."""
+    """Return files with a label at the start of each line, and their reader."""
     read = partial(readers.read_labelled_lines, parts=parts, labels=labels, separator=separator)
     return {"files": tuple(parts.values()), "read": read}
 
@@ -150,8 +150,8 @@ _SPECS = (
         read=partial(readers.read_mails, folders=_SPAM_FOLDERS),
         labels=_SPAM,
         package="spam-assassin",
-        # The repository's own loader is a script, which `datasets` no longer runs; the Hub's
-        # conversion to Parquet stands on a branch of its own.
+        # The repository has a loading script, which ``datasets`` no longer runs; the Hub's
+        # conversion to Parquet is on a separate branch.
         hub=_hub(
             "talby/spamassassin",
             text="raw",

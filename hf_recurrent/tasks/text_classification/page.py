@@ -1,4 +1,4 @@
-"""What the page of a comparison shows of text classifiers alone."""
+"""The part of a comparison's page that is special to text classification."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ _TEXT = Markup('<div class="text">{words}\n<br><span class="soft">{verdict}</spa
 
 
 def attention_section(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return the section of the words that attention chose, of the first result that has some."""
+    """Return the section with the words that attention chose, from the first result with any."""
     examples = next((result["examples"] for result in results if result["examples"]), None)
     if examples is None:
         return []

@@ -1,4 +1,4 @@
-"""Tries a trained classifier on texts, and shows the words that its attention chose."""
+"""Answers of a trained classifier to texts, and the words that its attention chose."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -26,11 +26,11 @@ def load_classifier(
 
     Args:
         model: A folder, or an id of the Hub.
-        trust_remote_code: Whether code that lies beside the weights may run.
+        trust_remote_code: Whether code in the model's folder may run.
 
     Raises:
-        OSError: If there is no such model or it cannot be read whole.
-        ValueError: If it is no sequence classifier, or lacks weights.
+        OSError: If there is no such model or it cannot be read completely.
+        ValueError: If it is not a sequence classifier, or weights are missing.
     """
     return load_head(
         model,
@@ -45,9 +45,9 @@ def load_classifier(
 def predict(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
 ) -> Iterator[list[tuple[str, float]]]:
-    """Gives, text by text, the names of all labels with their scores, the best first."""
+    """Yield for each text the names of all labels with their scores, the best first."""
     classify = TextClassificationPipeline(model=model, tokenizer=tokenizer, top_k=None)
-    # A tokenizer of words knows no longest text.
+    # A tokenizer of words has no maximum length.
     bounded = tokenizer.model_max_length < VERY_LARGE_INTEGER
     every: Any = classify(list(texts), batch_size=_BATCH, truncation=bounded)
     for scores in every:
@@ -61,7 +61,7 @@ def label_ids(
     texts: Sequence[str],
     max_length: int,
 ) -> list[int]:
-    """Return the id of the most probable label of each text, texts that make one batch."""
+    """Return the id of the most probable label of each text, for one batch of texts."""
     inputs = tokenizer(
         list(texts), truncation=True, max_length=max_length, padding=True, return_tensors="pt"
     )
@@ -76,13 +76,13 @@ def word_weights(
     text: str,
     max_length: int | None = None,
 ) -> list[tuple[str, float]]:
-    """Gives the words of a text as they stand in it, each with how much it counted.
+    """Return the words of a text, as written there, with their weights.
 
     Args:
         model: A classifier with attention pooling; its weights sum to 1.
         tokenizer: Its tokenizer.
         text: Any text.
-        max_length: Words after which it is cut; None for never.
+        max_length: Number of words after which the text is cut; ``None`` for no cut.
 
     Raises:
         ValueError: If the model's pooling is not attention.

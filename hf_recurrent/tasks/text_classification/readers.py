@@ -26,9 +26,9 @@ __all__ = [
 
 
 def read_lines(path: Path) -> list[str]:
-    """Read the lines of a text file, gzipped if its name ends so; CRLF ends a line too.
+    """Read the lines of a text file, which may be gzipped and have CRLF line ends.
 
-    A line that is not UTF-8 is read as Windows-1252 (`encodings.decode_line`), with a warning.
+    A line that is not UTF-8 is read as Windows-1252 (``encodings.decode_line``), with a warning.
     """
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     lines = content.split(b"\n")
@@ -49,13 +49,13 @@ def read_lines(path: Path) -> list[str]:
 def read_labelled_lines(
     folder: Path, parts: Mapping[str, str], labels: Mapping[str, str], separator: str = " "
 ) -> Splits:
-    """Read files of lines `label separator text`.
+    """Read files of lines ``label separator text``.
 
     Args:
-        folder: Where the files lie.
+        folder: The folder of the files.
         parts: File name by the name of its part.
-        labels: Name of a label by the way the files write it.
-        separator: What stands between label and text.
+        labels: Names of the labels by their form in the files.
+        separator: The separator between label and text.
 
     Raises:
         ValueError: If a line does not begin with one of the labels.
@@ -112,7 +112,7 @@ def _labelled(path: Path, found: pd.Series, texts: pd.Series, labels: Mapping[st
 
 
 def read_orange_tables(folder: Path, parts: Mapping[str, str]) -> Splits:
-    """Read files of lines `label TAB text` below the three header lines of an Orange table."""
+    """Read files of lines ``label TAB text`` after the three header lines of an Orange table."""
     splits: Splits = {}
     for part, name in parts.items():
         rows: Rows = []
@@ -125,7 +125,7 @@ def read_orange_tables(folder: Path, parts: Mapping[str, str]) -> Splits:
 
 
 def read_movie_snippets(folder: Path, name: str) -> Splits:
-    """Read lines `id TAB mean rating TAB text`; a rating of 0, neither good nor bad, is left out.
+    """Read lines ``id TAB mean rating TAB text``, without those of the neutral rating 0.
 
     The ratings are means over 20 people, from -4 to 4 (Hutto and Gilbert 2014).
     """
@@ -145,10 +145,10 @@ def read_movie_snippets(folder: Path, name: str) -> Splits:
 
 
 def read_mails(folder: Path, folders: Mapping[str, str]) -> Splits:
-    """Read folders of one raw mail a file (`mail_text` says what of a mail is kept).
+    """Read folders of raw mails, one a file; see ``mail_text`` for the parts that are kept.
 
     Args:
-        folder: Where the folders lie.
+        folder: The folder of these folders.
         folders: Name of the label by the name of the folder.
     """
     files = [
@@ -161,7 +161,7 @@ def read_mails(folder: Path, folders: Mapping[str, str]) -> Splits:
 
 
 def read_chinese_reviews(folder: Path, files: Mapping[str, str]) -> Splits:
-    """Read files of one review a line, a file for each label; blank lines are left out."""
+    """Read files of one review a line, a file for each label; skip blank lines."""
     rows = (
         _row(line, label) for name, label in files.items() for line in read_lines(folder / name)
     )

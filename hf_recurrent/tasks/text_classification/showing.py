@@ -1,4 +1,4 @@
-"""What is shown of a text classifier: its answers to texts, those of the page."""
+"""Answers of a text classifier, for the command line and the page."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ __all__ = ["TextAnswerer", "answer_lines"]
 def answer_lines(
     source: str, texts: Sequence[str], trust_remote_code: bool = False, explain: bool = False
 ) -> Iterator[str]:
-    """Yield the labels of each text with their scores, and how much each word counted."""
+    """Yield the labels of each text with their scores, and the weights of its words."""
     model, tokenizer = load_classifier(source, trust_remote_code)
     explained = [word_weights(model, tokenizer, text) if explain else [] for text in texts]
     for text, scores, words in zip(texts, predict(model, tokenizer, texts), explained, strict=True):
@@ -25,15 +25,15 @@ def answer_lines(
 
 
 class TextAnswerer:
-    """A text classifier as the page asks it.
+    """A text classifier for the page.
 
     Args:
         source: A folder, or an id of the Hub.
-        trust_remote_code: Whether code that lies beside the weights may run.
+        trust_remote_code: Whether code in the model's folder may run.
 
     Raises:
-        OSError: If there is no such model, or it cannot be read whole.
-        ValueError: If it is no text classifier, or gives figures and not labels.
+        OSError: If there is no such model, or it cannot be read completely.
+        ValueError: If it is not a text classifier, or returns numbers and not labels.
     """
 
     def __init__(self, source: str, trust_remote_code: bool = False) -> None:
@@ -54,9 +54,9 @@ class TextAnswerer:
         return [(score["label"], score["score"]) for score in scores[0]]
 
     def tags(self, text: str, most_tokens: int | None) -> list[str]:
-        """Return nothing: the whole text has labels."""
+        """Return an empty list, as only the whole text has labels."""
         return []
 
     def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
-        """Return how much each token counted."""
+        """Return the weight of each token."""
         return word_weights(self.model, self.tokenizer, text, most_tokens)

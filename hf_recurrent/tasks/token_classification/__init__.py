@@ -76,13 +76,13 @@ class TokenClassification(Task):
         return load_tagging_dataset(dataset, data_dir=data_dir, **options)
 
     def for_data(self, train: "Dataset") -> Task:
-        """Return the task judged by spans, where tags name spans, else by tags."""
+        """Return the task that judges by spans if the tags mark spans, otherwise by tags."""
         from .data import has_spans, tag_names
 
         return _SpanTagging() if has_spans(tag_names(train)) else _WordTagging()
 
     def texts(self, rows: "Dataset") -> list[str]:
-        """Return the sentences, words parted by spaces."""
+        """Return the sentences, with spaces between words."""
         return [" ".join(words) for words in rows["tokens"]]
 
     def inputs(self, rows: "Dataset") -> list[Any]:
@@ -93,7 +93,7 @@ class TokenClassification(Task):
     def judge(
         self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
     ) -> dict[str, float]:
-        """Return accuracy, that of unseen words, and where tags name spans their F1."""
+        """Return accuracy, accuracy on unseen words, and F1 of spans if the tags mark spans."""
         from .judging import judge
 
         found = judge(predictions, rows, train)
@@ -114,7 +114,7 @@ class TokenClassification(Task):
         return tagged_sections(results)
 
     def limits(self) -> list[str]:
-        """Return what the figures of spans mean."""
+        """Return the meaning of the figures for spans."""
         return [_SPAN_LIMIT] if self.chosen_by == "f1" else []
 
     def card_example(self, rows: "Dataset") -> str | None:
@@ -129,7 +129,7 @@ class TokenClassification(Task):
         trust_remote_code: bool = False,
         explain: bool = False,
     ) -> Iterator[str]:
-        """Yield the words of texts, which spaces part, with their tags."""
+        """Yield the words of texts, which are separated by spaces, with their tags."""
         from .showing import answer_lines
 
         return answer_lines(source, texts, trust_remote_code, explain)
@@ -143,20 +143,20 @@ class TokenClassification(Task):
     def n_best(
         self, source: str, texts: Sequence[str], n: int, *, trust_remote_code: bool = False
     ) -> Iterator[str]:
-        """Yield the best paths of tags of each text, of a tagger with a CRF."""
+        """Yield the best paths of tags of each text, for a tagger with a CRF."""
         from .showing import n_best_lines
 
         return n_best_lines(source, texts, n, trust_remote_code)
 
 
 class _WordTagging(TokenClassification):
-    """Tagging where each word has a tag of its own."""
+    """Tagging with an independent tag for each word."""
 
     metrics = _OF_TAGS
 
 
 class _SpanTagging(TokenClassification):
-    """Tagging where tags name spans of words."""
+    """Tagging with tags that mark spans of words."""
 
     metrics = (*_OF_SPANS, _ACCURACY)
     chosen_by = "f1"

@@ -35,29 +35,29 @@ def load_tagging_dataset(
 ) -> datasets.DatasetDict:
     """Load a data set with the splits train, validation, test and the columns tokens, tags.
 
-    Published splits are kept. Missing ones are drawn at random, repeated sentences together, or by
-    group or by time (``splits.complete`` says how). A folder of files must have all three.
+    Published splits are kept. Missing ones are drawn at random, with equal sentences in one part,
+    or by group or by time (see ``splits.complete``). A folder of files must have all three parts.
 
     Args:
         name_or_path: A name of ``TAGGING_DATASETS``; a CoNLL, CoNLL-U (``.conllu``) or other file
             of columns; a folder of such files with train, dev and test in their names; or a data
             set of the Hub, ``owner/name``.
         data_dir: Folder of the files of named data sets; the environment variable
-            HF_RECURRENT_DATA by default. Its sub-folder ``tagging`` is looked into as well.
-        tokens_column: Of files the number of the column of the tokens, from 1, or of CoNLL-U its
-            name, such as "form"; of the Hub its name ("tokens" by default).
-        tags_column: Likewise of the tags: the last column of a file, the universal tags of
-            CoNLL-U, "tags" or "ner_tags" of the Hub by default.
-        group_column: Of the Hub, the column of a document, a person or a session. Parts are then
-            drawn by whole groups.
-        time_column: Of the Hub, the column of a number or a date. Then the latest sentences are the
+            HF_RECURRENT_DATA by default. Its sub-folder ``tagging`` is searched as well.
+        tokens_column: The column of the tokens. For files its number, from 1, or for CoNLL-U its
+            name, such as "form". For the Hub its name, "tokens" by default.
+        tags_column: Likewise the column of the tags. The default is the last column of a file, the
+            universal tags of CoNLL-U, and "tags" or "ner_tags" on the Hub.
+        group_column: On the Hub, the column of a document, a person or a session. Then all
+            sentences of a group are in one part.
+        time_column: On the Hub, the column of a number or a date. Then the latest sentences are the
             test part, and those before them the validation part.
 
     Returns:
-        The splits. ``tags`` is a list of ``ClassLabel``, "O" first where tags name spans.
+        The splits. ``tags`` is a list of ``ClassLabel``, with "O" first if tags mark spans.
 
     Raises:
-        ValueError: If the name, a column or a line is wrong; the sentence names file and line.
+        ValueError: If the name, a column or a line is wrong; the message names file and line.
         OSError: If the data cannot be read or downloaded.
     """
     check_source("auto", data_dir)
@@ -109,7 +109,7 @@ def tag_names(rows: datasets.Dataset) -> list[str]:
 
 
 def has_spans(names: list[str]) -> bool:
-    """Check whether tags name spans: one is "O", the others have a type and a scheme's prefix."""
+    """Check whether tags mark spans: one is "O", all others have a scheme's prefix and a type."""
     return scheme_of(names) is not None
 
 
@@ -123,7 +123,7 @@ def _read(path: Path, tokens: str | None, tags: str | None) -> Rows:
 
 
 def _hub(hub: HubSource) -> Loaded:
-    """Load a data set of the Hub, its sentences without tokens left out."""
+    """Load a data set of the Hub, without sentences that have no tokens."""
     loaded = load_hub_rows(hub)
     splits: Splits = {}
     for part, rows in loaded.splits.items():
@@ -139,12 +139,12 @@ def _hub(hub: HubSource) -> Loaded:
 
 
 def _key(sentence: Row) -> str:
-    """Return the form in which sentences are compared: the task's, of their words."""
+    """Return the form in which sentences are compared, the task's form of their words."""
     return text_key(" ".join(sentence[_TOKENS]))
 
 
 def _doubts(parts: Splits) -> list[str]:
-    """Return sentences on tags that are doubtful, each counted."""
+    """Return sentences about doubtful tags, with their numbers."""
     found = []
     known = {tag for sentence in parts["train"] for tag in sentence[_TAGS]}
     for part in ("validation", "test"):
@@ -157,7 +157,7 @@ def _doubts(parts: Splits) -> list[str]:
                 f"lacks, such as {tag!r}: no model can learn it."
             )
     names = {tag for rows in parts.values() for s in rows for tag in s[_TAGS]}
-    # In IOB1 a span begins with I-, so nothing is broken there.
+    # In IOB1 a span begins with I-, so no span is broken there.
     if scheme_of(names, (s[_TAGS] for s in parts["train"])) not in (None, "IOB1"):
         broken = sum(count_broken(s[_TAGS]) for rows in parts.values() for s in rows)
         if broken:
@@ -176,7 +176,7 @@ def _build(
         raise ValueError(
             f"The data ({description}) have the one tag {names[0]!r}: nothing to tell."
         )
-    if has_spans(names):  # "O" first, as the configurations of taggers have it
+    if has_spans(names):  # "O" first, as in the configurations of taggers
         names.remove("O")
         names.insert(0, "O")
     ids = {tag: i for i, tag in enumerate(names)}

@@ -1,4 +1,4 @@
-"""Rows of tokens and tags, as taggers and their configurations take them."""
+"""Rows of tokens and tags in the form of taggers and their configurations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,16 +29,16 @@ def sentences_and_tags(rows: datasets.Dataset) -> tuple[list[list[str]], list[li
 
 
 def scheme_of_rows(rows: datasets.Dataset) -> str | None:
-    """Return the scheme by which the tags of a part name spans; ``None`` if they do not."""
+    """Return the scheme with which the tags of a part mark spans; ``None`` if they do not."""
     return scheme_of(tag_names(rows), sentences_and_tags(rows)[1])
 
 
 def encode_sentences(
     rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int
 ) -> datasets.Dataset:
-    """Turn tokens and tags into what a tagger takes, cut after ``max_length`` ids.
+    """Turn tokens and tags into inputs of a tagger, cut after ``max_length`` ids.
 
-    The first piece of each word has the label of its tag, and all other pieces -100.
+    The first piece of each word has its tag as the label; all other pieces have -100.
     """
 
     def encode(batch: dict[str, Any]) -> dict[str, Any]:
@@ -63,16 +63,16 @@ def tag(
     sentences: Sequence[Sequence[str]],
     max_length: int | None = None,
 ) -> list[list[str]]:
-    """Return the tag of each word: of a CRF the best path, else the most probable tags.
+    """Return the tag of each word: the best path of a CRF, otherwise the most probable tags.
 
-    Words that are cut off, or that the tokenizer drops, get "O", or the first tag where there is
-    none.
+    Words that are cut off, or that the tokenizer drops, get "O", or the first tag if there is no
+    "O".
 
     Args:
         model: A tagger.
         tokenizer: Its tokenizer.
-        sentences: Words, one batch.
-        max_length: Ids after which a sentence is cut; ``None`` for never.
+        sentences: One batch of sentences, as lists of words.
+        max_length: Number of ids after which a sentence is cut; ``None`` for no cut.
     """
     encoded = _encoded(tokenizer, sentences, max_length)
     outputs = model(**encoded)
@@ -88,13 +88,13 @@ def tag(
 def tags_of_tokens(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, text: str, **options: Any
 ) -> list[str]:
-    """Return the tag of each token of a text that begins a word; "" of other tokens and for "O".
+    """Return the tag of each token that begins a word; "" for other tokens and for "O".
 
     Args:
         model: A tagger.
         tokenizer: Its tokenizer.
         text: Any text.
-        **options: Of the tokenizer, such as ``truncation``.
+        **options: Options for the tokenizer, such as ``truncation``.
     """
     encoded = tokenizer([text], return_tensors="pt", **options)
     outputs = model(**encoded)
@@ -115,16 +115,16 @@ def tag_n_best(
     n: int,
     max_length: int | None = None,
 ) -> list[list[tuple[float, list[str]]]]:
-    """Return the best paths of each sentence, each with its probability, the best first.
+    """Return the best paths of each sentence with their probabilities, the best first.
 
-    A sentence that has fewer than ``n`` paths gives fewer.
+    A sentence with fewer than ``n`` paths has fewer in the result.
 
     Args:
         model: A tagger with a CRF.
         tokenizer: Its tokenizer.
-        sentences: Words, one batch.
+        sentences: One batch of sentences, as lists of words.
         n: Number of paths.
-        max_length: Ids after which a sentence is cut; ``None`` for never.
+        max_length: Number of ids after which a sentence is cut; ``None`` for no cut.
 
     Raises:
         ValueError: If the tagger has no CRF.
@@ -160,7 +160,7 @@ def _encoded(
 def _tags_of_words(
     model: PreTrainedModel, word_ids: Sequence[int | None], ids: Sequence[int], count: int
 ) -> list[str]:
-    """Return the tags of the words of one sentence, of the first piece of each."""
+    """Return the tags of the words of one sentence: those of their first pieces."""
     names: dict[Any, str] = {**(model.config.id2label or {})}
     tags = ["O" if "O" in names.values() else names[0]] * count
     before = None

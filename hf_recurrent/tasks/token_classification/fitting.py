@@ -1,4 +1,4 @@
-"""Taggers trained: the floors, networks over word vectors, and the fine-tuned encoder."""
+"""Training of taggers: the floors, networks over word vectors, and the fine-tuned encoder."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from .floors import PENALTIES, FeatureCrf, FeatureCrfTrainer, MostFrequentTag
 
 __all__ = ["fit_encoder", "fit_feature_crf", "fit_most_frequent", "fit_recurrent"]
 
-# What a CRF is held to, by the scheme of the training tags; of others it learns what follows what.
+# The constraints of a CRF by the scheme of the training tags; without one it learns transitions.
 _CONSTRAINTS = {"IOB2": "BIO", "IOBES": "BIOES"}
 
 
@@ -68,7 +68,7 @@ def _floor(
 
 
 def fit_recurrent(work: Work) -> Fitted:
-    """Train a recurrent tagger over word vectors, with a CRF where the row has one."""
+    """Train a recurrent tagger over word vectors, with a CRF if the row has one."""
     held: dict[str, Any] = {}
     if work.values.get("crf"):
         held["tag_scheme"] = _CONSTRAINTS.get(scheme_of_rows(work.data["train"]) or "")

@@ -15,19 +15,19 @@ __all__ = ["PENALTIES", "FeatureCrf", "FeatureCrfTrainer", "MostFrequentTag"]
 
 Sequences: TypeAlias = Sequence[Sequence[str]]
 
-# Weights of the penalties on the absolute and the squared weights of a CRF: weak, medium and
-# strong; which fits depends on how much text there is.
+# Factors of the penalties on the absolute and the squared weights of a CRF: weak, medium and
+# strong; the best one depends on the amount of text.
 PENALTIES = ({"c1": 0.02, "c2": 0.01}, {"c1": 0.1, "c2": 0.03}, {"c1": 0.3, "c2": 0.1})
 _WEIGHTS = "weights.crfsuite"
 
 
 class MostFrequentTag:
-    """Each word gets its most frequent tag, and an unknown word the most frequent tag of all.
+    """A tagger with the most frequent tag of each word, and of all words for unknown words.
 
     Args:
         sentences: The words of each sentence.
         tags: Their tags.
-        labels: All tags, of which the earlier one wins a tie.
+        labels: All tags; of equally frequent tags the earlier one is chosen.
 
     Example:
         >>> floor = MostFrequentTag([["the", "run"], ["the"]], [["D", "V"], ["D"]], ["D", "V"])
@@ -44,7 +44,7 @@ class MostFrequentTag:
             total.update(own)
         self.labels = list(labels)
         place = {label: i for i, label in enumerate(labels)}
-        # Numbers of labels, as they are saved; max takes the first of those that are as frequent.
+        # Indices of labels, as they are saved; max returns the first of equally frequent ones.
         self._of_word = {
             word: place[max(labels, key=of_word.__getitem__)] for word, of_word in counts.items()
         }
@@ -52,7 +52,7 @@ class MostFrequentTag:
 
     @property
     def number_of_parameters(self) -> int:
-        """How many words have a tag, and one more: the tag of unknown words."""
+        """The number of words with a tag, plus one for the tag of unknown words."""
         return len(self._of_word) + 1
 
     def predict(self, sentences: Sequences) -> list[list[str]]:
@@ -66,24 +66,24 @@ class MostFrequentTag:
 
 
 class FeatureCrf:
-    """A linear-chain CRF (Lafferty et al., 2001) over hand-made features, as before networks.
+    """A linear-chain CRF (Lafferty et al., 2001) over hand-made features, as used before networks.
 
     Args:
-        model: What CRFsuite wrote.
-        labels: All tags, in the order of the numbers by which it knows them.
+        model: The model file of CRFsuite, as bytes.
+        labels: All tags, in the order of their numbers in the model.
     """
 
     def __init__(self, model: bytes, labels: Sequence[str]) -> None:
-        # The tagger reads in these bytes as long as it lives.
+        # The tagger reads from these bytes as long as it exists.
         self.model, self.labels = model, list(labels)
         self._tagger = _crfsuite().Tagger()
         self._tagger.open_inmemory(model)
 
     @property
     def number_of_parameters(self) -> int:
-        """How many weights are not zero: of features with tags, and of pairs of tags."""
-        # The eighth number of a model's header is where its weights lie, of which the chunk's third
-        # number says how many there are.
+        """The number of weights that are not zero: of features with tags, and of pairs of tags."""
+        # The eighth number in a model's header is the offset of the chunk with its weights, and the
+        # third number of this chunk is the number of weights.
         (place,) = struct.unpack_from("<I", self.model, 28)
         return int(struct.unpack_from("<I", self.model, place + 8)[0])
 
@@ -101,10 +101,10 @@ class FeatureCrf:
 
 
 class FeatureCrfTrainer:
-    """Trains CRFs of several penalties on the same features, which are made once.
+    """Trains CRFs with several penalties on the same features, which are computed once.
 
-    The library is CRFsuite in its own binding, ``python-crfsuite``: it has wheels for each Python
-    and system, and ``sklearn-crfsuite`` only wraps it, and keeps models as pickles.
+    It uses the library CRFsuite through its own binding ``python-crfsuite``, which has wheels for
+    each Python and system. ``sklearn-crfsuite`` only wraps that, and saves models as pickles.
 
     Args:
         sentences: The words of each sentence.
@@ -118,7 +118,7 @@ class FeatureCrfTrainer:
     def __init__(self, sentences: Sequences, tags: Sequences, labels: Sequence[str]) -> None:
         self.labels = labels
         self._trainer = _crfsuite().Trainer(algorithm="lbfgs", verbose=False)
-        # The library knows labels by their numbers, so that any text can be one.
+        # The library gets the numbers of labels, so that any text can be a label.
         place = {label: str(i) for i, label in enumerate(labels)}
         for words, own in zip(sentences, tags, strict=True):
             if words:
@@ -128,9 +128,9 @@ class FeatureCrfTrainer:
         """Train by L-BFGS.
 
         Args:
-            c1: Weight of the penalty on absolute weights.
-            c2: Weight of the penalty on squared weights.
-            max_iterations: When to stop a training that has not converged.
+            c1: Factor of the penalty on absolute weights.
+            c2: Factor of the penalty on squared weights.
+            max_iterations: Number of iterations after which training stops in any case.
         """
         self._trainer.set_params({"c1": c1, "c2": c2, "max_iterations": max_iterations})
         with tempfile.TemporaryDirectory(prefix="hf-recurrent-") as folder:

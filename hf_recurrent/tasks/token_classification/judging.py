@@ -1,4 +1,4 @@
-"""Taggers judged: their metrics, and a few sentences for the page."""
+"""Judging of taggers: their metrics, and a few sentences for the page."""
 
 import hashlib
 import math
@@ -25,8 +25,8 @@ def judge(
 ) -> dict[str, float]:
     """Return all metrics of predicted tags.
 
-    ``accuracy_unseen`` is of the words that do not stand in training, by their exact form; it is
-    left out where there are none.
+    ``accuracy_unseen`` is the accuracy on words whose exact form is not in the training part; it is
+    left out if there are none.
     """
     sentences, right = sentences_and_tags(rows)
     known = {word for words in train["tokens"] for word in words}
@@ -40,9 +40,9 @@ def judge(
 
 
 def shown(rows: datasets.Dataset, predictions: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    """Return a few sentences, chosen by a digest, one of them wrong if any is, and confusions.
+    """Return a few sentences, chosen by a digest, with a wrong one if there is any, and confusions.
 
-    The last entry counts the pairs of a right and a predicted tag, of spans those of their types.
+    The last entry counts pairs of a right and a predicted tag; for spans, pairs of their types.
     """
     sentences, right = sentences_and_tags(rows)
     order = sorted(
@@ -64,5 +64,5 @@ def shown(rows: datasets.Dataset, predictions: Sequence[Sequence[str]]) -> list[
 
 
 def _type(tag: str) -> str:
-    """Return the type of a span that a tag is of."""
+    """Return the type of the span that a tag belongs to."""
     return tag[2:] if tag[1:2] == "-" else _NO_NAME

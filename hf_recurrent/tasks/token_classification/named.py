@@ -1,4 +1,4 @@
-"""The data sets for tagging that are known by name."""
+"""The named data sets for tagging."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class TaggingDatasetSpec(NamedDataset):
 
 
 def hub_columns(tokens: str | None = None, tags: str | None = None) -> dict[str, TableColumn]:
-    """Return the columns of tokens and tags on the Hub, by the names that most sets have."""
+    """Return the columns of tokens and tags on the Hub, by default with their usual names."""
     return {
         "tokens": TableColumn(tokens or "tokens", "tokens_column", texts_cell),
         "tags": TableColumn(
@@ -38,7 +38,7 @@ def hub_columns(tokens: str | None = None, tags: str | None = None) -> dict[str,
 
 
 def _read_brown(folder: Path) -> Splits:
-    """Read the base tags of the Brown corpus, every tenth text validation and every tenth test."""
+    """Read the base tags of the Brown corpus; every tenth text is validation, every tenth test."""
     splits: Splits = {part: [] for part in SPLITS}
     for number, sentences in enumerate(read_tagged_texts(folder)):
         part = {8: "validation", 9: "test"}.get(number % 10, "train")
@@ -50,9 +50,9 @@ def _read_brown(folder: Path) -> Splits:
 
 
 def _base_tag(tag: str) -> str:
-    """Return a tag of the Brown corpus without its marks, as ``nn`` of ``fw-nn-hl``.
+    """Return a tag of the Brown corpus without its marks, such as ``nn`` for ``fw-nn-hl``.
 
-    Of a contraction, which has two tags, the first is taken; a negation loses its mark.
+    A contraction has two tags, of which the first is returned; the mark of a negation is removed.
     """
     found = _BASE.match(tag)
     base = found[1] if found else tag

@@ -1,4 +1,4 @@
-"""What the page of a comparison shows of taggers alone."""
+"""The part of a comparison's page that is special to tagging."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _PLAIN = Markup('<span class="tagged">{word}</span> ')
 
 
 def tagged_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return tagged sentences and confused tags of the first result, the best by validation."""
+    """Return tagged sentences and confused tags of the first result, which is the best."""
     examples = next((result["examples"] for result in results if result["examples"]), None)
     if examples is None:
         return []

@@ -1,4 +1,4 @@
-"""What is shown of a tagger: its answers to texts."""
+"""Answers of a tagger, for the command line and the page."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ _BATCH = 32
 def answer_lines(
     source: str, texts: Sequence[str], trust_remote_code: bool = False, explain: bool = False
 ) -> Iterator[str]:
-    """Yield each text as its words with their tags, of a CRF those of the best path."""
+    """Yield each text as its words with their tags; for a CRF those of the best path."""
     if explain:
         raise ValueError(
             f"'{source}' tags words, and has no weights of words to show: leave out --attention."
@@ -34,7 +34,7 @@ def answer_lines(
 def n_best_lines(
     source: str, texts: Sequence[str], n: int, trust_remote_code: bool = False
 ) -> Iterator[str]:
-    """Yield for each text its best paths of tags, each behind its probability, the best first."""
+    """Yield for each text its best paths of tags after their probabilities, the best first."""
     model, tokenizer, limit = _load(source, trust_remote_code)
     if not getattr(model.config, "crf", False):
         raise ValueError(f"'{source}' has no CRF, and scores no paths of tags: leave out --n-best.")
@@ -46,38 +46,38 @@ def n_best_lines(
 
 
 class TagAnswerer:
-    """A tagger as the page asks it.
+    """A tagger for the page.
 
     Args:
         source: A folder, or an id of the Hub.
-        trust_remote_code: Whether code that lies beside the weights may run.
+        trust_remote_code: Whether code in the model's folder may run.
 
     Raises:
-        OSError: If there is no such model, or it cannot be read whole.
-        ValueError: If it is no tagger.
+        OSError: If there is no such model, or it cannot be read completely.
+        ValueError: If it is not a tagger.
     """
 
     def __init__(self, source: str, trust_remote_code: bool = False) -> None:
         self.model, self.tokenizer, _ = _load(source, trust_remote_code)
 
     def labels(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
-        """Return nothing: each word has a tag of its own."""
+        """Return an empty list, as each word has a tag and the text has no label."""
         return []
 
     def tags(self, text: str, most_tokens: int | None) -> list[str]:
-        """Return the tag of each token that begins a word; "" of others, and where no name is."""
+        """Return the tag of each token that begins a word; "" for other tokens and for "O"."""
         cut = {"truncation": True, "max_length": most_tokens} if most_tokens is not None else {}
         return tags_of_tokens(self.model, self.tokenizer, text, **cut)
 
     def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
-        """Return nothing: taggers have no weights of words."""
+        """Return an empty list, as taggers have no weights of words."""
         return []
 
 
 def _load(
     source: str, trust_remote_code: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, int | None]:
-    """Load a tagger, its tokenizer, and the number of ids after which a sentence is cut."""
+    """Load a tagger and its tokenizer; return them with the number of ids to cut after."""
     model, tokenizer = load_head(
         source,
         AutoModelForTokenClassification,

@@ -1,4 +1,4 @@
-"""Hand-made features of words in a sentence, as taggers had them before networks."""
+"""Hand-made features of words in a sentence, as used in taggers before networks."""
 
 import re
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ _RUNS = re.compile(r"(.)\1+", re.DOTALL)
 
 
 def word_shape(word: str) -> str:
-    """Return the kinds of a word's characters: X upper case, x other letters, d digits.
+    """Return the kinds of a word's characters: X for upper case, x for other letters, d for digits.
 
-    All other characters stand for themselves.
+    All other characters are kept.
 
     Example:
         >>> word_shape("Mid-2017s")
@@ -28,10 +28,10 @@ def word_shape(word: str) -> str:
 def sentence_features(words: Sequence[str]) -> list[list[str]]:
     """Return the features of each word of a sentence, each feature one string.
 
-    Of the word itself: its letters, in lower case too, prefixes and suffixes of up to four
-    characters, its shape with and without repetitions, and what it consists of. Of the two words on
-    either side: letters in lower case and shape, and of the next ones the suffix. At the ends, that
-    the sentence begins or ends.
+    For the word itself: its form, also in lower case, its prefixes and suffixes of up to four
+    characters, its shape with and without repetitions, and its kinds of characters. For the two
+    words on either side: the form in lower case and the shape, and for the direct neighbours also
+    the suffix. At the ends: a mark that the sentence begins or ends.
     """
     own = [*map(_of_word, words)]
     near = [*map(_of_neighbour, words)]
@@ -53,7 +53,7 @@ def sentence_features(words: Sequence[str]) -> list[list[str]]:
 
 
 def _text(word: str) -> str:
-    """Return a word without what strings of C cannot hold: NUL, and surrogates."""
+    """Return a word without characters that strings in C cannot hold: NUL and surrogates."""
     if word.isprintable():
         return word
     return word.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")

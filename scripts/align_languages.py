@@ -1,4 +1,4 @@
-r"""Trains vectors of two languages, each on its own text, aligns them, and prints the precision.
+r"""Train vectors of two languages, each on its own text, align them, and print the precision.
 
 English and Spanish (or, by --language fr, French) text comes out of Debian packages: Bibles, the
 help of LibreOffice, the Debian handbook (and for French the captions of Multi30k, from the data
@@ -35,7 +35,7 @@ BLOCK = re.compile(r"</?(?:p|li|h\d|td|div|dt|dd|tr)\b[^>]*>")
 
 
 def fetch_packages(names: set[str], folder: Path) -> None:
-    """Downloads Debian packages and unpacks each into a folder of its name."""
+    """Download Debian packages and unpack each into a folder of its name."""
     missing = sorted(name for name in names if not (folder / name).is_dir())
     if not missing:
         return
@@ -53,7 +53,7 @@ def plain(text: str) -> str:
 
 
 def bible_verses(package: Path) -> list[str]:
-    """Reads a zText module of SWORD: compressed blocks, and where each verse stands in them."""
+    """Read a zText module of SWORD: compressed blocks, and the position of each verse in them."""
     verses = []
     for index in sorted(package.rglob("*.bzv")):
         blocks = index.with_suffix(".bzs").read_bytes()
@@ -68,7 +68,7 @@ def bible_verses(package: Path) -> list[str]:
 
 
 def pages(folder: Path) -> list[str]:
-    """Reads the paragraphs of at least three words of all pages, each once."""
+    """Read the paragraphs of at least three words of all pages, each once."""
     found = {}
     for file in sorted(folder.rglob("*.html")):
         for paragraph in BLOCK.split(MARKUP.sub(_keep_blocks, file.read_text("utf-8", "replace"))):

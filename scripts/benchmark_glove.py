@@ -1,4 +1,4 @@
-"""Compares GloVe's training with gensim's skip-gram, in one run, and times the counting of pairs.
+"""Compare GloVe's training with gensim's skip-gram in one run, and time the counting of pairs.
 
 GloVe is timed in co-occurrence records a second, skip-gram (5 negatives) in words a second, on the
 same corpus: Brown (downloaded on the first run), or a text file with a sentence a line. The runs of
@@ -48,7 +48,7 @@ def time_counting(sentences: list[list[str]], words: int) -> Cooccurrences:
 
 
 def time_glove(counts: Cooccurrences | CooccurrenceFile, records: int, threads: int) -> float:
-    """Gives the records a second of the best epoch but the first."""
+    """Return the records a second of the best epoch, the first one left out."""
     ends = [time.perf_counter()]
     train_glove(
         counts, dimension=DIMENSION, epochs=4, x_max=10, threads=threads, progress=False,
@@ -59,7 +59,7 @@ def time_glove(counts: Cooccurrences | CooccurrenceFile, records: int, threads: 
 
 
 def time_skip_gram(path: Path, words: int, threads: int) -> float:
-    """Gives gensim's words a second, its vocabulary already built, in its fastest mode."""
+    """Return gensim's words a second in its fastest mode, with its vocabulary already built."""
     model = Word2Vec(
         vector_size=DIMENSION, sg=1, negative=5, window=5, min_count=MIN_COUNT, workers=threads
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Compares skip-gram with shared negatives with gensim's: words a second, and what is learnt.
+"""Compare skip-gram with shared negatives with gensim's: words a second, and scores.
 
 Both train on the same corpus with the same settings: 100 dimensions, window 5, 5 negatives, 5
 epochs. Brown (downloaded on the first run), 20 newsgroups, or a text file with a sentence a line.

@@ -4,7 +4,7 @@
     python scripts/benchmark_vector_training.py --threads 1 --kinds skip-gram --repeats 3
 
 Each time runs from sentences in memory to vectors: reading, counting and training. gensim is called
-in its two ways, with the sentences (`list`) and with a file of them (`file`, which lies there
+in its two ways, with the sentences (`list`) and with a file of them (`file`, which is there
 already); the ratio is to the faster of the two. The sides take turns, and medians are printed.
 """
 
@@ -71,7 +71,7 @@ def main() -> None:
 def make_sides(
     kind: str, sentences: list[Sequence[str]], file: Path, arguments: argparse.Namespace
 ) -> list[Callable[[], object]]:
-    """Gives what is timed: this package, and gensim in its two ways."""
+    """Return what is timed: this package, and gensim in its two ways."""
     ours = {"dimension": arguments.dimension, "epochs": arguments.epochs}
     theirs = {
         "vector_size": arguments.dimension,

@@ -1,4 +1,4 @@
-"""Train every kind of word vectors on one corpus, and judge them beside gensim's own training.
+"""Train every kind of word vectors on one corpus, and compare them with gensim's own training.
 
     python scripts/train_word_vectors.py --corpus brown --data-dir my-data
     python scripts/train_word_vectors.py --corpus 20-newsgroups --kinds skip-gram glove --epochs 10
@@ -97,7 +97,7 @@ def train(
 def train_with_gensim(
     sentences: list[Sequence[str]], kind: str, arguments: argparse.Namespace, seed: int
 ) -> KeyedVectors | None:
-    """The same settings with gensim called directly; None for a kind that it does not have."""
+    """Train with gensim called directly and the same settings; None for a kind it does not have."""
     options = {
         "vector_size": arguments.dimension,
         "window": arguments.window,

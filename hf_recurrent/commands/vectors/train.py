@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors train`: word vectors of any kind from any corpus."""
+"""``hf-recurrent vectors train``: train word vectors of any kind on any corpus."""
 
 import argparse
 import sys
@@ -35,7 +35,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "train",

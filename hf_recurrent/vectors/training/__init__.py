@@ -1,4 +1,4 @@
-"""Training of word vectors."""
+"""Train word vectors of any kind on any corpus."""
 
 from .cooccurrence import (
     CooccurrenceFile,

@@ -1,4 +1,4 @@
-"""How the inner loops of training are compiled. Importing this module needs numba."""
+"""Compile the inner loops of training. Importing this module needs numba."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +11,11 @@ numba = require("numba", extra="train", purpose="Training GloVe and skip-gram ve
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiles a function on its first call, and keeps it on disk where a folder can be written.
+    """Compile a function on its first call, and keep the code on disk if a folder can be written.
 
-    It lets go of the interpreter's lock. Sums may be reordered and roots approximated (to about 23
-    bits), which vectorises loops; NaN and infinity keep their meaning, so that a training that
-    diverges is seen.
+    The compiled function releases the interpreter's lock. Sums may be reordered and roots
+    approximated (to about 23 bits), which vectorises loops. NaN and infinity keep their meaning, so
+    that a training that diverges is noticed.
     """
     options = {
         "nogil": True,
@@ -29,5 +29,5 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a function part of the compiled functions that call it."""
+    """Make a function part of the compiled functions that call it."""
     return numba.njit(inline="always", error_model="numpy")(function)

@@ -1,4 +1,4 @@
-"""A corpus written once to a temporary file, in the form that gensim's trainers read fastest."""
+"""Write a corpus to a temporary file, in the form that gensim's trainers read fastest."""
 
 import itertools
 import tempfile
@@ -30,12 +30,12 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the file that one call of a trainer works on.
+    """One part of the file, on which one call of a trainer works.
 
     Attributes:
-        offset: Where it begins, in bytes.
-        words: Its running words, fillers among them.
-        fillers: How many of them are no words.
+        offset: Its first byte.
+        words: Number of its running words, fillers included.
+        fillers: Number of its fillers, which are not words.
     """
 
     offset: int
@@ -45,14 +45,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class CorpusFile:
-    """A corpus on disk: a sentence a line, its words as short tokens, so that any word will do.
+    """A corpus on disk: one sentence a line, each word written as a short token.
+
+    A word itself may hold white space, which would end it.
 
     Attributes:
         path: The file.
-        tokens: The token of each word, in the order in which the words first come.
-        counts: How often each word comes, in the same order.
-        sentences: Sentences with at least one word, before long ones were cut.
-        words: Running words.
+        tokens: The token of each word, in the order in which the words first occur.
+        counts: How often each word occurs, in the same order.
+        sentences: Number of sentences with at least one word, before long ones were cut.
+        words: Number of running words.
         pieces: The parts of the file, of nearly the same size.
     """
 
@@ -65,7 +67,7 @@ class CorpusFile:
 
 
 class _Tokens(dict[str, str]):
-    """Gives each new word the next token: the frequent words come early and get the short ones."""
+    """The next token for each new word: frequent words come early and get short tokens."""
 
     def __missing__(self, word: str) -> str:
         number, token = len(self), ""
@@ -80,15 +82,15 @@ class _Tokens(dict[str, str]):
 def corpus_file(
     sentences: Iterable[Sequence[str]], *, progress: bool = True
 ) -> Iterator[CorpusFile]:
-    """Writes a corpus to a temporary file, which is removed at the end, and counts its words.
+    """Write a corpus to a temporary file, which is removed at the end, and count its words.
 
     Args:
-        sentences: The corpus, read once. Empty sentences are passed over.
+        sentences: The corpus, read once. Empty sentences are skipped.
         progress: Whether to show a bar on a terminal.
 
     Raises:
-        ValueError: If a sentence is no sequence of words, or a word is no string.
-        OSError: If the temporary folder cannot be written; its place is that of `tempfile`.
+        ValueError: If a sentence is not a sequence of words, or a word is not a string.
+        OSError: If the temporary folder cannot be written; its place is that of ``tempfile``.
     """
     with tempfile.TemporaryDirectory(prefix="hf-recurrent-corpus-") as folder:
         path = Path(folder, "corpus.txt")
@@ -141,10 +143,11 @@ def _write(path: Path, sentences: Iterable[Sequence[str]], bar: tqdm) -> CorpusF
 def whole_sentences(
     sentences: Iterable[Sequence[str]],
 ) -> Iterator[tuple[bool, int, int, list[Sequence[str]]]]:
-    """Yields whole sentences of at most `BATCH_WORDS` words together.
+    """Yield batches of whole sentences, of at most ``BATCH_WORDS`` words each.
 
-    Before them stand whether they are the last, how many sentences there were so far, and their
-    number of words.
+    Yields:
+        Whether the batch is the last one, the number of sentences so far, the number of words of
+        the batch, and its sentences.
     """
     parts: list[Sequence[str]] = []
     size = number = 0
@@ -173,7 +176,7 @@ def _cut(sentence: Sequence[str]) -> Sequence[Sequence[str]]:
 def _pieces(
     offsets: Sequence[int], sizes: Sequence[int], fillers: Sequence[int]
 ) -> Iterator[Piece]:
-    """Joins batches to pieces that differ by at most one batch."""
+    """Join batches to pieces whose sizes differ by at most one batch."""
     pieces = -(-len(offsets) // PIECE_BATCHES)
     for piece in range(pieces):
         batches = slice(len(offsets) * piece // pieces, len(offsets) * (piece + 1) // pieces)

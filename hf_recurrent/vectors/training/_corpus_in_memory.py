@@ -1,4 +1,4 @@
-"""A corpus in memory, in the batches that gensim's trainers take at once."""
+"""Split a corpus in memory into the batches that gensim's trainers take at once."""
 
 import itertools
 from collections import Counter
@@ -18,8 +18,8 @@ class CorpusInMemory:
     Attributes:
         batches: Whole sentences, as many as gensim takes at once.
         sizes: The words of each batch.
-        counts: How often each word comes, in the order in which the words first come.
-        sentences: Sentences with at least one word, before long ones were cut.
+        counts: How often each word occurs, in the order in which the words first occur.
+        sentences: Number of sentences with at least one word, before long ones were cut.
     """
 
     batches: list[list[Sequence[str]]]
@@ -29,10 +29,10 @@ class CorpusInMemory:
 
 
 def corpus_in_memory(sentences: Sequence[Sequence[str]]) -> CorpusInMemory:
-    """Counts the words of a corpus and puts its sentences into batches.
+    """Count the words of a corpus and put its sentences into batches.
 
     Raises:
-        ValueError: If a sentence is no sequence of words that can be counted.
+        ValueError: If a sentence is not a sequence of words that can be counted.
     """
     batches, sizes, number = [], [], 0
     counts = Counter[str]()

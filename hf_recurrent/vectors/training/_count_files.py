@@ -1,4 +1,4 @@
-"""Counts that outgrow memory: sorted runs on disk, merged as they are read back."""
+"""Keep counts that outgrow memory in sorted files, and merge them as they are read."""
 
 import errno
 from collections.abc import Iterable, Iterator
@@ -19,10 +19,10 @@ _MERGED_AT_ONCE = 32
 
 
 def parse_memory(memory: int | str) -> int:
-    """Gives a size such as "64MB" or "1.5GB" (powers of 1000) in bytes.
+    """Return a size such as "64MB" or "1.5GB" (powers of 1000) in bytes.
 
     Raises:
-        ValueError: If it is no size, or less than 1MB.
+        ValueError: If it is not a size, or is less than 1MB.
     """
     text = str(memory).strip().upper()
     number, factor = (text[:-2], _UNITS[text[-2:]]) if text[-2:] in _UNITS else (text, 1)
@@ -39,7 +39,7 @@ def parse_memory(memory: int | str) -> int:
 
 @contextmanager
 def full_disk_named(folder: Path, remedy: str) -> Iterator[None]:
-    """Turns the error of a full disk into one sentence that names the folder."""
+    """Turn the error of a full disk into one sentence that names the folder."""
     try:
         yield
     except OSError as error:
@@ -49,10 +49,10 @@ def full_disk_named(folder: Path, remedy: str) -> Iterator[None]:
 
 
 class SortedRuns:
-    """Counts in files of a folder, each in the order of its keys.
+    """Counts in the files of a folder, each file sorted by its keys.
 
     Args:
-        folder: An empty folder. Who made it removes it.
+        folder: An empty folder. The caller removes it.
         memory: Bytes that reading and merging may take.
     """
 
@@ -60,12 +60,12 @@ class SortedRuns:
         self._folder = folder
         self._records_at_once = max(_LEAST_RECORDS, memory // (BYTES_A_PAIR * _MERGED_AT_ONCE))
         self._files = 0
-        # Files of level n + 1 are each the sum of so many of level n: merging thousands of files at
-        # a time would leave a few records of each in memory.
+        # A file of level n + 1 is the sum of _MERGED_AT_ONCE files of level n: merging thousands of
+        # files at once would leave only a few records of each in memory.
         self._levels: list[list[Path]] = [[]]
 
     def add(self, counts: Counts) -> None:
-        """Writes a run."""
+        """Write counts to a new file."""
         self._levels[0].append(self._write([counts]))
         for level, paths in enumerate(self._levels):
             if len(paths) < _MERGED_AT_ONCE:
@@ -76,14 +76,14 @@ class SortedRuns:
             self._levels[level] = []
 
     def merged(self) -> Iterator[Counts]:
-        """Yields the sum of all runs, part after part, in the order of the keys."""
+        """Yield the sum of all files, part by part, in the order of the keys."""
         paths = [path for level in self._levels for path in level]
         while len(paths) > _MERGED_AT_ONCE:
             paths = [self._join(paths[:_MERGED_AT_ONCE]), *paths[_MERGED_AT_ONCE:]]
         return self._merge(paths)
 
     def _join(self, paths: list[Path]) -> Path:
-        """Merges files into a new one, and removes them."""
+        """Merge files into a new one, and remove them."""
         joined = self._write(self._merge(paths))
         for path in paths:
             path.unlink()
@@ -110,7 +110,7 @@ class SortedRuns:
 
 
 class _Run:
-    """A run that is read piece by piece."""
+    """A sorted file that is read piece by piece."""
 
     def __init__(self, path: Path, at_once: int) -> None:
         self.unread = path.stat().st_size // _RUN.itemsize
@@ -125,14 +125,14 @@ class _Run:
         return int(self._records["key"][-1])
 
     def take(self, end: int | None) -> Counts:
-        """Gives the records in memory up to a key and lets go of them; None stands for all."""
+        """Return the records in memory up to a key, and forget them; None means all."""
         keys = self._records["key"]
         stop = len(keys) if end is None else int(np.searchsorted(keys, end, side="right"))
         taken, self._records = self._records[:stop], self._records[stop:]
         return Counts(np.ascontiguousarray(taken["key"]), np.ascontiguousarray(taken["sum"]))
 
     def fill(self) -> bool:
-        """Reads on where nothing is in memory; tells whether there is something now."""
+        """Read on if nothing is in memory, and return whether there are records now."""
         if not len(self._records) and self.unread:
             count = min(self._at_once, self.unread)
             self._records = np.fromfile(self._path, dtype=_RUN, count=count, offset=self._offset)

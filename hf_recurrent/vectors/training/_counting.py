@@ -1,4 +1,4 @@
-"""One count of a corpus: from its sentences to the sums of its pairs, in memory or on disk."""
+"""Count a corpus once: from its sentences to the sums of its pairs, in memory or on disk."""
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +22,10 @@ _PART_MEMORY = 50 * 10**6
 
 @dataclass(frozen=True)
 class CountOptions:
-    """What is counted and how: the options of `count_cooccurrences`.
+    """The options of ``count_cooccurrences``.
 
     Raises:
-        ValueError: If one is out of range.
+        ValueError: If an option is out of range.
     """
 
     window: int
@@ -49,13 +49,13 @@ class CountOptions:
 
 
 class Counting:
-    """One count of a corpus: what it needs on disk is removed at its end, however it ends.
+    """One count of a corpus. Its files on disk are removed at the end, also after an error.
 
     Attributes:
-        folder: Where files may be put meanwhile; only there where memory is limited.
+        folder: A folder for temporary files; it exists only if memory is limited.
         words: The vocabulary.
-        counts: How often each word comes.
-        counter: What counts the pairs.
+        counts: How often each word occurs.
+        counter: The object that counts the pairs.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Counting:
         return self._stack.__exit__(*error)  # type: ignore[arg-type]
 
     def parts(self) -> Iterator[Counts]:
-        """Yields the counts of the whole corpus, part after part, in the order of the keys."""
+        """Yield the counts of the whole corpus, part by part, in the order of the keys."""
         if self._memory is None:
             yield _sum_in_memory(self._counted())
             return
@@ -135,7 +135,7 @@ class Counting:
 
 
 def _sum_in_memory(parts: Iterable[Counts]) -> Counts:
-    """Adds counts up, like with like in size, so that none is copied often."""
+    """Add counts up, those of similar size first, so that none is copied often."""
     sums: list[Counts] = []
     for part in parts:
         sums.append(part)

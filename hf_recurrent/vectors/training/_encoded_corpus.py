@@ -1,4 +1,4 @@
-"""A corpus as numbers: read once, then counted as often as needed at the speed of arrays."""
+"""Turn a corpus into numbers: it is read once, and then used as arrays as often as needed."""
 
 import itertools
 from collections import defaultdict
@@ -14,7 +14,7 @@ from ._words import check_sentence, check_words, unhashable_named
 
 __all__ = ["EncodedCorpus", "encode", "known_words"]
 
-# Words of a block, which holds whole sentences: large enough that arrays pay, and a few MB at most.
+# Least number of words of a block of whole sentences: arrays are fast then, and take a few MB.
 BLOCK_WORDS = 1 << 16
 
 
@@ -22,13 +22,13 @@ class EncodedCorpus:
     """The words of a corpus as ids, in blocks of whole sentences, in memory or in a file.
 
     Attributes:
-        words: The words by id: in the order in which they first come, or as they were given.
-        counts: How often each comes, int64.
-        running_words: All words of the corpus, known or not.
-        longest: Words of the longest sentence.
+        words: The words by id: in the order in which they first occur, or as they were given.
+        counts: How often each word occurs, int64.
+        running_words: Number of words of the corpus, known or not.
+        longest: Number of words of the longest sentence.
 
     Args:
-        path: The file that is to hold the ids; None keeps them in memory.
+        path: The file for the ids; None keeps them in memory.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -41,11 +41,11 @@ class EncodedCorpus:
         self._places: list[tuple[int, int, int]] = []
 
     def append(self, ids: np.ndarray, lengths: np.ndarray) -> None:
-        """Takes a block.
+        """Add a block.
 
         Args:
-            ids: int32, the words of its sentences end to end; -1 is a word that is not known.
-            lengths: int32, the words of each sentence.
+            ids: int32, the words of all its sentences in one row; -1 is an unknown word.
+            lengths: int32, the number of words of each sentence.
         """
         known = np.bincount(ids[ids >= 0], minlength=len(self.counts))
         known[: len(self.counts)] += self.counts
@@ -64,7 +64,7 @@ class EncodedCorpus:
         return len(self._blocks) + len(self._places)
 
     def block(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Gives the ids and the lengths of the sentences of a block."""
+        """Return the ids of a block and the lengths of its sentences."""
         if self._path is None:
             return self._blocks[number]
         offset, words, sentences = self._places[number]
@@ -72,7 +72,9 @@ class EncodedCorpus:
         return ids, np.fromfile(self._path, np.int32, sentences, offset=offset + ids.nbytes)
 
     def frequent(self, min_count: int, max_vocabulary: int | None) -> np.ndarray:
-        """Gives the words to keep, by falling frequency, and equals in the order of the corpus.
+        """Return the ids of the words to keep, by falling frequency.
+
+        Words of the same frequency are in the order of the corpus.
 
         Raises:
             ValueError: If there are none.
@@ -92,17 +94,17 @@ class EncodedCorpus:
 def known_words(
     block: tuple[np.ndarray, np.ndarray], ids_by_word: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Renumbers the words of a block and leaves out those without a number.
+    """Renumber the words of a block and leave out those without a number.
 
     Args:
-        block: Words and lengths, as `EncodedCorpus.block` gives them.
+        block: Words and lengths, as ``EncodedCorpus.block`` returns them.
         ids_by_word: int32, the new id of each word; -1 leaves it out.
 
     Returns:
-        The ids, end to end, and the number of words left of each sentence.
+        The ids in one row, and the number of words that each sentence still has.
     """
     words, lengths = block
-    # A word that is not known is -1, which finds the -1 put at the end.
+    # An unknown word is -1, which indexes the -1 at the end.
     ids = np.append(ids_by_word, np.int32(-1))[words]
     kept = ids >= 0
     ends = np.cumsum(lengths)
@@ -116,17 +118,17 @@ def encode(
     path: Path | None,
     progress: bool,
 ) -> EncodedCorpus:
-    """Reads a corpus once and numbers its words.
+    """Read a corpus once and number its words.
 
     Args:
         sentences: The corpus.
-        words: The words that are known; None takes every word.
-        path: The file that is to hold the ids; None keeps them in memory.
+        words: The known words; None means every word.
+        path: The file for the ids; None keeps them in memory.
         progress: Whether to show a bar on a terminal.
 
     Raises:
-        ValueError: If a sentence is no sequence of words, a word is no string, or there is no word
-            at all.
+        ValueError: If a sentence is not a sequence of words, a word is not a string, or there is no
+            word at all.
     """
     corpus = EncodedCorpus(path)
     index, look_up = _look_up(words)
@@ -159,7 +161,7 @@ def encode(
 def _look_up(
     words: Sequence[str] | None,
 ) -> tuple[dict[str, int], Callable[[Iterable[str]], Iterator[int]]]:
-    """Gives the index, and what turns words into ids without a step of Python a word."""
+    """Return the index, and a function from words to ids with no Python code for each word."""
     if words is not None:
         fixed = {word: i for i, word in enumerate(words)}
         return fixed, lambda run: map(fixed.get, run, itertools.repeat(-1))

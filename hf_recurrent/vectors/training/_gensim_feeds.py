@@ -1,4 +1,4 @@
-"""How the pieces of a corpus reach gensim's compiled trainers: from memory or from a file."""
+"""Pass the pieces of a corpus to gensim's compiled trainers, from memory or from a file."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -24,11 +24,11 @@ class Feed(Protocol):
     def sizes(self) -> Sequence[int]: ...
 
     def train(self, number: int, memory: Any) -> tuple[int, float]:
-        """Trains on a piece.
+        """Train on a piece.
 
         Args:
-            number: Of the piece, counted through all epochs.
-            memory: What gensim's threads work in.
+            number: Number of the piece, counted through all epochs.
+            memory: Working memory of one of gensim's threads.
 
         Returns:
             The words trained on, and the sum of their loss.
@@ -36,7 +36,7 @@ class Feed(Protocol):
 
 
 class _Share:
-    """The model as one call of a trainer sees it: a single worker, with a loss of its own."""
+    """The model as one call of a trainer sees it: one worker, with its own loss."""
 
     workers = 1
 
@@ -51,9 +51,9 @@ class _Share:
 
 
 class MemoryFeed:
-    """A corpus in memory. gensim looks its words up under Python's lock, a third of CBOW's time.
+    """A corpus in memory; a piece is a batch of gensim's own loop, with its learning rate.
 
-    A piece is a batch of gensim's own loop, with the learning rate of that loop.
+    gensim looks the words up while it holds Python's lock, a third of the time of CBOW.
     """
 
     def __init__(self, model: Word2Vec, corpus: CorpusInMemory, epochs: int) -> None:
@@ -66,7 +66,7 @@ class MemoryFeed:
             self._before.append(self._before[-1] + size)
 
     def train(self, number: int, memory: Any) -> tuple[int, float]:
-        """Trains on a batch."""
+        """Train on a batch."""
         epoch, piece = divmod(number, len(self._batches))
         model, batch = self._model, self._batches[piece]
         progress = (epoch + self._before[piece] / self._before[-1]) / self._epochs
@@ -108,7 +108,7 @@ class FileFeed:
         self._vocabulary = CythonVocab(words, hs=model.hs, fasttext=self._has_subwords)
 
     def train(self, number: int, memory: Any) -> tuple[int, float]:
-        """Trains on a piece, which to gensim is an epoch, and all of them are its epochs."""
+        """Train on a piece, which is an epoch for gensim."""
         index = number % len(self._pieces)
         piece = self._pieces[index]
         share = _Share(self._model, self._total)

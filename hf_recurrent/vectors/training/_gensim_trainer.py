@@ -1,9 +1,9 @@
-"""Runs gensim's compiled trainers over the pieces of a corpus, on one thread or several.
+"""Run gensim's compiled trainers over the pieces of a corpus, on one thread or several.
 
-gensim's own loops cut a file for their threads by bytes, in the middle of words, tell nothing of a
-file until an epoch is over, and add their loss up in one float32, over all epochs and over what
-several threads overwrite. Here each call of a trainer works on one piece, and threads take piece
-after piece.
+gensim's own loops split a file for their threads by bytes, in the middle of words. They report
+nothing about a file until an epoch is over. They sum up their loss in one float32, over all epochs,
+and several threads overwrite it. Here each call of a trainer works on one piece, and each thread
+takes the next piece.
 """
 
 import queue
@@ -22,12 +22,12 @@ __all__ = ["Trained", "run_trainer"]
 
 @dataclass(frozen=True)
 class Trained:
-    """What a run of a trainer tells beside the vectors.
+    """What a run of a trainer returns beside the vectors.
 
     Attributes:
-        losses: The mean loss of a word in each whole epoch; empty where the trainer gives none.
-        epochs: Whole epochs that were trained.
-        words: Words trained on in all; what is passed over is left out.
+        losses: The mean loss of a word in each whole epoch; empty if the trainer reports none.
+        epochs: Number of whole epochs.
+        words: Number of words that were trained on, without those that were skipped.
         stopped: Whether Ctrl-C ended the training.
     """
 
@@ -40,18 +40,18 @@ class Trained:
 def run_trainer(
     model: Word2Vec, feed: Feed, *, epochs: int, threads: int, progress: bool
 ) -> Trained:
-    """Trains a model whose vocabulary and weights are prepared.
+    """Train a model whose vocabulary and weights are prepared.
 
-    The learning rate falls from piece to piece from the model's `alpha` to its `min_alpha`. On one
-    thread the pieces come in their order, and the result is exactly repeatable; several threads
+    The learning rate falls from the model's ``alpha`` to its ``min_alpha``, piece by piece. On one
+    thread the pieces are in order, and the result is exactly repeatable; several threads
     update the same weights without locks, as word2vec.c does.
 
-    Ctrl-C ends the training after the pieces in work, with the vectors in a usable state.
+    Ctrl-C ends the training after the pieces in progress; the vectors are then usable.
 
     Args:
         model: A Word2Vec or FastText model of gensim.
         feed: The pieces of the corpus.
-        epochs: How often each piece is trained on.
+        epochs: Number of times that each piece is trained on.
         threads: Number of threads.
         progress: Whether to show a bar on a terminal.
     """
@@ -95,7 +95,7 @@ def run_trainer(
 
 
 class _Run:
-    """What the threads share."""
+    """The state that the threads share."""
 
     def __init__(self, model: Word2Vec, feed: Feed, total: int) -> None:
         self.stop = threading.Event()
@@ -106,7 +106,7 @@ class _Run:
         self._results: queue.Queue[Any] = queue.Queue()
 
     def work(self) -> None:
-        """Takes piece after piece."""
+        """Train on one piece after the other."""
         try:
             memory = self._model._get_thread_working_mem()
             while not self.stop.is_set():
@@ -119,7 +119,7 @@ class _Run:
             self._results.put(error)
 
     def next_result(self) -> tuple[int, int, float]:
-        """Waits for a piece: its number, the words trained on, and the sum of their loss."""
+        """Wait for a piece, and return its number, its trained words and the sum of their loss."""
         while True:
             try:
                 # A wait without an end cannot be interrupted on every system.

@@ -17,24 +17,24 @@ def train_records(
     contexts: np.ndarray,
     learning_rate: np.float32,
 ) -> np.float32:
-    """Trains on records, one after the other.
+    """Train on records, one after the other.
 
     The loss of a record is weight / 2 * (word . context + biases - logarithm)^2. AdaGrad divides
-    each step by the root of what it has summed up before: the squares of learning rate times
-    gradient, and what the sums began with.
+    each step by the root of a sum: its first value, and the squares of learning rate times gradient
+    of all earlier steps.
 
     Args:
-        rows: int32, `(records,)`, the word of each.
-        columns: int32, likewise its context.
+        rows: int32, ``(records,)``, the word of each record.
+        columns: int32, ``(records,)``, its context.
         logarithms: float32, log X.
         weights: float32, f(X).
-        words: float32, `(words, 2, dimension + 1)`: the vectors with their biases, and their sums
+        words: float32, ``(words, 2, dimension + 1)``: the vectors with their biases, and their sums
             of squares. Changed in place, as are the contexts.
-        contexts: float32, the same of the contexts.
+        contexts: float32, the same for the contexts.
         learning_rate: float32.
 
     Returns:
-        The sum of the losses, each before its step.
+        The sum of the losses, each measured before its step.
     """
     dimension = words.shape[2] - 1
     total = np.float32(0)

@@ -1,4 +1,4 @@
-"""The records that GloVe trains on, in blocks and in random order, from memory or from a file."""
+"""Read the records that GloVe trains on, in random blocks, from memory or from a file."""
 
 import functools
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _PIECES_OF_A_BLOCK = 1 << 8
 
 
 class Block(NamedTuple):
-    """Some records: int32 rows and columns, float32 logarithms of the counts and weights."""
+    """Some records: int32 rows and columns, float32 logarithms of the counts, and weights."""
 
     rows: np.ndarray
     columns: np.ndarray
@@ -29,11 +29,11 @@ class Records:
     """All records.
 
     Attributes:
-        count: How many there are.
+        count: Their number.
 
     Args:
-        count: How many there are.
-        blocks: Gives the blocks of an epoch in random order, each made when it is called for.
+        count: Their number.
+        blocks: Returns functions that make the blocks of an epoch, in random order.
     """
 
     def __init__(
@@ -49,15 +49,15 @@ def records_of(
     alpha: float,
     generator: np.random.Generator,
 ) -> Records:
-    """Makes the records of counts.
+    """Return the records of counts.
 
-    Those in memory are shuffled once, and their blocks anew for each epoch. Those of a file are
-    shuffled anew for each epoch: a block is made of pieces from all over the file.
+    Records in memory are shuffled once, and their blocks again for each epoch. Records of a file
+    are shuffled again for each epoch: a block consists of pieces from all over the file.
 
     Args:
         cooccurrences: The counts.
-        x_max: The count from which on the weight is 1.
-        alpha: The exponent of the weight below.
+        x_max: The smallest count whose weight is 1.
+        alpha: The exponent of the weight of smaller counts.
         generator: Draws the order.
     """
     if isinstance(cooccurrences, CooccurrenceFile):

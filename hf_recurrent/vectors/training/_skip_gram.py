@@ -1,4 +1,4 @@
-"""What a training of skip-gram vectors holds: its options, its vocabulary, and its weights."""
+"""The options, the vocabulary and the weights of a training of skip-gram vectors."""
 
 import math
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ MOST_DRAWN = 1 << 30
 
 @dataclass(frozen=True, kw_only=True)
 class SkipGramOptions:
-    """The options of `train_skip_gram` that say what is trained.
+    """The options of ``train_skip_gram`` that decide about the result.
 
     Raises:
-        ValueError: If one is out of range.
+        ValueError: If an option is out of range.
     """
 
     dimension: int
@@ -60,9 +60,9 @@ class SkipGram:
     """Vectors in training.
 
     Args:
-        corpus: What is trained on.
-        options: How.
-        generator: Draws the first weights, as gensim does, and the seeds of the blocks.
+        corpus: The corpus.
+        options: The options.
+        generator: Draws the first weights, in the range of gensim, and the seeds of the blocks.
 
     Raises:
         ValueError: If fewer than two words are left.
@@ -103,32 +103,32 @@ class SkipGram:
         )  # fmt: skip
 
     def compile(self) -> None:
-        """Compiles the inner loop, or loads it from disk, without training."""
+        """Compile the inner loop, or load it from disk, without training."""
         self._train_on(np.zeros(0, np.int32), np.zeros(1, np.int32), 0, 0)
 
     def blocks(self, epoch: int) -> list[tuple[int, int, int]]:
-        """Gives the arguments of `train_block` for each block of an epoch."""
+        """Return the arguments of ``train_block`` for each block of an epoch."""
         seeds = self._generator.integers(2**62, size=len(self._corpus)).tolist()
         first_step = epoch * len(self._corpus)
         return [(i, first_step + i, seed) for i, seed in enumerate(seeds)]
 
     def train_block(self, number: int, step: int, seed: int) -> tuple[int, float, int]:
-        """Trains on a block of the corpus.
+        """Train on a block of the corpus.
 
         Args:
-            number: Which.
-            step: How many blocks came before it, those of earlier epochs included.
-            seed: Of what is drawn.
+            number: Its number.
+            step: Number of blocks before it, those of earlier epochs included.
+            seed: Seed of the random numbers.
 
         Returns:
-            Its running words, the sum of the losses, and the number of pairs.
+            Its number of running words, the sum of the losses, and the number of pairs.
         """
         block = self._corpus.block(number)
         loss, pairs = self._train_on(*known_words(block, self._ids), step, seed)
         return len(block[0]), float(loss), int(pairs)
 
     def vectors(self) -> KeyedVectors:
-        """Gives the vectors as they are now."""
+        """Return the vectors as they are now."""
         index = {word: row for row, word in enumerate(self._words)}
         vectors = keyed_vectors(list(self._words), index, self._inputs.copy())
         vectors.expandos["count"] = self._counts.copy()
@@ -145,15 +145,15 @@ class SkipGram:
 
 
 def kept_share(counts: np.ndarray, subsample: float) -> np.ndarray:
-    """Gives how often each word is kept, in parts of 2^32, as word2vec.c computes it.
+    """Return the probability to keep each word, in parts of 2^32, as word2vec.c computes it.
 
     Args:
-        counts: How often each word comes.
-        subsample: Share of the corpus from which on a word is passed over now and then; 0 keeps
-            all.
+        counts: How often each word occurs.
+        subsample: A word with a larger share of the corpus is skipped at random now and then; 0
+            keeps all words.
 
     Returns:
-        uint64, `(words,)`.
+        uint64, ``(words,)``.
     """
     if not subsample:
         return np.full(len(counts), _WHOLE, dtype=np.uint64)
@@ -162,13 +162,13 @@ def kept_share(counts: np.ndarray, subsample: float) -> np.ndarray:
 
 
 def alias_table(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Prepares draws in proportion to weights in constant time (Walker, 1977; Vose, 1991).
+    """Prepare draws in proportion to weights in constant time (Walker, 1977; Vose, 1991).
 
-    A draw takes one of n columns at random, and with the probability threshold / 2^32 its own
-    number, else its alias.
+    A draw chooses one of n columns at random. It returns the number of the column with the
+    probability threshold / 2^32, and else the alias of the column.
 
     Args:
-        weights: float64, `(n,)`, at least 0, with a sum above 0.
+        weights: float64, ``(n,)``, at least 0, with a sum above 0.
 
     Returns:
         The aliases, int32, and the thresholds, uint64.

@@ -18,7 +18,7 @@ _LEAST = np.float32(1e-30)
 
 @inlined
 def _next(state: Any) -> Any:
-    """Draws 64 random bits (xorshift; Marsaglia, 2003)."""
+    """Draw 64 random bits (xorshift; Marsaglia, 2003)."""
     state ^= state << np.uint64(13)
     state ^= state >> np.uint64(7)
     state ^= state << np.uint64(17)
@@ -27,13 +27,13 @@ def _next(state: Any) -> Any:
 
 @inlined
 def _below(state: Any, end: Any) -> Any:
-    """Turns random bits into a whole number below `end`, by their upper half."""
+    """Turn the upper half of random bits into a whole number below ``end``."""
     return np.int64(((state >> np.uint64(32)) * np.uint64(end)) >> np.uint64(32))
 
 
 @inlined
 def _sigmoid(x: Any) -> Any:
-    """Gives 1 / (1 + exp(-x)) to five digits: a continued fraction of tanh(x / 2) (Lambert)."""
+    """Return 1 / (1 + exp(-x)) to five digits: a continued fraction of tanh(x / 2) (Lambert)."""
     y = np.float32(0.5) * min(max(x, -_LARGEST), _LARGEST)
     z = y * y
     above = np.float32(135135) + z * (np.float32(17325) + z * (np.float32(378) + z))
@@ -55,24 +55,25 @@ def train_block(
     rates: tuple[np.float32, np.float32],
     seed: int,
 ) -> tuple[float, int]:
-    """Trains on some sentences, word after word.
+    """Train on some sentences, one word after the other.
 
     A word is the target of all words of its window, together with negatives that are drawn once for
-    the window (Ji et al., 2016). The window's outputs are read before and written after.
+    the window (Ji et al., 2016). The output vectors of a window are read once before it and written
+    once after it.
 
     Args:
-        words: int32, the sentences end to end.
-        lengths: int32, the words of each.
-        kept: uint64, by word: it is kept where 32 random bits are below.
-        alias: int32, `(words,)`, what a word stands for where 32 random bits are not below its
+        words: int32, all sentences in one row.
+        lengths: int32, the number of words of each sentence.
+        kept: uint64, ``(words,)``: a word is kept if 32 random bits are below this.
+        alias: int32, ``(words,)``, the word to take instead if 32 random bits are not below the
             threshold (the alias method: Walker, 1977).
-        threshold: uint64, likewise.
-        inputs: float32, `(words, dimension)`, changed in place.
-        outputs: float32, likewise.
+        threshold: uint64, ``(words,)``.
+        inputs: float32, ``(words, dimension)``, changed in place.
+        outputs: float32, ``(words, dimension)``, changed in place.
         window: The largest distance; each word draws its own, from 1 to this.
-        negatives: Their number.
+        negatives: Number of negatives.
         rates: The learning rate at the beginning and at the end.
-        seed: Of the random numbers.
+        seed: Seed of the random numbers.
 
     Returns:
         The sum of -log sigmoid of all pairs and negatives, and the number of pairs.

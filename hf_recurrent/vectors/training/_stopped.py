@@ -1,4 +1,4 @@
-"""What Ctrl-C leaves of a training."""
+"""The error that keeps the vectors of a stopped training."""
 
 from gensim.models import KeyedVectors
 
@@ -11,8 +11,8 @@ class StoppedTraining(KeyboardInterrupt):
     """Ctrl-C ended a training; the vectors so far are kept.
 
     Attributes:
-        vectors: The vectors as they were.
-        epochs: Whole epochs that were trained.
+        vectors: The vectors at that moment.
+        epochs: Number of whole epochs.
     """
 
     def __init__(self, vectors: KeyedVectors, epochs: int) -> None:

@@ -1,4 +1,4 @@
-"""Runs pieces of work that let go of the interpreter's lock."""
+"""Run pieces of work that release the interpreter's lock, in threads."""
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 def run_in_threads(tasks: Sequence[Callable[[], T]], threads: int) -> Generator[T, None, None]:
-    """Yields what the tasks give, in their order; one thread runs them one after the other.
+    """Yield the results of tasks in their order; one thread runs them one after the other.
 
-    Close the generator (`contextlib.closing`): tasks that wait are given up, and those that run are
-    waited for.
+    Close the generator (``contextlib.closing``): then waiting tasks are cancelled, and running ones
+    are finished.
     """
     if threads == 1:
         for task in tasks:

@@ -1,4 +1,4 @@
-"""Counts the pairs of words that stand within a window of one another, array by array."""
+"""Count the pairs of words that are within a window of one another, array by array."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ from ._encoded_corpus import EncodedCorpus, known_words
 
 __all__ = ["MOST_WINDOW", "Counts", "WindowCounter", "merge", "usable_window"]
 
-# Every word makes a pair with so many others: more of them never end on a corpus of any size.
+# Every word makes a pair with so many others: counting more would take too long on any corpus.
 MOST_WINDOW = 1000
-# Beyond, the weights of a window are no whole units any more.
+# Above this, the weights of a window are no longer whole units.
 _MOST_UNITS = 1 << 30
 
 # The memory of a pair while it is counted: its code, the sorted code's parts, and its weight.
@@ -26,7 +26,7 @@ class Counts:
 
     Attributes:
         keys: int64, rising: the row of a pair, shifted, and its column.
-        sums: float64, the units that each pair was counted.
+        sums: float64, the units of each pair.
     """
 
     keys: np.ndarray
@@ -34,7 +34,7 @@ class Counts:
 
 
 def merge(parts: Sequence[Counts]) -> Counts:
-    """Joins counts into one, adding up what they say of the same pair."""
+    """Join counts into one, and add up the counts of the same pair."""
     if len(parts) == 1:
         return parts[0]
     keys = np.concatenate([part.keys for part in parts])
@@ -76,14 +76,14 @@ def _common_units(window: int) -> int:
 
 
 class WindowCounter:
-    """Counts pairs within a window.
+    """A counter of pairs within a window.
 
-    The weight of a pair is counted in whole units of 1 / lcm(1, ..., window) as long as they fit,
-    so that sums are exact, and the same in every order in which parts are added.
+    The weight of a pair is counted in whole units of 1 / lcm(1, ..., window) as long as they fit.
+    Then sums are exact, in whatever order the parts are added.
 
     Attributes:
-        scale: Units of a whole.
-        bits: By how many bits a key's row is shifted.
+        scale: Number of units of the weight 1.
+        bits: Number of bits by which the row of a key is shifted.
 
     Args:
         vocabulary_size: Number of words.
@@ -94,7 +94,7 @@ class WindowCounter:
         memory: Bytes that one count may take.
 
     Raises:
-        ValueError: If the pairs have no room in 64 bits.
+        ValueError: If the pairs do not fit into 64 bits.
     """
 
     def __init__(
@@ -117,17 +117,17 @@ class WindowCounter:
         self._words_at_once = max(1, memory // (BYTES_A_PAIR * window))
 
     def count(self, corpus: EncodedCorpus, ids_by_word: np.ndarray) -> Iterator[tuple[int, Counts]]:
-        """Yields the counts of part after part of a corpus.
+        """Yield the counts of a corpus, part by part.
 
-        Words without an id are left out, and those around them close up, as in the programs of
-        GloVe and word2vec. Pairs never cross the end of a sentence.
+        Words without an id are left out before distances are measured, as in the programs of GloVe
+        and word2vec. Pairs never cross the end of a sentence.
 
         Args:
             corpus: The corpus.
             ids_by_word: int32, the id of each word of the corpus; -1 leaves it out.
 
         Yields:
-            How many words of the corpus were read since the last counts, and the counts.
+            The number of words of the corpus that were read since the last counts, and the counts.
         """
         for number in range(len(corpus)):
             block = corpus.block(number)
@@ -140,11 +140,11 @@ class WindowCounter:
                 yield (len(block[0]) if stop == len(ids) else 0), counts
 
     def _pairs(self, ids: np.ndarray, positions: np.ndarray, start: int, stop: int) -> np.ndarray:
-        """Gives a code for each pair whose later word stands at `start` to `stop`.
+        """Return a code for each pair whose later word is between ``start`` and ``stop``.
 
         Args:
-            ids: Words end to end.
-            positions: The place of each in its sentence.
+            ids: All words in one row.
+            positions: The position of each word in its sentence.
             start: The first word whose pairs with earlier words are wanted.
             stop: The end of these words.
         """
@@ -176,7 +176,7 @@ class WindowCounter:
 
 
 def _first_of_each(keys: np.ndarray) -> np.ndarray:
-    """Gives the places at which a new key begins, in keys that are in order."""
+    """Return the positions at which a new key begins, in sorted keys."""
     new = np.empty(len(keys), dtype=bool)
     new[:1] = True
     np.not_equal(keys[1:], keys[:-1], out=new[1:])

@@ -1,4 +1,4 @@
-"""Checks that a corpus is made of words, before anything is trained on it."""
+"""Check that a corpus consists of words, before anything is trained on it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,17 +8,17 @@ __all__ = ["check_sentence", "check_words", "unhashable_named"]
 
 
 def check_sentence(sentence: Any, number: int) -> None:
-    """Check that a sentence is a sequence of words, and no string.
+    """Check that a sentence is a sequence of words, and not a string.
 
-    The letters of a string would pass for words. An empty string is allowed: it is what a missing
-    row becomes, and has no words.
+    Otherwise the letters of a string would be its words. An empty string is allowed: it stands for
+    a missing row and has no words.
 
     Args:
         sentence: The sentence.
         number: Its number, counted from 1, for the message.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is not a sequence of words.
     """
     if type(sentence) is list:
         return
@@ -41,7 +41,7 @@ def check_words(words: Iterable[Any]) -> None:
         words: The different words of a corpus.
 
     Raises:
-        ValueError: If one is no string, or has a lone surrogate, which no encoding holds.
+        ValueError: If a word is not a string, or has a lone surrogate, which no encoding can write.
     """
     for word in words:
         if not isinstance(word, str):
@@ -60,10 +60,10 @@ def unhashable_named(sentences: Iterable[Iterable[Any]]) -> Iterator[None]:
     """Name the word that cannot be counted, such as a list within a sentence.
 
     Args:
-        sentences: Those that are being counted.
+        sentences: The sentences that are being counted.
 
     Raises:
-        ValueError: If a word is no string, and counting it failed.
+        ValueError: If a word is not a string, and counting it failed.
     """
     try:
         yield

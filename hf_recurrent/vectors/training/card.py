@@ -1,4 +1,4 @@
-"""The record and the card of trained vectors: what is known of them, and nothing else."""
+"""Make the record and the card of trained vectors from what is known about them."""
 
 import os
 import platform
@@ -41,10 +41,10 @@ _TRAINING_PART = ", training part"
 
 
 def similarity_scores(result: TrainedVectors) -> list[SimilarityScore]:
-    """Judges vectors by WordSim-353 and SimLex-999, which gensim brings.
+    """Evaluate vectors by WordSim-353 and SimLex-999, which gensim includes.
 
-    Sparse rows are judged by their cosines as well. One-hot vectors have no similarity, and a set
-    of which fewer than two pairs are known is left out.
+    Sparse rows are compared by their cosines, too. One-hot vectors have no similarity. A set with
+    fewer than two known pairs is left out.
     """
     if isinstance(result.vectors, OneHotVocabulary):
         return []
@@ -62,7 +62,7 @@ def similarity_scores(result: TrainedVectors) -> list[SimilarityScore]:
 
 
 def library_versions() -> dict[str, str]:
-    """Gives the versions that a result depends on."""
+    """Return the versions of the libraries on which a result depends."""
     return {"Python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
 
 
@@ -73,13 +73,13 @@ def vectors_record(
     *,
     is_model: bool,
 ) -> Record:
-    """Gives what is known of trained vectors.
+    """Return the record of trained vectors.
 
     Args:
-        result: The vectors and how they came about.
-        scores: What `similarity_scores` gave.
-        versions: What `library_versions` gave.
-        is_model: Whether an Auto class loads them, so that a pipeline takes them.
+        result: The vectors and how they were trained.
+        scores: The result of ``similarity_scores``.
+        versions: The result of ``library_versions``.
+        is_model: Whether an Auto class loads them, so that a pipeline accepts them.
     """
     size = result.vocabulary_size
     dense = result.vectors if isinstance(result.vectors, KeyedVectors) else None
@@ -113,13 +113,13 @@ def vectors_record(
 
 
 def make_card(record: Record, kind: str, name: str, file: str | None = None) -> str:
-    """Makes the card of vectors that no Auto class loads.
+    """Return the card of vectors that no Auto class loads.
 
     Args:
-        record: What `vectors_record` gave.
+        record: The result of ``vectors_record``.
         kind: The kind.
-        name: What to call them: the name of their folder.
-        file: The file that holds them; None for the kinds that are a vocabulary or counts, and for
+        name: The name of their folder, which is the title of the card.
+        file: The file with the vectors; None for the kinds that are a vocabulary or counts, and for
             the formats that are a folder.
     """
     return str(made_card(record, name, _code(kind, name, file, record.example), tags=[]))
@@ -209,6 +209,6 @@ def _limits(
 
 
 def _example(vectors: Any) -> str:
-    """Gives the most frequent word that is long enough to mean something."""
+    """Return the most frequent word that is long enough to have a meaning."""
     words = vectors.index_to_key
     return next((w for w in words if w.isalpha() and len(w) >= _SHORTEST_EXAMPLE), words[0])

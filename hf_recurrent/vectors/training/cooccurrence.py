@@ -1,4 +1,4 @@
-"""How often words stand near one another: the counts that PPMI, SVD and GloVe start from."""
+"""Count how often words occur near one another: the input of PPMI, SVD and GloVe."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -31,11 +31,11 @@ class Cooccurrences:
 
     Attributes:
         words: The vocabulary, by falling frequency or as it was given.
-        counts: int64, how often each word comes.
-        matrix: float32, `(words, words)`: row i, column j is the weight that j gathered within the
-            window of i (of the words before i only, where the counts are not symmetric). Sums are
+        counts: int64, how often each word occurs.
+        matrix: float32, ``(words, words)``: row i, column j is the summed weight of j within the
+            window of i (only of the words before i if the counts are not symmetric). Sums are
             made in float64 and rounded once; whole numbers are exact up to 16,777,216.
-        preparation: How text becomes these words; None where that is not known.
+        preparation: How text becomes these words; None if that is not known.
     """
 
     words: list[str]
@@ -46,14 +46,14 @@ class Cooccurrences:
 
 @dataclass(frozen=True)
 class CooccurrenceFile:
-    """The counts of a corpus in a file, for those that outgrow memory; GloVe trains from it.
+    """The counts of a corpus in a file, for counts that outgrow memory. GloVe trains from it.
 
     Attributes:
         words: The vocabulary, by falling frequency or as it was given.
-        counts: int64, how often each word comes.
-        path: Records of `RECORD` end to end, by row and column.
-        symmetric: Whether a record of row i, column j stands for row j, column i too; then the file
-            holds only one of the two.
+        counts: int64, how often each word occurs.
+        path: A file of ``RECORD`` items, sorted by row and column.
+        symmetric: Whether a record of row i, column j is valid for row j, column i too; then the
+            file contains only one of the two.
     """
 
     words: list[str]
@@ -62,7 +62,7 @@ class CooccurrenceFile:
     symmetric: bool
 
     def records(self) -> np.ndarray:
-        """Maps the records, so that only what is used of them is read."""
+        """Map the records into memory, so that only the used ones are read."""
         if not self.path.stat().st_size:
             return np.empty(0, dtype=RECORD)
         return np.memmap(self.path, dtype=RECORD, mode="r")
@@ -80,23 +80,24 @@ def count_cooccurrences(
     memory: int | str | None = None,
     progress: bool = True,
 ) -> Cooccurrences:
-    """Counts how often words stand within a window of one another.
+    """Count how often words occur within a window of one another.
 
     Rare words are left out before distances are measured, and no pair crosses the end of a
     sentence, as in the program of GloVe (Pennington, Socher and Manning, 2014).
 
     Args:
-        sentences: The corpus, a sentence a list of words. It is read once.
-        words: The vocabulary; None takes the words that come at least `min_count` times.
+        sentences: The corpus; each sentence is a list of words. It is read once.
+        words: The vocabulary; None takes the words that occur at least ``min_count`` times.
         window: The largest distance of two words; it is cut to the longest sentence, and then at
             most 1000.
-        min_count: How often a word must come; without effect where `words` is given.
-        max_vocabulary: Number of words to keep at most, from the most frequent on; likewise.
+        min_count: How often a word must occur; has no effect if ``words`` is given.
+        max_vocabulary: Largest number of words, the most frequent first; has no effect if ``words``
+            is given.
         weighting: "harmonic" (a pair at distance d weighs 1 / d) or "flat" (1).
         symmetric: Whether a pair counts for both of its words, or for the later one only.
-        memory: What the counting may take, as "64MB" or in bytes; the rest goes to the temporary
-            folder, and the counts are the same. The vocabulary and the matrix that is returned
-            stand beside it. None counts in memory.
+        memory: Memory for the counting, as "64MB" or in bytes; the rest goes to the temporary
+            folder, and the counts are the same. The vocabulary and the returned matrix need
+            memory of their own. None counts in memory.
         progress: Whether to show bars on a terminal.
 
     Raises:
@@ -124,19 +125,19 @@ def count_cooccurrences_to_file(
     memory: int | str = "1GB",
     progress: bool = True,
 ) -> CooccurrenceFile:
-    """Counts as `count_cooccurrences` does, for counts that do not fit in memory at all.
+    """Count as ``count_cooccurrences`` does, into a file, for counts that do not fit in memory.
 
     Args:
-        sentences: The corpus, a sentence a list of words. It is read once.
-        path: The file to write the counts to; it is written whole or not at all. What does not fit
-            in `memory` goes to the same folder meanwhile.
-        words: As in `count_cooccurrences`, like all that follow.
+        sentences: The corpus; each sentence is a list of words. It is read once.
+        path: The file to write the counts to; it is written whole or not at all. What does not
+            fit in ``memory`` is written to the same folder for the time of the counting.
+        words: As in ``count_cooccurrences``, like all that follow.
         window: The largest distance of two words.
-        min_count: How often a word must come.
-        max_vocabulary: Number of words to keep at most.
+        min_count: How often a word must occur.
+        max_vocabulary: Largest number of words.
         weighting: "harmonic" or "flat".
         symmetric: Whether a pair counts for both of its words.
-        memory: What the counting may take, beside the vocabulary.
+        memory: Memory for the counting, besides the vocabulary.
         progress: Whether to show bars on a terminal.
 
     Raises:

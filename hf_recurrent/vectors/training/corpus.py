@@ -1,4 +1,4 @@
-"""A corpus that can be read again and again, as sentences of words, from wherever text lies."""
+"""Read a corpus again and again as sentences of words, whatever holds its text."""
 
 import os
 import warnings
@@ -33,11 +33,11 @@ _LINE_BYTES = 2**20
 
 
 class Words:
-    """A corpus of sentences that are cut into words already.
+    """A corpus of sentences that are lists of words already.
 
     Attributes:
-        name: What to call it; None where it has no name.
-        preparation: How its text was made into words, in words; None where that is not known.
+        name: Its name; None if it has none.
+        preparation: A sentence on how its text became words; None if that is not known.
         form: The same as a ``Preparation``.
         sentences: The sentences.
     """
@@ -54,18 +54,18 @@ class Words:
 
 
 class Texts:
-    """A corpus of texts, each one a sentence, which are cut into words as they are read.
+    """A corpus of texts, each one a sentence, which are split into words as they are read.
 
     Attributes:
-        name: What to call it; None where it has no name.
-        preparation: How its text is made into words, in words.
+        name: Its name; None if it has none.
+        preparation: A sentence on how its text becomes words.
         form: How a tokenizer makes text into these words.
 
     Args:
         texts: The texts.
-        cut: How they are cut.
-        name: What to call the corpus.
-        form: How other text becomes such words, where these texts are a special case.
+        cut: How they are split.
+        name: Name of the corpus.
+        form: How other text becomes such words, if these texts are a special case.
     """
 
     def __init__(
@@ -97,18 +97,18 @@ def make_corpus(
     name: str | None = None,
     preparation: Preparation | None = None,
 ) -> Corpus:
-    """Makes a corpus of anything that holds text.
+    """Make a corpus of anything that contains text.
 
     Args:
-        source: A text file, a sentence a line, as `TextLines` reads it; a
-            `datasets.Dataset` or a streamed `IterableDataset`; several texts; or several lists of
-            words. Texts and lists may be any object that can be iterated again and again.
-        column: Column of a data set, "text" by default. It may hold lists of words.
-        pre_tokenizer: How texts are cut into words, as in `tokenizer_from_texts`: "ptb",
+        source: A text file with one sentence a line, as ``TextLines`` reads it; a
+            ``datasets.Dataset`` or a streamed ``IterableDataset``; several texts; or several lists
+            of words. Texts and lists may be any object that can be iterated again and again.
+        column: Column of a data set, "text" by default. It may contain lists of words.
+        pre_tokenizer: How texts are split into words, as in ``tokenizer_from_texts``: "ptb",
             "googlenews", "chinese" (each Han character is a word) or "whitespace".
         lowercase: Whether texts are lower-cased. Lists of words are taken as they are.
-        name: What to call it; that of the file or of the data set by default.
-        preparation: All that is known of how to cut texts, in place of the two.
+        name: Its name; that of the file or of the data set by default.
+        preparation: A whole preparation, used instead of ``pre_tokenizer`` and ``lowercase``.
 
     Raises:
         ValueError: If the source can be read only once, the column is missing, or the
@@ -139,7 +139,7 @@ def make_corpus(
             )
     else:
         raise ValueError(f"The corpus is a {type(source).__name__}, expected texts or a file.")
-    # Missing rows of a column of words are empty texts, which tell nothing.
+    # Missing rows of a column of words are empty texts, which do not show what the column is.
     first = next((row for row in rows if not isinstance(row, str) or row), "")
     if isinstance(first, str):
         return Texts(rows, preparation, name)
@@ -152,24 +152,24 @@ def make_corpus(
 
 
 def word_cutter(pre_tokenizer: str, lowercase: bool) -> Callable[[str], list[str]]:
-    """Return the function that cuts a text as a tokenizer of ``tokenizer_from_texts`` does."""
+    """Return the function that splits a text as a tokenizer of ``tokenizer_from_texts`` does."""
     return Preparation(pre_tokenizer, lowercase).cutter()
 
 
 class TextLines:
     """The lines of a text file of any size, read from the beginning each time.
 
-    gzip, bzip2 and xz are unpacked, whatever the file is called, and UTF-16 and UTF-32 are read if
-    they have their mark. A line that is not UTF-8 is read as Windows-1252, and one warning says
-    so. A line longer than a mebibyte is cut at white space, so that a file of a single line needs
-    no more memory than another.
+    gzip, bzip2 and xz are unpacked, whatever the name of the file. UTF-16 and UTF-32 are read if
+    they have their mark. A line that is not UTF-8 is read as Windows-1252, with one warning for the
+    whole file. A line longer than a mebibyte is split at white space, so that a file of one line
+    needs no more memory than another.
 
     Args:
         path: The file.
 
     Raises:
-        ValueError: While it is read, if the file is no text, packed in another way or damaged. The
-            sentence names the file.
+        ValueError: While it is read, if the file is not text, is packed in another way or is
+            damaged. The message names the file.
         OSError: If it cannot be read.
     """
 
@@ -190,7 +190,7 @@ class TextLines:
 
 
 def _pieces(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yields lines, the longest ones in pieces, each after the number of its line."""
+    """Yield the number and the text of each line, long lines in pieces."""
     number, rest = 1, b""
     while line := file.readline(_LINE_BYTES):
         if line.endswith(b"\n") or len(line) < _LINE_BYTES:
@@ -210,7 +210,7 @@ def _pieces(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 class Again:
-    """Iterates over what a function gives, from the beginning each time."""
+    """An iterable that calls a function for a new iterator each time."""
 
     def __init__(self, start: Callable[[], Iterator[Any]]) -> None:
         self._start = start
@@ -220,7 +220,7 @@ class Again:
 
 
 def table_column(table: Table, column: str) -> Iterator[Any]:
-    """Yields the values of a column, a batch of rows at a time; None becomes an empty text."""
+    """Yield the values of a column, read in batches of rows; None becomes an empty text."""
     if table.column_names is not None:
         if column not in table.column_names:
             raise ValueError(

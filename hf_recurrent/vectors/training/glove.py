@@ -1,4 +1,4 @@
-"""GloVe: word vectors whose products are the logarithms of how often words stand together."""
+"""Train GloVe vectors: their products are the logarithms of how often words occur together."""
 
 import functools
 import math
@@ -20,7 +20,7 @@ __all__ = ["GloveStopped", "train_glove"]
 
 
 class GloveStopped(StoppedTraining):
-    """Ctrl-C ended the training of GloVe vectors; those so far are kept."""
+    """Ctrl-C ended the training of GloVe vectors; the vectors so far are kept."""
 
 
 def train_glove(
@@ -36,21 +36,21 @@ def train_glove(
     progress: bool = True,
     on_epoch: Callable[[int, float], None] | None = None,
 ) -> KeyedVectors:
-    """Trains GloVe vectors (Pennington, Socher and Manning, 2014) on co-occurrence counts.
+    """Train GloVe vectors (Pennington, Socher and Manning, 2014) on co-occurrence counts.
 
     For every pair of words with a count X, word . context + biases is fitted to log X by AdaGrad,
     weighted by f(X) = min(1, (X / x_max)^alpha). The vector of a word is the sum of its word and
-    its context vector. As in the authors' program, AdaGrad adds up the squares of learning rate
-    times gradient, from 1 on.
+    its context vector. As in the authors' program, the sums of AdaGrad begin at 1, and add up
+    the squares of learning rate times gradient.
 
     On one thread the result is exactly repeatable. Several threads update the same vectors without
-    locks (Recht et al., 2011). Ctrl-C raises `GloveStopped`, which has the vectors so far.
+    locks (Recht et al., 2011). Ctrl-C raises ``GloveStopped``, which has the vectors so far.
 
     Args:
-        cooccurrences: The counts; those of a file are read from it in every epoch.
-        dimension: Numbers of a vector.
-        epochs: How often each record is trained on.
-        x_max: The count from which on a record has full weight. The default suits billions of
+        cooccurrences: The counts; counts in a file are read from it in every epoch.
+        dimension: Length of a vector.
+        epochs: Number of times that each record is trained on.
+        x_max: The smallest count with full weight. The default suits billions of
             words; for a million words 10 gives better vectors.
         alpha: Exponent of the weight of smaller counts.
         learning_rate: The size of the first steps.
@@ -61,11 +61,11 @@ def train_glove(
             records, weight / 2 * error^2, each measured before its step.
 
     Returns:
-        The vectors in the order of the words, with their counts ("count" of `get_vecattr`).
+        The vectors in the order of the words, with their counts ("count" of ``get_vecattr``).
 
     Raises:
-        ValueError: If an argument is out of range, no two words stand together, or the vectors
-            are no longer finite.
+        ValueError: If an argument is out of range, no two words occur together, or the vectors are
+            no longer finite.
         ImportError: If numba is not installed (extra "train").
     """
     _check(dimension, epochs, x_max, alpha, learning_rate, threads)
@@ -129,7 +129,7 @@ def _check(
 
 
 def _weights(size: int, dimension: int, generator: np.random.Generator) -> np.ndarray:
-    """Makes vectors and biases and, beside them, AdaGrad's sums of squares, which begin at 1."""
+    """Return first vectors and biases, and the sums of squares of AdaGrad, which begin at 1."""
     weights = np.ones((size, 2, dimension + 1), dtype=np.float32)
     weights[:, 0] = generator.random((size, dimension + 1), dtype=np.float32) - 0.5
     weights[:, 0] /= dimension
@@ -143,7 +143,7 @@ def _train_epoch(
     threads: int,
     bar: tqdm,
 ) -> float:
-    """Trains on all records once.
+    """Train on all records once.
 
     Returns:
         The mean loss.

@@ -1,4 +1,4 @@
-"""Pairs of words that stand together more often than chance joins, as one word."""
+"""Join pairs of words that occur together more often than by chance into one word."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ _JOINT = "\x1f"
 
 @dataclass(frozen=True)
 class PhraseOptions:
-    """How phrases are found.
+    """The options for finding phrases.
 
     Attributes:
-        min_count: How often a pair must come.
-        threshold: The score from which on a pair is a phrase: the higher, the fewer.
+        min_count: How often a pair must occur.
+        threshold: The least score of a phrase: the higher, the fewer phrases.
 
     Raises:
         ValueError: If an option is out of range.
@@ -38,7 +38,7 @@ class PhraseOptions:
 
 
 class Phrases:
-    """A corpus whose phrases are joined as it is read, as in "new_york".
+    """A corpus whose phrases are joined while it is read, as in "new_york".
 
     Attributes:
         found: The score of each phrase.
@@ -67,18 +67,18 @@ def find_phrases(
     *,
     progress: bool = True,
 ) -> Phrases:
-    """Finds the phrases of two words by the score of Mikolov et al. (2013), and joins them.
+    """Find the phrases of two words by the score of Mikolov et al. (2013), and join them.
 
-    A pair scores (its count - min_count) * types / (count of one word * count of the other), the
-    types being the different words and pairs of the corpus, as gensim has it.
+    The score of a pair is (its count - min_count) * types / (count of one word * count of the
+    other). As in gensim, types is the number of different words and pairs of the corpus.
 
     Args:
         sentences: The corpus, read once here and once for each reading of the result.
-        options: How phrases are found.
+        options: How to find phrases.
         progress: Whether to show a bar on a terminal.
 
     Raises:
-        ValueError: If a sentence is no sequence of words, or a word is no string.
+        ValueError: If a sentence is not a sequence of words, or a word is not a string.
     """
     options = options or PhraseOptions()
     bar = tqdm(

@@ -1,4 +1,4 @@
-"""Positive pointwise mutual information of co-occurrence counts, and vectors from its SVD."""
+"""Compute positive pointwise mutual information of counts, and vectors from its SVD."""
 
 import math
 
@@ -15,18 +15,18 @@ __all__ = ["ppmi", "svd_vectors"]
 
 
 def ppmi(cooccurrences: Cooccurrences, *, shift: float = 1.0, smoothing: float = 0.75) -> csr_array:
-    """Turns counts into shifted positive pointwise mutual information.
+    """Turn counts into shifted positive pointwise mutual information.
 
     max(0, log(P(i, j) / (P(i) P'(j))) - log(shift)), where P'(j) is in proportion to the count of
-    the context j to the power of `smoothing` (Levy, Goldberg and Dagan, 2015, sections 3.1, 3.2).
+    the context j to the power of ``smoothing`` (Levy, Goldberg and Dagan, 2015, sections 3.1, 3.2).
 
     Args:
         cooccurrences: The counts.
-        shift: 1 shifts nothing; k stands for the k negative samples of word2vec.
-        smoothing: Smaller than 1, it lowers the values of rare contexts; 1 leaves them.
+        shift: 1 has no effect; k corresponds to k negative samples of word2vec.
+        smoothing: A value below 1 lowers the values of rare contexts; 1 has no effect.
 
     Returns:
-        float32, `(words, words)`, with no stored zeros.
+        float32, ``(words, words)``, with no stored zeros.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -59,7 +59,7 @@ def svd_vectors(
     eigenvalue_weighting: float = 0.5,
     seed: int = 0,
 ) -> KeyedVectors:
-    """Makes word vectors by a truncated SVD of the PPMI matrix (Levy, Goldberg and Dagan, 2015).
+    """Make word vectors by a truncated SVD of the PPMI matrix (Levy, Goldberg and Dagan, 2015).
 
     With the largest singular values S and their left vectors U, the vectors are the rows of U S^p,
     the most important dimension first. The sign of each dimension is such that its largest entry
@@ -67,15 +67,15 @@ def svd_vectors(
 
     Args:
         cooccurrences: The counts.
-        dimension: Numbers of a vector; fewer than there are words.
-        shift: As in `ppmi`.
-        smoothing: As in `ppmi`.
-        eigenvalue_weighting: p: 1 is the SVD itself, 0 leaves S out, and values in between do
+        dimension: Length of a vector; smaller than the number of words.
+        shift: As in ``ppmi``.
+        smoothing: As in ``ppmi``.
+        eigenvalue_weighting: p: 1 is the SVD itself, 0 leaves S out, and values in between are
             better at similarity.
-        seed: Seed of the vector that the iteration begins with; it changes last digits only.
+        seed: Seed of the first vector of the iteration; it changes only the last digits.
 
     Returns:
-        The vectors in the order of the words, with their counts ("count" of `get_vecattr`).
+        The vectors in the order of the words, with their counts ("count" of ``get_vecattr``).
 
     Raises:
         ValueError: If an argument is out of range, or the PPMI matrix is empty.

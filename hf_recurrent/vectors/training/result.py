@@ -1,4 +1,4 @@
-"""What a training gives: the vectors, and how they came about."""
+"""The result of a training: the vectors, and how they were trained."""
 
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -20,16 +20,15 @@ Trainable: TypeAlias = KeyedVectors | Cooccurrences | OneHotVocabulary
 
 @dataclass(frozen=True)
 class CorpusFacts:
-    """What is known of a corpus.
+    """What is known about a corpus.
 
     Attributes:
-        name: What it is called; None if it has no name.
-        preparation: How its text was made into words, in words; None where lists of words were
-            given.
-        sentences: Sentences with at least one word.
-        words: Running words, phrases counted as one.
-        phrases: Different phrases that were joined; None where none were looked for.
-        form: How a tokenizer makes text into these words; None where lists of words were given.
+        name: Its name; None if it has none.
+        preparation: A sentence on how its text became words; None if it was lists of words.
+        sentences: Number of sentences with at least one word.
+        words: Number of running words; a phrase is one word.
+        phrases: Number of different phrases; None if phrases were not searched.
+        form: How a tokenizer makes text into these words; None if it was lists of words.
     """
 
     name: str | None
@@ -48,13 +47,13 @@ class TrainedVectors:
         vectors: KeyedVectors (for fastText those that also know unseen words); for "cooccurrence"
             and "ppmi" the sparse matrix with its vocabulary; for "one-hot" the vocabulary.
         kind: The kind.
-        settings: What was set.
-        corpus: What is known of the corpus.
+        settings: The settings.
+        corpus: What is known about the corpus.
         seed: The seed.
         threads: Number of threads.
         seconds: Time from the first word read to the vectors.
-        losses: The mean loss of each whole epoch; empty where the trainer gives none.
-        epochs: Whole epochs that were trained; None for kinds without epochs.
+        losses: The mean loss of each whole epoch; empty if the trainer reports none.
+        epochs: Number of whole epochs; None for kinds without epochs.
         stopped: Whether Ctrl-C ended the training before its end.
     """
 
@@ -71,7 +70,7 @@ class TrainedVectors:
 
     @property
     def vocabulary_size(self) -> int:
-        """Number of words that have a vector."""
+        """The number of words that have a vector."""
         if isinstance(self.vectors, KeyedVectors):
             return len(self.vectors)
         return len(self.vectors.words)
@@ -81,7 +80,7 @@ class TrainingStopped(KeyboardInterrupt):
     """Ctrl-C ended a training; the vectors so far are kept.
 
     Attributes:
-        result: The vectors as they were, and how they came about.
+        result: The vectors at that moment, and how they were trained.
     """
 
     def __init__(self, result: TrainedVectors) -> None:
@@ -92,9 +91,9 @@ class TrainingStopped(KeyboardInterrupt):
 
 
 def rows_as_vectors(counts: Cooccurrences, words: set[str]) -> KeyedVectors:
-    """Gives the rows of some words of a sparse matrix as dense vectors, to judge them by.
+    """Return the rows of some words of a sparse matrix as dense vectors, for evaluation.
 
-    Words are found in every case, and those that the matrix lacks are left out.
+    Upper and lower case are the same. Words that the matrix does not have are left out.
     """
     wanted = {word.lower() for word in words}
     chosen = [row for row, word in enumerate(counts.words) if word.lower() in wanted]

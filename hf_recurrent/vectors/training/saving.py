@@ -1,4 +1,4 @@
-"""Trained vectors as a folder: the vectors, how they were trained, and their card."""
+"""Save trained vectors as a folder: the vectors, how they were trained, and their card."""
 
 import json
 import os
@@ -38,7 +38,7 @@ CARD = "README.md"
 MATRIX = "counts.npz"
 VOCABULARY = "vocabulary.json"
 _MODEL_TYPE = "static_embedding"
-# What scipy raises for files that are no matrix; a header that asks for too much is among them.
+# The errors of scipy for files that are no matrix, also for a header that asks for too much.
 _DAMAGE = (
     *(ValueError, KeyError, TypeError, EOFError, AttributeError, NotImplementedError),
     *(MemoryError, zipfile.BadZipFile, zlib.error),
@@ -54,11 +54,11 @@ _FILES = {
 
 
 def check_output(folder: str | os.PathLike[str], overwrite: bool = False) -> Path:
-    """Checks that trained vectors can be saved at a place, before they are trained.
+    """Check that trained vectors can be saved at a path, before they are trained.
 
     Raises:
-        OSError: If something lies there that was not to be replaced, or that is no result of a
-            training, or there is no folder around it.
+        OSError: If something is there already and ``overwrite`` is false, or it is not the result
+            of a training, or the folder around it is missing.
     """
     folder = Path(folder)
     if not folder.absolute().parent.is_dir():
@@ -77,7 +77,7 @@ def check_output(folder: str | os.PathLike[str], overwrite: bool = False) -> Pat
 
 
 def check_format(kind: str, format: str | None) -> None:
-    """Checks that vectors of a kind can be saved in a format, before they are trained.
+    """Check that vectors of a kind can be saved in a format, before they are trained.
 
     Raises:
         ValueError: If they cannot.
@@ -97,25 +97,25 @@ def save_trained(
     *,
     overwrite: bool = False,
 ) -> dict[str, Any]:
-    """Saves trained vectors, whole or not at all.
+    """Save trained vectors, whole or not at all.
 
-    In the folder lie the vectors, `training.json` (corpus, settings, losses, scores, versions) and
-    the card, `README.md`, with its plot. A folder that an Auto class loads also has the record from
-    which `hf_recurrent.hub` makes its card again, `training_record.json`. Sparse kinds are
-    `counts.npz` (scipy, CSR) and `vocabulary.json`, one-hot vectors the latter alone.
+    The folder contains the vectors, ``training.json`` (corpus, settings, losses, scores, versions)
+    and the card, ``README.md``, with its plot. A folder that an Auto class loads also has
+    ``training_record.json``, from which ``hf_recurrent.hub`` makes its card again. Sparse kinds are
+    ``counts.npz`` (scipy, CSR) and ``vocabulary.json``; one-hot vectors are ``vocabulary.json``.
 
     Args:
-        result: What `train_vectors` gave.
+        result: The result of ``train_vectors``.
         folder: The folder to make.
-        format: As in `save_vectors`; None for "fasttext" where unseen words have vectors, else
-            "static-embedding". Of no use for sparse and one-hot kinds, which have their own.
-        overwrite: Whether an earlier result at this place may be replaced.
+        format: As in ``save_vectors``; None for "fasttext" if unseen words have vectors, else
+            "static-embedding". Not for sparse and one-hot kinds, which have one form only.
+        overwrite: Whether an earlier result at this path may be replaced.
 
     Returns:
-        What stands in `training.json`.
+        The content of ``training.json``.
 
     Raises:
-        ValueError: If the format is unknown, or cannot hold the vectors.
+        ValueError: If the format is unknown, or cannot contain the vectors.
         OSError: If the folder is there already, or cannot be written.
     """
     check_format(result.kind, format)
@@ -157,10 +157,10 @@ def save_trained(
 
 
 def load_counts(folder: str | os.PathLike[str]) -> Cooccurrences:
-    """Loads what training saved of the kinds "cooccurrence" and "ppmi".
+    """Load the saved result of a training of the kind "cooccurrence" or "ppmi".
 
     Raises:
-        ValueError: If a file is damaged, or the two do not fit together.
+        ValueError: If a file is damaged, or the two files do not belong together.
         OSError: If a file cannot be read.
     """
     path = Path(folder, MATRIX)
@@ -180,7 +180,7 @@ def load_counts(folder: str | os.PathLike[str]) -> Cooccurrences:
 
 
 def load_vocabulary(folder: str | os.PathLike[str]) -> OneHotVocabulary:
-    """Loads the words of the kinds "one-hot", "cooccurrence" and "ppmi", with their counts.
+    """Load the words of the kinds "one-hot", "cooccurrence" and "ppmi", with their counts.
 
     Raises:
         ValueError: If the file is damaged.
@@ -198,7 +198,7 @@ def load_vocabulary(folder: str | os.PathLike[str]) -> OneHotVocabulary:
 
 
 def _save(vectors: Any, folder: Path, format: str | None) -> str | None:
-    """Saves vectors into a folder and names their file, if it is one."""
+    """Save vectors into a folder, and return the name of their file if it is one file."""
     if isinstance(vectors, KeyedVectors):
         with_subwords = isinstance(vectors, FastTextKeyedVectors)
         format = format or ("fasttext" if with_subwords else "static-embedding")
@@ -213,7 +213,7 @@ def _save(vectors: Any, folder: Path, format: str | None) -> str | None:
 
 
 def _save_tokenizer(result: TrainedVectors, folder: Path) -> None:
-    """Save the tokenizer that cuts text as the training did, where the format has none.
+    """Save the tokenizer that splits text as the training did, if the format has none.
 
     Its ids are the rows of the vectors, or of the vocabulary.
     """
@@ -229,7 +229,7 @@ def _save_tokenizer(result: TrainedVectors, folder: Path) -> None:
 
 
 def _corpus(facts: CorpusFacts) -> dict[str, Any]:
-    """Return what is known of a corpus, for the record."""
+    """Return what is known about a corpus, for the record."""
     form = None if facts.form is None else facts.form.fields()
     return _without_empty({**asdict(facts), "form": form})
 
@@ -255,12 +255,12 @@ def _write_card(
 
 
 def _without_empty(record: dict[str, Any]) -> dict[str, Any]:
-    """Leaves out what is not known."""
+    """Return a record without unknown values."""
     return {name: value for name, value in record.items() if value is not None and value != []}
 
 
 def _put_in_place(content: Path, folder: Path, old: Path) -> None:
-    """Moves a whole folder to its place; what lies there gives way only if that goes well."""
+    """Move a whole folder to its path; an old folder there is kept if that fails."""
     if not os.path.lexists(folder):
         os.replace(content, folder)
         return

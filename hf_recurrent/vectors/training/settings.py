@@ -1,4 +1,4 @@
-"""What can be set for each kind of word vectors; nothing heavy is imported here."""
+"""The settings of each kind of word vectors; nothing heavy is imported here."""
 
 import math
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _LEAST: Mapping[str, tuple[float, bool]] = MappingProxyType(
         **dict.fromkeys(("learning_rate", "x_max", "alpha", "shift", "smoothing"), (0, False)),
     }
 )
-# What no training ends with, or no file of vectors holds.
+# Larger values would never finish training, or do not fit into files of vectors.
 _MOST: Mapping[str, int] = MappingProxyType(
     {"dimension": 100_000, "negatives": 10_000, "buckets": 2**31 - 1}
 )
@@ -45,11 +45,11 @@ _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Settings:
-    """What every kind has: the choice of its words.
+    """The settings of every kind: the choice of its words.
 
     Attributes:
-        min_count: How often a word must come in the corpus.
-        max_vocabulary: Number of words to keep at most, from the most frequent on; None for all.
+        min_count: How often a word must occur in the corpus.
+        max_vocabulary: Largest number of words, the most frequent first; None for all.
 
     Raises:
         ValueError: If a setting is out of range.
@@ -77,18 +77,18 @@ class Settings:
 
 @dataclass(frozen=True)
 class OneHotSettings(Settings):
-    """Of a vocabulary alone."""
+    """The settings of a vocabulary alone."""
 
 
 @dataclass(frozen=True)
 class CooccurrenceSettings(Settings):
-    """Of raw counts (`count_cooccurrences`).
+    """The settings of raw counts (``count_cooccurrences``).
 
     Attributes:
         window: The largest distance of two words.
         weighting: "harmonic" (a pair at distance d weighs 1 / d) or "flat" (1).
         symmetric: Whether a pair counts for both of its words, or for the later one only.
-        memory: What counting may take, as "64MB"; the rest goes to the temporary folder.
+        memory: Memory for the counting, as "64MB"; the rest goes to the temporary folder.
     """
 
     window: int = 5
@@ -99,11 +99,12 @@ class CooccurrenceSettings(Settings):
 
 @dataclass(frozen=True)
 class PpmiSettings(CooccurrenceSettings):
-    """Of positive pointwise mutual information (`ppmi`).
+    """The settings of positive pointwise mutual information (``ppmi``).
 
     Attributes:
-        shift: Number k whose logarithm is taken off each value, as k negatives do in skip-gram.
-        smoothing: Exponent of the contexts' counts.
+        shift: A number k; its logarithm is subtracted from each value, which corresponds to k
+            negatives of skip-gram.
+        smoothing: Exponent of the counts of the contexts.
     """
 
     shift: float = 1.0
@@ -112,10 +113,10 @@ class PpmiSettings(CooccurrenceSettings):
 
 @dataclass(frozen=True)
 class PpmiSvdSettings(PpmiSettings):
-    """Of dense vectors from PPMI by a truncated SVD (`svd_vectors`).
+    """The settings of dense vectors from PPMI by a truncated SVD (``svd_vectors``).
 
     Attributes:
-        dimension: Numbers of a vector.
+        dimension: Length of a vector.
         eigenvalue_weighting: Exponent of the singular values.
     """
 
@@ -125,12 +126,12 @@ class PpmiSvdSettings(PpmiSettings):
 
 @dataclass(frozen=True)
 class GloveSettings(CooccurrenceSettings):
-    """Of GloVe (`train_glove`).
+    """The settings of GloVe (``train_glove``).
 
     Attributes:
-        dimension: Numbers of a vector.
-        epochs: How often each count is trained on.
-        x_max: The count from which on a pair has full weight: 10 suits millions of words, as in
+        dimension: Length of a vector.
+        epochs: Number of times that each count is trained on.
+        x_max: The smallest count with full weight: 10 suits millions of words, as in
             the authors' demonstration, and 100 billions, as in their paper.
         alpha: Exponent of the weight of smaller counts.
         learning_rate: The size of the first steps.
@@ -146,17 +147,17 @@ class GloveSettings(CooccurrenceSettings):
 
 @dataclass(frozen=True)
 class Word2VecSettings(Settings):
-    """Of CBOW and skip-gram (Mikolov et al., 2013), with the defaults of gensim.
+    """The settings of CBOW and skip-gram (Mikolov et al., 2013), with the defaults of gensim.
 
     Attributes:
-        dimension: Numbers of a vector.
-        window: The largest distance of two words; the distance in use is drawn anew for each word.
-        epochs: How often the corpus is trained on.
-        negatives: Words to tell each word from; None for 5, or none with hierarchical softmax.
+        dimension: Length of a vector.
+        window: The largest distance of two words; each word draws its own, from 1 to this.
+        epochs: Number of times that the corpus is trained on.
+        negatives: Number of negative samples; None for 5, or 0 with hierarchical softmax.
         negative_exponent: Exponent of the counts by which negatives are drawn.
-        hierarchical_softmax: Whether words are told apart along a Huffman tree.
-        subsample: Share of the corpus from which on a word is passed over at random now and then;
-            0 passes over none.
+        hierarchical_softmax: Whether the output is a Huffman tree (hierarchical softmax).
+        subsample: A word with a larger share of the corpus is skipped at random now and then; 0
+            keeps all words.
         learning_rate: The learning rate at the beginning.
         min_learning_rate: The learning rate at the end.
     """
@@ -188,15 +189,16 @@ class Word2VecSettings(Settings):
 
 @dataclass(frozen=True)
 class SharedSkipGramSettings(Settings):
-    """Of skip-gram whose negatives are shared within a window (`train_skip_gram`).
+    """The settings of skip-gram with negatives shared within a window (``train_skip_gram``).
 
     Attributes:
-        dimension: Numbers of a vector.
-        window: The largest distance of two words.
-        epochs: How often the corpus is trained on.
-        negatives: Words to tell each window from.
+        dimension: Length of a vector.
+        window: The largest distance of two words; each word draws its own, from 1 to this.
+        epochs: Number of times that the corpus is trained on.
+        negatives: Number of negative samples of a window.
         negative_exponent: Exponent of the counts by which negatives are drawn.
-        subsample: Share of the corpus from which on a word is passed over now and then.
+        subsample: A word with a larger share of the corpus is skipped at random now and then; 0
+            keeps all words.
         learning_rate: The learning rate at the beginning.
         min_learning_rate: The learning rate at the end.
     """
@@ -213,14 +215,15 @@ class SharedSkipGramSettings(Settings):
 
 @dataclass(frozen=True)
 class FastTextSettings(Word2VecSettings):
-    """Of word vectors with n-grams (Bojanowski et al., 2017), with the defaults of gensim.
+    """The settings of fastText (Bojanowski et al., 2017), with the defaults of gensim.
 
     Attributes:
         architecture: "skip-gram" or "cbow".
-        min_ngram: Characters of the shortest n-grams.
-        max_ngram: Characters of the longest n-grams.
-        buckets: Number of vectors that all n-grams share, each `dimension` numbers: 2,000,000 of
-            100 numbers take 0.8 GB, in memory and on disk, however small the corpus is.
+        min_ngram: Length of the shortest n-grams, in characters.
+        max_ngram: Length of the longest n-grams, in characters.
+        buckets: Number of vectors that all n-grams share, each of the length ``dimension``:
+            2,000,000 of the length 100 take 0.8 GB, in memory and on disk, however small the
+            corpus is.
     """
 
     architecture: str = "skip-gram"
@@ -252,7 +255,7 @@ KINDS: Mapping[str, type[Settings]] = MappingProxyType(
 
 
 def make_settings(kind: str, options: Mapping[str, Any]) -> Settings:
-    """Makes the settings of a kind from the options that were given.
+    """Return the settings of a kind with the given options.
 
     Raises:
         ValueError: If the kind is unknown, it has no such option, or a value is out of range.

@@ -1,4 +1,4 @@
-"""Skip-gram vectors with negatives shared within a window: a few times as fast as one by one."""
+"""Train skip-gram vectors with negatives shared within a window, which is a few times as fast."""
 
 import functools
 import math
@@ -22,7 +22,7 @@ __all__ = ["SkipGramStopped", "train_skip_gram"]
 
 
 class SkipGramStopped(StoppedTraining):
-    """Ctrl-C ended the training of skip-gram vectors; those so far are kept."""
+    """Ctrl-C ended the training of skip-gram vectors; the vectors so far are kept."""
 
 
 def train_skip_gram(
@@ -43,39 +43,40 @@ def train_skip_gram(
     progress: bool = True,
     on_epoch: Callable[[int, float], None] | None = None,
 ) -> KeyedVectors:
-    """Trains skip-gram vectors with negative sampling (Mikolov et al., 2013).
+    """Train skip-gram vectors with negative sampling (Mikolov et al., 2013).
 
-    All words of a window share the negatives of its target, so that what is read of the vectors is
-    used several times (Ji, Satish, Li and Dubey, 2016). All else is as in word2vec.
+    All words of a window share the negatives of its target, so that vectors are read once and used
+    several times (Ji, Satish, Li and Dubey, 2016). All else is as in word2vec.
 
     On one thread the result is exactly repeatable. Several threads update the same vectors without
-    locks. Ctrl-C raises `SkipGramStopped`, which has the vectors so far.
+    locks. Ctrl-C raises ``SkipGramStopped``, which has the vectors so far.
 
     Args:
-        sentences: The corpus, a sentence a list of words. It is read once; the numbers of its words
-            go to the temporary folder.
-        dimension: Numbers of a vector.
+        sentences: The corpus; each sentence is a list of words. It is read once; the numbers of its
+            words go to the temporary folder.
+        dimension: Length of a vector.
         window: The largest distance of two words; each target draws its own, from 1 to this.
-        negatives: How many are drawn for a target.
+        negatives: Number of negative samples of a target.
         negative_exponent: A word is drawn in proportion to its count to the power of this.
-        subsample: Share of the corpus from which on a word is passed over now and then; 0 keeps
-            all.
-        min_count: How often a word must come.
-        max_vocabulary: Number of words to keep at most, from the most frequent on.
-        epochs: How often the corpus is trained on.
-        learning_rate: At the beginning.
-        min_learning_rate: At the end.
+        subsample: A word with a larger share of the corpus is skipped at random now and then; 0
+            keeps all words.
+        min_count: How often a word must occur.
+        max_vocabulary: Largest number of words, the most frequent first.
+        epochs: Number of times that the corpus is trained on.
+        learning_rate: The learning rate at the beginning.
+        min_learning_rate: The learning rate at the end.
         threads: Number of threads; None takes as many as this process may use.
-        seed: Seed of the first weights and of all that is drawn.
+        seed: Seed of the first weights and of all random numbers.
         progress: Whether to show bars on a terminal.
         on_epoch: Called after each epoch with its number, from 1 on, and the mean loss of its
             pairs: the sum of -log sigmoid over a pair and its negatives, before its step.
 
     Returns:
-        The vectors by falling frequency of the words, with their counts ("count" of `get_vecattr`).
+        The vectors by falling frequency of the words, with their counts ("count" of
+        ``get_vecattr``).
 
     Raises:
-        ValueError: If the corpus holds no words, fewer than two words are left, an argument is out
+        ValueError: If the corpus has no words, fewer than two words are left, an argument is out
             of range, or the vectors are no longer finite.
         OSError: If the temporary folder cannot be written.
         ImportError: If numba is not installed (extra "train").
@@ -121,7 +122,7 @@ def train_skip_gram(
 
 
 def _train_epoch(run: SkipGram, epoch: int, threads: int, bar: tqdm) -> float:
-    """Trains on the corpus once.
+    """Train on the corpus once.
 
     Returns:
         The mean loss of a pair.

@@ -1,4 +1,4 @@
-"""A corpus by its name: a file, a named data set, the Brown corpus, or a data set of the Hub."""
+"""Open a corpus by its name: a file, a named data set, Brown, or a data set of the Hub."""
 
 import codecs
 import os
@@ -33,25 +33,25 @@ def open_corpus(
     lowercase: bool = True,
     preparation: Preparation | None = None,
 ) -> Corpus:
-    """Opens a corpus.
+    """Open a corpus.
 
     Args:
-        name_or_path: A text file, a sentence a line, packed or not; a CSV, TSV, JSON, JSON Lines or
-            Parquet file; "brown" (`BrownSentences`); a name of `TEXT_DATASETS`, whose training part
-            is taken, so that the vectors know nothing of the test texts; or a data set of the Hub,
-            `owner/name`, which is streamed.
+        name_or_path: A text file with one sentence a line, packed or not; a CSV, TSV, JSON, JSON
+            Lines or Parquet file; "brown" (``BrownSentences``); a name of ``TEXT_DATASETS``, whose
+            training part is taken, so that the vectors know nothing about the test texts; or a data
+            set of the Hub, ``owner/name``, which is streamed.
         text_column: Column of a table or a data set of the Hub, "text" by default.
         split: Split of a data set of the Hub.
         config: Configuration of a data set of the Hub.
         data_dir: Folder of the files of named data sets.
-        pre_tokenizer: How texts are cut into words; None for "chinese" or "ptb", by the language
-            of a named data set, and "ptb" for all else. The words of "brown" are cut already.
+        pre_tokenizer: How texts are split into words; None for "chinese" or "ptb", by the language
+            of a named data set, and "ptb" for all else. "brown" consists of words already.
         lowercase: Whether to lower-case the text.
-        preparation: All that is known of how to cut texts, in place of the two.
+        preparation: A whole preparation, used instead of ``pre_tokenizer`` and ``lowercase``.
 
     Raises:
-        ValueError: If an option does not go with the corpus.
-        OSError: If there is none of this name, or it cannot be read.
+        ValueError: If the corpus does not have such an option.
+        OSError: If there is no such corpus, or it cannot be read.
     """
     name = os.fspath(name_or_path)
     cut: dict[str, Any] = {"pre_tokenizer": pre_tokenizer or "ptb", "lowercase": lowercase}
@@ -68,7 +68,7 @@ def open_corpus(
         options: dict[str, Any] = {"sep": "\t", "quoting": 3} if suffix == ".tsv" else {}
         if _TABLES[suffix] == "csv":
             _refuse_nul(path)
-            # Its mark tells UTF-16, which pandas knows by name.
+            # UTF-16 begins with a mark; pandas has to be given its name.
             with path.open("rb") as file:
                 options["encoding"] = "utf-16" if file.read(2) in _UTF16 else "utf-8"
         return _stream(
@@ -78,8 +78,8 @@ def open_corpus(
         _refuse_columns(name, text_column, config, "sentences of words")
         if pre_tokenizer not in (None, "whitespace"):
             raise ValueError("The words of 'brown' are cut already: leave pre_tokenizer out.")
-        # The words hold no white space, so that white space gives them back. Other text has to be
-        # cut before it looks like them, unless white space is asked for.
+        # The words have no white space, so splitting at white space restores them. Other text must
+        # be split by "ptb" to look like them, unless white space is asked for.
         given = Preparation("whitespace", lowercase)
         return Texts(
             Again(lambda: map(" ".join, BrownSentences())),
@@ -106,7 +106,7 @@ def open_corpus(
 
 
 def _refuse_nul(path: Path) -> None:
-    """Raise ``ValueError`` if a CSV or TSV file has a NUL, behind which some readers drop text."""
+    """Raise ``ValueError`` if a CSV or TSV file has a NUL: some readers drop the text after it."""
     with open_text(path) as file:
         while block := file.read(_BLOCK_BYTES):
             check_bytes(block, str(path))
@@ -123,7 +123,7 @@ def _refuse_columns(name: str, column: str | None, config: str | None, what: str
 def _stream(
     name: str, column: str | None, cut: dict[str, Any], *arguments: Any, **options: Any
 ) -> Corpus:
-    """Makes a corpus of a data set that is read row by row, each time anew."""
+    """Make a corpus of a data set that is read row by row, again each time."""
     try:
         table = datasets.load_dataset(*arguments, streaming=True, **options)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:

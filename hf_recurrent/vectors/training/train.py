@@ -1,4 +1,4 @@
-"""One function that trains any kind of word vectors from any corpus."""
+"""Train word vectors of any kind on any corpus with one function."""
 
 import tempfile
 import time
@@ -55,9 +55,9 @@ def train_vectors(
     progress: bool = True,
     **options: Any,
 ) -> TrainedVectors:
-    """Trains word vectors.
+    """Train word vectors.
 
-    | kind | vectors | options (see `settings`) |
+    | kind | vectors | options (see ``settings``) |
     |---|---|---|
     | one-hot | a vocabulary | min_count, max_vocabulary; all other kinds have these too |
     | cooccurrence | sparse counts | window, weighting, symmetric, memory |
@@ -68,22 +68,22 @@ def train_vectors(
     | glove | dense | those of counts, dimension, epochs, x_max, alpha, learning_rate |
     | fasttext | dense, unseen words too | those of cbow, architecture, min_ngram, buckets, ... |
 
-    Ctrl-C while vectors are trained raises `TrainingStopped`, a KeyboardInterrupt that holds the
-    vectors so far in `result`. Ctrl-C before that, while the corpus is read or counted, is a plain
-    KeyboardInterrupt, for there is nothing to keep yet.
+    Ctrl-C while vectors are trained raises ``TrainingStopped``, a ``KeyboardInterrupt`` with the
+    vectors so far in ``result``. Ctrl-C before that, while the corpus is read or counted, is a
+    plain ``KeyboardInterrupt``: there is nothing to keep yet.
 
     Args:
-        corpus: A text file, a sentence a line; a `datasets` data set, streamed or not; several
-            texts; or several lists of words (`make_corpus`).
-        kind: What to train.
+        corpus: A text file with one sentence a line; a ``datasets`` data set, streamed or not;
+            several texts; or several lists of words (``make_corpus``).
+        kind: The kind of vectors.
         column: Column of a data set, "text" by default.
-        pre_tokenizer: How texts are cut into words: "ptb", "googlenews", "chinese", "whitespace".
+        pre_tokenizer: How texts are split into words: "ptb", "googlenews", "chinese", "whitespace".
         lowercase: Whether texts are lower-cased.
         phrases: Whether pairs of words that belong together are joined, and how they are found.
-        seed: Seed of all that is drawn. On one thread the result is exactly repeatable.
+        seed: Seed of all random numbers. On one thread the result is exactly repeatable.
         threads: Number of threads; None takes as many as this process may use.
         progress: Whether to show bars on a terminal.
-        **options: Settings of the kind; those that are not given have its defaults.
+        **options: Settings of the kind; the others have their defaults.
 
     Raises:
         TrainingStopped: If Ctrl-C ends the training.
@@ -131,7 +131,7 @@ def _knowing(vectors: Trainable, form: Preparation | None) -> Trainable:
 
 
 class _Counted:
-    """Counts the sentences and the words of a corpus, mostly while it is read."""
+    """A corpus whose sentences and words are counted, mostly while it is read."""
 
     def __init__(self, sentences: Corpus | Phrases) -> None:
         self._sentences = sentences
@@ -147,7 +147,7 @@ class _Counted:
             yield sentence
 
     def in_memory(self) -> "list[Sequence[str]] | _Counted":
-        """Gives the sentences as the list that they are, or else this object."""
+        """Return the sentences if they are a list, else this object."""
         if not isinstance(self._sentences, Words) or not isinstance(
             self._sentences.sentences, list
         ):
@@ -162,7 +162,7 @@ class _Counted:
 def _train(
     sentences: _Counted, kind: str, settings: Settings, seed: int, threads: int, progress: bool
 ) -> TrainedVectors:
-    """Trains a kind; what is known of the corpus and the time are filled in later."""
+    """Train a kind; the facts about the corpus and the time are filled in later."""
     result = TrainedVectors(
         vectors=cast(Any, None),
         kind=kind,
@@ -223,7 +223,7 @@ def _train_shared(
 def _train_by_epoch(
     train: Callable[..., KeyedVectors], epochs: int, result: TrainedVectors, progress: bool
 ) -> TrainedVectors:
-    """Runs a trainer that tells its losses; Ctrl-C leaves what there is after the last epoch."""
+    """Run a trainer that reports its losses; after Ctrl-C return the vectors so far."""
     losses: list[float] = []
     try:
         vectors = train(
@@ -260,7 +260,7 @@ def _train_glove(
 
     if settings.memory is None:
         return train(_count(sentences, settings, progress))
-    # Counts that outgrow memory are trained on where they lie.
+    # Counts that outgrow memory stay in their file while GloVe trains.
     with tempfile.TemporaryDirectory(prefix="hf-recurrent-glove-") as folder:
         path = Path(folder, "counts.bin")
         options = _count_options(settings) | {"memory": settings.memory}

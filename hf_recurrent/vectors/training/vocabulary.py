@@ -1,4 +1,4 @@
-"""The words of a corpus that get a vector, and one-hot vectors, which are nothing but these."""
+"""Choose the words of a corpus that get a vector; one-hot vectors are just these words."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,14 +16,14 @@ __all__ = ["OneHotVocabulary", "check_enough", "choose_words", "count_words"]
 
 @dataclass(frozen=True)
 class OneHotVocabulary:
-    """One-hot vectors: word i has a one in place i. No matrix is ever made of them.
+    """One-hot vectors: word i has a 1 at position i. No matrix is ever made of them.
 
-    In a model they are a look-up into its input weights (`word_inputs`).
+    In a model they are a look-up into its input weights (``word_inputs``).
 
     Attributes:
-        words: The words by falling frequency, those that come first before their equals.
-        counts: int64, how often each comes.
-        preparation: How text becomes these words; None where that is not known.
+        words: The words by falling frequency; equal ones in the order in which they first occur.
+        counts: int64, how often each word occurs.
+        preparation: How text becomes these words; None if that is not known.
     """
 
     words: list[str]
@@ -32,7 +32,7 @@ class OneHotVocabulary:
 
 
 def count_words(sentences: Iterable[Sequence[str]], settings: Settings) -> OneHotVocabulary:
-    """Counts the words of a corpus and keeps those that the settings ask for.
+    """Count the words of a corpus and keep those that the settings ask for.
 
     Raises:
         ValueError: If the corpus is empty, or no word is left.
@@ -46,16 +46,16 @@ def count_words(sentences: Iterable[Sequence[str]], settings: Settings) -> OneHo
 
 
 def choose_words(counts: Mapping[str, int], settings: Settings) -> dict[str, int]:
-    """Gives the words to keep and their counts, by falling frequency.
+    """Return the words to keep and their counts, by falling frequency.
 
-    Words of the same frequency stay in the order of `counts`.
+    Words of the same frequency are in the order of ``counts``.
 
     Args:
-        counts: How often each word comes.
+        counts: How often each word occurs.
         settings: Which words to keep.
 
     Raises:
-        ValueError: If there are no words, one is no string, or none is left.
+        ValueError: If there are no words, a word is not a string, or none is left.
     """
     if not counts:
         raise ValueError("The corpus is empty: it has no words.")
@@ -73,10 +73,10 @@ def choose_words(counts: Mapping[str, int], settings: Settings) -> dict[str, int
 
 
 def check_enough(words: Sequence[str], settings: Settings) -> None:
-    """Checks that there are two words at least, for vectors that are learned from neighbours.
+    """Check that there are at least two words, for vectors that are learned from neighbours.
 
     Raises:
-        ValueError: If there is one only.
+        ValueError: If there is only one.
     """
     if len(words) < 2:
         raise ValueError(

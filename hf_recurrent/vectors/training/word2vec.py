@@ -1,4 +1,4 @@
-"""CBOW and skip-gram vectors (Mikolov et al., 2013), trained by gensim."""
+"""Train CBOW and skip-gram vectors (Mikolov et al., 2013) and fastText with gensim."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -28,15 +28,15 @@ def train_word2vec(
     threads: int = 1,
     progress: bool = True,
 ) -> tuple[Any, Trained]:
-    """Trains word vectors with gensim's compiled trainers.
+    """Train word vectors with gensim's compiled trainers.
 
-    The corpus is read once. A list of sentences stays where it is on one or two threads; all else
-    is written to a temporary file, which any number of threads can read at once. Sentences of more
-    than 1000 words are cut, as word2vec.c cuts them. On one thread the result is exactly
+    The corpus is read once. A list of sentences stays in memory if there are one or two threads;
+    all else is written to a temporary file, which any number of threads can read at once. Sentences
+    of more than 1000 words are cut, as in word2vec.c. On one thread the result is exactly
     repeatable.
 
     Args:
-        sentences: The corpus, a sentence a list of words.
+        sentences: The corpus; each sentence is a list of words.
         architecture: "skip-gram" or "cbow".
         settings: How to train.
         seed: Seed of the first weights and of all that is drawn.
@@ -44,9 +44,10 @@ def train_word2vec(
         progress: Whether to show bars on a terminal.
 
     Returns:
-        gensim's Word2Vec model, whose `wv` are the vectors, and what the training told. Its losses
-        are sums of -log sigmoid over a word's pairs and negatives; gensim leaves out those whose
-        product is beyond 6. After Ctrl-C the vectors so far come back, and `stopped` is true.
+        gensim's ``Word2Vec`` model, whose ``wv`` are the vectors, and the report of the training.
+        Its losses are sums of -log sigmoid over the pairs and negatives of a word; gensim leaves
+        out those whose product is beyond 6. After Ctrl-C the vectors so far are returned, and
+        ``stopped`` is true.
 
     Raises:
         ValueError: If the corpus is empty, or fewer than two words are left.
@@ -65,18 +66,18 @@ def train_fasttext(
     threads: int = 1,
     progress: bool = True,
 ) -> tuple[Any, Trained]:
-    """Trains word vectors with vectors of n-grams (Bojanowski et al., 2017), as `train_word2vec`.
+    """Train word vectors with vectors of n-grams (Bojanowski et al., 2017) with gensim.
 
     Args:
-        sentences: The corpus, a sentence a list of words.
+        sentences: The corpus; each sentence is a list of words.
         settings: How to train.
         seed: Seed of the first weights and of all that is drawn.
         threads: Number of threads.
         progress: Whether to show bars on a terminal.
 
     Returns:
-        gensim's FastText model, whose `wv` also give vectors of unseen words, and what the training
-        told: gensim's trainer gives no loss for it.
+        gensim's ``FastText`` model, whose ``wv`` also have vectors for unseen words, and the report
+        of the training, without losses: gensim's trainer reports none for it.
 
     Raises:
         ValueError: If the corpus is empty, or fewer than two words are left.
@@ -133,7 +134,7 @@ def _train(
 def _prepare(
     model: Word2Vec, corpus: CorpusFile | CorpusInMemory, settings: Word2VecSettings
 ) -> None:
-    """Gives a model its vocabulary and its first weights."""
+    """Build the vocabulary and the first weights of a model."""
     words = choose_words(corpus.counts, settings)
     check_enough(list(words), settings)
     model.build_vocab_from_freq(words, corpus_count=corpus.sentences)

@@ -25,7 +25,7 @@ def run(*arguments: object) -> int:
 
 
 def error(arguments: tuple[object, ...], capsys: pytest.CaptureFixture[str]) -> str:
-    """Gives the one line on stderr of a command that fails with status 1."""
+    """Return the one line on stderr of a command that fails with status 1."""
     assert run(*arguments) == 1
     captured = capsys.readouterr()
     (line,) = captured.err.splitlines()

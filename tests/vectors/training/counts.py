@@ -7,13 +7,13 @@ from hf_recurrent.vectors.training.cooccurrence import Cooccurrences, count_cooc
 
 
 def lee_sentences() -> list[list[str]]:
-    """Gives a corpus that gensim brings: 300 news texts, one a line, 60,000 words."""
+    """Return a corpus that gensim includes: 300 news texts, one a line, 60,000 words."""
     with open(datapath("lee_background.cor"), encoding="utf-8") as file:
         return [line.lower().split() for line in file]
 
 
 def small_counts() -> Cooccurrences:
-    """Gives counts of random sentences of 20 words, symmetric."""
+    """Return counts of random sentences of 20 words, symmetric."""
     generator = np.random.default_rng(0)
     frequencies = 1 / np.arange(1, 21)
     sentences = [

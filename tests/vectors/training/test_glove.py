@@ -23,7 +23,7 @@ from .counts import lee_sentences, small_counts
 
 
 def loss_of(word, context, logarithm, weight):
-    """Gives half the weighted squared error (Pennington et al., 2014, equation 8)."""
+    """Return half the weighted squared error (Pennington et al., 2014, equation 8)."""
     product = word[:-1] @ context[:-1] + word[-1] + context[-1]
     return 0.5 * weight * (product - logarithm) ** 2
 
@@ -37,7 +37,7 @@ def gradients_of(word, context, logarithm, weight):
 
 
 def train_by_loops(block, words, contexts, learning_rate):
-    """Trains on records one after the other: the readable form of the compiled loop."""
+    """Train on records one after the other: the readable form of the compiled loop."""
     total = 0.0
     for row, column, *target in zip(*block, strict=True):
         word, word_sums = words[row]

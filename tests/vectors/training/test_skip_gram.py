@@ -44,7 +44,7 @@ def sigmoid(x):
 
 
 def loss_of(source, rows):
-    """Gives -log sigmoid of the target, rows[0], and of the negatives with their signs turned."""
+    """Return -log sigmoid of the target, rows[0], and of the negatives with their signs turned."""
     signs = np.where(np.arange(len(rows)) == 0, 1, -1)
     return -np.log(sigmoid(signs * (rows @ source))).sum()
 
@@ -58,7 +58,7 @@ def gradients_of(source, rows):
 def train_by_loops(
     words, lengths, kept, alias, threshold, inputs, outputs, window, negatives, rates, seed
 ):
-    """Trains on some sentences: the readable form of the compiled loop."""
+    """Train on some sentences: the readable form of the compiled loop."""
     draws = Draws(seed)
     total, pairs, place = 0.0, 0, 0
     for length in lengths:
@@ -144,7 +144,7 @@ def test_frequent_words_are_passed_over():
 
 
 def two_topics() -> list[list[str]]:
-    """Gives sentences whose words are either all of one topic or all of the other."""
+    """Return sentences whose words are either all of one topic or all of the other."""
     generator = np.random.default_rng(0)
     topics = generator.integers(0, 2, size=2000)
     return [[f"{'ab'[t]}{i}" for i in generator.integers(0, 8, size=10)] for t in topics]

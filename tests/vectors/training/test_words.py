@@ -25,7 +25,7 @@ NOT_WORDS = {
 
 @pytest.fixture(autouse=True)
 def nothing_is_trained(monkeypatch):
-    """Fails where the weights of a training are made."""
+    """Fail if the weights of a training are made."""
 
     def fail(*arguments, **options):
         raise AssertionError("the training began")

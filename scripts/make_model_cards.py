@@ -1,13 +1,13 @@
-"""Make the cards of four reference models again, from real runs: model_cards/NAME/README.md.
+"""Make the cards of four reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
 
 The models are the best recurrent classifier and the best bag of vectors of the comparison on the
 movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
-(`train_token_classification.py`, whose files --files-dir names), and skip-gram vectors of the Brown
-corpus (`hf-recurrent vectors train brown`). A comparison that is finished is not run again, nor is
-trained again what lies in the folder --models; what was stopped goes on where it was. The models
+(`train_token_classification.py`; its files are in --files-dir), and skip-gram vectors of the Brown
+corpus (`hf-recurrent vectors train brown`). A finished comparison is not run again, and models in
+the folder --models are not trained again; a stopped run goes on where it was. The models
 themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub, with the
 same card.
 """
@@ -114,7 +114,7 @@ def compared(settings: BenchmarkSettings, folder: Path) -> Outcome:
 
 
 def recorded(outcome: Outcome, lines: list[TableLine], kept: Kept | None) -> Path:
-    """Save the record of a model beside it; one of an earlier comparison has its own."""
+    """Save the record of a model beside it; a model of an earlier comparison has one already."""
     if kept is None or kept.folder is None:
         raise ValueError(
             "The comparison has no recurrent network and bag of vectors on disk: name a fresh "

@@ -1,4 +1,4 @@
-"""A page to try models and word vectors in, on this machine or as a Space of the Hub."""
+"""A page to try models and word vectors, on this machine or as a Space of the Hub."""
 
 from .answers import Answer, Classifier, Word, open_classifier, open_classifiers
 from .serving import require_gradio, serve, start

@@ -1,4 +1,4 @@
-"""What models answer to a text: labels, the time that it took, and how much each word counted."""
+"""Answers of models to a text: labels or tags, the time, and the attention on each word."""
 
 import statistics
 import time
@@ -26,20 +26,20 @@ _WITHOUT_WEIGHTS = {
     "max": "it takes the largest value of each feature over all words",
     "mean": "every word counts the same",
 }
-# What running a model on a text may raise.
+# Errors that running a model on a text may raise.
 _WRONG = (IndexError, KeyError, RuntimeError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
 class Word:
-    """A token where it stands in the text.
+    """A token and its place in the text.
 
     Attributes:
-        start: Its first character.
-        end: The character after its last one.
+        start: Offset of its first character.
+        end: Offset after its last character.
         known: Whether the model has a vector for it.
-        weight: How much it counted, where the model has attention pooling; all of them sum to 1.
-        tag: What the model tagged it with; empty where it did not.
+        weight: Its attention weight if the model has attention pooling; they sum to 1.
+        tag: Its tag from a tagger; else empty.
     """
 
     start: int
@@ -51,15 +51,15 @@ class Word:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model answered.
+    """The answer of a model.
 
     Attributes:
         labels: Names with their probabilities, the most probable first.
-        milliseconds: Median time from text to labels at batch 1.
-        runs: Number of runs that the median is of.
-        words: The tokens, as far as the tokenizer says where they stand.
+        milliseconds: Median time from text to answer at batch 1.
+        runs: Number of runs behind the median.
+        words: The tokens; none if the tokenizer does not give their places.
         notes: Sentences on what is missing or was cut.
-        error: Why there is no answer; empty where there is one.
+        error: Why there is no answer; else empty.
     """
 
     labels: Sequence[tuple[str, float]] = ()
@@ -71,14 +71,14 @@ class Answer:
 
 
 class Classifier:
-    """A model that gives labels to a text, as the page shows it.
+    """A model that labels or tags texts, as the page shows it.
 
     Attributes:
-        source: The folder or the id of the Hub that it came from.
-        name: What it is called on the page.
-        told: What is known of it, in a few words.
-        example: A text to try it on, where one was recorded.
-        timed: From what to what it is timed, such as "from text to label".
+        source: Its folder, or its id on the Hub.
+        name: Its name on the page.
+        told: What is known about it, in a few words.
+        example: A text to try it on, if its record has one.
+        timed: What the time spans, such as "from text to label".
     """
 
     def __init__(self, source: str, answerer: Answerer, timed: str) -> None:
@@ -90,7 +90,7 @@ class Classifier:
 
     @property
     def pooling(self) -> str | None:
-        """The pooling of a model of this package; the bag of vectors takes the mean."""
+        """The pooling of a model of this package; "mean" for a bag of vectors."""
         config: Any = self.model.config
         if config.model_type == "static_embedding":
             return "mean"
@@ -98,21 +98,21 @@ class Classifier:
 
     @property
     def most_tokens(self) -> int | None:
-        """Tokens after which a text is cut; None where the model takes any number."""
+        """Number of tokens after which a text is cut; ``None`` if there is no limit."""
         positions = getattr(self.model.config, "max_position_embeddings", None)
         if positions is None:
             return None
         return min(positions, self.tokenizer.model_max_length)
 
     def answer(self, text: str) -> Answer:
-        """Answers a text; what goes wrong is a sentence of the answer."""
+        """Answer a text; an error becomes a sentence of the answer."""
         try:
             return self._answer(text)
         except _WRONG as error:
             return Answer(error=f"The model cannot read this text ({_first_line(error)}).")
 
     def _answer(self, text: str) -> Answer:
-        labels, tags = self._ask(text)  # also warms up what is timed
+        labels, tags = self._ask(text)  # also warms up for the timed runs
         seconds: list[float] = []
         started = time.perf_counter()
         while len(seconds) < _RUNS and time.perf_counter() - started < _MOST_SECONDS:
@@ -123,12 +123,12 @@ class Classifier:
         return Answer(labels, statistics.median(seconds) * 1000, len(seconds), words, notes)
 
     def _ask(self, text: str) -> tuple[list[tuple[str, float]], list[str]]:
-        """Return labels, of a model that gives them to a text, and tags, of one that tags words."""
+        """Return the labels of a classifier and the tags of a tagger; the other list is empty."""
         most = self.most_tokens
         return self._answerer.labels(text, most), self._answerer.tags(text, most)
 
     def _words(self, text: str, tags: list[str]) -> tuple[list[Word], list[str]]:
-        """Return the tokens of a text, and sentences on what they lack."""
+        """Return the tokens of a text, and sentences on what is missing."""
         most = self.most_tokens
         notes = []
         if most is not None and len(self.tokenizer(text)["input_ids"]) > most:
@@ -143,7 +143,7 @@ class Classifier:
             [text], truncation=most is not None, max_length=most, return_offsets_mapping=True
         )
         ids, spans = encoded["input_ids"][0], encoded["offset_mapping"][0]
-        # An unknown word has a vector all the same where it is made of n-grams.
+        # Where vectors are made of n-grams, an unknown word has one too.
         composed = encoded["ngram_ids"][0] if "ngram_ids" in encoded else [()] * len(ids)
         unknown = self.tokenizer.unk_token_id
         known = [i != unknown or len(grams) > 0 for i, grams in zip(ids, composed, strict=True)]
@@ -170,23 +170,22 @@ class Classifier:
 
 
 def open_classifier(source: str, trust_remote_code: bool = False) -> Classifier:
-    """Load a model that gives labels to texts.
+    """Load a model that labels or tags texts.
 
     Args:
-        source: A folder, or an id of the Hub.
-        trust_remote_code: Whether code that lies beside the weights may run.
+        source: A folder, or an id on the Hub.
+        trust_remote_code: Whether code from the model's folder may run.
 
     Raises:
-        OSError: If there is no such model, or it cannot be read whole.
-        ValueError: If it is for a task that the page does not show, or gives figures and not
-            labels.
+        OSError: If there is no such model, or it cannot be read.
+        ValueError: If the page does not show its task, or its outputs are not labels.
     """
     task = task_of_model(source, among=[each for each in all_tasks() if each.on_page])
     return Classifier(source, task.answerer(source, trust_remote_code), task.units.answer)
 
 
 def open_classifiers(sources: Sequence[str], trust_remote_code: bool = False) -> list[Classifier]:
-    """Load several models, each under a name of its own.
+    """Load several models, and give each a name of its own.
 
     Raises:
         OSError: As ``open_classifier``.
@@ -204,12 +203,12 @@ def open_classifiers(sources: Sequence[str], trust_remote_code: bool = False) ->
 
 
 def threads() -> int:
-    """Gives the number of threads that models run on."""
+    """Return the number of threads that models run on."""
     return torch.get_num_threads()
 
 
 def _name(source: str) -> str:
-    """Names a model by the end of its path, with the folder above where that says too little."""
+    """Return the last part of a model's path, or two if the last says too little."""
     path = Path(source)
     if not path.is_dir():
         return source

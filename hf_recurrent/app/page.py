@@ -1,4 +1,4 @@
-"""The page: one tab for texts, one for words. What visitors type is escaped by the templates."""
+"""The page: one tab for texts, one for words. The templates escape what visitors type."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from .words import Found, WordSet, analogy, near
 __all__ = ["CSS", "THEME", "answers_html", "build_page", "found_html"]
 
 CSS = Path(__file__).with_name("page.css")
-# Fonts of the reader's own machine: none is fetched from anywhere.
+# Fonts of the reader's own machine: none is downloaded.
 THEME = gr.themes.Default(
     font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="blue"
 )
@@ -26,14 +26,14 @@ _ANALOGY = {"This": "man", "is to": "king", "as": "woman"}
 
 
 def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr.Blocks:
-    """Makes the page; a tab with nothing to show is left out.
+    """Build the page; a tab with nothing to show is left out.
 
     Args:
-        classifiers: Models that answer texts, under names of their own.
-        sets: Word vectors to look words up in, under names of their own.
+        classifiers: Models that answer texts, with names that differ.
+        sets: Word vectors to look words up in, with names that differ.
 
     Returns:
-        The page, with the functions `answer`, `neighbours` and `analogy` for clients too.
+        The page; clients can call its functions ``answer``, ``neighbours`` and ``analogy``.
     """
     with gr.Blocks(title=_TITLE, analytics_enabled=False) as page:
         gr.Markdown(f"# {_TITLE}")
@@ -45,12 +45,12 @@ def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr
                 with gr.Tab("Words"):
                     _words({words.name: words for words in sets})
         _html(f'<p class="hfr-soft">hf-recurrent {__version__}</p>')
-    # Runs side by side would spoil the times.
+    # Two runs at once would spoil the times.
     return page.queue(default_concurrency_limit=1)
 
 
 def answers_html(classifiers: Sequence[Classifier], text: str) -> str:
-    """Gives what all models answer to a text, side by side, as HTML."""
+    """Return the answers of all models to a text, side by side, as HTML."""
     text = _clean(text)
     if not text.strip():
         return _sentence("Type a sentence.")
@@ -61,7 +61,7 @@ def answers_html(classifiers: Sequence[Classifier], text: str) -> str:
 
 
 def found_html(words: WordSet, found: Found) -> str:
-    """Gives the words that were found, nearest first, as HTML."""
+    """Return the words that were found, nearest first, as HTML."""
     if found.error:
         return _sentence(found.error)
     return render(__package__, "words.html.j2", html=True, words=words, found=found)
@@ -139,7 +139,7 @@ def _html(value: str | None = None) -> gr.HTML:
 
 
 def _card(classifier: Classifier, text: str) -> dict[str, Any]:
-    """Gives what the template shows of a model's answer."""
+    """Return the variables of the template for a model's answer."""
     answer = classifier.answer(text)
     weighted = [word for word in answer.words if word.weight is not None]
     heaviest = sorted(weighted, key=lambda word: -(word.weight or 0))[:_HEAVIEST]
@@ -158,7 +158,7 @@ def _card(classifier: Classifier, text: str) -> dict[str, Any]:
 
 
 def _segments(text: str, words: Sequence[Word]) -> Iterator[tuple[str, Word | None]]:
-    """Cuts a text into its words and what stands between them; nothing is lost or doubled."""
+    """Yield the words of a text and the parts between them; every character once."""
     place = 0
     for word in words:
         start = max(word.start, place)  # tokens of a part of a character share their place
@@ -176,5 +176,5 @@ def _sentence(sentence: str) -> str:
 
 
 def _clean(text: str | None) -> str:
-    """Replaces halves of surrogate pairs, which no tokenizer takes."""
+    """Replace halves of surrogate pairs, which no tokenizer accepts."""
     return (text or "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

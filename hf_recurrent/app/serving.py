@@ -1,4 +1,4 @@
-"""Serves the page on this machine until Ctrl-C; nothing is sent to anybody else."""
+"""Serve the page on this machine until Ctrl-C; nothing is sent to anybody else."""
 
 import os
 import threading
@@ -18,12 +18,12 @@ _LOOPBACK = "127.0.0.1"
 
 
 def require_gradio() -> Any:
-    """Imports gradio, which asks its makers' server for nothing.
+    """Import gradio, with its calls to its makers' server switched off.
 
     Raises:
         ImportError: If it is not installed.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # it also asks for newer versions otherwise
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else it also checks for newer versions
     return require("gradio", "app", "The page to try models")
 
 
@@ -35,17 +35,17 @@ def start(
     port: int | None = None,
     open_browser: bool = False,
 ) -> "Blocks":
-    """Starts the page in a thread of its own, and comes back once it answers.
+    """Start the page in a thread of its own, and return once it answers.
 
     Args:
         classifiers: Models that answer texts.
         sets: Word vectors to look words up in.
-        host: Address to listen on; None for this machine only, "0.0.0.0" for all that it has.
-        port: Port to listen on; None for a free one from 7860 on.
-        open_browser: Whether to open it in the browser of this machine.
+        host: Address to listen on; ``None`` for this machine only, "0.0.0.0" for all addresses.
+        port: Port to listen on; ``None`` for the first free one from 7860 on.
+        open_browser: Whether to open the page in the browser of this machine.
 
     Returns:
-        The page; `local_url` is its address, and `close()` ends it.
+        The page; ``local_url`` is its address, and ``close()`` ends it.
 
     Raises:
         ImportError: If gradio is not installed.
@@ -89,7 +89,7 @@ def serve(
     port: int | None = None,
     open_browser: bool = False,
 ) -> None:
-    """Serves the page until Ctrl-C; arguments and errors are those of `start`."""
+    """Serve the page until Ctrl-C; arguments and errors are those of ``start``."""
     page = start(classifiers, sets, host=host, port=port, open_browser=open_browser)
     print(f"The page is at {page.local_url} (Ctrl-C ends it).", flush=True)
     try:

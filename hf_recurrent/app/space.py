@@ -1,4 +1,4 @@
-"""The page as a Space of the Hub: its files, and the one commit that puts them there."""
+"""Publish the page as a Space of the Hub: gather its files, and upload them in one commit."""
 
 import platform
 import re
@@ -30,7 +30,7 @@ from .wheel import make_wheel, requirements
 
 __all__ = ["SpacePlan", "plan_space", "push_space"]
 
-_SERVED = ("--host", "0.0.0.0", "--port", "7860")  # where a Space looks for its page
+_SERVED = ("--host", "0.0.0.0", "--port", "7860")  # where a Space expects its page
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class SpacePlan:
 
     Attributes:
         repo_id: The Space.
-        files: Content of each path: bytes that were made, or a file of this machine.
-        left_out: What is not published, each with the reason.
+        files: Content of each path: bytes, or a file on disk.
+        left_out: Paths that are not published, each with the reason.
         notes: Sentences on what the Space will need.
-        digests: SHA-256 of each file of this machine, taken before it was looked through.
+        digests: SHA-256 of each file on disk, taken before the file was searched.
     """
 
     repo_id: str
@@ -58,14 +58,14 @@ class SpacePlan:
         return sum(sizes) / (1 << 20)
 
     def text(self, path: str) -> str:
-        """Gives the content of a text that was made."""
+        """Return the content of a file as text."""
         content = self.files[path]
         return (content if isinstance(content, bytes) else content.read_bytes()).decode()
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A model or a set of vectors: what the Space calls it, and its files if it brings them."""
+    """A model or a set of vectors: its name in the Space, and its files if the Space has them."""
 
     name: str
     checked: CheckedFolder | None = None
@@ -89,19 +89,20 @@ class _Part:
 
 
 def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> SpacePlan:
-    """Gathers the files of a Space, looked through as those of a model are.
+    """Gather and check the files of a Space.
 
-    Local folders and files are put into the Space, models of the Hub and named vectors are named.
+    Local folders and files are copied into the Space; models of the Hub and packaged vectors are
+    named only.
 
     Args:
-        models: Folders, or ids of the Hub, of models that the page shows.
+        models: Folders, or ids on the Hub, of models that the page shows.
         vectors: Names of word vectors, or files or folders of them.
-        repo_id: `OWNER/NAME`.
+        repo_id: ``OWNER/NAME``.
 
     Raises:
-        ImportError: If gradio is not installed; the Space runs the version that is.
-        ValueError: If something must not be published, or a model is none that the page shows.
-        OSError: If something is not there, or cannot be read.
+        ImportError: If gradio is not installed; the Space runs the installed version.
+        ValueError: If something must not be published, or the page cannot show a model.
+        OSError: If something does not exist, or cannot be read.
     """
     check_repo_id(repo_id)
     if not models and not vectors:
@@ -156,21 +157,20 @@ def push_space(
     say: Callable[[str], None] = lambda sentence: None,
     progress: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> str:
-    """Uploads a Space in one commit, and compares what arrived with what was sent.
+    """Upload a Space in one commit, and compare what arrived with what was sent.
 
-    A Space that this call made is taken back when it fails; one that was there keeps all its other
-    files.
+    If this fails, a Space that the call created is removed again. An existing Space keeps all its
+    other files.
 
     Args:
-        plan: What `plan_space` gave.
-        private: Whether the Space must be private, so that one that is there and public is refused;
-            False makes a new or empty one public. None makes it private, and takes any that is
-            there.
+        plan: What ``plan_space`` returned.
+        private: ``True`` refuses an existing public Space; ``False`` makes a new or empty one
+            public; ``None`` makes a new one private, and accepts any existing one.
         say: Called with a sentence at each step.
-        progress: Gives what is entered while files are sent, such as what shows their bars.
+        progress: Returns a context that is entered while files are sent, for progress bars.
 
     Returns:
-        The address of the commit.
+        The URL of the commit.
 
     Raises:
         PublishError: If a step failed.
@@ -203,7 +203,7 @@ def push_space(
 
 
 def _model_part(source: str, taken: set[str], notes: list[str]) -> _Part:
-    """Looks at a model; only a folder whose model the page shows is put into the Space."""
+    """Return a model's part of the Space: a checked folder, or the name of a model on the Hub."""
     path = Path(source)
     if path.is_dir():
         checked = check_folder(path)
@@ -236,7 +236,7 @@ def _vectors_part(source: str, taken: set[str]) -> _Part:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[Path]:
-    """Gives a folder that holds nothing but a file."""
+    """Yield a folder that holds one file only."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             (Path(folder) / path.name).hardlink_to(path)
@@ -246,7 +246,7 @@ def _alone(path: Path) -> Iterator[Path]:
 
 
 def _free_name(kind: str, path: Path, taken: set[str]) -> str:
-    """Gives the path of a model or of vectors in the Space, which says nothing of this machine."""
+    """Return an unused path in the Space that shows nothing of this machine."""
     parts = path.resolve().parts
     stem = re.sub(r"[^\w.-]+", "-", "-".join(parts[-2:] if parts[-1] == "best" else parts[-1:]))
     name, number = f"{kind}/{stem}", 2
@@ -262,7 +262,7 @@ def _refuse(checked: CheckedFolder) -> None:
 
 
 def _check_made(made: dict[str, str]) -> None:
-    """Looks through the files that were made, which name what the user typed."""
+    """Check the made files for secrets: they hold what the user typed."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in made.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")

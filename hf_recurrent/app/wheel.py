@@ -1,4 +1,4 @@
-"""The wheel of this package, made of what is installed: no build tool, no network."""
+"""Make the wheel of this package from the installed files: no build tool, no network."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ __all__ = ["Wheel", "make_wheel", "requirements"]
 _PACKAGE = Path(__file__).parents[1]
 _DISTRIBUTION = "hf-recurrent"
 _LEFT_OUT = {"__pycache__"}
-_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can tell: the same files, same bytes
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip file: the same files give the same bytes
 _MODE = 0o100644 << 16
 _WHEEL = """\
 Wheel-Version: 1.0
@@ -32,10 +32,10 @@ class Wheel:
 
 
 def make_wheel() -> Wheel:
-    """Makes the wheel of this package as it is installed, editable installs included.
+    """Return the wheel of this package as it is installed, editable installs included.
 
-    The format is that of the binary distribution format, version 1.0 (PEP 427). The same files give
-    the same bytes.
+    The format is the binary distribution format, version 1.0 (PEP 427). The same files give the
+    same bytes.
 
     Raises:
         OSError: If a file of the package cannot be read.
@@ -65,7 +65,7 @@ def make_wheel() -> Wheel:
 
 
 def requirements() -> list[str]:
-    """Gives what the package requires, without its extras."""
+    """Return the requirements of the package, without its extras."""
     return sorted(
         line for line in distribution(_DISTRIBUTION).requires or [] if "extra ==" not in line
     )
@@ -76,10 +76,10 @@ def _is_left_out(path: Path) -> bool:
 
 
 def _text(installed: Distribution, name: str) -> bytes:
-    """Gives a file of the installed metadata.
+    """Return a file of the installed metadata.
 
     Raises:
-        OSError: If it is not there.
+        OSError: If there is no such file.
     """
     text = installed.read_text(name)
     if text is None:

@@ -1,4 +1,4 @@
-"""Neighbours and analogies of words, in sets of word vectors and in the input layers of models."""
+"""Find neighbours and analogies of words, in word vectors and in input layers of models."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class WordSet:
     """Word vectors as the page shows them.
 
     Attributes:
-        name: What they are called on the page.
+        name: Their name on the page.
         vectors: gensim KeyedVectors, compressed ones included.
     """
 
@@ -39,12 +39,12 @@ class WordSet:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found.
+    """The words that were found.
 
     Attributes:
-        question: What was asked, in the forms that the vectors have.
+        question: The words that were asked for, in the form that has a vector.
         words: Words with their cosines, the nearest first.
-        error: Why nothing was found; empty where something was.
+        error: Why nothing was found; else empty.
     """
 
     question: str = ""
@@ -53,7 +53,7 @@ class Found:
 
 
 def near(words: WordSet, word: str, count: int = 10) -> Found:
-    """Finds the words nearest to a word; one that is unknown is a sentence."""
+    """Find the words nearest to a word; an unknown word becomes a sentence."""
     word = word.strip()
     if not word:
         return Found(error="Type a word.")
@@ -65,9 +65,9 @@ def near(words: WordSet, word: str, count: int = 10) -> Found:
 
 
 def analogy(words: WordSet, first: str, second: str, third: str, count: int = 10) -> Found:
-    """Finds the words that are to the third what the second is to the first.
+    """Find the words that are to the third as the second is to the first.
 
-    The nearest to second - first + third, each at length 1 (3CosAdd, Mikolov et al. 2013).
+    They are nearest to second - first + third, each at length 1 (3CosAdd, Mikolov et al. 2013).
     """
     asked = [word.strip() for word in (first, second, third)]
     if not all(asked):
@@ -83,22 +83,22 @@ def analogy(words: WordSet, first: str, second: str, third: str, count: int = 10
 
 
 def sets_of_models(classifiers: Iterable[Classifier]) -> list[WordSet]:
-    """Gives the vectors of the input layers of models, as far as they have one for each word."""
+    """Return the vectors of models' input layers, where each word has a row of its own."""
     found = []
     for classifier in classifiers:
         try:
             vectors = vectors_from_model(classifier.model, classifier.tokenizer)
         except ValueError:
-            continue  # such as n-grams, where the vector of a word is made of more than its id
+            continue  # such as n-grams: a word's vector is made of more than its id
         found.append(WordSet(f"input layer of {classifier.name}", vectors))
     return found
 
 
 def _forms(words: WordSet, asked: Sequence[str]) -> list[str]:
-    """Gives each word in the form that the vectors have: as it is, else in another case.
+    """Return each word in the form that has a vector: unchanged, or else in another case.
 
     Raises:
-        ValueError: If one has no vector.
+        ValueError: If a word has no vector.
     """
     forms = []
     for word, row in zip(asked, look_up(asked, words.vectors), strict=True):

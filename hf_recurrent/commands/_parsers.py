@@ -1,4 +1,4 @@
-"""How a verb is added to the parser, so that all of them look and end alike."""
+"""Add verbs to the parser, so that all of them look and end alike."""
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +9,15 @@ from typing import NoReturn, TypeAlias
 from .._terminal import is_utf8, printable
 from .._wording import did_you_mean
 
-# Of numpy's generators.
+# The largest that numpy's generators accept.
 _LARGEST_SEED = 2**32 - 1
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that guesses what was meant by a word that it does not know.
+    """A parser that suggests a known word for an unknown one.
 
     Attributes:
-        renamed: The flag of each argument of Python that has another name than its option.
+        renamed: The option's flag, by the name of the Python argument, where the names differ.
     """
 
     renamed: Mapping[str, str] = MappingProxyType({})
@@ -32,15 +32,15 @@ class Parser(argparse.ArgumentParser):
             )
 
     def unknown(self, arguments: Sequence[str]) -> NoReturn:
-        """End the command over arguments that are left over, with a guess at the first option."""
+        """End the command because of unknown arguments, with a guess at the first option."""
         flag = next((a.partition("=")[0] for a in arguments if a.startswith("-")), "")
         guess = did_you_mean(flag, self._option_string_actions) if flag else ""
         self.error(f"unrecognized arguments: {' '.join(arguments)}{guess and '.' + guess}")
 
     def options(self) -> dict[str, str]:
-        """Return the longest flag of each option by the name of its argument in Python.
+        """Return the longest flag of each option, by the name of its Python argument.
 
-        Of two options for one argument the first counts.
+        If two options set one argument, the first is returned.
         """
         flags: dict[str, str] = {}
         for action in self._actions:
@@ -63,19 +63,19 @@ def add_verb(
     when_stopped: str = "",
     renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Parser:
-    """Adds a verb and gives its parser, for its options.
+    """Add a verb, and return its parser.
 
     Args:
-        verbs: What `add_subparsers` gave.
+        verbs: What ``add_subparsers`` returned.
         name: The verb.
-        run: Called with the options; gives the exit status.
+        run: Called with the options; returns the exit status.
         help: Its line in the list of verbs.
-        description: What stands above its options.
-        examples: What stands below them.
-        when_stopped: What to say after Ctrl-C.
-        renamed: The flag of each argument of Python that has another name than its option, so that
-            errors name what was typed. Of one with a common name the sentence's words stand here,
-            such as "threshold of phrases".
+        description: The text above its options.
+        examples: The text below its options.
+        when_stopped: The sentence after Ctrl-C.
+        renamed: The option's flag, by the name of the Python argument, where the names differ, so
+            that errors name what the user typed. If the name is a common word, the key is the
+            words of the error sentence, such as "threshold of phrases".
     """
     parser = verbs.add_parser(
         name,
@@ -90,10 +90,10 @@ def add_verb(
 
 
 def utf8_path(text: str) -> Path:
-    """Return the path of what is written in UTF-8, or by libraries that know no other names.
+    """Return the path of a file whose name must be UTF-8 for the library that reads it.
 
     Raises:
-        argparse.ArgumentTypeError: If it is not UTF-8.
+        argparse.ArgumentTypeError: If the name is not UTF-8.
     """
     if not is_utf8(text):
         raise argparse.ArgumentTypeError(f"'{printable(text)}' is not UTF-8, as this name must be")
@@ -101,10 +101,10 @@ def utf8_path(text: str) -> Path:
 
 
 def add_seed(parser: argparse.ArgumentParser, of: str = "") -> None:
-    """Add the option of a seed, 0 by default.
+    """Add the option ``--seed``, 0 by default.
 
     Args:
-        parser: Of a verb that draws numbers.
+        parser: Parser of a verb that draws random numbers.
         of: What is drawn, for the help.
     """
     what = f"seed of {of} (default: 0)" if of else "default: 0"
@@ -120,11 +120,11 @@ def _seed(text: str) -> int:
 
 
 def add_trust(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add the option that lets code of others run.
+    """Add the option ``--trust-remote-code``.
 
     Args:
-        parser: Of a verb that loads models.
-        what: Whose code it is, for the help.
+        parser: Parser of a verb that loads models.
+        what: Whose code would run, for the help.
     """
     parser.add_argument(
         "--trust-remote-code",

@@ -1,4 +1,4 @@
-"""`hf-recurrent app`: a page to try models and word vectors in."""
+"""``hf-recurrent app``: a page to try models and word vectors."""
 
 import argparse
 import sys
@@ -26,7 +26,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "app",

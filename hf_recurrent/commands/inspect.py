@@ -1,4 +1,4 @@
-"""`hf-recurrent inspect`: say what a saved model is."""
+"""``hf-recurrent inspect``: describe a saved model."""
 
 import argparse
 
@@ -12,7 +12,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "inspect",

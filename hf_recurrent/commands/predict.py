@@ -70,5 +70,5 @@ def _predict(options: argparse.Namespace) -> int:
     else:
         lines = task.n_best(options.model, texts, options.n_best, trust_remote_code=trusted)
     for line in lines:
-        print(printable(line))  # words of others, whatever the task makes of them
+        print(printable(line))  # labels and texts come from others
     return 0

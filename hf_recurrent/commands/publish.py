@@ -1,4 +1,4 @@
-"""`hf-recurrent publish`: put a saved model on the Hub."""
+"""``hf-recurrent publish``: put a saved model on the Hub."""
 
 import argparse
 import signal
@@ -29,7 +29,7 @@ _SHOWN = 20  # findings at most
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "publish",
@@ -99,7 +99,7 @@ def _publish_or_undo(options: argparse.Namespace) -> int:
     try:
         planned = plan(options.folder, options.repository, options.include, options.accept)
     except RefusedError as refused:
-        # The error tells the first; to be read, or accepted, all of them have to be known.
+        # The error names the first; the user has to read or accept all of them.
         for sentence in refused.found[1:][:_SHOWN]:
             print(f"hf-recurrent: {printable(sentence)}", file=sys.stderr)
         raise
@@ -134,7 +134,7 @@ def _publish_or_undo(options: argparse.Namespace) -> int:
 
 @contextmanager
 def upload_bars() -> Iterator[None]:
-    """Lets the Hub's client draw its bars, on stderr, unless the user has switched them off."""
+    """Let the Hub's client draw its bars on stderr, unless the user has switched them off."""
     from huggingface_hub.constants import HF_HUB_DISABLE_PROGRESS_BARS
     from huggingface_hub.utils import disable_progress_bars, enable_progress_bars
 
@@ -150,7 +150,7 @@ def upload_bars() -> Iterator[None]:
 
 @contextmanager
 def ending_well_when_killed() -> Iterator[None]:
-    """Let `kill` end the block as an exit does, so that what was begun is taken back."""
+    """Let ``kill`` end the block as an exit does, so that the upload is undone."""
 
     def end(signum: int, frame: object) -> None:
         raise SystemExit(128 + signum)

@@ -1,4 +1,4 @@
-"""Publishing: the record of how a model was made, its card, and the way to the Hub."""
+"""Publish models: the record of how one was made, its card, and the upload to the Hub."""
 
 from .cards import card_files, model_card, write_card
 from .describe import describe

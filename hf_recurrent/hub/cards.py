@@ -1,4 +1,4 @@
-"""Cards, generated from the record and the configuration of a model: nothing is guessed."""
+"""Model cards, made from the record and the configuration of a model: nothing is guessed."""
 
 import re
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ from .usage import usage
 
 __all__ = ["LIBRARY", "card_files", "is_as_made", "made_card", "model_card", "write_card"]
 
-# Of a configuration, what says nothing of the model itself.
+# Fields of a configuration that say nothing about the model itself.
 _NOT_TOLD = {"architectures", "auto_map", "dtype", "transformers_version", "id2label", "label2id"}
 _VALUES_TOLD = 25
-# What a card ends with tells whether anybody changed what stands before it.
+# The last line of a card holds the digest of the rest, so a card that was edited is recognised.
 _MADE = re.compile(r"(.*)<!-- made from the record, sha256 ([0-9a-f]{64}) -->\s*", re.DOTALL)
 _OURS = (RecurrentConfig, StaticEmbeddingConfig)
 
@@ -36,13 +36,13 @@ _OURS = (RecurrentConfig, StaticEmbeddingConfig)
 def model_card(
     config: PreTrainedConfig, record: Record, model_id: str, *, has_tokenizer: bool = True
 ) -> ModelCard:
-    """Makes the card of a model.
+    """Return the card of a model.
 
     Args:
-        config: Its configuration.
-        record: What is known of how it was made.
-        model_id: Its repository, `owner/name`, or a name.
-        has_tokenizer: Whether its tokenizer lies beside it.
+        config: The configuration of the model.
+        record: What is known about how it was made.
+        model_id: Its repository, ``owner/name``, or a name.
+        has_tokenizer: Whether the folder has a tokenizer too.
 
     Raises:
         ValueError: If the Hub does not know the licence or the task.
@@ -75,18 +75,18 @@ def made_card(
     library: str = LIBRARY,
     has_code: bool = False,
 ) -> ModelCard:
-    """Makes the card of anything that a record tells of, also of what no Auto class loads.
+    """Return the card of anything that has a record, even if no Auto class loads it.
 
     Args:
-        record: What is known of it.
-        model_id: Its repository, `owner/name`, or a name.
-        code: Lines that load it.
-        tags: Beside those of the record.
-        config: What its configuration says.
-        model_class: Its class, where an Auto class loads it.
+        record: What is known about it.
+        model_id: Its repository, ``owner/name``, or a name.
+        code: Lines of Python that load it.
+        tags: Tags besides those of the record.
+        config: Fields of its configuration.
+        model_class: Name of its class, if an Auto class loads it.
         labels: Names of its labels.
-        library: What loads it.
-        has_code: Whether the code of its class lies beside it.
+        library: The library that loads it.
+        has_code: Whether the folder has the code of the class too.
 
     Raises:
         ValueError: If the Hub does not know the licence or the task.
@@ -117,11 +117,11 @@ def made_card(
 
 
 def write_card(folder: Path, record: Record, model_id: str) -> None:
-    """Writes `README.md`, its plots and `.eval_results/` into the folder of a saved model.
+    """Write ``README.md``, its plots and ``.eval_results/`` into the folder of a saved model.
 
     Raises:
         ValueError: If the Hub does not know the licence or the task.
-        OSError: If the folder holds no model, or cannot be written.
+        OSError: If the folder holds no model, or cannot be written to.
     """
     for name, content in card_files(folder, record, model_id).items():
         path = folder / name
@@ -130,7 +130,7 @@ def write_card(folder: Path, record: Record, model_id: str) -> None:
 
 
 def card_files(folder: Path, record: Record, model_id: str) -> dict[str, bytes]:
-    """Gives the content of `README.md`, its plots and the file in `.eval_results/`, by path."""
+    """Return the content of ``README.md``, its plots and the file of results, by path."""
     files = {"README.md": str(_card(folder, record, model_id)).encode()}
     files |= {plot.file: svg_file(plot).encode() for plot in record.plots}
     entries = result_entries(record)
@@ -142,7 +142,7 @@ def card_files(folder: Path, record: Record, model_id: str) -> dict[str, bytes]:
 
 
 def is_as_made(card: Path) -> bool:
-    """Tells whether a file is a card that was made here, and changed by nobody since."""
+    """Return whether a file is a card that this package made and nobody has changed since."""
     found = _MADE.fullmatch(card.read_text(encoding="utf-8"))
     return found is not None and found[2] == _digest(found[1])
 
@@ -165,18 +165,18 @@ def _read_config(folder: Path) -> PreTrainedConfig:
 
 
 def _values_told(plot: Plot) -> list[tuple[int, float]]:
-    """Gives values of a curve, evenly spread over its steps, with the last one."""
+    """Return at most 25 values of a curve, evenly spread over its steps, with the last one."""
     step = -(-len(plot.values) // _VALUES_TOLD)
     numbered = list(enumerate(plot.values, 1))
     return numbered[::-1][::step][::-1] if step else []
 
 
 def _one_line(text: str) -> str:
-    """Makes a text fit between the brackets of an image."""
+    """Return a text in a form that fits between the brackets of an image."""
     return " ".join(text.replace("[", "(").replace("]", ")").split())
 
 
 def _told(config: PreTrainedConfig) -> Mapping[str, Any]:
-    """Gives the fields of a configuration that differ from those of a bare one."""
+    """Return the fields of a configuration that differ from the defaults."""
     shown = {k: v for k, v in config.to_diff_dict().items() if k not in _NOT_TOLD}
     return dict(sorted(shown.items()))

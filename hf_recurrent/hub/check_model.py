@@ -1,4 +1,4 @@
-"""Loads a folder as its users will, runs one example through it, and compares two of them."""
+"""Load a model folder as its users will, run one example, and compare two such runs."""
 
 import os
 import shutil
@@ -34,21 +34,21 @@ _WRONG = (
 def check_model(
     folder: Path, example: str | None, files: Sequence[str] | None = None
 ) -> dict[str, torch.Tensor]:
-    """Loads the model that a folder says it holds, and runs an example.
+    """Load the model of a folder, and run one example.
 
-    Neither pickles nor code of the folder are run.
+    Neither pickles nor code from the folder are run.
 
     Args:
-        folder: A saved model. With a tokenizer the example is a text; without one it is the
+        folder: A saved model. If it has a tokenizer, the example is a text; otherwise it is the
             model's own ``dummy_inputs``.
         example: The text.
-        files: Relative paths; as if nothing else lay in the folder. None for all of it.
+        files: Relative paths of the only files to use; ``None`` uses the whole folder.
 
     Returns:
-        What it gave for the example, by name.
+        The output tensors for the example, by name.
 
     Raises:
-        ValueError: If it does not load, lacks weights, or gives something that is not finite.
+        ValueError: If the model does not load, lacks weights, or has an output that is not finite.
     """
     with _only(folder, files) as place:
         try:
@@ -59,7 +59,7 @@ def check_model(
 
 
 def differing_output(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> str | None:
-    """Names an output that is not the same in both, bit for bit; None where all are."""
+    """Return the name of an output that is not bit for bit the same in both, or ``None``."""
     for name in sorted(first.keys() | second.keys()):
         if name not in first or name not in second or not torch.equal(first[name], second[name]):
             return name
@@ -68,7 +68,7 @@ def differing_output(first: dict[str, torch.Tensor], second: dict[str, torch.Ten
 
 @contextmanager
 def _only(folder: Path, files: Sequence[str] | None) -> Iterator[Path]:
-    """Gives a folder with links to files of another, or copies where links cannot be made."""
+    """Yield a folder with links to some files of another; copies if links are not possible."""
     if files is None:
         yield folder
         return
@@ -107,9 +107,9 @@ def _run(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
 
 
 def _is_wrong(value: torch.Tensor) -> bool:
-    """Check for what is no number, or infinite.
+    """Return whether an output has a NaN, plus infinity, or a last axis of minus infinity alone.
 
-    Scores may be minus infinity where others are finite: labels that a tagger's constraints forbid.
+    A few scores of minus infinity are right: a tagger's constraints forbid those labels.
     """
     if value.isnan().any() or value.isposinf().any():
         return True

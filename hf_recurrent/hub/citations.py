@@ -1,4 +1,4 @@
-"""What to cite: this package, and the word vectors, kinds of training and data that are known."""
+"""BibTeX entries of this package, and of known word vectors, kinds of training and data sets."""
 
 from collections.abc import Iterable
 
@@ -123,12 +123,12 @@ _ENTRIES = {
 
 
 def citations(used: Iterable[str]) -> tuple[str, ...]:
-    """Gives BibTeX entries: this package first, then what was used and is known.
+    """Return BibTeX entries: this package first, then each known thing that was used.
 
     Args:
-        used: Names of data sets, word vectors and kinds of training; others are passed over.
+        used: Names of data sets, word vectors and kinds of training; unknown ones are ignored.
     """
-    # An author that is no person stands in braces, or BibTeX takes the last word for a surname.
+    # Braces around an author who is no person: BibTeX would take the last word as a surname.
     ours = f"""\
 @software{{hf_recurrent,
   title = {{{{{TITLE}}}}},

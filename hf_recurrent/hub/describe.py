@@ -1,4 +1,4 @@
-"""What a saved model is, in a few lines: from its configuration, record, weights and tokenizer."""
+"""Describe a saved model in a few lines: its configuration, record, weights and tokenizer."""
 
 import json
 import os
@@ -28,17 +28,17 @@ _SIZES = (
 
 
 def describe(model: str | os.PathLike[str], revision: str | None = None) -> dict[str, str]:
-    """Describes a saved model without running it.
+    """Describe a saved model without running it.
 
     Args:
         model: Its folder, or its repository on the Hub.
         revision: Branch, tag or commit of the repository.
 
     Returns:
-        What is known, by its name.
+        What is known, as texts by name ("family", "labels", "results", ...).
 
     Raises:
-        ValueError: If it is no model of this package, or its record is damaged.
+        ValueError: If it is not a model of this package, or its record is damaged.
         OSError: If it cannot be read or downloaded.
     """
     folder = small_files(model, _WANTED, revision)
@@ -74,7 +74,7 @@ def _result(result: RecordedResult, task: str | None) -> str:
 
 
 def _vocabulary(folder: Path, config: dict[str, Any]) -> str:
-    """Tells number of words, unknown token and case of a tokenizer of words.
+    """Return number of words, case and unknown token of a tokenizer.
 
     Raises:
         ValueError: If the file is no tokenizer.
@@ -85,7 +85,7 @@ def _vocabulary(folder: Path, config: dict[str, Any]) -> str:
     try:
         tokenizer = json.loads(path.read_text(encoding="utf-8"))
         vocabulary = tokenizer["model"]["vocab"]
-        # Of Unigram a list of pairs, of the others a map.
+        # A list of pairs for Unigram, a map for the others.
         words = {e[0] for e in vocabulary} if isinstance(vocabulary, list) else set(vocabulary)
         special = {t["content"] for t in tokenizer.get("added_tokens") or () if t["special"]}
         number = config.get("num_words") or len(words - special)
@@ -100,7 +100,7 @@ def _vocabulary(folder: Path, config: dict[str, Any]) -> str:
 
 
 def _lowercases(normalizer: Any) -> bool:
-    """Tells whether a normalizer, or one of a sequence of them, makes text lower case."""
+    """Return whether a normalizer, or one of a sequence of them, makes text lower case."""
     if not normalizer:
         return False
     if normalizer["type"] == "Sequence":
@@ -114,7 +114,7 @@ def _input_layer(config: dict[str, Any]) -> str:
 
 
 def _weights(folder: Path) -> str:
-    """Counts the numbers of the weights and their types, from the file's header alone."""
+    """Return how many numbers the weights hold and their types; only the header is read."""
     path = folder / "model.safetensors"
     if not path.is_file():
         return ""

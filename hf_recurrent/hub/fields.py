@@ -1,4 +1,4 @@
-"""Puts what a JSON file says into dataclasses, and names the field that is of a wrong type."""
+"""Turn JSON values into dataclasses; errors name the field that has a wrong type."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -24,16 +24,17 @@ _FOUND = {
 
 
 def fit(kind: Any, value: Any, name: str) -> Any:
-    """Gives a value of JSON as a type asks for it.
+    """Return a JSON value as an instance of a type.
 
     Args:
-        kind: A dataclass, `str`, `int`, `float`, `Any`, a tuple of any length, a map from texts,
-            or one of these or None. Fields that a dataclass does not have are passed over.
+        kind: A dataclass, ``str``, ``int``, ``float``, ``Any``, ``tuple[X, ...]``,
+            ``Mapping[str, X]``, or one of these ``| None``. Fields of the value that a dataclass
+            does not have are ignored.
         value: The value.
-        name: Of its field, for messages.
+        name: Name of its field, for error messages.
 
     Raises:
-        ValueError: If it is of another type.
+        ValueError: If the value has another type.
     """
     if kind is Any:
         return value

@@ -1,4 +1,4 @@
-"""How the figures of a record are called and written, as the metrics of its task say."""
+"""Names and texts of the figures of a record, as the metrics of its task define them."""
 
 from .._tasks import all_tasks
 from .record import RecordedResult
@@ -11,26 +11,26 @@ _TITLES = {"spearmanr": "Spearman's rank correlation"}
 
 
 def metric_title(key: str, task: str | None) -> str:
-    """Return what a card calls a metric; its key if no task knows it.
+    """Return the title of a metric on a card; its key if no task knows it.
 
     Args:
-        key: Of the metric.
-        task: That of the record, which has the first word.
+        key: Key of the metric.
+        task: Task of the record, whose metrics are looked up first.
     """
     metric = _metric(key, task)
     return _TITLES.get(key, key) if metric is None else metric.full_title or metric.title
 
 
 def hub_metric(key: str, task: str | None) -> str:
-    """Return what ``evaluate`` and the Hub call a metric."""
+    """Return the name of a metric in ``evaluate`` and on the Hub."""
     metric = _metric(key, task)
     return key if metric is None else metric.hub_name or key
 
 
 def figure_text(result: RecordedResult, task: str | None) -> str:
-    """Write a figure with its spread: shares as in "0.812 ± 0.004", others as their metric says.
+    """Return a figure with its spread: shares as "0.812 ± 0.004", others as their metric writes.
 
-    A metric of which less is better says so.
+    If less is better, the text says so.
     """
     metric = _metric(result.metric, task)
     if metric is None or metric.unit == "%":
@@ -42,7 +42,7 @@ def figure_text(result: RecordedResult, task: str | None) -> str:
 
 
 def _metric(key: str, task: str | None) -> ShownMetric | None:
-    """Return the metric of a key, of the task of a record or else of the first that has it."""
+    """Return the metric with a key: of the record's task, else of the first task that has it."""
     known = shown_task(task)
     for each in [*([known] if known is not None else []), *all_tasks()]:
         for metric in each.metrics:

@@ -1,4 +1,4 @@
-"""What of a saved model's folder may be published: known kinds of files, no pickles, no secrets."""
+"""Which files of a model folder may be published: known kinds, no pickles, no secrets."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from .private import private_parts
 __all__ = ["CheckedFolder", "check_files", "check_folder", "file_digest"]
 
 _LEFT_OUT_FOLDERS = ("checkpoint-*", "runs", "__pycache__", ".git", ".cache", ".ipynb_checkpoints")
-# What our savers, transformers and sentence-transformers write, and what people put beside it.
+# What our savers, transformers and sentence-transformers write, and what people often add.
 _TEXTS = (
     *("*.json", "*.jsonl", "*.txt", "*.md", "*.yaml", "*.yml", "*.csv", "*.tsv", "*.bib", "*.cff"),
     *("*.jinja", "*.vec", "*.svg", "LICENSE", "LICENCE", "NOTICE", ".gitattributes"),
@@ -31,7 +31,7 @@ _STARTS = {
 }
 _UNKNOWN = "no kind of file that a model is known to need: --include names it"
 _IMPORT = re.compile(r"^\s*from\s+\.(\w+)\s+import", re.MULTILINE)
-# Written for the user's own eyes.
+# Files that are only for the user.
 _KEPT_BACK = {
     "benchmark_row.json": "one run's figures, with texts of its data",
     "run_settings.json": "what a recipe goes on with, with folders of this machine",
@@ -46,11 +46,11 @@ class CheckedFolder:
 
     Attributes:
         folder: The folder.
-        files: Relative paths of what is to be published.
-        digests: SHA-256 of each of `files`, taken before it was looked through.
-        left_out: Relative paths of what is not, each with the reason.
-        refused: Sentences, each a reason not to publish at all.
-        accepted: Sentences that would be too, if the user had not accepted them.
+        files: Relative paths of the files to publish.
+        digests: SHA-256 of each of ``files``, taken before the file was searched.
+        left_out: Relative paths of the other files, each with the reason.
+        refused: Sentences, each a reason to publish nothing.
+        accepted: Sentences that would be reasons too, but that the user has accepted.
     """
 
     folder: Path
@@ -64,16 +64,17 @@ class CheckedFolder:
 def check_folder(
     folder: Path, include: Sequence[str] = (), accept: Sequence[str] = ()
 ) -> CheckedFolder:
-    """Look through the folder of a saved model.
+    """Check which files of a saved model may be published.
 
     Args:
-        folder: The folder, as ``save_pretrained`` leaves it.
+        folder: The folder, as ``save_pretrained`` writes it.
         include: As in ``check_files``.
         accept: As in ``check_files``.
 
     Raises:
-        OSError: If it is no folder, holds no ``config.json``, or cannot be read.
-        ValueError: If nothing has a name of `include`, or nothing was found at a place of `accept`.
+        OSError: If it is not a folder, holds no ``config.json``, or cannot be read.
+        ValueError: If a name in ``include`` matches no file, or nothing was found at a place in
+            ``accept``.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is no folder.")
@@ -85,19 +86,20 @@ def check_folder(
 def check_files(
     folder: Path, include: Sequence[str] = (), accept: Sequence[str] = ()
 ) -> CheckedFolder:
-    """Look through a folder of whatever is to be published.
+    """Check which files of any folder may be published.
 
     Args:
         folder: The folder.
-        include: Names or patterns of files that are published although their kind is not known.
-            Pickles, links and hidden files are left out all the same.
-        accept: Places of false alarms, which are published although they look like a secret or a
-            path of a machine: ``FILE:LINE``, or ``FILE`` for all that is found in a file. No
-            patterns: each is to be read first.
+        include: Names or patterns of files to publish although their kind is not known. Pickles,
+            links and hidden files are still left out.
+        accept: Places of false alarms, to publish although they look like a secret or a path of a
+            machine: ``FILE:LINE``, or ``FILE`` for everything found in a file. Patterns are not
+            allowed, because the user should read each place first.
 
     Raises:
         OSError: If a file cannot be read.
-        ValueError: If nothing has a name of `include`, or nothing was found at a place of `accept`.
+        ValueError: If a name in ``include`` matches no file, or nothing was found at a place in
+            ``accept``.
     """
     found = CheckedFolder(folder)
     code = _code_files(folder)
@@ -131,13 +133,13 @@ def check_files(
 
 
 def _place(sentence: str, name: str) -> str:
-    """Return the file and line that a sentence on a file begins with, as a user writes them."""
+    """Return the place that a sentence about a file begins with, as ``FILE:LINE`` or ``FILE``."""
     line = re.match(rf"{re.escape(name)}, line (\d+): ", sentence)
     return f"{name}:{line[1]}" if line else name
 
 
 def file_digest(path: Path) -> str:
-    """Give the SHA-256 of a file.
+    """Return the SHA-256 of a file, as hexadecimal digits.
 
     Raises:
         OSError: If it cannot be read.
@@ -147,7 +149,7 @@ def file_digest(path: Path) -> str:
 
 
 def _why_left_out(path: Path, name: str) -> str:
-    """Say why a file is not published; nothing if it is."""
+    """Return the reason why a file is not published, or an empty text."""
     *folders, own = name.split("/")
     for part in folders:
         if any(fnmatch(part, pattern) for pattern in _LEFT_OUT_FOLDERS):
@@ -160,7 +162,7 @@ def _why_left_out(path: Path, name: str) -> str:
 
 
 def _is_known(path: Path) -> bool:
-    """Tell a known kind of file by its name and its first bytes."""
+    """Return whether name and first bytes of a file are those of a known kind."""
     for pattern, start in _STARTS.items():
         if fnmatch(path.name, pattern):
             with path.open("rb") as file:
@@ -169,7 +171,7 @@ def _is_known(path: Path) -> bool:
 
 
 def _is_text(path: Path) -> bool:
-    """Tell whether a file has no byte that only other kinds of files have."""
+    """Return whether a file is text: it has no zero byte, or it is marked as UTF-16."""
     with path.open("rb") as file:
         block = file.read(_BLOCK)
         if block.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -182,7 +184,7 @@ def _is_text(path: Path) -> bool:
 
 
 def _code_files(folder: Path) -> set[str]:
-    """Find the code that a model brings: what ``auto_map`` names, and its siblings."""
+    """Return the code files of a model: those named in ``auto_map``, and what they import."""
     queue = [
         module
         for config in ("config", "tokenizer_config", "processor_config")
@@ -199,7 +201,7 @@ def _code_files(folder: Path) -> set[str]:
 
 
 def _mapped(config: Path) -> Iterator[str]:
-    """Name the modules of a configuration's ``auto_map``; a damaged one names none."""
+    """Yield the modules in a configuration's ``auto_map``; none if it is damaged."""
     try:
         classes = json.loads(config.read_text(encoding="utf-8"))["auto_map"].values()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

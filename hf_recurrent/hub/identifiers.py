@@ -1,6 +1,6 @@
-"""Identifiers that the Hub knows: licences and tasks. Others would be dropped or refused there.
+"""Identifiers of licences and tasks that the Hub knows; it drops or refuses others.
 
-`identifiers.json` says where each list was read, and when.
+``identifiers.json`` names the source and the date of each list.
 """
 
 import json
@@ -14,14 +14,14 @@ TASKS = frozenset(_LISTS["tasks"])
 
 
 def check_licence(licence: str | None, name: str | None) -> None:
-    """Checks a licence; None is one that is not known.
+    """Check the identifier of a licence.
 
     Args:
-        licence: Its identifier.
-        name: What "other" stands for.
+        licence: The identifier; ``None`` if the licence is not known.
+        name: Name of the licence if the identifier is "other".
 
     Raises:
-        ValueError: If the Hub does not know it, or "other" has no name.
+        ValueError: If the Hub does not know the identifier, or "other" has no name.
     """
     if licence is not None and licence not in LICENCES:
         like = sorted(known for known in LICENCES if known.split("-")[0] == licence.split("-")[0])
@@ -35,7 +35,7 @@ def check_licence(licence: str | None, name: str | None) -> None:
 
 
 def check_task(task: str | None) -> None:
-    """Checks a task, the card's `pipeline_tag`; None is one that is not known.
+    """Check the ``pipeline_tag`` of a card; ``None`` if the task is not known.
 
     Raises:
         ValueError: If the Hub does not know it.

@@ -5,15 +5,15 @@ from typing import Any
 
 __all__ = ["label_names"]
 
-# So transformers calls the classes that give labels, whatever they read: sequences, tokens, sound.
+# In transformers, names of classes with labels hold this word: of sequences, tokens, sound.
 _GIVES_LABELS = "Classification"
 
 
 def label_names(classes: Sequence[str] | None, names: Mapping[Any, str] | None) -> list[str]:
     """Return the names of the labels of a classifier.
 
-    Every configuration of transformers has an ``id2label``; of a model that gives no labels it is
-    made up.
+    Every configuration of transformers has an ``id2label``; it is made up for a model without
+    labels.
 
     Args:
         classes: Names of the model's classes, ``architectures`` of its configuration.

@@ -1,4 +1,4 @@
-"""What a model was trained on, without names or paths of the machine."""
+"""Describe the machine that trained a model, without its name and its paths."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ __all__ = ["machine"]
 def machine(device: torch.device) -> dict[str, Any]:
     """Return processor, device and libraries of this process.
 
-    ``usable cpus`` stands there where affinity or a quota allow fewer than there are.
+    ``usable cpus`` is given if affinity or a quota allow fewer processors than there are.
     """
     told: dict[str, Any] = {
         "cpus": os.cpu_count(),

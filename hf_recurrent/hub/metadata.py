@@ -1,8 +1,8 @@
-"""The front matter of cards, and the results as the Hub reads them: made in this one place.
+"""The front matter of cards, and the results in the forms that the Hub reads.
 
-What is made here is read back by `ModelCard` and `EvalResultEntry` of huggingface_hub, and licence
-and task are checked against the Hub's lists. The Hub's own validation of cards, which it does when
-they arrive, could not be reached when this was written.
+``ModelCard`` and ``EvalResultEntry`` of huggingface_hub read them back, and licence and task are
+checked against the Hub's lists. The Hub validates cards once more when they arrive; that could not
+be tried here.
 """
 
 import re
@@ -24,13 +24,13 @@ LIBRARY = "hf-recurrent"
 def front_matter(
     record: Record, name: str, tags: Sequence[str] = (), library: str = LIBRARY
 ) -> ModelCardData:
-    """Makes the metadata of a card from what is known.
+    """Return the metadata of a card.
 
     Args:
-        record: What is known of the model.
-        name: What the results call it.
-        tags: Beside those of the record.
-        library: What loads it.
+        record: What is known about the model.
+        name: Name of the model in its results.
+        tags: Tags besides those of the record.
+        library: The library that loads it.
 
     Raises:
         ValueError: If the Hub does not know the licence or the task.
@@ -62,7 +62,7 @@ def front_matter(
 
 
 def check_front_matter(metadata: Any) -> None:
-    """Checks licence and task of a card that somebody wrote.
+    """Check licence and task of a card that somebody wrote.
 
     Raises:
         ValueError: If the Hub does not know them.
@@ -74,10 +74,10 @@ def check_front_matter(metadata: Any) -> None:
 
 
 def result_entries(record: Record) -> list[EvalResultEntry]:
-    """Gives the results as `.eval_results/*.yaml` has them; it wants a data set of the Hub.
+    """Return the results in the form of ``.eval_results/*.yaml``; none without a Hub data set.
 
-    Its `task_id` names a task within a benchmark that its owner registered. The data sets that are
-    known here register none, so the metric's name stands there, which is a guess.
+    ``task_id`` should name a task of a benchmark that its owner registered. The known data sets
+    register none, so the metric's name is used, which is a guess.
     """
     data = record.data
     if data is None or data.hub_id is None:
@@ -96,7 +96,7 @@ def result_entries(record: Record) -> list[EvalResultEntry]:
 
 
 def _eval_results(record: Record) -> list[EvalResult]:
-    """Gives the results as `model-index` has them; it wants a task and a data set."""
+    """Return the results in the form of ``model-index``; none without a task and a data set."""
     tag = pipeline_tag(record.task)
     if tag is None:
         return []

@@ -1,4 +1,4 @@
-"""Which files are pickles, or hold one: whoever loads such a file runs what is in it."""
+"""Find files that are pickles or hold one: loading such a file runs the code in it."""
 
 import bz2
 import gzip
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 __all__ = ["PICKLE_NAMES", "why_no_plain_data"]
 
-# Of a folder by Trainer these are the usual ones.
+# The usual ones in a folder that Trainer wrote.
 PICKLE_NAMES = (
     "training_args.bin",
     "optimizer.*",
@@ -36,14 +36,14 @@ _COMPRESSED: dict[bytes, Callable[..., Any]] = {
 }
 _TAR = (257, b"ustar")
 _OBJECTS = re.compile(rb"'\|?O'")  # numpy's type of pickled entries, also within a record
-# Damaged files of these kinds are no pickles; what is wrong with them shows elsewhere.
+# A damaged file of these kinds is no pickle; other checks find the damage.
 _DAMAGED = (EOFError, OSError, ValueError, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError)
 
 
 def why_no_plain_data(path: Path) -> str:
-    """Says why a file must not be published as data; nothing if it is a plain one.
+    """Return why a file must not be published as data, or an empty text if it is plain data.
 
-    Archives by zip and compressed files are looked into; others are named as not looked into.
+    Zip archives and compressed files are opened; other archives are refused unopened.
 
     Raises:
         OSError: If it cannot be read.
@@ -70,17 +70,17 @@ def why_no_plain_data(path: Path) -> str:
 
 
 def _in_clear(head: bytes) -> bool:
-    """Tells a pickle, and an array of numpy whose entries are pickled, by their first bytes."""
+    """Return whether the first bytes are of a pickle, or of a numpy array of pickled objects."""
     if head.startswith(b"\x93NUMPY"):
         return _OBJECTS.search(head.split(b"}")[0]) is not None
     return head.startswith(_STARTS)
 
 
 def _runs_by_old_protocol(file: BinaryIO) -> bool:
-    """Tells a pickle of the protocols 0 and 1, which have no mark.
+    """Return whether a file is a pickle of protocol 0 or 1, which have no mark, with calls.
 
-    It must read as one to its end, and name something to call; one of plain numbers and texts does
-    nothing, and is not told from a text.
+    The whole file must parse as a pickle and name something to call. A pickle of plain numbers and
+    texts calls nothing, and looks like a text.
     """
     file.seek(0)
     calls = False
@@ -89,7 +89,7 @@ def _runs_by_old_protocol(file: BinaryIO) -> bool:
             if opcode.name in ("GLOBAL", "INST"):
                 module, _, name = str(named).partition(" ")
                 calls = calls or (module.replace(".", "_").isidentifier() and name.isidentifier())
-    except Exception:  # what a file that is none raises has no common name
+    except Exception:  # files that are no pickles raise errors of many kinds
         return False
     return calls
 

@@ -1,4 +1,4 @@
-"""Secrets, and paths of a machine, in what is to be published."""
+"""Find secrets, and paths of a machine, in files that will be published."""
 
 import re
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ _PATHS = re.compile(
 # A vocabulary may hold words that look like paths.
 _VOCABULARIES = ("tokenizer.", "vocab.")
 _BLOCK = 4 << 20
-_OVERLAP = 8192  # longer than what is looked for, in every form
+_OVERLAP = 8192  # longer than anything that is searched for, in every form
 _SHOWN = 80
 _HEADER = 100 << 20  # the longest that safetensors allows
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
-# Signs as JSON, Python, addresses and HTML write them. A line break stays as it is written, so that
-# lines keep their numbers.
+# Characters as JSON, Python, URLs and HTML escape them. Escaped line breaks are not decoded, so
+# line numbers stay right.
 _ESCAPED = re.compile(
     r"\\+u\{?0*([2-7][0-9A-Fa-f])\}?|\\+x([2-7][0-9A-Fa-f])|%([2-7][0-9A-Fa-f])"
     r"|&#[xX]0*([2-7][0-9A-Fa-f]);|&#0*([0-9]{2,3});|\\+([\"'/])"
@@ -35,18 +35,18 @@ _SIGNS = ("\\", "%", "&#")
 
 
 def private_parts(path: Path, name: str) -> list[str]:
-    """Give a sentence for each secret and each absolute path in a file; no secret is shown.
+    """Return a sentence for each secret and each absolute path in a file; no secret is shown.
 
-    Texts, whatever they are called, are read to their end, in UTF-8 and UTF-16 and with their
-    escaped signs; of weights the whole header is read, of other files all, for secrets. The name of
-    the file is looked at too.
+    Texts of any name are read to the end, in UTF-8 and UTF-16 and with escapes decoded. Of weights
+    the whole header is read. Other files are read to the end for secrets. The name of the file is
+    checked too.
 
     Args:
         path: The file.
-        name: What to call it.
+        name: Its name in the sentences.
 
     Raises:
-        OSError: If it cannot be read.
+        OSError: If the file cannot be read.
     """
     with path.open("rb") as file:
         head = file.read(8192)
@@ -72,11 +72,11 @@ def _found(
     numbered: bool,
     is_code: bool,
 ) -> list[str]:
-    """Look through blocks, each with the number of its first line; they overlap."""
+    """Return sentences on what blocks of a file hold; each has the number of its first line."""
     found: dict[str, None] = {}
     home = Path.home()
     patterns = [_PATHS]
-    if len(home.parts) > 2:  # a root alone stands in too many texts
+    if len(home.parts) > 2:  # "/root" alone is in too many texts
         patterns.append(re.compile(re.escape(_as_bytes(str(home))) + r"(?![\w-])"))
     for first, block in blocks:
         for text in _readings(block):
@@ -102,7 +102,7 @@ def _found(
 
 
 def _as_bytes(text: str) -> str:
-    """Write a text as a block's readings have it: a letter for each byte."""
+    """Return a text in the form of ``_readings``: one letter for each byte."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
@@ -111,7 +111,7 @@ def _shown(text: str) -> str:
 
 
 def line_numbers(text: str, places: list[int]) -> list[int]:
-    """Count the line breaks before each of some places in rising order, in one way through."""
+    """Return the number of line breaks before each of some rising places, in one pass."""
     numbers, seen, line = [], 0, 0
     for place in places:
         line += text.count("\n", seen, place)
@@ -121,10 +121,10 @@ def line_numbers(text: str, places: list[int]) -> list[int]:
 
 
 def _readings(block: bytes) -> Iterator[str]:
-    """Give what a block says: as UTF-8, as UTF-16 or UTF-32, and each without its escapes.
+    """Yield the text of a block: as UTF-8, as UTF-16 or UTF-32, and each with escapes decoded.
 
-    The signs of a secret are ASCII, so other letters may stay bytes. Without their empty bytes all
-    wide encodings say the same, in either order, at any place.
+    Secrets are ASCII, so other letters may stay bytes. Without zero bytes, all wide encodings of
+    ASCII are the same, in either byte order and from any offset.
     """
     texts = [block.decode("latin-1")]
     if b"\0" in block:
@@ -146,7 +146,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Read a file in blocks that overlap, so that nothing is cut apart unseen."""
+    """Yield overlapping blocks of a file, so that a secret is whole in at least one block."""
     line, kept = 1, b""
     with path.open("rb") as file:
         while new := file.read(_BLOCK):
@@ -157,9 +157,9 @@ def _blocks(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _header(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Give what a file of weights tells of itself: names and shapes of its tensors, and more.
+    """Yield the header of a file of weights: names and shapes of its tensors, and metadata.
 
-    A file whose header is damaged is read to its end.
+    A file with a damaged header is read to the end.
     """
     with path.open("rb") as file:
         size = int.from_bytes(file.read(8), "little")

@@ -1,4 +1,4 @@
-"""Publishing the folder of a model: looked through, in one commit, and loaded back."""
+"""Publish a model folder: check it, upload it in one commit, load it back and compare."""
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ class RefusedError(ValueError):
     """Something in a folder must not be published.
 
     Attributes:
-        found: Sentences on all that was found.
+        found: A sentence for each thing that was found.
     """
 
     def __init__(self, found: Sequence[str]) -> None:
@@ -45,11 +45,11 @@ class Plan:
     Attributes:
         checked: The files of the folder.
         contents: Content of the files that are made: the card, its plots and its results.
-        repo_id: Where to.
+        repo_id: The repository to upload to.
         example: The text that the model was run on.
-        outputs: What it gave for it.
-        replaces_card: Whether a `README.md` that somebody wrote gives way to the one that is made;
-            that in the folder stays as it is.
+        outputs: The model's outputs for that text.
+        replaces_card: Whether the repository gets a new card instead of a ``README.md`` that
+            somebody wrote; the file in the folder is not changed.
     """
 
     checked: CheckedFolder
@@ -68,12 +68,12 @@ class Plan:
 
     @property
     def paths(self) -> list[str]:
-        """Every path that is written."""
+        """Every path that is uploaded."""
         return sorted({*self.checked.files, *self.contents})
 
     @property
     def mebibytes(self) -> float:
-        """Size of all that is written."""
+        """Size of everything that is uploaded."""
         kept = (path for path in self.paths if path not in self.contents)
         size = sum((self.checked.folder / path).stat().st_size for path in kept)
         return (size + sum(map(len, self.contents.values()))) / (1 << 20)
@@ -81,7 +81,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Published:
-    """What was done: address and oid of the commit, and of a pull request its address."""
+    """What was done: URL and oid of the commit, and URL of the pull request if there is one."""
 
     commit_url: str
     oid: str
@@ -91,24 +91,23 @@ class Published:
 def plan(
     folder: Path, repo_id: str, include: Sequence[str] = (), accept: Sequence[str] = ()
 ) -> Plan:
-    """Checks a folder, runs its model on an example, and makes its card.
+    """Check a folder, run its model on an example, and make its card.
 
-    A card that names this library and that somebody changed is kept as it stands; any other is made
-    anew from the record (`record.py`) and the configuration.
+    A card that names this library and that somebody edited is kept. Any other card is made again
+    from the record (``record.py``) and the configuration.
 
     Args:
         folder: A saved model.
-        repo_id: `OWNER/NAME`.
-        include: Names or patterns of files of other kinds than a model is known to need, which
-            are left out otherwise.
-        accept: Places, ``FILE`` or ``FILE:LINE``, of what only looks like a secret or a path of a
-            machine, and is published all the same.
+        repo_id: ``OWNER/NAME``.
+        include: Names or patterns of files to publish although their kind is not known.
+        accept: Places, ``FILE`` or ``FILE:LINE``, of false alarms: they look like a secret or a
+            path of a machine, and are published.
 
     Raises:
         RefusedError: If something in the folder must not be published.
-        ValueError: If the model does not run, or the Hub does not know the licence or the task
-            that the card names.
-        OSError: If it is no model, or cannot be read.
+        ValueError: If the model does not run, or the Hub does not know the licence or the task on
+            the card.
+        OSError: If the folder is not a model, or cannot be read.
     """
     check_repo_id(repo_id)
     checked = check_folder(folder, include, accept)
@@ -143,25 +142,24 @@ def publish(
     say: Callable[[str], None] = lambda sentence: None,
     progress: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Published:
-    """Uploads what was planned in one commit, loads it back, and compares.
+    """Upload a plan in one commit, load it back, and compare.
 
-    Every file is compared by its hash, and what the model gives for the example bit for bit. What
-    this call created is taken back when it fails, as long as nothing else was put there; what was
-    there before is never deleted.
+    Every file is compared by its hash, and the model's outputs for the example bit for bit. If the
+    upload fails, what this call created is removed again, unless somebody else has added something
+    to it. Nothing that was there before is deleted.
 
     Args:
-        plan: What `plan` gave.
-        private: Whether the repository must be private, so that one that is there and public is
-            refused; False makes a new or empty one public; None makes a new one private, and takes
-            any that is there.
+        plan: What ``plan`` returned.
+        private: ``True`` refuses an existing public repository; ``False`` makes a new or empty one
+            public; ``None`` makes a new one private, and accepts any existing one.
         pull_request: Whether to open a pull request.
-        revision: Branch to commit to; made from main where it is not there.
-        message: Of the commit.
+        revision: Branch to commit to; a new branch starts from main.
+        message: Message of the commit.
         say: Called with a sentence at each step.
-        progress: Gives what is entered while files are sent, such as what shows their bars.
+        progress: Returns a context that is entered while files are sent, for progress bars.
 
     Raises:
-        ValueError: If a pull request is asked for and a branch, which it would not go to.
+        ValueError: If both a pull request and a branch are asked for.
         PublishError: If a step failed.
     """
     if pull_request and revision is not None:
@@ -195,11 +193,10 @@ def publish(
 
 
 def _keeps_card(folder: Path) -> bool:
-    """Tells whether the card of a folder is one of ours that somebody changed.
+    """Return whether the card of a folder is one of ours that somebody edited.
 
     Raises:
-        ValueError: If its front matter is damaged, or the Hub does not know the licence or the task
-            that it names.
+        ValueError: If its front matter is damaged, or the Hub does not know its licence or task.
     """
     path = folder / "README.md"
     if not path.is_file():
@@ -223,10 +220,10 @@ def _operations(plan: Plan) -> list[CommitOperationAdd]:
 
 
 def _compare(plan: Plan, operations: Sequence[CommitOperationAdd], revision: str) -> None:
-    """Downloads every file into a fresh folder, and compares it with what was sent.
+    """Download every file into a fresh folder, and compare it with what was sent.
 
     Raises:
-        ValueError: If a file differs, the model does not run, or gives something else.
+        ValueError: If a file differs, the model does not run, or its outputs differ.
     """
     with tempfile.TemporaryDirectory() as cache:
         folder = check_arrived(plan.repo_id, operations, revision, cache)

@@ -1,6 +1,6 @@
-"""What is known of how a model was made and what it reached, kept in a file beside the model.
+"""The record of a model: how it was made and its results, in a file beside its weights.
 
-A field that is not known is `None` or empty, and no card mentions it.
+A field that is not known is ``None`` or empty, and the card leaves it out.
 """
 
 import hashlib
@@ -33,14 +33,14 @@ class DataRecord:
     """The data that a model was trained and judged on.
 
     Attributes:
-        name: As this package or the Hub names it.
+        name: Its name in this package or on the Hub.
         title: What it is, in a few words.
         hub_id: Repository on the Hub, if it has one.
-        revision: Of that repository, or the digest of the rows.
+        revision: Revision of that repository, or the digest of the rows.
         language: ISO 639-1 code.
-        licence: Terms, as far as they are stated.
-        splits: Rows of each part.
-        note: What its reader must know, such as texts that stand in two parts.
+        licence: Its terms, if they are known.
+        splits: Number of rows of each part.
+        note: What readers must know, such as texts that are in two parts.
     """
 
     name: str
@@ -59,12 +59,12 @@ class RecordedResult:
 
     Attributes:
         metric: Key of the metric in its task, such as "accuracy".
-        value: The figure, the mean where there were several runs.
+        value: The figure; the mean if there were several runs.
         spread: Sample standard deviation over the runs.
         runs: Number of runs.
         split: Part of the data.
-        dataset: What it was judged on, where that is not the data of the record.
-        note: What its reader must know, such as how many pairs were known.
+        dataset: The data that it was measured on, if not the data of the record.
+        note: What readers must know, such as how many pairs were known.
     """
 
     metric: str
@@ -81,11 +81,11 @@ class PlotPoint:
     """A point of a plot.
 
     Attributes:
-        name: What stands beside it.
-        x: Its place on the logarithmic axis, greater than 0.
-        y: Its place on the other.
-        spread: Sample standard deviation of `y`.
-        tip: What is shown where a mouse rests on it; the name if None.
+        name: The label beside it.
+        x: Its value on the logarithmic axis, greater than 0.
+        y: Its value on the other axis.
+        spread: Sample standard deviation of ``y``.
+        tip: Text that is shown under a resting mouse; the name if ``None``.
     """
 
     name: str
@@ -97,17 +97,17 @@ class PlotPoint:
 
 @dataclass(frozen=True)
 class Plot:
-    """What a plot of the card is drawn from: points, or the values of steps 1, 2, ...
+    """The data of a plot on the card: points, or the values at steps 1, 2, ...
 
     Attributes:
         file: Name of its file, which ends in ".svg".
         title: What it shows.
-        horizontal: Name and unit of the horizontal axis, logarithmic where there are points.
+        horizontal: Name and unit of the horizontal axis; it is logarithmic for points.
         vertical: Name and unit of the vertical axis.
         points: The points.
         values: The values of a curve.
-        best: Whether the "highest" or the "lowest" value of the curve is the best; None if neither.
-        note: What the reader of the figures must know.
+        best: "highest" or "lowest", the value of the curve that is best; ``None`` if neither is.
+        note: What readers of the figures must know.
     """
 
     file: str
@@ -128,39 +128,39 @@ class Plot:
 
 @dataclass(frozen=True)
 class Record:
-    """All that a card tells beside what the configuration says.
+    """Everything on a card that is not in the configuration.
 
     Attributes:
         title: What the model is, in a few words.
-        task: Id of its task, or the pipeline of the Hub that takes it.
-        data: What it was trained on.
+        task: Id of its task, or the pipeline of the Hub that runs it.
+        data: The data that it was trained on.
         vectors: Word vectors that it started from, and whether they were tuned.
-        coverage: How much of the training texts has a vector, in words.
-        test_coverage: How much of the test texts the vocabulary knows, in words.
-        settings: Values of training.
-        seed: Of training.
-        seconds: Time of training.
-        machine: What it was trained and measured on.
+        coverage: Share of the training texts' words that have a vector, as a text.
+        test_coverage: Share of the test texts' words that the vocabulary knows, as a text.
+        settings: Settings of training.
+        seed: Seed of training.
+        seconds: Time of training, in seconds.
+        machine: The machine that it was trained and measured on.
         results: Figures of the model.
-        comparison: Lines of a comparison: title and measured figures by name.
-        comparison_command: What made the comparison.
+        comparison: Rows of a comparison: title and measured figures by name.
+        comparison_command: The command that made the comparison.
         latency: Milliseconds at batch 1 from text to answer, by name ("median", "p95").
         latency_threads: Number of threads that latency was measured with.
-        size_mib: The saved folder.
-        parameters: Their number.
-        plots: What the plots of the card are drawn from.
-        warnings: Sentences that stand at the top of the card.
+        size_mib: Size of the saved folder, in MiB.
+        parameters: Number of parameters.
+        plots: Data of the plots on the card.
+        warnings: Sentences at the top of the card.
         limits: Sentences on what was seen to fail or was not tried.
         base_model: The model on the Hub that training started from.
-        licence: Of the model; its identifier on the Hub (`identifiers.LICENCES`).
-        licence_name: What the licence "other" stands for.
-        licence_link: Its text; an address, or a file of the folder.
+        licence: Licence of the model, by its identifier on the Hub (``identifiers.LICENCES``).
+        licence_name: Name of the licence if the identifier is "other".
+        licence_link: URL of the licence's text, or a file in the folder.
         citations: BibTeX entries.
-        tags: Beside those of the family and the cell.
+        tags: Tags besides those of the family and the cell.
         example: A text to try.
-        version: Of this package, when it trained the model.
-        weights: What `weights_digest` gave of the folder when the record was saved; one that is
-            saved anew has another.
+        version: Version of this package that trained the model.
+        weights: The ``weights_digest`` of the folder at the time the record was saved; weights
+            that are saved again have another.
     """
 
     title: str | None = None
@@ -194,19 +194,19 @@ class Record:
     weights: str | None = None
 
     def save(self, folder: Path) -> None:
-        """Writes the record into the folder of its model, whole or not at all.
+        """Write the record into the folder of its model, whole or not at all.
 
-        It names the weights that lie there, so save them before.
+        The record holds the digest of the weights, so save the weights first.
         """
         told = asdict(self) | {"weights": weights_digest(folder)}
         write_whole(folder / RECORD_FILE, json.dumps(told, indent=2, ensure_ascii=False))
 
     @classmethod
     def load(cls, folder: Path) -> "Record":
-        """Reads the record of a folder; an empty one where there is none.
+        """Return the record of a folder; an empty one if the folder has none.
 
         Raises:
-            ValueError: If the file is no record, or a field is of a wrong type.
+            ValueError: If the file is not a record, or a field has a wrong type.
         """
         path = folder / RECORD_FILE
         if not path.exists():
@@ -219,7 +219,7 @@ class Record:
 
 
 def weights_digest(folder: Path) -> str | None:
-    """Gives the SHA-256 of the weights of a model, of its shards in a row; None without weights."""
+    """Return the SHA-256 of a model's weights, shards in a row; ``None`` without weights."""
     whole = folder / "model.safetensors"
     files = [whole] if whole.is_file() else sorted(folder.glob("model-*-of-*.safetensors"))
     digest = hashlib.sha256()

@@ -1,8 +1,8 @@
-"""Known forms of secrets in a text: those that ``detect-secrets`` knows, the Hub's own, and more.
+"""Find known forms of secrets in a text: those of ``detect-secrets``, the Hub's own, and more.
 
-Only the patterns of ``detect-secrets`` are used. It can also try a secret at the service that it is
-for; nothing is sent from here. What it finds by entropy alone is left aside: digests, base64 and
-the words of a vocabulary look the same.
+Only the patterns of ``detect-secrets`` are used. It could also try a secret at its service, but
+nothing is sent from here. Its search by entropy is not used: digests, base64 and the words of a
+vocabulary look the same.
 """
 
 import math
@@ -23,7 +23,7 @@ _WORDS = (
     r"pass(?:word|wd|phrase)|pwd|secret|(?:api|auth|access|account|private|client|service|signing"
     r"|encryption|session|admin|license|licence)[ _.-]?(?:key|token|secret|pass)|credentials?"
 )
-# Prefixes are long enough to say whose the secret is, so what stands before them does not matter.
+# The prefixes are long enough to identify a secret, so the text before them does not matter.
 _FORMS = {
     "a token of the Hub": r"hf_(?:oauth_|jwt_)?[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{20,}",
     "a private key": (
@@ -74,7 +74,7 @@ _FORMS = {
     "a key of Kaggle": r"[\"']key[\"']\s*:\s*[\"'][0-9a-f]{32}[\"']",
 }
 _KNOWN = [(kind, re.compile(form, re.ASCII)) for kind, form in _FORMS.items()]
-# A name of a secret, and a value: in quotes, or such as no prose has.
+# A name of a secret with a value that is in quotes, or that is no word of prose.
 _NAMED = re.compile(
     rf"(?i:{_WORDS})\w*[\"'`\])\\]*\s*(?:=>|(=)|:=?)\s*(?:\\*[\"'`]([^\s\"'`\\]{{4,}})\\*[\"'`]"
     rf"|([^\s\"'`,;()\[\]{{}}<>$\\]{{6,}})(?:(\s*[,;&}}\"'`\\]|\s*$)|(?=\s)))",
@@ -86,15 +86,15 @@ _PLACEHOLDER = re.compile(
     r".*|null|none|true|false|undefined|password|secret|.*(?:getpass|environ|getenv|input\().*"
 )
 _BARE = re.compile(r"(?<![\w/+=.-])[A-Za-z0-9/+]{40}(?![\w/+=.-])", re.ASCII)
-_RANDOM = 4.2  # bits a character; of 40 random ones some 4.7, of the longest path some 4
-# Where a secret may be at all: a long run of signs, or a name that is given a value which is no
-# number. All else is not looked at twice, which makes long files quick.
+_RANDOM = 4.2  # bits a character: 40 random ones have about 4.7, the longest path about 4
+# Where a secret may be: a long run of characters, or a name with a value that is not a number.
+# The patterns run over these places only, so long files are quick.
 _RUN = re.compile(r"[A-Za-z0-9_.+/=~-]{16,}")
 _NAMES = ("pass", "pwd", "secret", "key", "token", "credential", "authorization", "sig")
 _GIVEN = re.compile(r"\w*[\"'`\])\\]*\s*(?:=>|[:=]=?)(?!\s*-?[\d.]+\s*(?:[,}\]]|$))", re.MULTILINE)
 _MARKS = ("://", "-----begin", "login ")
 _AROUND = 160
-_PIECE = 2048  # what patterns run over at once: none of them is linear in the worst case
+_PIECE = 2048  # characters that patterns run over at once: none is linear in the worst case
 _OVERLAP = 512
 _AWS = "AWS Access Key"
 
@@ -104,14 +104,14 @@ def secrets_in(text: str, *, is_code: bool = False) -> Iterator[tuple[int, str]]
 
     Args:
         text: Any text. The work is linear in its length.
-        is_code: Whether a name without quotes may stand where a secret would be given.
+        is_code: Whether a value without quotes may be the name of a variable.
 
     Yields:
-        Where each begins, or a little before, in rising order of what is looked at; and its kind,
-        as in "a token of the Hub". The secret itself is not told.
+        Where each begins, or a little before, in rising order of the parts that are searched; and
+        its kind, as in "a token of the Hub". The secret itself is not shown.
     """
     for start, piece in _pieces(text):
-        # What finds one says most of it; the next would tell of the same secret.
+        # The first search that finds something says most; the next would find the same secret.
         for look in (_by_form, _by_name, _by_plugin):
             found = dict.fromkeys(look(piece, is_code))
             if found:
@@ -120,7 +120,7 @@ def secrets_in(text: str, *, is_code: bool = False) -> Iterator[tuple[int, str]]
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the parts of a text that may hold a secret, each with its place."""
+    """Yield the parts of a text that may hold a secret, each with its offset."""
     start = stop = 0
     for begin, end in _candidates(text):
         line = text.rfind("\n", max(stop, begin - _AROUND), begin) + 1
@@ -134,7 +134,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _candidates(text: str) -> list[tuple[int, int]]:
-    """Find where a secret may be, in rising order."""
+    """Return the spans where a secret may be, in rising order."""
     low = text.lower()
     found = [match.span() for match in _RUN.finditer(text)]
     for literal in _MARKS:
@@ -175,7 +175,7 @@ def _by_name(text: str, is_code: bool) -> Iterator[tuple[int, str]]:
     for found in _NAMED.finditer(text):
         equals, quoted, plain, ends = found.groups()
         if plain and (is_code or not (equals or ends is not None or len(plain) >= _LONG)):
-            continue  # code names what holds the secret, and prose goes on
+            continue  # a variable in code, or prose
         value = quoted or plain
         if not _PLACEHOLDER.fullmatch(value) and (quoted or _is_odd(value)):
             yield found.start(), "a password or key by its name"
@@ -214,7 +214,7 @@ _LOADED: list[tuple[str, Callable[[str], Iterator[str]]]] = []
 
 
 def _is_odd(value: str) -> bool:
-    """Tell what no word of prose looks like: letters beside digits or marks."""
+    """Return whether a value has letters and digits or marks, as no word of prose has."""
     return bool(re.search(r"[A-Za-z]", value)) and bool(re.search(r"[0-9!@#%^&*+~]", value))
 
 

@@ -1,4 +1,4 @@
-"""What the record, the card and its usage lines ask of a task; ``_tasks`` finds it."""
+"""What the record, the card and its usage lines need from a task; ``_tasks`` finds the task."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -9,48 +9,48 @@ __all__ = ["ShownMetric", "ShownTask", "pipeline_tag", "shown_task"]
 
 
 class ShownMetric(Protocol):
-    """A metric as a card writes it; ``tasks.metric.Metric`` is one."""
+    """A metric, as a card needs it; ``tasks.metric.Metric`` is one."""
 
     @property
     def key(self) -> str:
-        """Its key in records."""
+        """The key of the metric in records."""
 
     @property
     def title(self) -> str:
-        """What a narrow column calls it."""
+        """The title in a narrow column."""
 
     @property
     def full_title(self) -> str:
-        """What a card calls it; the title if empty."""
+        """The title on a card; ``title`` if empty."""
 
     @property
     def hub_name(self) -> str:
-        """What the Hub calls it; the key if empty."""
+        """The name on the Hub; ``key`` if empty."""
 
     @property
     def unit(self) -> str:
-        """Its unit, "%" for shares."""
+        """The unit, "%" for shares."""
 
     @property
     def higher_is_better(self) -> bool:
         """Whether more is better."""
 
     def write(self, value: float, spread: float | None = None) -> str:
-        """Return a value in its unit, with its spread if there is one."""
+        """Return a value as a text in its unit, with its spread if there is one."""
 
 
 class _Units(Protocol):
     @property
     def one(self) -> str:
-        """A row of the data."""
+        """The word for one row of the data."""
 
     @property
     def many(self) -> str:
-        """Several of them."""
+        """The word for several rows."""
 
 
 class ShownTask(Protocol):
-    """A task as a card shows it; ``tasks.base.Task`` is one."""
+    """A task, as a card needs it; ``tasks.base.Task`` is one."""
 
     @property
     def pipeline_tag(self) -> str:
@@ -58,21 +58,21 @@ class ShownTask(Protocol):
 
     @property
     def units(self) -> _Units:
-        """The words for what it counts."""
+        """The words for what the task counts."""
 
     @property
     def metrics(self) -> Sequence[ShownMetric]:
-        """What it measures."""
+        """The metrics of the task."""
 
     def widget(self, example: str) -> dict[str, Any]:
-        """Return an example as the Hub's widget reads it."""
+        """Return an example in the form that the Hub's widget reads."""
 
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
         """Return lines that load a model and answer one example."""
 
 
 def shown_task(task: str | None, model_class: str | None = None) -> ShownTask | None:
-    """Return the task that a record names, or else that of a class; ``None`` if none is known.
+    """Return the task of a record, or else of a model class; ``None`` if neither is known.
 
     Args:
         task: Id of a task, or a pipeline of the Hub.
@@ -82,6 +82,6 @@ def shown_task(task: str | None, model_class: str | None = None) -> ShownTask | 
 
 
 def pipeline_tag(task: str | None) -> str | None:
-    """Return what the Hub calls the task of a record; what it says itself if none is known."""
+    """Return the Hub's name for a record's task; the given text if no such task is known."""
     known = shown_task(task)
     return known.pipeline_tag if known is not None else task

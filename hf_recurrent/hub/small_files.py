@@ -1,4 +1,4 @@
-"""The files that say what a model is, of a folder or of a repository, without its weights."""
+"""Get the small files that describe a model, from a folder or a repository."""
 
 import os
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ __all__ = ["small_files"]
 def small_files(
     model: str | os.PathLike[str], names: Sequence[str], revision: str | None = None
 ) -> Path:
-    """Return a folder that holds some files of a model, as far as the model has them.
+    """Return a folder that holds some files of a model, if the model has them.
 
     Args:
-        model: A folder, which is returned itself, or a repository of the Hub.
-        names: What is downloaded of a repository.
+        model: A folder, which is returned itself, or a repository on the Hub.
+        names: Names of the files to download from a repository.
         revision: Branch, tag or commit of the repository.
 
     Raises:

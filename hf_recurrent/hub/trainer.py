@@ -1,8 +1,8 @@
-"""What the plain `Trainer` does not do right when it publishes, mended by a mixin and a callback.
+"""A mixin and a callback with which ``Trainer`` publishes our card and no pickles.
 
-The plain `Trainer` overwrites the card with its own, which names transformers as the library, and
-uploads `training_args.bin`, a pickle; with the strategies for checkpoints also the pickles of the
-optimizer and of the random states. None of its hooks prevents it.
+The plain ``Trainer`` replaces the card by its own, which names transformers as the library, and
+uploads ``training_args.bin``, a pickle. With the strategies for checkpoints it also uploads the
+pickles of the optimizer and of the random states. None of its hooks prevents this.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from .upload import ERRORS, PublishError, reason
 __all__ = ["HubTrainerMixin", "RefuseHubToken"]
 
 _METRIC_PREFIX = "eval_"
-# Marks the logs of evaluations on other data in the trainer's history, as checkpoints keep that.
+# Marks logs of evaluations on other data in the trainer's history, which checkpoints keep.
 _OTHER_DATA = "other_data"
 _TOLD_SETTINGS = (
     "learning_rate",
@@ -41,7 +41,7 @@ _TOLD_SETTINGS = (
 
 
 class RefuseHubToken(TrainerCallback):
-    """Refuses `TrainingArguments(hub_token=...)`, which `Trainer` would pickle and publish."""
+    """Refuse ``TrainingArguments(hub_token=...)``, which ``Trainer`` would pickle and publish."""
 
     def on_init_end(
         self,
@@ -50,7 +50,7 @@ class RefuseHubToken(TrainerCallback):
         control: TrainerControl,
         **kwargs: Any,
     ) -> None:
-        """Checks the arguments.
+        """Check the arguments.
 
         Raises:
             ValueError: If they hold a token.
@@ -63,10 +63,10 @@ class RefuseHubToken(TrainerCallback):
 
 
 class HubTrainerMixin:
-    """Stands before `Trainer` in a class's bases; publishes our card, and no pickles.
+    """Let a ``Trainer`` publish our card and no pickles; name it before ``Trainer`` in the bases.
 
-    The strategies for checkpoints upload what `from_pretrained` needs, and not the states of the
-    optimizer and of chance: training is resumed from the local folder.
+    The strategies for checkpoints upload what ``from_pretrained`` needs, but not the states of the
+    optimizer and of the random generators: training can be resumed from the local folder only.
 
     Example:
         >>> from transformers import Trainer
@@ -74,7 +74,7 @@ class HubTrainerMixin:
         ...     pass
 
     Attributes:
-        record: What is known of the model beside what the trainer itself knows; set it before
+        record: What is known about the model besides what the trainer knows; set it before
             pushing.
     """
 
@@ -87,7 +87,7 @@ class HubTrainerMixin:
     def evaluate(
         self: Any, eval_dataset: Any = None, *args: Any, **kwargs: Any
     ) -> dict[str, float]:
-        """Evaluates as Trainer does; what it finds on other data than its own is not published."""
+        """Evaluate as ``Trainer`` does; figures on other data than its own are not published."""
         trainer: Any = super()
         known = len(self.state.log_history)
         try:
@@ -99,11 +99,11 @@ class HubTrainerMixin:
         return metrics
 
     def create_model_card(self: Any, model_name: str | None = None, **kwargs: Any) -> None:
-        """Writes our card in place of Trainer's; called right before each upload.
+        """Write our card instead of ``Trainer``'s; it is called right before each upload.
 
         Args:
             model_name: Name of the repository, for the card's title.
-            **kwargs: Trainer's other arguments; the record says what they would.
+            **kwargs: Other arguments of ``Trainer``; ignored, the record has what they would say.
         """
         if not self.is_world_process_zero():
             return
@@ -111,25 +111,25 @@ class HubTrainerMixin:
         record = trainer_record(self)
         record.save(folder)
         write_card(folder, record, self.hub_model_id or model_name or folder.name)
-        # Written by the save before, and next in the upload.
+        # The save wrote it just before, and the upload would send it next.
         (folder / "training_args.bin").unlink(missing_ok=True)
 
     def init_hf_repo(self: Any, *args: Any, **kwargs: Any) -> None:
-        """Makes the repository, as Trainer does.
+        """Create the repository, as ``Trainer`` does.
 
         Raises:
-            PublishError: If it cannot be made.
+            PublishError: If it cannot be created.
         """
         trainer: Any = super()
         with _one_sentence(self, "making the repository"):
             trainer.init_hf_repo(*args, **kwargs)
 
     def push_to_hub(self: Any, *args: Any, **kwargs: Any) -> Any:
-        """Pushes as Trainer does, in one commit.
+        """Push as ``Trainer`` does, in one commit.
 
         Raises:
-            PublishError: If it failed, and can be called again. What was in the repository before
-                is as it was.
+            PublishError: If it failed. The repository is as it was before, and the call may be
+                repeated.
         """
         trainer: Any = super()
         with _one_sentence(self, "pushing"):
@@ -161,7 +161,7 @@ class HubTrainerMixin:
 
 @contextmanager
 def _one_sentence(trainer: Any, step: str) -> Iterator[None]:
-    """Says in one sentence what the client says in many lines."""
+    """Turn an error of the Hub's client, of many lines, into one sentence."""
     try:
         yield
     except PublishError:
@@ -173,11 +173,11 @@ def _one_sentence(trainer: Any, step: str) -> Iterator[None]:
 
 
 def trainer_record(trainer: Any, given: Record | None = None) -> Record:
-    """Return a record, filled up with what a trainer knows itself.
+    """Return a record, completed by what a trainer knows.
 
     Args:
         trainer: A ``Trainer``.
-        given: What is known beside; the trainer's own ``record`` if None.
+        given: What is known already; the trainer's own ``record`` if ``None``.
     """
     given = trainer.record if given is None else given
     assert given is not None
@@ -185,7 +185,7 @@ def trainer_record(trainer: Any, given: Record | None = None) -> Record:
     args, logs = trainer.args, trainer.state.log_history
     known["task"] = given.task or _only_task(trainer)
     values = {name: getattr(args, name) for name in _TOLD_SETTINGS}
-    # An enumeration is told as a user writes it.
+    # An enumeration is written as a user writes it.
     settings = {name: str(getattr(value, "value", value)) for name, value in values.items()}
     known["settings"] = {**settings, **given.settings}
     known["version"] = __version__
@@ -214,14 +214,14 @@ def trainer_record(trainer: Any, given: Record | None = None) -> Record:
 
 
 def _only_task(trainer: Any) -> str | None:
-    """Return the id of the task of the model's class; None where several have such classes."""
+    """Return the id of the task of the model's class; ``None`` if several tasks share it."""
     name = type(trainer.accelerator.unwrap_model(trainer.model)).__name__
     found = [task.id for task in all_tasks() if name.endswith(task.head)]
     return found[0] if len(found) == 1 else None
 
 
 def _curve(trainer: Any) -> tuple[Plot, ...]:
-    """Gives the loss on validation after each evaluation, where there were several."""
+    """Return the plot of the validation loss after each evaluation; none for less than two."""
     key = f"{_METRIC_PREFIX}loss"
     losses = [float(log[key]) for log in _evaluations(trainer)]
     if len(losses) < 2:
@@ -240,13 +240,13 @@ def _curve(trainer: Any) -> tuple[Plot, ...]:
 
 
 def _evaluations(trainer: Any) -> list[dict[str, Any]]:
-    """Gives the logs of the evaluations on the trainer's own data, in their order."""
+    """Return the logs of the evaluations on the trainer's own data, in their order."""
     loss = f"{_METRIC_PREFIX}loss"
     return [log for log in trainer.state.log_history if loss in log and _OTHER_DATA not in log]
 
 
 def _published_step(trainer: Any) -> int:
-    """Gives the step of training that the trainer's weights are of."""
+    """Return the training step of the trainer's current weights."""
     best: str | None = trainer.state.best_model_checkpoint
     if trainer.args.load_best_model_at_end and best is not None and not trainer.is_in_train:
         # `best_global_step` may be of a later step, at which nothing was saved.
@@ -255,7 +255,7 @@ def _published_step(trainer: Any) -> int:
 
 
 def _published_evaluation(trainer: Any) -> tuple[RecordedResult, ...]:
-    """Gives the metrics, on validation, of the weights that are published; none if not judged."""
+    """Return the validation metrics of the published weights; none if they were not evaluated."""
     step = _published_step(trainer)
     of_step = [log for log in _evaluations(trainer) if log["step"] == step]
     chosen = of_step[-1] if of_step else {}

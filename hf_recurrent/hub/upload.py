@@ -1,4 +1,4 @@
-"""One commit to a repository of the Hub: whole or not at all, and nothing of others is touched."""
+"""Upload one commit to the Hub: whole or not at all, without touching what others put there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -20,25 +20,25 @@ __all__ = [
     "upload",
 ]
 
-# What talking to the Hub raises; a large file that could not be sent is a RuntimeError. `HTTPError`
-# is that of whichever client library huggingface_hub brings: each of its versions has another.
+# Errors of talking to the Hub; a large file that could not be sent is a RuntimeError. `HTTPError`
+# belongs to the client library that the installed huggingface_hub uses; versions differ in it.
 ERRORS = (HTTPError, OSError, RuntimeError, ValueError)
 
-# Bytes up to which a file is held in memory, as it was when it was compared. Larger ones and
-# weights go by large file storage, which takes nothing but what has the hash that was announced.
+# Files up to this many bytes are kept in memory after they were compared. Larger files and weights
+# go through large file storage, which accepts only content with the announced hash.
 _KEPT = 16 << 20
-_INITIAL_COMMITS = 1  # a new repository has one already, which the Hub makes
+_INITIAL_COMMITS = 1  # the Hub makes one in a new repository
 
 
 class PublishError(OSError):
-    """A publication failed; the sentence says at which step, and what is left of it."""
+    """A publication failed; the sentence names the step, and says what it has left behind."""
 
 
 def check_repo_id(repo_id: str) -> None:
-    """Checks the form of a repository's name.
+    """Check the form of a repository's name.
 
     Raises:
-        ValueError: If it is not `OWNER/NAME`, or the Hub allows no such name.
+        ValueError: If it is not ``OWNER/NAME``, or the Hub does not allow the name.
     """
     if repo_id.count("/") != 1 or not all(repo_id.split("/")):
         raise ValueError(f"The repository is {repo_id!r}, expected OWNER/NAME.")
@@ -52,14 +52,14 @@ def check_repo_id(repo_id: str) -> None:
 def additions(
     files: Mapping[str, bytes | Path], digests: Mapping[str, str]
 ) -> list[CommitOperationAdd]:
-    """Make the operations that add files, if these are still what was looked through.
+    """Return the operations that add files, if the files have not changed since their check.
 
     Args:
-        files: Content of each path in the repository: bytes that were made, or a file.
+        files: Content of each path in the repository: bytes, or a file on disk.
         digests: SHA-256 of each file, by its path in the repository.
 
     Raises:
-        PublishError: If a file has changed, or is gone.
+        PublishError: If a file has changed or is gone.
     """
     made = []
     for name, content in files.items():
@@ -97,27 +97,26 @@ def upload(
     sending: str = "Uploading",
     progress: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> CommitInfo:
-    """Puts files into a repository in one commit, and makes the repository where there is none.
+    """Upload files to a repository in one commit, and create the repository if there is none.
 
-    What this call created is taken back when it fails, as long as nothing else was put there; what
-    was there before is never deleted. A repository that is there and empty, such as one that a
-    killed upload left, is used like a new one.
+    If this fails, what the call created is removed again, unless somebody else has added something
+    to it. Nothing that was there before is deleted. An empty repository, such as one that a killed
+    upload left, is treated like a new one.
 
     Args:
         api: The client.
-        repo_id: `OWNER/NAME`.
+        repo_id: ``OWNER/NAME``.
         operations: The files.
         repo_type: "model" or "space".
-        space_sdk: What a new Space runs.
-        private: Whether the repository must be private, so that one that is there and public is
-            refused; False makes a new or empty one public; None makes a new one private, and takes
-            any that is there.
+        space_sdk: The SDK of a new Space, such as "gradio".
+        private: ``True`` refuses an existing public repository; ``False`` makes a new or empty one
+            public; ``None`` makes a new one private, and accepts any existing one.
         pull_request: Whether to open a pull request.
-        revision: Branch to commit to; made from main where it is not there.
-        message: Of the commit.
-        say: Called with a sentence on what is found, and with `sending` before files are sent.
-        sending: What to say then.
-        progress: Gives what is entered while files are sent, such as what shows their bars.
+        revision: Branch to commit to; a new branch starts from main.
+        message: Message of the commit.
+        say: Called with sentences on what was found, and with ``sending`` before files are sent.
+        sending: The sentence before files are sent.
+        progress: Returns a context that is entered while files are sent, for progress bars.
 
     Raises:
         PublishError: If a step failed.
@@ -179,10 +178,10 @@ def check_arrived(
     *,
     repo_type: str = "model",
 ) -> Path:
-    """Downloads files into a fresh cache, and compares each with what was sent, by its hash.
+    """Download files into a fresh cache, and compare the hash of each with what was sent.
 
     Returns:
-        The folder that they lie in.
+        The folder of the downloaded files.
 
     Raises:
         ValueError: If a file differs.
@@ -200,7 +199,7 @@ def check_arrived(
 
 
 def reason(error: Exception) -> str:
-    """Says in a few words what went wrong."""
+    """Return in a few words what went wrong."""
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, ERRORS):
         error = error.__cause__
     if isinstance(error, RevisionNotFoundError):
@@ -222,17 +221,17 @@ def reason(error: Exception) -> str:
 
 
 def _is_cut(error: Exception) -> bool:
-    """Tell whether the connection failed: the Hub's own answers are errors of its client."""
+    """Return whether the connection failed: the Hub's own answers are other errors."""
     return isinstance(error, HTTPError) and not isinstance(error, HfHubHTTPError)
 
 
 def _never_connected(error: Exception) -> bool:
-    """Tell whether nothing reached the Hub, by the name that every client library gives this."""
+    """Return whether nothing reached the Hub; every client library uses these error names."""
     return any(kind.__name__ in ("ConnectError", "ConnectTimeout") for kind in type(error).__mro__)
 
 
 def _heads(api: HfApi, repo_id: str, repo_type: str) -> dict[str, str]:
-    """Gives the commit of each branch and of each pull request."""
+    """Return the commit of each branch and of each pull request."""
     refs = api.list_repo_refs(repo_id, repo_type=repo_type, include_pull_requests=True)
     return {ref.name: ref.target_commit for ref in (*refs.branches, *(refs.pull_requests or ()))}
 
@@ -242,7 +241,7 @@ def _is_private(api: HfApi, repo_id: str, repo_type: str) -> bool:
 
 
 def _is_untouched(api: HfApi, repo_id: str, repo_type: str) -> bool:
-    """Tell whether a repository holds nothing but the commit that it was made with."""
+    """Return whether a repository holds only the commit that it was created with."""
     refs = api.list_repo_refs(repo_id, repo_type=repo_type, include_pull_requests=True)
     alone = len(refs.branches) == 1 and not refs.tags and not refs.pull_requests
     return alone and len(api.list_repo_commits(repo_id, repo_type=repo_type)) <= _INITIAL_COMMITS
@@ -261,7 +260,7 @@ def _delete_branch_if_untouched(api: HfApi, repo_id: str, repo_type: str, branch
 
 
 def _undo(steps: Sequence[Callable[[], None]]) -> str:
-    """Takes back what was created, the last first; gives a sentence if that failed."""
+    """Remove what was created, the last first; return a sentence if that failed."""
     try:
         for step in reversed(steps):
             step()
@@ -280,15 +279,15 @@ def _what_is_there(
     before: dict[str, str] | None,
     error: Exception,
 ) -> str:
-    """Says how the repository stands: a step whose answer was lost may have been done.
+    """Return a sentence on the repository's state: a step without an answer may have been done.
 
     Args:
         api: The client.
-        repo_id: `OWNER/NAME`.
+        repo_id: ``OWNER/NAME``.
         repo_type: "model" or "space".
-        before: The commit of each branch before, none if the repository was to be created; None
-            if nothing had been asked for yet.
-        error: What ended the upload.
+        before: The commit of each branch before the upload; empty if the repository was to be
+            created, ``None`` if nothing had been asked for yet.
+        error: The error that ended the upload.
     """
     nothing = "Nothing was changed: run the command again."
     if before is None or not _is_cut(error) or _never_connected(error):

@@ -1,4 +1,4 @@
-"""The lines of a card that load a model; tests run them on a saved folder of every kind."""
+"""The lines of Python on a card that load a model; tests run them for every kind of model."""
 
 import json
 
@@ -21,15 +21,15 @@ def usage(
     library: str = LIBRARY,
     has_tokenizer: bool = True,
 ) -> str:
-    """Return the lines for a class of models, those of its task if it has one.
+    """Return the lines that load a model, those of its task if it has one.
 
     Args:
-        model_class: Name of the class; None if it is not known.
-        record: Its example is what the lines try.
+        model_class: Name of the class; ``None`` if it is not known.
+        record: Record of the model, for its task and its example.
         model_id: A repository or a folder.
-        library: What brings the class.
-        has_tokenizer: Whether a tokenizer lies beside it; the lines give the model's own
-            ``dummy_inputs`` where none does.
+        library: The library of the class.
+        has_tokenizer: Whether the model has a tokenizer; if not, the lines use the model's own
+            ``dummy_inputs``.
     """
     source = quoted(model_id)
     example = quoted(record.example) if record.example else None
@@ -59,5 +59,5 @@ model(**tokenizer([{example or quoted(_TEXT)}], return_tensors="pt")).last_hidde
 
 
 def quoted(text: str) -> str:
-    """Write a text as a Python literal that holds no control characters."""
+    """Return a text as a Python literal without control characters."""
     return printable(json.dumps(text, ensure_ascii=False))

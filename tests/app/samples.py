@@ -82,7 +82,7 @@ def save_bert(folder: Path) -> Path:
 
 
 def vectors() -> KeyedVectors:
-    """Vectors in which queen = king - man + woman, but for a little."""
+    """Vectors in which queen is almost king - man + woman."""
     made = KeyedVectors(3)
     words = ["man", "woman", "king", "queen", "film", "<b>bold</b>"]
     rows = [[1, 0, 0], [0, 1, 0], [1, 0, 1], [0.1, 1, 1], [-1, -1, 0], [-1, -1, 0.1]]

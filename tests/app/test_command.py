@@ -13,7 +13,7 @@ from .samples import save_bag, vectors
 
 
 def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Gives the last line on stderr of a command that fails with status 1."""
+    """Return the last line on stderr of a command that fails with status 1."""
     assert main(["app", *arguments]) == 1
     return capsys.readouterr().err.splitlines()[-1]
 

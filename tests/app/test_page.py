@@ -54,7 +54,7 @@ def page(tmp_path_factory, asked_hosts) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def ask(page) -> Callable[..., str]:
-    """Calls a function of the page as any client does; gradio's own asks the Hub for things."""
+    """Call a function of the page as any client does; gradio's own client asks the Hub first."""
 
     def ask(function: str, *values: str) -> str:
         url = f"{page.local_url}gradio_api/call/{function}"

@@ -249,7 +249,7 @@ def test_results_lie_in_their_folder(name: str, file: str, folder: Path) -> None
 
 
 def test_texts_are_no_markup() -> None:
-    """Whatever a record or a label says stands in the card as text, on its line, in its cell."""
+    """Words of a record or a label are plain text in the card, in their line and their cell."""
     bad = "a|b <img src=x> `c` \\ &lt;\n\n# d"
     plain = "a&#124;b &lt;img src=x> &#96;c&#96; &#92; &amp;lt; # d"
     config = hr.RecurrentConfig(
@@ -329,7 +329,7 @@ ORDINARY = ["very good", "snake_case", "R&D", "4*4", "5 > 3", "C#", "half-life",
 
 
 def filled(text: str, name: str = "m") -> str:
-    """Give a card in which a text stands wherever others may have their words."""
+    """Return a card with one text in every place that takes words of others."""
     config = hr.RecurrentConfig(
         **CONFIG,
         architectures=["RecurrentForSequenceClassification"],
@@ -365,7 +365,7 @@ def filled(text: str, name: str = "m") -> str:
 
 
 def parts(card: str) -> list[tuple[str, str]]:
-    """Give the kinds of blocks and of inline parts of a card, and the HTML that it has."""
+    """Return the kinds of blocks and of inline parts of a card, and its HTML."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     found = []
     for block in parser.parse(ModelCard(card).text):

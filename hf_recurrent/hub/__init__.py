@@ -1,9 +1,9 @@
 """Publish models: the record of how one was made, its card, and the upload to the Hub."""
 
 from .cards import card_files, model_card, write_card
-from .describe import describe
+from .description import describe
 from .folder import CheckedFolder, check_folder
-from .publish import Plan, Published, PublishError, RefusedError, plan, publish
+from .publication import Plan, Published, PublishError, RefusedError, plan, publish
 from .record import DataRecord, Plot, PlotPoint, Record, RecordedResult
 from .trainer import HubTrainerMixin, RefuseHubToken
 

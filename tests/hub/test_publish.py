@@ -375,13 +375,13 @@ def test_a_file_that_changed_since_stops_it(
     with (folder / name).open("ab") as file:
         file.write(b" ")
     with (
-        mock.patch("hf_recurrent.hub.publish.upload") as sent,
+        mock.patch("hf_recurrent.hub.publication.upload") as sent,
         pytest.raises(PublishError, match=f"{name} has changed since it was looked through"),
     ):
         publish(planned)
     (folder / name).unlink()
     with (
-        mock.patch("hf_recurrent.hub.publish.upload", sent),
+        mock.patch("hf_recurrent.hub.publication.upload", sent),
         pytest.raises(PublishError, match=f"{name} cannot be read any more"),
     ):
         publish(planned)

@@ -1,4 +1,4 @@
-"""The comparison of recurrent networks, word vectors and BERT."""
+"""Compare recurrent networks, word vectors and BERT."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ def benchmark(settings: BenchmarkSettings, output: Path) -> int:
     """Run a comparison, print its table and write its report.
 
     Args:
-        settings: What to compare.
-        output: Folder of the results, the report and the best models.
+        settings: Settings of the comparison.
+        output: Folder for the results, the report and the best models.
 
     Returns:
         0, or 1 if a run failed.
 
     Raises:
-        ValueError: If the data cannot be used, or another comparison is at work in the folder.
+        ValueError: If the data cannot be used, or another comparison runs in the folder.
         OSError: If the folder cannot be written, or the data or the baseline cannot be read.
     """
     from .lock import sole_use

@@ -1,4 +1,4 @@
-"""The command that makes a comparison, written so that it can be pasted into a shell."""
+"""Write the command of a comparison so that it can be pasted into a shell."""
 
 import os
 import shlex
@@ -14,15 +14,15 @@ from .settings import BenchmarkSettings
 __all__ = ["command_line", "interpreter", "program"]
 
 _PROGRAM = "hf-recurrent"
-# Of what they name only the last part is told: the folders before it are those of one machine.
+# Only the last part of these paths is shown: the folders before it belong to one machine.
 _PLACES = ("dataset", "baseline", "data_dir")
 
 
 def command_line(settings: BenchmarkSettings) -> str:
-    """Return the command that makes a comparison again, without the folders of this machine.
+    """Return the command that repeats a comparison, without folder paths.
 
-    Files and folders are called by their own names alone, so it runs where they lie. Options that
-    were not given and have no default are left out.
+    Files and folders keep only their last name, so the command runs in their folder. Options
+    without a value are left out.
     """
     parts = [_PROGRAM, "benchmark"]
     values = {each.name: getattr(settings, each.name) for each in fields(BenchmarkSettings)}
@@ -39,7 +39,7 @@ def _told(settings: BenchmarkSettings, name: str, value: Any) -> Any:
     is_known = name == "dataset" and value in settings.chosen_task.datasets
     if name not in _PLACES or is_known:
         return value
-    # What is no place here is an id of the Hub, or a name.
+    # Anything that is no path here is a Hub id or a name.
     is_place = name == "data_dir" or Path(value).exists() or Path(value).is_absolute()
     return (Path(os.path.abspath(value)).name or value) if is_place else value
 
@@ -48,36 +48,36 @@ def _option(flag: str, value: Any) -> list[str]:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [flag, *map(str, value)]
     text = str(value)
-    # A value that looks like an option has to stand with its own.
+    # A value that looks like an option is joined to its option by "=".
     return [f"{flag}={text}"] if text.startswith("-") or not text else [flag, text]
 
 
 def program() -> str:
-    """Return what to write for this command in the shell that called it, quoted.
+    """Return this command as the user's shell finds it, quoted.
 
-    That is its bare name only where the shell finds this very installation by it.
+    It is the bare name if the shell finds this installation by it, else the path.
     """
     beside = Path(sys.executable).parent / _PROGRAM
     return _called(beside) if beside.exists() else f"{interpreter()} -m hf_recurrent"
 
 
 def interpreter() -> str:
-    """Return what to write for this Python in the shell that called it, quoted."""
+    """Return this Python as the user's shell finds it, quoted."""
     return _called(Path(sys.executable))
 
 
 def _called(path: Path) -> str:
-    """Return the name of a program where the shell finds it by that, else its path, quoted."""
+    """Return the name of a program if the shell finds it by name, else its path, quoted."""
     found = shutil.which(path.name)
     is_found = found is not None and path.exists() and Path(found).parent.samefile(path.parent)
     return path.name if is_found else shlex.quote(_from_here(path))
 
 
 def _from_here(path: Path) -> str:
-    """Return a path from the working folder on, where it lies below."""
+    """Return a path relative to the working folder if it is inside it."""
     try:
         below = path.absolute().relative_to(Path.cwd())
-        # A bare name would be looked for on the PATH.
+        # The shell would search a bare name on the PATH.
         return str(below) if len(below.parts) > 1 else f".{os.sep}{below}"
     except ValueError:
         return str(path)

@@ -1,7 +1,7 @@
-"""Output folders of the time before rows named their task, when there was one task alone.
+"""Update output folders from the time before rows had a task, when there was only one task.
 
-Such a folder goes on in place: its rows get today's form and key once, so that no run is repeated
-and its best models are known as those of this command.
+Their rows get today's form and key once, so that no run is repeated and their best models are
+recognized.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ __all__ = ["bring_up_to_date", "earlier_digest"]
 
 
 def bring_up_to_date(files: list[Path], prepared: Prepared) -> None:
-    """Rewrite the rows that name no task, file by file, each whole or not at all.
+    """Rewrite rows without a task in each file; a file is replaced whole or not at all.
 
-    Rows of other data keep the digest that they have: today's is not known.
+    Rows of other data keep their old digest, because the new one is not known.
 
     Args:
-        files: Files of one row a line; those that are missing are passed over.
+        files: Files with one row per line; missing files are skipped.
         prepared: The data of this comparison.
 
     Raises:
@@ -42,7 +42,7 @@ def bring_up_to_date(files: list[Path], prepared: Prepared) -> None:
 
 
 def earlier_digest(data: datasets.DatasetDict) -> str:
-    """Return the digest that rows of that time have: of the names of classes, and the columns."""
+    """Return the digest of old rows, over the names of classes and the columns."""
     digest = hashlib.sha256()
     for part in sorted(data):
         rows = data[part]
@@ -57,7 +57,7 @@ def _is_earlier(line: bytes) -> bool:
 
 
 def _of_today(line: bytes, digests: dict[str, str]) -> bytes:
-    """Return the line of a row in today's form; other lines as they are."""
+    """Return the line of a row in today's form; other lines are returned unchanged."""
     try:
         row = json.loads(line)
         told, result = row["job"], row["result"]
@@ -73,7 +73,7 @@ def _of_today(line: bytes, digests: dict[str, str]) -> bytes:
 
 
 def _result(result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result with its figures under today's names."""
+    """Return a result with today's names of its figures."""
     told = {"validation": result["validation_accuracy"], **result}
     del told["validation_accuracy"]
     if "trials" in told:

@@ -1,4 +1,4 @@
-"""How long a comparison will take: from rates measured before, and then from its own runs."""
+"""Estimate how long a comparison takes, from known rates first and then from its own runs."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,17 +9,17 @@ from .prepare import Prepared
 __all__ = ["Estimate", "estimate_seconds"]
 
 _RATE_WORDS = 20.0
-# Even empty rows cost this share of those.
+# Even empty rows take this share of the time of rows of 20 words.
 _LEAST_WORDS = 0.3
 # Starting a child, reading its data, measuring its latency.
 _OVERHEAD_SECONDS = 10.0
 
 
 def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
-    """Return the time of jobs that use all their epochs, roughly.
+    """Return a rough time, in seconds, of jobs that use all their epochs.
 
-    It rests on rates of rows of 20 words on two cores, and takes time to grow with the number of
-    words.
+    It uses rates of rows of 20 words on two cores, and assumes that time grows with the number
+    of words.
     """
     words = min(prepared.mean_words, jobs[0].max_length) if jobs else 0.0
     rows = len(prepared.data["train"])
@@ -36,15 +36,15 @@ def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
 
 
 class Estimate:
-    """What is left of a comparison, estimated again after each of its runs.
+    """Estimate the time that is left, again after each run.
 
-    A run is expected to take what the runs of the same line of the table took; where there are none
-    yet, what the rates say, times the ratio by which they were wrong so far.
+    A run is expected to take as long as finished runs of the same table line. Without such runs,
+    it is the time by the rates, times the ratio by which they were wrong so far.
 
     Args:
-        jobs: What is to be done.
-        prepared: Its data.
-        clock: Returns seconds.
+        jobs: The open jobs.
+        prepared: Data of the comparison.
+        clock: Function that returns seconds.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class Estimate:
         self._start = self._last = clock()
         self._total = len(jobs)
         self._open = [(job, estimate_seconds([job], prepared)) for job in jobs]
-        # Seconds that were expected and that it took, run by run.
+        # For each run: the job, its expected and its real seconds.
         self._done: list[tuple[Job, float, float]] = []
 
     def done(self, job: Job) -> None:
-        """Take note that a job is done, now."""
+        """Record that a job has ended now."""
         now = self._clock()
         # The values that trials chose may differ from those that were expected.
         alike = [entry for entry in self._open if _same(entry[0], job)]
@@ -71,14 +71,14 @@ class Estimate:
         self._last = now
 
     def dropped(self, contender: Contender) -> None:
-        """Take note that what is left of a line of the table is not done, since a job failed."""
+        """Drop the open jobs of a table line after one of them failed."""
         left = [entry for entry in self._open if entry[0].contender != contender]
         self._total -= len(self._open) - len(left)
         self._open = left
         self._last = self._clock()
 
     def seconds_left(self) -> float:
-        """Return the time that the open jobs take, roughly."""
+        """Return a rough time of the open jobs, in seconds."""
         expected = sum(seconds for _, seconds, _ in self._done)
         ratio = sum(seconds for _, _, seconds in self._done) / expected if expected else 1.0
         total = 0.0
@@ -88,7 +88,7 @@ class Estimate:
         return total
 
     def told(self) -> str:
-        """Say how far the comparison is: runs, time since its start, and time left."""
+        """Return the progress as text: finished runs, time since the start and time left."""
         elapsed = _time(self._clock() - self._start)
         text = f"{len(self._done)} of {self._total} runs in {elapsed}"
         return f"{text}, about {_time(self.seconds_left())} left" if self._open else text
@@ -99,5 +99,5 @@ def _same(one: Job, other: Job) -> bool:
 
 
 def _time(seconds: float) -> str:
-    """Write a time in seconds below a minute and a half, else in minutes."""
+    """Return a time as text, in seconds below 90 s, else in minutes."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

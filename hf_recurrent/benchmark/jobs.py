@@ -1,4 +1,4 @@
-"""One piece of work of the comparison, and the key by which it is known to be done."""
+"""One job of the comparison, and the key by which its result is found."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ __all__ = ["Contender", "Job", "contenders", "make_job"]
 
 @dataclass(frozen=True)
 class Contender:
-    """A model with its embeddings, if it has any: one line of the table."""
+    """A model with its embeddings, if any: one line of the table."""
 
     model: str
     embedding: str | None
@@ -36,17 +36,17 @@ class Job:
     """What one child process does.
 
     Attributes:
-        kind: "trial" is judged on validation only, "run" also on test.
+        kind: "trial" is evaluated on validation only, "run" also on test.
         task: Id of the task.
-        model: Name of one of its models.
-        embedding: As `Embedding` writes itself; None for a model without word vectors.
-        seed: Of everything that chance decides.
-        values: Those of training, and whatever else of the settings the outcome depends on.
+        model: Name of a model of the task.
+        embedding: Text form of an ``Embedding``; ``None`` for a model without word vectors.
+        seed: Seed of all random numbers.
+        values: Values of training, and all other settings that change the result.
         max_length: Tokens after which a row is cut.
-        limit_train: Rows to train on; None for all.
-        baseline: The encoder and a digest of it, for a model that has one.
+        limit_train: Number of training rows; ``None`` for all.
+        baseline: The encoder and a digest of it; ``None`` for a model without one.
         data: Digest of all rows and splits.
-        version: Of this package.
+        version: Version of this package.
     """
 
     kind: Literal["trial", "run"]
@@ -63,12 +63,12 @@ class Job:
 
     @property
     def key(self) -> str:
-        """Digest of all of it."""
+        """Digest of all fields."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def contender(self) -> Contender:
-        """The line of the table that it belongs to."""
+        """The table line that the job belongs to."""
         return Contender(self.model, self.embedding)
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class Job:
 
 
 def contenders(settings: BenchmarkSettings) -> list[Contender]:
-    """Return the lines of the table in their order."""
+    """Return the table lines in their order."""
     chosen = []
     for model in dict.fromkeys(settings.chosen_models):
         if settings.chosen_task.models[model].uses_word_vectors:
@@ -94,9 +94,9 @@ def make_job(
     settings: BenchmarkSettings,
     data: str,
 ) -> Job:
-    """Return the job of a line, with everything that its outcome depends on in it.
+    """Return the job of a table line, with all settings that its result depends on.
 
-    `values` is None for the models that choose theirs themselves.
+    ``values`` is ``None`` for models that choose their values themselves.
     """
     task = settings.chosen_task
     row = task.models[contender.model]
@@ -111,7 +111,7 @@ def make_job(
     if row.characters is not None:
         every["characters"] = row.characters
     if settings.threads is not None:
-        # Sums of floating-point numbers depend on it. One that is found stands in the result.
+        # Sums of floating-point numbers depend on it. A number that is found is in the result.
         every["threads"] = settings.threads
     return Job(
         kind=kind,
@@ -128,7 +128,7 @@ def make_job(
 
 
 def _identity(baseline: str) -> str:
-    """Name an encoder, a folder by its name and a digest of the sizes and times of its files."""
+    """Return the name of an encoder; for a folder with a digest of its file sizes and times."""
     folder = Path(baseline)
     if not folder.is_dir():
         return baseline

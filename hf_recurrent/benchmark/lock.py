@@ -1,4 +1,4 @@
-"""One comparison at a time in a folder: a second one would take the first one's models away."""
+"""Allow one comparison at a time in a folder: a second one would remove the first one's models."""
 
 import contextlib
 import os
@@ -14,22 +14,22 @@ from .places import put_back
 __all__ = ["LOCK_FILE", "WORK_PREFIX", "sole_use"]
 
 LOCK_FILE = ".lock"
-# What a run needs while it works lies in a folder of this name with an ending of its own.
+# Start of the name of the folder that a run works in.
 WORK_PREFIX = ".work-"
 
 
 @contextmanager
 def sole_use(folder: Path) -> Iterator[None]:
-    """Make a folder, and keep other comparisons out of it until the block has ended.
+    """Create a folder and keep other comparisons out of it until the block ends.
 
-    The lock is the operating system's: it ends with the process, however that ends. What a
-    process that was killed left unfinished is removed.
+    The operating system holds the lock and releases it when the process ends, even if it is
+    killed. Unfinished files of a killed process are removed.
 
     Args:
         folder: The output folder.
 
     Raises:
-        ValueError: If another comparison is at work in it.
+        ValueError: If another comparison runs in it.
         OSError: If it cannot be written.
     """
     try:
@@ -55,14 +55,14 @@ def sole_use(folder: Path) -> Iterator[None]:
 
 
 def _locked(path: Path) -> BinaryIO | None:
-    """Open and lock a file; None if another process holds it."""
+    """Open and lock a file; return ``None`` if another process holds it."""
     while True:
         file = path.open("ab")
         try:
             if not _lock(file):
                 file.close()
                 return None
-            # Whoever held it before may have removed the file that was opened here.
+            # The process that held it before may have removed the file that was opened here.
             if os.name == "nt" or os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
                 return file
         except FileNotFoundError:
@@ -74,7 +74,7 @@ def _locked(path: Path) -> BinaryIO | None:
 
 
 def _release(path: Path, file: BinaryIO) -> None:
-    if os.name != "nt":  # there an open file cannot be removed
+    if os.name != "nt":  # Windows does not remove an open file
         path.unlink(missing_ok=True)
     file.close()
     if os.name == "nt":
@@ -96,9 +96,9 @@ else:
     import fcntl
 
     def _lock(file: BinaryIO) -> bool:
-        """Lock a file, and tell whether it could be; a disk that knows no locks has none to mind.
+        """Lock a file and return whether it worked; on a disk without locks it always does.
 
-        A lock by ``flock`` belongs to the opened file, which no program that is started inherits.
+        A lock by ``flock`` belongs to the opened file, which child processes do not inherit.
         """
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

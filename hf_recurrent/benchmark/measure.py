@@ -1,4 +1,4 @@
-"""What a run costs: memory, time and disk, measured in the process that does the work."""
+"""Measure memory, time and disk space in the process that does the work."""
 
 import hashlib
 import os
@@ -22,15 +22,15 @@ Predict = Callable[[Sequence[Any]], Sequence[Any]]
 
 _WARM_UP = 20
 _MEBIBYTE = 1 << 20
-# Folders of this package whose code the figures depend on.
+# Folders of this package whose code can change a figure.
 _DECIDING = ("benchmark", "data", "metrics", "models", "tasks", "training", "vectors")
 
 
 def peak_memory() -> float:
-    """Return the largest resident memory that this process had so far, in MiB.
+    """Return the largest resident memory of this process so far, in MiB.
 
-    On Linux `ru_maxrss` is not reset when a process becomes another program: a child would report
-    the peak of the parent that started it. The kernel's own mark of the address space is.
+    On Linux ``ru_maxrss`` is not reset by ``exec``: a child would report the peak of its parent.
+    ``VmHWM`` is reset.
     """
     try:
         with open("/proc/self/status", encoding="ascii") as status:
@@ -44,14 +44,14 @@ def peak_memory() -> float:
 
 
 def latency(predict: Predict, inputs: Sequence[Any]) -> dict[str, float]:
-    """Time one input after the other, from input to answer.
+    """Measure the time from input to answer, one input after the other.
 
     Args:
-        predict: Returns the predictions of inputs.
-        inputs: Test inputs; the first 200 are timed, after a warm-up of 20.
+        predict: Function from inputs to predictions.
+        inputs: Test inputs; the first 200 are timed, after 20 that warm up.
 
     Returns:
-        Median and 95th percentile in milliseconds, and how many inputs were timed.
+        Median and 95th percentile in milliseconds, and the number of timed inputs.
     """
     timed = inputs[:LATENCY_ROWS]
     for each in timed[:_WARM_UP]:
@@ -66,7 +66,7 @@ def latency(predict: Predict, inputs: Sequence[Any]) -> dict[str, float]:
 
 
 def predict_all(predict: Predict, inputs: Sequence[Any]) -> tuple[list[Any], float]:
-    """Return the predictions of inputs, made in batches of 32 of like lengths, and the seconds."""
+    """Return predictions, made in batches of 32 of similar length, and the seconds they took."""
     order = sorted(range(len(inputs)), key=lambda i: len(inputs[i]))
     predictions: list[Any] = [None] * len(inputs)
     start = time.perf_counter()
@@ -78,15 +78,15 @@ def predict_all(predict: Predict, inputs: Sequence[Any]) -> tuple[list[Any], flo
 
 
 def folder_size(folder: Path) -> float:
-    """Return the size of all files below a folder in MiB."""
+    """Return the total size of the files in a folder and its subfolders, in MiB."""
     files = (file for file in folder.rglob("*") if file.is_file())
     return sum(file.stat().st_size for file in files) / _MEBIBYTE
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures were measured on, without names or paths.
+    """Return a description of the machine and the software, without names or paths.
 
-    The number of threads is not among it: each row tells its own.
+    The number of threads is left out: each row has its own.
     """
     told = of_process(torch.device("cpu"))
     del told["threads"]
@@ -98,9 +98,9 @@ def machine() -> dict[str, Any]:
 
 
 def _code_digest() -> str:
-    """Return a digest of the sources that decide a figure, so that other code is told apart.
+    """Return a digest of the source files that can change a figure.
 
-    Names of files and folders count: a line that moves from one file to the next is a change.
+    File names are part of it: moving a line to another file changes the digest.
     """
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()

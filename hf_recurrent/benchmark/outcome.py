@@ -1,4 +1,4 @@
-"""What a comparison gave: the runs of each line of its table, and the models that are kept."""
+"""The outcome of a comparison: the runs of each table line and the saved models."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ __all__ = ["Kept", "Line", "Outcome"]
 
 @dataclass
 class Line:
-    """One line of the table: the runs of a contender over the seeds, and the trials before them."""
+    """One line of the table: the trials of a contender and its runs with several seeds."""
 
     contender: Contender
     runs: list[Row] = field(default_factory=list)
@@ -27,10 +27,10 @@ class Kept:
 
     Attributes:
         name: Name of the folder.
-        family: Plural of what it was chosen among.
+        family: Plural name of the models that it was chosen from.
         row: Its row.
-        folder: Its folder; None if it lies there no more.
-        is_earlier: Whether it is of an earlier comparison on the same data.
+        folder: Its folder; ``None`` if it is no longer there.
+        is_earlier: Whether it comes from an earlier comparison on the same data.
     """
 
     name: str
@@ -42,14 +42,14 @@ class Kept:
 
 @dataclass
 class Outcome:
-    """All that the report tells.
+    """All data of the report.
 
     Attributes:
-        settings: What was asked for.
+        settings: Settings of the comparison.
         prepared: The data.
         lines: The lines of the table that have at least one run.
         failures: A sentence for each job that failed.
-        kept: The best model by validation of each folder that the task's models keep one in.
+        kept: The best model on validation for each folder in which the task saves one.
     """
 
     settings: BenchmarkSettings
@@ -60,7 +60,7 @@ class Outcome:
 
     @property
     def best(self) -> Kept | None:
-        """The best of the models that the task is about, if one was asked for."""
+        """The best recurrent model, or ``None`` if the comparison has none."""
         return next((kept for kept in self.kept if kept.name == BEST_MODEL), None)
 
     def has(self, row: Row) -> bool:

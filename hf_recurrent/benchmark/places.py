@@ -1,4 +1,4 @@
-"""The places of the models that are kept: an old one goes only when a new one is there."""
+"""Put saved models in place; an old one is removed only after the new one is there."""
 
 import os
 import shutil
@@ -10,13 +10,13 @@ _REPLACED = "replaced-"
 
 
 def put_in_place(model: Path, place: Path, work: Path) -> None:
-    """Move the folder of a model to its place, and remove the one that lies there.
+    """Move the folder of a model to its place and remove the old folder there.
 
     Args:
         model: The new folder.
-        place: Where it goes.
-        work: A folder beside, in which the old one waits until the new one is there. After an
-            error or Ctrl-C it is back; after a kill, ``put_back`` brings it back.
+        place: The new place.
+        work: A folder beside it that holds the old model until the new one is there. An error or
+            Ctrl-C moves the old one back; after a kill, ``put_back`` does.
 
     Raises:
         OSError: If it cannot be moved.
@@ -33,7 +33,7 @@ def put_in_place(model: Path, place: Path, work: Path) -> None:
 
 
 def put_back(work: Path, output: Path) -> None:
-    """Move what was replaced, and by nothing, back to its place."""
+    """Move an old model back if nothing took its place."""
     for old in work.glob(f"{_REPLACED}*"):
         place = output / old.name.removeprefix(_REPLACED)
         if not os.path.lexists(place):

@@ -1,4 +1,4 @@
-"""The plots of a comparison, whose colours the style sheet of the page decides."""
+"""The plots of a comparison; the style sheet of the page sets their colours."""
 
 from collections.abc import Callable, Sequence
 

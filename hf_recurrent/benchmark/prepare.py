@@ -1,4 +1,4 @@
-"""The data and the vocabularies of a comparison, made once and read by every child process."""
+"""Prepare data and vocabularies once, for all child processes of a comparison."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -24,13 +24,13 @@ class Prepared:
     """The data of a comparison.
 
     Attributes:
-        task: What they are for.
-        title: Name and description, without the folders of this machine.
-        data: The splits, the training part already limited.
-        digest: Of all rows and splits before the limit.
-        available: Rows of the whole training part.
-        warnings: What the reader of the results must know.
-        whole: The splits before the limit, where there is one.
+        task: Their task.
+        title: Name and description, without folder paths.
+        data: The splits, with the limited training part.
+        digest: Digest of all rows and splits before the limit.
+        available: Number of training rows before the limit.
+        warnings: Sentences that a reader of the results must know.
+        whole: The splits before the limit.
     """
 
     task: Task
@@ -43,14 +43,14 @@ class Prepared:
 
     @property
     def mean_words(self) -> float:
-        """Words of a training row, counted by white space."""
+        """Mean number of words in a training row, split at white space."""
         texts = self.task.texts(self.data["train"])
         return sum(len(text.split()) for text in texts) / len(texts)
 
     def save_vocabulary(
         self, vectors: str, folder: Path, characters: str | None = None
     ) -> dict[str, Any] | None:
-        """Write the tokenizer and the input layer, as ``tasks.input_layers.make_inputs`` does."""
+        """Write the tokenizer and the input layer by ``tasks.input_layers.make_inputs``."""
         return make_inputs(
             vectors,
             self.task.texts(self.data["train"]),
@@ -61,7 +61,7 @@ class Prepared:
 
 
 def prepare(settings: BenchmarkSettings) -> Prepared:
-    """Load the data of a comparison, and look for what makes its figures doubtful.
+    """Load the data of a comparison and collect warnings about them.
 
     Raises:
         ValueError: If a column or a label is unknown, or the data cannot be split.
@@ -99,7 +99,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
 
 
 def _subset(task: Task, rows: datasets.Dataset, size: int) -> datasets.Dataset:
-    """Draw rows, each class by its share where there are classes and each can have one."""
+    """Draw random rows, stratified by class where each class can have a row."""
     strata = task.strata(rows)
     if strata is not None:
         classes = len(set(strata))
@@ -118,6 +118,6 @@ def _subset(task: Task, rows: datasets.Dataset, size: int) -> datasets.Dataset:
             )["train"]
             return drawn.remove_columns(column)
         except ValueError:
-            # A class of one row, or too few rows left over for every class.
+            # A class has only one row, or too few rows are left for all classes.
             pass
     return rows.shuffle(seed=_SUBSET_SEED).select(range(size))

@@ -1,4 +1,4 @@
-"""The records of the models that a comparison keeps, from which their cards are made."""
+"""Make the records of saved models; their model cards are written from these."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,14 +27,14 @@ from .threads import changes_text, is_row_crowded
 
 __all__ = ["kept_record", "kept_records"]
 
-# Values of training; those of the configuration stand in the configuration.
+# Values of training; the other values are in the model's configuration.
 _TRAINING = ("learning_rate", "epochs", "patience", "batch_size", "weight_decay", "warmup_steps")
 
 
 def kept_records(outcome: Outcome, lines: Sequence[TableLine]) -> list[tuple[Path, Record]]:
-    """Return folder and record of the models that lie on disk and are of this table.
+    """Return folder and record of each saved model of this table.
 
-    A better one of an earlier comparison has its own record.
+    A better model of an earlier comparison keeps its own record.
     """
     return [
         (kept.folder, kept_record(outcome, lines, kept.row, kept.folder))
@@ -44,15 +44,15 @@ def kept_records(outcome: Outcome, lines: Sequence[TableLine]) -> list[tuple[Pat
 
 
 def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: Path) -> Record:
-    """Return what is known of a model.
+    """Return the record of a model.
 
-    Its results are those of that one model; the lines of the comparison are means over the seeds.
+    Its results are of this one model; the lines of the comparison are means over the seeds.
 
     Args:
-        outcome: What was run on the data that it was trained on.
-        lines: The table that it is shown beside.
-        row: Its row.
-        folder: Its folder.
+        outcome: The comparison that it was trained in.
+        lines: The table of the comparison.
+        row: Row of the model.
+        folder: Folder of the model.
     """
     job, result = row["job"], row["result"]
     task, test = outcome.prepared.task, outcome.prepared.data["test"]
@@ -96,7 +96,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
 
 
 def _machine(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the machine with the threads of training, and the load beside it where it is known."""
+    """Return the machine with the threads of training and, if known, its load."""
     told = dict(result["machine"])
     threads, load = result.get("threads"), result.get("load")
     if threads:
@@ -107,7 +107,7 @@ def _machine(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _own_notices(result: dict[str, Any]) -> list[str]:
-    """Return what is doubtful in the times of one model, and whether it can be made again."""
+    """Return warnings about the times of one model and about its repeatability."""
     told = []
     if is_row_crowded(result):
         told.append("Its own times were measured beside other work, and would be shorter without.")
@@ -120,7 +120,7 @@ def _own_notices(result: dict[str, Any]) -> list[str]:
 
 
 def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
-    """Return the values of training, and the epochs that were run where they are known."""
+    """Return the values of training and, if known, the number of epochs that were run."""
     told = {}
     for name in _TRAINING:
         if name in job["values"]:
@@ -133,7 +133,7 @@ def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
 def _vocabulary_on(
     texts: Sequence[str], folder: Path, max_length: int
 ) -> tuple[float, float] | None:
-    """Return the share of the running words that the vocabulary has, and of texts that are cut."""
+    """Return the share of running words in the vocabulary and the share of texts that are cut."""
     if not (folder / "tokenizer_config.json").is_file():
         return None
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)

@@ -1,4 +1,4 @@
-"""The report: one HTML page that needs nothing but itself."""
+"""The report: one HTML page in a single file."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,12 +21,12 @@ REPORT_FILE = "report.html"
 
 
 def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> None:
-    """Write the page, whole or not at all.
+    """Write the page; an error leaves an old page unchanged.
 
     Args:
-        outcome: What was run.
+        outcome: The comparison.
         lines: Its table, at least one line.
-        path: The file.
+        path: File of the page.
 
     Raises:
         OSError: If it cannot be written.
@@ -73,7 +73,7 @@ def _size(line: TableLine) -> float:
 
 
 def _results(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the results of all runs, the best by validation first."""
+    """Return the results of all runs, the best on validation first."""
     sign = -1 if outcome.prepared.task.chooser.higher_is_better else 1
     runs = [row["result"] for line in outcome.lines for row in line.runs]
     return sorted(runs, key=lambda result: sign * result["validation"])

@@ -1,4 +1,4 @@
-"""The results file: one JSON object a line, appended to and never rewritten."""
+"""The results file: one JSON object per line; rows are only appended."""
 
 import json
 import os
@@ -16,13 +16,13 @@ Row = dict[str, Any]
 
 
 class ResultsFile:
-    """Rows by the key of their job; what stands in the file is not run again.
+    """Rows by the key of their job; a job whose row is in the file is not run again.
 
-    A last line that was cut off, as by a power failure, is left out, and the next row takes its
-    place; any other line that cannot be read is passed over. Both with a warning.
+    A last line that was cut off, for example by a power failure, is ignored and overwritten by
+    the next row. Other unreadable lines are skipped. Both give a warning.
 
     Args:
-        path: The file, made on the first row.
+        path: The file; it is created with the first row.
 
     Raises:
         OSError: If it cannot be read.
@@ -53,11 +53,11 @@ class ResultsFile:
                 )
 
     def get(self, job: Job) -> Row | None:
-        """Gives the row of a job if it is done."""
+        """Return the row of a job, or ``None`` if it is not done."""
         return self.rows.get(job.key)
 
     def append(self, job: Job, result: Mapping[str, Any]) -> Row:
-        """Writes the row of a job, and returns when it is on the disk."""
+        """Append the row of a job and return it once it is on the disk."""
         row = {"key": job.key, "job": asdict(job), "result": dict(result)}
         line = json.dumps(row, ensure_ascii=False) + "\n"
         with self.path.open("ab") as file:

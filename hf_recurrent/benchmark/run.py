@@ -1,4 +1,4 @@
-"""Run a comparison: every job in a child process of its own, what is done never again."""
+"""Run a comparison: each job in its own child process, finished jobs never again."""
 
 import json
 import multiprocessing
@@ -34,16 +34,16 @@ from .worker import Workplace, serve
 __all__ = ["RESULTS_FILE", "run"]
 
 RESULTS_FILE = "results.jsonl"
-# Lies beside a model that is kept: the row of results that it belongs to.
+# File in the folder of a saved model, with its result row.
 _BEST_ROW = "benchmark_row.json"
 
 
 class _JobError(Exception):
-    """A job failed; the sentence says why."""
+    """A job failed; the message gives the reason."""
 
 
 class _Runner:
-    """Runs jobs in child processes and keeps their rows."""
+    """Run jobs in child processes and store their rows."""
 
     def __init__(self, settings: BenchmarkSettings, output: Path, work: Path) -> None:
         self.settings, self.output, self.work = settings, output, work
@@ -62,9 +62,9 @@ class _Runner:
         self._vocabularies: dict[str, tuple[Path, dict[str, Any] | None]] = {}
 
     def run_line(self, contender: Contender) -> None:
-        """Run the trials of a line, and then its seeds with the values that won.
+        """Run the trials of a table line, and then all seeds with the best values.
 
-        Where a job fails the rest of its line is left out, and the sentence kept.
+        If a job fails, the rest of the line is skipped and the message is stored.
         """
         self.lines.append(Line(contender))
         try:
@@ -75,7 +75,7 @@ class _Runner:
             _say(f"Failed: {failure}")
 
     def outcome(self) -> Outcome:
-        """Gather what is done so far."""
+        """Return the outcome of all finished runs so far."""
         lines = [line for line in self.lines if line.runs]
         kept = [_best(self.task, lines, name, self.output) for name in _kept_names(self.task)]
         return Outcome(
@@ -96,7 +96,7 @@ class _Runner:
             line.runs.append(self._row(self._job("run", contender, seed, best)))
 
     def open_jobs(self) -> list[Job]:
-        """Return the jobs that are not done; of runs after open trials those with the defaults."""
+        """Return the jobs that are not done; runs after open trials get the default values."""
         jobs = []
         for each in contenders(self.settings):
             values = self.settings.trial_values(each.model)
@@ -108,12 +108,12 @@ class _Runner:
         return [job for job in jobs if self.results.get(job) is None]
 
     def _chosen(self, values: Sequence[Any], trials: Sequence[Row]) -> Any:
-        """Return the values of the best trial on validation, without trials the defaults."""
+        """Return the values of the best trial on validation, or the defaults without trials."""
         figures = [row["result"]["validation"] for row in trials]
         return values[self.task.chooser.best(figures)] if figures else values[0]
 
     def seconds_left(self) -> float:
-        """Return the time that the open jobs take, roughly."""
+        """Return a rough time of the open jobs, in seconds."""
         return self._estimate.seconds_left()
 
     def _seeds(self, contender: Contender) -> int:
@@ -123,7 +123,7 @@ class _Runner:
         return make_job(kind, contender, seed, values, self.settings, self.prepared.digest)
 
     def _row(self, job: Job) -> Row:
-        """Return the row of a job, running it if it is not done."""
+        """Return the row of a job, and run it first if needed."""
         row = self.results.get(job)
         if row is not None:
             return row
@@ -134,7 +134,7 @@ class _Runner:
         module = type(self.task).__module__
         place = Workplace(self._data_folder(), vocabulary, model, *encoder, module)
         result = _in_child(job, place) | {"coverage": coverage}
-        # First the model and then its row: a row in the file means that all of it is done.
+        # The model is saved before its row: a row in the file means that the job is complete.
         name = self.task.models[job.model].keep
         if job.kind == "run" and name:
             made = {"key": job.key, "job": asdict(job), "result": result}
@@ -161,7 +161,7 @@ class _Runner:
         return self._data
 
     def _vocabulary(self, job: Job) -> tuple[Path | None, dict[str, Any] | None]:
-        """Return the folder of a job's vocabulary and what the vectors cover of the texts."""
+        """Return the folder of a job's vocabulary and the coverage of the texts by the vectors."""
         if job.embedding is None:
             return None, None
         vectors = Embedding.parse(job.embedding).vectors
@@ -175,10 +175,9 @@ class _Runner:
         return self._vocabularies[name]
 
     def _keep_if_best(self, row: Row, model: Path, folder: Path) -> None:
-        """Put a model into the best one's place if it is better on validation.
+        """Save a model as the best one if it is better on validation.
 
-        Its record goes with it, and tells of the comparison as far as it has come; the end of the
-        comparison brings it up to date.
+        Its record describes the comparison so far; it is updated when the comparison ends.
         """
         held = _held_row(folder)
         if held is not None and _is_as_good(self.task, held, row):
@@ -186,7 +185,7 @@ class _Runner:
         (model / _BEST_ROW).write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
         self._save_record(row, model)
         if held is not None and held["job"]["data"] != row["job"]["data"]:
-            # It is for something else, not worse.
+            # It belongs to other data, so it cannot be called worse.
             aside = self.output / f"{folder.name}-{held['key']}"
             shutil.rmtree(aside, ignore_errors=True)
             os.replace(folder, aside)
@@ -203,16 +202,16 @@ class _Runner:
 
 
 def run(settings: BenchmarkSettings, output: Path) -> Outcome:
-    """Run what is not done yet and gather all that was asked for.
+    """Run all open jobs and return the whole outcome.
 
-    A job that fails is told of, and the others go on. Call it inside ``lock.sole_use(output)``.
+    A failed job is reported and the others continue. Call it inside ``lock.sole_use(output)``.
 
     Args:
-        settings: What to compare.
-        output: Folder of the results file and of the best models.
+        settings: Settings of the comparison.
+        output: Folder for the results file and the best models.
 
     Raises:
-        ValueError: If the data cannot be used, or something else lies where the best model goes.
+        ValueError: If the data cannot be used, or another file is at the place of the best model.
         OSError: If the folder cannot be written, or the data or the baseline cannot be read.
     """
     work = _work_folder(output)
@@ -239,12 +238,12 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
 
 
 def _kept_names(task: Task) -> list[str]:
-    """Return the folders that the models of a task are kept in, in the order of the models."""
+    """Return the folder names of a task's saved models, in the order of the models."""
     return list(dict.fromkeys(row.keep for row in task.models.values() if row.keep))
 
 
 def _best(task: Task, lines: Sequence[Line], name: str, output: Path) -> Kept | None:
-    """Return the best model of a folder; None if no row of the table is of its kind."""
+    """Return the best model of a folder, or ``None`` if no table row belongs to it."""
     rows = [row for line in lines for row in line.runs]
     rows = [row for row in rows if task.models[row["job"]["model"]].keep == name]
     if not rows:
@@ -259,7 +258,7 @@ def _best(task: Task, lines: Sequence[Line], name: str, output: Path) -> Kept | 
 
 
 def _is_as_good(task: Task, held: Row, best: Row) -> bool:
-    """Check whether the model on disk is the table's best, or a better one of the same data."""
+    """Check whether the model on disk is at least as good as ``best``, on the same data."""
     return held["job"]["data"] == best["job"]["data"] and not task.chooser.is_better(
         best["result"]["validation"], held["result"]["validation"]
     )
@@ -277,10 +276,10 @@ def _work_folder(output: Path) -> Path:
 
 
 def _check_place(folder: Path) -> None:
-    """Check that the best model takes no place but that of an earlier one.
+    """Check that the folder of the best model is free or holds an earlier best model.
 
     Raises:
-        ValueError: If something else lies there.
+        ValueError: If something else is there.
     """
     if os.path.lexists(folder) and _held_row(folder) is None:
         raise ValueError(
@@ -290,7 +289,7 @@ def _check_place(folder: Path) -> None:
 
 
 def _held_row(folder: Path) -> Row | None:
-    """Return the row that belongs to the model on disk."""
+    """Return the row of the model on disk, or ``None`` if there is none."""
     try:
         row = json.loads((folder / _BEST_ROW).read_text(encoding="utf-8"))
         row["key"], row["job"]["data"], row["result"]["validation"]
@@ -300,20 +299,19 @@ def _held_row(folder: Path) -> Row | None:
 
 
 def _in_child(job: Job, place: Workplace) -> dict[str, Any]:
-    """Run a job in a fresh process; it dies with this one.
+    """Run a job in a new process, which ends with this one.
 
     Raises:
-        _JobError: With the child's sentence.
+        _JobError: With the message of the child.
     """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=serve, args=(job, place, sender), daemon=True)
-    # The number of threads is found in the child. Where it is more than one: threads that spin long
-    # while they wait make a small model many times slower where another program wants the same
-    # cores; threads that sleep at once make it two to four times slower where none does. OpenMP
-    # reads this when torch is loaded.
+    # With several threads: long spinning makes a small model many times slower if another program
+    # uses the same cores; no spinning makes it two to four times slower on an idle machine.
+    # OpenMP reads this value when torch is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    # The child inherits the mask: Ctrl-C reaches this process alone, which then ends the child.
+    # The child inherits the mask: only this process receives Ctrl-C, and it ends the child.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process.start()

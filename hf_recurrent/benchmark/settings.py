@@ -1,4 +1,4 @@
-"""What the comparison runs and with which values; nothing heavy is imported here."""
+"""Settings of the comparison; this module imports no large library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,23 +24,23 @@ def _first_task() -> str:
     return next(iter(all_tasks())).id
 
 
-# What data are for where neither they nor an option of theirs belong to one task.
+# The task of data that do not belong to one task by name or by an option.
 DEFAULT_TASK = _first_task()
 
 
 def choose_task(
     task: str | None, dataset: str | None, options: Mapping[str, Any] = MappingProxyType({})
 ) -> Task:
-    """Return the task of a comparison: the one that is named, or that its data belong to.
+    """Return the task of a comparison, by its id or by its data.
 
     Args:
-        task: Its id; ``None`` to let the data set choose it, or else an option of the data.
-        dataset: Name, file, folder or Hub id; ``None`` for the task's own default.
-        options: Options of the data that were given.
+        task: Its id; ``None`` to choose it by the data set, or by the options of the data.
+        dataset: Name, file, folder or Hub id; ``None`` for the task's default.
+        options: Given options of the data.
 
     Raises:
-        ValueError: If there is no such task, the data set belongs to other tasks or to several,
-            or an option is none of the task's.
+        ValueError: If the task is unknown, the data set belongs to other tasks or to several,
+            or the task lacks an option.
     """
     owners = [each for each in all_tasks() if dataset in each.datasets] if dataset else []
     if task is not None:
@@ -78,23 +78,23 @@ def _listed(tasks: list[Task]) -> str:
 
 @dataclass(frozen=True)
 class BenchmarkSettings:
-    """What one call of the comparison was asked for.
+    """Settings of one comparison.
 
     Attributes:
-        task: Id of the task; None for that of the data set, or else text classification.
-        dataset: Name, file, folder or Hub id; None for the task's default.
-        models: Names of the task's models; None for its defaults.
-        embeddings: Those that the models over word vectors are run with.
+        task: Id of the task; ``None`` for the task of the data set, or text classification.
+        dataset: Name, file, folder or Hub id; ``None`` for the task's default.
+        models: Names of the task's models; ``None`` for its defaults.
+        embeddings: Embeddings for the models that use word vectors.
         seeds: Number of seeds, from 0 on.
-        trials: Number of values tried for each model; 1 takes the defaults.
-        epochs: Largest number of epochs; None for that of the defaults.
+        trials: Number of settings tried for each model; 1 uses the defaults.
+        epochs: Largest number of epochs; ``None`` for the default.
         max_length: Tokens after which a row is cut.
-        baseline: "minilm", a Hub id or a folder of an encoder.
-        limit_train: Rows to train on; None for all.
-        data_dir: Folder of the files of named data sets.
+        baseline: "minilm", or Hub id or folder of an encoder.
+        limit_train: Number of training rows; ``None`` for all.
+        data_dir: Folder with files of named data sets.
         options: Options of the task's data, such as names of columns.
-        threads: Number of threads of every model; None to find it for each by a trial.
-        trust_remote_code: Whether code that lies beside the baseline may run.
+        threads: Number of threads of each model; ``None`` to find it by a short trial.
+        trust_remote_code: Whether code in the baseline's repository may run.
     """
 
     task: str | None = None
@@ -114,7 +114,7 @@ class BenchmarkSettings:
 
     def __post_init__(self) -> None:
         task = choose_task(self.task, self.dataset, self.options)
-        # What was left open is settled once, so that all that is told names it.
+        # Defaults are filled in here once, so that every output shows the real values.
         models = task.default_models if self.models is None else self.models
         object.__setattr__(self, "task", task.id)
         object.__setattr__(self, "dataset", self.dataset or task.default_dataset)
@@ -162,13 +162,13 @@ class BenchmarkSettings:
     def trial_values(self, model: str) -> list[dict[str, Any] | None]:
         """Return the values to try for a model, the defaults first.
 
-        ``None`` stands for those that a model chooses among itself, in one run.
+        ``None`` means that the model chooses its values itself, in one run.
         """
         search = self.chosen_task.models[model].search
         return [None] if search is None else [*search.values(self.trials, self.epochs)]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings as they stand in the report, without the folders of this machine."""
+        """Return the settings for the report, without folder paths."""
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
         del shown["data_dir"]
         shown |= shown.pop("options")

@@ -1,4 +1,4 @@
-"""The lines of the table: mean and spread over the seeds of what the runs measured."""
+"""Make the lines of the table: mean and spread of each figure over the seeds."""
 
 import statistics
 from collections.abc import Sequence
@@ -24,30 +24,30 @@ __all__ = [
     "threads_text",
 ]
 
-# Below this share of running words with a vector the vectors hardly fit the texts.
+# If fewer running words than this share have a vector, the vectors hardly fit the texts.
 _LEAST_COVERAGE = 0.6
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A mean and, of several runs, the sample standard deviation."""
+    """A mean and, for several runs, the sample standard deviation."""
 
     mean: float
     spread: float | None
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Figure":
-        """Summarize the values of the runs."""
+        """Return mean and spread of the values of the runs."""
         return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
 
     def written(self, metric: Metric) -> str:
-        """Return it in the metric's unit, as in "78.4 ± 0.3"."""
+        """Return the figure in the metric's unit, as in "78.4 ± 0.3"."""
         return metric.write(self.mean, self.spread)
 
 
 @dataclass(frozen=True)
 class TableLine:
-    """What the table says of one model; each figure over its seeds."""
+    """One line of the table: figures of one model over its seeds."""
 
     number: int
     title: str
@@ -82,34 +82,34 @@ class TableLine:
 
     @property
     def score(self) -> Figure:
-        """The metric that chooses, on test."""
+        """The main metric on test."""
         return self.figures[self.chooser.key]
 
     @property
     def time_mark(self) -> str:
-        """Return the mark of times that were measured beside other work."""
+        """Return the mark of times that were measured while other programs ran."""
         return "*" if self.crowded else ""
 
     @property
     def runs_text(self) -> str:
-        """Return the number of runs, marked where one of them is not exactly repeatable."""
+        """Return the number of runs, marked if one of them is not exactly repeatable."""
         return f"{self.runs}†" if self.changed else str(self.runs)
 
     @property
     def rows_text(self) -> str:
-        """Return on how many rows it was trained."""
+        """Return the number of training rows as text."""
         if self.trained_on == self.available:
             return f"{self.trained_on:,}"
         return f"{self.trained_on:,} of {self.available:,}"
 
     @property
     def epochs_text(self) -> str:
-        """Return how many epochs were run."""
+        """Return the mean number of epochs as text."""
         return "" if self.epochs is None else f"{self.epochs.mean:.1f}".removesuffix(".0")
 
 
 def summarize(outcome: Outcome) -> list[TableLine]:
-    """Return the lines of the table in their order."""
+    """Return the table lines in their order."""
     return [_line(number, line, outcome) for number, line in enumerate(outcome.lines, 1)]
 
 
@@ -135,7 +135,7 @@ def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
         }
         for row in line.trials
     ]
-    # A figure that the test part does not have, such as one of unseen words, has an empty cell.
+    # A figure that the test part lacks, such as accuracy on unseen words, has an empty cell.
     figures = {
         metric.key: figure("test", metric.key)
         for metric in task.metrics
@@ -188,32 +188,32 @@ def _threads_text(results: Sequence[dict[str, Any]]) -> str:
 
 
 def _threads(result: dict[str, Any], name: str) -> Any:
-    """Return a number of threads; rows of earlier versions had one for all."""
+    """Return a number of threads; rows of earlier versions have one for all parts."""
     told = result["latency"] if name == "latency" else result.get("threads") or {}
     number = told.get("threads" if name == "latency" else name)
     return result["machine"].get("threads") if number is None else number
 
 
 def _shown(trials: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave of the values of trials those that differ among them."""
+    """Return trials with only those values that differ between them."""
     names = trials[0]["values"] if trials else ()
     varied = [n for n in names if any(t["values"][n] != trials[0]["values"][n] for t in trials)]
     return [trial | {"values": {n: trial["values"][n] for n in varied}} for trial in trials]
 
 
 def threads_text(outcome: Outcome) -> str:
-    """Say where the numbers of threads come from."""
+    """Return a phrase that says how the numbers of threads were chosen."""
     fixed = outcome.settings.threads
     return "the fastest by a short trial" if fixed is None else f"fixed to {fixed}"
 
 
 def machines(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the different machines that the runs were measured on."""
+    """Return the different machines of the runs."""
     return _different([row["result"]["machine"] for row in _all_runs(outcome)])
 
 
 def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
-    """Return what of the table must not be compared, or only with care."""
+    """Return sentences on figures that cannot be compared, or only with care."""
     task = outcome.prepared.task
     units = task.units
     error = _sampling_error(outcome, lines)
@@ -247,10 +247,10 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
 
 
 def leading(outcome: Outcome, lines: Sequence[TableLine]) -> TableLine | None:
-    """Return the line that is ahead of all others on test; None if no lead says anything.
+    """Return the line that leads all others on test, or ``None`` without a clear lead.
 
-    A lead says something where it is more than the two spreads together, and more than twice the
-    standard error on so many test rows, where the metric that chooses has one.
+    A clear lead is larger than the sum of both spreads, and larger than twice the standard error
+    on the test rows if the main metric has one.
     """
     if not lines:
         return None
@@ -266,7 +266,7 @@ def leading(outcome: Outcome, lines: Sequence[TableLine]) -> TableLine | None:
 
 
 def notices(outcome: Outcome) -> list[str]:
-    """Return what is doubtful in the data, the vectors and the measurements."""
+    """Return warnings about the data, the vectors and the measurements."""
     found = list(outcome.prepared.warnings)
     found += [
         f"Only {coverage['share']:.0%} of the running words of the training texts have a vector in "
@@ -304,7 +304,7 @@ def notices(outcome: Outcome) -> list[str]:
 
 
 def coverages(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return what each set of vectors covers of the training texts."""
+    """Return the coverage of the training texts by each set of vectors."""
     return _different([row["result"]["coverage"] for row in _all_runs(outcome)])
 
 
@@ -317,7 +317,7 @@ def _different(values: Sequence[dict[str, Any] | None]) -> list[dict[str, Any]]:
 
 
 def _sampling_error(outcome: Outcome, lines: Sequence[TableLine]) -> float | None:
-    """Return the standard error of the best figure on test, where it is a share of rows."""
+    """Return the standard error of the best test figure if it is a share of rows."""
     metric = outcome.prepared.task.chooser
     means = [line.score.mean for line in lines]
     return metric.standard_error(means[metric.best(means)], len(outcome.prepared.data["test"]))

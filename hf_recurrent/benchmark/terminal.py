@@ -1,4 +1,4 @@
-"""The table in the terminal."""
+"""Show the outcome in the terminal."""
 
 import shlex
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ __all__ = ["format_best", "format_outcome", "format_table"]
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lay out a table in columns, the first to the left and the others to the right."""
+    """Return a table as text: first column aligned to the left, the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
     lines = []
     for cells in (header, ["-" * width for width in widths], *rows):
@@ -23,7 +23,7 @@ def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
-    """Return the two tables, quality and cost, and what must be said beside them."""
+    """Return the tables of quality and cost, with the notes on them."""
     task = outcome.prepared.task
     quality = format_table(
         [
@@ -85,7 +85,7 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
 
 
 def format_best(outcome: Outcome) -> str:
-    """Return where the best recurrent model lies and how it is loaded; empty if there is none."""
+    """Return the folder of the best recurrent model and how to load it; empty without one."""
     best, task = outcome.best, outcome.prepared.task
     if best is None:
         return ""
@@ -112,7 +112,7 @@ To try it:
 
 
 def _figures_text(task: Task) -> str:
-    """Return in what the figures on test are written, their units behind the titles."""
+    """Return a phrase with the units of the test figures."""
     units = {metric.unit for metric in task.metrics}
     if units == {"%"}:
         return "Test figures in percent"
@@ -121,7 +121,7 @@ def _figures_text(task: Task) -> str:
 
 
 def _path(folder: Path) -> str:
-    """Return a path that no command takes for an option."""
+    """Return a path that cannot be mistaken for an option."""
     return f"./{folder}" if str(folder).startswith("-") else str(folder)
 
 

@@ -1,4 +1,4 @@
-"""What the rows of results tell of threads, and of other work that ran beside them."""
+"""Read from result rows how threads changed and whether other programs were running."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ __all__ = ["changes_text", "is_row_crowded"]
 
 
 def is_row_crowded(result: dict[str, Any]) -> bool:
-    """Check whether the times of a result were measured beside other work.
+    """Check whether other programs ran while the times of a result were measured.
 
-    Results of earlier versions do not tell the load.
+    Results of earlier versions have no load; they count as undisturbed.
     """
     threads = result.get("threads") or {}
     latency = result.get("latency") or {}
@@ -19,7 +19,7 @@ def is_row_crowded(result: dict[str, Any]) -> bool:
 
 
 def changes_text(result: dict[str, Any]) -> str:
-    """Return how the number of threads changed in mid-run; empty if it did not."""
+    """Return how the number of threads changed during a run; empty if it did not."""
     changes = (result.get("threads") or {}).get("changes") or ()
     return ", ".join(
         f"from {change['before']} to {change['after']} after step {change['step']}"

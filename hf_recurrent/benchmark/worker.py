@@ -1,4 +1,4 @@
-"""The child process: trains one model, measures it, and sends its result back."""
+"""The child process: it trains and measures one model and sends the result back."""
 
 import multiprocessing
 import os
@@ -29,21 +29,21 @@ from .settings import INFERENCE_BATCH
 
 __all__ = ["Workplace", "run_job", "serve"]
 
-# Rows, one after the other, of which the trial of the threads for latency times the sum.
+# The trial of threads for latency times this many rows, one after the other.
 _LATENCY_SAMPLE = 4
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where a child finds what it needs and leaves what it made.
+    """Folders and names that a child process reads and writes.
 
     Attributes:
-        data: The splits, as `DatasetDict.save_to_disk` writes them.
-        vocabulary: Tokenizer and matrix, for a model over word vectors.
+        data: The splits, as ``DatasetDict.save_to_disk`` writes them.
+        vocabulary: Tokenizer and matrix; ``None`` for a model without word vectors.
         model: Empty folder for the trained model.
         baseline: Name, id or folder of the encoder.
-        trust_remote_code: Whether code that lies beside the encoder may run.
-        task_module: Module that registers the task, where the package does not know it by itself.
+        trust_remote_code: Whether code in the encoder's repository may run.
+        task_module: Module that registers a task from outside this package.
     """
 
     data: Path
@@ -55,12 +55,12 @@ class Workplace:
 
 
 def serve(job: Job, place: Workplace, connection: Connection) -> None:
-    """Run a job and send ("result", dictionary) or ("error", sentence)."""
+    """Run a job and send ``("result", dictionary)`` or ``("error", sentence)``."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    # The lock of progress bars is a semaphore by default, which outlives a process that is ended.
+    # The default lock of progress bars is a semaphore, which stays after a process is killed.
     tqdm.set_lock(threading.RLock())
-    # Whoever ends this process removes that folder, and with it what lies in it unfinished.
+    # If this process is killed, the parent removes that folder with all unfinished files.
     tempfile.tempdir = str(place.model.parent)
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
@@ -76,7 +76,7 @@ def serve(job: Job, place: Workplace, connection: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, however that was ended."""
+    """End this process when its parent has ended for any reason."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -84,15 +84,15 @@ def _end_with_parent() -> None:
 
 
 def run_job(job: Job, place: Workplace) -> dict[str, Any]:
-    """Train and measure one model; a trial is judged on validation only.
+    """Train and measure one model; a trial is evaluated on validation only.
 
     Returns:
-        The result of its row, with the threads of each measurement and the load beside it.
+        The result of its row, with the threads of each measurement and the machine's load.
     """
     imported = peak_memory()
     watch = LoadWatch()
     fixed = job.values.get("threads")
-    # Fresh weights do not depend on the number that is found for training.
+    # Initial weights must not depend on the number of threads that is found for training.
     use_threads(1)
     data = datasets.load_from_disk(str(place.data))
     task = _task(job, place).for_data(data["train"])
@@ -141,7 +141,7 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         "parameters": fitted.parameters,
         "trainable_parameters": fitted.trainable_parameters,
         "size_mib": folder_size(place.model),
-        # The kernel sums the counters of its processors roughly: a later peak may read lower.
+        # The kernel sums its counters roughly: a later peak may be lower than an earlier one.
         "peak_mib": max(imported, peak_memory()),
         "imported_mib": imported,
         "truncation": fitted.truncation,

@@ -103,7 +103,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _data_options() -> dict[str, Option]:
-    """Return the options of the data of all tasks; one that several have stands once."""
+    """Return the data options of all tasks by name."""
     return {option.name: option for task in all_tasks() for option in task.options}
 
 
@@ -115,7 +115,7 @@ def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:
 
 
 def _threads(text: str) -> int | None:
-    """Return the number of threads, None for ``auto``; the parser says what is wrong."""
+    """Return the number of threads, or ``None`` for ``auto``; the parser reports an error."""
     try:
         return parse_threads(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The tokenizer and the input layer of a comparison: made once, and read by its children."""
+"""The tokenizer and the input layer of a comparison: made once, and read by its child processes."""
 
 import itertools
 import json
@@ -56,13 +56,13 @@ def make_inputs(
         vectors: One of ``word_vectors.VECTORS``.
         texts: The training texts.
         folder: An empty folder.
-        words_are_given: Whether the words of the texts are parted by spaces already, and are not
-            cut further.
+        words_are_given: Whether the words of the texts are already separated by spaces, and are
+            not cut further.
         characters: "cnn" or "lstm" for characters beside the vectors.
 
     Returns:
-        The name of the vectors, the share of the running words of the texts that has one, and the
-        whole report in words; None for random embeddings.
+        The name of the vectors, the share of the running words of the texts that has a vector, and
+        the whole report in words; None for random embeddings.
     """
     if vectors == RANDOM:
         if words_are_given:
@@ -78,7 +78,7 @@ def make_inputs(
     given = sets if isinstance(sets, list | tuple) else [sets]
     tokenizer = _tokenizer_of_words(texts, given) if words_are_given else None
     with warnings.catch_warnings():
-        # Of the published sets a few in a thousand; they change no figure.
+        # A few words in a thousand of the published sets; they change no figure.
         warnings.filterwarnings("ignore", message=".* out of reach of any text")
         inputs = word_inputs(
             sets,
@@ -117,9 +117,9 @@ def _random_with_characters(
 def _tokenizer_of_words(
     texts: Sequence[str], sets: Sequence[KeyedVectors], min_frequency: int = 1
 ) -> PreTrainedTokenizerFast:
-    """Return a tokenizer of words that are parted by spaces, in lower case as the vectors are.
+    """Return a tokenizer of words that are separated by spaces, in lower case like the vectors.
 
-    It says where words begin, since a word that is given as one may hold a space.
+    It marks where words begin, because a given word may contain a space.
     """
     frequent = [keyed.index_to_key[:EXTRA_WORDS] for keyed in sets]
     made = tokenizer_from_texts(
@@ -148,9 +148,9 @@ def layer_fields(
 
 
 def frozen_fields(config: Mapping[str, Any], frozen: bool) -> dict[str, Any]:
-    """Return the fields of a configuration that keep its word vectors out of training, or in it.
+    """Return the fields of a configuration that freeze its word vectors, or train them.
 
-    Characters beside them start fresh, so they are trained in any case.
+    Characters beside them start fresh, so they are always trained.
 
     Args:
         config: The fields that describe the input layer.
@@ -175,10 +175,10 @@ def _metadata(inputs: WordInputs) -> dict[str, str]:
 
 
 def load_inputs(folder: Path) -> tuple[PreTrainedTokenizerFast, WordInputs | None]:
-    """Read the tokenizer of a folder, and its input layer where there is one.
+    """Read the tokenizer of a folder, and its input layer if there is one.
 
     Raises:
-        ValueError: If the two do not fit, or the file of the layer is damaged.
+        ValueError: If they do not fit each other, or the file of the layer is damaged.
     """
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     path = folder / WEIGHTS_FILE

@@ -24,10 +24,10 @@ def check_characters(characters: str) -> None:
 def with_characters(
     tokenizer: PreTrainedTokenizerFast, texts: Sequence[str] | None
 ) -> PreTrainedTokenizerFast:
-    """Return a tokenizer that gives ``char_ids``: itself, where it does, or one made of it.
+    """Return the tokenizer itself if it gives ``char_ids``, else one made from it that does.
 
     Raises:
-        ValueError: If its alphabet has to be that of texts, and there are none.
+        ValueError: If the alphabet must come from texts, and there are none.
     """
     if _char_ids_of(tokenizer) is not None:
         return tokenizer
@@ -37,7 +37,7 @@ def with_characters(
 
 
 def character_part(characters: str, tokenizer: PreTrainedTokenizerFast) -> Part:
-    """Return the fields of the part; it has no weights yet."""
+    """Return the fields of the part, which has no weights yet."""
     given = _char_ids_of(tokenizer)
     assert given is not None
     return {"kind": KINDS[characters], "num_characters": given.num_characters}, {}

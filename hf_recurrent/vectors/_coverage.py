@@ -24,9 +24,9 @@ class Coverage:
     """The share of words that have a vector.
 
     Attributes:
-        types: Number of different words, special tokens left out.
+        types: Number of different words, without special tokens.
         types_found: Those of them that have a vector.
-        tokens: Number of running words, 0 where only a vocabulary was looked at.
+        tokens: Number of running words; 0 if only a vocabulary was counted.
         tokens_found: Those of them that have a vector.
         most_frequent_missing: The most frequent words without a vector, at most 20.
     """
@@ -56,9 +56,9 @@ def coverage(
     Args:
         tokenizer_or_words: A tokenizer, whose vocabulary is counted, or running words.
         keyed_vectors: One set of vectors or several.
-        texts: Texts to be cut by the tokenizer. Their words are counted as they stand in the text,
-            and one that is not in the tokenizer's vocabulary counts as missing, for the model
-            cannot tell it from another.
+        texts: Texts for the tokenizer to cut. Their words are counted as written. A word that is
+            not in the tokenizer's vocabulary counts as missing, because the model sees only
+            the unknown token.
 
     Raises:
         ValueError: If texts come without a tokenizer, or a set is empty.
@@ -86,16 +86,19 @@ def coverage_of_counts(counts: Counter[tuple[str, bool]], sets: Sequence[KeyedVe
 
 
 def found_in_any(words: Sequence[str], sets: Sequence[KeyedVectors]) -> np.ndarray:
-    """Tells for each word whether a set has it."""
+    """Return for each word whether a set has it, (words,) bool."""
     return np.any([look_up(words, vectors) >= 0 for vectors in sets], axis=0)
 
 
 def summarize(
     words: Sequence[str], found: np.ndarray, counts: Sequence[int] | None = None
 ) -> Coverage:
-    """Makes the report from different words, which of them were found, and how often they stand.
+    """Summarize how many words were found.
 
-    Without counts the words are taken to come in the order of their frequency.
+    Args:
+        words: Different words. Without counts they are in the order of their frequency.
+        found: Whether each word has a vector, (words,) bool.
+        counts: How often each word occurs; None for a vocabulary.
     """
     missing = [position for position, is_found in enumerate(found) if not is_found]
     if counts is not None:

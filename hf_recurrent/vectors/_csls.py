@@ -1,12 +1,12 @@
 """Nearest neighbours by cosine and by CSLS, in blocks that bound the memory.
 
-CSLS takes from the cosine of two vectors what either has on average with its nearest neighbours on
-the other side, so that hubs, which are near to everything, lose their lead (Conneau et al. 2018,
-Word Translation Without Parallel Data, section 2.3):
+CSLS subtracts from the cosine of two vectors the mean cosine of each with its nearest neighbours on
+the other side. So hubs, which are near to everything, rank lower (Conneau et al. 2018, Word
+Translation Without Parallel Data, section 2.3):
 
     CSLS(x, y) = 2 cos(x, y) - r(x) - r(y)
 
-where r is the mean cosine with the `NEIGHBOURHOOD` nearest vectors of the other side.
+where r is the mean cosine with the ``NEIGHBOURHOOD`` nearest vectors of the other side.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ _SCORES_AT_ONCE = 1 << 23  # float32: 32 MiB
 
 
 def unit_rows(matrix: np.ndarray) -> np.ndarray:
-    """Gives the rows at length 1, float32; rows of zeros stay zeros."""
+    """Return the rows scaled to length 1, float32; rows of zeros stay zeros."""
     rows = np.array(matrix, dtype=np.float32)
     norms = np.linalg.norm(rows, axis=-1, keepdims=True)
     rows /= np.where(norms > 0, norms, 1)
@@ -29,15 +29,15 @@ def unit_rows(matrix: np.ndarray) -> np.ndarray:
 def neighbourhood_cosine(
     rows: np.ndarray, others: np.ndarray, count: int = NEIGHBOURHOOD
 ) -> np.ndarray:
-    """Gives for each row its mean cosine with its `count` nearest rows of the other side.
+    """Return for each row its mean cosine with its nearest rows of the other side.
 
     Args:
-        rows: Of length 1, `(rows, dimension)`.
-        others: Likewise, `(others, dimension)`.
-        count: Neighbours that make the mean; all of the other side where it has fewer.
+        rows: Of length 1, (rows, dimension).
+        others: Of length 1, (others, dimension).
+        count: Number of nearest rows; all of the other side if it has fewer.
 
     Returns:
-        `(rows,)`, float32.
+        (rows,), float32.
     """
     count = min(count, len(others))
     means = np.empty(len(rows), dtype=np.float32)
@@ -56,19 +56,19 @@ def top_neighbours(
     row_means: np.ndarray | None = None,
     other_means: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the `count` nearest rows of the other side, by cosine or, with means, by CSLS.
+    """Return the nearest rows of the other side, by cosine or, with means, by CSLS.
 
     Args:
-        rows: Of length 1, `(rows, dimension)`.
-        others: Likewise, `(others, dimension)`.
-        count: Neighbours wanted of each row; all of the other side where it has fewer.
-        row_means: `neighbourhood_cosine(rows, others)`; may be left out where only the order
-            matters, since it is the same for all neighbours of a row.
-        other_means: `neighbourhood_cosine(others, rows)`, with all rows of this side.
+        rows: Of length 1, (rows, dimension).
+        others: Of length 1, (others, dimension).
+        count: Number of nearest rows; all of the other side if it has fewer.
+        row_means: ``neighbourhood_cosine(rows, others)``; not needed if only the order
+            matters, because it is the same for all neighbours of a row.
+        other_means: ``neighbourhood_cosine(others, rows)``, with all rows of this side.
 
     Returns:
-        Positions and scores, both `(rows, count)`, best first. Which of several equal ones stand at
-        the end of a list that is cut there is not said.
+        Positions and scores, both (rows, count), best first. Among equal scores at the end of
+        the list the choice is not defined.
     """
     count = min(count, len(others))
     positions = np.empty((len(rows), count), dtype=np.int64)
@@ -85,7 +85,7 @@ def top_neighbours(
 
 
 def _best(scores: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the positions and values of the `count` largest of each row, best first."""
+    """Return the positions and values of the ``count`` largest of each row, best first."""
     if count == 1:
         best = scores.argmax(axis=1)[:, None]
     else:

@@ -1,4 +1,4 @@
-"""Word vectors as look-ups of a model that hold no more rows than carry information."""
+"""Word vectors as look-ups of a model, without rows that carry no information."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,15 +23,15 @@ def look_up_parts(
 ) -> list[Part]:
     """Return the fields and the weights of look-ups: one for all sets, or one for each.
 
-    A word that a set lacks has a random row there, as in ``embedding_matrix``. Training gives that
-    row a meaning if the word stands in the texts. Nothing does if not: then the word shares one
-    row with all such words, the mean of the set, which is what a random row is in expectation.
+    A word that a set lacks has a random row there, as in ``embedding_matrix``. If the word occurs
+    in the texts, training gives that row a meaning. If it does not, nothing does: then all such
+    words share one row, the mean of the set, which is the expected value of a random row.
 
     Args:
         tokenizer: Its ids are the rows.
         sets: The vectors.
-        occurring: The words that stand in the training texts. ``None`` if they are not known; then
-            each word has a row of its own.
+        occurring: The words of the training texts; None if they are not known. Then each word has
+            a row of its own.
         scale: As in ``embedding_matrix``.
         seed: Seed of the random rows.
     """
@@ -66,7 +66,7 @@ def _whole(matrix: np.ndarray) -> Part:
 
 
 def _partial(matrix: np.ndarray, own: np.ndarray, shared: np.ndarray, pad: int | None) -> Part:
-    """Return a ``PartialEmbedding`` whose own rows are those that ``own`` names."""
+    """Return a ``PartialEmbedding`` with a row for each id that ``own`` marks, and shared ones."""
     front = [shared] if pad is None else [np.zeros_like(shared), shared]
     own = own.copy()
     if pad is not None:

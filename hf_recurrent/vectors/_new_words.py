@@ -1,4 +1,4 @@
-"""First vectors of words that a set of vectors lacks."""
+"""Make first vectors for words that a set of vectors lacks."""
 
 from collections.abc import Iterable, Sequence
 
@@ -16,7 +16,7 @@ _RIDGE = 1e-3
 def vectors_from_subwords(
     keyed_vectors: KeyedVectors, words: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Gives the vectors that fastText makes of words' n-grams; words without any are left out."""
+    """Return fastText's vectors of words, by their n-grams; words without n-grams are left out."""
     found = {word: np.array(keyed_vectors.get_vector(word)) for word in words}
     return {word: vector for word, vector in found.items() if vector.any()}
 
@@ -28,22 +28,22 @@ def vectors_from_contexts(
     unknown: Sequence[str],
     window: int,
 ) -> dict[str, np.ndarray]:
-    """Gives vectors of words by the mean vector of the known words around them.
+    """Return vectors of words, made from the mean vector of the known words around them.
 
-    Means of contexts lie close together, all near those of the most frequent words, so they are
+    Means of contexts are close together, all near those of the most frequent words. So they are
     mapped by the matrix that maps the known words' own means to their vectors, in least squares
-    weighted by the logarithm of how often each stands there (Khodak et al. 2018, A La Carte
+    weighted by the logarithm of the size of each word's context (Khodak et al. 2018, A La Carte
     Embedding).
 
     Args:
         keyed_vectors: The vectors.
         sentences: The corpus.
         known: Words of the corpus that have a vector.
-        unknown: Words that get one.
+        unknown: Words that get a vector.
         window: Words of context on either side.
 
     Returns:
-        A vector for each unknown word that has a known one around it.
+        A vector for each unknown word that has a known word around it.
     """
     counted = count_cooccurrences(
         sentences, words=[*known, *unknown], window=window, weighting="flat", progress=False

@@ -1,4 +1,4 @@
-"""Words that the common way to cut text would cut or change, though a set of vectors has them."""
+"""Words of a set of vectors that the common way to cut text would cut or change."""
 
 import re
 import warnings
@@ -24,20 +24,20 @@ _NO_PLACE = re.compile(r"[\s\x00-\x1f\ud800-\udfff]")
 
 
 def with_own_words(words: Sequence[str], preparation: Preparation) -> tuple[Preparation, list[str]]:
-    """Find what a set's words ask for beyond the common way to cut text.
+    """Find the words of a set that the common way to cut text would break.
 
-    The common way cuts a word such as "c++", so that no text can reach it. It is taken up into the
-    pattern where little else is missed by that: where a piece of it would be unknown, and where it
-    is a tag ("<user>"), a smiley, or has letters and one of the signs # @ +.
+    The common way cuts a word such as "c++", so that no text can reach it. Such a word is added to
+    the pattern if a piece of it would be unknown, or if it is a tag ("<user>"), a smiley, or has
+    letters and one of the signs # @ +. In these cases few other words are missed by that.
 
     Args:
         words: The words of the vectors, the most frequent first.
         preparation: How text is cut in general.
 
     Returns:
-        The preparation, with the pattern of the words that are taken up, and with emoji kept
-        together where the words have such; and the words that are still cut or changed. What the
-        model of "chinese" cuts is not among them.
+        The preparation, with the pattern of the added words, and with emoji kept together if the
+        words have any; and the words that are still cut or changed. Words that the model of
+        "chinese" cuts are not among them.
     """
     preparation = replace(preparation, own="")
     letters = _letters(words, preparation)
@@ -71,7 +71,7 @@ def warn_of_unreachable(lost: Sequence[str], total: int, stacklevel: int = 2) ->
 
 
 def remark_on_unreachable(lost: Sequence[str], total: int) -> str:
-    """Return the sentence that counts the words that no text can reach, "" where there is none."""
+    """Return the sentence that counts the words that no text can reach, "" if there are none."""
     if not lost:
         return ""
     shown = ", ".join(
@@ -101,7 +101,7 @@ def _letters(words: Iterable[str], preparation: Preparation) -> set[str]:
 
 
 def _is_plain(word: str, preparation: Preparation, letters: set[str]) -> bool:
-    """Return whether a word is one that every way to cut text leaves whole; this is quick."""
+    """Check quickly whether every way to cut text leaves a word whole."""
     if word and letters.issuperset(word):
         return word.isascii() or has_form(word, preparation.normal_form)
     if not (word.isascii() and word.isalnum()):
@@ -114,13 +114,13 @@ def _is_plain(word: str, preparation: Preparation, letters: set[str]) -> bool:
 def _lost(
     words: Iterable[str], normalizer: normalizers.Normalizer, cut: pre_tokenizers.PreTokenizer
 ) -> list[tuple[str, list[str]]]:
-    """Return the words that do not come through whole, each with what it comes to."""
+    """Return the words that are cut or changed, each with its pieces."""
     normalize, pre_tokenize = normalizer.normalize_str, cut.pre_tokenize_str
     lost = []
     for word in words:
         text = normalize(word)
         pieces = [piece for piece, _ in pre_tokenize(text)]
-        # "no." is one before a number only.
+        # "no." is a word only before a number.
         if pieces != [word] and [piece for piece, _ in pre_tokenize(f"{text} 1")] != [word, "1"]:
             lost.append((word, pieces))
     return lost
@@ -142,7 +142,7 @@ def _is_own(word: str, pieces: Sequence[str], known: set[str]) -> bool:
 
 
 def _pattern(words: Sequence[str]) -> str:
-    """Return the pattern of just these words, where no letter or digit stands beside them.
+    """Return the pattern of these words, with no letter or digit beside them.
 
     A tag may touch other words.
     """

@@ -1,7 +1,7 @@
 """How text is cut into the words that a set of vectors knows.
 
-Each way is a normaliser and a pre-tokeniser of the `tokenizers` library, so that it is saved with
-the tokenizer and runs at its speed.
+Each way is a normaliser and a pre-tokeniser of the ``tokenizers`` library, so that it is saved with
+the tokenizer and is as fast.
 """
 
 import re
@@ -12,11 +12,11 @@ from tokenizers import Regex, normalizers, pre_tokenizers
 PRE_TOKENIZERS = ("ptb", "googlenews", "chinese", "whitespace")
 NORMAL_FORMS = ("NFC", "NFD", None)
 
-# A word holds the joiners U+200C and U+200D, which Persian and Indic words are written with; at its
-# end too, as in the chillu letters of Malayalam.
+# A word may contain the joiners U+200C and U+200D of Persian and Indic scripts; at its end too, as
+# in the chillu letters of Malayalam.
 _WORD = "\\w+(?:[\u200c\u200d]\\w*)*"
-# A sequence of code points that make one emoji: a flag, a keycap, or symbols with a variation
-# selector, a skin tone or a tag, which U+200D joins.
+# A sequence of code points that makes one emoji: a flag, a keycap, or symbols with a variation
+# selector, a skin tone or a tag, joined by U+200D.
 _FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
 _KEYCAP = "\\d\ufe0f?\u20e3"
 _CHANGES = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
@@ -31,12 +31,12 @@ _ABBREVIATION = (
     "mr|mrs|ms|dr|prof|st|jr|sr|vs|etc|inc|ltd|co|corp|bros|rev|sen|gov|lt|sgt|capt|mt"
     "|jan|feb|aug|sept?|oct|nov|dec"
 )
-# The first pattern that fits wins; what no pattern takes is white space.
+# The first pattern that fits wins; only white space fits none.
 _PTB = "|".join(
     (
         r"-[lr][rsc]b-",  # the brackets of treebanks
         r"\.{2,}|-{2,}|``|''|\\/|(?:\\\*)+",
-        r"(?<!\S)[!?]{2,}(?!\S)",  # "!?" stays whole where it came whole
+        r"(?<!\S)[!?]{2,}(?!\S)",  # "!?" stays whole if it has space around it
         r"n't(?!\w)",
         _CLITIC,
         r"'(?:em|til|tis|twas|n'?|\d\ds?)(?!\w)",
@@ -51,7 +51,7 @@ _PTB = "|".join(
         r"\S",
     )
 )
-# Digits are folded before; hyphens and slashes part words, apostrophes within a word do not.
+# Digits are folded before. Hyphens and slashes separate words, apostrophes within a word do not.
 _GOOGLE_NEWS = "|".join(
     (
         r"#+(?:[.,:/-]#+)+",
@@ -74,7 +74,7 @@ _SAMPLE_WORDS = 20_000
 
 
 def check_name(name: str) -> None:
-    """Checks the name of a way to cut text.
+    """Check the name of a way to cut text.
 
     Raises:
         ValueError: If the name is unknown.
@@ -84,11 +84,11 @@ def check_name(name: str) -> None:
 
 
 def split(name: str, own: str = "") -> pre_tokenizers.PreTokenizer:
-    """Return the pre-tokeniser of a name of ``PRE_TOKENIZERS``, or of "characters".
+    """Return the pre-tokeniser with a name of ``PRE_TOKENIZERS``, or "characters".
 
     Args:
         name: The name.
-        own: A pattern that is tried before all others; "" for none. "whitespace" has no use for it.
+        own: A pattern that is tried before all others; "" for none. "whitespace" ignores it.
     """
     if name == "whitespace":
         return pre_tokenizers.WhitespaceSplit()
@@ -97,7 +97,7 @@ def split(name: str, own: str = "") -> pre_tokenizers.PreTokenizer:
 
 
 def name_of_pattern(pattern: str) -> str | None:
-    """Return the name whose pattern another one ends in, None if there is none."""
+    """Return the name of the pattern that a pattern ends in, None if there is none."""
     return next((name for name, base in _PATTERNS.items() if pattern.endswith(base)), None)
 
 
@@ -110,7 +110,7 @@ def normalizer(
         name: The name of the pre-tokeniser.
         lowercase: Whether text is lower-cased.
         normal_form: The form of Unicode that text is brought to: "NFC", "NFD", or None to leave
-            text as it is. It comes last, for lower case can undo it.
+            text as it is. It comes last, because lower case can undo it.
     """
     steps: list[normalizers.Normalizer] = []
     if name in ("ptb", "googlenews"):
@@ -125,7 +125,7 @@ def normalizer(
 
 
 def fitting(words: Sequence[str]) -> str:
-    """Tells by the most frequent words of a set of vectors how its text was cut."""
+    """Guess from the most frequent words of a set of vectors how its text was cut."""
     sample = words[:_SAMPLE_WORDS]
     if sum(_HAN.search(word) is not None for word in sample) > len(sample) / 2:
         return "chinese"

@@ -1,4 +1,4 @@
-"""How text becomes the words of a set of vectors: what is known of it, and what words tell."""
+"""How text becomes the words of a set of vectors: known, or guessed from the words."""
 
 import json
 import unicodedata
@@ -36,7 +36,7 @@ class Preparation:
         normal_form: The form of Unicode that text is brought to: "NFC", "NFD", or None to leave
             text as it is.
         emoji: Whether the code points of an emoji stay together, as U+2764 and U+FE0F.
-        own: A pattern of words that one set of vectors has and that are cut otherwise than other
+        own: A pattern of the words of one set of vectors that are cut in another way than other
             text (``with_own_words``); "" for none. It follows from the words.
     """
 
@@ -47,12 +47,12 @@ class Preparation:
     own: str = field(default="", compare=False)
 
     def fields(self) -> dict[str, Any]:
-        """Return the fields that are kept with vectors; the rest follows from their words."""
+        """Return the fields that are kept with vectors; ``own`` follows from their words."""
         names = ("pre_tokenizer", "lowercase", "normal_form", "emoji")
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
-        """Return what cards and records say of it."""
+        """Return the description for cards and records."""
         return f"{'lower case, ' if self.lowercase else ''}words by '{self.pre_tokenizer}'"
 
     def normalizer(self) -> normalizers.Normalizer:
@@ -60,23 +60,23 @@ class Preparation:
         return normalizer(self.pre_tokenizer, self.lowercase, self.normal_form)
 
     def split(self) -> pre_tokenizers.PreTokenizer:
-        """Return the pre-tokeniser of the library."""
+        """Return the pre-tokeniser of the ``tokenizers`` library."""
         return split(self.pre_tokenizer, self.first_pattern())
 
     def first_pattern(self) -> str:
-        """Return the pattern of the own words and, if they stay together, of emoji."""
+        """Return the pattern of the own words and, if ``emoji`` is on, of emoji."""
         return "|".join([self.own] * bool(self.own) + [EMOJI] * self.emoji)
 
     def cutter(self) -> Callable[[str], list[str]]:
         """Return the function that cuts a text as the tokenizer does, without ids.
 
-        Of "chinese" each Han character is a word. The function raises a ``ValueError`` for what is
-        no string.
+        For "chinese" each Han character is a word. The function raises a ``ValueError`` if a text
+        is not a string.
         """
         name = "characters" if self.pre_tokenizer == "chinese" else self.pre_tokenizer
         normalize = normalizer(name, self.lowercase, self.normal_form).normalize_str
         pre_tokenize = split(name, self.first_pattern()).pre_tokenize_str
-        # What the normaliser does to ASCII, Python does faster; but digits are folded by rule.
+        # Python normalises ASCII faster than the library; only "googlenews" folds digits too.
         plain = name != "googlenews"
 
         def cut(text: str) -> list[str]:
@@ -85,7 +85,7 @@ class Preparation:
             if plain and text.isascii():
                 text = text.lower() if self.lowercase else text
             else:
-                # A lone surrogate, which JSON can spell, is in no encoding.
+                # JSON can hold a lone surrogate, which no encoding can write.
                 text = normalize(text.encode("utf-8", "replace").decode())
             if name == "whitespace":
                 return text.split()
@@ -95,25 +95,25 @@ class Preparation:
 
 
 def guessed(words: Sequence[str], pre_tokenizer: str | None = None) -> Preparation:
-    """Return the preparation that fits a set of words of which nothing else is known.
+    """Return the preparation that fits a set of words if nothing else is known about it.
 
     Args:
         words: The words, the most frequent first.
-        pre_tokenizer: How text was cut, where that is known.
+        pre_tokenizer: How text was cut, if that is known.
     """
     name = pre_tokenizer or fitting(words)
     return Preparation(name, is_lower_case(words), normal_form_of(words), emoji=False)
 
 
 def is_lower_case(words: Sequence[str]) -> bool:
-    """Return whether a set of vectors is lower case."""
+    """Check whether the words of a set of vectors are lower case."""
     return sum(word != word.lower() for word in words) <= _MOST_CASED * len(words)
 
 
 def normal_form_of(words: Sequence[str]) -> str | None:
-    """Return the form of Unicode that all words have, None where they have no common one.
+    """Return the form of Unicode that all words have, None if they have no common form.
 
-    Text that is brought to this form finds words that it would otherwise miss, and misses none.
+    Text in this form finds words that it would otherwise miss, and misses no other.
     """
     rest = [word for word in words if not word.isascii()]
     for form in ("NFC", "NFD"):
@@ -123,35 +123,35 @@ def normal_form_of(words: Sequence[str]) -> str | None:
 
 
 def has_form(word: str, form: str | None) -> bool:
-    """Return whether a word has a form of ``NORMAL_FORMS``; every word has None."""
+    """Check whether a word has a form of ``NORMAL_FORMS``; every word has the form None."""
     return form is None or unicodedata.is_normalized("NFC" if form == "NFC" else "NFD", word)
 
 
 def known_preparation(vectors: Any) -> Preparation | None:
-    """Return the preparation that is kept with vectors, None where none is."""
+    """Return the preparation that is kept with vectors, None if there is none."""
     return from_fields(getattr(vectors, _ATTRIBUTE, None))
 
 
 def keep_preparation(vectors: KeyedVectors, preparation: Preparation | None) -> None:
-    """Keep a preparation with vectors, so that no one has to guess it; None keeps nothing."""
+    """Keep a preparation with vectors, so that nobody has to guess it; None keeps nothing."""
     if preparation is not None:
         setattr(vectors, _ATTRIBUTE, preparation.fields())
 
 
 def preparation_of(vectors: Any) -> Preparation:
-    """Return the preparation of vectors: what is known of it, or else what their words tell."""
+    """Return the preparation that vectors know, or else one guessed from their words."""
     return known_preparation(vectors) or guessed(vectors.index_to_key)
 
 
 def preparation_of_sets(
     sets: Sequence[Any], words: Sequence[str], pre_tokenizer: str | None = None
 ) -> Preparation:
-    """Return the one preparation of several sets.
+    """Return one preparation for several sets.
 
     Args:
         sets: The sets.
         words: The words of all sets.
-        pre_tokenizer: A name of ``PRE_TOKENIZERS`` that is asked for; None to tell it.
+        pre_tokenizer: A name of ``PRE_TOKENIZERS``; None to take what the sets know, or to guess.
     """
     known = [known_preparation(vectors) for vectors in sets]
     if pre_tokenizer is None and all(known) and len(set(known)) == 1 and known[0] is not None:
@@ -164,7 +164,7 @@ def preparation_of_sets(
 
 
 def from_fields(fields: Any) -> Preparation | None:
-    """Return the preparation of a dictionary of its fields, None where they are none."""
+    """Return the preparation with these fields, None if they do not describe one."""
     if not isinstance(fields, Mapping):
         return None
     name, form = fields.get("pre_tokenizer"), fields.get("normal_form")
@@ -177,7 +177,7 @@ def from_fields(fields: Any) -> Preparation | None:
 
 
 def from_built_tokenizer(tokenizer: Any) -> Preparation | None:
-    """Return what ``from_tokenizer`` says of a tokenizer in memory."""
+    """Return the preparation of a tokenizer in memory, as ``from_tokenizer`` does of a file."""
     backend = getattr(tokenizer, "backend_tokenizer", None)
     parts = [getattr(backend, name, None) for name in ("normalizer", "pre_tokenizer")]
     if any(part is None for part in parts):
@@ -198,7 +198,7 @@ def from_tokenizer(document: Any) -> Preparation | None:
             ``pre_tokenizer``.
 
     Returns:
-        The preparation; None for a tokenizer that cuts text in another way.
+        The preparation; None if the tokenizer cuts text in another way.
     """
     if not isinstance(document, Mapping):
         return None

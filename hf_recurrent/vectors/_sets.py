@@ -22,10 +22,10 @@ _TREEBANK_BRACKETS = {
 
 
 def sets_of(keyed_vectors: VectorSets) -> list[KeyedVectors]:
-    """Gives a list of sets, be it one set or several.
+    """Return a list of sets, for one set or several.
 
     Raises:
-        ValueError: If there is no set, or one of them holds no words.
+        ValueError: If there is no set, or a set has no words.
     """
     sets = [keyed_vectors] if hasattr(keyed_vectors, "index_to_key") else list(keyed_vectors)
     if not sets or any(len(vectors.index_to_key) == 0 for vectors in sets):
@@ -34,16 +34,16 @@ def sets_of(keyed_vectors: VectorSets) -> list[KeyedVectors]:
 
 
 def union_of_words(sets: Sequence[KeyedVectors]) -> list[str]:
-    """Gives the words of the first set, and then the new words of each following one."""
+    """Return the words of the first set, and then the new words of each following set."""
     return list(dict.fromkeys(itertools.chain.from_iterable(s.index_to_key for s in sets)))
 
 
 def look_up(words: Sequence[str], vectors: KeyedVectors) -> np.ndarray:
-    r"""Return the row of each word in a set, -1 for a word that it lacks in every form.
+    r"""Return the row of each word in a set, -1 for a word that the set lacks in every form.
 
     The forms of a word are tried in this order: as it is, in lower case, Capitalised, in UPPER
-    case; a treebank's escapes undone (``-lrb-``, ``1\/2``); digits folded to "#" as GoogleNews has
-    it; composed, and then decomposed, as Unicode's forms NFC and NFD have it.
+    case; without a treebank's escapes (``-lrb-``, ``1\/2``); with digits folded to "#", as in
+    GoogleNews; in Unicode's composed form NFC, and then in its decomposed form NFD.
     """
     index = vectors.key_to_index
     rows = [index.get(word, -1) for word in words]

@@ -1,4 +1,4 @@
-"""The class of the tokenizers that this package makes: as transformers' own, but quick to open."""
+"""The class of this package's tokenizers: like transformers' own, but quick to load."""
 
 import json
 import os
@@ -11,16 +11,16 @@ from transformers import PreTrainedTokenizerFast
 class WordTokenizer(PreTrainedTokenizerFast):
     """A fast tokenizer that loads as the plain class of transformers, everywhere.
 
-    It has no `__init__`, for transformers would then rebuild it wrongly when it is loaded.
+    It has no ``__init__``, because transformers would then rebuild it wrongly when it is loaded.
     """
 
     def _save_pretrained(
         self, save_directory: Any, file_names: tuple[str, ...], *args: Any, **kwargs: Any
     ) -> tuple[str, ...]:
-        """Saves, and lists the added tokens in the configuration.
+        """Save the tokenizer, and list the added tokens in its configuration.
 
-        Where they are not listed, transformers parses the whole file of the tokenizer once more in
-        Python, to find them.
+        If they are not listed, transformers parses the whole file of the tokenizer once more in
+        Python to find them.
         """
         saved = super()._save_pretrained(save_directory, file_names, *args, **kwargs)
         path = Path(file_names[0])

@@ -1,4 +1,4 @@
-"""Word vectors trained on, on the text of a domain, without losing what they knew."""
+"""Train word vectors further on the text of a domain, without losing what they knew."""
 
 import sys
 from collections import Counter
@@ -36,7 +36,7 @@ _LENGTH = 5.0
 
 
 class AdaptationStopped(KeyboardInterrupt):
-    """Ctrl-C ended the training; `vectors` are those after the last whole epoch."""
+    """Ctrl-C ended the training; ``vectors`` are those after the last whole epoch."""
 
     def __init__(self, vectors: KeyedVectors) -> None:
         super().__init__("Ctrl-C ended the adaptation.")
@@ -58,35 +58,35 @@ def adapt_vectors(
     seed: int = 0,
     progress: bool = True,
 ) -> KeyedVectors:
-    """Trains vectors on, on the sentences of a domain, with a pull towards the old vectors.
+    """Train vectors further on the sentences of a domain, with a pull towards the old vectors.
 
-    It goes on by skip-gram with negative sampling (Mikolov et al. 2013), in three steps:
+    The method is skip-gram with negative sampling (Mikolov et al. 2013), in three steps:
 
-    1. Words of the domain that the vectors lack get one: of fastText vectors by their n-grams, of
-       others by their contexts (`vectors_from_contexts`).
-    2. The output weights, which word vectors come without, are learnt for an epoch while all input
-       vectors stand still. Otherwise the first updates, by weights that know nothing, would undo
-       what the vectors knew.
+    1. Words of the domain that the vectors lack get a vector: from their n-grams for fastText
+       vectors, from their contexts for others (``vectors_from_contexts``).
+    2. Word vectors come without output weights. These are learnt for one epoch while all input
+       vectors stay fixed. Otherwise the first updates, by untrained weights, would undo what the
+       vectors knew.
     3. Input and output weights are trained. After each epoch every old word is moved back towards
-       its old vector, by a share that is the larger the rarer the word is in the domain for its
-       frequency in general (`pull_of_words`): a squared distance to the old vectors, weighted by
-       frequency, as Yang et al. (2017, A Simple Regularization-based Algorithm for Learning
-       Cross-Domain Word Embeddings) add it to the loss, here as a step of its own.
+       its old vector. The share of the way is larger if the word is rare in the domain and
+       frequent in general (``pull_of_words``). This is the squared distance to the old vectors,
+       weighted by frequency, that Yang et al. (2017, A Simple Regularization-based Algorithm for
+       Learning Cross-Domain Word Embeddings) add to the loss, here as a separate step.
 
     Words that the domain lacks stay exactly as they were.
 
     Args:
         keyed_vectors: The vectors, frequent words first; they are not changed. fastText's n-grams
-            serve new words only and are not kept.
-        sentences: The corpus, each sentence a list of words in the vectors' own form
-            (`words_of_texts`). It is read several times.
+            are used for new words only and are not kept.
+        sentences: The corpus. Each sentence is a list of words in the vectors' own form
+            (``words_of_texts``). It is read several times.
         epochs: Epochs of the third step; 0 adds the new words and trains nothing.
         pull: The largest share of the way back that a word is moved after an epoch; 0 for none.
         new_words: Whether to add the words that the vectors lack.
-        min_count: How often a word must stand in the corpus.
+        min_count: How often a word must occur in the corpus.
         window: Words of context on either side.
         negative: Number of negative samples.
-        learning_rate: Of the first update; it falls to a hundredth of it.
+        learning_rate: Of the first update; it falls to a hundredth of that.
         threads: Number of threads. With one, the result is exactly repeatable.
         seed: Seed of the samples.
         progress: Whether to show a bar on a terminal.
@@ -96,8 +96,8 @@ def adapt_vectors(
 
     Raises:
         AdaptationStopped: If Ctrl-C ends the training.
-        ValueError: If an argument is out of range, the corpus can be read only once, a word is no
-            string, or no frequent word of the corpus has a vector.
+        ValueError: If an argument is out of range, the corpus can be read only once, a word is not
+            a string, or no frequent word of the corpus has a vector.
     """
     _check(epochs, pull, min_count, window, negative, learning_rate, threads)
     if iter(sentences) is sentences:  # an iterator
@@ -166,12 +166,12 @@ def _train(
     learning_rate: float,
     progress: bool,
 ) -> Iterator[np.ndarray]:
-    """Runs the second and the third step of `adapt_vectors`; gives the vectors after each epoch.
+    """Run the second and the third step of ``adapt_vectors``; yield the vectors after each epoch.
 
     Args:
-        model: It holds the vectors.
+        model: The model with the vectors to train.
         parts: The corpus.
-        words: Its number of words.
+        words: Number of words of the corpus.
         back: The share of the way back for each word.
         epochs: Epochs of the third step.
         learning_rate: Of the first update.
@@ -179,7 +179,7 @@ def _train(
     """
     start = model.wv.vectors.copy()
     rates = np.linspace(learning_rate, learning_rate / 100, epochs + 1)
-    # A bar of one step for each epoch: gensim tells nothing in between.
+    # One step of the bar for each epoch: gensim reports nothing in between.
     with tqdm(
         total=epochs + 1, desc="adapting", unit=" epochs", leave=False,
         disable=None if progress else True,
@@ -202,7 +202,7 @@ def _train(
 
 
 class _Parts:
-    """Sentences cut where gensim would drop their end; `count` is right once they were read."""
+    """Sentences cut where gensim would drop their end; ``count`` is set by reading them once."""
 
     def __init__(self, sentences: Sentences) -> None:
         self._sentences, self.count = sentences, 0
@@ -219,15 +219,15 @@ class _Parts:
 def pull_of_words(
     keyed_vectors: KeyedVectors, words: Sequence[str], counts: dict[str, int]
 ) -> np.ndarray:
-    """Gives how strongly words hold to their old vectors, from 0 (new words) to 1.
+    """Return how strongly words are pulled to their old vectors, from 0 (new words) to 1.
 
-    It is g / (g + d), with the relative frequencies g of a word in general and d in the domain. In
-    general it is by the counts that come with the vectors, else by Zipf's law from the rows.
+    It is g / (g + d), with the relative frequencies g of a word in general and d in the domain. The
+    general frequency comes from the counts of the vectors, else from their rows by Zipf's law.
 
     Args:
         keyed_vectors: The old vectors.
         words: The words.
-        counts: How often each stands in the domain.
+        counts: How often each word occurs in the domain.
     """
     known = np.array([keyed_vectors.key_to_index.get(word, -1) for word in words])
     if "count" in keyed_vectors.expandos:
@@ -243,7 +243,7 @@ def words_of_texts(texts: Iterable[str], keyed_vectors: KeyedVectors) -> list[li
     """Cut texts into words of the form that vectors have: their case, clitics and digits.
 
     Raises:
-        ValueError: If a text is no string.
+        ValueError: If a text is not a string.
     """
     cut = form_of_words(keyed_vectors)["preparation"].cutter()
     return [[sys.intern(word) for word in cut(text)] for text in check_texts(texts)]
@@ -257,7 +257,7 @@ def form_of_words(keyed_vectors: KeyedVectors) -> dict[str, Any]:
 
 
 def _extended(keyed_vectors: KeyedVectors, added: dict[str, np.ndarray]) -> KeyedVectors:
-    """Gives a copy of vectors with more words."""
+    """Return a copy of vectors with more words."""
     words = [*keyed_vectors.index_to_key, *added]
     old = np.asarray(keyed_vectors.vectors, dtype=np.float32)
     matrix = np.concatenate([old, *(vector[None] for vector in added.values())])

@@ -1,4 +1,4 @@
-"""Two languages in one space: vectors mapped by an orthogonal matrix from a seed dictionary."""
+"""Bring two languages into one space, by an orthogonal matrix from a seed dictionary."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Alignment:
     Attributes:
         source: The mapped source vectors, of length 1.
         target: The target vectors, of length 1.
-        mapping: The orthogonal matrix `(dimension, dimension)`; source rows are multiplied by it
+        mapping: The orthogonal matrix (dimension, dimension); source rows are multiplied by it
             from the right.
         seed_pairs: Pairs of the dictionary whose words both have vectors.
         given_pairs: Pairs of the dictionary.
@@ -49,23 +49,23 @@ def align(
     refinement_words: int = 10_000,
     center: bool = True,
 ) -> Alignment:
-    """Maps the vectors of one language into the space of another.
+    """Map the vectors of one language into the space of another.
 
     Both sides are brought to length 1, centred, and brought to length 1 again (Artetxe et al.
-    2018). The mapping is the orthogonal one that lays the words of the dictionary nearest to their
-    translations (Smith et al. 2017), so the similarities within the source stay as they were after
-    this. Each refinement adds to the dictionary the frequent words that are mutual nearest
-    neighbours by CSLS, and solves again (Conneau et al. 2018).
+    2018). The mapping is the orthogonal matrix that moves the words of the dictionary nearest to
+    their translations (Smith et al. 2017). It does not change the similarities within the source.
+    Each refinement adds to the dictionary the frequent words that are mutual nearest neighbours by
+    CSLS, and solves again (Conneau et al. 2018).
 
     Args:
         source: Vectors of the source language, frequent words first.
-        target: Vectors of the target language, likewise, of the same dimension.
-        dictionary: Pairs of a source and a target word, or a file of them for `read_dictionary`.
-            Pairs without a vector on either side are passed over.
+        target: Vectors of the target language, of the same dimension, frequent words first.
+        dictionary: Pairs of a source and a target word, or a file of them for ``read_dictionary``.
+            Pairs without a vector on both sides are ignored.
         refinements: Number of refinements.
-        refinement_words: Words of each side, from the first on, among which neighbours are sought.
-        center: Whether the mean of each side is taken off. Without it the similarities within the
-            source are those of the vectors as they were given.
+        refinement_words: Number of first words of each side among which neighbours are searched.
+        center: Whether to subtract the mean of each side. Without it the similarities within the
+            source are those of the given vectors.
 
     Raises:
         OSError: If the file of the dictionary cannot be read.
@@ -121,24 +121,24 @@ def align(
 
 
 def procrustes(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Gives the orthogonal matrix W for which `rows @ W` is nearest to `others` in squares.
+    """Return the orthogonal matrix W with the least squares between ``rows @ W`` and ``others``.
 
     With the singular value decomposition U S V^T of rows^T others it is U V^T (Schoenemann 1966).
 
     Args:
-        rows: `(pairs, dimension)`.
-        others: Likewise.
+        rows: (pairs, dimension).
+        others: (pairs, dimension).
     """
     left, _, right = np.linalg.svd(rows.T.astype(np.float64) @ others.astype(np.float64))
     return (left @ right).astype(np.float32)
 
 
 def mutual_neighbours(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Gives the pairs `(pairs, 2)` of positions that are each other's nearest by CSLS.
+    """Return the pairs (pairs, 2) of positions that are each other's nearest by CSLS.
 
     Args:
-        rows: Of length 1, `(rows, dimension)`.
-        others: Likewise, `(others, dimension)`.
+        rows: Of length 1, (rows, dimension).
+        others: Of length 1, (others, dimension).
     """
     row_means, other_means = neighbourhood_cosine(rows, others), neighbourhood_cosine(others, rows)
     forth = top_neighbours(rows, others, other_means=other_means)[0][:, 0]
@@ -148,7 +148,7 @@ def mutual_neighbours(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def normalized_rows(matrix: np.ndarray, center: bool = True) -> np.ndarray:
-    """Gives rows at length 1, the mean taken off and at length 1 again if `center`."""
+    """Return rows of length 1; if ``center``, also without their mean and of length 1 again."""
     rows = unit_rows(matrix)
     if center:
         rows -= rows.mean(axis=0, dtype=np.float64).astype(np.float32)
@@ -157,14 +157,14 @@ def normalized_rows(matrix: np.ndarray, center: bool = True) -> np.ndarray:
 
 
 def read_dictionary(path: str | Path) -> list[tuple[str, str]]:
-    """Read pairs of words, a pair a line, split by a tab or else by space.
+    """Read pairs of words, one pair a line, separated by a tab or else by space.
 
     The file is UTF-8, or UTF-16 with its byte order mark.
 
     Raises:
         OSError: If the file cannot be read.
-        ValueError: If it is not UTF-8, a line does not hold two words, or there is none; the line
-            is named.
+        ValueError: If it is not UTF-8, a line does not hold two words, or there is no line; the
+            sentence names the line.
     """
     pairs = []
     for number, line in enumerate(read_utf8_lines(Path(path)), 1):
@@ -183,7 +183,7 @@ def read_dictionary(path: str | Path) -> list[tuple[str, str]]:
 
 
 def _with_rows(vectors: KeyedVectors, matrix: np.ndarray) -> KeyedVectors:
-    """Gives the words of vectors, and what is known of them, with another matrix."""
+    """Return a copy of vectors with another matrix, and with what is known of their words."""
     changed = keyed_vectors(vectors.index_to_key, vectors.key_to_index, matrix)
     changed.expandos = dict(vectors.expandos)
     keep_preparation(changed, known_preparation(vectors))

@@ -1,4 +1,4 @@
-"""Word vectors out of a model, the way back of `StaticEmbeddingModel.from_vectors`."""
+"""Word vectors from a model, the reverse of ``StaticEmbeddingModel.from_vectors``."""
 
 from typing import Any
 
@@ -20,20 +20,20 @@ _ROWS_AT_ONCE = 1 << 16
 def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> KeyedVectors:
     """Return the word vectors of a model's input layer, without those of special tokens.
 
-    All rows of the vectors that ``from_vectors`` took are kept, and of the others those of tokens
-    that are not special, such as words that were added to tokenizer and model.
+    All rows that came with the vectors of ``from_vectors`` are kept. Of the other rows those of
+    special tokens are left out, and words that were added to tokenizer and model are kept.
 
     Args:
         model: A model of this package, or any with a look-up as its input embeddings.
         tokenizer: The tokenizer that belongs to it.
 
     Returns:
-        The vectors, float32, in the order of the ids. Where all words stand in front of the other
-        rows of a float32 look-up, they share its memory.
+        The vectors, float32, in the order of the ids. They share the memory of a float32 look-up
+        if all words come before the rows that are left out.
 
     Raises:
-        ValueError: If the tokenizer has other ids than the model, or the vector of a token is made
-            of more than its id.
+        ValueError: If the tokenizer has other ids than the model, or the vector of a token depends
+            on more than its id.
     """
     layer: Any = model.get_input_embeddings()
     if getattr(layer, "extra_inputs", ()):

@@ -1,7 +1,7 @@
-"""The input of a model from word vectors: its tokenizer and its input layer, made for one another.
+"""The input of a model from word vectors: a tokenizer and the input layer that belongs to it.
 
-Whatever the vectors are, frozen or tuned, one set or several side by side, with n-grams or one-hot,
-one call aligns the ids of the tokenizer with the rows of the layer.
+One call aligns the ids of the tokenizer with the rows of the layer, for vectors of every sort:
+frozen or tuned, one set or several side by side, with n-grams, or one-hot.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,10 +40,10 @@ class WordInputs:
     Attributes:
         tokenizer: Its ids are the rows of the layer.
         config: The fields of a model's configuration that describe the layer.
-        weights: What the layer holds, by the names of its state.
-        coverage: How much of the vocabulary, or of the texts, has a vector of its own; None for
-            one-hot.
-        fresh: How the names of weights begin that stay as a new model has them, those of
+        weights: The tensors of the layer, by their names in its state.
+        coverage: The share of the vocabulary, or of the texts, that has a vector of its own; None
+            for one-hot.
+        fresh: How the names of the weights begin that start as in a new model, those of
             characters.
     """
 
@@ -54,14 +54,14 @@ class WordInputs:
     fresh: tuple[str, ...] = ()
 
     def make_model(self, model_class: type[_Model], **config: Any) -> _Model:
-        """Makes a model whose input layer is this one.
+        """Make a model with this input layer.
 
         Args:
             model_class: Any class of this package, with or without a head.
             **config: Fields of its configuration.
 
         Raises:
-            ValueError: If a field cannot be, or is one that the input layer sets.
+            ValueError: If a field is wrong, or the input layer sets it.
         """
         taken = sorted(config.keys() & self.config.keys())
         if taken:
@@ -78,7 +78,7 @@ class WordInputs:
         """Copy the weights into the input layer of a model.
 
         Raises:
-            ValueError: If its configuration was not made with `config`.
+            ValueError: If the configuration of the model was not made with ``config``.
         """
         layer = model.get_input_embeddings()
         found = {
@@ -112,9 +112,9 @@ def word_inputs(
 ) -> WordInputs:
     """Make the tokenizer and the input layer of a model.
 
-    A word of the training texts that a set lacks has a row of its own there, random at first, for
-    training to change. Words that neither the texts nor the set have share one row of that set,
-    its mean; see ``share_rows``.
+    A word of the training texts that a set lacks has a row of its own there. It is random at first,
+    and training changes it. Words that are neither in the texts nor in the set share one row of
+    that set, its mean; see ``share_rows``.
 
     Example:
         >>> from gensim.models.fasttext import load_facebook_vectors
@@ -131,35 +131,34 @@ def word_inputs(
         torch.Size([1, 2])
 
     Args:
-        vectors: One set of vectors, or several, which stand side by side. "one_hot" in place of a
-            set, or among them, takes each word as a column of its own.
+        vectors: One set of vectors, or several to join side by side. "one_hot" in place of a set
+            gives each word a column of its own.
         texts: The training texts. The vocabulary is then that of the texts and the most frequent
             words of the vectors, as in ``make_vocabulary``; without texts it is that of the
             vectors.
-        frozen: Whether training leaves the vectors as they are, for all sets or one by one.
-        ngrams: Whether a FastTextKeyedVectors keeps its n-grams, so that an unseen word has in the
-            model the vector that gensim gives it, and tuning changes n-grams too. The tokenizer is
+        frozen: Whether training leaves the vectors as they are, for all sets or for each set.
+        ngrams: Whether to keep the n-grams of ``FastTextKeyedVectors``. An unseen word then has the
+            same vector in the model as in gensim, and tuning changes n-grams too. The tokenizer is
             then an ``NgramTokenizer``.
-        keep_ngrams_of: Words whose n-grams keep their vectors, beside those of the vocabulary. All
-            buckets are kept if it is not given. What a model makes of an n-gram that was pruned
-            says ``NgramEmbedding``.
-        tokenizer: A tokenizer to take in place of a new one; its ids must be 0, 1, 2 and so on.
-        extra_words: Words to take from each set, where texts are given.
-        min_frequency: How often a word must stand in the texts.
+        keep_ngrams_of: Words whose n-grams keep their vectors, beside those of the vocabulary; None
+            keeps all buckets. See ``NgramEmbedding`` for n-grams without a vector.
+        tokenizer: A tokenizer to use in place of a new one; its ids must be 0, 1, 2 and so on.
+        extra_words: Number of words to take from each set if texts are given.
+        min_frequency: How often a word must occur in the texts.
         scale: Standard deviation that the entries of each set get, so that sets of different scale
             weigh the same; None leaves them as they are.
         seed: Seed of the rows of words without a vector.
-        share_rows: Whether the words that a set lacks and that stand in no text share one row of
-            that set, where this makes the model smaller. It asks for ``texts``: without them every
-            word has a row of its own. False keeps the plain look-up, as other libraries read it.
+        share_rows: Whether words that are neither in a set nor in the texts share one row of that
+            set, if this makes the model smaller. It needs ``texts``: without them every word has
+            a row of its own. False keeps the plain look-up, which other libraries can read.
         characters: "cnn" (Ma and Hovy 2016) or "lstm" (Lample et al. 2016) for a vector that is
-            computed from the characters of each word, beside the others; it starts fresh, and
-            is trained whatever ``frozen`` says. The tokenizer gives ``char_ids`` too, as
-            ``CharTokenizer`` does; its alphabet is that of the texts, unless ``tokenizer`` has one.
-            ``vectors`` may then be [], for characters alone.
+            computed from the characters of each word, beside the others. It starts fresh and is
+            always trained. The tokenizer then gives ``char_ids`` too, as ``CharTokenizer`` does;
+            its alphabet is that of the texts, unless ``tokenizer`` has one. ``vectors`` may then
+            be [], for characters alone.
 
     Raises:
-        ValueError: If there are no words, an argument cannot be, or sets with n-grams cut or hash
+        ValueError: If there are no words, an argument is wrong, or sets with n-grams cut or hash
             them differently.
     """
     texts = None if texts is None else list_of_texts(texts)
@@ -175,7 +174,7 @@ def word_inputs(
     if unknown:
         raise ValueError(f"vectors must be sets of vectors or {ONE_HOT!r}, not {unknown[0]!r}.")
     if sets or not (sources or characters):
-        sets_of(sets)  # says what is wrong with them
+        sets_of(sets)  # raises the error
     hashing = hashing_of(sets) if ngrams else None
     if characters is not None:
         check_characters(characters)
@@ -236,7 +235,7 @@ def _tokenizer(
 
 
 def _join(parts: Sequence[Part], frozen: Sequence[bool]) -> Part:
-    """Return the fields and the weights of one part, or of several joined."""
+    """Return the fields and the weights of one part, or of several parts joined."""
     if len(parts) == 1:
         fields, weights = dict(parts[0][0]), parts[0][1]
         config: dict[str, Any] = {"freeze_embeddings": frozen[0]}

@@ -28,15 +28,15 @@ def embedding_matrix(
 ) -> tuple[np.ndarray, Coverage]:
     """Make the matrix whose row i is the vector of the tokenizer's token i.
 
-    A word is looked up as it is, then in lower case, Capitalised and in UPPER case, then with a
-    treebank's escapes undone and with its digits folded. Vectors of several sets stand side by
-    side, and a word that one set lacks gets its part by the policy. The row of the padding token is
+    A word is looked up as it is, then in lower case, Capitalised and in UPPER case, then without a
+    treebank's escapes and with its digits folded. Vectors of several sets are joined side by side;
+    ``unknown`` decides the part of a word that one set lacks. The row of the padding token is
     zero.
 
     Args:
         tokenizer: A tokenizer whose ids are 0, 1, 2 and so on.
         keyed_vectors: One set of vectors or several.
-        unknown: What a word without a vector gets: "random" (drawn from the normal distribution
+        unknown: The vector of a word that a set lacks: "random" (drawn from the normal distribution
             that has the mean and the standard deviation of the set's vectors, dimension by
             dimension), "mean" (of the set's vectors) or "zero".
         scale: Standard deviation that the entries of each set get, by one factor for all of them,
@@ -44,7 +44,7 @@ def embedding_matrix(
         seed: Seed of the random rows.
 
     Returns:
-        The matrix, float32, (len(tokenizer), dimensions of all sets), and which words of the
+        The matrix, float32, (len(tokenizer), dimensions of all sets), and how many words of the
         vocabulary have a vector in at least one set.
 
     Raises:
@@ -69,12 +69,12 @@ def join_vectors(
 ) -> KeyedVectors:
     """Join sets into one with the words of all, each word's vectors side by side.
 
-    ``embedding_matrix`` and the tokenizers take the sets as they are: this is for neighbours and
-    analogies in the joined space.
+    This is for neighbours and analogies in the joined space. ``embedding_matrix`` and the
+    tokenizers take the sets as they are.
 
     Args:
         keyed_vectors: The sets.
-        unknown: What a word gets for a set that lacks it, as in ``embedding_matrix``.
+        unknown: The part of a word that a set lacks, as in ``embedding_matrix``.
         seed: Seed of the random parts.
 
     Raises:
@@ -90,7 +90,7 @@ def join_vectors(
 
 
 def check_matrix(tokenizer: PreTrainedTokenizerBase, matrix: np.ndarray) -> None:
-    """Checks that a matrix has a row for each id of a tokenizer.
+    """Check that a matrix has a row for each id of a tokenizer.
 
     Raises:
         ValueError: If it has another shape.
@@ -103,7 +103,7 @@ def check_matrix(tokenizer: PreTrainedTokenizerBase, matrix: np.ndarray) -> None
 
 
 def words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
-    """Gives the words of a tokenizer in the order of their ids; ValueError if those have gaps."""
+    """Return the words of a tokenizer in the order of their ids; a gap is a ``ValueError``."""
     vocabulary = tokenizer.get_vocab()
     words = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[word] for word in words] != list(range(len(words))):
@@ -121,9 +121,9 @@ def side_by_side(
     seed: int,
     scale: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows of words (words, dimensions of all sets), and which set has which word.
+    """Return the rows of words in all sets, side by side, and which set has which word.
 
-    The second is of truth values, (words, sets).
+    Shapes are (words, dimensions of all sets), float32, and (words, sets), bool.
     """
     if unknown not in _POLICIES:
         raise ValueError(f"unknown must be one of {', '.join(_POLICIES)}, not {unknown!r}.")
@@ -146,7 +146,7 @@ def side_by_side(
 def _fill(
     vectors: np.ndarray, count: int, unknown: str, generator: np.random.Generator
 ) -> np.ndarray | float:
-    """Gives what `count` words without a vector get, broadcastable to their rows."""
+    """Return the vectors of ``count`` words that a set lacks, broadcastable to their rows."""
     if unknown == "zero" or count == 0:
         return 0.0
     mean, deviation = _moments(vectors)
@@ -168,16 +168,16 @@ def mean_row(vectors: np.ndarray, scale: float | None = None) -> np.ndarray:
 
 
 def scaling_factor(vectors: np.ndarray, scale: float) -> float:
-    """Gives the factor by which the entries of a matrix get the standard deviation `scale`."""
+    """Return the factor that gives the entries of a matrix the standard deviation ``scale``."""
     mean, deviation = _moments(vectors)
     spread = np.sqrt((np.square(deviation) + np.square(mean - mean.mean())).mean())
     return float(scale / spread) if spread else 1.0
 
 
 def _moments(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the mean and the standard deviation of each dimension, float64."""
+    """Return the mean and the standard deviation of each dimension, float64."""
     total = squares = np.zeros(vectors.shape[1])
-    # By parts, for the whole matrix in float64 may not fit beside itself.
+    # In parts, because a copy of the whole matrix in float64 may not fit into memory.
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
         rows = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64)
         total, squares = total + rows.sum(axis=0), squares + np.square(rows).sum(axis=0)

@@ -1,4 +1,4 @@
-"""Word vectors moved towards those of related words, as a lexicon names them."""
+"""Move word vectors towards those of related words, which a lexicon names."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -22,19 +22,19 @@ def retrofit(
     iterations: int = 10,
     alpha: float = 1.0,
 ) -> KeyedVectors:
-    """Moves each word of a lexicon to between its old vector and the mean of its neighbours.
+    """Move each word of a lexicon between its old vector and the mean of its neighbours.
 
     The result approaches the minimum of Faruqui et al. (2015, Retrofitting Word Vectors to Semantic
-    Lexicons), with their weights, 1 / degree for each neighbour: all words are moved at once, where
-    the paper moves one after the other, and the minimum is the same. With `alpha` 1 each iteration
+    Lexicons), with their weights, 1 / degree for each neighbour. All words are moved at once; the
+    paper moves one after the other, and the minimum is the same. With ``alpha`` 1 each iteration
     halves the distance to it.
 
     Args:
         keyed_vectors: The vectors; they are not changed.
-        lexicon: The neighbours of each word, or a file of them for `read_lexicon`. Words without a
-            vector are passed over.
+        lexicon: The neighbours of each word, or a file of them for ``read_lexicon``. Words without
+            a vector are ignored.
         iterations: Number of iterations.
-        alpha: Weight of the old vector beside the mean of the neighbours.
+        alpha: Weight of the old vector; the mean of the neighbours has weight 1.
 
     Raises:
         OSError: If the file of the lexicon cannot be read.
@@ -80,13 +80,14 @@ def retrofit(
 
 
 def read_lexicon(path: str | Path) -> dict[str, list[str]]:
-    """Read a lexicon: a word and its neighbours a line, parted by tabs or else by space.
+    """Read a lexicon: each line a word and its neighbours, separated by tabs or else by space.
 
     The file is UTF-8, or UTF-16 with its byte order mark. Lines of the same word are joined.
 
     Raises:
         OSError: If the file cannot be read.
-        ValueError: If it is not UTF-8, a line has a word only, or there is none; the line is named.
+        ValueError: If it is not UTF-8, a line has only one word, or there is no line; the sentence
+            names the line.
     """
     lexicon: dict[str, list[str]] = {}
     for number, line in enumerate(read_utf8_lines(Path(path)), 1):

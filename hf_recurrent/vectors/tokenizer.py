@@ -20,7 +20,7 @@ __all__ = ["tokenizer_from_texts", "tokenizer_from_vectors"]
 
 UNKNOWN, END, PADDING = "<unk>", "</s>", "[PAD]"
 _SPECIALS = (UNKNOWN, END, PADDING)
-# Log probability far below that of any word: special tokens are no words of a text.
+# Log probability far below that of any word: a text never means a special token.
 _SPECIAL_SCORE = -100.0
 _WORDS_AT_ONCE = 10_000
 _NO_LIMIT = 2**62
@@ -31,26 +31,26 @@ def tokenizer_from_vectors(
 ) -> PreTrainedTokenizerFast:
     """Make a tokenizer whose ids are the rows of the vectors.
 
-    ``<unk>`` and ``[PAD]`` get the ids after the last word, unless the vectors have them; ``</s>``
-    is the end-of-sequence token where the vectors have it. Text is lower-cased where the vectors
-    are lower case. Where they are not, a word is found in its own case only: a tokenizer by
+    ``<unk>`` and ``[PAD]`` get the ids after the last word, unless the vectors have them. ``</s>``
+    is the end-of-sequence token if the vectors have it. Text is lower-cased if the vectors are
+    lower case. If they are not, a word is found in its own case only: a tokenizer by
     ``tokenizer_from_texts`` also finds the vectors of other cases, through ``embedding_matrix``.
     Text is brought to the form of Unicode that all words have, NFC for nearly all sets.
 
     Vectors of ``train_vectors``, and those of a folder that it made, know how their text was cut.
-    For others it is told by the words. Words that are cut otherwise than other text ("c++",
-    "<user>", emoji of several code points) are kept whole where the vectors have them. One warning
-    counts the words that still no text can reach, as those with a space.
+    For others it is guessed from the words. Words that the common way would cut ("c++", "<user>",
+    emoji of several code points) are kept whole if the vectors have them. One warning counts the
+    words that no text can reach, for example those with a space.
 
     Args:
-        keyed_vectors: The vectors. Of several sets the words of the first come first, and then the
-            new words of each following one.
+        keyed_vectors: The vectors. For several sets the words of the first come first, and then the
+            new words of each following set.
         pre_tokenizer: "ptb" (as in the Penn Treebank: do n't, it 's, U.S.), "googlenews" (digits
-            folded to "#" as in those vectors), "chinese" (words found by a unigram model, Zipf's
-            law standing in for the unknown frequencies), "whitespace", or "auto" for what the
-            vectors know, or else what their words tell.
-        ngrams: Whether the tokenizer of a FastTextKeyedVectors is an ``NgramTokenizer``, which
-            gives a model the n-grams of each word, as ``from_vectors`` of such vectors needs it.
+            folded to "#" as in those vectors), "chinese" (words found by a unigram model, with
+            frequencies by Zipf's law), "whitespace", or "auto" for what the vectors know, or else
+            a guess from their words.
+        ngrams: Whether the tokenizer of ``FastTextKeyedVectors`` is an ``NgramTokenizer``. It gives
+            a model the n-grams of each word, which ``from_vectors`` of such vectors needs.
 
     Raises:
         ValueError: If there are no words, the pre-tokeniser is unknown, or sets with n-grams cut or
@@ -69,7 +69,11 @@ def tokenizer_from_vectors(
 
 
 def tokenizer_of_words(words: Sequence[str], preparation: Preparation) -> PreTrainedTokenizerFast:
-    """Make a tokenizer of words whose text was prepared so; one warning counts unreachable words.
+    """Make a tokenizer of words; one warning counts those that no text can reach.
+
+    Args:
+        words: The words.
+        preparation: How text becomes words.
 
     Raises:
         ValueError: If there are no words.
@@ -94,22 +98,22 @@ def tokenizer_from_texts(
     """Make a tokenizer of the words of a training set, the most frequent first.
 
     ``<unk>`` and ``[PAD]`` get the last two ids. "chinese" takes each Han character as a word, and
-    finds the longer ones among the extra words by a unigram model. Text, and the extra words, are
-    brought to Unicode's form NFC, so that one word is not two. One warning counts the extra words
-    that no text can reach.
+    finds the longer extra words by a unigram model. Texts and extra words are brought to Unicode's
+    form NFC, so that one word is not two. One warning counts the extra words that no text can
+    reach.
 
     Args:
         texts: The training texts.
-        min_frequency: How often a word must stand in the texts.
-        max_vocabulary: Words of the texts to keep at most; the extra words come on top.
+        min_frequency: How often a word must occur in the texts.
+        max_vocabulary: Largest number of words of the texts; the extra words are not counted.
         extra_words: Words to add after those of the texts, in this order, such as the most frequent
             words of a set of vectors, so that the model knows more than its training set.
         pre_tokenizer: "ptb", "googlenews", "chinese" or "whitespace", as in
             ``tokenizer_from_vectors``.
-        lowercase: Whether text, and the extra words, are lower-cased.
+        lowercase: Whether texts and extra words are lower-cased.
 
     Raises:
-        ValueError: If there are no words, a text is no string, or the pre-tokeniser is unknown.
+        ValueError: If there are no words, a text is not a string, or the pre-tokeniser is unknown.
     """
     check_name(pre_tokenizer)
     preparation = Preparation(pre_tokenizer, lowercase)
@@ -137,12 +141,12 @@ def tokenizer_from_texts(
 def build(
     words: Sequence[str], preparation: Preparation, unranked: int = 0
 ) -> PreTrainedTokenizerFast:
-    """Make the tokenizer of a list of words; a word that comes again is passed over.
+    """Make the tokenizer of a list of words; a repeated word counts once.
 
     Args:
-        words: The words. Those after the first ``unranked`` stand in the order of their frequency.
+        words: The words. Those after the first ``unranked`` are in the order of their frequency.
         preparation: How text becomes words.
-        unranked: Number of words at the beginning that stand in no order.
+        unranked: Number of words at the beginning that are in no order.
 
     Raises:
         ValueError: If there are no words.
@@ -172,7 +176,7 @@ def build(
 
 
 def lost_to_model(tokenizer: PreTrainedTokenizerFast, words: Sequence[str]) -> list[str]:
-    """Return the words that a tokenizer, asked for each alone, does not give back."""
+    """Return the words that a tokenizer does not give back when it reads each alone."""
     lost: list[str] = []
     for start in range(0, len(words), _WORDS_AT_ONCE):
         part = list(words[start : start + _WORDS_AT_ONCE])
@@ -182,10 +186,10 @@ def lost_to_model(tokenizer: PreTrainedTokenizerFast, words: Sequence[str]) -> l
 
 
 def _unigram(vocabulary: dict[str, int], unranked: int) -> models.Unigram:
-    """Makes a unigram model that gives the word of rank r a probability in proportion to 1/r.
+    """Make a unigram model where the word of rank r has a probability proportional to 1/r.
 
-    The first `unranked` words, which are the characters of texts, share the last rank: they are for
-    what no longer word covers.
+    The first ``unranked`` words are the characters of texts. They share the last rank, because they
+    are for text that no longer word covers.
     """
     log_total = math.log(sum(1 / rank for rank in range(1, len(vocabulary) + 1)))
     pieces = [

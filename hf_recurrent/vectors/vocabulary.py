@@ -23,12 +23,12 @@ _SAMPLE_TEXTS = 2000
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A word-level tokenizer and what is known of its words.
+    """A word-level tokenizer, and the matrix of its words.
 
     Attributes:
         tokenizer: Its ids are 0, 1, 2 and so on.
-        matrix: Row i is the vector of id i; None where no vectors were given.
-        coverage: How much of the training texts has a vector; None likewise.
+        matrix: Row i is the vector of id i; None without vectors.
+        coverage: The share of the training texts that has a vector; None without vectors.
     """
 
     tokenizer: PreTrainedTokenizerBase
@@ -45,16 +45,16 @@ def make_vocabulary(
     scale: float | None = None,
     seed: int = 0,
 ) -> Vocabulary:
-    """Makes a tokenizer of the training words and of the most frequent words of vectors.
+    """Make a tokenizer of the training words and of the most frequent words of vectors.
 
-    With the latter a word that the training texts lack still has its vector. Texts are lower-cased;
-    a word finds its vector in every case.
+    So a frequent word that the training texts lack still has its vector. Texts are lower-cased; a
+    word finds its vector in every case.
 
     Args:
         texts: The training texts.
         vectors: One set of word vectors or several, which are joined.
         extra_words: Words to take from each set.
-        min_frequency: How often a word must stand in the texts.
+        min_frequency: How often a word must occur in the texts.
         scale: Standard deviation that the entries of each set get; None leaves them as they are.
         seed: Seed of the rows of words without a vector.
 
@@ -77,7 +77,7 @@ def tokenizer_of_both(
     min_frequency: int,
     lowercase: bool = True,
 ) -> PreTrainedTokenizerFast:
-    """Makes a tokenizer of the words of texts and of the most frequent words of vectors."""
+    """Make a tokenizer of the words of texts and of the most frequent words of vectors."""
     frequent = [s.index_to_key[:extra_words] for s in sets]
     pre_tokenizer = word_form(texts)
     if pre_tokenizer != "chinese" and frequent:
@@ -93,5 +93,5 @@ def tokenizer_of_both(
 
 
 def word_form(texts: Sequence[str]) -> str:
-    """Tells how texts are to be cut into words: "chinese", or "ptb" for all else."""
+    """Guess how to cut texts into words: "chinese", or "ptb" for all others."""
     return "chinese" if fitting(texts[:_SAMPLE_TEXTS]) == "chinese" else "ptb"

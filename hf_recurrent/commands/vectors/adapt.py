@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors adapt`: word vectors trained on, on the text of a domain."""
+"""``hf-recurrent vectors adapt``: train word vectors further on the text of a domain."""
 
 import argparse
 import sys
@@ -26,7 +26,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "adapt",

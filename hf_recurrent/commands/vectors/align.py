@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors align`: two languages in one space."""
+"""``hf-recurrent vectors align``: two languages in one space."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from ..._wording import counted
 from .._parsers import Verbs, add_verb, utf8_path
 from ._reading import NAMES, read_vectors, warnings_as_notes
 
-# What holds a matrix of words, and the ending of its file; no ending for a folder.
+# The formats that hold words and a matrix, and the ending of their file; none for a folder.
 FORMATS = {
     "static-embedding": "",
     "sentence-transformers": "",
@@ -30,7 +30,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "align",

@@ -1,4 +1,4 @@
-"""`hf-recurrent vectors compress`: word vectors that need less disk and memory."""
+"""``hf-recurrent vectors compress``: word vectors that need less disk and memory."""
 
 import argparse
 from pathlib import Path
@@ -7,7 +7,7 @@ from ..._wording import counted
 from .._parsers import Verbs, add_seed, add_verb, utf8_path
 from ._reading import read_vectors, warnings_as_notes
 
-# As `METHODS` of the package, which takes seconds to import; a test compares them.
+# The same as ``METHODS`` of the package, which takes seconds to import; a test compares them.
 _METHODS = ("fp16", "int8", "pq")
 _DESCRIPTION = """\
 Compress word vectors. The result is the folder of a model, for the Hub, whose vectors stay
@@ -26,7 +26,7 @@ examples:
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb."""
+    """Add the verb."""
     parser = add_verb(
         verbs,
         "compress",

@@ -24,23 +24,23 @@ def compress_vectors(
     subspace_size: int = 2,
     seed: int = 0,
 ) -> CompressedKeyedVectors:
-    """Compresses word vectors, which stay compressed in memory and in a saved model.
+    """Compress word vectors, which stay compressed in memory and in a saved model.
 
-    First words are left out, then dimensions, and then each row is coded.
+    First words are removed, then dimensions, and then each row is coded.
 
     Args:
         keyed_vectors: The vectors.
         method: "fp16" (half the size), "int8" (whole numbers and a scale a row, a quarter) or "pq"
-            (product quantisation, Jegou et al. 2011: a byte for `subspace_size` numbers, an eighth
-            for the default).
+            (product quantisation, Jegou et al. 2011: a byte for ``subspace_size`` numbers, by
+            default an eighth).
         vocabulary_size: Number of words to keep, from the first on, which are the most frequent.
-        vocabulary: The words to keep; those that have no vector are passed over.
+        vocabulary: The words to keep; words without a vector are ignored.
         pca: Number of dimensions to keep, by principal component analysis.
         subspace_size: Dimensions that share a byte in "pq".
         seed: Seed of "pq".
 
     Returns:
-        The vectors, used as KeyedVectors are. `model_from_compressed` makes a model of them.
+        The vectors, used like ``KeyedVectors``. ``model_from_compressed`` makes a model of them.
 
     Raises:
         ValueError: If an argument is out of range, no word is left, or a number is not finite.
@@ -71,7 +71,7 @@ def compress_vectors(
 
 
 def check_method(method: str, subspace_size: int) -> None:
-    """Raises a `ValueError` unless both can be."""
+    """Raise ``ValueError`` for an unknown method or a sub-space below 1."""
     if method not in CODINGS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}.")
     if subspace_size < 1:
@@ -79,14 +79,14 @@ def check_method(method: str, subspace_size: int) -> None:
 
 
 def principal_components(matrix: np.ndarray, count: int) -> np.ndarray:
-    """Projects rows on their first principal components, the mean taken off.
+    """Project rows, without their mean, on their first principal components.
 
     Args:
-        matrix: `(rows, dimension)`.
+        matrix: (rows, dimension).
         count: Number of components.
 
     Returns:
-        float32, `(rows, count)`. The first component has the largest variance, and the largest
+        float32, (rows, count). The first component has the largest variance, and the largest
         entry of each component's direction is positive, so that the result is unique.
     """
     total = np.zeros(matrix.shape[1])
@@ -111,7 +111,7 @@ def principal_components(matrix: np.ndarray, count: int) -> np.ndarray:
 def _kept_rows(
     keyed_vectors: KeyedVectors, vocabulary_size: int | None, vocabulary: Iterable[str] | None
 ) -> np.ndarray | None:
-    """Gives the rows to keep in their order, None for all."""
+    """Return the rows to keep in their order, None for all."""
     if vocabulary is None and vocabulary_size is None:
         return None
     index = keyed_vectors.key_to_index

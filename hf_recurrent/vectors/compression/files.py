@@ -1,4 +1,4 @@
-"""Compressed vectors on disk: a saved `StaticEmbeddingModel` with a compressed input layer."""
+"""Compressed vectors on disk: a saved ``StaticEmbeddingModel`` with a compressed input layer."""
 
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,14 @@ from .rows import CODINGS
 __all__ = ["is_compressed", "load_compressed", "save_compressed"]
 
 CONFIG, TENSORS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
-# What the input layer is called in the models of each family, and under their heads.
+# The names of the input layer in the models of each family, and below their heads.
 _LAYERS = ("embedding.", "model.embedding.", "embed_tokens.", "model.embed_tokens.")
 
 
 def save_compressed(vectors: CompressedKeyedVectors, path: str | Path) -> None:
-    """Saves compressed vectors as the folder of a model, for the Hub, with its tokenizer.
+    """Save compressed vectors as the folder of a model with its tokenizer, for the Hub.
 
-    `load_compressed` gives them back; `AutoModel` and `AutoTokenizer` load the folder, too. It is
+    ``load_compressed`` reads it; ``AutoModel`` and ``AutoTokenizer`` load the folder, too. It is
     written whole or not at all.
 
     Raises:
@@ -37,13 +37,13 @@ def save_compressed(vectors: CompressedKeyedVectors, path: str | Path) -> None:
 
 
 def is_compressed(path: str | Path) -> bool:
-    """Tells whether a path is the folder of a model with a compressed input layer."""
+    """Check whether a path is the folder of a model with a compressed input layer."""
     config = Path(path, CONFIG)
     return config.is_file() and _embedding_config(config).get("kind") in CODINGS
 
 
 def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKeyedVectors:
-    """Loads compressed vectors, which stay compressed; no model is built.
+    """Load compressed vectors, which stay compressed; no model is built.
 
     Args:
         path: The folder of a model whose input layer is compressed.
@@ -82,7 +82,7 @@ def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKey
 
 
 def _embedding_config(path: Path) -> dict[str, Any]:
-    """Reads what a configuration says of the input layer, empty for the plain look-up."""
+    """Read the part of a configuration about the input layer, empty for the plain look-up."""
     config = read_json(path)
     found = config.get("embedding_config") if isinstance(config, dict) else None
     return found if isinstance(found, dict) else {}
@@ -91,7 +91,7 @@ def _embedding_config(path: Path) -> dict[str, Any]:
 def _arrays(
     path: Path, tensors: dict[str, Tensor], method: str, words: int, dimension: Any
 ) -> dict[str, np.ndarray]:
-    """Reads what a coding keeps, once its shapes agree with each other and the vocabulary."""
+    """Read the arrays of a coding, if their shapes fit each other and the vocabulary."""
     coding = CODINGS[method]
     layer = next((layer for layer in _LAYERS if f"{layer}codes" in tensors), None)
     if layer is None:

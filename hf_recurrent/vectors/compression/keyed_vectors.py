@@ -1,4 +1,4 @@
-"""Word vectors that stay compressed in memory and are used as gensim's are."""
+"""Word vectors that stay compressed in memory and are used like gensim's."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ __all__ = ["CompressedKeyedVectors"]
 
 
 class CompressedKeyedVectors(KeyedVectors):
-    """KeyedVectors whose matrix is kept as codes.
+    """``KeyedVectors`` with a matrix that is kept as codes.
 
-    What is looked up is decoded; neighbours and analogies decode a block of rows at a time.
-    `vectors` is indexed as an array is, and `np.asarray(vectors.vectors)` decodes all of it. They
-    cannot be changed.
+    A look-up decodes its rows; neighbours and analogies decode a block of rows at a time.
+    ``vectors`` is indexed like an array, and ``np.asarray(vectors.vectors)`` decodes all of it.
+    The vectors are read-only.
 
     Args:
         words: The words in the order of the rows.
@@ -34,14 +34,14 @@ class CompressedKeyedVectors(KeyedVectors):
         self.vectors = rows
 
     def first(self, count: int) -> "CompressedKeyedVectors":
-        """Gives the first words only; their codes are shared."""
+        """Return the first words only; their codes are shared."""
         kept = CompressedKeyedVectors(self.index_to_key[:count], self.vectors.first(count))
         kept.expandos = {name: values[:count] for name, values in self.expandos.items()}
         keep_preparation(kept, known_preparation(self))
         return kept
 
     def fill_norms(self, force: bool = False) -> None:
-        """Computes the length of each vector, once."""
+        """Compute the length of each vector, once."""
         if self.norms is None or force:
             lengths = [np.linalg.norm(block, axis=1) for block in self.vectors.blocks()]
             self.norms = np.concatenate(lengths)
@@ -56,7 +56,7 @@ class CompressedKeyedVectors(KeyedVectors):
         restrict_vocab: int | None = None,
         indexer: Any = None,
     ) -> Any:
-        """Finds the most similar words; arguments and result are those of gensim."""
+        """Find the most similar words; arguments and result are those of gensim."""
         if indexer is not None:
             return super().most_similar(positive, negative, topn, indexer=indexer)
         if topn is not None and topn < 1:
@@ -76,7 +76,7 @@ class CompressedKeyedVectors(KeyedVectors):
         return [(self.index_to_key[row], float(cosines[row - start])) for row in others[:topn]]
 
     def distances(self, word_or_vector: Any, other_words: Any = ()) -> np.ndarray:
-        """Gives the cosine distance to other words, or to all; see gensim."""
+        """Return the cosine distance to other words, or to all; see gensim."""
         if len(other_words):
             return super().distances(word_or_vector, other_words)
         vector = self.get_vector(word_or_vector) if _is_key(word_or_vector) else word_or_vector
@@ -85,7 +85,7 @@ class CompressedKeyedVectors(KeyedVectors):
         )
 
     def add_vectors(self, *arguments: Any, **settings: Any) -> None:
-        """Refuses to change the vectors."""
+        """Raise ``ValueError``: compressed vectors are read-only."""
         raise ValueError(
             "Compressed vectors cannot be changed: change the full ones, and compress them again."
         )
@@ -95,7 +95,7 @@ class CompressedKeyedVectors(KeyedVectors):
     unit_normalize_all = add_vectors
 
     def _rows_of(self, keys: Any) -> list[int]:
-        """Gives the rows of the words among what `most_similar` was given."""
+        """Return the rows of the words among the arguments of ``most_similar``."""
         if keys is None:
             return []
         several = keys if isinstance(keys, list | tuple | set) else [keys]

@@ -1,4 +1,4 @@
-"""Models whose input layer is compressed: of compressed vectors, or of a model that is there."""
+"""Models with a compressed input layer, made from compressed vectors or from another model."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,12 +29,12 @@ __all__ = ["compress_model", "compressed_from_model", "model_from_compressed"]
 def model_from_compressed(
     vectors: CompressedKeyedVectors, tokenizer: PreTrainedTokenizerBase | None = None
 ) -> tuple[StaticEmbeddingModel, PreTrainedTokenizerBase]:
-    """Makes a model of compressed vectors, and its tokenizer.
+    """Make a model of compressed vectors, and its tokenizer.
 
     Args:
         vectors: The vectors; their codes are kept as they are.
-        tokenizer: A tokenizer whose first ids are the rows of the vectors; that of
-            `tokenizer_from_vectors` if not given. The ids after them get zeros.
+        tokenizer: A tokenizer whose first ids are the rows of the vectors; the one of
+            ``tokenizer_from_vectors`` if not given. The ids after them get zeros.
 
     Raises:
         ValueError: If the tokenizer has other words.
@@ -77,7 +77,7 @@ def compress_model(
         seed: Seed of "pq".
 
     Returns:
-        The same model. It saves and loads like any other; what is left of it can be trained.
+        The same model. It saves and loads like any other; the rest of it can be trained.
 
     Raises:
         ValueError: If an argument is out of range, or the input layer is of another kind.
@@ -123,7 +123,7 @@ def compress_model(
 
 
 def _tables_of(layer: nn.Module) -> Iterator[nn.Module]:
-    """Return what an input layer looks rows up in; the layer itself where it has another way."""
+    """Yield the tables where an input layer looks up rows; the layer itself if it has none."""
     if isinstance(layer, JoinedEmbedding):
         for part in layer.parts:
             if not isinstance(part, OneHotEmbedding):
@@ -135,11 +135,11 @@ def _tables_of(layer: nn.Module) -> Iterator[nn.Module]:
 def compressed_from_model(
     model: WordModel, tokenizer: PreTrainedTokenizerBase
 ) -> CompressedKeyedVectors:
-    """Gives the vectors of a compressed model back, with the codes as they are.
+    """Return the vectors of a compressed model, with the same codes.
 
     Args:
         model: A model with a compressed input layer.
-        tokenizer: Its tokenizer; special tokens are left out, unless the vectors brought them.
+        tokenizer: Its tokenizer; special tokens are left out, unless they came with the vectors.
 
     Raises:
         ValueError: If the input layer is not compressed, or the tokenizer has other ids.
@@ -179,7 +179,7 @@ def named_rows(
     arrays: dict[str, np.ndarray],
     dimension: int,
 ) -> CompressedKeyedVectors:
-    """Joins words, in the order of their rows, and codes, some words left out.
+    """Join words, in the order of their rows, with their codes, without some of them.
 
     Raises:
         ValueError: If a word has no row.

@@ -1,4 +1,4 @@
-"""Matrices whose rows are kept as codes, and decoded one by one as they are looked up."""
+"""Matrices with rows that are kept as codes, and decoded when they are looked up."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 ROWS_AT_ONCE = 1 << 14
-# faiss trains on at most 256 points a centroid, too: more rows move the centroids no further.
+# As in faiss, at most 256 points a centroid: more rows hardly move the centroids.
 _TRAINING_ROWS = 1 << 16
 _CENTROIDS = 256
 _MOST_STEPS = 25
@@ -17,15 +17,15 @@ _FLOATS = ("F32", "F16", "BF16")
 
 
 class CodedRows(ABC):
-    """A matrix `(rows, dimension)` of float32 that is kept as codes.
+    """A matrix (rows, dimension) of float32 that is kept as codes.
 
-    It is indexed as an array is, by a row, a slice or an array of rows, and each time just those
-    rows are decoded. `np.asarray` decodes all of it.
+    It is indexed like an array, by a row, a slice or an array of rows, and only those rows are
+    decoded. ``np.asarray`` decodes all of it.
 
     Attributes:
         method: Name of the coding.
-        kept: Names of the arrays that it keeps.
-        arrays: What is kept, by name; `models/quantized.py` has buffers of these names and shapes.
+        kept: Names of the arrays.
+        arrays: The arrays by name; ``models/quantized.py`` has buffers of these names and shapes.
         shape: Of the matrix.
     """
 
@@ -40,39 +40,39 @@ class CodedRows(ABC):
     @classmethod
     @abstractmethod
     def encode(cls, matrix: Any, **settings: Any) -> "CodedRows":
-        """Makes the codes of a matrix `(rows, dimension)`."""
+        """Make the codes of a matrix (rows, dimension)."""
 
     @classmethod
     @abstractmethod
     def fits(cls, shapes: dict[str, Any], rows: int, dimension: int) -> bool:
-        """Tells whether arrays of a file can be such a matrix.
+        """Check whether the arrays of a file can be such a matrix.
 
         Args:
-            shapes: Shape and type, as safetensors names it, of each of `kept`; None if it lacks.
+            shapes: Shape and type, as safetensors names it, of each of ``kept``; None if missing.
             rows: Rows of the matrix.
             dimension: Its columns.
         """
 
     @abstractmethod
     def append(self, matrix: np.ndarray) -> "CodedRows":
-        """Gives these rows and those of a matrix after them, coded with the same settings."""
+        """Return these rows followed by those of a matrix, coded with the same settings."""
 
     @abstractmethod
     def decode(self, rows: Any) -> np.ndarray:
-        """Gives the vectors, float32, of what indexes an array's first dimension."""
+        """Return vectors, float32; ``rows`` is any index of an array's first dimension."""
 
     def first(self, count: int) -> "CodedRows":
-        """Gives the first rows only; their codes are shared."""
+        """Return the first rows only; their codes are shared."""
         arrays = {k: v[:count] if k in BY_ROW else v for k, v in self.arrays.items()}
         return type(self)(arrays, (min(count, len(self)), self.shape[1]))
 
     @property
     def nbytes(self) -> int:
-        """Size in bytes of all that is kept."""
+        """Size of all arrays in bytes."""
         return sum(array.nbytes for array in self.arrays.values())
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[np.ndarray]:
-        """Decodes the rows of a range, a block after the other."""
+        """Decode the rows of a range, block by block."""
         stop = len(self) if stop is None else min(stop, len(self))
         for first in range(start, stop, ROWS_AT_ONCE):
             yield self.decode(slice(first, min(first + ROWS_AT_ONCE, stop)))
@@ -91,16 +91,16 @@ class CodedRows(ABC):
 
 
 class HalfRows(CodedRows):
-    """Numbers of half precision, kept as the bits of whole ones: half the size."""
+    """Numbers of half precision, kept as whole numbers with the same bits: half the size."""
 
     method = "fp16"
 
     @classmethod
     def encode(cls, matrix: Any, **settings: Any) -> "HalfRows":
-        """Rounds each number.
+        """Round each number.
 
         Raises:
-            ValueError: If a number is above what half precision can hold.
+            ValueError: If a number is too large for half precision.
         """
         codes = np.empty(matrix.shape, dtype=np.float16)
         for rows, block in _blocks(matrix):
@@ -134,7 +134,7 @@ class Int8Rows(CodedRows):
 
     @classmethod
     def encode(cls, matrix: Any, **settings: Any) -> "Int8Rows":
-        """Divides each row by a 127th of its largest number, and rounds."""
+        """Divide each row by a 127th of its largest number, and round."""
         codes = np.empty(matrix.shape, dtype=np.int8)
         scales = np.empty(len(codes), dtype=np.float32)
         for rows, block in _blocks(matrix):
@@ -164,10 +164,10 @@ class Int8Rows(CodedRows):
 
 
 class ProductRows(CodedRows):
-    """Product quantisation: a byte for each few neighbouring numbers (Jegou et al. 2011).
+    """Product quantisation: one byte for a few neighbouring numbers (Jegou et al. 2011).
 
     The dimensions are cut into sub-spaces, and in each a row is replaced by the nearest of 256
-    centroids. Centroid 0 is zero, so that a row of zeros, as padding has it, stays one.
+    centroids. Centroid 0 is zero, so that a row of zeros, as of padding, stays zeros.
     """
 
     method = "pq"
@@ -177,10 +177,10 @@ class ProductRows(CodedRows):
     def encode(
         cls, matrix: Any, *, subspace_size: int = 2, seed: int = 0, **settings: Any
     ) -> "ProductRows":
-        """Finds the centroids by k-means over at most 65,536 rows, and codes all rows by them.
+        """Find the centroids by k-means over at most 65,536 rows, and code all rows by them.
 
         Args:
-            matrix: `(rows, dimension)`.
+            matrix: (rows, dimension).
             subspace_size: Dimensions of a sub-space; the last is filled up with zeros.
             seed: Seed of the rows and of k-means.
             **settings: Not used.
@@ -226,21 +226,21 @@ CODINGS: dict[str, type[CodedRows]] = {c.method: c for c in (HalfRows, Int8Rows,
 
 
 def _blocks(matrix: Any) -> Iterator[tuple[slice, np.ndarray]]:
-    """Gives the rows of a matrix, some at once, as float32, and where they stand."""
+    """Yield the rows of a matrix, block by block, as float32, each with its place."""
     for start in range(0, len(matrix), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         yield rows, np.asarray(matrix[rows], dtype=np.float32)
 
 
 def _cut(block: np.ndarray, size: int) -> np.ndarray:
-    """Cuts rows `(rows, dimension)` into `(rows, sub-spaces, size)`, filled up with zeros."""
+    """Cut rows (rows, dimension) into (rows, sub-spaces, size), filled up with zeros."""
     missing = -block.shape[1] % size
     filled = np.pad(block, ((0, 0), (0, missing))) if missing else block
     return filled.reshape(len(block), -1, size)
 
 
 def _find_centroids(points: np.ndarray, codebook: np.ndarray, seed: int) -> None:
-    """Write the centroids of points ``(points, size)`` behind the first, which stays zero."""
+    """Write the centroids of points (points, size) after the first, which stays zero."""
     from sklearn.cluster import KMeans  # importing it takes as long as reading small vectors
 
     wanted = len(codebook) - 1
@@ -253,7 +253,7 @@ def _find_centroids(points: np.ndarray, codebook: np.ndarray, seed: int) -> None
 
 
 def _nearest(block: np.ndarray, codebooks: np.ndarray) -> np.ndarray:
-    """Gives the nearest centroid `(rows, sub-spaces)` of each part of each row."""
+    """Return the nearest centroid of each part of each row, (rows, sub-spaces)."""
     parts = _cut(block, codebooks.shape[2])
     codes = np.empty(parts.shape[:2], dtype=np.uint8)
     for number, codebook in enumerate(codebooks):

@@ -32,7 +32,7 @@ MILLISECONDS = 1e3
 
 
 def take_turns(sides: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """Gives the median seconds of each side."""
+    """Return the median seconds of each side."""
     times: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(runs):
         for name, side in sides.items():
@@ -52,7 +52,7 @@ def print_table(title: str, seconds: dict[str, float], reference: str) -> None:
 
 
 def as_transformers_saves_it(folder: Path, copy: Path) -> Path:
-    """Copies a tokenizer without the list of added tokens that this package writes."""
+    """Copy a tokenizer without the list of added tokens that this package writes."""
     copy.mkdir()
     shutil.copy(folder / "tokenizer.json", copy)
     config = json.loads((folder / "tokenizer_config.json").read_text())

@@ -94,7 +94,7 @@ def compare_times(
 
 
 def memory_status(field: str) -> int:
-    """Gives a field of Linux's account of this process, in bytes."""
+    """Return a field of Linux's account of this process, in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field + ":"):
             return int(line.split()[1]) * 1024
@@ -116,7 +116,7 @@ def arrays_bytes(vectors: KeyedVectors) -> int:
 
 
 def measure(action: Callable[[], object]) -> tuple[int, object]:
-    """Gives the peak of the resident size above that before, and the result."""
+    """Return how far the resident size rose above its start, and the result."""
     Path("/proc/self/clear_refs").write_text("5")  # forgets the peak of the past
     before = memory_status("VmRSS")
     result = action()

@@ -51,7 +51,7 @@ def compare_times(path: Path, binary: bool, repeats: int) -> None:
 
 
 def memory_status(field: str) -> int:
-    """Gives a field of Linux's account of this process, in bytes."""
+    """Return a field of Linux's account of this process, in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(field + ":"):
             return int(line.split()[1]) * 1024

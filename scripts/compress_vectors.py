@@ -30,7 +30,7 @@ SETS = ("simlex999", "men", "ws353")
 
 
 def ways(vectors) -> dict[str, dict]:
-    """Gives what is tried, by a readable name."""
+    """Return the compressions to try, by a readable name."""
     half, dimension = len(vectors) // 2, vectors.vector_size // 2
     return {
         "fp16": {"method": "fp16"},
@@ -53,7 +53,7 @@ def megabytes_on_disk(folder: Path) -> float:
 
 
 def print_memory(folder: str) -> None:
-    """Prints how much memory, in MB, this process grew by when it loaded vectors."""
+    """Print how much memory, in MB, this process grew by when it loaded vectors."""
     before = memory()
     vectors = load_compressed(folder) if is_compressed(folder) else load_vectors(folder)
     vectors[vectors.index_to_key[:1000]]

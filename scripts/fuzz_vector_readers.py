@@ -45,7 +45,7 @@ IGNORED = (".py", "tokenizer_config.json", "config_sentence_transformers.json")
 
 
 def make_samples(folder: Path) -> dict[str, Path]:
-    """Saves the same few vectors in each format."""
+    """Save the same few vectors in each format."""
     words = ["the", "of", "null", "a,b", "café", "我们", "😀", *(f"word{i}" for i in range(20))]
     plain = KeyedVectors(3)
     numbers = np.random.default_rng(0).normal(size=(len(words), 3))
@@ -59,7 +59,7 @@ def make_samples(folder: Path) -> dict[str, Path]:
 
 
 def damage(data: bytes, chance: random.Random) -> bytes:
-    """Changes some bytes, numbers or the length of a file."""
+    """Change some bytes, numbers or the length of a file."""
     result = bytearray(data)
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         place = chance.randrange(len(result) + 1)
@@ -88,7 +88,7 @@ def damage(data: bytes, chance: random.Random) -> bytes:
 
 
 def read(path: Path, format: str, chance: random.Random) -> str:
-    """Reads a file or folder and tells how it ended.
+    """Read a file or folder and return how it ended.
 
     Raises:
         AssertionError: If it ended otherwise than it may.

@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def kept(line: str, source: Path, number: int) -> str:
-    """Give a row as it is kept; its key and its job stay, so that it is known again."""
+    """Return a row without its examples; key and job stay, so the comparison finds it again."""
     try:
         row = json.loads(line)
         row["key"], row["job"], row["result"].pop("examples", None)

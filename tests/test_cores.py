@@ -74,7 +74,7 @@ def test_affinity_bounds_the_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def stat(first: int, second: int) -> str:
-    """Give the file after some seconds of user time on each of two processors, 100 ticks each."""
+    """Return the file after some seconds of user time on each of two processors, 100 ticks each."""
     return (
         f"cpu {first + second} 0 0 0 0 0 0 0 0 0\n"
         f"cpu0 {100 * first} 0 0 700 30 0 0 0 5 0\ncpu1 {50 * second} 0 0 7 7 0 0 {50 * second}\n"

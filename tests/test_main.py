@@ -27,7 +27,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[BenchmarkSettings, Path
 
 
 def error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Gives the one line on stderr of a command that fails with status 1."""
+    """Return the one line on stderr of a command that fails with status 1."""
     assert main(arguments) == 1
     captured = capsys.readouterr()
     (line,) = captured.err.splitlines()

@@ -64,7 +64,7 @@ def commands() -> list[list[str]]:
 
 @pytest.fixture
 def parse(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], argparse.Namespace]:
-    """Give what the command's own parser makes of arguments, and run nothing."""
+    """Return what the command's own parser makes of arguments, and run nothing."""
     asked: list[argparse.Namespace] = []
     set_defaults = argparse.ArgumentParser.set_defaults
 

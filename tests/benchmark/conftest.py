@@ -26,7 +26,7 @@ FILLERS = ("the", "film", "is", "a", "story", "of", "two", "friends", "and", "th
 
 
 def sentences(count: int, seed: int = 0) -> list[tuple[str, str]]:
-    """Makes sentences that one word makes good or bad."""
+    """Make sentences that one word makes good or bad."""
     chance = random.Random(seed)
     rows = []
     for number in range(count):

@@ -50,7 +50,7 @@ def test_a_child_that_is_killed_is_told(work, monkeypatch: pytest.MonkeyPatch) -
 
 
 def _children(parent: int) -> set[str]:
-    """Gives the entries in /proc of the processes that a process started."""
+    """Return the entries in /proc of the processes that a process started."""
     found = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):

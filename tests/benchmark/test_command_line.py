@@ -50,7 +50,7 @@ def columns(dataset: str, text: str, label: str) -> BenchmarkSettings:
 
 @pytest.fixture(scope="module")
 def parse() -> Parse:
-    """Give the settings that a line of a shell asks for."""
+    """Return the settings that a line of a shell asks for."""
 
     def parsed(line: str) -> BenchmarkSettings:
         asked: list[BenchmarkSettings] = []

@@ -49,7 +49,7 @@ class Clock:
 
 @pytest.fixture
 def comparison(reviews, monkeypatch):
-    """Gives an estimate of five runs of ten seconds each, its jobs and its clock."""
+    """Return an estimate of five runs of ten seconds each, its jobs and its clock."""
     settings = BenchmarkSettings(
         dataset=str(reviews), models=("tfidf", "rnn", "gru"), embeddings=(Embedding("glove", True),)
     )

@@ -57,7 +57,7 @@ class _nothing:  # noqa: N801 - stands for a context manager function
 
 
 def _is_cut(content: bytes, cut: int) -> bool:
-    """Tells whether the cut leaves a part of a row, its line break not counted."""
+    """Check whether the cut leaves a part of a row, its line break not counted."""
     ends = [i for i, byte in enumerate(content) if byte == ord("\n")]
     return cut > 0 and cut not in ends and cut - 1 not in ends
 

@@ -17,7 +17,7 @@ from .conftest import finished
 
 
 def free(job):
-    """Give the job without a fixed number of threads."""
+    """Return the job without a fixed number of threads."""
     values = {name: value for name, value in job.values.items() if name != "threads"}
     return replace(job, values=values)
 

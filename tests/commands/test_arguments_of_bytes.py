@@ -38,7 +38,7 @@ WITH = {"--dictionary": ["--target", "vectors.txt"], "--target": ["--dictionary"
 
 
 def takes_text(action: argparse.Action) -> bool:
-    """Tell whether an argument takes what no parser turns into a number or a known word."""
+    """Check whether an argument takes what no parser turns into a number or a known word."""
     return action.nargs != 0 and action.choices is None and action.type not in (int, float)
 
 

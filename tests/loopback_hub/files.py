@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def resolve(
     hub: "LoopbackHub", request: Request, prefix: str, repo: str, revision: str, path: str
 ) -> Response:
-    """Give a file of a revision; a large one by redirect to the storage."""
+    """Return a file of a revision; a large one by redirect to the storage."""
     found = readable(hub, request, _kind(prefix), repo)
     commit = found.resolve(revision)
     blob = commit.files.get(path)
@@ -44,7 +44,7 @@ def resolve(
 
 @route("GET", "/storage/{oid}")
 def download(hub: "LoopbackHub", request: Request, oid: str) -> Response:
-    """Give an object of the storage; who knows its hash may have it, as with a signed address."""
+    """Return an object of the storage; who knows its hash may have it, as with a signed address."""
     content = hub.store.objects.get(oid)
     if content is None:
         raise HubError(404, "No such object.")

@@ -28,7 +28,7 @@ class Request:
         return parse_qs(self.body.decode())
 
     def flag(self, name: str) -> bool:
-        """Tell whether a query parameter is set to something true."""
+        """Check whether a query parameter is set to something true."""
         return self.query.get(name, ["0"])[0].lower() not in ("0", "false", "")
 
 

@@ -29,7 +29,7 @@ _SECONDS = 3600
 def token(
     hub: "LoopbackHub", request: Request, kind: str, repo: str, action: str, revision: str
 ) -> Response:
-    """Give a token for the storage, and say where it is."""
+    """Return a token for the storage, and say where it is."""
     if hub.xet_folder is None:
         raise HubError(404, "This Hub serves no Xet.")
     if action == "write" and not request.flag("create_pr"):

@@ -43,7 +43,7 @@ def check(card_file: Path) -> ModelCard:
 
 @pytest.fixture
 def run(tmp_path: Path, reviews: Path, no_children: list[str], monkeypatch):  # noqa: F811
-    """Gives a function that runs the script on little, and returns what was trained."""
+    """Return a function that runs the script on little, and returns what was trained."""
     with Path(datapath("lee_background.cor")).open() as file:
         (tmp_path / "lee.txt").write_text("".join(islice(file, 60)))
 

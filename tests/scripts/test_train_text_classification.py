@@ -28,7 +28,7 @@ def one_thread():
 
 @pytest.fixture
 def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Gives a function that runs the script on tiny data and returns what it prints."""
+    """Return a function that runs the script on tiny data and returns what it prints."""
     reviews = write_csv(tmp_path / "reviews.csv", sentences(160))
 
     def run(*flags: str) -> str:

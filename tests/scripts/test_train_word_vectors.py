@@ -15,7 +15,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """Gives a function that runs a script on a little real text and returns what it prints."""
+    """Return a function that runs a script on a little real text and returns what it prints."""
     with Path(datapath("lee_background.cor")).open() as file:
         (tmp_path / "text.txt").write_text("".join(islice(file, 60)))
 

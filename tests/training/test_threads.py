@@ -172,7 +172,7 @@ def assert_equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
 
 
 def trials_of(steps: int, numbers: list[int], calls: list[Any]) -> Callable[..., int]:
-    """Give a search that runs some real steps in each trial, and finds what the test says."""
+    """Return a search that runs some real steps in each trial, and finds what the test says."""
 
     def find(step: Callable[[], None], most: int, use: Any, clock: Any) -> int:
         for _ in range(steps):

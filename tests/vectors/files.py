@@ -35,7 +35,7 @@ def binary_file(words: list[str | bytes], matrix: np.ndarray, end: bytes = b"\n"
 
 
 def make_vectors(words: list[str], dimension: int = 3, seed: int = 0) -> KeyedVectors:
-    """Makes vectors of random numbers."""
+    """Make vectors of random numbers."""
     vectors = KeyedVectors(dimension)
     numbers = np.random.default_rng(seed).normal(2, 3, (len(words), dimension))
     vectors.add_vectors(words, numbers.astype(np.float32))

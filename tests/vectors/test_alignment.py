@@ -20,7 +20,7 @@ SPANISH = [f"es{number}" for number in range(400)]
 
 
 def two_languages(noise: float, dimension: int = 20) -> tuple[KeyedVectors, KeyedVectors]:
-    """Makes vectors, and the same turned, shifted and disturbed, the words in another order."""
+    """Make vectors, and the same turned, shifted and disturbed, the words in another order."""
     source, target = make_vectors(ENGLISH, dimension), KeyedVectors(dimension)
     generator = np.random.default_rng(1)
     turned = source.vectors @ ortho_group.rvs(dimension, random_state=2).astype(np.float32)

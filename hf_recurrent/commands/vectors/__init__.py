@@ -19,7 +19,7 @@ _VERBS: tuple[ModuleType, ...] = (
 
 
 def add_parser(verbs: Verbs) -> None:
-    """Adds the verb and its own verbs."""
+    """Add the verb and its own verbs."""
     parser = verbs.add_parser(
         "vectors",
         help="train, convert, judge, align, adapt and compress word vectors",

@@ -24,7 +24,7 @@ def test_purity_is_its_formula(items) -> None:
 
 
 def grouped(noise: float):
-    """Makes 40 words of 4 groups around a direction each, of any length."""
+    """Make 40 words of 4 groups around a direction each, of any length."""
     generator = np.random.default_rng(0)
     words = [f"{group}{number}" for group in "abcd" for number in range(10)]
     vectors = make_vectors(words, 6)

@@ -34,7 +34,7 @@ def cosine(u: np.ndarray, v: np.ndarray) -> float:
 
 
 def brute_force(source, target, method: str, k: int, neighbourhood: int) -> tuple[int, int]:
-    """Gives how many words were translated right among the first k, and how many were covered."""
+    """Return how many words were translated right among the first k, and how many were covered."""
     right = covered = 0
     for word in dict.fromkeys(s for s, _ in DICTIONARY):
         answers = {t for s, t in DICTIONARY if s == word and t in target.key_to_index}

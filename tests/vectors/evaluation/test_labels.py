@@ -11,7 +11,7 @@ POINTS = st.tuples(st.floats(20, WIDTH - 20), st.floats(20, HEIGHT - 20))
 
 
 def box(word: str, label: Label) -> tuple[float, float, float, float]:
-    """Gives left, top, right and bottom of a word, by its anchor."""
+    """Return left, top, right and bottom of a word, by its anchor."""
     shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor] * text_width(word)
     return label.x - shift, label.y - 9, label.x - shift + text_width(word), label.y + 3
 

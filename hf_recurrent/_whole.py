@@ -22,13 +22,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         OSError: If ``path`` is a folder, or if the file cannot be written, for example because the
             disk is full. The error names ``path``.
     """
-    if path.is_dir():
-        raise IsADirectoryError(f"{path}: this is a folder, and the format is a file.")
-    with _beside(path) as staged:
-        with staged.open("w+b") as file:
-            yield file
-        share(staged, path)
-        staged.replace(path)
+    with whole_files(path) as staged, staged.open("w+b") as file:
+        yield file
 
 
 def write_whole(path: Path, content: bytes | str) -> None:

@@ -41,8 +41,8 @@ def save_with_fault(action: Callable[[], None], path: Path, format: str, after: 
 
     formats = "hf_recurrent.vectors.formats"
     with (
-        mock.patch(f"{formats}.writers.BLOCK_BYTES", BLOCK),
-        mock.patch(f"{formats}._writers.np.isfinite", isfinite),
+        mock.patch(f"{formats}.saving.BLOCK_BYTES", BLOCK),
+        mock.patch(f"{formats}._row_writer.np.isfinite", isfinite),
     ):
         save_vectors(vectors, path, format)
 

@@ -3,19 +3,12 @@
 import argparse
 
 from ..._wording import counted
+from ...vectors.formats.table import FORMATS as ALL_FORMATS
 from .._parsers import Verbs, add_verb, utf8_path
 from ._reading import NAMES, read_vectors, warnings_as_notes
 
-# The formats that hold words and a matrix, and the ending of their file; none for a folder.
-FORMATS = {
-    "static-embedding": "",
-    "sentence-transformers": "",
-    "model2vec": "",
-    "numpy": "",
-    "word2vec-binary": ".bin",
-    "word2vec": ".vec",
-    "glove": ".txt",
-}
+# The formats that are a matrix of words, and the ending of a file; empty for a folder.
+FORMATS = {name: format.ending for name, format in ALL_FORMATS.items() if format.in_rows}
 _DESCRIPTION = """\
 Map the vectors of a source language into the space of a target language, by a dictionary of pairs
 of words, a pair a line, parted by a tab. The folder of the result holds source and target, both

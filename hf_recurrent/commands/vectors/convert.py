@@ -1,32 +1,18 @@
 """``hf-recurrent vectors convert``: word vectors from one format into another."""
 
 import argparse
-import sys
-import warnings
 from pathlib import Path
 
 from ..._wording import counted
+from ...vectors.formats.table import FORMATS
 from .._parsers import Verbs, add_verb
+from ._reading import warnings_as_notes
 
-# As `hf_recurrent.vectors.formats.FORMATS`, which takes seconds to import; a test compares them.
-_FORMATS = (
-    *("glove", "word2vec", "word2vec-binary", "fasttext", "gensim"),
-    *("numpy", "static-embedding", "sentence-transformers", "model2vec"),
-)
 _DESCRIPTION = """\
-Convert word vectors, row by row where both formats are rows, so that big files need little memory.
-What stands at TARGET is replaced only once the new one is whole.
+Convert word vectors. If both formats are made of rows, they are converted row by row, so that big
+files need little memory. The files at TARGET are replaced only once the new ones are complete.
 
-  glove                  text: a word and its numbers in a line
-  word2vec               the same with a header; also fastText's .vec
-  word2vec-binary        the binary form of the C program
-  fasttext               fastText's .bin, with n-grams for unseen words
-  gensim                 gensim's own, a pickle
-  numpy                  folder of vectors.npy and vocabulary.txt
-  static-embedding       folder of a StaticEmbeddingModel, the Hub's format
-  sentence-transformers  folder of a model of StaticEmbedding
-  model2vec              folder of a StaticModel
-"""
+""" + "".join(f"  {name:<21}  {format.about}\n" for name, format in FORMATS.items())
 _EXAMPLES = """\
 examples:
   hf-recurrent vectors convert glove.6B.50d.txt glove-50 --to static-embedding
@@ -45,21 +31,21 @@ def add_parser(verbs: Verbs) -> None:
         help="turn word vectors into another format",
         description=_DESCRIPTION,
         examples=_EXAMPLES,
-        when_stopped=" Nothing was written; what stood at the target still stands there.",
+        when_stopped=" Nothing was written; the old files at the target are still there.",
         renamed={"target_format": "--to", "strict": "--skip-bad", "dtype": "--fp16"},
     )
     parser.add_argument("source", metavar="SOURCE", type=Path, help="file or folder to read")
     parser.add_argument("target", metavar="TARGET", type=Path, help="file or folder to write")
     parser.add_argument(
-        "--to", metavar="FORMAT", required=True, choices=_FORMATS, help="format of the target"
+        "--to", metavar="FORMAT", required=True, choices=tuple(FORMATS), help="format of the target"
     )
     parser.add_argument(
         "--from",
         dest="source_format",
         metavar="FORMAT",
-        choices=("auto", *_FORMATS),
+        choices=("auto", *FORMATS),
         default="auto",
-        help="format of the source (default: auto, told by what it holds)",
+        help="format of the source (default: auto, found from its content)",
     )
     parser.add_argument(
         "--limit", metavar="N", type=int, help="keep the first N words (default: all)"
@@ -83,8 +69,7 @@ def add_parser(verbs: Verbs) -> None:
 def _convert(options: argparse.Namespace) -> int:
     from ...vectors import convert_vectors
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    with warnings_as_notes():
         count = convert_vectors(
             options.source,
             options.target,
@@ -96,8 +81,5 @@ def _convert(options: argparse.Namespace) -> int:
             dtype="float16" if options.fp16 else None,
             allow_pickle=options.allow_pickle,
         )
-    for warning in caught:
-        if issubclass(warning.category, UserWarning):
-            print(f"hf-recurrent: {warning.message}", file=sys.stderr)
     print(f"{options.target}: {counted(count, 'row')}, {options.to}")
     return 0

@@ -7,8 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from ..._wording import counted
+from ...vectors.formats.table import FORMATS
 from .._parsers import Verbs, add_seed, add_verb, utf8_path
-from .convert import _FORMATS
 
 _KINDS = (
     *("one-hot", "cooccurrence", "ppmi", "ppmi-svd", "cbow", "skip-gram", "skip-gram-shared"),
@@ -57,7 +57,7 @@ def add_parser(verbs: Verbs) -> None:
     add("--overwrite", action="store_true", help="replace an earlier result at this place")
     add(
         "--format",
-        choices=_FORMATS,
+        choices=tuple(FORMATS),
         help="default: static-embedding, the Hub's format; fasttext for the kind fasttext",
     )
     add_seed(parser)

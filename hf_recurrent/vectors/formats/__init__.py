@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 from ..._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ._detect import FORMATS
     from .conversion import convert_vectors
-    from .readers import load_vectors
-    from .writers import save_vectors
+    from .loading import load_vectors
+    from .saving import save_vectors
+    from .table import FORMATS
 
 __all__ = ["FORMATS", "convert_vectors", "load_vectors", "save_vectors"]
 
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "_detect": ("FORMATS",),
         "conversion": ("convert_vectors",),
-        "readers": ("load_vectors",),
-        "writers": ("save_vectors",),
+        "loading": ("load_vectors",),
+        "saving": ("save_vectors",),
+        "table": ("FORMATS",),
     },
 )

@@ -1,19 +1,23 @@
-"""Read fastText's own binary form (``.bin``), with the vectors of n-grams.
+"""fastText's own binary form (``.bin``), with the vectors of n-grams.
 
 The form is that of fastText's C++ sources (``Args::save``, ``Dictionary::save``,
 ``DenseMatrix::save``), version 12 and older: little-endian, section after section.
 """
 
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
+from ..._whole import whole_file
 from ..._wording import counted
-from ._collector import ChosenRows, cast, progress_bar
+from ._row_writer import is_utf8
+from ._rows import ChosenRows, cast, progress_bar
 from ._sections import Sections
-from ._subwords import fasttext_vectors
+from ._subwords import END, buckets_of, compose, fasttext_vectors
 
 MAGIC = 793712314
 VERSIONS = (11, 12)
@@ -29,6 +33,12 @@ _ENTRY_BYTES = 1 + 8 + 1
 # No words have more n-grams than this for each byte of the file.
 _NGRAMS_PER_BYTE = 4
 _NGRAMS_ALWAYS = 1 << 24
+_ROWS_AT_ONCE = 1 << 12
+# fastText's own defaults for settings of training, which vectors do not have: of the arguments, the
+# loss (negative sampling), the model (skip-gram), and the rate of sampling.
+_TRAINING = {"ws": 5, "epoch": 5, "minCount": 1, "neg": 5, "wordNgrams": 1, "loss": 2, "model": 2}
+_TRAINING |= {"lrUpdateRate": 100}
+_SAMPLE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class _Settings:
     lengths: tuple[int, int]
 
 
-def read_fasttext(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKeyedVectors:
+def read(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKeyedVectors:
     """Read a skip-gram or CBOW model; all n-grams are kept, even with a limit.
 
     Returns:
@@ -69,12 +79,16 @@ def read_fasttext(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKe
         own = _read_rows(source, len(words), columns, dtype, chosen.rows)
         ngrams = _read_rows(source, settings.buckets, columns, dtype, None)
         _check_rest(source, chosen, settings, old)
-    vectors = fasttext_vectors(
-        chosen.words, chosen.index, counts[chosen.rows], own, ngrams, settings.lengths
-    )
-    if not np.isfinite(vectors.vectors).all():
-        word = chosen.words[int(np.isfinite(vectors.vectors).all(axis=1).argmin())]
+    buckets = buckets_of(chosen.words, settings.lengths, settings.buckets)
+    matrix = compose(own, ngrams, buckets)
+    finite = np.isfinite(matrix).all(axis=1)
+    if not finite.all():
+        word = chosen.words[int(finite.argmin())]
         source.fail(f"the vector of {word!r}, made of its n-grams, is not finite")
+    vectors = fasttext_vectors(
+        chosen.words, chosen.index, own, ngrams, settings.lengths, buckets, matrix
+    )
+    vectors.expandos["count"] = counts[chosen.rows]
     return vectors
 
 
@@ -219,3 +233,63 @@ def _check_rest(source: Sections, chosen: ChosenRows, settings: _Settings, old: 
         if chosen.strict:
             raise
         chosen.remarks.append(f"{error} It was passed over, for only training needs it.")
+
+
+def write(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
+    """Write vectors with their n-grams, or plain vectors as a model without n-grams.
+
+    The numbers are always float32. Vectors do not have the weights that predict words, which only
+    training needs. These are written as zeros, as before the first step of training. Words without
+    a count get 1. The row of ``</s>`` is its vector, since fastText gives it no n-grams.
+
+    Raises:
+        ValueError: If there are no vectors, a number is not finite in float32, or the format cannot
+            hold a word.
+        OSError: If the file cannot be written.
+    """
+    words = list(map(str, vectors.index_to_key))
+    if not words:
+        raise ValueError(f"{path}: there are no vectors to save.")
+    for word in words:
+        if "\0" in word or not is_utf8(word):
+            raise ValueError(f"{path}, word {word!r}: fastText's form cannot hold it.")
+    own, ngrams, lengths = _parts(vectors)
+    dimension = own.shape[1]
+    settings = _TRAINING | {"dim": dimension, "bucket": len(ngrams)}
+    settings |= {"minn": lengths[0], "maxn": lengths[1]}
+    counts = vectors.expandos.get("count")
+    known = np.ones(len(words), dtype=np.int64) if counts is None else counts[: len(words)]
+    with whole_file(path) as file, progress_bar(path, 2 * len(words) + len(ngrams), " rows") as bar:
+        file.write(struct.pack("<2i", MAGIC, VERSIONS[-1]))
+        file.write(struct.pack("<12id", *[settings[name] for name in ARGUMENTS], _SAMPLE))
+        # Entries, words, labels, tokens of the corpus, and no pruning.
+        total = int(known.sum())
+        file.write(struct.pack("<3i2q", len(words), len(words), 0, total, -1))
+        for word, count in zip(words, known.tolist(), strict=True):
+            file.write(word.encode() + b"\0" + struct.pack("<qb", max(1, int(count)), 0))
+        file.write(struct.pack("<?2q", False, len(words) + len(ngrams), dimension))
+        for matrix in (own, ngrams):
+            for start in range(0, matrix.shape[0], _ROWS_AT_ONCE):
+                with np.errstate(over="ignore"):
+                    rows = matrix[start : start + _ROWS_AT_ONCE].astype("<f4")
+                if not np.isfinite(rows).all():
+                    raise ValueError(f"{path}: a vector has NaN or infinity; not saved.")
+                file.write(rows.data)
+                bar.update(len(rows))
+        file.write(struct.pack("<?2q", False, len(words), dimension))
+        zeros = np.zeros((_ROWS_AT_ONCE, dimension), dtype="<f4")
+        for start in range(0, len(words), _ROWS_AT_ONCE):
+            file.write(zeros[: len(words) - start].data)
+            bar.update(min(_ROWS_AT_ONCE, len(words) - start))
+
+
+def _parts(vectors: KeyedVectors) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+    """Return the words' own rows, the n-grams' rows and the lengths of n-grams."""
+    if isinstance(vectors, FastTextKeyedVectors):
+        own, row = vectors.vectors_vocab, vectors.key_to_index.get(END)
+        if row is not None and not np.array_equal(own[row], vectors.vectors[row]):
+            # gensim gives it n-grams, and fastText reads its row alone.
+            own = own.copy()
+            own[row] = vectors.vectors[row]
+        return own, vectors.vectors_ngrams, (vectors.min_n, vectors.max_n)
+    return vectors.vectors, np.empty((0, vectors.vector_size), dtype=np.float32), (0, 0)

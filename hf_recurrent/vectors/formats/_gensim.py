@@ -10,13 +10,14 @@ from gensim.models.fasttext import FastTextKeyedVectors
 from ..._whole import whole_files
 from .._keyed_vectors import keyed_vectors
 from .._preparation import keep_preparation, known_preparation
-from ._collector import ChosenRows, cast
 from ._numpy import read_array_header
+from ._rows import ChosenRows, cast
+from ._subwords import fasttext_vectors
 
 _NUMBERS_AT_ONCE = 1 << 20
 
 
-def read_gensim(path: Path, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:
+def read(path: Path, chosen: ChosenRows, dtype: np.dtype) -> KeyedVectors:
     """Read ``KeyedVectors``, or those of a Word2Vec or FastText model, with their side files.
 
     Raises:
@@ -56,7 +57,7 @@ def refuse_pickle(path: Path) -> None:
     )
 
 
-def write_gensim(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
+def write(vectors: KeyedVectors, path: Path, dtype: np.dtype) -> None:
     """Write vectors with gensim; large arrays become side files beside ``path``.
 
     Raises:
@@ -94,19 +95,20 @@ def _part(path: Path, vectors: KeyedVectors, chosen: ChosenRows, dtype: np.dtype
         return vectors
     matrix = cast(path, chosen.words, vectors.vectors[rows], dtype)
     counts = {name: values[rows] for name, values in vectors.expandos.items()}
+    words, index = chosen.words, chosen.index
     if isinstance(vectors, FastTextKeyedVectors):
-        part = FastTextKeyedVectors(
-            vectors.vector_size, vectors.min_n, vectors.max_n, vectors.bucket, dtype=dtype
-        )
-        part.vectors_vocab = cast(path, chosen.words, vectors.vectors_vocab[rows], dtype)
         ngrams = vectors.vectors_ngrams
-        part.vectors_ngrams = cast(path, ["?"] * len(ngrams), ngrams, dtype)
-        part.vectors_vocab_lockf = part.vectors_ngrams_lockf = np.ones(1, dtype=np.float32)
-        part.buckets_word = [vectors.buckets_word[row] for row in rows]
-        part.index_to_key, part.key_to_index = chosen.words, chosen.index
-        part.next_index, part.vectors = len(rows), matrix
+        part: KeyedVectors = fasttext_vectors(
+            words,
+            index,
+            cast(path, words, vectors.vectors_vocab[rows], dtype),
+            cast(path, ["?"] * len(ngrams), ngrams, dtype),
+            (vectors.min_n, vectors.max_n),
+            [vectors.buckets_word[row] for row in rows],
+            matrix,
+        )
     else:
-        part = keyed_vectors(chosen.words, chosen.index, matrix)
+        part = keyed_vectors(words, index, matrix)
     part.expandos.update(counts)
     keep_preparation(part, known_preparation(vectors))
     return part

@@ -8,9 +8,8 @@ from pathlib import Path
 from ..._wording import counted
 from ...data.encodings import packing
 from ._row_style import NotRowsError, RowStyle, check_style, find_style
+from ._rows import BLOCK_BYTES
 
-# Also the longest row: no row of word vectors is longer, whatever a header says.
-BLOCK_BYTES = 1 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _HEADER = re.compile(rb"[ \t]*(\d{1,15})[ \t]+(\d{1,15})[ \t]*\r?\n")
@@ -61,10 +60,7 @@ def find_layout(path: Path, format: str) -> Layout:
         raise ValueError(f"{path}: the file is empty.")
     if name := packing(head):
         raise ValueError(f"{path}: the file is compressed ({name}); unpack it first.")
-    if (
-        head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        and b"\0" in head[:_SAMPLE_BYTES]
-    ):
+    if head.startswith(_UTF16) and b"\0" in head[:_SAMPLE_BYTES]:
         raise ValueError(f"{path}, line 1: the file is UTF-16; save it as UTF-8 first.")
     mark = len(BYTE_ORDER_MARK) if head.startswith(BYTE_ORDER_MARK) else 0
     header = _HEADER.match(head, mark)

@@ -1,5 +1,6 @@
-"""Read a folder of ``vectors.npy`` and ``vocabulary.txt``, one word per line."""
+"""A folder of ``vectors.npy`` and ``vocabulary.txt``, one word per line."""
 
+import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +10,14 @@ import numpy as np
 
 from ..._wording import counted
 from ...data.encodings import open_text
-from ._collector import RowCollector
-from ._dense import collect
+from ._row_writer import RowWriter
+from ._rows import RowCollector
 from ._wanted import words_of_lines
 
 MATRIX, WORDS = "vectors.npy", "vocabulary.txt"
 
 
-def read_numpy(folder: Path, rows: RowCollector) -> None:
+def read(folder: Path, format: str, rows: RowCollector) -> None:
     """Read the folder; the matrix has any float type and the shape ``(words, dimension)``.
 
     Raises:
@@ -27,7 +28,13 @@ def read_numpy(folder: Path, rows: RowCollector) -> None:
     with open_text(folder / WORDS) as text:
         words = words_of_lines(text.read())
     with path.open("rb") as file:
-        (count, dimension), dtype = _read_header(path, file)
+        shape, fortran, dtype = read_array_header(path, file)
+        if dtype.kind != "f" or len(shape) != 2 or fortran or not shape[1]:
+            raise ValueError(
+                f"{path}: found an array of {dtype} and shape {shape}, expected float numbers row "
+                f"by row in the shape (words, dimension)."
+            )
+        count, dimension = shape
         if count != len(words):
             raise ValueError(
                 f"{path}: the matrix has {counted(count, 'row')} and {WORDS} beside it "
@@ -35,22 +42,11 @@ def read_numpy(folder: Path, rows: RowCollector) -> None:
             )
         start = file.tell()
 
-        def read(first: int, last: int) -> np.ndarray:
+        def part(first: int, last: int) -> np.ndarray:
             file.seek(start + first * dimension * dtype.itemsize)
             return np.fromfile(file, dtype, (last - first) * dimension).reshape(-1, dimension)
 
-        collect(rows, words, dimension, read)
-
-
-def _read_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], np.dtype]:
-    """Read the header of a matrix and compare it with the file's size."""
-    shape, fortran, dtype = read_array_header(path, file)
-    if dtype.kind != "f" or len(shape) != 2 or fortran or not shape[1]:
-        raise ValueError(
-            f"{path}: found an array of {dtype} and shape {shape}, expected float numbers row by "
-            f"row in the shape (words, dimension)."
-        )
-    return shape, dtype
+        rows.add_matrix(words, dimension, part)
 
 
 def read_array_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], bool, np.dtype]:
@@ -91,3 +87,35 @@ def read_array_header(path: Path, file: BinaryIO) -> tuple[Sequence[int], bool, 
             f"{counted(expected, 'byte')}, and the file has {size:,}."
         )
     return shape, fortran, dtype
+
+
+class Writer(RowWriter):
+    """Write ``vectors.npy`` and ``vocabulary.txt``."""
+
+    matrix = MATRIX
+
+    def header(self, count: int) -> bytes:
+        """Return the header, in which numpy leaves room for a longer count."""
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            header,
+            {
+                "descr": np.lib.format.dtype_to_descr(self.dtype),
+                "fortran_order": False,
+                "shape": (count, self.dimension),
+            },
+        )
+        return header.getvalue()
+
+    def end(self) -> None:
+        """Correct the header and write the words."""
+        super().end()
+        (self.place / WORDS).write_bytes("".join(f"{word}\n" for word in self.words).encode())
+
+    def reason_against(self, word: str) -> str:
+        """Return why a line would be read back as another word."""
+        if "\n" in word or word.endswith("\r"):
+            return "a file of one word a line has no place for a word with a line end"
+        if not self.words and word.startswith("\ufeff"):
+            return "a file that begins with a byte order mark would lose it"
+        return super().reason_against(word)

@@ -81,22 +81,14 @@ class Sections:
 
     def floats(self, rows: int, columns: int) -> np.ndarray:
         """Read a matrix of float32 ``(rows, columns)``, after ``need`` has checked its size."""
-        count = 4 * rows * columns
-        matrix = np.empty((rows, columns), dtype="<f4")
-        target = matrix.reshape(-1).view(np.uint8).data
-        ready = min(count, len(self._buffer) - self._place)
-        target[:ready] = memoryview(self._buffer)[self._place : self._place + ready]
-        while ready < count:
-            read = self._file.readinto(target[ready:])  # type: ignore[attr-defined]
-            if not read:
-                self.fail("the file is cut off")
-            ready += read
-            self._buffer, self._place = b"", 0
-        if self._buffer:
-            self._place += count
-        self._taken += count
-        self._bar.update(count)
-        return matrix
+        self._file.seek(self._taken)
+        self._buffer, self._place = b"", 0
+        matrix = np.fromfile(self._file, "<f4", rows * columns)
+        if len(matrix) < rows * columns:
+            self.fail("the file is cut off")
+        self._taken += matrix.nbytes
+        self._bar.update(matrix.nbytes)
+        return matrix.reshape(rows, columns)
 
     def _fill(self, count: int) -> None:
         """Fill the buffer until it has so many bytes."""

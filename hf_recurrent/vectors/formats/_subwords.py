@@ -13,29 +13,29 @@ _WORDS_AT_ONCE = 1 << 12
 def fasttext_vectors(
     words: list[str],
     index: dict[str, int],
-    counts: np.ndarray,
     own: np.ndarray,
     ngrams: np.ndarray,
     lengths: tuple[int, int],
+    buckets: list[np.ndarray],
+    matrix: np.ndarray,
 ) -> FastTextKeyedVectors:
-    """Return the parts of a fastText model, not copied, with the vectors of its words.
+    """Return the parts of a fastText model as gensim's vectors, not copied.
 
     Args:
         words: The words in the order of the rows.
         index: The row of each word.
-        counts: How often each word was in the corpus, int64.
         own: The words' own vectors, ``(words, dimension)``.
         ngrams: The vectors of the n-grams by bucket, ``(buckets, dimension)``.
         lengths: Length of the shortest and of the longest n-gram, in characters.
+        buckets: The buckets of the n-grams of each word, as from ``buckets_of``.
+        matrix: The vectors of the words, as from ``compose``.
     """
     vectors = FastTextKeyedVectors(own.shape[1], *lengths, len(ngrams), dtype=own.dtype)
     vectors.index_to_key, vectors.key_to_index = words, index
-    vectors.next_index = len(words)
+    vectors.next_index, vectors.vectors = len(words), matrix
     vectors.vectors_vocab, vectors.vectors_ngrams = own, ngrams
     vectors.vectors_vocab_lockf = vectors.vectors_ngrams_lockf = np.ones(1, dtype=np.float32)
-    vectors.buckets_word = buckets_of(words, lengths, len(ngrams))
-    vectors.vectors = compose(own, ngrams, vectors.buckets_word)
-    vectors.expandos["count"] = counts
+    vectors.buckets_word = buckets
     return vectors
 
 

@@ -1,13 +1,15 @@
 """Read parts of safetensors files, without keeping the file in memory."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-_FLOATS = ("F64", "F32", "F16", "BF16")
-_WHOLE_NUMBERS = ("I64", "I32", "I16", "I8", "U8", "U16", "U32", "U64")
+FLOATS = ("F64", "F32", "F16", "BF16")
+WHOLE_NUMBERS = ("I64", "I32", "I16", "I8", "U8", "U16", "U32", "U64")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,25 @@ class Tensor:
             part = file.get_slice(self.name)[start:stop]
         return part.float().numpy() if self.dtype == "BF16" else part
 
+    def check(self, types: tuple[str, ...], length: int | None = None) -> None:
+        """Check the shape and the type.
+
+        Args:
+            types: The types that are allowed.
+            length: Length of the tensor, one number for each token; None if it is a matrix.
+
+        Raises:
+            ValueError: If one is wrong.
+        """
+        is_matrix = len(self.shape) == 2 and self.shape[1] > 0
+        fits = is_matrix if length is None else self.shape == (length,)
+        if not fits or self.dtype not in types:
+            shape = "(words, dimension)" if length is None else (length,)
+            raise ValueError(
+                f"{self.path}, tensor {self.name!r}: found {self.dtype} of the shape {self.shape}, "
+                f"expected {', '.join(types)} of the shape {shape}."
+            )
+
 
 def tensors_of(path: Path) -> dict[str, Tensor]:
     """Return the tensors of a file, after checking its header against its size.
@@ -54,46 +75,11 @@ def tensors_of(path: Path) -> dict[str, Tensor]:
         }
 
 
-def matrix(tensor: Tensor, *, whole_numbers: bool = False) -> Tensor:
-    """Check that a tensor is a matrix of floats or, if allowed, of whole numbers.
-
-    Raises:
-        ValueError: If it is not.
-    """
-    types = _FLOATS + (_WHOLE_NUMBERS if whole_numbers else ())
-    if len(tensor.shape) != 2 or not tensor.shape[1] or tensor.dtype not in types:
-        raise ValueError(
-            f"{tensor.path}, tensor {tensor.name!r}: found {tensor.dtype} of the shape "
-            f"{tensor.shape}, expected {', '.join(types)} of the shape (words, dimension)."
-        )
-    return tensor
-
-
-def column(tensor: Tensor, length: int, *, whole_numbers: bool) -> np.ndarray:
-    """Read a tensor of one number for each token.
-
-    Raises:
-        ValueError: If it has another shape or type.
-    """
-    types = _WHOLE_NUMBERS if whole_numbers else _FLOATS
-    if tensor.shape != (length,) or tensor.dtype not in types:
-        raise ValueError(
-            f"{tensor.path}, tensor {tensor.name!r}: found {tensor.dtype} of the shape "
-            f"{tensor.shape}, expected {', '.join(types)} of the shape ({length},)."
-        )
-    return tensor.read(0, length)
-
-
-class _errors:  # noqa: N801 - it is used as a function
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
     """Turn an error of safetensors about a damaged file into a ``ValueError`` that names it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: object, traceback: object) -> None:
-        if isinstance(error, SafetensorError):
-            reason = " ".join(str(error).split())
-            raise ValueError(f"{self.path}: not a whole safetensors file ({reason}).") from None
+    try:
+        yield
+    except SafetensorError as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: not a whole safetensors file ({reason}).") from None

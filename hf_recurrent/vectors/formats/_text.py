@@ -1,4 +1,4 @@
-"""Read word vectors from text: a word and its numbers on a line, separated by spaces."""
+"""Text, with a header or without: a word and its numbers on a line, separated by spaces."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from ..._wording import counted
-from ._collector import BadRowError, RowCollector, progress_bar
-from ._layout import BLOCK_BYTES, BYTE_ORDER_MARK, Layout
-from ._row_style import BLANKS, fields_of, is_clean, numbers_at_end
+from ._layout import BYTE_ORDER_MARK, Layout, find_layout
+from ._row_style import BLANKS, fields_of, holds_number, is_clean, numbers_at_end
+from ._row_writer import RowWriter
+from ._rows import BLOCK_BYTES, BadRowError, RowCollector, Tally, progress_bar
 
 _BLANKS = re.compile(rb"[ \t]+")
+_NUMBERS_AT_ONCE = 1 << 16
 
 
-def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
+def read(path: Path, format: str, rows: RowCollector) -> None:
     """Read GloVe or word2vec text, block by block.
 
     pyarrow's CSV parser reads a block. If it cannot, ``parse_line`` reads the block line by line;
@@ -26,18 +29,19 @@ def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
     Raises:
         ValueError: As for ``load_vectors``.
     """
+    layout = find_layout(path, format)
     # A number and the space before it take two bytes, so a header cannot ask for more memory.
     capacity = layout.size // (2 * layout.dimension)
     if rows.vocabulary is None:
         capacity = min(capacity, _count_lines(path, layout.start, rows.rows_to_read))
     rows.begin(capacity, layout.dimension, layout.count)
-    odd = _OddWords(path)
+    blanks = Tally()
     with progress_bar(path, layout.size) as bar:
         for line, block in _blocks(path, layout):
             plain = _with_single_spaces(block) if layout.padded else block
             parsed = _parse_block(plain, layout.dimension)
             if parsed is None:
-                _add_lines(rows, block, line, layout, odd)
+                _add_lines(rows, block, line, layout, blanks)
             else:
                 rows.add(*parsed)
             bar.update(len(block))
@@ -49,49 +53,13 @@ def read_text(path: Path, layout: Layout, rows: RowCollector) -> None:
             f"{path}: some lines part their fields by single spaces and some by more, or by tabs; "
             f"all were read as columns, so that no word begins or ends with a blank."
         )
-    rows.remarks.extend(odd.remarks())
-
-
-class _OddWords:
-    """Count words with a blank that may be padding, and words not in UTF-8."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._count, self._first = path, 0, ""
-        self._foreign, self._first_foreign = 0, ""
-
-    def look_at(self, line: int, word: str, text: bytes) -> None:
-        """Count a word if it is odd; ``text`` is its whole line."""
-        place = f"line {line}, word {word[:60]!r}"
-        if not is_clean(word.encode("utf-8", "surrogatepass")):
-            self._first = self._first or place
-            self._count += 1
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            self._first_foreign = self._first_foreign or place
-            self._foreign += 1
-
-    def remarks(self) -> list[str]:
-        return [*self._of_blanks(), *self._of_encoding()]
-
-    def _of_encoding(self) -> list[str]:
-        if not self._foreign:
-            return []
-        return [
-            f"{self._path}: {counted(self._foreign, 'word', 'is', 'are')} not UTF-8 (the first: "
-            f"{self._first_foreign}) and kept as escapes; save the file as UTF-8 to have the "
-            f"letters."
-        ]
-
-    def _of_blanks(self) -> list[str]:
-        if not self._count:
-            return []
-        return [
-            f"{self._path}: {counted(self._count, 'word', 'begins', 'begin')} or "
-            f"{'ends' if self._count == 1 else 'end'} with a blank or "
-            f"{'has' if self._count == 1 else 'have'} a number after a tab (the first: "
-            f"{self._first}), and this was kept."
-        ]
+    if blanks.count:
+        end, have = ("ends", "has") if blanks.count == 1 else ("end", "have")
+        rows.remarks.append(
+            f"{path}: {counted(blanks.count, 'word', 'begins', 'begin')} or {end} with a blank or "
+            f"{have} a number after a tab (the first: {blanks.first}), and this was kept."
+        )
+    rows.remark_on_utf8("save the file as UTF-8 to have the letters")
 
 
 def _with_single_spaces(block: bytes) -> bytes:
@@ -170,7 +138,7 @@ def _parse_block(block: bytes, dimension: int) -> tuple[list[str], np.ndarray] |
     return table.column(0).to_pylist(), values
 
 
-def _add_lines(rows: RowCollector, block: bytes, line: int, layout: Layout, odd: _OddWords) -> None:
+def _add_lines(rows: RowCollector, block: bytes, line: int, layout: Layout, blanks: Tally) -> None:
     """Add the lines of a block one by one, until the collector is full."""
     lines = block.split(b"\n")
     for number, text in enumerate(lines, line):
@@ -184,7 +152,9 @@ def _add_lines(rows: RowCollector, block: bytes, line: int, layout: Layout, odd:
         except BadRowError as bad:
             rows.reject(f"line {number}", bad)
         else:
-            odd.look_at(number, word, text)
+            rows.check_utf8(f"line {number}", word, text)
+            if not is_clean(word.encode("utf-8", "surrogatepass")):
+                blanks.add(f"line {number}, word {word[:60]!r}")
             rows.add([word], values[None])
 
 
@@ -223,3 +193,49 @@ def parse_line(
     if not np.isfinite(values).all():
         raise BadRowError(word, "found NaN or infinity, expected finite numbers")
     return word, values
+
+
+class Writer(RowWriter):
+    """Write GloVe text or, with a header, word2vec text.
+
+    Numbers have as few digits as are needed to read back the same float32.
+    """
+
+    def header(self, count: int) -> bytes:
+        """Return the header, if the format has one."""
+        return b"%d %d\n" % (count, self.dimension) if self.format == "word2vec" else b""
+
+    def end(self) -> None:
+        """Correct the header, and count the words that other programs would cut."""
+        super().end()
+        if spaced := [word for word in self.words if " " in word]:
+            self.remarks.append(
+                f"{self.path}: {counted(len(spaced), 'word', 'holds', 'hold')} spaces (the first: "
+                f"{spaced[0]!r}), which this package reads back and most other programs do not."
+            )
+
+    def reason_against(self, word: str) -> str:
+        """Return why a line would be read back as another word."""
+        if "\n" in word or "\0" in word:
+            return "a line of text has no place for a word with a line end or a NUL"
+        data = word.encode("utf-8", "replace")
+        if not is_clean(data):
+            return "in a line of text its blanks cannot be told from padding"
+        if self.format == "glove" and holds_number(data):
+            return "without a header its number counts as one of the vector"
+        if not self.words and self.format == "glove" and data.startswith(BYTE_ORDER_MARK):
+            return "a file that begins with a byte order mark would lose it"
+        return super().reason_against(word)
+
+    def write_rows(self, words: list[str], values: np.ndarray) -> None:
+        """Write lines."""
+        step = max(1, _NUMBERS_AT_ONCE // self.dimension)
+        for start in range(0, len(words), step):
+            part = np.ascontiguousarray(values[start : start + step].T)
+            fields = [pc.cast(pa.array(numbers), pa.string()) for numbers in part]
+            lines = pa.array(words[start : start + step], pa.string())
+            lines = pc.binary_join_element_wise(lines, *fields, " ")
+            lines = pc.binary_join_element_wise(lines, "", "\n")
+            # The strings of an array follow each other in its last buffer.
+            _, ends, text = lines.buffers()
+            self.file.write(memoryview(text)[: np.frombuffer(ends, np.int32)[len(lines)]])

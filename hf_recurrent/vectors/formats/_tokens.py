@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
+TOKENIZER = "tokenizer.json"
+
 
 def read_json(path: Path) -> Any:
     """Read a JSON file.

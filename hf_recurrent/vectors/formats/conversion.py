@@ -3,36 +3,31 @@
 import os
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._collector import RowCollector
-from ._detect import TOKENIZED, check_format, find_format
-from ._folders import CONFIG, TOKENIZER, folder_of_parts, layer_kind
-from ._kept_tokenizer import KeptTokenizer
-from ._tokens import read_json
+from ._row_writer import RowWriter, open_writer
+from ._rows import RowCollector
+from ._token_folders import CONFIG, folder_of_parts, layer_kind
+from ._tokens import TOKENIZER, read_json
 from ._wanted import Words, wanted_words
-from ._writers import RowWriter
-from .readers import check_limit, load_vectors, read_rows
-from .writers import check_target_dtype, open_writer, save_vectors
+from .detection import find_format
+from .loading import check_limit, load_vectors, read_rows
+from .saving import check_target_dtype, save_vectors
+from .table import FORMATS, check_format
+
+if TYPE_CHECKING:
+    from ._tokenizer_files import KeptTokenizer
 
 __all__ = ["convert_vectors"]
-
-_WHOLE = ("fasttext", "gensim")
 
 
 class RowPipe(RowCollector):
     """Pass rows to a writer; only the words stay in memory."""
 
-    def __init__(
-        self,
-        path: Path,
-        writer: RowWriter,
-        limit: int | None,
-        strict: bool,
-        vocabulary: frozenset[str] | None,
-    ) -> None:
-        super().__init__(path, limit, strict, vocabulary)
+    def __init__(self, writer: RowWriter, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self.writer = writer
 
     def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
@@ -92,7 +87,7 @@ def convert_vectors(
         raise ValueError(f"{target}: source and target are the same; name another target.")
     wanted = wanted_words(vocabulary)
     remarks: list[str] = []
-    if source_format in _WHOLE or target_format in _WHOLE:
+    if not (FORMATS[source_format].in_rows and FORMATS[target_format].in_rows):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             vectors = load_vectors(
@@ -109,9 +104,9 @@ def convert_vectors(
         count = len(vectors)
     else:
         whole = limit is None and wanted is None
-        kept = kept_tokenizer(source, source_format, target_format) if whole else None
+        kept = _kept_tokenizer(source, source_format, target_format) if whole else None
         with open_writer(target, target_format, number_type, strict, kept) as writer:
-            rows = RowPipe(source, writer, limit, strict, wanted)
+            rows = RowPipe(writer, source, limit, strict, wanted)
             read_rows(source, source_format, rows, all_tokens=kept is not None)
             rows.end()
             writer.preparation = rows.preparation
@@ -122,10 +117,12 @@ def convert_vectors(
     return count
 
 
-def kept_tokenizer(source: Path, source_format: str, target_format: str) -> KeptTokenizer | None:
+def _kept_tokenizer(source: Path, source_format: str, target_format: str) -> "KeptTokenizer | None":
     """Return the source's tokenizer if both formats have one and its tokens are rows."""
-    if source_format not in TOKENIZED or target_format not in TOKENIZED:
+    if not (FORMATS[source_format].has_tokenizer and FORMATS[target_format].has_tokenizer):
         return None
-    compressed = source_format == "static-embedding" and layer_kind(read_json(source / CONFIG))
-    place = folder_of_parts(source, source_format)
-    return None if compressed else KeptTokenizer(place / TOKENIZER)
+    if source_format == "static-embedding" and layer_kind(read_json(source / CONFIG)):
+        return None  # the rows of a compressed model are its words alone
+    from ._tokenizer_files import KeptTokenizer
+
+    return KeptTokenizer(folder_of_parts(source, source_format) / TOKENIZER)

@@ -24,8 +24,8 @@ from ...models.tokenization_ngrams import NgramTokenizer
 from .._preparation import guessed
 from ..evaluation import SimilarityScore
 from ..formats import save_vectors
-from ..formats._folders import TOKENIZER
 from ..formats._recorded import RECORD, recorded_preparation
+from ..formats._tokens import TOKENIZER
 from ..tokenizer import tokenizer_of_words
 from .card import library_versions, make_card, similarity_scores, vectors_record
 from .cooccurrence import Cooccurrences

@@ -10,6 +10,7 @@ from gensim.models.fasttext import FastTextKeyedVectors
 from hf_recurrent.vectors import save_vectors
 from hf_recurrent.vectors.formats import FORMATS
 
+TOKENIZED = [name for name, format in FORMATS.items() if format.has_tokenizer]
 WORDS = ["the", "of", "null", "a,b", '"', "café", "我们", "😀", "word"]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_recurrent.vectors.formats._builder import VectorBuilder
+from hf_recurrent.vectors.formats._rows import VectorBuilder
 
 
 @settings(max_examples=200)

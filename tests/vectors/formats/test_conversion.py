@@ -12,10 +12,9 @@ from gensim.models import KeyedVectors
 from hf_recurrent.vectors import convert_vectors, load_vectors, save_vectors
 from hf_recurrent.vectors.formats import FORMATS
 from hf_recurrent.vectors.formats import conversion as module
-from hf_recurrent.vectors.formats._detect import TOKENIZED
 
 from ..files import assert_same, binary_file, write
-from .samples import WORDS, plain_vectors, save_samples, subword_vectors
+from .samples import TOKENIZED, WORDS, plain_vectors, save_samples, subword_vectors
 
 ROWS = [format for format in FORMATS if format not in ("fasttext", "gensim")]
 
@@ -114,7 +113,7 @@ def test_the_matrix_is_never_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: KeyedVectors, source: str, target: str
 ) -> None:
     save_vectors(large, tmp_path / "source", source)
-    monkeypatch.setattr("hf_recurrent.vectors.formats._dense.BLOCK_BYTES", 1 << 18)
+    monkeypatch.setattr("hf_recurrent.vectors.formats._rows.BLOCK_BYTES", 1 << 18)
     tracemalloc.start()
     convert_vectors(tmp_path / "source", tmp_path / "target", target)
     peak = tracemalloc.get_traced_memory()[1]

@@ -8,7 +8,7 @@ from gensim.test.utils import datapath
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
 from hf_recurrent.vectors.formats import FORMATS
-from hf_recurrent.vectors.formats._detect import find_format
+from hf_recurrent.vectors.formats.detection import find_format
 
 from ..files import GLOVE, write
 from .samples import save_samples

@@ -23,11 +23,10 @@ from hf_recurrent.vectors import (
     tokenizer_from_vectors,
 )
 from hf_recurrent.vectors.compression import save_compressed
-from hf_recurrent.vectors.formats._detect import TOKENIZED
 from hf_recurrent.vectors.formats._tokens import tokens_of
 
 from ..files import assert_same
-from .samples import WORDS, plain_vectors
+from .samples import TOKENIZED, WORDS, plain_vectors
 
 TEXT = "the word of 我们"
 ROWS = [0, 8, 1, 6]

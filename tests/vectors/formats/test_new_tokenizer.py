@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hf_recurrent.vectors import tokenizer_from_vectors
-from hf_recurrent.vectors.formats._new_tokenizer import NewTokenizer
+from hf_recurrent.vectors.formats._tokenizer_files import NewTokenizer
 
 from .samples import WORDS, plain_vectors
 

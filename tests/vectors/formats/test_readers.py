@@ -49,7 +49,7 @@ def test_binary_equals_what_was_written(tmp_path, words, dimension, end, limit, 
     matrix = np.random.default_rng(len(words)).normal(size=(len(words), dimension))
     matrix = matrix.astype(np.float32)
     path = write(tmp_path, binary_file(words, matrix, end))
-    with mock.patch("hf_recurrent.vectors.formats._binary.BLOCK_BYTES", block):
+    with mock.patch("hf_recurrent.vectors.formats._word2vec_binary.BLOCK_BYTES", block):
         found = load_vectors(path, "word2vec-binary", limit)
     assert_same(found, words[:limit], matrix[:limit])
 

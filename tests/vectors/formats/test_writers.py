@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from hf_recurrent.vectors import load_vectors, save_vectors
 from hf_recurrent.vectors.formats import FORMATS
-from hf_recurrent.vectors.formats._detect import TOKENIZED
-from hf_recurrent.vectors.formats._writers import replace_start
+from hf_recurrent.vectors.formats._row_writer import replace_start
 
 from ..files import assert_same
-from .samples import WORDS, plain_vectors, subword_vectors
+from .samples import TOKENIZED, WORDS, plain_vectors, subword_vectors
 from .test_text import word_ok, words_ok
 
 HALF = ["numpy", "static-embedding", "sentence-transformers", "model2vec", "gensim"]
@@ -197,7 +196,7 @@ def test_wrong_arguments(tmp_path: Path) -> None:
 @pytest.mark.parametrize("start", [b"", b"12", b"1234", b"123456789"])
 @pytest.mark.parametrize("copied", [1, 3, 100])
 def test_the_start_of_a_file_is_replaced(tmp_path: Path, monkeypatch, start, copied) -> None:
-    monkeypatch.setattr("hf_recurrent.vectors.formats._writers._COPIED_BYTES", copied)
+    monkeypatch.setattr("hf_recurrent.vectors.formats._row_writer._COPIED_BYTES", copied)
     with (tmp_path / "x").open("w+b") as file:
         file.write(b"HEADabcdefgh")
         replace_start(file, 4, start)

@@ -1,4 +1,4 @@
-"""Write the files of a tokenizer of many words, without building it.
+"""Write the files of a tokenizer: one that is kept, or a new one of many words.
 
 A tokenizer takes more memory than the matrix of short vectors. So a tiny one with the same settings
 is built, and its words are replaced in its files.
@@ -10,13 +10,78 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
+
 from .._own_words import remark_on_unreachable, with_own_words
 from .._preparation import Preparation, guessed
 from ..tokenizer import END, PADDING, UNKNOWN, build, lost_to_model
-from ._tokens import read_json
+from ._tokens import TOKENIZER, read_json, tokens_of
 
-_FILE, _CONFIG = "tokenizer.json", "tokenizer_config.json"
-_PLACE = "the words stand here"
+_CONFIG = "tokenizer_config.json"
+_WORDS_HERE = "the words go here"
+# The usual names of special tokens.
+_NAMES = {
+    "unk_token": ("<unk>", "[UNK]", "<|unk|>"),
+    "pad_token": ("[PAD]", "<pad>", "<|pad|>"),
+    "eos_token": ("</s>", "<eos>"),
+}
+
+
+class KeptTokenizer:
+    """The ``tokenizer.json`` of a folder of one of the formats with a tokenizer.
+
+    Args:
+        path: The file.
+
+    Attributes:
+        rows: Number of its ids.
+        pad_token_id: The id of the padding token, None without one.
+        eos_token_id: The id of the end of a sentence, None without one.
+        remarks: Sentences for the user; always empty.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.remarks: list[str] = []
+        tokens, _ = tokens_of(path)
+        self.rows = len(tokens)
+        self._special = {
+            name: token
+            for name, names in _NAMES.items()
+            for token in [token for token in names if token in tokens][:1]
+        }
+        ids = {name: tokens.index(token) for name, token in self._special.items()}
+        self.pad_token_id, self.eos_token_id = ids.get("pad_token"), ids.get("eos_token")
+
+    def copy(self, path: Path) -> None:
+        """Copy the file."""
+        path.write_bytes(self.path.read_bytes())
+
+    def save(self, folder: Path) -> None:
+        """Write it as a tokenizer of transformers that works as sentence-transformers uses it.
+
+        So it adds no tokens around a text, and does not truncate it.
+
+        Raises:
+            ValueError: If the tokenizers library cannot read the file.
+        """
+        document: dict[str, Any] = read_json(self.path)
+        document |= {"post_processor": None, "truncation": None, "padding": None}
+        try:
+            backend = Tokenizer.from_str(json.dumps(document))
+        except Exception as error:  # the library raises nothing narrower
+            reason = " ".join(str(error).split())
+            raise ValueError(f"{self.path}: the tokenizer cannot be built ({reason}).") from None
+        PreTrainedTokenizerFast(
+            tokenizer_object=backend,
+            padding_side="right",
+            model_max_length=VERY_LARGE_INTEGER,
+            model_input_names=["input_ids", "attention_mask"],
+            clean_up_tokenization_spaces=False,
+            **self._special,
+        ).save_pretrained(folder)
 
 
 class NewTokenizer:
@@ -53,13 +118,13 @@ class NewTokenizer:
             return
         few = ["a", END] if self.eos_token_id is not None else ["a"]
         build(few, self._preparation).save_pretrained(folder)
-        document = read_json(folder / _FILE)
+        document = read_json(folder / TOKENIZER)
         for token in document["added_tokens"]:
             token["id"] = self._id_of(token["content"])
         document["added_tokens"].sort(key=lambda token: token["id"])
-        document["model"]["vocab"] = _PLACE
-        before, after = json.dumps(document, indent=2, ensure_ascii=False).split(f'"{_PLACE}"')
-        with (folder / _FILE).open("w", encoding="utf-8") as file:
+        document["model"]["vocab"] = _WORDS_HERE
+        before, after = json.dumps(document, indent=2, ensure_ascii=False).split(f'"{_WORDS_HERE}"')
+        with (folder / TOKENIZER).open("w", encoding="utf-8") as file:
             file.write(before)
             file.writelines(self._vocabulary())
             file.write(after)

@@ -1,23 +1,23 @@
-"""Read folders of a safetensors matrix and a tokenizer: ours and those of two libraries."""
+"""Folders of a safetensors matrix and a tokenizer: ours and those of two libraries."""
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..._wording import counted
 from .._preparation import from_tokenizer, known_preparation
-from ._collector import RowCollector
-from ._dense import Read, collect
-from ._tensors import Tensor, column, matrix, tensors_of
-from ._tokens import read_json, tokens_of_document
+from ._row_writer import RowWriter
+from ._rows import Read, RowCollector
+from ._tensors import FLOATS, WHOLE_NUMBERS, Tensor, tensors_of
+from ._tokens import TOKENIZER, read_json, tokens_of_document
 
-CONFIG, MODULES, TENSORS, TOKENIZER = (
-    "config.json",
-    "modules.json",
-    "model.safetensors",
-    "tokenizer.json",
-)
+if TYPE_CHECKING:
+    from ._tokenizer_files import KeptTokenizer, NewTokenizer
+
+CONFIG, MODULES, TENSORS = "config.json", "modules.json", "model.safetensors"
+_HEADER_BYTES = 256
 _MODEL2VEC = ("embeddings",)
 # Names of the matrix, in the order of choice.
 _NAMES = {
@@ -27,7 +27,7 @@ _NAMES = {
 }
 
 
-def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
+def read(folder: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
     """Read "static-embedding", "sentence-transformers" or "model2vec".
 
     Args:
@@ -57,11 +57,12 @@ def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool 
     words, specials = tokens_of_document(place / TOKENIZER, document)
     rows.preparation = from_tokenizer(document)
     del document  # it is large
-    tensor = matrix(tensors[name], whole_numbers=name in _MODEL2VEC)
+    tensor = tensors[name]
+    tensor.check(FLOATS + (WHOLE_NUMBERS if name in _MODEL2VEC else ()))
+    part: Read = tensor.read
+    count = tensor.shape[0]
     if name in _MODEL2VEC:
-        read, count = _weighted(tensor, tensors, len(words))
-    else:
-        read, count = tensor.read, tensor.shape[0]
+        part, count = _weighted(tensor, tensors, len(words))
     if count != len(words):
         raise ValueError(
             f"{path}: the matrix has {counted(count, 'row')} and {TOKENIZER} beside it "
@@ -74,8 +75,8 @@ def read_folder(folder: Path, format: str, rows: RowCollector, all_tokens: bool 
         # After the words of the vectors come special tokens and tokens that users have added.
         added = [row for row in range(known, len(words)) if row not in specials]
         words, specials = words[:known] + [words[row] for row in added], set()
-        read = _with_added(read, known, added)
-    collect(rows, words, tensor.shape[1], read, specials)
+        part = _with_added(part, known, added)
+    rows.add_matrix(words, tensor.shape[1], part, specials)
 
 
 def _with_added(read: Read, known: int, added: list[int]) -> Read:
@@ -116,7 +117,8 @@ def _read_compressed(folder: Path, kind: str | None, rows: RowCollector) -> None
         )
     vectors = load_compressed(folder)
     coded, rows.preparation = vectors.vectors, known_preparation(vectors)
-    collect(rows, vectors.index_to_key, vectors.vector_size, lambda start, stop: coded[start:stop])
+    size = vectors.vector_size
+    rows.add_matrix(vectors.index_to_key, size, lambda start, stop: coded[start:stop])
 
 
 def static_embedding_folder(folder: Path) -> Path:
@@ -158,14 +160,16 @@ def _weighted(tensor: Tensor, tensors: dict[str, Tensor], tokens: int) -> tuple[
     """
     mapping = weights = None
     if "mapping" in tensors:
-        mapping = column(tensors["mapping"], tokens, whole_numbers=True)
+        tensors["mapping"].check(WHOLE_NUMBERS, tokens)
+        mapping = tensors["mapping"].read(0, tokens)
         if len(mapping) and not 0 <= mapping.min() <= mapping.max() < tensor.shape[0]:
             raise ValueError(
                 f"{tensor.path}, tensor 'mapping': it names the rows {mapping.min()} to "
                 f"{mapping.max()} of a matrix of {tensor.shape[0]}."
             )
     if "weights" in tensors:
-        weights = column(tensors["weights"], tokens, whole_numbers=False).astype(np.float32)
+        tensors["weights"].check(FLOATS, tokens)
+        weights = tensors["weights"].read(0, tokens).astype(np.float32)
     # Shared rows are few, so they are read as a whole.
     shared = tensor.read(0, tensor.shape[0]) if mapping is not None else None
 
@@ -179,3 +183,102 @@ def _weighted(tensor: Tensor, tensors: dict[str, Tensor], tokens: int) -> tuple[
         return values.astype(np.float32) * weights[start:stop, None]
 
     return read, tensor.shape[0] if mapping is None else tokens
+
+
+class Writer(RowWriter):
+    """Write a matrix in safetensors, and the tokenizer whose ids are its rows.
+
+    The rows of the tokens that the tokenizer adds are zeros.
+    """
+
+    matrix = TENSORS
+
+    def header(self, count: int) -> bytes:
+        """Return the header, which always has the same length."""
+        name = "embeddings" if self.format == "model2vec" else "embedding.weight"
+        tensor = {
+            "dtype": f"F{8 * self.dtype.itemsize}",
+            "shape": [count, self.dimension],
+            "data_offsets": [0, count * self.dimension * self.dtype.itemsize],
+        }
+        header = json.dumps({"__metadata__": {"format": "pt"}, name: tensor}).encode()
+        return _HEADER_BYTES.to_bytes(8, "little") + header.ljust(_HEADER_BYTES)
+
+    def end(self) -> None:
+        """Write the rows of added tokens, and the files beside the matrix."""
+        from ._tokenizer_files import NewTokenizer
+
+        super().end()
+        tokenizer = self.kept or NewTokenizer(self.words, self.preparation)
+        self.remarks += tokenizer.remarks
+        if self.kept is not None and self.kept.rows != len(self.words):
+            raise ValueError(
+                f"{self.kept.path}: some of its tokens were left out, so it cannot be kept; "
+                f"convert to a format without a tokenizer first."
+            )
+        self.file.seek(0)
+        self.file.write(self.header(tokenizer.rows))
+        self.file.seek(0, 2)
+        added = tokenizer.rows - len(self.words)
+        self.file.write(np.zeros((added, self.dimension), dtype=self.dtype).data)
+        if self.format == "static-embedding":
+            self._write_model(tokenizer)
+            return
+        if self.kept is None:
+            tokenizer.save(self.place)
+        else:
+            self.kept.copy(self.place / TOKENIZER)
+        # The older name of the type, which newer versions of the library know too.
+        kind = "sentence_transformers.models.StaticEmbedding"
+        self._write_json(MODULES, [{"idx": 0, "name": "0", "path": "", "type": kind}])
+        if self.format == "model2vec":
+            config = {
+                "model_type": "model2vec",
+                "architectures": ["StaticModel"],
+                "hidden_dim": self.dimension,
+                "normalize": False,
+                "max_length": None,
+                "embedding_dtype": self.dtype.name,
+            }
+            self._write_json(CONFIG, config)
+        else:
+            config = {
+                "model_type": "SentenceTransformer",
+                "prompts": {},
+                "default_prompt_name": None,
+                "similarity_fn_name": "cosine",
+            }
+            self._write_json("config_sentence_transformers.json", config)
+
+    def _write_model(self, tokenizer: "KeptTokenizer | NewTokenizer") -> None:
+        """Write all except the matrix as ``StaticEmbeddingModel`` does, by means of a tiny one."""
+        import torch
+        from transformers.utils import logging
+
+        from ...models.configuration_static_embedding import StaticEmbeddingConfig
+        from ...models.modeling_static_embedding import StaticEmbeddingModel
+
+        config = StaticEmbeddingConfig(
+            vocab_size=1, embedding_size=self.dimension, pad_token_id=None
+        )
+        model = StaticEmbeddingModel(config).to(getattr(torch, self.dtype.name))
+        model.config.vocab_size = tokenizer.rows
+        model.config.num_words = len(self.words) if self.kept is None else None
+        model.config.pad_token_id = tokenizer.pad_token_id
+        model.config.eos_token_id = tokenizer.eos_token_id
+        matrix = self.place / TENSORS
+        aside = matrix.with_suffix(".matrix")
+        matrix.rename(aside)
+        shows_bars = logging.is_progress_bar_enabled()
+        logging.disable_progress_bar()
+        try:
+            model.save_pretrained(self.place)
+        finally:
+            if shows_bars:
+                logging.enable_progress_bar()
+        aside.replace(matrix)
+        tokenizer.save(self.place)
+
+    def _write_json(self, name: str, content: Any) -> None:
+        text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        (self.place / name).write_text(text, encoding="utf-8")

@@ -1,33 +1,17 @@
-"""The formats, and how to find the format of a file or folder from its content."""
+"""Find the format of a file or folder from its content."""
 
 import struct
 from pathlib import Path
 
 from ._fasttext import MAGIC, looks_old
-from ._folders import CONFIG, MODULES, TENSORS
 from ._layout import find_layout
 from ._numpy import MATRIX
 from ._tensors import tensors_of
+from ._token_folders import CONFIG, MODULES, TENSORS
 from ._tokens import read_json
-
-TEXTS = ("glove", "word2vec")
-FILES = (*TEXTS, "word2vec-binary", "fasttext", "gensim")
-TOKENIZED = ("static-embedding", "sentence-transformers", "model2vec")
-FOLDERS = ("numpy", *TOKENIZED)
-FORMATS = (*FILES, *FOLDERS)
+from .table import FORMATS, check_format
 
 _PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
-
-
-def check_format(format: str, *others: str) -> None:
-    """Check the name of a format.
-
-    Raises:
-        ValueError: If there is none of this name.
-    """
-    if format not in (*others, *FORMATS):
-        names = ", ".join((*others, *FORMATS))
-        raise ValueError(f"format must be one of {names}, not {format!r}.")
 
 
 def find_format(path: Path, format: str = "auto") -> str:
@@ -73,6 +57,5 @@ def _format_of_folder(folder: Path) -> str:
     if (folder / MODULES).exists():
         return "sentence-transformers"
     found = f"a model of the type {kind!r}" if kind else "no file of theirs"
-    raise ValueError(
-        f"{folder}: found {found}, expected a folder of word vectors: {', '.join(FOLDERS)}."
-    )
+    folders = ", ".join(name for name, format in FORMATS.items() if not format.ending)
+    raise ValueError(f"{folder}: found {found}, expected a folder of word vectors: {folders}.")

@@ -1,19 +1,20 @@
-"""Read the binary form of word2vec: a word, a space, and little-endian float32 numbers."""
+"""The binary form of word2vec: a word, a space, and little-endian float32 numbers."""
 
 from pathlib import Path
 
 import numpy as np
 
 from ..._wording import counted
-from ._collector import BadRowError, RowCollector, progress_bar
-from ._layout import BLOCK_BYTES, CONTROL, Layout
+from ._layout import CONTROL, find_layout
+from ._row_writer import RowWriter
+from ._rows import BLOCK_BYTES, BadRowError, RowCollector, progress_bar
 
 # No vector has numbers as large, and letters that are read as numbers mostly are larger.
 _LARGEST = 1e12
 _SPACED = "so the file very likely has words with spaces, which this form has no place for"
 
 
-def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
+def read(path: Path, format: str, rows: RowCollector) -> None:
     """Read word2vec's binary form, with or without a line end after each row.
 
     A word ends at the next space. gensim and others write words with spaces all the same. From the
@@ -24,6 +25,7 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
     Raises:
         ValueError: As for ``load_vectors``.
     """
+    layout = find_layout(path, format)
     assert layout.count is not None
     row_bytes = 4 * layout.dimension
     # A row also has the space after its word.
@@ -36,15 +38,17 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
         )
     rows.begin(possible, layout.dimension, layout.count)
     row, buffer = 1, b""
-    foreign = _ForeignWords(path)
     with path.open("rb", buffering=0) as file, progress_bar(path, layout.size) as bar:
         file.seek(layout.start)
         while not rows.full and (chunk := file.read(BLOCK_BYTES)):
             buffer += chunk
             raw, values, used = _parse(buffer, layout.dimension)
-            words, plain = _decoded(raw)
-            if not plain:
-                foreign.add(row, raw)
+            try:
+                words = b" ".join(raw).decode().split(" ") if raw else []
+            except UnicodeDecodeError:
+                words = [word.decode("utf-8", errors="backslashreplace") for word in raw]
+                for number, (word, data) in enumerate(zip(words, raw, strict=True), row):
+                    rows.check_utf8(f"vector {number}", word, data)
             if not words and len(buffer) > BLOCK_BYTES + row_bytes:
                 raise ValueError(
                     f"{path}, vector {row}: found no word within "
@@ -65,31 +69,9 @@ def read_binary(path: Path, layout: Layout, rows: RowCollector) -> None:
         if rows.strict:
             raise ValueError(f"{sentence}.")
         rows.remarks.append(f"{sentence}; they were passed over.")
-    rows.remarks.extend(foreign.remarks())
-
-
-class _ForeignWords:
-    """Count words that are not UTF-8."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._count, self._first = path, 0, ""
-
-    def add(self, row: int, raw: list[bytes]) -> None:
-        for number, word in enumerate(raw, row):
-            text = word.decode("utf-8", errors="backslashreplace")
-            if text.encode() != word:
-                self._first = self._first or f"vector {number}, word {text[:60]!r}"
-                self._count += 1
-
-    def remarks(self) -> list[str]:
-        if not self._count:
-            return []
-        return [
-            f"{self._path}: {counted(self._count, 'word', 'is', 'are')} not UTF-8 (the first: "
-            f"{self._first}) and kept as escapes; where they look like bytes of numbers, the "
-            f"file has words with "
-            f"spaces and was read wrong."
-        ]
+    rows.remark_on_utf8(
+        "where they look like bytes of numbers, the file has words with spaces and was read wrong"
+    )
 
 
 def _add(
@@ -116,14 +98,6 @@ def _add(
         rows.reject(f"vector {first + offset}", BadRowError(word, reason))
 
 
-def _decoded(raw: list[bytes]) -> tuple[list[str], bool]:
-    """Return words as text, with escapes for bytes not in UTF-8, and whether all are UTF-8."""
-    try:
-        return (b" ".join(raw).decode().split(" ") if raw else []), True
-    except UnicodeDecodeError:
-        return [word.decode("utf-8", errors="backslashreplace") for word in raw], False
-
-
 def _parse(buffer: bytes, dimension: int) -> tuple[list[bytes], np.ndarray, int]:
     """Parse the whole rows at the beginning of a buffer.
 
@@ -143,3 +117,28 @@ def _parse(buffer: bytes, dimension: int) -> tuple[list[bytes], np.ndarray, int]
     # A view of the buffer at each place as a row, without copying; then the true rows.
     windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(buffer, np.uint8), width)
     return words, windows[starts].view("<f4").astype(np.float32, copy=False), position
+
+
+class Writer(RowWriter):
+    """Write word2vec's binary form, with a line end after each row, as the C program does."""
+
+    def header(self, count: int) -> bytes:
+        """Return the header."""
+        return b"%d %d\n" % (count, self.dimension)
+
+    def reason_against(self, word: str) -> str:
+        """Return why a word would end too early."""
+        if " " in word or "\n" in word:
+            return "word2vec's binary form has no place for a word with a space or a line end"
+        if CONTROL.search(word.encode("utf-8", "replace")):
+            return "in word2vec's binary form a control character cannot be told from damage"
+        return super().reason_against(word)
+
+    def write_rows(self, words: list[str], values: np.ndarray) -> None:
+        """Write words and numbers in turn."""
+        width, data = 4 * self.dimension, values.tobytes()
+        parts = [
+            b"%b %b\n" % (word.encode(), data[start : start + width])
+            for word, start in zip(words, range(0, len(data), width), strict=True)
+        ]
+        self.file.write(b"".join(parts))

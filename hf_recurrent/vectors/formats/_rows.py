@@ -2,20 +2,30 @@
 
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from gensim.models import KeyedVectors
 from tqdm.auto import tqdm
 
 from ..._wording import counted
+from .._keyed_vectors import keyed_vectors
 from .._preparation import Preparation
 
 DTYPES = ("float32", "float16")
+# Also the longest row of a file: no row of word vectors is longer, whatever a header says.
+BLOCK_BYTES = 1 << 20
+
+# Returns the rows from start to stop, `(stop - start, dimension)`, in any float type.
+Read = Callable[[int, int], np.ndarray]
 
 
-def progress_bar(path: Path, size: int) -> tqdm:
-    """Return a progress bar over the bytes of a file, shown on a terminal only."""
-    return tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None, leave=False)
+def progress_bar(path: Path, total: int, unit: str = "B") -> tqdm:
+    """Return a progress bar over the bytes or rows of a file, shown on a terminal only."""
+    return tqdm(total=total, desc=path.name, unit=unit, unit_scale=True, disable=None, leave=False)
 
 
 def check_dtype(dtype: str) -> np.dtype:
@@ -46,6 +56,24 @@ def cast(path: Path, words: list[str], values: np.ndarray, dtype: np.dtype) -> n
             f"which holds at most {np.finfo(dtype).max:.6g}."
         )
     return result
+
+
+@dataclass
+class Tally:
+    """How often something was found, and the first place where it was.
+
+    Attributes:
+        count: How often.
+        first: The first place, in words.
+    """
+
+    count: int = 0
+    first: str = ""
+
+    def add(self, place: str, count: int = 1) -> None:
+        """Count something."""
+        self.count += count
+        self.first = self.first or place
 
 
 class BadRowError(Exception):
@@ -87,19 +115,15 @@ class RowCollector(ABC):
         strict: bool = True,
         vocabulary: frozenset[str] | None = None,
     ) -> None:
-        self.path = path
-        self.vocabulary = vocabulary
+        self.path, self.strict, self.vocabulary = path, strict, vocabulary
         self.limit = sys.maxsize if limit is None else limit
         if vocabulary is not None:
             self.limit = min(self.limit, len(vocabulary))
-        self.strict = strict
         self.words: list[str] = []
         self.index: dict[str, int] = {}
         self.remarks: list[str] = []
-        self.repeated = 0
-        self.passed_over = 0
-        self.dropped = 0
-        self.first_dropped = ""
+        self.repeated = self.passed_over = 0
+        self._dropped, self._foreign = Tally(), Tally()
 
     @property
     def full(self) -> bool:
@@ -163,6 +187,38 @@ class RowCollector(ABC):
                 reason = "found NaN or infinity, expected finite numbers"
                 self.reject(f"{place} {first + offset}", BadRowError(word, reason))
 
+    def add_matrix(
+        self,
+        words: Sequence[str],
+        dimension: int,
+        read: Read,
+        specials: Collection[int] = (),
+    ) -> None:
+        """Take the rows of a stored matrix, block by block, up to the limit.
+
+        Args:
+            words: The word of each row.
+            dimension: Numbers in a row.
+            read: Reads a part of the matrix.
+            specials: Rows that are not words if all their numbers are 0.
+        """
+        self.begin(len(words), dimension, len(words) - len(specials))
+        step = max(1, BLOCK_BYTES // (4 * dimension))
+        with progress_bar(self.path, len(words), " rows") as bar:
+            for start in range(0, len(words), step):
+                if self.full:
+                    break
+                part = list(words[start : start + step])
+                with np.errstate(over="ignore"):
+                    values = read(start, start + len(part)).astype(np.float32, copy=False)
+                bar.update(len(part))
+                empty = [row - start for row in specials if start <= row < start + len(part)]
+                empty = [row for row in empty if not values[row].any()]
+                if empty:
+                    kept = np.setdiff1d(np.arange(len(part)), empty)
+                    part, values = [part[i] for i in kept], values[kept]
+                self.add_checked("vector", start + 1, part, values)
+
     def reject(self, place: str, bad: BadRowError) -> None:
         """Raise an error for a bad row or, if the reading is not strict, count it as dropped.
 
@@ -172,8 +228,22 @@ class RowCollector(ABC):
         sentence = f"{place}, word {bad.word!r}: {bad.reason}"
         if self.strict:
             raise ValueError(f"{self.path}, {sentence}.")
-        self.dropped += 1
-        self.first_dropped = self.first_dropped or sentence
+        self._dropped.add(sentence)
+
+    def check_utf8(self, place: str, word: str, data: bytes) -> None:
+        """Count a word if its bytes, or those of its line, are not UTF-8."""
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            self._foreign.add(f"{place}, word {word[:60]!r}")
+
+    def remark_on_utf8(self, advice: str) -> None:
+        """Add a remark that counts the words not in UTF-8, if there are any."""
+        if self._foreign.count:
+            self.remarks.append(
+                f"{self.path}: {counted(self._foreign.count, 'word', 'is', 'are')} not UTF-8 (the "
+                f"first: {self._foreign.first}) and kept as escapes; {advice}."
+            )
 
     def compare_with_header(self, promised: int | None) -> None:
         """Compare the number of rows in the file with that of its header.
@@ -181,7 +251,7 @@ class RowCollector(ABC):
         Raises:
             ValueError: If they differ and the reading is strict.
         """
-        seen = len(self.words) + self.repeated + self.passed_over + self.dropped
+        seen = len(self.words) + self.repeated + self.passed_over + self._dropped.count
         if promised is None or seen == promised or (seen < promised and self.full):
             return
         sentence = (
@@ -198,19 +268,16 @@ class RowCollector(ABC):
         Raises:
             ValueError: If no row was taken.
         """
-        bad = (
-            f"{counted(self.dropped, 'bad row', 'was', 'were')} dropped (the first: "
-            f"{self.first_dropped})"
-        )
+        dropped = self._dropped
+        bad = f"{counted(dropped.count, 'bad row', 'was', 'were')} dropped (the first: "
+        bad += f"{dropped.first})"
         if not self.words:
-            reason = f": {bad}" if self.dropped else ""
+            reason = f": {bad}" if dropped.count else ""
             if self.passed_over:
-                reason = (
-                    f" of the {counted(len(self.vocabulary or ()), 'word')} of the "
-                    f"vocabulary{reason}"
-                )
+                wanted = counted(len(self.vocabulary or ()), "word")
+                reason = f" of the {wanted} of the vocabulary{reason}"
             raise ValueError(f"{self.path}: the file holds no vectors{reason}.")
-        if self.dropped:
+        if dropped.count:
             self.remarks.append(f"{self.path}: {bad}.")
         if self.repeated:
             self.remarks.append(
@@ -241,6 +308,39 @@ class RowCollector(ABC):
         return words, values[kept]
 
 
+class VectorBuilder(RowCollector):
+    """Keep the rows in memory, as one matrix.
+
+    Args:
+        *arguments: As for ``RowCollector``.
+        dtype: Type of the matrix, float32 or float16.
+    """
+
+    def __init__(self, *arguments: Any, dtype: np.dtype | str = "float32") -> None:
+        super().__init__(*arguments)
+        self.matrix = np.empty((0, 0), dtype=dtype)
+
+    def begin(self, capacity: int, dimension: int, promised: int | None = None) -> None:
+        """Make the matrix; its pages take memory only once rows are written to them."""
+        self.matrix = np.empty((min(capacity, self.limit), dimension), dtype=self.matrix.dtype)
+
+    def store(self, words: list[str], values: np.ndarray) -> None:
+        """Put rows into the matrix."""
+        start = len(self.words)
+        self.matrix[start : start + len(words)] = cast(self.path, words, values, self.matrix.dtype)
+
+    def finish(self) -> KeyedVectors:
+        """Return the vectors.
+
+        Raises:
+            ValueError: If no row was taken.
+        """
+        self.end()
+        # No other view of the matrix is alive, so it is cut in place, without a copy.
+        self.matrix.resize((len(self.words), self.matrix.shape[1]), refcheck=False)
+        return keyed_vectors(self.words, self.index, self.matrix)
+
+
 class ChosenRows(RowCollector):
     """Record which rows are kept, for a matrix that is in memory already.
 
@@ -256,7 +356,7 @@ class ChosenRows(RowCollector):
 
     def store(self, words: list[str], values: np.ndarray) -> None:
         """Record rows."""
-        self.rows.extend(values[:, 0].tolist())
+        self.rows.extend(map(int, values[:, 0].tolist()))
 
     def choose(self, words: list[str], finite: np.ndarray | None = None) -> None:
         """Take the rows of all words except those that are not finite."""
@@ -266,5 +366,4 @@ class ChosenRows(RowCollector):
             self.add(words, numbers)
         else:
             self.add_checked("vector", 1, words, np.where(finite[:, None], numbers, np.nan))
-        self.rows = list(map(int, self.rows))
         self.end()

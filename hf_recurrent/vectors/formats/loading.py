@@ -1,4 +1,4 @@
-"""Read files of word vectors into gensim's ``KeyedVectors``."""
+"""Load word vectors as gensim's ``KeyedVectors``."""
 
 import os
 import warnings
@@ -7,18 +7,12 @@ from pathlib import Path
 from gensim.models import KeyedVectors
 
 from .._preparation import keep_preparation
-from ._binary import read_binary
-from ._builder import VectorBuilder
-from ._collector import ChosenRows, RowCollector, check_dtype
-from ._detect import TOKENIZED, find_format
-from ._fasttext import read_fasttext
-from ._folders import read_folder
-from ._gensim import read_gensim, refuse_pickle
-from ._layout import find_layout
-from ._numpy import read_numpy
+from ._gensim import refuse_pickle
 from ._recorded import recorded_preparation
-from ._text import read_text
+from ._rows import ChosenRows, RowCollector, VectorBuilder, check_dtype
 from ._wanted import Words, wanted_words
+from .detection import find_format
+from .table import FORMATS
 
 __all__ = ["load_vectors"]
 
@@ -92,19 +86,16 @@ def load_vectors(
     number_type = check_dtype(dtype)
     wanted = wanted_words(vocabulary)
     format = find_format(path, format)
+    if format == "gensim" and not allow_pickle:
+        refuse_pickle(path)
     rows: RowCollector
-    if format == "fasttext":
-        rows = ChosenRows(path, limit, strict, wanted)
-        vectors = read_fasttext(path, rows, number_type)
-    elif format == "gensim":
-        if not allow_pickle:
-            refuse_pickle(path)
-        rows = ChosenRows(path, limit, strict, wanted)
-        vectors = read_gensim(path, rows, number_type)
-    else:
-        rows = VectorBuilder(path, limit, strict, wanted, number_type)
+    if FORMATS[format].in_rows:
+        rows = VectorBuilder(path, limit, strict, wanted, dtype=number_type)
         read_rows(path, format, rows)
         vectors = rows.finish()
+    else:
+        rows = ChosenRows(path, limit, strict, wanted)
+        vectors = FORMATS[format].code.read(path, rows, number_type)
     keep_preparation(vectors, rows.preparation or recorded_preparation(path))
     for remark in rows.remarks:
         warnings.warn(remark, stacklevel=2)
@@ -122,24 +113,18 @@ def check_limit(limit: int | None) -> None:
 
 
 def read_rows(path: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
-    """Read a format that is a matrix of rows: all except "fasttext" and "gensim".
+    """Read a format that is made of rows.
 
     Args:
         path: The file or folder.
         format: Its format.
         rows: What takes the rows.
-        all_tokens: Whether special tokens count as words.
+        all_tokens: Whether special tokens count as words, in a format with a tokenizer.
 
     Raises:
         ValueError: As for ``load_vectors``.
         OSError: If a file cannot be read.
     """
-    if format == "numpy":
-        read_numpy(path, rows)
-    elif format in TOKENIZED:
-        read_folder(path, format, rows, all_tokens)
-    else:
-        layout = find_layout(path, format)
-        read = read_binary if format == "word2vec-binary" else read_text
-        read(path, layout, rows)
+    options = {"all_tokens": True} if all_tokens else {}
+    FORMATS[format].code.read(path, format, rows, **options)
     rows.preparation = rows.preparation or recorded_preparation(path)

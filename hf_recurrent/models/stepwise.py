@@ -1,26 +1,28 @@
 """Recurrent layers over packed tokens, step by step, with hand-written gradients.
 
-Autograd through ``T`` small steps spends most of its time on bookkeeping, and torch's packed
-kernels spend time that grows with the square of the length. Here one ``autograd.Function`` runs a
-whole layer: the input product, all weight gradients and whatever needs no neighbour in time are
-done at once over all tokens, and the loop keeps only what is truly sequential. Work is proportional
-to the number of real tokens.
+Autograd through ``T`` small steps spends most of its time on bookkeeping, and the time of torch's
+packed kernels grows with the square of the length. Here one ``autograd.Function`` runs a whole
+layer. The input product, all weight gradients and everything else that does not depend on the
+neighbouring step are computed at once over all tokens; the loop has only what is truly sequential.
+Work is proportional to the number of real tokens.
 
-Tokens are packed as ``ragged.py`` says. The equations are those of ``cells.py``; the gradients are
-their derivatives, with the factors that do not depend on the incoming gradient computed in bulk.
+Tokens are packed as in ``ragged.py``. The equations are those of ``cells.py``. The gradients are
+their derivatives; factors that do not depend on the incoming gradient are computed for all tokens
+at once.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from .cells import CELLS
 
-# torch links MKL on x86, and its fp32 products run at half the speed of oneDNN's on processors that
-# are not Intel's (2.3 times at 5400 x 300 x 1024). oneDNN is reached through the operators that
-# torch.compile emits; where they are missing, the plain product is taken.
+# torch links MKL on x86, whose fp32 products run at half the speed of oneDNN's on processors that
+# are not Intel's (2.3 times at 5400 x 300 x 1024). oneDNN is called through the operators that
+# torch.compile emits; without these operators, the plain product is used.
 _ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
@@ -29,7 +31,7 @@ def _onednn(*tensors: Tensor) -> bool:
 
 
 def _prepare(weight: Tensor) -> Tensor:
-    """Return ``weight`` in the memory layout that repeated products with it want."""
+    """Return ``weight`` in the memory layout that is best for repeated products."""
     if _onednn(weight) and min(weight.shape) > 0:
         return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous())
     return weight
@@ -50,10 +52,10 @@ def _linear_add(x: Tensor, weight: Tensor, other: Tensor) -> Tensor:
 
 
 def _round_rows(*tensors: Tensor) -> list[Tensor]:
-    """Return tensors (n, ...) with rows of zeros added, up to one of eight sizes an octave.
+    """Return tensors (n, ...) with rows of zeros added, up to one of eight sizes per octave.
 
-    oneDNN compiles and keeps a kernel for every shape that it meets, and the number of tokens is a
-    new one in every batch: without this, memory grows by hundreds of megabytes.
+    oneDNN compiles and caches a kernel for every shape, and the number of tokens changes with every
+    batch: without this, memory grows by hundreds of megabytes.
     """
     n = len(tensors[0])
     grain = max(16, 1 << max(0, n.bit_length() - 4))
@@ -78,16 +80,6 @@ def _weight_gradient(grad: Tensor, x: Tensor) -> Tensor:
     return grad.T @ x
 
 
-def _previous(values: Tensor, initial: Tensor, counts: list[int]) -> Tensor:
-    """Return for each packed token the value of the step before; initial (rows, size)."""
-    shifted = torch.empty_like(values)
-    blocks, targets = values.split(counts), shifted.split(counts)
-    targets[0].copy_(initial)
-    for target, block in zip(targets[1:], blocks[:-1], strict=True):
-        target.copy_(block[: len(target)])
-    return shifted
-
-
 def _times_one_minus(s: Tensor) -> Tensor:
     """Return ``s * (1 - s)``, the slope of the sigmoid at its value ``s``."""
     return torch.addcmul(s, s, s, value=-1)
@@ -98,194 +90,209 @@ def _one_minus_square(t: Tensor) -> Tensor:
     return torch.mul(t, t).neg_().add_(1)
 
 
-# Each cell has a pair of functions.
-#
-# forward(gx, w_hh, b_hh, h, c, counts, relu) -> (out, c_all, saved): gx (tokens, gates * hidden)
-# holds W_xh x + b_x and may be overwritten; h and c (rows, hidden) are the initial states; out and
-# c_all (tokens, hidden) the states after each token.
-#
-# backward(d_out, dc, w_hh, h_before, c_before, out, saved, counts, relu) -> (d_gx, d_gh, dh, dc):
-# d_out (tokens, hidden) holds the gradient from above, is overwritten by the whole gradient of h;
-# dc (rows, hidden) that of the final c, overwritten by that of the initial c. d_gx and d_gh are the
-# gradients of W_xh x + b_x and of W_hh h + b_h, where those enter the cell apart.
+class _Run(NamedTuple):
+    """A forward run of a cell.
+
+    Attributes:
+        out: (tokens, hidden) the hidden state after each token.
+        cells: (tokens, hidden) the cell state after each token, of an LSTM.
+        saved: other tensors that the backward needs.
+    """
+
+    out: Tensor
+    cells: Tensor | None
+    saved: Sequence[Tensor]
 
 
-def _rnn_forward(
-    gx: Tensor,
-    w_hh: Tensor,
-    b_hh: Tensor,
-    h: Tensor,
-    c: Tensor | None,
-    counts: list[int],
-    relu: bool,
-) -> tuple[Tensor, Tensor | None, list[Tensor]]:
-    w = _prepare(w_hh)
-    out = torch.empty_like(gx)
-    for g, o in zip(gx.add_(b_hh).split(counts), out.split(counts), strict=True):
-        a = _linear_add(h[: len(g)], w, g)
-        h = torch.clamp_min(a, 0, out=o) if relu else torch.tanh(a, out=o)
-    return out, None, []
+class _Steps(ABC):
+    """A cell over packed tokens, step by step.
+
+    Args:
+        counts: number of rows alive at each step.
+        w_hh: (gates * hidden, hidden) the recurrent weights.
+        h: (rows, hidden) the initial hidden state.
+        c: (rows, hidden) the initial cell state, of an LSTM.
+    """
+
+    def __init__(self, counts: list[int], w_hh: Tensor, h: Tensor, c: Tensor | None) -> None:
+        self.counts, self.w_hh, self.h, self.c = counts, w_hh, h, c
+
+    @abstractmethod
+    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
+        """Run the cell over all steps.
+
+        Args:
+            gx: (tokens, gates * hidden) W_xh x + b_x, which may be overwritten.
+            b_hh: (gates * hidden,) the recurrent bias.
+        """
+
+    @abstractmethod
+    def backward(
+        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the gradients of W_xh x + b_x, of W_hh h + b_h, and of the initial ``h``.
+
+        The first two are one tensor if the cell reads only the sum of both.
+
+        Args:
+            run: the forward run.
+            h_before: (tokens, hidden) the hidden state before each token.
+            d_out: (tokens, hidden) the gradient of ``run.out`` from above; it is overwritten by the
+                whole gradient.
+            dc: (rows, hidden) the gradient of the final ``c``; it is overwritten by that of the
+                initial ``c``.
+        """
+
+    def split(self, *tensors: Tensor) -> list[tuple[Tensor, ...]]:
+        """Return the blocks of tensors (tokens, ...) at each step."""
+        return list(zip(*(t.split(self.counts) for t in tensors), strict=True))
+
+    def before(self, values: Tensor, initial: Tensor) -> Tensor:
+        """Return for each packed token the value of the step before; initial (rows, size)."""
+        shifted = torch.empty_like(values)
+        blocks, targets = values.split(self.counts), shifted.split(self.counts)
+        targets[0].copy_(initial)
+        for target, block in zip(targets[1:], blocks[:-1], strict=True):
+            target.copy_(block[: len(target)])
+        return shifted
 
 
-def _rnn_backward(
-    d_out: Tensor,
-    dc: Tensor,
-    w_hh: Tensor,
-    h_before: Tensor,
-    c_before: Tensor | None,
-    out: Tensor,
-    saved: list[Tensor],
-    counts: list[int],
-    relu: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    w = _prepare(w_hh.T)
-    grad = (out > 0).to(out.dtype) if relu else _one_minus_square(out)
-    steps = list(zip(grad.split(counts), d_out.split(counts), strict=True))
-    later = d_out[:0]
-    for g, d in reversed(steps):
-        d[: len(later)].add_(later)
-        later = _linear(g.mul_(d), w)
-    return grad, grad, later, dc
+class _RnnSteps(_Steps):
+    def activate(self, a: Tensor, out: Tensor) -> Tensor:
+        return torch.tanh(a, out=out)
+
+    def slope(self, out: Tensor) -> Tensor:
+        return _one_minus_square(out)
+
+    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
+        w, h = _prepare(self.w_hh), self.h
+        out = torch.empty_like(gx)
+        for g, o in self.split(gx.add_(b_hh), out):
+            h = self.activate(_linear_add(h[: len(g)], w, g), o)
+        return _Run(out, None, [])
+
+    def backward(
+        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        w = _prepare(self.w_hh.T)
+        grad = self.slope(run.out)
+        later = d_out[:0]
+        for g, d in reversed(self.split(grad, d_out)):
+            d[: len(later)].add_(later)
+            later = _linear(g.mul_(d), w)
+        return grad, grad, later
 
 
-def _lstm_forward(
-    gx: Tensor,
-    w_hh: Tensor,
-    b_hh: Tensor,
-    h: Tensor,
-    c: Tensor | None,
-    counts: list[int],
-    relu: bool,
-) -> tuple[Tensor, Tensor | None, list[Tensor]]:
-    assert c is not None
-    # tanh(x) = 2 sigmoid(2 x) - 1: doubling the candidate's rows makes all four gates one call of
-    # sigmoid, which is far faster than tanh here.
-    size = h.shape[1]
-    w = w_hh.clone()
-    w[2 * size : 3 * size].mul_(2)
-    w = _prepare(w)
-    gx.add_(b_hh)[:, 2 * size : 3 * size].mul_(2)
-    gates, out = torch.empty_like(gx), gx.new_empty(len(gx), size)
-    c_all, tanh_c = torch.empty_like(out), torch.empty_like(out)
-    i, f, g, o = (gate.split(counts) for gate in gates.chunk(4, dim=1))
-    blocks = [t.split(counts) for t in (gx, gates, c_all, tanh_c, out)]
-    for t, (x_t, gates_t, c_t, tanh_t, out_t) in enumerate(zip(*blocks, strict=True)):
-        torch.sigmoid(_linear_add(h[: len(x_t)], w, x_t), out=gates_t)
-        torch.mul(f[t], c[: len(x_t)], out=c_t).addcmul_(i[t], g[t], value=2).sub_(i[t])
-        torch.mul(c_t, 2, out=tanh_t).sigmoid_()
-        torch.mul(o[t], tanh_t, out=out_t).mul_(2).sub_(o[t])
-        h, c = out_t, c_t
-    gates[:, 2 * size : 3 * size].mul_(2).sub_(1)
-    tanh_c.mul_(2).sub_(1)
-    return out, c_all, [gates, tanh_c]
+class _ReluSteps(_RnnSteps):
+    def activate(self, a: Tensor, out: Tensor) -> Tensor:
+        return torch.clamp_min(a, 0, out=out)
+
+    def slope(self, out: Tensor) -> Tensor:
+        return (out > 0).to(out.dtype)
 
 
-def _lstm_backward(
-    d_out: Tensor,
-    dc: Tensor,
-    w_hh: Tensor,
-    h_before: Tensor,
-    c_before: Tensor | None,
-    out: Tensor,
-    saved: list[Tensor],
-    counts: list[int],
-    relu: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    assert c_before is not None
-    gates, tanh_c = saved
-    w = _prepare(w_hh.T)
-    i, f, g, o = gates.chunk(4, dim=1)
-    grad = torch.empty_like(gates)
-    grad_i, grad_f, grad_g, grad_o = grad.chunk(4, dim=1)
-    torch.mul(_times_one_minus(i), g, out=grad_i)
-    torch.mul(_times_one_minus(f), c_before, out=grad_f)
-    torch.mul(_one_minus_square(g), i, out=grad_g)
-    torch.mul(_times_one_minus(o), tanh_c, out=grad_o)
-    c_to_h = _one_minus_square(tanh_c).mul_(o)
-    tensors = (grad, grad_i, grad_f, grad_g, grad_o, f, c_to_h, d_out)
-    steps = list(zip(*(t.split(counts) for t in tensors), strict=True))
-    later = d_out[:0]
-    for grad_t, i_t, f_t, g_t, o_t, forget, slope, d in reversed(steps):
-        d[: len(later)].add_(later)
-        dc_t = dc[: len(d)].addcmul_(d, slope)
-        i_t.mul_(dc_t)
-        f_t.mul_(dc_t)
-        g_t.mul_(dc_t)
-        o_t.mul_(d)
-        dc_t.mul_(forget)
-        later = _linear(grad_t, w)
-    return grad, grad, later, dc
+class _LstmSteps(_Steps):
+    c: Tensor
+
+    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
+        # tanh(x) = 2 sigmoid(2 x) - 1: doubling the candidate's rows makes all four gates one call
+        # of sigmoid, which is far faster than tanh here.
+        h, c, size = self.h, self.c, self.h.shape[1]
+        w = self.w_hh.clone()
+        w[2 * size : 3 * size].mul_(2)
+        w = _prepare(w)
+        gx.add_(b_hh)[:, 2 * size : 3 * size].mul_(2)
+        gates, out = torch.empty_like(gx), gx.new_empty(len(gx), size)
+        cells, tanh_c = torch.empty_like(out), torch.empty_like(out)
+        steps = self.split(gx, gates, *gates.chunk(4, dim=1), cells, tanh_c, out)
+        for x_t, gates_t, i_t, f_t, g_t, o_t, c_t, tanh_t, out_t in steps:
+            torch.sigmoid(_linear_add(h[: len(x_t)], w, x_t), out=gates_t)
+            torch.mul(f_t, c[: len(x_t)], out=c_t).addcmul_(i_t, g_t, value=2).sub_(i_t)
+            torch.mul(c_t, 2, out=tanh_t).sigmoid_()
+            torch.mul(o_t, tanh_t, out=out_t).mul_(2).sub_(o_t)
+            h, c = out_t, c_t
+        gates[:, 2 * size : 3 * size].mul_(2).sub_(1)
+        tanh_c.mul_(2).sub_(1)
+        return _Run(out, cells, [gates, tanh_c])
+
+    def backward(
+        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        assert run.cells is not None
+        gates, tanh_c = run.saved
+        w = _prepare(self.w_hh.T)
+        i, f, g, o = gates.chunk(4, dim=1)
+        grad = torch.empty_like(gates)
+        grad_i, grad_f, grad_g, grad_o = grad.chunk(4, dim=1)
+        torch.mul(_times_one_minus(i), g, out=grad_i)
+        torch.mul(_times_one_minus(f), self.before(run.cells, self.c), out=grad_f)
+        torch.mul(_one_minus_square(g), i, out=grad_g)
+        torch.mul(_times_one_minus(o), tanh_c, out=grad_o)
+        c_to_h = _one_minus_square(tanh_c).mul_(o)
+        steps = self.split(grad, grad_i, grad_f, grad_g, grad_o, f, c_to_h, d_out)
+        later = d_out[:0]
+        for grad_t, i_t, f_t, g_t, o_t, forget, slope, d in reversed(steps):
+            d[: len(later)].add_(later)
+            dc_t = dc[: len(d)].addcmul_(d, slope)
+            i_t.mul_(dc_t)
+            f_t.mul_(dc_t)
+            g_t.mul_(dc_t)
+            o_t.mul_(d)
+            dc_t.mul_(forget)
+            later = _linear(grad_t, w)
+        return grad, grad, later
 
 
-def _gru_forward(
-    gx: Tensor,
-    w_hh: Tensor,
-    b_hh: Tensor,
-    h: Tensor,
-    c: Tensor | None,
-    counts: list[int],
-    relu: bool,
-) -> tuple[Tensor, Tensor | None, list[Tensor]]:
-    size = h.shape[1]
-    w = _prepare(w_hh)
-    out, gh_n = gx.new_empty(len(gx), size), gx.new_empty(len(gx), size)
-    r, z, n = gx.chunk(3, dim=1)
-    tensors = (gx[:, : 2 * size], r, z, n, gh_n, out)
-    for rz_t, r_t, z_t, n_t, gh_n_t, out_t in zip(*(t.split(counts) for t in tensors), strict=True):
-        h = h[: len(out_t)]
-        gh = _linear(h, w, b_hh)
-        rz_t.add_(gh[:, : 2 * size]).sigmoid_()
-        gh_n_t.copy_(gh[:, 2 * size :])
-        n_t.addcmul_(r_t, gh_n_t).mul_(2).sigmoid_().mul_(2).sub_(1)  # tanh, see _lstm_forward
-        h = torch.lerp(n_t, h, z_t, out=out_t)
-    return out, None, [gx, gh_n]
+class _GruSteps(_Steps):
+    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
+        w, h, size = _prepare(self.w_hh), self.h, self.h.shape[1]
+        out, gh_n = gx.new_empty(len(gx), size), gx.new_empty(len(gx), size)
+        steps = self.split(gx[:, : 2 * size], *gx.chunk(3, dim=1), gh_n, out)
+        for rz_t, r_t, z_t, n_t, gh_n_t, out_t in steps:
+            h = h[: len(out_t)]
+            gh = _linear(h, w, b_hh)
+            rz_t.add_(gh[:, : 2 * size]).sigmoid_()
+            gh_n_t.copy_(gh[:, 2 * size :])
+            n_t.addcmul_(r_t, gh_n_t).mul_(2).sigmoid_().mul_(2).sub_(1)  # tanh, as in the LSTM
+            h = torch.lerp(n_t, h, z_t, out=out_t)
+        return _Run(out, None, [gx, gh_n])
+
+    def backward(
+        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        gates, gh_n = run.saved
+        w = _prepare(self.w_hh.T)
+        r, z, n = gates.chunk(3, dim=1)
+        slope_n = _one_minus_square(n).mul_(1 - z)
+        d_gh = torch.empty_like(gates)
+        grad_r, grad_z, grad_n = d_gh.chunk(3, dim=1)
+        torch.mul(_times_one_minus(r), gh_n, out=grad_r).mul_(slope_n)
+        torch.mul(_times_one_minus(z), h_before - n, out=grad_z)
+        torch.mul(slope_n, r, out=grad_n)
+        later = d_out[:0]
+        steps = self.split(d_gh, grad_r, grad_z, grad_n, z, d_out)
+        for grad_t, r_t, z_t, n_t, update, d in reversed(steps):
+            d[: len(later)].add_(later)
+            r_t.mul_(d)
+            z_t.mul_(d)
+            n_t.mul_(d)
+            later = _linear(grad_t, w).addcmul_(d, update)
+        d_gx = torch.cat([d_gh[:, : 2 * n.shape[1]], slope_n.mul_(d_out)], dim=1)
+        return d_gx, d_gh, later
 
 
-def _gru_backward(
-    d_out: Tensor,
-    dc: Tensor,
-    w_hh: Tensor,
-    h_before: Tensor,
-    c_before: Tensor | None,
-    out: Tensor,
-    saved: list[Tensor],
-    counts: list[int],
-    relu: bool,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    gates, gh_n = saved
-    w = _prepare(w_hh.T)
-    r, z, n = gates.chunk(3, dim=1)
-    slope_n = _one_minus_square(n).mul_(1 - z)
-    d_gh = torch.empty_like(gates)
-    grad_r, grad_z, grad_n = d_gh.chunk(3, dim=1)
-    torch.mul(_times_one_minus(r), gh_n, out=grad_r).mul_(slope_n)
-    torch.mul(_times_one_minus(z), h_before - n, out=grad_z)
-    torch.mul(slope_n, r, out=grad_n)
-    tensors = (d_gh, grad_r, grad_z, grad_n, z, d_out)
-    steps = list(zip(*(t.split(counts) for t in tensors), strict=True))
-    later = d_out[:0]
-    for grad_t, r_t, z_t, n_t, update, d in reversed(steps):
-        d[: len(later)].add_(later)
-        r_t.mul_(d)
-        z_t.mul_(d)
-        n_t.mul_(d)
-        later = _linear(grad_t, w).addcmul_(d, update)
-    d_gx = torch.cat([d_gh[:, : 2 * n.shape[1]], slope_n.mul_(d_out)], dim=1)
-    return d_gx, d_gh, later, dc
-
-
-_STEPS = {
-    "rnn_tanh": (_rnn_forward, _rnn_backward),
-    "rnn_relu": (_rnn_forward, _rnn_backward),
-    "lstm": (_lstm_forward, _lstm_backward),
-    "gru": (_gru_forward, _gru_backward),
+_STEPS: dict[str, type[_Steps]] = {
+    "rnn_tanh": _RnnSteps,
+    "rnn_relu": _ReluSteps,
+    "lstm": _LstmSteps,
+    "gru": _GruSteps,
 }
 
 
 def _apply(function: Any, *arguments: Any) -> Any:
     """Return ``function.apply(*arguments)``, outside transforms of ``torch.func``.
 
-    The step is left out in which ``apply`` looks up the names of the arguments, which takes some 50
+    It skips a step of ``apply`` that looks up the names of the arguments and takes about 50
     microseconds.
     """
     if torch.compiler.is_compiling():
@@ -296,38 +303,29 @@ def _apply(function: Any, *arguments: Any) -> Any:
 class _PackedLayer(torch.autograd.Function):
     """One direction of one layer over packed tokens; see ``packed_layer``.
 
-    What the backward needs is returned beside the results, as transforms of ``torch.func`` ask.
+    Everything that the backward needs is an output, as transforms of ``torch.func`` require.
     """
 
     @staticmethod
     def forward(
-        cell_type: str,
-        counts: list[int],
-        last: Tensor,
-        x: Tensor,
-        h0: Tensor,
-        c0: Tensor | None,
-        w_ih: Tensor | None,
-        w_hh: Tensor,
-        b_ih: Tensor,
-        b_hh: Tensor,
+        cell_type: str, counts: list[int], last: Tensor, *inputs: Any
     ) -> tuple[Tensor | None, ...]:
-        forward, _ = _STEPS[cell_type]
+        x, h0, c0, w_ih, w_hh, b_ih, b_hh = inputs
         gx = x + b_ih if w_ih is None else _linear_all(x, w_ih, b_ih)
-        out, c_all, saved = forward(gx, w_hh, b_hh, h0, c0, counts, cell_type == "rnn_relu")
-        return out, out[last], None if c_all is None else c_all[last], c_all, *saved
+        out, cells, saved = _STEPS[cell_type](counts, w_hh, h0, c0).forward(gx, b_hh)
+        return out, out[last], None if cells is None else cells[last], cells, *saved
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
         ctx.cell_type, ctx.counts, last, *tensors = inputs
-        out, _, _, c_all, *saved = output
-        ctx.mark_non_differentiable(*(t for t in (c_all, *saved) if t is not None))
-        ctx.save_for_backward(last, *tensors, out, c_all, *saved)
+        out, _, _, cells, *saved = output
+        ctx.mark_non_differentiable(*(t for t in (cells, *saved) if t is not None))
+        ctx.save_for_backward(last, *tensors, out, cells, *saved)
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> tuple[Any, ...]:
         kept = ctx.saved_tensors  # checkpointing gives them only once
-        # A second derivative will be asked for, or several gradients are wanted at once.
+        # For a second derivative, or several gradients at once.
         if torch.is_grad_enabled() or torch._C._are_functorch_transforms_active():
             found = _differentiable_gradients(ctx.cell_type, ctx.counts, kept[:8], grads[:3])
         else:
@@ -338,16 +336,12 @@ class _PackedLayer(torch.autograd.Function):
     def _gradients(
         ctx: Any, kept: Sequence[Any], d_out: Tensor, d_h: Tensor, d_c: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        last, x, h0, c0, w_ih, w_hh, _, _, out, c_all, *saved = kept
-        counts = ctx.counts
-        h_before = _previous(out, h0, counts)
-        c_before = None if c_all is None else _previous(c_all, c0, counts)
+        last, x, h0, c0, w_ih, w_hh, _, _, out, cells, *saved = kept
+        steps = _STEPS[ctx.cell_type](ctx.counts, w_hh, h0, c0)
+        h_before = steps.before(out, h0)
         d_out = d_out.clone(memory_format=torch.contiguous_format).index_add_(0, last, d_h)
         dc = torch.zeros_like(h0) if d_c is None else d_c.clone()
-        _, backward = _STEPS[ctx.cell_type]
-        d_gx, d_gh, dh, dc = backward(
-            d_out, dc, w_hh, h_before, c_before, out, saved, counts, ctx.cell_type == "rnn_relu"
-        )
+        d_gx, d_gh, dh = steps.backward(_Run(out, cells, saved), h_before, d_out, dc)
         _, _, _, need_x, _, need_c, need_ih, need_hh, need_b_ih, need_b_hh = ctx.needs_input_grad
         d_ih = d_hh = d_x = None
         if need_x:
@@ -358,73 +352,53 @@ class _PackedLayer(torch.autograd.Function):
         else:
             d_ih = _weight_gradient(d_gx, x) if need_ih else None
             d_hh = _weight_gradient(d_gh, h_before) if need_hh else None
-        return (
-            d_x,
-            dh,
-            dc if need_c else None,
-            d_ih,
-            d_hh,
-            d_gx.sum(0) if need_b_ih else None,
-            d_gh.sum(0) if need_b_hh else None,
-        )
+        d_b_ih = d_gx.sum(0) if need_b_ih else None
+        d_b_hh = d_gh.sum(0) if need_b_hh else None
+        return d_x, dh, dc if need_c else None, d_ih, d_hh, d_b_ih, d_b_hh
 
 
 def _plain_layer(
-    cell_type: str,
-    counts: list[int],
-    last: Tensor,
-    x: Tensor,
-    h: Tensor,
-    c: Tensor | None,
-    weights: Sequence[Tensor | None],
+    cell_type: str, counts: list[int], last: Tensor, *inputs: Any
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return what ``packed_layer`` returns, by the cells of ``cells.py`` and torch's autograd."""
-    w_ih, w_hh, b_ih, b_hh = weights
+    """Return the result of ``packed_layer``, with the cells of ``cells.py`` and autograd."""
+    x, h, c, w_ih, *weights = inputs
     if w_ih is None:  # x is the product already
         w_ih = torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
-    outs, cells = [], []
+    outs: list[Any] = []
+    cells: list[Any] = []
     for block in x.split(counts):
         n = len(block)
-        h, c = CELLS[cell_type](block, h[:n], None if c is None else c[:n], w_ih, w_hh, b_ih, b_hh)
+        h, c = CELLS[cell_type](block, h[:n], None if c is None else c[:n], w_ih, *weights)
         outs.append(h)
         cells.append(c)
     out = torch.cat(outs)
-    final_c = None if c is None else torch.cat([c for c in cells if c is not None])[last]
-    return out, out[last], final_c
+    return out, out[last], None if c is None else torch.cat(cells)[last]
 
 
 def _differentiable_gradients(
-    cell_type: str,
-    counts: list[int],
-    kept: Sequence[Any],
-    grads: Sequence[Any],
+    cell_type: str, counts: list[int], kept: Sequence[Any], grads: Sequence[Any]
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients of the inputs as functions that can be differentiated again.
 
-    They take as long as plain autograd, since the whole layer runs once more.
+    This takes as long as plain autograd, since the whole layer runs once more.
     """
     # Through aliases, so that an input that depends on another one counts once.
     last, *inputs = kept
     again = torch.is_grad_enabled()
     with torch.enable_grad():
         aliases: list[Any] = [None if t is None else t.view_as(t) for t in inputs]
-        x, h, c, *weights = aliases
-        results = _plain_layer(cell_type, counts, last, x, h, c, weights)
+        results = _plain_layer(cell_type, counts, last, *aliases)
     pairs = [
         (value, grad)
         for value, grad in zip(results, grads, strict=True)
         if value is not None and grad is not None and value.requires_grad
     ]
     wanted = [t for t in aliases if t is not None and t.requires_grad]
-    found = iter(
-        torch.autograd.grad(
-            [value for value, _ in pairs],
-            wanted,
-            [grad for _, grad in pairs],
-            create_graph=again,
-            allow_unused=True,
-        )
+    values, directions = zip(*pairs, strict=True)
+    gradients = torch.autograd.grad(
+        values, wanted, directions, create_graph=again, allow_unused=True
     )
+    found = iter(gradients)
     return tuple(next(found) if t is not None and t.requires_grad else None for t in aliases)
 
 
@@ -441,20 +415,20 @@ def packed_layer(
 
     Args:
         cell_type: one of ``cells.CELL_TYPES``.
-        counts: rows alive at each step, falling; their sum is the number of tokens.
+        counts: number of rows alive at each step, descending; their sum is the number of tokens.
         last: (rows,) packed place of each row's last token.
         x: (tokens, input_size), or, without ``w_ih``, its product (tokens, gates * hidden_size).
         h0: (rows, hidden_size), rows = ``counts[0]``.
-        c0: (rows, hidden_size) for an LSTM, else ``None``.
+        c0: (rows, hidden_size) for an LSTM, otherwise ``None``.
         weights: ``[w_ih, w_hh, b_ih, b_hh]`` as in ``cells.py``; ``w_ih`` may be ``None``.
 
     Returns:
         The output (tokens, hidden_size) and the final hidden and cell state (rows, hidden_size).
-        A second derivative (``create_graph=True``) takes as long as plain autograd, and so does all
-        under transforms of ``torch.func``.
+        A second derivative (``create_graph=True``) takes as long as plain autograd, and so does
+        everything under transforms of ``torch.func``.
     """
-    if torch._C._are_functorch_transforms_active():  # plain operators know all of them
-        return _plain_layer(cell_type, counts, last, x, h0, c0, weights)
+    if torch._C._are_functorch_transforms_active():  # these know all plain operators
+        return _plain_layer(cell_type, counts, last, x, h0, c0, *weights)
     return _apply(_PackedLayer, cell_type, counts, last, x, h0, c0, *weights)[:3]
 
 
@@ -478,7 +452,7 @@ class _TakeRows(torch.autograd.Function):
 
 
 def take_rows(x: Tensor, index: Tensor) -> Tensor:
-    """Return ``x[index]``; no entry of ``index`` may stand twice."""
+    """Return ``x[index]``; no entry of ``index`` may occur twice."""
     is_plain = torch._C._are_functorch_transforms_active()
     if is_plain or not (x.requires_grad and torch.is_grad_enabled()):
         return x.index_select(0, index)

@@ -1,11 +1,13 @@
 """Spans of tagged words: reading them, and their precision, recall and F1."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from transformers import EvalPrediction
 
 from .._wording import counted
@@ -155,7 +157,9 @@ def tagging_metrics(
 
     Predictions are logits (batch, time, tags), or of a CRF the pair of logits and the best path
     (batch, time), which is then scored. They may be a path alone, such as one that
-    ``preprocess_logits_for_metrics`` made to spare memory. Labels of -100 are left out.
+    ``preprocess_logits_for_metrics`` made to spare memory. Labels of -100 are left out. It also
+    works with ``eval_do_concat_batches=False`` and with ``batch_eval_metrics=True``, where batches
+    come one by one; of these only the tags are kept, and not the logits.
 
     Args:
         names: Names of the tags in the order of their ids.
@@ -163,21 +167,48 @@ def tagging_metrics(
         scheme: Scheme of the strict F1, the one that the names show by default.
     """
     strict = scheme or scheme_of(names) or "IOB2"
+    # A label on a token that is no word has -100 as its path.
+    known = dict(enumerate(names))
+    right: list[list[int]] = []
+    found: list[list[int]] = []
 
-    def metrics(prediction: EvalPrediction) -> dict[str, float]:
-        outputs: Any = prediction.predictions
-        path = np.asarray(outputs[1] if isinstance(outputs, tuple) else outputs)
-        if path.ndim == 3:
-            path = path.argmax(axis=-1)
-        labels = np.asarray(prediction.label_ids)
-        kept = labels != _IGNORED
-        told = {"accuracy": float((path == labels)[kept].mean()) if kept.any() else 0.0}
+    def metrics(prediction: EvalPrediction, compute_result: bool = True) -> dict[str, float]:
+        for outputs, label_ids in _batches(prediction):
+            path = _array(outputs[1] if isinstance(outputs, (tuple, list)) else outputs)
+            if path.ndim == 3:
+                path = path.argmax(axis=-1)
+            labels = _array(label_ids)
+            kept = labels != _IGNORED
+            right.extend(row[k].tolist() for row, k in zip(labels, kept, strict=True))
+            found.extend(row[k].tolist() for row, k in zip(path, kept, strict=True))
+        if not compute_result:
+            return {}
+        hits = [a == b for rows in zip(right, found, strict=True) for a, b in zip(*rows, strict=True)]
+        told = {"accuracy": sum(hits) / len(hits) if hits else 0.0}
+        own, guess = ([[known.get(i, "O") for i in row] for row in rows] for rows in (right, found))
+        right.clear()
+        found.clear()
         if has_spans:
-            right = [[names[i] for i in row[k]] for row, k in zip(labels, kept, strict=True)]
-            found = [[names[i] for i in row[k]] for row, k in zip(path, kept, strict=True)]
-            scores = span_scores(right, found)
+            scores = span_scores(own, guess)
             told |= {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
-            told["f1_strict"] = span_scores(right, found, strict).f1
+            told["f1_strict"] = span_scores(own, guess, strict).f1
         return told
 
     return metrics
+
+
+def _batches(prediction: EvalPrediction) -> Iterator[tuple[Any, Any]]:
+    """Yield predictions and labels of each batch, or of all where they are one."""
+    outputs: Any = prediction.predictions
+    labels: Any = prediction.label_ids
+    if isinstance(labels, list) and labels and np.ndim(labels[0]) == 2:
+        yield from zip(outputs, labels, strict=True)
+    else:
+        yield outputs, labels
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """Return values as an array; ``Trainer`` gives tensors of any device where it joins nothing."""
+    if isinstance(values, torch.Tensor):
+        values = (values.float() if values.is_floating_point() else values).cpu()
+    return np.asarray(values)

@@ -99,9 +99,11 @@ def test_other_labels_than_the_checkpoint_has(tmp_path: Path) -> None:
         {"eval_accumulation_steps": 1},
         {"include_for_metrics": ["inputs", "loss"]},
         {"batch_eval_metrics": True},
+        {"batch_eval_metrics": True, "bf16_full_eval": True},
+        {"eval_do_concat_batches": False},
         {"bf16_full_eval": True},
     ],
-    ids=lambda options: next(iter(options)),
+    ids=lambda options: "-".join(options),
 )
 def test_metrics_in_trainer(
     fields: dict[str, Any], options: dict[str, Any], tmp_path: Path
@@ -114,7 +116,7 @@ def test_metrics_in_trainer(
 
     def metrics(prediction: EvalPrediction, compute_result: bool = True) -> dict[str, float]:
         seen.append(prediction)
-        return score(prediction)
+        return score(prediction, compute_result)
 
     arguments = TrainingArguments(
         str(tmp_path), per_device_eval_batch_size=1, report_to="none", disable_tqdm=True,
@@ -139,6 +141,6 @@ def test_metrics_in_trainer(
         kept = single["labels"] != -100
         right += int((path == single["labels"])[kept].sum())
         total += int(kept.sum())
-    if "batch_eval_metrics" not in options:  # where the last batch's figures are shown
-        assert found["eval_accuracy"] == pytest.approx(right / total)
-        assert ("include_for_metrics" in options) == (seen[0].inputs is not None)
+    assert found["eval_accuracy"] == pytest.approx(right / total)
+    assert trainer.evaluate()["eval_f1"] == found["eval_f1"]  # nothing is left of the one before
+    assert ("include_for_metrics" in options) == (seen[0].inputs is not None)

@@ -60,7 +60,8 @@ class DataArguments:
     )
     tags_column: str | None = field(default=None, metadata={"help": "Likewise."})
     group_column: str | None = field(
-        default=None, metadata={"help": "Of the Hub: a person or document, whole in one part."}
+        default=None,
+        metadata={"help": "Whole in one part: of files document, of the Hub a column."},
     )
     time_column: str | None = field(
         default=None, metadata={"help": "Of the Hub: a number or date; the latest are tested."}

@@ -29,6 +29,10 @@ _MARK = "\ufeff"
 # ``str.split`` splits at too much: a no-break or ideographic space is part of a token.
 _BLANKS = re.compile("[ \t]+")
 _NO_TOKEN = re.compile(r"\d+[-.]\d+")
+# The comments that files of CoNLL columns have before a sentence: "# text = ...", "# id ...". A
+# token "#" with its tags never looks like that.
+_COMMENT = re.compile(r"# (?:[\w.:-]+ = |(?:id|sent_id) \S|new(?:doc|par)\b)")
+_NEW_DOCUMENT = re.compile(r"#\s*newdoc\b")
 
 
 @dataclass(frozen=True)
@@ -39,17 +43,21 @@ class ColumnFormat:
         columns: The index of each wanted column, by its name. The index -1 is the last column; then
             all lines must have the same number of columns.
         separator: The separator of columns; ``None`` for spaces and tabs.
-        comment: The beginning of a comment line; empty if there are none.
+        comment: The pattern at the beginning of a comment line; ``None`` if there are none. If not
+            ``only_whole_ids``, a comment can only be before a sentence.
         only_whole_ids: Whether to keep only lines whose first column is an integer, to skip the
             ranges (``3-4``) and the empty words (``5.1``) of CoNLL-U.
         document: The first word of a line between documents; such a line ends a sentence.
+        number: The name under which each sentence gets the number of its document; empty for none.
+            A document begins at a line between documents and at a comment "# newdoc".
     """
 
     columns: Mapping[str, int] = field(default_factory=dict)
     separator: str | None = None
-    comment: str = ""
+    comment: re.Pattern[str] | None = None
     only_whole_ids: bool = False
     document: str = "-DOCSTART-"
+    number: str = ""
 
 
 def conllu(**columns: int) -> ColumnFormat:
@@ -59,17 +67,17 @@ def conllu(**columns: int) -> ColumnFormat:
         >>> conllu(word=1, tag=3).columns
         {'word': 1, 'tag': 3}
     """
-    return ColumnFormat(columns, "\t", "#", only_whole_ids=True)
+    return ColumnFormat(columns, "\t", re.compile("#"), only_whole_ids=True)
 
 
 def conll(**columns: int) -> ColumnFormat:
     """Return the format of the CoNLL tasks, with columns separated by spaces or tabs."""
-    return ColumnFormat(columns)
+    return ColumnFormat(columns, comment=_COMMENT)
 
 
 def is_conllu(path: Path) -> bool:
     """Check whether a file is CoNLL-U by its name, compressed or not."""
-    return ".conllu" in path.suffixes
+    return ".conllu" in [suffix.lower() for suffix in path.suffixes]
 
 
 def column_place(path: Path, given: str, option: str) -> int:
@@ -119,13 +127,23 @@ def read_columns(path: Path, form: ColumnFormat) -> Rows:
     sentences: Rows = []
     current: dict[str, list[str]] = {name: [] for name in form.columns}
     first = next(iter(form.columns))
+    document = 0
+
+    def end_sentence() -> None:
+        nonlocal current
+        if current[first]:
+            sentences.append(current | ({form.number: document} if form.number else {}))
+            current = {name: [] for name in form.columns}
+
     for number, line in _lines(path):
-        if not line or _parts_documents(line, form.document):
-            if current[first]:
-                sentences.append(current)
-                current = {name: [] for name in form.columns}
+        parts_documents = _parts_documents(line, form.document)
+        if not line or parts_documents:
+            end_sentence()
+            document += parts_documents
             continue
-        if form.comment and line.startswith(form.comment):
+        comment = form.comment if form.only_whole_ids or not current[first] else None
+        if comment and comment.match(line):
+            document += bool(_NEW_DOCUMENT.match(line))
             continue
         if form.separator is None:
             cells = _BLANKS.split(line.strip(" \t"))
@@ -152,8 +170,7 @@ def read_columns(path: Path, form: ColumnFormat) -> Rows:
             if not cells[place]:
                 raise ValueError(f"{path}, line {number}: the {name} is empty: {line[:60]!r}.")
             current[name].append(cells[place])
-    if current[first]:
-        sentences.append(current)
+    end_sentence()
     if not sentences:
         raise ValueError(f"{path}: there is no sentence in it, expected one token a line.")
     return sentences
@@ -175,6 +192,11 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             if not is_utf8:
                 others.append(number)
             line = line.removeprefix(_MARK)
+            if "\r" in line:
+                raise ValueError(
+                    f"{path}, line {number}: found a carriage return within the line, expected "
+                    f"lines that end in LF or CR LF."
+                )
             yield number, "" if line.isspace() else line
     if others:
         warnings.warn(fallback_note(f"{path}, line {others[0]}", len(others)), stacklevel=3)

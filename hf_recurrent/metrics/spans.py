@@ -183,7 +183,9 @@ def tagging_metrics(
             found.extend(row[k].tolist() for row, k in zip(path, kept, strict=True))
         if not compute_result:
             return {}
-        hits = [a == b for rows in zip(right, found, strict=True) for a, b in zip(*rows, strict=True)]
+        hits = [
+            a == b for rows in zip(right, found, strict=True) for a, b in zip(*rows, strict=True)
+        ]
         told = {"accuracy": sum(hits) / len(hits) if hits else 0.0}
         own, guess = ([[known.get(i, "O") for i in row] for row in rows] for rows in (right, found))
         right.clear()

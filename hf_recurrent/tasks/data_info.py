@@ -31,7 +31,7 @@ SPLIT_OPTIONS = (
     Option(
         "group_column",
         "of tables and Hub data sets: a person, document or session, which then stands whole in "
-        "one part, where parts are not published",
+        "one part, where parts are not published; of files of columns 'document'",
         "COLUMN",
     ),
     Option(

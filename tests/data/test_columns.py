@@ -1,11 +1,12 @@
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.data.columns import ColumnFormat, conll, conllu, read_columns
+from hf_recurrent.data.columns import ColumnFormat, conll, conllu, is_conllu, read_columns
 
 TABS = ColumnFormat({"word": 0, "tag": 1}, "\t")
 WORD = st.text(st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=5)
@@ -117,3 +118,28 @@ def test_other_bytes_than_utf8_are_told(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="line 1"):
         read = read_columns(path, TABS)
     assert read[0]["word"] == ["café"]
+
+
+def test_comments_of_conll_files_are_no_words_and_a_hash_is_one(tmp_path: Path) -> None:
+    text = (
+        "# newdoc\n# id 5d80\tdomain=en\n# _ O\na _ B-A\n\n# text = a b\n#\tSYM\tO\nb _ O\n"
+        "# newdoc O\n\n-DOCSTART-\n\n## _ O\n"
+    )
+    read = read_columns(
+        written(tmp_path, text), replace(conll(tokens=0, tags=-1), number="document")
+    )
+    assert read == [
+        {"tokens": ["#", "a"], "tags": ["O", "B-A"], "document": 1},
+        {"tokens": ["#", "b", "#"], "tags": ["O", "O", "O"], "document": 1},
+        {"tokens": ["##"], "tags": ["O"], "document": 2},
+    ]
+
+
+def test_a_file_of_conllu_is_known_by_its_name_in_any_case() -> None:
+    names = {"a.conllu": True, "a.CoNLLU": True, "A.CONLLU.GZ": True, "conllu.txt": False}
+    assert {name: is_conllu(Path(name)) for name in names} == names
+
+
+def test_a_carriage_return_within_a_line_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"a\.conll, line 2: found a carriage return within"):
+        read_columns(written(tmp_path, "a O\nb O\rc O\r\rd B-A\r"), conll(tokens=0, tags=-1))

@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from .named import TAGGING_DATASETS, TaggingDatasetSpec, hub_columns
 __all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
 
 _TOKENS, _TAGS = "tokens", "tags"
+_DOCUMENT = "document"
 
 
 def load_tagging_dataset(
@@ -48,8 +50,9 @@ def load_tagging_dataset(
             name, such as "form". For the Hub its name, "tokens" by default.
         tags_column: Likewise the column of the tags. The default is the last column of a file, the
             universal tags of CoNLL-U, and "tags" or "ner_tags" on the Hub.
-        group_column: On the Hub, the column of a document, a person or a session. Then all
-            sentences of a group are in one part.
+        group_column: On the Hub, the column of a document, a person or a session. For files
+            "document": the documents that begin at lines of ``-DOCSTART-`` or ``# newdoc``. Then
+            all sentences of a group are in one part.
         time_column: On the Hub, the column of a number or a date. Then the latest sentences are the
             test part, and those before them the validation part.
 
@@ -66,9 +69,15 @@ def load_tagging_dataset(
     columns = hub_columns(tokens_column, tags_column) | split_columns(group_column, time_column)
 
     def from_files(path: Path) -> Loaded:
-        if group_column or time_column:
-            option = "group_column" if group_column else "time_column"
-            raise ValueError(f"{option} is for data sets of the Hub, and '{name}' is a file here.")
+        if time_column:
+            raise ValueError(
+                f"time_column is for data sets of the Hub, and '{name}' is a file here."
+            )
+        if group_column not in (None, _DOCUMENT):
+            raise ValueError(
+                f"group_column is {group_column!r}, and files have no groups but documents: "
+                f"expected '{_DOCUMENT}'."
+            )
         return read_part_files(path, lambda file: _read(file, tokens_column, tags_column))
 
     loaded, origin, spec = load_rows(
@@ -119,7 +128,8 @@ def _read(path: Path, tokens: str | None, tags: str | None) -> Rows:
         places = (column_place(path, tokens, "tokens_column"), places[1])
     if tags is not None:
         places = (places[0], column_place(path, tags, "tags_column"))
-    return read_columns(path, form(tokens=places[0], tags=places[1]))
+    read = replace(form(tokens=places[0], tags=places[1]), number="group")
+    return [{**row, "group": f"{path.name} {row['group']}"} for row in read_columns(path, read)]
 
 
 def _hub(hub: HubSource) -> Loaded:
@@ -174,7 +184,8 @@ def _build(
     names = sorted({tag for rows in parts.values() for s in rows for tag in s[_TAGS]})
     if len(names) < 2:
         raise ValueError(
-            f"The data ({description}) have the one tag {names[0]!r}: nothing to tell."
+            f"The data ({description}) have the one tag {names[0]!r}: nothing to tell. Of files, "
+            f"tags_column is the number of the column of tags, the last by default."
         )
     if has_spans(names):  # "O" first, as in the configurations of taggers
         names.remove("O")

@@ -145,6 +145,29 @@ def test_sentences_of_the_hub_are_drawn_by_document_or_by_day(monkeypatch) -> No
     assert numbers(data["test"]) == list(range(45, 50))
 
 
+def test_files_are_drawn_by_document(tmp_path: Path, names: Path) -> None:
+    path = tmp_path / "one.conllu"
+    rest = "\t_" * 6
+    path.write_text(
+        "".join(
+            f"{'' if n % 5 else '# newdoc'}\n1\tw{n}\t_\t{'AB'[n % 2]}{rest}\n\n" for n in range(50)
+        )
+    )
+    data = load_tagging_dataset(path, group_column="document")
+    assert tuple(map(len, data.values())) == (40, 5, 5)
+    for part in ("validation", "test"):
+        assert len({n // 5 for n in numbers(data[part])}) == 1
+    assert data["train"].column_names == ["tokens", "tags"]
+    with warnings.catch_warnings():  # documents of two files are never one
+        warnings.simplefilter("error")
+        load_tagging_dataset(names, group_column="document")
+    with pytest.raises(ValueError, match="and files have no groups but documents: expected 'doc"):
+        load_tagging_dataset(names, group_column="doc")
+    path.write_text("".join(f"1\tw{n}\t_\tA{rest}\n\n" for n in range(50)))
+    with pytest.raises(ValueError, match="are of 1 group, and 3 parts need at least 3"):
+        load_tagging_dataset(path, group_column="document")
+
+
 def test_documents_and_days_that_cannot_be_used(monkeypatch, names: Path) -> None:
     hub_of_documents(monkeypatch, day=[*["2024-02-01"] * 49, None])
     with pytest.raises(ValueError, match=r"\(part 'train'\), row 50: the time is missing"):

@@ -5,7 +5,7 @@ The order of a random draw depends only on the seed and the keys of the rows.
 
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Literal
 
 from .._wording import counted
@@ -13,7 +13,16 @@ from .groups import draw_groups, draw_whole, shared_groups
 from .rows import Column, Rows, Splits, column_values, present_values, seeded_digest
 from .times import draw_latest, out_of_order, read_times
 
-__all__ = ["SPLITS", "SPLIT_SEED", "By", "complete", "draw", "drop_duplicates", "how_drawn"]
+__all__ = [
+    "SPLITS",
+    "SPLIT_SEED",
+    "By",
+    "check_columns",
+    "complete",
+    "draw",
+    "drop_duplicates",
+    "how_drawn",
+]
 
 SPLITS = ("train", "validation", "test")
 # The seed of every split that is not published.
@@ -192,13 +201,12 @@ def draw(
     return drawn, rest
 
 
-def how_drawn(group_column: str | None, time_column: str | None, seed: int = SPLIT_SEED) -> str:
-    """Return how parts are drawn that are not published, for the description of a data set.
+def check_columns(group_column: str | None, time_column: str | None) -> None:
+    """Refuse a column for groups and one for times together.
 
     Args:
         group_column: The user's column for groups.
         time_column: The user's column for times.
-        seed: Seed of the draws.
 
     Raises:
         ValueError: If both are given.
@@ -207,10 +215,28 @@ def how_drawn(group_column: str | None, time_column: str | None, seed: int = SPL
         raise ValueError(
             "group_column and time_column are both given, and rows are drawn by one of them."
         )
+
+
+def how_drawn(
+    parts: Collection[str],
+    group_column: str | None,
+    time_column: str | None,
+    seed: int = SPLIT_SEED,
+) -> str:
+    """Return how parts are drawn that are not published, for the description of a data set.
+
+    Args:
+        parts: The published parts; of all three nothing is drawn, and the text is empty.
+        group_column: The user's column for groups.
+        time_column: The user's column for times.
+        seed: Seed of the draws.
+    """
+    if set(parts) >= set(SPLITS):
+        return ""
     if time_column is not None:
-        return f"split by the time '{time_column}'"
+        return f"; split by the time '{time_column}'"
     by = "" if group_column is None else f" by the group '{group_column}'"
-    return f"split{by}{',' if by else ''} seed {seed}"
+    return f"; split{by}{',' if by else ''} seed {seed}"
 
 
 def _chosen(by: By | None, group: Column | None, time: Column | None) -> By:

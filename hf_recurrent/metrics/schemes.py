@@ -103,8 +103,11 @@ def scheme_of(names: Iterable[str], sentences: Iterable[Sequence[str]] = ()) -> 
         ('IOBES', None)
     """
     tags = set(names)
-    prefixes = {tag[0] for tag in tags - {"O"} if tag[1:2] == "-"}
-    if "O" not in tags or not prefixes or any(t[1:2] != "-" for t in tags - {"O"}):
+    # Spans of a single type may have tags without it: "B", "I", "O".
+    prefixes = {tag[:1] for tag in tags - {"O"} if tag[1:2] in ("", "-")}
+    if "O" not in tags or any(tag[1:2] not in ("", "-") for tag in tags):
+        return None
+    if not prefixes & {*"BI"} and all(len(tag) < 2 for tag in tags):
         return None
     if prefixes == {"I"}:
         return "IOB1"
@@ -134,4 +137,4 @@ def count_broken(tags: Sequence[str]) -> int:
         2
     """
     pairs = zip(["O", *tags], tags, strict=False)
-    return sum(tag.startswith("I-") and (last == "O" or last[2:] != tag[2:]) for last, tag in pairs)
+    return sum(tag[:1] == "I" and (last == "O" or last[2:] != tag[2:]) for last, tag in pairs)

@@ -57,8 +57,9 @@ def allowed_transitions(labels: Sequence[str], scheme: Scheme) -> AllowedTransit
 
 def _parse(label: str, scheme: str) -> tuple[str, str]:
     """Split a label into its prefix and its type."""
-    prefix, dash, kind = label.partition("-")
-    if label == "O" or (len(prefix) == 1 and prefix in _PREFIXES[scheme] and dash and kind):
+    prefix, _, kind = label.partition("-")
+    # Spans of a single type may have labels without it: "B", "I", "O".
+    if label == "O" or (len(prefix) == 1 and prefix in _PREFIXES[scheme]):
         return prefix, kind
     known = ", ".join(f"'{letter}-TYPE'" for letter in _PREFIXES[scheme])
     raise ValueError(f"the label {label!r} is none of {scheme}: expected 'O' or {known}")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hf_recurrent.data import splits as splits_module
 from hf_recurrent.data.leakage import text_key
-from hf_recurrent.data.splits import how_drawn
+from hf_recurrent.data.splits import check_columns, how_drawn
 
 
 def key(row):
@@ -219,8 +219,9 @@ def test_too_few_rows_beside_their_repeats():
 
 
 def test_how_parts_are_drawn_is_described():
-    assert how_drawn(None, None) == "split seed 42"
-    assert how_drawn("who", None, 3) == "split by the group 'who', seed 3"
-    assert how_drawn(None, "when") == "split by the time 'when'"
+    assert how_drawn(["all"], None, None) == "; split seed 42"
+    assert how_drawn(["train", "test"], "who", None, 3) == "; split by the group 'who', seed 3"
+    assert how_drawn(["all"], None, "when") == "; split by the time 'when'"
+    assert how_drawn(["test", "train", "validation"], "who", None) == ""
     with pytest.raises(ValueError, match=r"^group_column and time_column are both given, and rows"):
-        how_drawn("who", "when")
+        check_columns("who", "when")

@@ -17,6 +17,11 @@ from hf_recurrent.metrics.schemes import scheme_of
         (["O"], None),
         (["B-A", "I-A"], None),
         (["O", "NN", "B-A"], None),
+        (["O", "B", "I"], "IOB2"),
+        (["O", "I"], "IOB1"),
+        (["O", "B", "I", "E", "S"], "IOBES"),
+        (["O", "S"], None),
+        (["O", "B", "N"], None),
     ],
 )
 def test_names_tell_the_scheme(names: list[str], scheme: str | None) -> None:

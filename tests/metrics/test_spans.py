@@ -124,3 +124,8 @@ def test_the_strict_figure_of_a_trainer_is_of_the_scheme_of_the_names() -> None:
     labels = np.array([[1, 2, 3]])
     logits = np.eye(4)[labels]
     assert tagging_metrics(names, True)(EvalPrediction(logits, labels))["f1_strict"] == 1.0
+
+
+def test_spans_of_a_single_type_need_no_name() -> None:
+    assert spans_of(["B", "I", "B", "O", "I"]) == [("_", 0, 2), ("_", 2, 3), ("_", 4, 5)]
+    assert spans_of(["B", "I", "B", "O", "I"], "IOB2") == [("_", 0, 2), ("_", 2, 3)]

@@ -43,12 +43,18 @@ def test_types_may_hold_dashes() -> None:
     assert allowed.between[0] == (True, True, False)
 
 
+def test_spans_of_a_single_type_need_no_name() -> None:
+    assert allowed_transitions(["O", "B", "I"], "BIO") == allowed_transitions(
+        ["O", "B-A", "I-A"], "BIO"
+    )
+
+
 @pytest.mark.parametrize(
     ("labels", "scheme", "said"),
     [
         (["O", "NOUN"], "BIO", "'NOUN' is none of BIO: expected 'O' or 'B-TYPE', 'I-TYPE'"),
         (["O", "S-X"], "BIO", "'S-X' is none of BIO"),
-        (["O", "B-"], "BIO", "'B-' is none"),
+        (["O", "B-A", "E"], "BIO", "'E' is none"),
         (["BI-X"], "BIOES", "'BI-X' is none of BIOES"),
         ([""], "BIO", "'' is none"),
         (["O"], "IOB", "the scheme of tags is 'IOB', expected 'BIO' or 'BIOES'"),

@@ -10,7 +10,7 @@ from ...data.leakage import text_key
 from ...data.loading import load_rows, to_datasets
 from ...data.rows import Row, Splits
 from ...data.sources import HubSource, Source, check_source, load_hub_rows, load_named
-from ...data.splits import SPLIT_SEED, SPLITS, complete, how_drawn
+from ...data.splits import SPLIT_SEED, SPLITS, check_columns, complete, how_drawn
 from ...data.tables import Loaded, read_files
 from .named import TEXT_DATASETS, TextDatasetSpec, text_columns
 
@@ -68,7 +68,7 @@ def load_text_dataset(
         OSError: If the data cannot be read or downloaded.
     """
     check_source(source, data_dir)
-    drawn = how_drawn(group_column, time_column, seed)
+    check_columns(group_column, time_column)
     name = os.fspath(name_or_path)
     columns = text_columns(text_column, label_column, group_column, time_column)
 
@@ -107,7 +107,8 @@ def load_text_dataset(
         _check_labels(splits, names)
     except ValueError as error:
         raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
-    return _build(splits, names, f"{name}, from {origin}; {drawn}", spec)
+    drawn = how_drawn(loaded.splits, group_column, time_column, seed)
+    return _build(splits, names, f"{name}, from {origin}{drawn}", spec)
 
 
 def _load_spec(

@@ -1,6 +1,7 @@
 """Load a data set for tagging by its name, from files, or from the Hub."""
 
 import os
+import re
 import warnings
 from collections import Counter
 from dataclasses import replace
@@ -15,7 +16,7 @@ from ...data.leakage import text_key
 from ...data.loading import load_rows, read_part_files, split_columns, to_datasets
 from ...data.rows import Row, Rows, Splits
 from ...data.sources import HubSource, check_source, load_hub_rows, load_named
-from ...data.splits import complete, how_drawn
+from ...data.splits import check_columns, complete, how_drawn
 from ...data.tables import PARTS, Loaded
 from ...metrics.schemes import count_broken, scheme_of
 from .named import TAGGING_DATASETS, TaggingDatasetSpec, hub_columns
@@ -24,6 +25,7 @@ __all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
 
 _TOKENS, _TAGS = "tokens", "tags"
 _DOCUMENT = "document"
+_LIKE_A_SPAN = re.compile("[BIESLUMWbieslumw][-_].+|.+[-_][BIESLUbieslu]")
 
 
 def load_tagging_dataset(
@@ -64,7 +66,7 @@ def load_tagging_dataset(
         OSError: If the data cannot be read or downloaded.
     """
     check_source("auto", data_dir)
-    drawn = how_drawn(group_column, time_column)
+    check_columns(group_column, time_column)
     name = os.fspath(name_or_path)
     columns = hub_columns(tokens_column, tags_column) | split_columns(group_column, time_column)
 
@@ -107,7 +109,8 @@ def load_tagging_dataset(
         raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
     for note in _doubts(parts):
         warnings.warn(note, stacklevel=2)
-    return _build(parts, f"{name}, from {origin}; {drawn}", spec)
+    drawn = how_drawn(loaded.splits, group_column, time_column)
+    return _build(parts, f"{name}, from {origin}{drawn}", spec)
 
 
 def tag_names(rows: datasets.Dataset) -> list[str]:
@@ -167,8 +170,15 @@ def _doubts(parts: Splits) -> list[str]:
                 f"lacks, such as {tag!r}: no model can learn it."
             )
     names = {tag for rows in parts.values() for s in rows for tag in s[_TAGS]}
+    scheme = scheme_of(names, (s[_TAGS] for s in parts["train"]))
+    alike = next((tag for tag in sorted(names) if _LIKE_A_SPAN.fullmatch(tag)), None)
+    if scheme is None and alike is not None and names & {"O", "o"}:
+        found.append(
+            f"Tags such as {alike!r} look like spans, but the tags are of no scheme that is known "
+            f"('O', and 'B-PER' and its like, of IOB, IOE, BIOES or BILOU): no F1 is measured."
+        )
     # In IOB1 a span begins with I-, so no span is broken there.
-    if scheme_of(names, (s[_TAGS] for s in parts["train"])) not in (None, "IOB1"):
+    if scheme not in (None, "IOB1"):
         broken = sum(count_broken(s[_TAGS]) for rows in parts.values() for s in rows)
         if broken:
             found.append(

@@ -42,8 +42,9 @@ def fit_feature_crf(work: Work) -> Fitted:
 
     start = time.perf_counter()
     trainer = FeatureCrfTrainer(sentences, tags, tag_names(train))
-    chosen = choose(PENALTIES, trainer.train, score, work.task.chooser, "CRF")
     seconds = time.perf_counter() - start
+    chosen = choose(PENALTIES, trainer.train, score, work.task.chooser, "CRF")
+    seconds += chosen.seconds
     return _floor(chosen.model, len(sentences), seconds, chosen.validation, chosen.trials)
 
 

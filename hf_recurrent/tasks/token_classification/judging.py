@@ -65,4 +65,4 @@ def shown(rows: datasets.Dataset, predictions: Sequence[Sequence[str]]) -> list[
 
 def _type(tag: str) -> str:
     """Return the type of the span that a tag belongs to."""
-    return tag[2:] if tag[1:2] == "-" else _NO_NAME
+    return _NO_NAME if tag == "O" else tag[2:] or tag

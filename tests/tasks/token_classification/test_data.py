@@ -24,7 +24,7 @@ def test_a_folder_has_three_parts_and_o_comes_first(names: Path) -> None:
     }
     assert tag_names(data["train"]) == ["O", "B-LOC", "B-PER", "I-LOC"]
     assert has_spans(tag_names(data["train"]))
-    assert data["train"].info.description.endswith("from the files of names; split seed 42")
+    assert data["train"].info.description.endswith("from the files of names")
     assert all(len(row["tokens"]) == len(row["tags"]) for row in data["test"])
 
 
@@ -143,6 +143,27 @@ def test_sentences_of_the_hub_are_drawn_by_document_or_by_day(monkeypatch) -> No
     data = load_tagging_dataset("owner/name", time_column="day")
     assert numbers(data["validation"]) == list(range(40, 45))
     assert numbers(data["test"]) == list(range(45, 50))
+
+
+def test_tags_that_only_look_like_spans_are_told(tmp_path: Path) -> None:
+    for tags, told in (
+        (["O", "b-A", "i-A"], "'b-A'"),
+        (["O", "B_A", "I_A"], "'B_A'"),
+        (["O", "A-B", "A-I"], "'A-B'"),
+        (["O", "B-A", "S-A", "U-A"], "'B-A'"),
+        (["O", "ADJ", "X"], None),
+        (["O", "B-A", "I-A"], None),
+        (["O", "B", "I"], None),
+    ):
+        text = "".join(f"w{n} {tag}\n" for n, tag in enumerate(tags))
+        for part in ("train", "dev", "test"):
+            (tmp_path / f"{part}.conll").write_text(text)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            load_tagging_dataset(tmp_path)
+        found = [str(each.message) for each in caught if "look like spans" in str(each.message)]
+        assert len(found) == (told is not None)
+        assert told is None or f"Tags such as {told} look" in found[0]
 
 
 def test_files_are_drawn_by_document(tmp_path: Path, names: Path) -> None:

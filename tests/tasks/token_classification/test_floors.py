@@ -1,14 +1,23 @@
 import gzip
+import itertools
 import json
 import sys
+import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
+import datasets
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.model_rows import Work
+from hf_recurrent.tasks.token_classification.fitting import fit_feature_crf
 from hf_recurrent.tasks.token_classification.floors import (
+    PENALTIES,
     FeatureCrf,
     FeatureCrfTrainer,
     MostFrequentTag,
@@ -126,3 +135,20 @@ def test_the_crf_beats_the_most_frequent_tag_on_real_sentences() -> None:
     reached = [accuracy(test[1], each.predict(test[0])) for each in (lower, floor)]
     assert 0.7 < reached[0] < 0.8
     assert reached[0] + 0.08 < reached[1] < 0.95
+
+
+def test_the_time_of_training_is_that_of_the_chosen_penalties(monkeypatch) -> None:
+    names = datasets.ClassLabel(names=["A", "B"])
+    features = datasets.Features(
+        tokens=datasets.List(datasets.Value("string")), tags=datasets.List(names)
+    )
+    rows = datasets.Dataset.from_dict({"tokens": [["a", "b"]] * 3, "tags": [[0, 1]] * 3}, features)
+    task = get_task("token-classification").for_data(rows)
+    work = SimpleNamespace(
+        data={"train": rows, "validation": rows}, task=task, score=lambda predict: 1.0
+    )
+    clock = itertools.count(step=10.0)  # each look at the clock is 10 seconds after the last
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    found = fit_feature_crf(cast(Work, work))
+    assert len(found.trials) == len(PENALTIES)
+    assert found.training_seconds == 20.0

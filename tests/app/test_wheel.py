@@ -58,4 +58,4 @@ def test_the_same_files_give_the_same_bytes_and_nothing_that_is_no_file_of_the_p
 def test_requirements_are_those_of_every_install() -> None:
     names = [line.split(">")[0].split("<")[0] for line in requirements()]
     assert {"torch", "transformers", "gensim"} <= set(names)
-    assert not {"gradio", "matplotlib", "pytest"} & set(names)
+    assert not {"gradio", "numba", "pytest"} & set(names)

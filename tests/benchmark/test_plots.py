@@ -1,12 +1,13 @@
-import re
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hf_recurrent.benchmark.plots import learning_curves, scatter
 from hf_recurrent.benchmark.summary import Figure, TableLine, summarize
 
+from ..common.drawn import dots, paths
 from .test_report import outcome
 
 
@@ -14,16 +15,12 @@ def line(tmp_path, **changes) -> TableLine:
     return replace(summarize(outcome(tmp_path))[0], **changes)
 
 
-def points(svg: str) -> list[tuple[float, float]]:
-    return [(float(x), float(y)) for x, y in re.findall(r'<circle.*?cx="(.*?)" cy="(.*?)"', svg)]
-
-
 def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
     lines = [
         line(tmp_path, figures={"accuracy": Figure(a, None)}, size_mib=Figure(s, None))
         for a, s in ((0.7, 1.0), (0.8, 10.0), (0.75, 100.0))
     ]
-    (x1, y1), (x2, y2), (x3, y3) = points(scatter(lines, lambda each: each.size_mib.mean, "size"))
+    (x1, y1), (x2, y2), (x3, y3) = dots(scatter(lines, lambda each: each.size_mib.mean, "size"))
     assert y2 < y3 < y1
     assert x1 < x2 < x3
     # The axis is logarithmic: equal factors are equal ways.
@@ -37,27 +34,24 @@ def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
         max_size=20,
     )
 )
-@settings(max_examples=50)
-def test_every_point_stands_inside(tmp_path_factory, figures) -> None:
+@settings(max_examples=50, deadline=None)
+def test_every_point_is_inside(tmp_path_factory, figures) -> None:
     first = line(tmp_path_factory.mktemp("plots"))
     lines = [
         replace(first, number=n, figures={"accuracy": Figure(a, s)}, size_mib=Figure(c, None))
         for n, (a, s, c) in enumerate(figures, 1)
     ]
     svg = scatter(lines, lambda each: each.size_mib.mean, "size")
-    assert len(points(svg)) == len(lines)
-    assert all(0 <= x <= 520 and 0 <= y <= 360 for x, y in points(svg))
+    assert len(dots(svg)) == len(lines)
+    assert all(0 <= x <= 520 and 0 <= y <= 360 for x, y in dots(svg))
     assert "nan" not in svg
 
 
 def test_each_seed_has_a_curve_and_its_best_epoch_a_dot(tmp_path) -> None:
     curves = [[0.5, 0.8, 0.7], [0.6, 0.6]]
     svg = learning_curves([line(tmp_path, curves=curves)])
-    drawn = [
-        [tuple(map(float, point.split(","))) for point in path.split()]
-        for path in re.findall(r'points="(.*?)"', svg)
-    ]
+    drawn = paths(svg, "line")
     assert [len(path) for path in drawn] == [3, 2]
-    assert points(svg) == [drawn[0][1], drawn[1][0]]
+    assert dots(svg) == [pytest.approx(drawn[0][1], abs=0.01), pytest.approx(drawn[1][0], abs=0.01)]
     assert learning_curves([line(tmp_path, curves=[])]) == ""
     assert "nan" not in learning_curves([line(tmp_path, curves=[[0.5]])])

@@ -1,4 +1,4 @@
-"""A plot of chosen words, as PNG or as an HTML page without other files."""
+"""A plot of chosen words, as PNG, SVG or an HTML page without other files."""
 
 import math
 import os
@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..._labels import Label, place_labels
 from ..._whole import write_whole
 from ..._wording import counted
 from ...data.encodings import read_utf8_lines
 from .._csls import unit_rows
-from ._labels import Label, place_labels
 from .lookup import WordLookup, rows_of
 from .projection import ProjectionMethod, principal_plane, project
 
@@ -70,7 +70,7 @@ class WordPlot:
 
     @property
     def unlabelled(self) -> tuple[str, ...]:
-        """Words without room for a label; the page shows them under the pointer."""
+        """Words without room for a label; SVG and page show them under the pointer."""
         return tuple(word.word for word in self.words if word.label is None)
 
 
@@ -91,7 +91,7 @@ def plot_words(
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.
         words: The words, or a mapping of each word to its group, which decides its colour. A word
             that is not found is tried in other cases; words without a vector are left out.
-        path: A file ``.png`` (needs the extra ``plot``) or ``.html``.
+        path: A file ``.png``, ``.svg`` or ``.html``.
         method: "pca", the first two principal components, or "tsne".
         seed: Seed of t-SNE.
         title: Title of the plot.
@@ -102,18 +102,17 @@ def plot_words(
     Raises:
         ValueError: If the path has another ending, the method is unknown, or fewer than three
             words have a vector.
-        ImportError: If matplotlib is missing.
         OSError: If the file cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() not in (".png", ".html"):
-        raise ValueError(f"{path}: expected a name that ends in .png or .html.")
+    suffix = path.suffix.lower()
+    if suffix not in (".png", ".svg", ".html"):
+        raise ValueError(f"{path}: expected a name that ends in .png, .svg or .html.")
     plot = arrange_words(vectors, words, method=method, seed=seed, title=title)
-    if path.suffix.lower() == ".png":
-        from ._png import png_bytes as render
-    else:
-        from ._page import page_bytes as render
-    write_whole(path, render(plot))
+
+    from ._word_figure import page_bytes, picture_bytes
+
+    write_whole(path, page_bytes(plot) if suffix == ".html" else picture_bytes(plot, suffix))
     return plot
 
 

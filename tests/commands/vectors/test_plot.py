@@ -11,7 +11,7 @@ def vectors(folder) -> str:
 
 def test_words_and_files_of_words(tmp_path, capsys) -> None:
     path, words = vectors(tmp_path), write(tmp_path, "c\tgroup\nd\nnobody\n", "words.txt")
-    for suffix in ("html", "png"):
+    for suffix in ("html", "png", "svg"):
         output = str(tmp_path / f"plot.{suffix}")
         arguments = ["--words", str(words), "--title", "Letters", "--output", output, "a", "b"]
         assert main(["vectors", "plot", path, *arguments]) == 0
@@ -20,7 +20,8 @@ def test_words_and_files_of_words(tmp_path, capsys) -> None:
         assert captured.err == "hf-recurrent: without a vector: nobody\n"
     page = (tmp_path / "plot.html").read_text()
     assert "<h1>Letters</h1>" in page
-    assert page.count("<circle") == 4
+    assert page.count("<title>") == 1 + 4
+    assert (tmp_path / "plot.svg").read_text().startswith("<svg ")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -36,7 +37,7 @@ def test_errors_are_one_sentence(tmp_path, capsys) -> None:
     for arguments, sentence in (
         ([path, "--output", output], "There are no words to plot"),
         ([path, "a", "b", "--output", output], "at least 3 words"),
-        ([path, *"abc", "--output", str(tmp_path / "plot.svg")], "ends in .png or .html"),
+        ([path, *"abc", "--output", str(tmp_path / "plot.pdf")], "ends in .png, .svg or .html"),
         ([path, "--words", str(tmp_path / "none.txt"), "--output", output], "none.txt"),
         (["nothing", *"abc", "--output", output], "neither a file or folder nor the name"),
     ):

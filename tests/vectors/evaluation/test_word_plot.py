@@ -1,9 +1,7 @@
 """Plots: what they show, and what their files hold."""
 
-import builtins
 import io
 import re
-import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -16,6 +14,7 @@ from hf_recurrent.vectors.evaluation import plot_words, read_plot_words
 from hf_recurrent.vectors.evaluation.projection import principal_plane
 from hf_recurrent.vectors.evaluation.word_plot import arrange_words
 
+from ...common import drawn
 from ..files import make_vectors, write
 
 WORDS = ["cat", "dog", "<b>&\"'", "我们", "$x_1$", "U", "😀"]
@@ -61,14 +60,12 @@ def test_the_page_holds_every_word_and_needs_no_network(method, vectors, tmp_pat
     plot = plot_words(vectors, words, path, method=method, title="<words>")
     page = path.read_text(encoding="utf-8")
     assert not re.findall(r"https?://|src=|@import|url\(", page)
-    svg = ElementTree.fromstring(re.search(r"<svg.*?</svg>", page, re.DOTALL)[0])
-    drawn = {group.find("text").text: group for group in svg.findall("g")}
-    assert set(drawn) == set(WORDS)
-    for word in plot.words:
-        circle = drawn[word.word].find("circle")
-        assert float(circle.get("cx")) == pytest.approx(word.x, abs=0.06)
-        assert float(circle.get("cy")) == pytest.approx(word.y, abs=0.06)
-        assert drawn[word.word].find("title").text == f"{word.word} (a <group>)"
+    svg = re.search(r"<svg.*?</svg>", page, re.DOTALL)[0]
+    assert sorted(drawn.texts(svg)) == sorted(WORDS)
+    assert drawn.tips(svg) == [f"{word.word} (a <group>)" for word in plot.words]
+    for word, dot in zip(plot.words, drawn.dots(svg), strict=True):
+        assert dot == pytest.approx((word.x, word.y), abs=0.06)
+    assert "var(--c0, #2563eb)" in svg
     assert "<h1>&lt;words&gt;</h1>" in page
     assert "Without a vector: nobody" in page
     assert [file.name for file in tmp_path.iterdir()] == ["plot.html"]
@@ -79,7 +76,9 @@ def test_words_without_room_show_under_the_pointer(tmp_path) -> None:
     vectors.vectors[:, :] = np.repeat(np.eye(3, 2), 50, axis=0)
     plot = plot_words(vectors, vectors.index_to_key, tmp_path / "plot.html")
     page = (tmp_path / "plot.html").read_text()
-    assert page.count('class="h"') == len(plot.unlabelled) > 0
+    svg = re.search(r"<svg.*?</svg>", page, re.DOTALL)[0]
+    assert len(plot.unlabelled) == 150 - len(drawn.texts(svg)) > 0
+    assert drawn.tips(svg) == vectors.index_to_key
     assert f"no room for {len(plot.unlabelled)} words" in page
     assert plot.width > 960
 
@@ -99,25 +98,21 @@ def test_the_picture_shows_dots_where_the_words_are(vectors, tmp_path, recwarn) 
     assert not recwarn.list
 
 
-def test_without_matplotlib_one_sentence_names_the_extra(vectors, tmp_path, monkeypatch) -> None:
-    for name in list(__import__("sys").modules):
-        if name.startswith("matplotlib"):
-            monkeypatch.delitem(__import__("sys").modules, name)
-    real = builtins.__import__
-
-    def missing(name, *args, **settings):
-        if name.startswith("matplotlib"):
-            raise ModuleNotFoundError(f"No module named {name!r}", name="matplotlib")
-        return real(name, *args, **settings)
-
-    monkeypatch.setattr(builtins, "__import__", missing)
-    monkeypatch.setattr(
-        "hf_recurrent._extras.import_module", lambda name: missing(name, {}, {}, [], 0)
-    )
-    with pytest.raises(ImportError, match=r"PNG needs matplotlib: pip install .*\[plot\]"):
-        plot_words(vectors, WORDS, tmp_path / "plot.png")
-    assert list(tmp_path.iterdir()) == []
-    plot_words(vectors, WORDS, tmp_path / "plot.html")
+def test_the_svg_shows_what_the_picture_shows_and_both_are_the_same_each_time(
+    vectors, tmp_path
+) -> None:
+    groups = dict.fromkeys(WORDS, "a & b") | {"nobody": ""}
+    for suffix in ("svg", "png", "html"):
+        made = []
+        for name in "12":
+            path = tmp_path / f"{name}.{suffix}"
+            plot = plot_words(vectors, groups, path, title="<words>")
+            made.append(path.read_bytes())
+        assert made[0] == made[1]
+    svg = (tmp_path / "1.svg").read_text(encoding="utf-8")
+    assert {*WORDS, "a & b", "<words>", plot.caption} == set(drawn.texts(svg))
+    for word, (x, y) in zip(plot.words, drawn.dots(svg), strict=True):
+        assert (x, y) == pytest.approx((word.x, word.y + 34), abs=0.06)
 
 
 def test_what_is_refused(vectors, tmp_path) -> None:

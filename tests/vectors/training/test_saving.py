@@ -138,7 +138,7 @@ def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
     assert "None" not in card.split("<summary>Configuration")[0]
     assert "\n\n\n" not in card
     assert "(training_loss.svg)" in card
-    assert "<polyline" in (tmp_path / "mine" / "training_loss.svg").read_text()
+    assert '<g id="line_0">' in (tmp_path / "mine" / "training_loss.svg").read_text()
 
 
 @pytest.mark.parametrize("format", ["word2vec", "gensim", "numpy"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_recurrent.vectors.evaluation._labels import Label, place_labels, text_width
+from hf_recurrent._labels import Label, place_labels, text_width
 
 WIDTH, HEIGHT = 400.0, 300.0
 POINTS = st.tuples(st.floats(20, WIDTH - 20), st.floats(20, HEIGHT - 20))
@@ -12,7 +12,7 @@ POINTS = st.tuples(st.floats(20, WIDTH - 20), st.floats(20, HEIGHT - 20))
 
 def box(word: str, label: Label) -> tuple[float, float, float, float]:
     """Return left, top, right and bottom of a word, by its anchor."""
-    shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[label.anchor] * text_width(word)
+    shift = {"left": 0.0, "center": 0.5, "right": 1.0}[label.anchor] * text_width(word)
     return label.x - shift, label.y - 9, label.x - shift + text_width(word), label.y + 3
 
 

@@ -13,15 +13,15 @@ from typing import Any
 
 from ._labels import FONT_SIZE, Label
 
-__all__ = ["COLOURS", "INK", "SOFT", "new_figure", "pixel_axes", "png", "style", "svg", "write"]
+__all__ = ["COLOURS", "SOFT", "dot", "new_figure", "pixel_axes", "png", "style", "svg", "write"]
 
 COLOURS = (
     *("#2563eb", "#d9480f", "#2b8a3e", "#9c36b5"),
     *("#b08900", "#0b7285", "#c2255c", "#5f6b7a"),
 )
-INK, SOFT, _LINE, _PAGE = "#1b1f24", "#5c6570", "#d8dde3", "#ffffff"
+_INK, SOFT, _LINE, _PAGE = "#1b1f24", "#5c6570", "#d8dde3", "#ffffff"
 # Names of the colours in the style sheet of a page.
-_VARIABLES = {INK: "ink", SOFT: "soft", _LINE: "line", _PAGE: "page"} | {
+_VARIABLES = {_INK: "ink", SOFT: "soft", _LINE: "line", _PAGE: "page"} | {
     colour: f"c{number}" for number, colour in enumerate(COLOURS)
 }
 _DOTS_PER_INCH = 72  # matplotlib's unit of lengths in SVG: one pixel is one point
@@ -32,16 +32,16 @@ _STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "hf-recurrent",
     "text.parse_math": False,
-    "text.color": INK,
+    "text.color": _INK,
     "font.size": 13,
-    "axes.labelcolor": INK,
+    "axes.labelcolor": _INK,
     "axes.grid": True,
     "grid.color": _LINE,
     "axes.facecolor": "none",
     "figure.facecolor": _PAGE,
     **{f"axes.spines.{side}": False for side in ("left", "right", "top", "bottom")},
     **{f"{axis}tick.{key}": 0 for axis in "xy" for key in ("major.size", "minor.size")},
-    **{f"{axis}tick.labelcolor": INK for axis in "xy"},
+    **{f"{axis}tick.labelcolor": _INK for axis in "xy"},
 }
 
 
@@ -72,6 +72,13 @@ def pixel_axes(figure: Any, box: Any, width: float, height: float) -> Any:
     axes = figure.add_axes(box, xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     return axes
+
+
+def dot(axes: Any, x: float, y: float, width: float, colour: str, name: str | None = None) -> None:
+    """Draw a dot; with a name, ``svg`` can show a text under the pointer."""
+    # Neither an edge nor clipping: SVG then needs no links within the file.
+    shape = {"s": width**2, "color": colour, "edgecolors": "none"}
+    axes.scatter(x, y, **shape, gid=name, clip_on=False, zorder=3)
 
 
 def write(axes: Any, text: str, point: tuple[float, float], label: Label) -> None:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .._drawing import COLOURS, new_figure, pixel_axes, style, svg, write
+from .._drawing import COLOURS, dot, new_figure, pixel_axes, style, svg, write
 from .._labels import place_labels
 from .record import Plot, PlotPoint
 
@@ -68,7 +68,7 @@ def scatter_chart(
             colour, spread = COLOURS[number % len(COLOURS)], point.spread or 0.0
             ends = (point.y - spread, point.y + spread)
             axes.plot((point.x, point.x), ends, color=colour, linewidth=2, clip_on=False)
-            _dot(axes, point.x, point.y, 10, colour, f"tip_{place}")
+            dot(axes, point.x, point.y, 10, colour, f"tip_{place}")
         low, high = (bound(point.x for _, point in points) for bound in (min, max))
         axes.set(xscale="log", xlim=(low / 1.5, high * 1.8), ylim=_padded(axes.dataLim.intervaly))
         steps = (1, 2, 5) if high / low < 100 else (1,)
@@ -101,16 +101,16 @@ def curve_chart(
     """
     with style():
         figure, axes = _axes(horizontal, vertical)
-        tips = {}
+        tips: dict[str, str] = {}
         for place, (number, name, values) in enumerate(curves):
-            line, dot = f"line_{place}", f"tip_{place}"
-            tips |= {line: name, dot: name}
+            line, best_dot = f"line_{place}", f"tip_{place}"
+            tips |= {line: name, best_dot: name}
             colour = COLOURS[number % len(COLOURS)]
             steps = range(1, len(values) + 1)
             axes.plot(steps, values, color=colour, linewidth=2, gid=line, clip_on=False)
             if best is not None:
                 value = _best(values, best)
-                _dot(axes, list(values).index(value) + 1, value, 8, colour, dot)
+                dot(axes, list(values).index(value) + 1, value, 8, colour, best_dot)
         longest = max(len(values) for _, _, values in curves)
         axes.set(xlim=(0.98, max(longest, 2) + 0.02), ylim=_padded(axes.dataLim.intervaly))
         axes.set_xticks(range(1, longest + 1, math.ceil(longest / _TICKS)))
@@ -128,12 +128,6 @@ def _axes(horizontal: str, vertical: str) -> tuple[Any, Any]:
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=(1, 2, 5, 10)))
     axes.yaxis.set_major_formatter("{x:g}")
     return figure, axes
-
-
-def _dot(axes: Any, x: float, y: float, width: float, colour: str, name: str) -> None:
-    axes.scatter(
-        x, y, s=width**2, color=colour, edgecolors="none", gid=name, clip_on=False, zorder=3
-    )
 
 
 def _best(values: Sequence[float], best: str) -> float:

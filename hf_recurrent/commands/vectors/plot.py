@@ -10,8 +10,8 @@ from .._parsers import Verbs, add_seed, add_verb
 from ._reading import add_vectors, read_vectors
 
 _DESCRIPTION = """\
-Plot chosen words by the first two principal components of their vectors, or by t-SNE, as PNG or as
-an HTML page that needs no network and shows each word under the pointer.
+Plot chosen words by the first two principal components of their vectors, or by t-SNE, as PNG, SVG
+or an HTML page that needs no network and shows each word under the pointer.
 """
 _EXAMPLES = """\
 examples:
@@ -27,7 +27,7 @@ def add_parser(verbs: Verbs) -> None:
         verbs,
         "plot",
         _plot,
-        help="plot chosen words as PNG or as a page",
+        help="plot chosen words as PNG, SVG or a page",
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was written.",
@@ -38,7 +38,7 @@ def add_parser(verbs: Verbs) -> None:
     add(
         "--words",
         metavar="FILE",
-        help="words to plot, one a line; a group behind a tab gives the colour",
+        help="words to plot, one a line; a tab and a group give the colour",
     )
     add(
         "--method",
@@ -48,7 +48,7 @@ def add_parser(verbs: Verbs) -> None:
     )
     add_seed(parser, "t-SNE")
     add("--title", metavar="TEXT", type=clean_text, help="title of the plot")
-    add("--output", metavar="FILE", type=Path, required=True, help="file .png or .html to write")
+    add("--output", metavar="FILE", type=Path, required=True, help="file .png, .svg or .html to write")
 
 
 def _plot(options: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..._drawing import COLOURS, SOFT, new_figure, pixel_axes, png, style, svg, write
+from ..._drawing import COLOURS, SOFT, dot, new_figure, pixel_axes, png, style, svg, write
 from ..._labels import text_width
 from ..._templates import render
 from .word_plot import WordPlot
@@ -27,7 +27,7 @@ def picture_bytes(plot: WordPlot, suffix: str) -> bytes:
         for number, row in enumerate(legend):
             y = plot.height + _LEGEND_ROW * number + 12
             for x, colour, group in row:
-                axes.scatter(x + 4, y - 4, s=8**2, color=colour, edgecolors="none")
+                dot(axes, x + 4, y - 4, 8, colour)
                 axes.text(x + 13, y, group, fontsize=11)
         tips = _draw_words(axes, plot)
         return png(figure) if suffix == ".png" else svg(figure, plot.title, tips).encode()
@@ -50,7 +50,7 @@ def _draw_words(axes: Any, plot: WordPlot) -> dict[str, str]:
     tips = {}
     for number, word in enumerate(plot.words):
         colour, name = COLOURS[word.colour % len(COLOURS)], f"tip_{number}"
-        axes.scatter(word.x, word.y, s=8**2, color=colour, edgecolors="none", gid=name, zorder=2)
+        dot(axes, word.x, word.y, 8, colour, name)
         tips[name] = f"{word.word} ({word.group})" if word.group else word.word
         if word.label is not None:
             write(axes, word.word, (word.x, word.y), word.label)

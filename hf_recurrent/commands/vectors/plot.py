@@ -48,7 +48,7 @@ def add_parser(verbs: Verbs) -> None:
     )
     add_seed(parser, "t-SNE")
     add("--title", metavar="TEXT", type=clean_text, help="title of the plot")
-    add("--output", metavar="FILE", type=Path, required=True, help="file .png, .svg or .html to write")
+    add("--output", metavar="FILE", type=Path, required=True, help=".png, .svg or .html to write")
 
 
 def _plot(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from hf_recurrent.data import load_text_dataset
-from hf_recurrent.vectors import adapt_vectors, load_named_vectors, words_of_texts
+from hf_recurrent.vectors import adapt_vectors, load_vectors, words_of_texts
 from hf_recurrent.vectors.evaluation import evaluate_similarity, load_word_set
 
 SETS = ("simlex999", "men", "ws353")
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--data-dir", default=os.environ.get("HF_RECURRENT_DATA"))
     arguments = parser.parse_args()
 
-    data, vectors = load_text_dataset(arguments.dataset), load_named_vectors(arguments.vectors)
+    data, vectors = load_text_dataset(arguments.dataset), load_vectors(arguments.vectors)
     texts, labels = {}, {}
     for part in ("train", "test"):
         cut = words_of_texts(data[part]["text"][:], vectors)

@@ -26,7 +26,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer
 
 from hf_recurrent import StaticEmbeddingModel, load_text_dataset
-from hf_recurrent.vectors import load_named_vectors, tokenizer_from_vectors
+from hf_recurrent.vectors import load_vectors, tokenizer_from_vectors
 
 MILLISECONDS = 1e3
 
@@ -173,7 +173,7 @@ def main() -> None:
     arguments = parser.parse_args()
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    vectors = load_named_vectors("glove", arguments.limit)
+    vectors = load_vectors("glove", arguments.limit)
     parts = load_text_dataset("movie-snippets")
     texts = [text for part in parts.values() for text in part["text"]]
     print(f"{len(vectors)} words x {vectors.vector_size}, {torch.get_num_threads()} threads")

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from gensim.models import KeyedVectors
 
-from hf_recurrent.vectors import load_named_vectors, load_vectors
+from hf_recurrent.vectors import load_vectors
 
 MEGABYTE = 1e6
 
 
 def write_glove_text(path: Path) -> None:
-    vectors = load_named_vectors("glove")
+    vectors = load_vectors("glove")
     with path.open("w", encoding="utf-8") as file:
         for word, row in zip(vectors.index_to_key, vectors.vectors, strict=True):
             file.write(word + " " + " ".join([f"{number:.5g}" for number in row]) + "\n")

@@ -17,7 +17,6 @@ from transformers.utils import logging
 from hf_recurrent.models.modeling_static_embedding import StaticEmbeddingModel
 from hf_recurrent.vectors import (
     compress_vectors,
-    load_named_vectors,
     load_vectors,
     save_compressed,
     tokenizer_from_vectors,
@@ -106,7 +105,7 @@ def main() -> None:
         return
     logging.disable_progress_bar()
     for name in arguments.vectors:
-        vectors = load_named_vectors(name)
+        vectors = load_vectors(name)
         full = scores(vectors, arguments.data_dir)
         print(f"\n{name}, {vectors.vector_size} dimensions; sizes in MB, scores x 100 (kept)")
         heads = ["way".ljust(22), "   words", "  matrix", "  memory", " on disk"]

@@ -56,7 +56,6 @@ from hf_recurrent.training.defaults import (
     VECTOR_SCALE,
 )
 from hf_recurrent.vectors import (
-    load_named_vectors,
     load_vectors,
     make_vocabulary,
     word_inputs,
@@ -242,9 +241,7 @@ def read_vectors(name: str | None):
     """Read vectors by their name or from a file; none without a name."""
     if name is None:
         return None
-    if set(name.split("+")) <= {"glove", "word2vec"}:
-        return load_named_vectors(name)
-    return load_vectors(name)
+    return [load_vectors(part) for part in name.split("+")]
 
 
 if __name__ == "__main__":

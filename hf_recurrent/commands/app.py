@@ -3,8 +3,9 @@
 import argparse
 import sys
 
+from ..vectors.formats.table import PACKAGES
 from ._parsers import Verbs, add_trust, add_verb
-from .vectors._reading import NAMES, read_vectors
+from .vectors._reading import read_vectors
 
 _HELP = """\
 Serve a page on this machine: type a sentence, and models answer side by side, with the time that
@@ -48,7 +49,7 @@ def add_parser(verbs: Verbs) -> None:
         metavar="VECTORS",
         nargs="+",
         default=[],
-        help=f"{', '.join(NAMES)}, or files or folders in any format",
+        help=f"{', '.join(PACKAGES)}, or files or folders in any format",
     )
     add("--port", metavar="N", type=int, help="port to listen on (default: a free one from 7860)")
     add("--host", metavar="ADDRESS", help="address to listen on (default: this machine only)")

@@ -22,7 +22,7 @@ from ..training.defaults import (
 )
 from ..vectors import (
     WordInputs,
-    load_named_vectors,
+    load_vectors,
     make_vocabulary,
     tokenizer_from_texts,
     word_inputs,
@@ -74,9 +74,8 @@ def make_inputs(
             return None
         made.save_pretrained(folder)
         return None
-    sets = load_named_vectors(vectors)
-    given = sets if isinstance(sets, list | tuple) else [sets]
-    tokenizer = _tokenizer_of_words(texts, given) if words_are_given else None
+    sets = [load_vectors(name) for name in vectors.split("+")]
+    tokenizer = _tokenizer_of_words(texts, sets) if words_are_given else None
     with warnings.catch_warnings():
         # A few words in a thousand of the published sets; they change no figure.
         warnings.filterwarnings("ignore", message=".* out of reach of any text")

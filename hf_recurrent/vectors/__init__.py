@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from .from_model import vectors_from_model
     from .inputs import WordInputs, word_inputs
     from .matrix import check_matrix, embedding_matrix, join_vectors
-    from .named import load_named_vectors
     from .retrofitting import read_lexicon, retrofit
     from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
     from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
@@ -77,7 +76,6 @@ __all__ = [
     "evaluate_vectors",
     "join_vectors",
     "load_compressed",
-    "load_named_vectors",
     "load_vectors",
     "load_word_set",
     "make_vocabulary",
@@ -153,7 +151,6 @@ __getattr__, __dir__ = lazy_names(
             "embedding_matrix",
             "join_vectors",
         ),
-        "named": ("load_named_vectors",),
         "retrofitting": (
             "read_lexicon",
             "retrofit",

@@ -30,9 +30,9 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     models = [name for name in named if name]
     sets = [WordSet("small", vectors())]
     if models:
-        from hf_recurrent.vectors import load_named_vectors
+        from hf_recurrent.vectors import load_vectors
 
-        sets = [WordSet("glove", load_named_vectors("glove"))]
+        sets = [WordSet("glove", load_vectors("glove"))]
     else:
         folder = tmp_path_factory.mktemp("models")
         models = [

@@ -92,7 +92,7 @@ def vectors(monkeypatch: pytest.MonkeyPatch) -> KeyedVectors:
     generator = np.random.default_rng(0)
     for words, mean in ((GOOD, 1.0), (BAD, -1.0), (FILLERS, 0.0)):
         keyed.add_vectors(list(words), generator.normal(mean, 0.2, (len(words), 4)))
-    monkeypatch.setattr(input_layers, "load_named_vectors", lambda name: keyed)
+    monkeypatch.setattr(input_layers, "load_vectors", lambda name: keyed)
     return keyed
 
 

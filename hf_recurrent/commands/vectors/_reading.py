@@ -8,16 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..._wording import did_you_mean
-
-# As `hf_recurrent.vectors.named` has them, which takes seconds to import; a test compares them.
-NAMES = ("glove", "word2vec")
+from ...vectors.formats.table import PACKAGES
 
 
 def add_vectors(parser: argparse.ArgumentParser) -> None:
     """Add the argument VECTORS and the options for reading them."""
     parser.add_argument(
-        "vectors", metavar="VECTORS", help=f"{', '.join(NAMES)}, or a file or folder in any format"
+        "vectors",
+        metavar="VECTORS",
+        help=f"{', '.join(PACKAGES)}, or a file or folder in any format",
     )
     parser.add_argument("--limit", metavar="N", type=int, help="read the first N words only")
     parser.add_argument(
@@ -31,7 +30,7 @@ def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = Fal
     """Read word vectors; compressed ones stay compressed. Warnings go to standard error.
 
     Args:
-        source: A path, or one of ``NAMES`` if no file or folder has that name.
+        source: A path, or one of ``PACKAGES`` if no file or folder has that name.
         limit: Most words to read, from the first on.
         allow_pickle: Whether gensim's own format may be read.
 
@@ -39,17 +38,6 @@ def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = Fal
         ValueError: If the file is damaged.
         OSError: If it cannot be read.
     """
-    if limit is not None and limit < 1:
-        raise ValueError(f"--limit must be at least 1, not {limit}.")
-    if not Path(source).exists():
-        if source in NAMES:
-            from ...vectors import load_named_vectors
-
-            return load_named_vectors(source, limit)
-        raise FileNotFoundError(
-            f"'{source}' is neither a file or folder nor the name of word vectors "
-            f"({', '.join(NAMES)}).{did_you_mean(source, NAMES)}"
-        )
     if Path(source).is_dir():  # of a model; for plain files nothing of models is imported
         from ...vectors.compression import is_compressed, load_compressed
 

@@ -4,8 +4,9 @@ import argparse
 
 from ..._wording import counted
 from ...vectors.formats.table import FORMATS as ALL_FORMATS
+from ...vectors.formats.table import PACKAGES
 from .._parsers import Verbs, add_verb, utf8_path
-from ._reading import NAMES, read_vectors, warnings_as_notes
+from ._reading import read_vectors, warnings_as_notes
 
 # The formats that are a matrix of words, and the ending of a file; empty for a folder.
 FORMATS = {name: format.ending for name, format in ALL_FORMATS.items() if format.in_rows}
@@ -36,7 +37,7 @@ def add_parser(verbs: Verbs) -> None:
     )
     add = parser.add_argument
     for name in ("source", "target"):
-        what = f"{name} vectors: {', '.join(NAMES)}, or a file or folder in any format"
+        what = f"{name} vectors: {', '.join(PACKAGES)}, or a file or folder in any format"
         add(name, metavar=name.upper(), help=what)
     add("--dictionary", metavar="FILE", required=True, help="pairs of words to learn from")
     add("--output", metavar="FOLDER", type=utf8_path, required=True, help="folder to write")

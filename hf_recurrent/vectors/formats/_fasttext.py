@@ -81,9 +81,8 @@ def read(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKeyedVector
         _check_rest(source, chosen, settings, old)
     buckets = buckets_of(chosen.words, settings.lengths, settings.buckets)
     matrix = compose(own, ngrams, buckets)
-    finite = np.isfinite(matrix).all(axis=1)
-    if not finite.all():
-        word = chosen.words[int(finite.argmin())]
+    if not np.isfinite(matrix).all():
+        word = chosen.words[int(np.isfinite(matrix).all(axis=1).argmin())]
         source.fail(f"the vector of {word!r}, made of its n-grams, is not finite")
     vectors = fasttext_vectors(
         chosen.words, chosen.index, own, ngrams, settings.lengths, buckets, matrix

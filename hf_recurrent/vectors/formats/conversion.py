@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._recorded import recorded_preparation
 from ._row_writer import RowWriter, open_writer
 from ._rows import RowCollector
 from ._token_folders import CONFIG, folder_of_parts, layer_kind
 from ._tokens import TOKENIZER, read_json
 from ._wanted import Words, wanted_words
-from .detection import find_format
-from .loading import check_limit, load_vectors, read_rows
+from .detection import find_source
+from .loading import check_limit, load_vectors
 from .saving import check_target_dtype, save_vectors
 from .table import FORMATS, check_format
 
@@ -59,7 +60,7 @@ def convert_vectors(
     with a tokenizer, the tokenizer is kept with all its tokens, unless words are left out.
 
     Args:
-        source: The file or folder.
+        source: The file or folder, or a name, as in ``load_vectors``.
         target: The file or folder to make.
         target_format: Its format, as in ``save_vectors``.
         source_format: As in ``load_vectors``.
@@ -78,16 +79,17 @@ def convert_vectors(
             same.
         OSError: If the source cannot be read or the target cannot be written.
     """
-    source, target = Path(source), Path(target)
+    target = Path(target)
     check_format(target_format)
     check_limit(limit)
     number_type = check_target_dtype(target_format, dtype, "float32")
-    source_format = find_format(source, source_format)
-    if target.exists() and source.samefile(target):
+    target_kind = FORMATS[target_format]
+    path, kind = find_source(source, source_format)
+    if target.exists() and path.exists() and path.samefile(target):
         raise ValueError(f"{target}: source and target are the same; name another target.")
     wanted = wanted_words(vocabulary)
     remarks: list[str] = []
-    if not (FORMATS[source_format].in_rows and FORMATS[target_format].in_rows):
+    if not (kind.in_rows and target_kind.in_rows):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             vectors = load_vectors(
@@ -103,13 +105,15 @@ def convert_vectors(
         remarks += [str(warning.message) for warning in caught]
         count = len(vectors)
     else:
+        keeps = kind.has_tokenizer and target_kind.has_tokenizer
         whole = limit is None and wanted is None
-        kept = _kept_tokenizer(source, source_format, target_format) if whole else None
+        kept = _kept_tokenizer(path, kind.name) if keeps and whole else None
         with open_writer(target, target_format, number_type, strict, kept) as writer:
-            rows = RowPipe(writer, source, limit, strict, wanted)
-            read_rows(source, source_format, rows, all_tokens=kept is not None)
+            rows = RowPipe(writer, path, limit, strict, wanted)
+            options = {"all_tokens": True} if kept else {}
+            kind.code.read(path, kind.name, rows, **options)
             rows.end()
-            writer.preparation = rows.preparation
+            writer.preparation = rows.preparation or recorded_preparation(path)
         remarks += rows.remarks + writer.remarks
         count = len(writer.words)
     for remark in remarks:
@@ -117,12 +121,10 @@ def convert_vectors(
     return count
 
 
-def _kept_tokenizer(source: Path, source_format: str, target_format: str) -> "KeptTokenizer | None":
-    """Return the source's tokenizer if both formats have one and its tokens are rows."""
-    if not (FORMATS[source_format].has_tokenizer and FORMATS[target_format].has_tokenizer):
-        return None
-    if source_format == "static-embedding" and layer_kind(read_json(source / CONFIG)):
-        return None  # the rows of a compressed model are its words alone
+def _kept_tokenizer(folder: Path, format: str) -> "KeptTokenizer | None":
+    """Return the tokenizer of a folder if its tokens are rows, None for a compressed model."""
     from ._tokenizer_files import KeptTokenizer
 
-    return KeptTokenizer(folder_of_parts(source, source_format) / TOKENIZER)
+    if format == "static-embedding" and layer_kind(read_json(folder / CONFIG)):
+        return None
+    return KeptTokenizer(folder_of_parts(folder, format) / TOKENIZER)

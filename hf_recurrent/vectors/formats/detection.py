@@ -1,17 +1,46 @@
 """Find the format of a file or folder from its content."""
 
+import os
 import struct
 from pathlib import Path
 
+from ..._wording import did_you_mean
 from ._fasttext import MAGIC, looks_old
 from ._layout import find_layout
 from ._numpy import MATRIX
 from ._tensors import tensors_of
 from ._token_folders import CONFIG, MODULES, TENSORS
 from ._tokens import read_json
-from .table import FORMATS, check_format
+from .table import FORMATS, PACKAGE, PACKAGES, Format, check_format
 
 _PICKLES = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
+
+
+def find_source(source: str | os.PathLike[str], format: str = "auto") -> tuple[Path, Format]:
+    """Return the path and the format of word vectors.
+
+    Args:
+        source: A file, a folder or, if there is none of this name, a name of ``PACKAGES``.
+        format: Name of the format, or "auto" to find it from the content.
+
+    Returns:
+        The path and its format; for a name the name itself and ``PACKAGE``.
+
+    Raises:
+        ValueError: As for ``find_format``.
+        OSError: If nothing has this name, or the file cannot be read.
+    """
+    path = Path(source)
+    check_format(format, "auto")
+    if path.exists():
+        return path, FORMATS[find_format(path, format)]
+    if os.fspath(source) in PACKAGES and format == "auto":
+        return path, PACKAGE
+    beside = map(str, path.parent.iterdir()) if path.parent.is_dir() else ()
+    raise FileNotFoundError(
+        f"'{source}' is neither a file or folder nor the name of word vectors "
+        f"({', '.join(PACKAGES)}).{did_you_mean(str(source), [*PACKAGES, *beside])}"
+    )
 
 
 def find_format(path: Path, format: str = "auto") -> str:

@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from pathlib import Path
 
 from gensim.models import KeyedVectors
 
@@ -11,14 +10,13 @@ from ._gensim import refuse_pickle
 from ._recorded import recorded_preparation
 from ._rows import ChosenRows, RowCollector, VectorBuilder, check_dtype
 from ._wanted import Words, wanted_words
-from .detection import find_format
-from .table import FORMATS
+from .detection import find_source
 
 __all__ = ["load_vectors"]
 
 
 def load_vectors(
-    path: str | os.PathLike[str],
+    source: str | os.PathLike[str],
     format: str = "auto",
     limit: int | None = None,
     strict: bool = True,
@@ -27,7 +25,11 @@ def load_vectors(
     dtype: str = "float32",
     allow_pickle: bool = False,
 ) -> KeyedVectors:
-    r"""Read word vectors from a file or folder, with every row checked.
+    r"""Load word vectors from a file or folder, or by name, with every row checked.
+
+    Two sets have a name and are downloaded on the first call: "glove", GloVe 6B (400,000 lower-case
+    words, 50 numbers each), and "word2vec", a part of the GoogleNews vectors (26,423 common words
+    without punctuation, 300 numbers, unit length).
 
     Words are UTF-8. Bytes of a word that are not UTF-8 are kept as escapes (``\xe9``), so that the
     word stays readable and different from all others; they are saved as these escapes. If several
@@ -58,7 +60,7 @@ def load_vectors(
     model is built. A compressed model is decoded; ``load_compressed`` keeps it compressed.
 
     Args:
-        path: The file or folder.
+        source: The file or folder, or a name; a file or folder of that name comes first.
         format: One of these names, or "auto" to find the format from the content.
         limit: Most words to read, from the top of the file; the rest is not read.
         strict: Whether a bad row, or a header with a wrong number of rows, is an error. If not, bad
@@ -70,8 +72,9 @@ def load_vectors(
         allow_pickle: Whether a pickle may be read. It runs any code that its author put into it.
 
     Returns:
-        The vectors in the order of the file; for "fasttext" they are ``FastTextKeyedVectors``. The
-        counts of words are kept if the format has them.
+        gensim's ``KeyedVectors``, whatever the source, with the words in the order of the file and
+        a numpy matrix. For "fasttext" they are of its subclass ``FastTextKeyedVectors``, which also
+        has vectors for unseen words. The counts of words are kept if the format has them.
 
     Raises:
         ValueError: If an argument is wrong, if the file is empty, compressed or not in the format,
@@ -79,23 +82,27 @@ def load_vectors(
             ``strict``, if a row has the wrong width, NaN or infinity, or the file is cut off. The
             sentence names the file, the line (in a binary file the number of the vector, or the
             section) and the word.
-        OSError: If the file cannot be read.
+        FileNotFoundError: If the source is no file, folder or name. The sentence has the nearest.
+        OSError: If the file cannot be read, or the download fails.
+
+    Example:
+        >>> vectors = load_vectors("glove")  # or load_vectors("my-vectors.bin")
+        >>> vectors.most_similar("film")
     """
-    path = Path(path)
     check_limit(limit)
     number_type = check_dtype(dtype)
     wanted = wanted_words(vocabulary)
-    format = find_format(path, format)
-    if format == "gensim" and not allow_pickle:
+    path, kind = find_source(source, format)
+    if kind.name == "gensim" and not allow_pickle:
         refuse_pickle(path)
     rows: RowCollector
-    if FORMATS[format].in_rows:
+    if kind.in_rows:
         rows = VectorBuilder(path, limit, strict, wanted, dtype=number_type)
-        read_rows(path, format, rows)
+        kind.code.read(path, kind.name, rows)
         vectors = rows.finish()
     else:
         rows = ChosenRows(path, limit, strict, wanted)
-        vectors = FORMATS[format].code.read(path, rows, number_type)
+        vectors = kind.code.read(path, rows, number_type)
     keep_preparation(vectors, rows.preparation or recorded_preparation(path))
     for remark in rows.remarks:
         warnings.warn(remark, stacklevel=2)
@@ -110,21 +117,3 @@ def check_limit(limit: int | None) -> None:
     """
     if limit is not None and limit < 1:
         raise ValueError(f"limit must be at least 1 or None, not {limit}.")
-
-
-def read_rows(path: Path, format: str, rows: RowCollector, all_tokens: bool = False) -> None:
-    """Read a format that is made of rows.
-
-    Args:
-        path: The file or folder.
-        format: Its format.
-        rows: What takes the rows.
-        all_tokens: Whether special tokens count as words, in a format with a tokenizer.
-
-    Raises:
-        ValueError: As for ``load_vectors``.
-        OSError: If a file cannot be read.
-    """
-    options = {"all_tokens": True} if all_tokens else {}
-    FORMATS[format].code.read(path, format, rows, **options)
-    rows.preparation = rows.preparation or recorded_preparation(path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-__all__ = ["FORMATS", "PACKAGES", "Format", "check_format"]
+__all__ = ["FORMATS", "PACKAGE", "PACKAGES", "Format", "check_format"]
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,9 @@ _ALL = (
 )
 FORMATS = {format.name: format for format in _ALL}
 
-# The word vectors that are loaded by name.
+# The word vectors that are loaded by name, and what is in place of their format.
 PACKAGES = ("glove", "word2vec")
+PACKAGE = Format("package", "", "word vectors by name", "_packages")
 
 
 def check_format(name: str, *others: str) -> None:

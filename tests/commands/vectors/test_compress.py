@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from hf_recurrent.__main__ import main
-from hf_recurrent.commands.vectors import _reading, compress
+from hf_recurrent.commands.vectors import compress
 from hf_recurrent.vectors.compression import METHODS, load_compressed
-from hf_recurrent.vectors.named import _LOADERS
 
 from ...vectors.files import binary_file, make_vectors, write
 
@@ -20,7 +19,6 @@ def source(tmp_path: Path) -> Path:
 
 def test_the_lists_of_choices_are_those_of_the_package() -> None:
     assert compress._METHODS == METHODS
-    assert tuple(_LOADERS) == _reading.NAMES
 
 
 def test_vectors_are_compressed_and_compressed_again(source: Path, tmp_path: Path, capsys) -> None:

@@ -52,7 +52,7 @@ def test_a_pickle_needs_the_flag(tmp_path: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("data", "flags", "message"),
     [
-        (None, ["--to", "numpy"], "No such file"),
+        (None, ["--to", "numpy"], "neither a file or folder nor the name"),
         ("the 1 2\nof 1\n", ["--to", "numpy"], "line 2, word 'of'"),
         (GLOVE, ["--to", "word2vec-binary", "--fp16"], "holds float32 only"),
         (GLOVE, ["--to", "numpy", "--limit", "0"], "limit must be at least 1"),

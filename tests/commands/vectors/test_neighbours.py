@@ -2,8 +2,7 @@ import pytest
 from gensim.test.utils import datapath
 
 from hf_recurrent.__main__ import main
-from hf_recurrent.commands.vectors._reading import NAMES
-from hf_recurrent.vectors import load_vectors, named, save_vectors
+from hf_recurrent.vectors import load_vectors, save_vectors
 
 from ...vectors.files import make_vectors
 
@@ -47,7 +46,3 @@ def test_errors_are_one_sentence(path, capsys) -> None:
         captured = capsys.readouterr()
         assert captured.out == ""
         assert sentence in captured.err
-
-
-def test_the_names_are_those_of_the_package() -> None:
-    assert tuple(named._LOADERS) == NAMES

@@ -155,7 +155,7 @@ def test_frozen_vectors_leave_the_characters_beside_them_to_training(
 ) -> None:
     keyed = KeyedVectors(3)
     keyed.add_vectors(["good", "film"], np.ones((2, 3), dtype=np.float32))
-    monkeypatch.setattr(input_layers, "load_named_vectors", lambda name: keyed)
+    monkeypatch.setattr(input_layers, "load_vectors", lambda name: keyed)
     make_inputs(vectors, ["good film good"], tmp_path, words_are_given=True, characters="cnn")
     _, inputs = load_inputs(tmp_path)
     config = inputs.config | frozen_fields(inputs.config, True)

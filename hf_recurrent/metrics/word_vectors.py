@@ -6,7 +6,8 @@ from typing import Any
 import datasets
 import evaluate
 import numpy as np
-from scipy.stats import rankdata
+
+from .ranks import rank_correlation
 
 __all__ = ["AnalogyAccuracy", "PrecisionAtK", "WordSimilarity"]
 
@@ -53,8 +54,8 @@ Args:
         known = ~np.isnan(similarities)
         middle = np.median(similarities[known]) if known.any() else 0.0
         return {
-            "spearman": _spearman(similarities[known], ratings[known]),
-            "spearman_all": _spearman(np.where(known, similarities, middle), ratings),
+            "spearman": rank_correlation(similarities[known], ratings[known]),
+            "spearman_all": rank_correlation(np.where(known, similarities, middle), ratings),
             "unknown_share": float(1 - known.mean()),
         }
 
@@ -132,10 +133,3 @@ Args:
             / len(rows)
             for k in chosen
         }
-
-
-def _spearman(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the correlation of the ranks; NaN where all values of a side are equal."""
-    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
-        return float("nan")
-    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])

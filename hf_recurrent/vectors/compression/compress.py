@@ -89,23 +89,12 @@ def principal_components(matrix: np.ndarray, count: int) -> np.ndarray:
         float32, (rows, count). The first component has the largest variance, and the largest
         entry of each component's direction is positive, so that the result is unique.
     """
-    total = np.zeros(matrix.shape[1])
-    products = np.zeros((matrix.shape[1], matrix.shape[1]))
-    starts = range(0, len(matrix), ROWS_AT_ONCE)
-    for start in starts:
-        block = np.asarray(matrix[start : start + ROWS_AT_ONCE], dtype=np.float64)
-        total += block.sum(axis=0)
-        products += block.T @ block
-    mean = total / len(matrix)
-    _, directions = np.linalg.eigh(products / len(matrix) - np.outer(mean, mean))
-    directions = directions[:, ::-1][:, :count]
-    largest = np.abs(directions).argmax(axis=0)
-    directions = directions * np.sign(directions[largest, np.arange(count)])
-    projected = np.empty((len(matrix), count), dtype=np.float32)
-    for start in starts:
-        block = matrix[start : start + ROWS_AT_ONCE]
-        projected[start : start + ROWS_AT_ONCE] = (block - mean) @ directions
-    return projected
+    # Imported here because the import takes a second.
+    from sklearn.decomposition import PCA
+
+    # In float32 a large mean would cost digits of the covariance.
+    centred = matrix - matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return PCA(count, svd_solver="covariance_eigh").fit_transform(centred)
 
 
 def _kept_rows(

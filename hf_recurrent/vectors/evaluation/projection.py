@@ -31,23 +31,21 @@ def project(rows: np.ndarray, method: ProjectionMethod, seed: int = 0) -> np.nda
 def principal_plane(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the first two principal components, and their shares of the variance.
 
-    On each axis the coordinate with the largest absolute value is positive, so that the plane does
-    not depend on the solver.
+    In the direction of each component the largest entry by absolute value is positive, as
+    scikit-learn has it, so that the plane does not depend on the solver.
 
     Returns:
         The points ``(rows, 2)`` and the shares ``(2,)``, float64.
     """
-    centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
-    left, singular, _ = np.linalg.svd(centred, full_matrices=False)
-    points, shares = np.zeros((len(rows), 2)), np.zeros(2)
-    found = min(2, len(singular))
-    points[:, :found] = left[:, :found] * singular[:found]
-    largest = points[np.abs(points).argmax(axis=0), [0, 1]]
-    points *= np.where(largest < 0, -1, 1)
-    total = np.square(singular).sum()
-    if total > 0:
-        shares[:found] = np.square(singular[:found]) / total
-    return points, shares
+    # Imported here because the import takes a second.
+    from sklearn.decomposition import PCA
+
+    solver = PCA(min(2, *rows.shape), svd_solver="full")
+    with np.errstate(invalid="ignore"):  # rows that are all equal have no variance to share
+        points = solver.fit_transform(rows.astype(np.float64))
+    missing = (0, 2 - points.shape[1])
+    shares = np.nan_to_num(solver.explained_variance_ratio_)
+    return np.pad(points, ((0, 0), missing)), np.pad(shares, missing)
 
 
 def tsne_plane(rows: np.ndarray, seed: int = 0) -> np.ndarray:

@@ -5,12 +5,12 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from gensim.models import KeyedVectors
-from scipy.stats import rankdata
 
+from ...metrics.ranks import rank_correlation
 from .lookup import Case, WordLookup, rows_of
 from .readers import WordPairs
 
-__all__ = ["SimilarityScore", "UnknownPairs", "evaluate_similarity", "rank_correlation"]
+__all__ = ["SimilarityScore", "UnknownPairs", "evaluate_similarity"]
 
 UnknownPairs: TypeAlias = Literal["middle", "zero"]
 
@@ -91,13 +91,6 @@ def evaluate_similarity(
         composed=int((known & (first_composed | second_composed)).sum()),
         pairs=len(known),
     )
-
-
-def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    """Return Spearman's correlation; NaN where all values of a side are equal."""
-    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
-        return float("nan")
-    return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
 
 
 def _vectors(

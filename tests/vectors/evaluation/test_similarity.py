@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
+from hf_recurrent.metrics.ranks import rank_correlation
 from hf_recurrent.vectors.evaluation import WordPairs, evaluate_similarity, load_word_set
-from hf_recurrent.vectors.evaluation.similarity import rank_correlation
 
 from ..files import make_vectors
 

@@ -25,6 +25,7 @@ from transformers import (
 
 from hf_recurrent import RecurrentConfig, RecurrentForTokenClassification
 from hf_recurrent._cores import parse_threads
+from hf_recurrent.benchmark.measure import latency
 from hf_recurrent.metrics.spans import tagging_metrics
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.input_layers import layer_fields, load_inputs, make_inputs
@@ -203,6 +204,11 @@ def main() -> None:
         data_arguments.dataset,
         data,
         found_on_test,
+        found,
+        latency(
+            lambda words: tag(model, tokenizer, words, data_arguments.max_length),
+            task.inputs(data["test"]),
+        ),
         embedding=Embedding(model_arguments.vectors, not model_arguments.freeze_embeddings),
         coverage=coverage,
         max_length=data_arguments.max_length,

@@ -7,13 +7,14 @@ from typing import Any
 from transformers import AutoTokenizer
 
 from ..hub.citations import citations
-from ..hub.record import Plot, Record
+from ..hub.record import Plot, Record, RecordedAnswer
 from ..tasks.records import (
     coverage_text,
     data_record,
     judged_limits,
     learning_curve,
     public_example,
+    recorded_latency,
     recorded_results,
     vectors_text,
 )
@@ -61,6 +62,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
     prepared, dataset = outcome.prepared, outcome.settings.chosen_dataset
     started = f", {embedding.vectors} embeddings" if embedding else ""
     coverage, latency = result.get("coverage"), result["latency"]
+    answers = result.get("answers", ()) if dataset in task.datasets else ()
     on_test = _vocabulary_on(task.texts(test), folder, job["max_length"])
     return Record(
         title=f"{task.models[job['model']].title}{started}",
@@ -76,10 +78,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         results=recorded_results(task, result["test"]),
         comparison=tuple(_line(line) for line in lines),
         comparison_command=command_line(outcome.settings),
-        latency={
-            f"median of {latency['timed']} test {task.units.many}": latency["median_ms"],
-            "95th percentile": latency["p95_ms"],
-        },
+        latency=recorded_latency(task, latency),
         latency_threads=latency.get("threads"),
         size_mib=result["size_mib"],
         parameters=result["parameters"],
@@ -91,6 +90,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         ),
         citations=citations([*names, dataset]),
         example=public_example(task, dataset, test),
+        answers=tuple(RecordedAnswer(**each) for each in answers),
         version=job.get("version"),
     )
 
@@ -150,14 +150,16 @@ def _plots(lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
         return plots
     metric = lines[0].chooser
     if len(lines) > 1:
+        points = tuple(plot_point(line, line.median_ms.mean) for line in lines)
+        has_bars = any(point.spread for point in points)
         plots.append(
             Plot(
                 f"{metric.key}_latency.svg",
                 f"{against(metric)} latency",
                 "latency at batch 1, ms",
                 metric.axis("test"),
-                points=tuple(plot_point(line, line.median_ms.mean) for line in lines),
-                note="Bars are standard deviations over the seeds.",
+                points=points,
+                note="Bars are standard deviations over the seeds." if has_bars else None,
             )
         )
     return [*plots, *learning_curve(metric, curve)]

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,6 +21,7 @@ from .._tasks import get_task
 from ..tasks.base import Task
 from ..tasks.encoders import encoder_title
 from ..tasks.model_rows import Work
+from ..tasks.records import chosen_answers
 from ..tasks.threads import fastest, typical, use_threads
 from ..tasks.word_vectors import Embedding
 from .jobs import Job
@@ -149,6 +150,7 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         "encoder": encoder_title(place.baseline, fitted.parameters) if job.baseline else None,
         "note": fitted.note,
         "examples": task.examples(fitted, data["test"], predictions),
+        "answers": list(map(asdict, chosen_answers(task, data["test"], predictions))),
         "load": watch.told(),
     }
 

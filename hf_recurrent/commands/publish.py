@@ -70,6 +70,11 @@ def add_parser(verbs: Verbs) -> None:
         help="publish what only looks like a secret or a path there: read it first (may be "
         "repeated)",
     )
+    add(
+        "--license",
+        metavar="ID",
+        help="of the model, for its card: apache-2.0, mit, cc-by-4.0, ...",
+    )
     add("--pull-request", action="store_true", help="open a pull request")
     add("--revision", metavar="BRANCH", help="branch to commit to, not with --pull-request")
     add("--dry-run", action="store_true", help="show what would be uploaded, and the card")
@@ -97,7 +102,13 @@ def _publish_or_undo(options: argparse.Namespace) -> int:
             "There is no terminal to ask on: say --yes to publish, or --dry-run to look first."
         )
     try:
-        planned = plan(options.folder, options.repository, options.include, options.accept)
+        planned = plan(
+            options.folder,
+            options.repository,
+            options.include,
+            options.accept,
+            license=options.license,
+        )
     except RefusedError as refused:
         # The error names the first; the user has to read or accept all of them.
         for sentence in refused.found[1:][:_SHOWN]:

@@ -4,7 +4,7 @@ from .cards import card_files, model_card, write_card
 from .description import describe
 from .folder import CheckedFolder, check_folder
 from .publication import Plan, Published, PublishError, RefusedError, plan, publish
-from .record import DataRecord, Plot, PlotPoint, Record, RecordedResult
+from .record import DataRecord, Plot, PlotPoint, Record, RecordedAnswer, RecordedResult
 from .trainer import HubTrainerMixin, RefuseHubToken
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "PublishError",
     "Published",
     "Record",
+    "RecordedAnswer",
     "RecordedResult",
     "RefuseHubToken",
     "RefusedError",

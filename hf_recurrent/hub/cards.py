@@ -21,6 +21,7 @@ from .metadata import LIBRARY, front_matter, result_entries
 from .plots import alt_text, svg_file
 from .record import Plot, Record
 from .shown_task import shown_task
+from .summary import summary
 from .usage import usage
 
 __all__ = ["LIBRARY", "card_files", "is_as_made", "made_card", "model_card", "write_card"]
@@ -97,6 +98,7 @@ def made_card(
         __package__,
         "model_card.md.j2",
         name=name,
+        summary=summary(record, model_class),
         code=code,
         record=record,
         config=config or {},

@@ -28,17 +28,16 @@ def hub_metric(key: str, task: str | None) -> str:
 
 
 def figure_text(result: RecordedResult, task: str | None) -> str:
-    """Return a figure with its spread: shares as "0.812 ± 0.004", others as their metric writes.
+    """Return a figure with its spread and unit, as its metric writes it: "81.2 ± 0.4 %".
 
-    If less is better, the text says so.
+    If less is better, the text says so. A figure without a known metric has three digits.
     """
     metric = _metric(result.metric, task)
-    if metric is None or metric.unit == "%":
+    if metric is None:
         spread = "" if result.spread is None else f" ± {result.spread:.3f}"
-        text = f"{result.value:.3f}{spread}"
-    else:
-        text = f"{metric.write(result.value, result.spread)} {metric.unit}".rstrip()
-    return text if metric is None or metric.higher_is_better else f"{text} (less is better)"
+        return f"{result.value:.3f}{spread}"
+    text = f"{metric.write(result.value, result.spread)} {metric.unit}".rstrip()
+    return text if metric.higher_is_better else f"{text} (less is better)"
 
 
 def _metric(key: str, task: str | None) -> ShownMetric | None:

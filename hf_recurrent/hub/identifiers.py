@@ -6,31 +6,31 @@
 import json
 from importlib import resources
 
-__all__ = ["LICENCES", "TASKS", "check_licence", "check_task"]
+__all__ = ["LICENSES", "TASKS", "check_license", "check_task"]
 
 _LISTS = json.loads(resources.files(__package__).joinpath("identifiers.json").read_text("utf-8"))
-LICENCES = frozenset(_LISTS["licences"])
+LICENSES = frozenset(_LISTS["licenses"])
 TASKS = frozenset(_LISTS["tasks"])
 
 
-def check_licence(licence: str | None, name: str | None) -> None:
+def check_license(license: str | None, name: str | None) -> None:
     """Check the identifier of a licence.
 
     Args:
-        licence: The identifier; ``None`` if the licence is not known.
+        license: The identifier; ``None`` if the licence is not known.
         name: Name of the licence if the identifier is "other".
 
     Raises:
         ValueError: If the Hub does not know the identifier, or "other" has no name.
     """
-    if licence is not None and licence not in LICENCES:
-        like = sorted(known for known in LICENCES if known.split("-")[0] == licence.split("-")[0])
+    if license is not None and license not in LICENSES:
+        like = sorted(known for known in LICENSES if known.split("-")[0] == license.split("-")[0])
         raise ValueError(
-            f"The Hub knows no licence {licence!r}: take one of "
+            f"The Hub knows no licence {license!r}: take one of "
             f"{', '.join(like or ['apache-2.0', 'mit', 'cc-by-4.0'])}, or 'other' with a "
             f"license_name."
         )
-    if licence == "other" and not name:
+    if license == "other" and not name:
         raise ValueError("The licence is 'other', which needs a license_name.")
 
 

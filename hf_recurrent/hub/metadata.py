@@ -12,7 +12,7 @@ from typing import Any
 from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData
 
 from .figures import hub_metric, metric_title
-from .identifiers import check_licence, check_task
+from .identifiers import check_license, check_task
 from .record import DataRecord, Record, RecordedResult
 from .shown_task import pipeline_tag, shown_task
 
@@ -35,19 +35,20 @@ def front_matter(
     Raises:
         ValueError: If the Hub does not know the licence or the task.
     """
-    check_licence(record.licence, record.licence_name)
+    check_license(record.license, record.license_name)
     tag = pipeline_tag(record.task)
     check_task(tag)
     data = record.data
+    hub_id = (data.hub_id or data.same_as) if data else None
     metrics = list(dict.fromkeys(hub_metric(r.metric, record.task) for r in record.results))
     known: dict[str, Any] = {
         "language": data.language if data else None,
-        "license": record.licence,
-        "license_name": record.licence_name,
-        "license_link": record.licence_link,
+        "license": record.license,
+        "license_name": record.license_name,
+        "license_link": record.license_link,
         "pipeline_tag": tag,
         "base_model": record.base_model,
-        "datasets": [data.hub_id] if data and data.hub_id else None,
+        "datasets": [hub_id] if hub_id else None,
         "metrics": metrics or None,
         "tags": list(dict.fromkeys([*record.tags, *tags])) or None,
     }
@@ -67,9 +68,9 @@ def check_front_matter(metadata: Any) -> None:
     Raises:
         ValueError: If the Hub does not know them.
     """
-    licence = metadata.get("license")
-    for each in licence if isinstance(licence, list) else [licence]:
-        check_licence(each, metadata.get("license_name"))
+    found = metadata.get("license")
+    for each in found if isinstance(found, list) else [found]:
+        check_license(each, metadata.get("license_name"))
     check_task(metadata.get("pipeline_tag"))
 
 

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -89,7 +89,11 @@ class Published:
 
 
 def plan(
-    folder: Path, repo_id: str, include: Sequence[str] = (), accept: Sequence[str] = ()
+    folder: Path,
+    repo_id: str,
+    include: Sequence[str] = (),
+    accept: Sequence[str] = (),
+    license: str | None = None,
 ) -> Plan:
     """Check a folder, run its model on an example, and make its card.
 
@@ -102,11 +106,13 @@ def plan(
         include: Names or patterns of files to publish although their kind is not known.
         accept: Places, ``FILE`` or ``FILE:LINE``, of false alarms: they look like a secret or a
             path of a machine, and are published.
+        license: Licence of the model for its card, by its identifier on the Hub; that of the
+            record if ``None``.
 
     Raises:
         RefusedError: If something in the folder must not be published.
-        ValueError: If the model does not run, or the Hub does not know the licence or the task on
-            the card.
+        ValueError: If the model does not run, the Hub does not know the licence or the task on
+            the card, or a licence is given for a card that is kept.
         OSError: If the folder is not a model, or cannot be read.
     """
     check_repo_id(repo_id)
@@ -124,6 +130,9 @@ def plan(
         raise ValueError(f"{folder / RECORD_FILE} is of other weights: remove it, or make it anew.")
     try:
         kept = _keeps_card(folder)
+        if kept and license:
+            raise ValueError("README.md was edited and is kept: write the license into it.")
+        record = replace(record, license=license or record.license)
         contents = {} if kept else card_files(folder, record, repo_id)
     except ValueError as error:
         raise ValueError(f"{folder}: {error}") from error

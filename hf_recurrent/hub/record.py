@@ -20,6 +20,7 @@ __all__ = [
     "Plot",
     "PlotPoint",
     "Record",
+    "RecordedAnswer",
     "RecordedResult",
     "weights_digest",
 ]
@@ -38,9 +39,10 @@ class DataRecord:
         hub_id: Repository on the Hub, if it has one.
         revision: Revision of that repository, or the digest of the rows.
         language: ISO 639-1 code.
-        licence: Its terms, if they are known.
+        license: Its terms, if they are known.
         splits: Number of rows of each part.
         note: What readers must know, such as texts that are in two parts.
+        same_as: Repository on the Hub with the same data, if it was loaded from elsewhere.
     """
 
     name: str
@@ -48,9 +50,25 @@ class DataRecord:
     hub_id: str | None = None
     revision: str | None = None
     language: str | None = None
-    licence: str | None = None
+    license: str | None = None
     splits: Mapping[str, int] = field(default_factory=dict)
     note: str | None = None
+    same_as: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordedAnswer:
+    """An answer of the model to a row of public data, as an example on the card.
+
+    Attributes:
+        text: The row.
+        answer: The answer of the model.
+        expected: The right answer, if the model is wrong.
+    """
+
+    text: str
+    answer: str
+    expected: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,12 +170,13 @@ class Record:
         warnings: Sentences at the top of the card.
         limits: Sentences on what was seen to fail or was not tried.
         base_model: The model on the Hub that training started from.
-        licence: Licence of the model, by its identifier on the Hub (``identifiers.LICENCES``).
-        licence_name: Name of the licence if the identifier is "other".
-        licence_link: URL of the licence's text, or a file in the folder.
+        license: Licence of the model, by its identifier on the Hub (``identifiers.LICENSES``).
+        license_name: Name of the licence if the identifier is "other".
+        license_link: URL of the licence's text, or a file in the folder.
         citations: BibTeX entries.
         tags: Tags besides those of the family and the cell.
         example: A text to try.
+        answers: A few answers to public data, one of them wrong.
         version: Version of this package that trained the model.
         weights: The ``weights_digest`` of the folder at the time the record was saved; weights
             that are saved again have another.
@@ -184,12 +203,13 @@ class Record:
     warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     base_model: str | None = None
-    licence: str | None = None
-    licence_name: str | None = None
-    licence_link: str | None = None
+    license: str | None = None
+    license_name: str | None = None
+    license_link: str | None = None
     citations: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     example: str | None = None
+    answers: tuple[RecordedAnswer, ...] = ()
     version: str | None = None
     weights: str | None = None
 

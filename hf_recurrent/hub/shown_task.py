@@ -48,9 +48,17 @@ class _Units(Protocol):
     def many(self) -> str:
         """The word for several rows."""
 
+    @property
+    def answer(self) -> str:
+        """What a latency includes, such as "from text to label"."""
+
 
 class ShownTask(Protocol):
     """A task, as a card needs it; ``tasks.base.Task`` is one."""
+
+    @property
+    def title(self) -> str:
+        """The name of the task in words."""
 
     @property
     def pipeline_tag(self) -> str:

@@ -210,6 +210,12 @@ class Task(ABC):
         """Return an example input from public data; ``None`` if no row is short enough."""
         return None
 
+    def answers(
+        self, rows: "Dataset", predictions: Sequence[Any]
+    ) -> Iterator[tuple[str, str, str | None]]:
+        """Yield text, answer and, if the answer is wrong, the right one, for each row of a part."""
+        return iter(())
+
     def card_limits(self, max_length: int) -> list[str]:
         """Return sentences for the card of a model that was trained on rows cut at a length."""
         return []

@@ -12,25 +12,28 @@ from typing import Any
 import datasets
 
 from ..hub.citations import citations
-from ..hub.record import DataRecord, Plot, Record, RecordedResult
+from ..hub.record import DataRecord, Plot, Record, RecordedAnswer, RecordedResult
 from ..hub.trainer import trainer_record
 from .base import Task
 from .metric import Metric
 from .word_vectors import RANDOM, Embedding
 
 __all__ = [
+    "chosen_answers",
     "coverage_text",
     "data_record",
     "judged_limits",
     "learning_curve",
     "public_example",
     "recipe_record",
+    "recorded_latency",
     "recorded_results",
     "rows_digest",
     "vectors_text",
 ]
 
 _FROM_HUB = " of the Hub;"
+_LONGEST_ANSWERED = 120
 _VECTORS = {
     "glove": "GloVe 6B (400,000 lower-case words, 50 numbers)",
     "word2vec": "a part of the GoogleNews word2vec vectors (26,423 words, 300 numbers)",
@@ -43,6 +46,8 @@ def recipe_record(
     dataset: str,
     data: datasets.DatasetDict,
     found: Mapping[str, float],
+    predictions: Sequence[Any],
+    latency: Mapping[str, float],
     *,
     embedding: Embedding,
     coverage: Mapping[str, Any] | None,
@@ -56,6 +61,8 @@ def recipe_record(
         dataset: The user's name for the data.
         data: The splits.
         found: The metrics on test, as from ``Task.judge``.
+        predictions: The predictions on test.
+        latency: Median and 95th percentile, as from ``benchmark.measure.latency``.
         embedding: The word vectors, and whether they were tuned.
         coverage: How much of the training part the vectors cover, as from ``make_inputs``.
         max_length: Tokens after which a row is cut.
@@ -63,6 +70,7 @@ def recipe_record(
     key = f"eval_{task.chosen_by}"
     curve = [log[key] for log in trainer.state.log_history if key in log]
     cut = f"Longer {task.units.many} are cut after {max_length} {task.units.token}."
+    answers = chosen_answers(task, data["test"], predictions)
     record = Record(
         task=task.id,
         data=data_record(task, dataset, data),
@@ -72,8 +80,10 @@ def recipe_record(
         results=recorded_results(task, found),
         plots=learning_curve(task.chooser, curve),
         limits=(cut, *judged_limits(task, dataset, max_length)),
+        latency=recorded_latency(task, latency),
         citations=citations([*embedding.sets, dataset]),
         example=public_example(task, dataset, data["test"]),
+        answers=tuple(answers if dataset in task.datasets else ()),
     )
     return trainer_record(trainer, record)
 
@@ -99,7 +109,8 @@ def data_record(
         hub_id=hub_id if from_hub else None,
         revision=spec.hub.revision if from_hub and spec and spec.hub else None,
         language=spec.language if spec else None,
-        licence=data["train"].info.license or None,
+        license=data["train"].info.license or None,
+        same_as=spec.hub.id if spec and spec.hub and not from_hub else None,
         splits={part: len(rows) for part, rows in data.items()},
         note=f"From {description.split(', from ', 1)[-1]}; digest of all rows "
         f"{digest or rows_digest(data)}." + (f" Splits: {spec.splits}." if spec else ""),
@@ -157,6 +168,32 @@ def learning_curve(metric: Metric, values: Sequence[float]) -> tuple[Plot, ...]:
 def public_example(task: Task, dataset: str, rows: datasets.Dataset) -> str | None:
     """Return a test row of public data; rows of a user's own data are never published."""
     return task.card_example(rows) if dataset in task.datasets else None
+
+
+def chosen_answers(
+    task: Task, rows: datasets.Dataset, predictions: Sequence[Any]
+) -> list[RecordedAnswer]:
+    """Return two right answers to short rows, which differ, and a wrong one.
+
+    A digest chooses them, so that nobody does.
+    """
+    answers = [RecordedAnswer(*each) for each in task.answers(rows, predictions)]
+    short = [each for each in answers if 0 < len(each.text) <= _LONGEST_ANSWERED]
+    short.sort(key=lambda each: hashlib.sha256(each.text.encode()).digest())
+    right: dict[str, RecordedAnswer] = {}
+    for each in short:
+        if each.expected is None:
+            right.setdefault(each.answer, each)
+    wrong = [each for each in short if each.expected is not None]
+    return [*list(right.values())[:2], *wrong[:1]]
+
+
+def recorded_latency(task: Task, latency: Mapping[str, float]) -> dict[str, float]:
+    """Return a measured latency as a record has it: milliseconds by name."""
+    return {
+        f"median of {latency['timed']:.0f} test {task.units.many}": latency["median_ms"],
+        "95th percentile": latency["p95_ms"],
+    }
 
 
 def judged_limits(

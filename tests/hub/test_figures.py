@@ -45,8 +45,8 @@ def test_names(key: str, task: str | None, title: str, on_the_hub: str, stories)
 @pytest.mark.parametrize(
     ("key", "value", "spread", "written"),
     [
-        ("accuracy", 0.94, 0.006, "0.940 ± 0.006"),
-        ("told", 0.5, None, "0.500"),
+        ("accuracy", 0.94, 0.006, "94.0 ± 0.6 %"),
+        ("told", 0.5, None, "50.0 %"),
         ("perplexity", 78.412, 0.3, "78.41 ± 0.30 (less is better)"),
         ("boredom", 2.0, None, "2.0 yawns (less is better)"),
         ("spearmanr", 0.25, None, "0.250"),
@@ -76,7 +76,7 @@ def test_a_card_is_in_the_words_of_the_task(stories) -> None:
         '\ngo_on("ada/tales", "Once", True)\n',
         "import hf_recurrent  # registers",
         "| Perplexity | test | 78.40 ± 0.30 (less is better) | 3 |",
-        "at batch 1 from story to answer",
+        "- Latency from row to answer, median: 1.5 ms (one story at a time, 2 threads)",
         "Of the test stories: 97.0% of the words.",
         "Share of the training stories with a vector",
     ):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hf_recurrent.hub import DataRecord, Plot, PlotPoint, Record, RecordedResult
+from hf_recurrent.hub import DataRecord, Plot, PlotPoint, Record, RecordedAnswer, RecordedResult
 from hf_recurrent.hub.citations import citations
 
 WHOLE = Record(
@@ -30,6 +30,7 @@ WHOLE = Record(
     warnings=("It was stopped.",),
     limits=("English only.",),
     citations=citations([]),
+    answers=(RecordedAnswer("a fine film", "good"), RecordedAnswer("not bad", "bad", "good")),
 )
 
 

@@ -97,6 +97,15 @@ class TextClassification(Task):
         """Return the first short text."""
         return first_short(rows["text"])
 
+    def answers(
+        self, rows: "Dataset", predictions: Sequence[Any]
+    ) -> Iterator[tuple[str, str, str | None]]:
+        """Yield each text with its predicted label and, if that is wrong, the right one."""
+        names = rows.features["label"].names
+        for text, right, predicted in zip(rows["text"], rows["label"], predictions, strict=True):
+            wrong = int(predicted) != right
+            yield text, names[int(predicted)], names[right] if wrong else None
+
     def predict(
         self,
         source: str,

@@ -121,6 +121,23 @@ class TokenClassification(Task):
         """Return the first short sentence."""
         return first_short(self.texts(rows))
 
+    def answers(
+        self, rows: "Dataset", predictions: Sequence[Any]
+    ) -> Iterator[tuple[str, str, str | None]]:
+        """Yield each sentence with its tagged words and the right tags of wrong words."""
+        names = rows.features["tags"].feature.names
+        for words, tags, predicted in zip(rows["tokens"], rows["tags"], predictions, strict=True):
+            told = [
+                f"{word}/{tag}" if tag != "O" else word
+                for word, tag in zip(words, predicted, strict=True)
+            ]
+            right = [
+                f"{word}/{names[tag]}"
+                for word, tag, given in zip(words, tags, predicted, strict=True)
+                if names[tag] != given
+            ]
+            yield " ".join(words), " ".join(told), " ".join(right) or None
+
     def predict(
         self,
         source: str,

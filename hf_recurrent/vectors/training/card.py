@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors
+from gensim.parsing.preprocessing import STOPWORDS
 
 from ..._wording import counted
 from ...data import TEXT_DATASETS
@@ -26,7 +27,9 @@ _SETS = ("ws353", "simlex999")
 _TITLES = {"ws353": "WordSim-353", "simlex999": "SimLex-999"}
 _LOSS_OF_GENSIM = (
     "The loss is the sum of -log sigmoid over a word's pairs and negatives (or nodes of the tree), "
-    "the mean of the words trained on; gensim leaves out what is beyond 6."
+    "the mean of the words trained on; gensim leaves out what is beyond 6. It is measured in "
+    "training, before each step. It can rise in the last epochs because the learning rate falls: a "
+    "step then helps the next pairs of the same word less."
 )
 _LOSSES = {
     "glove": "The loss is the mean of weight / 2 * error^2 over the counts.",
@@ -34,6 +37,8 @@ _LOSSES = {
     "mean of the pairs.",
 }
 _LIBRARIES = ("hf-recurrent", "gensim", "numpy")
+# The most frequent words are those of grammar, in every language.
+_WORDS_OF_GRAMMAR = 100
 _SHORTEST_EXAMPLE = 4
 _NAMELESS = "A corpus without a name"
 _BROWN = "Brown corpus"
@@ -156,7 +161,7 @@ def _data(result: TrainedVectors) -> DataRecord:
     return DataRecord(
         name=corpus.name or _NAMELESS,
         language=language,
-        licence=spec.licence if spec else None,
+        license=spec.licence if spec else None,
         note=f"{'; '.join(told)}.",
     )
 
@@ -198,7 +203,7 @@ def _limits(
     if result.kind != "fasttext":
         told.append("Other words have no vector.")
     told += [
-        f"{score.unknown_share:.0%} of the pairs of {_TITLES.get(score.name, score.name)} hold a "
+        f"{score.unknown_share:.1%} of the pairs of {_TITLES.get(score.name, score.name)} hold a "
         "word without a vector."
         for score in scores
         if score.known < score.pairs
@@ -209,6 +214,8 @@ def _limits(
 
 
 def _example(vectors: Any) -> str:
-    """Return the most frequent word that is long enough to have a meaning."""
+    """Return a frequent word with a meaning: long enough, and not a word of grammar."""
     words = vectors.index_to_key
-    return next((w for w in words if w.isalpha() and len(w) >= _SHORTEST_EXAMPLE), words[0])
+    long = [w for w in words if w.isalpha() and len(w) >= _SHORTEST_EXAMPLE and w not in STOPWORDS]
+    frequent = set(words[:_WORDS_OF_GRAMMAR])
+    return next((w for w in long if w not in frequent), (long or words)[0])

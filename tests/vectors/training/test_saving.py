@@ -169,9 +169,9 @@ def test_what_is_known_of_a_named_corpus(skip_gram):
     brown, cited = data("Brown corpus")
     assert (brown.language, "francis1979brown" in cited) == ("en", True)
     chinese, _ = data("chinese-reviews, training part")
-    assert (chinese.language, chinese.licence) == ("zh", "not stated")
+    assert (chinese.language, chinese.license) == ("zh", "not stated")
     other, cited = data(None)
-    assert (other.language, other.licence, "brown" in cited) == (None, None, False)
+    assert (other.language, other.license, "brown" in cited) == (None, None, False)
 
 
 def test_a_stopped_training_says_so(skip_gram, tmp_path):

@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import torch
 from transformers import PreTrainedModel
 
 from .._wording import counted
-from ..hub.record import Record
+from ..hub.record import RECORD_FILE, Record
+from ..hub.small_files import small_files
+from ..hub.summary import purpose
 from ..tasks import all_tasks
 from ..tasks.base import Answerer
 from ..tasks.of_model import task_of_model
@@ -76,8 +79,8 @@ class Classifier:
     Attributes:
         source: Its folder, or its id on the Hub.
         name: Its name on the page.
-        told: What is known about it, in a few words.
-        example: A text to try it on, if its record has one.
+        about: What it was trained for, and its size.
+        examples: Texts to try it on, from its record.
         timed: What the time spans, such as "from text to label".
     """
 
@@ -85,8 +88,21 @@ class Classifier:
         self.source, self.name = source, _name(source)
         self.model, self.tokenizer = answerer.model, answerer.tokenizer
         self._answerer, self.timed = answerer, timed
-        record = Record.load(Path(source)) if Path(source).is_dir() else Record()
-        self.told, self.example = _told(record, self.model), record.example
+        record = Record.load(small_files(source, [RECORD_FILE, "config.json"]))
+        self.about = _about(record, self.model)
+        texts = [record.example, *(answer.text for answer in record.answers)]
+        self.examples = [text for text in texts if text]
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        """The tokens that the model knows, in the order of their ids."""
+        known: dict[str, int] = self.tokenizer.get_vocab()
+        return sorted(set(known) - set(self.tokenizer.all_special_tokens), key=known.__getitem__)
+
+    @property
+    def label_order(self) -> list[str]:
+        """The labels in the order of the model's outputs."""
+        return list(self.model.config.id2label.values())
 
     @property
     def pooling(self) -> str | None:
@@ -216,10 +232,12 @@ def _name(source: str) -> str:
     return "/".join(parts[-2:]) if parts[-1] in ("best", "model", "output") else parts[-1]
 
 
-def _told(record: Record, model: PreTrainedModel) -> str:
+def _about(record: Record, model: PreTrainedModel) -> str:
     config: Any = model.config
     kind = " ".join(filter(None, [config.model_type, getattr(config, "cell_type", "")]))
-    return f"{record.title or kind} · {model.num_parameters():,} parameters"
+    trained_for = purpose(record, type(model).__name__)
+    known = [trained_for[:1].upper() + trained_for[1:], record.title or kind]
+    return " · ".join([*filter(None, known), f"{model.num_parameters():,} parameters"])
 
 
 def _first_line(error: Exception) -> str:

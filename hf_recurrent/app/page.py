@@ -9,7 +9,7 @@ import gradio as gr
 from .. import __version__
 from .._templates import render
 from .answers import MOST_CHARACTERS, Classifier, Word, threads
-from .words import Found, WordSet, analogy, near
+from .words import Found, WordSet, analogy, near, near_spellings
 
 __all__ = ["CSS", "THEME", "answers_html", "build_page", "found_html"]
 
@@ -17,10 +17,20 @@ CSS = Path(__file__).with_name("page.css")
 # Fonts of the reader's own machine: none is downloaded.
 THEME = gr.themes.Default(
     font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"], primary_hue="blue"
+).set(  # gradio's own colours of these are below the contrast of 4.5 to 1
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
+    input_placeholder_color="*neutral_500",
+    input_placeholder_color_dark="*neutral_400",
+    button_primary_background_fill="*primary_600",
+    button_primary_background_fill_hover="*primary_700",
+    button_primary_background_fill_dark="*primary_600",
+    button_primary_background_fill_hover_dark="*primary_700",
 )
 _TITLE = "Recurrent networks and word vectors"
 _MOST_LABELS = 6
 _HEAVIEST = 4
+_MOST_UNKNOWN, _MOST_SPELLINGS = 4, 2
 _MOST_IN_WORD = 100
 _ANALOGY = {"This": "man", "is to": "king", "as": "woman"}
 
@@ -68,7 +78,14 @@ def found_html(words: WordSet, found: Found) -> str:
 
 
 def _texts(classifiers: Sequence[Classifier]) -> None:
+    examples = list(dict.fromkeys(each for c in classifiers for each in c.examples))
+    first = examples[0] if examples else ""
+
+    def answer(typed: str) -> str:
+        return answers_html(classifiers, typed)
+
     text = gr.Textbox(
+        first,
         label="Sentence",
         placeholder="a warm and moving film",
         lines=2,
@@ -76,14 +93,23 @@ def _texts(classifiers: Sequence[Classifier]) -> None:
         max_length=MOST_CHARACTERS,
     )
     ask = gr.Button("Answer", variant="primary")
-    examples = list(dict.fromkeys(c.example for c in classifiers if c.example))
+    shown = _html(answer(first) if first else None)
     if examples:
-        gr.Examples([[example] for example in examples], text, label="Examples")
+        gr.Examples(
+            [[example] for example in examples],
+            text,
+            shown,
+            answer,
+            run_on_click=True,
+            cache_examples=False,
+            label="Examples",
+            api_visibility="private",
+        )
     gr.on(
         [ask.click, text.submit],
-        lambda typed: answers_html(classifiers, typed),
+        answer,
         text,
-        _html(),
+        shown,
         api_name="answer",
         api_description="What each model answers to a text, as HTML.",
     )
@@ -143,17 +169,24 @@ def _card(classifier: Classifier, text: str) -> dict[str, Any]:
     answer = classifier.answer(text)
     weighted = [word for word in answer.words if word.weight is not None]
     heaviest = sorted(weighted, key=lambda word: -(word.weight or 0))[:_HEAVIEST]
+    order = classifier.label_order
+    unknown = dict.fromkeys(text[w.start : w.end] for w in answer.words if not w.known)
     return {
         "name": classifier.name,
-        "told": classifier.told,
+        "about": classifier.about,
         "timed": classifier.timed,
         "answer": answer,
-        "labels": answer.labels[:_MOST_LABELS],
+        "labels": sorted(answer.labels[:_MOST_LABELS], key=lambda pair: order.index(pair[0])),
+        "best": answer.labels[0][0] if answer.labels else None,
         "more_labels": len(answer.labels[_MOST_LABELS:]),
         "segments": list(_segments(text, answer.words)),
         "most": max((word.weight or 0 for word in weighted), default=0) or 1,
         "heaviest": [(text[word.start : word.end], word.weight) for word in heaviest],
-        "unknown": sum(not word.known for word in answer.words),
+        "unknown": [
+            (word, near_spellings(word, classifier.vocabulary, _MOST_SPELLINGS))
+            for word in list(unknown)[:_MOST_UNKNOWN]
+        ],
+        "more_unknown": len(list(unknown)[_MOST_UNKNOWN:]),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from gensim.models import KeyedVectors
 
@@ -11,9 +12,11 @@ from ..vectors.evaluation import neighbours
 from ..vectors.from_model import vectors_from_model
 from .answers import Classifier
 
-__all__ = ["Found", "WordSet", "analogy", "near", "sets_of_models"]
+__all__ = ["Found", "WordSet", "analogy", "near", "near_spellings", "sets_of_models"]
 
 _MOST_SHOWN = 60  # characters of a word in a sentence
+_MOST_COMPARED = 50_000  # frequent words, whose spellings are compared in a fraction of a second
+_LIKE = 0.75  # least similarity of a near spelling
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class WordSet:
     vectors: KeyedVectors
 
     @property
-    def told(self) -> str:
+    def size(self) -> str:
         """Their size, in a few words."""
         return (
             f"{counted(len(self.vectors.index_to_key), 'word')}, "
@@ -82,6 +85,19 @@ def analogy(words: WordSet, first: str, second: str, third: str, count: int = 10
         return Found(error=str(error))
 
 
+def near_spellings(word: str, known: Sequence[str], count: int = 3) -> list[str]:
+    """Return the frequent words that are spelled most like a word, the nearest first.
+
+    Args:
+        word: An unknown word.
+        known: Known words, the most frequent first; only the first 50,000 are compared.
+        count: Number of words at most.
+    """
+    low = word.lower()
+    compared = [each for each in known[:_MOST_COMPARED] if abs(len(each) - len(low)) <= 2]
+    return get_close_matches(low, compared, n=count, cutoff=_LIKE)
+
+
 def sets_of_models(classifiers: Iterable[Classifier]) -> list[WordSet]:
     """Return the vectors of models' input layers, where each word has a row of its own."""
     found = []
@@ -104,6 +120,8 @@ def _forms(words: WordSet, asked: Sequence[str]) -> list[str]:
     for word, row in zip(asked, look_up(asked, words.vectors), strict=True):
         if row < 0 and word not in words.vectors:
             shown = word if len(word) <= _MOST_SHOWN else f"{word[:_MOST_SHOWN]}…"
-            raise ValueError(f"The word “{shown}” has no vector in {words.name}.")
+            like = near_spellings(word, words.vectors.index_to_key)
+            hint = f" Near spellings: {', '.join(like)}." if like else ""
+            raise ValueError(f"The word “{shown}” has no vector in {words.name}.{hint}")
         forms.append(words.vectors.index_to_key[row] if row >= 0 else word)
     return forms

@@ -8,7 +8,7 @@ from gensim.models import KeyedVectors
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
 import hf_recurrent as hr
-from hf_recurrent.hub import Record
+from hf_recurrent.hub import DataRecord, Record, RecordedAnswer
 from tests.common.tokenizer import piece_tokenizer
 
 LABELS = {"id2label": {0: "bad", 1: "good"}, "label2id": {"bad": 0, "good": 1}}
@@ -57,7 +57,9 @@ def save_bag(folder: Path) -> Path:
     torch.manual_seed(0)
     hr.StaticEmbeddingForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    Record(title="mean of word vectors", example="a fine film").save(folder)
+    answers = (RecordedAnswer("not dull at all", "good"),)
+    data = DataRecord("reviews", title="opinions on films")
+    Record("mean of word vectors", data=data, example="a fine film", answers=answers).save(folder)
     return folder
 
 

@@ -69,8 +69,9 @@ def test_a_bag_of_vectors_and_its_record(tmp_path: Path) -> None:
     classifier = open_classifier(str(save_bag(tmp_path / "bag")))
     assert classifier.name == "bag"
     numbers = classifier.model.num_parameters()
-    assert classifier.told == f"mean of word vectors · {numbers:,} parameters"
-    assert classifier.example == "a fine film"
+    trained_for = "Text classification, trained on opinions on films"
+    assert classifier.about == f"{trained_for} · mean of word vectors · {numbers:,} parameters"
+    assert classifier.examples == ["a fine film", "not dull at all"]
     assert "every word counts the same" in classifier.answer("a fine film").notes[0]
 
 

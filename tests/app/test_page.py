@@ -94,6 +94,33 @@ def test_models_answer_side_by_side(ask) -> None:
     assert "has no attention pooling" in seen
 
 
+def test_labels_stay_in_their_order_and_the_winner_is_bold(ask) -> None:
+    for text in ("a fine film", "dull", "queen"):
+        for card in ask("answer", text).split("<section")[1:]:
+            rows = re.findall(
+                r'listitem"( class="hfr-best")?><span class="hfr-name">(\w+)<.*?number">([\d.]+) %',
+                card,
+                re.DOTALL,
+            )
+            assert [label for _, label, _ in rows] == ["bad", "good"]
+            best = max(rows, key=lambda row: float(row[2]))
+            assert [row for row in rows if row[0]] == [best]
+
+
+def test_an_example_of_a_record_is_answered_before_anybody_asks(page) -> None:
+    config = json.dumps(page.config, default=str)
+    assert '"value": "a fine film"' in config
+    assert "not dull at all" in config
+    assert "ms</b> from text to label" in config.replace("<\\/", "</")
+
+
+def test_what_attention_is_and_what_an_unknown_word_may_be(ask) -> None:
+    seen = text_of(ask("answer", "a fine filmm"))
+    assert seen.count("where the model looked, and does not explain its answer") == 1
+    assert "Dotted words are unknown to the model: filmm (near spellings: film)" in seen
+    assert "Near spellings: queen." in text_of(ask("neighbours", "small", "queeen"))
+
+
 def test_what_a_visitor_types_is_escaped(ask) -> None:
     answer = ask("answer", SCRIPT)
     found = ask("neighbours", "small", SCRIPT[:60])

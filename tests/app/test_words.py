@@ -38,6 +38,7 @@ def test_an_analogy_asks_for_the_fourth_word() -> None:
     [
         (near(WORDS, "  "), "Type a word."),
         (near(WORDS, "horse"), "The word “horse” has no vector in small."),
+        (near(WORDS, "Queeen"), "The word “Queeen” has no vector in small. Near spellings: queen."),
         (near(WORDS, "x" * 100), f"The word “{'x' * 60}…” has no vector in small."),
         (analogy(WORDS, "man", "", "woman"), "Type three words"),
         (analogy(WORDS, "man", "horse", "woman"), "The word “horse” has no vector in small."),

@@ -57,7 +57,7 @@ def test_the_best_model_is_ready_to_be_published(
     texts = pd.read_csv(reviews)["text"]
     assert len(texts) == 160
     assert not any(text in card or text in repr(record) for text in texts), "a row of the user's"
-    assert f"| Accuracy | test | {accuracy:.3f} | 1 |" in card
+    assert f"| Accuracy | test | {100 * accuracy:.1f} % |\n" in card
     assert "hf-recurrent benchmark --task text-classification --dataset reviews.csv" in card
     assert " --models tfidf mean lstm" in card
     assert str(tmp_path) not in card
@@ -143,4 +143,4 @@ def test_a_card_tells_the_threads_and_what_ran_beside(tmp_path: Path) -> None:
     record.save(tmp_path)
     assert Record.load(tmp_path) == replace(record, weights=None)
     card = str(made_card(record, "ada/reviews", "", tags=[]))
-    assert "at batch 1 from text to answer, 2 threads: 1.0 ms" in card
+    assert "1.0 ms (one text at a time, 2 threads)" in card

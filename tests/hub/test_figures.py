@@ -76,7 +76,7 @@ def test_a_card_is_in_the_words_of_the_task(stories) -> None:
         '\ngo_on("ada/tales", "Once", True)\n',
         "import hf_recurrent  # registers",
         "| Perplexity | test | 78.40 ± 0.30 (less is better) | 3 |",
-        "- Latency from row to answer, median: 1.5 ms (one story at a time, 2 threads)",
+        "- Latency from story to end, median: 1.5 ms (one story at a time, 2 threads)",
         "Of the test stories: 97.0% of the words.",
         "Share of the training stories with a vector",
     ):

@@ -123,16 +123,16 @@ def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
     }
     for line in (
         "# mine",
-        f"Word vectors of the kind skip-gram, {len(skip_gram.vectors):,} words of 8 numbers.",
+        f"Word vectors of the kind skip-gram, {len(skip_gram.vectors):,} words of 8 numbers. "
+        f"Spearman's rank correlation {score.spearman:.3f} on WordSim-353.",
         f'vectors.most_similar("{example}")',
         f"| Spearman's rank correlation | WordSim-353, {score.known} of 353 pairs known; "
-        f"{score.spearman_all:.3f} with the unknown pairs in the middle | {score.spearman:.3f} "
-        "| 1 |",
-        f"{skip_gram.corpus.words:,} words in {skip_gram.corpus.sentences} sentences; prepared: "
+        f"{score.spearman_all:.3f} with the unknown pairs in the middle | {score.spearman:.3f} |",
+        f"- {skip_gram.corpus.words:,} words in {skip_gram.corpus.sentences} sentences; prepared: "
         "lower case, words by 'ptb'.",
         "- dimension: 8",
         "- seed: 0",
-        f"| 2 | {skip_gram.losses[1]:.4f} |",
+        f"| 2 | {skip_gram.losses[1]:.4g} |",
     ):
         assert line in text.splitlines()
     assert "None" not in card.split("<summary>Configuration")[0]

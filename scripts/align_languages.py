@@ -114,9 +114,9 @@ def main() -> None:
     add("--train", type=Path, help="dictionary to learn from")
     add("--test", type=Path, help="dictionary to judge by")
     add("--kinds", nargs="+", default=["skip-gram", "fasttext"], help="of vectors")
-    add("--dimension", type=int, default=100)
+    add("--vector-size", type=int, default=100)
     add("--epochs", type=int, default=10)
-    add("--threads", type=int, default=1, help="exactly repeatable on 1, the default")
+    add("--workers", type=int, default=1, help="exactly repeatable on 1, the default")
     arguments = parser.parse_args()
     language, data_dir = arguments.language, arguments.data_dir and Path(arguments.data_dir)
     if not data_dir and not (arguments.train and arguments.test):
@@ -146,11 +146,15 @@ def main() -> None:
         for part, given in (("train", arguments.train), ("test", arguments.test))
     ]
     for kind in arguments.kinds:
-        settings = {"dimension": arguments.dimension, "epochs": arguments.epochs, "min_count": 3}
-        settings |= {"subsample": 1e-4}
-        settings |= {"buckets": 100_000} if kind == "fasttext" else {}
+        settings = {
+            "vector_size": arguments.vector_size,
+            "epochs": arguments.epochs,
+            "min_count": 3,
+        }
+        settings |= {"sample": 1e-4}
+        settings |= {"bucket": 100_000} if kind == "fasttext" else {}
         source, target = (
-            train_vectors(corpus, kind, threads=arguments.threads, **settings).vectors
+            train_vectors(corpus, kind, workers=arguments.workers, **settings).vectors
             for corpus in corpora
         )
         print(f"\n{kind}, {settings}: {len(source):,} and {len(target):,} words")

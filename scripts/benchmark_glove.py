@@ -51,7 +51,7 @@ def time_glove(counts: Cooccurrences | CooccurrenceFile, records: int, threads: 
     """Return the records a second of the best epoch, the first one left out."""
     ends = [time.perf_counter()]
     train_glove(
-        counts, dimension=DIMENSION, epochs=4, x_max=10, threads=threads, progress=False,
+        counts, vector_size=DIMENSION, epochs=4, x_max=10, workers=threads, progress=False,
         on_epoch=lambda epoch, loss: ends.append(time.perf_counter()),
     )  # fmt: skip
     print(f"  GloVe, first epoch with what comes before it: {ends[1] - ends[0]:.1f} s")
@@ -84,7 +84,7 @@ def main() -> None:
         text = Path(folder, "corpus.txt")
         text.write_text("".join(" ".join(sentence) + "\n" for sentence in sentences), "utf-8")
         file = count_cooccurrences_to_file(
-            sentences, Path(folder, "counts.bin"), min_count=MIN_COUNT, progress=False
+            sentences, Path(folder, "counts.bin"), window=10, min_count=MIN_COUNT, progress=False
         )
         for repeat in range(arguments.repeats):
             print(f"run {repeat + 1}")

@@ -42,7 +42,7 @@ def read_corpus(name: str) -> Iterator[list[str]]:
 def train_ours(sentences: list[list[str]], words: int, threads: int, seed: int):
     ends = []
     vectors = train_skip_gram(
-        sentences, epochs=EPOCHS, threads=threads, seed=seed, progress=False,
+        sentences, epochs=EPOCHS, workers=threads, seed=seed, progress=False,
         on_epoch=lambda epoch, loss: ends.append(time.perf_counter()),
     )  # fmt: skip
     # The first epoch began with the vocabulary and the compilation.

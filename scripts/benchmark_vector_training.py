@@ -1,7 +1,7 @@
 """Time training of CBOW, skip-gram and fastText beside gensim called directly, in one run.
 
     python scripts/benchmark_vector_training.py
-    python scripts/benchmark_vector_training.py --threads 1 --kinds skip-gram --repeats 3
+    python scripts/benchmark_vector_training.py --workers 1 --kinds skip-gram --repeats 3
 
 Each time runs from sentences in memory to vectors: reading, counting and training. gensim is called
 in its two ways, with the sentences (`list`) and with a file of them (`file`, which is there
@@ -32,10 +32,10 @@ def main() -> None:
     add("--corpus", default="brown", help="brown, a named data set, a file, an id of the Hub")
     add("--sentences", type=int, default=20_000, help="sentences to train on")
     add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")
-    add("--dimension", type=int, default=100)
+    add("--vector-size", type=int, default=100)
     add("--epochs", type=int, default=5)
-    add("--buckets", type=int, default=200_000, help="of fasttext")
-    add("--threads", type=int, default=2)
+    add("--bucket", type=int, default=200_000, help="of fasttext")
+    add("--workers", type=int, default=2)
     add("--repeats", type=int, default=5)
     add("--cpu-time", action="store_true", help="of all threads, for a machine that others use")
     arguments = parser.parse_args()
@@ -44,8 +44,8 @@ def main() -> None:
     sentences = list(itertools.islice(open_corpus(arguments.corpus), arguments.sentences))
     words = sum(map(len, sentences))
     print(
-        f"{arguments.corpus}: {words:,} words, {arguments.epochs} epochs, dimension "
-        f"{arguments.dimension}, {arguments.threads} threads, median of {arguments.repeats} "
+        f"{arguments.corpus}: {words:,} words, {arguments.epochs} epochs, vector_size "
+        f"{arguments.vector_size}, {arguments.workers} threads, median of {arguments.repeats} "
         f"alternating runs, thousand words a second"
         f"{' of processor time' if arguments.cpu_time else ''}"
     )
@@ -72,19 +72,19 @@ def make_sides(
     kind: str, sentences: list[Sequence[str]], file: Path, arguments: argparse.Namespace
 ) -> list[Callable[[], object]]:
     """Return what is timed: this package, and gensim in its two ways."""
-    ours = {"dimension": arguments.dimension, "epochs": arguments.epochs}
+    ours = {"vector_size": arguments.vector_size, "epochs": arguments.epochs}
     theirs = {
-        "vector_size": arguments.dimension,
+        "vector_size": arguments.vector_size,
         "epochs": arguments.epochs,
-        "workers": arguments.threads,
+        "workers": arguments.workers,
         "sg": int(kind != "cbow"),
     }
     trainer = Word2Vec
     if kind == "fasttext":
         trainer = FastText
-        ours["buckets"] = theirs["bucket"] = arguments.buckets
+        ours["bucket"] = theirs["bucket"] = arguments.bucket
     return [
-        lambda: train_vectors(sentences, kind, threads=arguments.threads, progress=False, **ours),
+        lambda: train_vectors(sentences, kind, workers=arguments.workers, progress=False, **ours),
         lambda: trainer(sentences, **theirs),
         lambda: trainer(corpus_file=str(file), **theirs),
     ]

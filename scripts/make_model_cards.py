@@ -147,7 +147,7 @@ def word_vectors(arguments: argparse.Namespace) -> dict[str, Path]:
     folder = arguments.models / name
     if not folder.exists():
         corpus = open_corpus(arguments.corpus)
-        save_trained(train_vectors(corpus, "skip-gram", threads=1), folder)
+        save_trained(train_vectors(corpus, "skip-gram", workers=1), folder)
     return {name: folder}
 
 

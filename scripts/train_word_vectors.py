@@ -39,9 +39,9 @@ def main() -> None:
     sets = [load_word_set(name, arguments.data_dir) for name in SETS if name in available]
     print(
         f"{arguments.corpus}: {len(sentences):,} sentences, {sum(map(len, sentences)):,} words; "
-        f"dimension {arguments.dimension}, window {arguments.window}, {arguments.epochs} epochs "
-        f"(glove: {arguments.glove_epochs}), min_count {arguments.min_count}, "
-        f"{arguments.seeds} seeds, one thread"
+        f"vector_size {arguments.vector_size}, window {arguments.window}, "
+        f"{arguments.epochs} epochs (glove: {arguments.glove_epochs}), "
+        f"min_count {arguments.min_count}, {arguments.seeds} seeds, one thread"
     )
     names = " | ".join(word_set.name for word_set in sets)
     print(f"\n| kind | trained by | {names} |\n|---|---|" + "---|" * len(sets))
@@ -68,12 +68,12 @@ def parse() -> argparse.Namespace:
     add("--corpus", default="brown", help="brown, a named data set, a file, an id of the Hub")
     add("--data-dir", help="data folder, for the set MEN (default: HF_RECURRENT_DATA)")
     add("--kinds", nargs="+", choices=KINDS, default=list(KINDS), metavar="KIND")
-    add("--dimension", type=int, default=100)
+    add("--vector-size", type=int, default=100)
     add("--window", type=int, default=5)
     add("--min-count", type=int, default=5)
     add("--epochs", type=int, default=5)
     add("--glove-epochs", type=int, default=25)
-    add("--buckets", type=int, default=200_000, help="of fasttext")
+    add("--bucket", type=int, default=200_000, help="of fasttext")
     add("--seeds", type=int, default=1, help="number of seeds; the scores are their means")
     add("--output", type=Path, metavar="FOLDER", help="keep the vectors of the first seed here")
     return parser.parse_args()
@@ -84,14 +84,14 @@ def train(
 ) -> TrainedVectors:
     options = {"window": arguments.window, "min_count": arguments.min_count}
     if kind != "ppmi":
-        options["dimension"] = arguments.dimension
+        options["vector_size"] = arguments.vector_size
     if kind in ("cbow", "skip-gram", "skip-gram-shared", "fasttext"):
         options["epochs"] = arguments.epochs
     if kind == "glove":
         options["epochs"] = arguments.glove_epochs
     if kind == "fasttext":
-        options["buckets"] = arguments.buckets
-    return train_vectors(sentences, kind, seed=seed, threads=1, **options)
+        options["bucket"] = arguments.bucket
+    return train_vectors(sentences, kind, seed=seed, workers=1, **options)
 
 
 def train_with_gensim(
@@ -99,7 +99,7 @@ def train_with_gensim(
 ) -> KeyedVectors | None:
     """Train with gensim called directly and the same settings; None for a kind it does not have."""
     options = {
-        "vector_size": arguments.dimension,
+        "vector_size": arguments.vector_size,
         "window": arguments.window,
         "min_count": arguments.min_count,
         "epochs": arguments.epochs,
@@ -109,7 +109,7 @@ def train_with_gensim(
     if kind in ("cbow", "skip-gram"):
         return Word2Vec(sentences, sg=int(kind == "skip-gram"), **options).wv
     if kind == "fasttext":
-        return FastText(sentences, sg=1, bucket=arguments.buckets, **options).wv
+        return FastText(sentences, sg=1, bucket=arguments.bucket, **options).wv
     return None
 
 

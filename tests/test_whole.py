@@ -151,7 +151,7 @@ def test_the_umask_decides_who_may_read(tmp_path: Path, umask, mask: int, format
 def test_the_umask_decides_who_may_read_what_was_trained(tmp_path: Path, umask, kind: str) -> None:
     umask(0o027)
     texts = [["a", "b", "c", "d"] * 3] * 20
-    options = {} if kind == "one-hot" else {"threads": 1, "progress": False}
+    options = {} if kind == "one-hot" else {"workers": 1, "progress": False}
     save_trained(train_vectors(texts, kind, min_count=1, **options), tmp_path / "trained")
     save_compressed(compress_vectors(plain_vectors(), "int8"), tmp_path / "compressed")
     found = [path for name in ("trained", "compressed") for path in (tmp_path / name).rglob("*")]

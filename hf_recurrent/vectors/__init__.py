@@ -40,9 +40,9 @@ if TYPE_CHECKING:
         count_cooccurrences,
         count_cooccurrences_to_file,
     )
-    from .training.glove import GloveStopped, train_glove
+    from .training.glove import train_glove
     from .training.ppmi import ppmi, svd_vectors
-    from .training.skip_gram import SkipGramStopped, train_skip_gram
+    from .training.skip_gram import train_skip_gram
     from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
@@ -52,8 +52,6 @@ __all__ = [
     "CooccurrenceFile",
     "Cooccurrences",
     "Coverage",
-    "GloveStopped",
-    "SkipGramStopped",
     "TrainedVectors",
     "TrainingStopped",
     "Vocabulary",
@@ -171,18 +169,12 @@ __getattr__, __dir__ = lazy_names(
             "count_cooccurrences",
             "count_cooccurrences_to_file",
         ),
-        "training.glove": (
-            "GloveStopped",
-            "train_glove",
-        ),
+        "training.glove": ("train_glove",),
         "training.ppmi": (
             "ppmi",
             "svd_vectors",
         ),
-        "training.skip_gram": (
-            "SkipGramStopped",
-            "train_skip_gram",
-        ),
+        "training.skip_gram": ("train_skip_gram",),
         "vocabulary": (
             "Vocabulary",
             "make_vocabulary",

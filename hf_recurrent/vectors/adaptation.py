@@ -15,7 +15,7 @@ from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._new_words import vectors_from_contexts, vectors_from_subwords
 from ._own_words import with_own_words
 from ._preparation import keep_preparation, known_preparation, preparation_of
-from .training._skip_gram import MOST_DRAWN
+from .training._window_counts import MOST_DRAWN
 from .training._words import check_sentence, check_words, unhashable_named
 
 __all__ = [

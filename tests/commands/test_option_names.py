@@ -85,12 +85,13 @@ def test_seeds_out_of_range_are_refused(words, seed, capsys) -> None:
     [
         (["--phrases", "--phrase-min-count", "0"], "--phrase-min-count is 0, expected at least 1."),
         (["--phrases", "--phrase-threshold", "-1"], "--phrase-threshold is -1.0, expected more "),
-        (["--dimension", "0"], "--dimension is 0, expected at least 1."),
+        (["--vector-size", "0"], "--vector-size is 0, expected at least 1."),
         (["--window", "0"], "--window is 0, expected at least 1."),
-        (["--alpha", "-1", "--kind", "glove"], "--alpha is -1.0, expected "),
+        (["--x-max", "-1", "--kind", "glove"], "--x-max is -1.0, expected "),
+        (["--alpha", "-1"], "--alpha is -1.0, expected "),
         (["--shift", "0", "--kind", "ppmi"], "--shift is 0.0, expected "),
         (["--format", "glove", "--kind", "ppmi"], "--format is 'glove', but ppmi vectors have"),
-        (["--threads", "0"], "--threads is 0, expected at least 1."),
+        (["--workers", "0"], "--workers is 0, expected at least 1."),
     ],
 )
 def test_settings_out_of_range_are_named_by_their_option(flags, sentence, tmp_path, capsys) -> None:

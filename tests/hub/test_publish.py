@@ -160,7 +160,7 @@ def test_damaged_front_matter_is_one_sentence(front: str, model: Path, capsys, t
 
 def test_word_vectors_are_published_with_a_true_card(tmp_path: Path) -> None:
     sentences = [["king", "and", "queen", "of", "the", "land"]] * 20
-    trained = train_vectors(sentences, "cbow", dimension=4, threads=1, progress=False)
+    trained = train_vectors(sentences, "cbow", vector_size=4, workers=1, progress=False)
     save_trained(trained, tmp_path / "vectors")
     planned = plan(tmp_path / "vectors", "ada/vectors")
     assert planned.checked.left_out == {}

@@ -20,7 +20,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         (tmp_path / "text.txt").write_text("".join(islice(file, 60)))
 
     def run_script(name: str, *flags: str) -> list[str]:
-        arguments = ["--corpus", str(tmp_path / "text.txt"), "--dimension", "4", "--epochs", "1"]
+        arguments = ["--corpus", str(tmp_path / "text.txt"), "--vector-size", "4", "--epochs", "1"]
         monkeypatch.setattr(sys, "argv", [name, *arguments, *flags])
         runpy.run_path(str(SCRIPTS / name), run_name="__main__")
         return [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
@@ -30,7 +30,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def test_each_kind_is_judged_beside_gensims(run, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.delenv("HF_RECURRENT_DATA", raising=False)
-    flags = ["--kinds", "ppmi", "cbow", "fasttext", "--buckets", "50"]
+    flags = ["--kinds", "ppmi", "cbow", "fasttext", "--bucket", "50"]
     head, *rows = run("train_word_vectors.py", *flags, "--output", str(tmp_path / "out"))
     assert head == "| kind | trained by | ws353 | simlex999 | google-analogies |"
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]

@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-import warnings
 from dataclasses import fields
 from typing import Any
 
 from ..._wording import counted
 from ...vectors.formats.table import FORMATS
 from .._parsers import Verbs, add_seed, add_verb, utf8_path
+from ._reading import warnings_as_notes
 
 _KINDS = (
     *("one-hot", "cooccurrence", "ppmi", "ppmi-svd", "cbow", "skip-gram", "skip-gram-shared"),
@@ -28,7 +28,7 @@ examples:
   hf-recurrent vectors train brown --output brown-skip-gram
   hf-recurrent vectors train my-text.txt.gz --kind cbow --epochs 10 --output my-vectors
   hf-recurrent vectors train brown --kind glove --memory 64MB --output brown-glove
-  hf-recurrent vectors train my-text.txt --kind fasttext --buckets 100000 --output my-fasttext
+  hf-recurrent vectors train my-text.txt --kind fasttext --bucket 100000 --output my-fasttext
   hf-recurrent vectors train my-text.txt --phrases --format word2vec-binary --output my-vectors
   hf-recurrent vectors train owner/data --text-column body --kind ppmi-svd --output my-svd
 """
@@ -62,10 +62,10 @@ def add_parser(verbs: Verbs) -> None:
     )
     add_seed(parser)
     add(
-        "--threads",
+        "--workers",
         type=int,
         metavar="N",
-        help="default: as many as there are; the result is exactly repeatable on one",
+        help="threads (default: as many as there are); the result is exactly repeatable on one",
     )
     _add_corpus_options(parser)
     _add_settings(parser)
@@ -84,7 +84,9 @@ def _add_corpus_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--keep-case", action="store_true", help="do not lower-case the text")
     add("--phrases", action="store_true", help="join pairs of words that belong together")
-    add("--phrase-min-count", type=int, metavar="N", help="how often a pair must come (default: 5)")
+    add(
+        "--phrase-min-count", type=int, metavar="N", help="how often a pair must occur (default: 5)"
+    )
     add("--phrase-threshold", type=float, metavar="X", help="the higher, the fewer (default: 10)")
 
 
@@ -95,34 +97,33 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         metavar = {int: "N", float: "X"}.get(kind, "WORD")
         group.add_argument(flag, type=kind, metavar=metavar, help=help)
 
-    def add_switch(flag: str, value: bool, help: str, name: str | None = None) -> None:
-        group.add_argument(
-            flag, dest=name, action="store_const", const=value, default=None, help=help
-        )
-
-    add("--min-count", int, "how often a word must come (5)")
+    add("--min-count", int, "how often a word must occur (5)")
     add("--max-vocabulary", int, "words to keep at most (all)")
     add("--window", int, "largest distance of two words (5; glove: 10)")
-    add("--dimension", int, "numbers of a vector (100)")
+    add("--vector-size", int, "length of a vector (100)")
     add("--epochs", int, "how often the corpus is trained on (5; glove: 25)")
-    add("--learning-rate", float, "at the beginning (0.025; glove: 0.05)")
-    add("--min-learning-rate", float, "at the end (0.0001)")
-    add("--negatives", int, "cbow, skip-gram, fasttext: words to tell each word from (5)")
-    add("--negative-exponent", float, "the same: exponent of the counts they are drawn by (0.75)")
-    add("--subsample", float, "the same: share from which on a word is passed over (0.001)")
-    add_switch("--hierarchical-softmax", True, "the same: a Huffman tree in place of negatives")
-    add("--architecture", str, "fasttext: skip-gram or cbow (skip-gram)")
-    add("--min-ngram", int, "fasttext: characters of the shortest n-grams (3)")
-    add("--max-ngram", int, "fasttext: characters of the longest n-grams (6)")
-    add("--buckets", int, "fasttext: vectors that all n-grams share (2000000, 0.8 GB)")
+    add("--alpha", float, "cbow, skip-gram, fasttext: learning rate at the beginning (0.025)")
+    add("--min-alpha", float, "the same: learning rate at the end (0.0001)")
+    add("--negative", int, "the same: number of negative samples (5)")
+    add("--ns-exponent", float, "the same: exponent of the counts they are drawn by (0.75)")
+    add("--sample", float, "the same: share of the corpus above which words are skipped (0.001)")
+    add("--hs", int, "cbow, skip-gram, fasttext: 1 for hierarchical softmax (0)")
+    add("--sg", int, "fasttext: 1 for skip-gram, 0 for cbow (1)")
+    add("--min-n", int, "fasttext: characters of the shortest n-grams (3)")
+    add("--max-n", int, "fasttext: characters of the longest n-grams (6)")
+    add("--bucket", int, "fasttext: vectors that all n-grams share (2000000, 0.8 GB)")
     add("--weighting", str, "counts: harmonic or flat (harmonic)")
-    add_switch("--one-sided", False, "counts: for the later word of a pair only", "symmetric")
+    group.add_argument(
+        "--one-sided", dest="symmetric", action="store_const", const=False,
+        help="counts: for the later word of a pair only",
+    )  # fmt: skip
     add("--memory", str, "counts: what they may take, as 64MB; the rest is on disk (no limit)")
     add("--shift", float, "ppmi, ppmi-svd: whose logarithm is taken off (1)")
     add("--smoothing", float, "the same: exponent of the contexts' counts (0.75)")
     add("--eigenvalue-weighting", float, "ppmi-svd: exponent of the singular values (0.5)")
-    add("--x-max", float, "glove: count from which on a pair has full weight (10)")
-    add("--alpha", float, "glove: exponent of the weight of smaller counts (0.75)")
+    add("--x-max", float, "glove: smallest count with full weight (10)")
+    add("--weight-exponent", float, "glove: exponent of the weight of smaller counts (0.75)")
+    add("--learning-rate", float, "glove: size of the first steps (0.05)")
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -158,17 +159,15 @@ def _train(options: argparse.Namespace) -> int:
             options.kind,
             phrases=phrases,
             seed=options.seed,
-            threads=options.threads,
+            workers=options.workers,
             **given,
         )
     except TrainingStopped as stop:
+        if stop.result is None:
+            raise
         result, status = stop.result, 130
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
+    with warnings_as_notes():
         record = save_trained(result, options.output, options.format, overwrite=options.overwrite)
-    for warning in caught:
-        if issubclass(warning.category, UserWarning):
-            print(f"hf-recurrent: {warning.message}", file=sys.stderr)
     if result.stopped:
         done = counted(result.epochs or 0, "whole epoch")
         print(f"\nStopped after {done}; the vectors so far are saved.", file=sys.stderr)

@@ -1,5 +1,6 @@
 """Train word vectors of any kind on any corpus."""
 
+from ._epochs import TrainingStopped
 from .cooccurrence import (
     CooccurrenceFile,
     Cooccurrences,
@@ -7,13 +8,13 @@ from .cooccurrence import (
     count_cooccurrences_to_file,
 )
 from .corpus import make_corpus
-from .glove import GloveStopped, train_glove
+from .glove import train_glove
 from .phrases import PhraseOptions, find_phrases
 from .ppmi import ppmi, svd_vectors
-from .result import CorpusFacts, TrainedVectors, TrainingStopped
+from .result import CorpusFacts, TrainedVectors
 from .saving import load_counts, load_vocabulary, save_trained
 from .settings import KINDS
-from .skip_gram import SkipGramStopped, train_skip_gram
+from .skip_gram import train_skip_gram
 from .sources import open_corpus
 from .train import train_vectors
 from .vocabulary import OneHotVocabulary, count_words
@@ -24,10 +25,8 @@ __all__ = [
     "CooccurrenceFile",
     "Cooccurrences",
     "CorpusFacts",
-    "GloveStopped",
     "OneHotVocabulary",
     "PhraseOptions",
-    "SkipGramStopped",
     "TrainedVectors",
     "TrainingStopped",
     "count_cooccurrences",

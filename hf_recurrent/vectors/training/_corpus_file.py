@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
+from ._epochs import progress_bar
 from ._words import check_sentence, check_words, unhashable_named
 
 __all__ = ["CorpusFile", "Piece", "corpus_file", "whole_sentences"]
@@ -94,10 +95,7 @@ def corpus_file(
     """
     with tempfile.TemporaryDirectory(prefix="hf-recurrent-corpus-") as folder:
         path = Path(folder, "corpus.txt")
-        with tqdm(
-            desc="reading", unit=" words", unit_scale=True, disable=None if progress else True,
-            leave=False,
-        ) as bar:  # fmt: skip
+        with progress_bar("reading", "words", progress) as bar:
             try:
                 written = _write(path, sentences, bar)
             except OSError as error:

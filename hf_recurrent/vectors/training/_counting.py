@@ -2,136 +2,114 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from ._count_files import SortedRuns, full_disk_named, parse_memory
-from ._encoded_corpus import encode
+from ._encoded_corpus import EncodedCorpus, encode
+from ._epochs import progress_bar
 from ._window_counts import Counts, WindowCounter, merge, usable_window
+from .settings import CooccurrenceSettings
+from .vocabulary import chosen_rows
 
-__all__ = ["CountOptions", "Counting"]
+__all__ = ["Counting", "counting"]
 
-_WEIGHTINGS = ("harmonic", "flat")
 # One count where memory is not limited: larger ones fall out of the processor's cache.
 _PART_MEMORY = 50 * 10**6
 
 
 @dataclass(frozen=True)
-class CountOptions:
-    """The options of ``count_cooccurrences``.
-
-    Raises:
-        ValueError: If an option is out of range.
-    """
-
-    window: int
-    min_count: int
-    max_vocabulary: int | None
-    weighting: str
-    symmetric: bool
-    memory: int | str | None
-    progress: bool
-
-    def __post_init__(self) -> None:
-        least = {"window": 1, "min_count": 1, "max_vocabulary": 1}
-        for name, smallest in least.items():
-            value = getattr(self, name)
-            if value is not None and value < smallest:
-                raise ValueError(f"{name} is {value}, expected at least {smallest}.")
-        if self.weighting not in _WEIGHTINGS:
-            raise ValueError(
-                f"weighting is {self.weighting!r}, expected {' or '.join(map(repr, _WEIGHTINGS))}."
-            )
-
-
 class Counting:
-    """One count of a corpus. Its files on disk are removed at the end, also after an error.
+    """One count of a corpus.
 
     Attributes:
-        folder: A folder for temporary files; it exists only if memory is limited.
         words: The vocabulary.
         counts: How often each word occurs.
         counter: The object that counts the pairs.
+        folder: A folder for temporary files; None if memory is not limited.
+        memory: The limit in bytes.
+        corpus: The corpus.
+        ids: The id of each word of the corpus; -1 leaves it out.
+        progress: Whether to show a bar on a terminal.
     """
 
-    def __init__(
-        self,
-        sentences: Iterable[Sequence[str]],
-        words: Sequence[str] | None,
-        options: CountOptions,
-        folder: Path | None = None,
-    ) -> None:
-        self._sentences = sentences
-        self._given = None if words is None else list(words)
-        if self._given is not None and len(set(self._given)) < len(self._given):
-            raise ValueError("words holds a word twice, expected each word once.")
-        self._options = options
-        self._memory = None if options.memory is None else parse_memory(options.memory)
-        self._parent = folder
-        self._stack = ExitStack()
-
-    def __enter__(self) -> "Counting":
-        with self._stack:
-            if self._memory is not None:
-                parent = self._parent or Path(tempfile.gettempdir())
-                choice = "write to another folder" if self._parent else "name another by TMPDIR"
-                self._stack.enter_context(full_disk_named(parent, f"{choice}, or raise min_count"))
-                name = self._stack.enter_context(
-                    tempfile.TemporaryDirectory(prefix=".hf-recurrent-counts-", dir=parent)
-                )
-                self.folder = Path(name)
-            self._read()
-            self._stack = self._stack.pop_all()
-        return self
-
-    def __exit__(self, *error: object) -> bool | None:
-        return self._stack.__exit__(*error)  # type: ignore[arg-type]
+    words: list[str]
+    counts: np.ndarray
+    counter: WindowCounter
+    folder: Path | None
+    memory: int | None
+    corpus: EncodedCorpus
+    ids: np.ndarray
+    progress: bool
 
     def parts(self) -> Iterator[Counts]:
         """Yield the counts of the whole corpus, part by part, in the order of the keys."""
-        if self._memory is None:
+        if self.folder is None or self.memory is None:
             yield _sum_in_memory(self._counted())
             return
-        runs = SortedRuns(self.folder, self._memory)
+        runs = SortedRuns(self.folder, self.memory)
         for counts in self._counted():
             runs.add(counts)
         yield from runs.merged()
 
-    def _read(self) -> None:
-        options = self._options
-        on_disk = None if self._memory is None else self.folder / "corpus.bin"
-        self._corpus = encode(self._sentences, self._given, on_disk, options.progress)
-        chosen = (
-            np.arange(len(self._given)) if self._given is not None
-            else self._corpus.frequent(options.min_count, options.max_vocabulary)
-        )  # fmt: skip
-        self.words = [self._corpus.words[i] for i in chosen]
-        self.counts = self._corpus.counts[chosen]
-        if not self.counts.any():
-            raise ValueError("None of the words that were given comes in the corpus.")
-        self._ids = np.full(len(self._corpus.words), -1, dtype=np.int32)
-        self._ids[chosen] = np.arange(len(chosen), dtype=np.int32)
-        self.counter = WindowCounter(
-            len(self.words),
-            usable_window(options.window, self._corpus.longest),
-            options.weighting == "harmonic",
-            options.symmetric,
-            self._memory or _PART_MEMORY,
-        )
-
     def _counted(self) -> Iterator[Counts]:
-        bar = tqdm(
-            total=self._corpus.running_words, desc="counting", unit=" words", unit_scale=True,
-            disable=None if self._options.progress else True, leave=False,
-        )  # fmt: skip
-        with bar:
-            for words, counts in self.counter.count(self._corpus, self._ids):
+        words_in_all = self.corpus.running_words
+        with progress_bar("counting", "words", self.progress, words_in_all) as bar:
+            for words, counts in self.counter.count(self.corpus, self.ids):
                 yield counts
                 bar.update(words)
+
+
+@contextmanager
+def counting(
+    sentences: Iterable[Sequence[str]],
+    given: Sequence[str] | None,
+    settings: CooccurrenceSettings,
+    progress: bool,
+    folder: Path | None = None,
+) -> Iterator[Counting]:
+    """Read a corpus and prepare its count. Files on disk are removed at the end of the block.
+
+    Args:
+        sentences: The corpus.
+        given: The vocabulary; None chooses it by the settings.
+        settings: What to count, and how much memory to use.
+        progress: Whether to show bars on a terminal.
+        folder: Where to put temporary files; None for the temporary folder.
+    """
+    if given is not None and len(set(given)) < len(given):
+        raise ValueError("words holds a word twice, expected each word once.")
+    memory = None if settings.memory is None else parse_memory(settings.memory)
+    with ExitStack() as stack:
+        place = None
+        if memory is not None:
+            parent = folder or Path(tempfile.gettempdir())
+            choice = "write to another folder" if folder else "name another by TMPDIR"
+            stack.enter_context(full_disk_named(parent, f"{choice}, or raise min_count"))
+            made = tempfile.TemporaryDirectory(prefix=".hf-recurrent-counts-", dir=parent)
+            place = Path(stack.enter_context(made))
+        corpus = encode(sentences, given, place and place / "corpus.bin", progress)
+        chosen = (
+            np.arange(len(given)) if given is not None
+            else chosen_rows(corpus.words, corpus.counts, settings)
+        )  # fmt: skip
+        counts = corpus.counts[chosen]
+        if not counts.any():
+            raise ValueError("None of the words that were given comes in the corpus.")
+        ids = np.full(len(corpus.words), -1, dtype=np.int32)
+        ids[chosen] = np.arange(len(chosen), dtype=np.int32)
+        counter = WindowCounter(
+            len(chosen),
+            usable_window(settings.window, corpus.longest),
+            settings.weighting == "harmonic",
+            settings.symmetric,
+            memory or _PART_MEMORY,
+        )
+        words = [corpus.words[i] for i in chosen]
+        yield Counting(words, counts, counter, place, memory, corpus, ids, progress)
 
 
 def _sum_in_memory(parts: Iterable[Counts]) -> Counts:

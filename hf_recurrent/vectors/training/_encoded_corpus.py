@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
-from ..._wording import counted
+from ._epochs import progress_bar
 from ._words import check_sentence, check_words, unhashable_named
 
 __all__ = ["EncodedCorpus", "encode", "known_words"]
@@ -71,25 +70,6 @@ class EncodedCorpus:
         ids = np.fromfile(self._path, np.int32, words, offset=offset)
         return ids, np.fromfile(self._path, np.int32, sentences, offset=offset + ids.nbytes)
 
-    def frequent(self, min_count: int, max_vocabulary: int | None) -> np.ndarray:
-        """Return the ids of the words to keep, by falling frequency.
-
-        Words of the same frequency are in the order of the corpus.
-
-        Raises:
-            ValueError: If there are none.
-        """
-        by_frequency = np.argsort(-self.counts, kind="stable")[:max_vocabulary]
-        chosen = by_frequency[self.counts[by_frequency] >= min_count]
-        if not len(chosen):
-            most = int(by_frequency[0])
-            raise ValueError(
-                f"No word comes {counted(min_count, 'time')} (min_count): the most frequent of the "
-                f"{counted(len(self.words), 'word')}, {self.words[most]!r}, comes "
-                f"{counted(int(self.counts[most]), 'time')}."
-            )
-        return chosen
-
 
 def known_words(
     block: tuple[np.ndarray, np.ndarray], ids_by_word: np.ndarray
@@ -132,11 +112,7 @@ def encode(
     """
     corpus = EncodedCorpus(path)
     index, look_up = _look_up(words)
-    bar = tqdm(
-        desc="reading", unit=" words", unit_scale=True, disable=None if progress else True,
-        leave=False,
-    )  # fmt: skip
-    with bar:
+    with progress_bar("reading", "words", progress) as bar:
         for batch in _batches(sentences):
             lengths = np.fromiter(map(len, batch), dtype=np.int32, count=len(batch))
             size = int(lengths.sum())

@@ -101,7 +101,7 @@ def vectors_record(
         seconds=result.seconds,
         machine={
             "cpus": os.cpu_count(),
-            "threads": result.threads,
+            "threads": result.workers,
             "processor": platform.machine(),
             "system": platform.system(),
             **versions,

@@ -4,14 +4,16 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from ..._whole import whole_file
 from .._preparation import Preparation
-from ._count_files import parse_memory
-from ._counting import Counting, CountOptions
+from ._counting import counting
 from ._window_counts import Counts, WindowCounter
+from .settings import CooccurrenceSettings
 
 __all__ = [
     "RECORD",
@@ -72,13 +74,8 @@ def count_cooccurrences(
     sentences: Iterable[Sequence[str]],
     *,
     words: Sequence[str] | None = None,
-    window: int = 10,
-    min_count: int = 5,
-    max_vocabulary: int | None = None,
-    weighting: str = "harmonic",
-    symmetric: bool = True,
-    memory: int | str | None = None,
     progress: bool = True,
+    **options: Any,
 ) -> Cooccurrences:
     """Count how often words occur within a window of one another.
 
@@ -88,28 +85,19 @@ def count_cooccurrences(
     Args:
         sentences: The corpus; each sentence is a list of words. It is read once.
         words: The vocabulary; None takes the words that occur at least ``min_count`` times.
-        window: The largest distance of two words; it is cut to the longest sentence, and then at
-            most 1000.
-        min_count: How often a word must occur; has no effect if ``words`` is given.
-        max_vocabulary: Largest number of words, the most frequent first; has no effect if ``words``
-            is given.
-        weighting: "harmonic" (a pair at distance d weighs 1 / d) or "flat" (1).
-        symmetric: Whether a pair counts for both of its words, or for the later one only.
-        memory: Memory for the counting, as "64MB" or in bytes; the rest goes to the temporary
-            folder, and the counts are the same. The vocabulary and the returned matrix need
-            memory of their own. None counts in memory.
         progress: Whether to show bars on a terminal.
+        **options: The fields of ``CooccurrenceSettings``: ``window`` (cut to the longest sentence,
+            and then at most 1000), ``weighting``, ``symmetric``, ``memory``, and ``min_count`` and
+            ``max_vocabulary``, which have no effect if ``words`` is given.
 
     Raises:
-        ValueError: If the corpus holds no words, no word is left, or an argument is out of range.
+        ValueError: If the corpus has no words, no word is left, or an argument is out of range.
         OSError: If the temporary folder cannot be written.
     """
-    options = CountOptions(
-        window, min_count, max_vocabulary, weighting, symmetric, memory, progress
-    )
-    with Counting(sentences, words, options) as counting:
-        matrix = _matrix(counting.parts(), counting.counter, len(counting.words), symmetric)
-        return Cooccurrences(counting.words, counting.counts, matrix)
+    settings = CooccurrenceSettings(**options)
+    with counting(sentences, words, settings, progress) as count:
+        matrix = _matrix(count.parts(), count.counter, len(count.words), settings.symmetric)
+        return Cooccurrences(count.words, count.counts, matrix)
 
 
 def count_cooccurrences_to_file(
@@ -117,13 +105,9 @@ def count_cooccurrences_to_file(
     path: str | os.PathLike[str],
     *,
     words: Sequence[str] | None = None,
-    window: int = 10,
-    min_count: int = 5,
-    max_vocabulary: int | None = None,
-    weighting: str = "harmonic",
-    symmetric: bool = True,
     memory: int | str = "1GB",
     progress: bool = True,
+    **options: Any,
 ) -> CooccurrenceFile:
     """Count as ``count_cooccurrences`` does, into a file, for counts that do not fit in memory.
 
@@ -131,31 +115,24 @@ def count_cooccurrences_to_file(
         sentences: The corpus; each sentence is a list of words. It is read once.
         path: The file to write the counts to; it is written whole or not at all. What does not
             fit in ``memory`` is written to the same folder for the time of the counting.
-        words: As in ``count_cooccurrences``, like all that follow.
-        window: The largest distance of two words.
-        min_count: How often a word must occur.
-        max_vocabulary: Largest number of words.
-        weighting: "harmonic" or "flat".
-        symmetric: Whether a pair counts for both of its words.
+        words: As in ``count_cooccurrences``.
         memory: Memory for the counting, besides the vocabulary.
         progress: Whether to show bars on a terminal.
+        **options: As in ``count_cooccurrences``.
 
     Raises:
-        ValueError: If the corpus holds no words, no word is left, or an argument is out of range.
+        ValueError: If the corpus has no words, no word is left, or an argument is out of range.
         OSError: If the folder cannot be written.
     """
-    path, limit = Path(path), parse_memory(memory)
+    path = Path(path)
     folder = path.absolute().parent
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder} to write {path.name} to.")
-    options = CountOptions(window, min_count, max_vocabulary, weighting, symmetric, limit, progress)
-    with Counting(sentences, words, options, folder) as counting:
-        unfinished = counting.folder / "records.bin"
-        with unfinished.open("wb") as file:
-            for part in counting.parts():
-                file.write(_records(part, counting.counter, symmetric).data)
-        os.replace(unfinished, path)
-        return CooccurrenceFile(counting.words, counting.counts, path, symmetric)
+    settings = CooccurrenceSettings(memory=memory, **options)
+    with counting(sentences, words, settings, progress, folder) as count, whole_file(path) as file:
+        for part in count.parts():
+            file.write(_records(part, count.counter, settings.symmetric).data)
+    return CooccurrenceFile(count.words, count.counts, path, settings.symmetric)
 
 
 def _matrix(

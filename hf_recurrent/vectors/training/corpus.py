@@ -17,14 +17,11 @@ __all__ = [
     "Again",
     "Corpus",
     "TextLines",
-    "Texts",
-    "Words",
     "make_corpus",
     "table_column",
     "word_cutter",
 ]
 
-Sentence: TypeAlias = Sequence[str]
 Table: TypeAlias = datasets.Dataset | datasets.IterableDataset
 
 _ROWS_AT_ONCE = 1000
@@ -32,60 +29,37 @@ _ROWS_AT_ONCE = 1000
 _LINE_BYTES = 2**20
 
 
-class Words:
-    """A corpus of sentences that are lists of words already.
+class Corpus:
+    """Sentences that can be read again and again, as lists of words.
 
     Attributes:
         name: Its name; None if it has none.
-        preparation: A sentence on how its text became words; None if that is not known.
-        form: The same as a ``Preparation``.
-        sentences: The sentences.
-    """
-
-    preparation: str | None = None
-    form: Preparation | None = None
-
-    def __init__(self, sentences: Iterable[Sentence], name: str | None = None) -> None:
-        self.name = name
-        self.sentences = sentences
-
-    def __iter__(self) -> Iterator[Sentence]:
-        return iter(self.sentences)
-
-
-class Texts:
-    """A corpus of texts, each one a sentence, which are split into words as they are read.
-
-    Attributes:
-        name: Its name; None if it has none.
-        preparation: A sentence on how its text becomes words.
-        form: How a tokenizer makes text into these words.
+        sentences: Lists of words, or texts.
+        form: How a tokenizer makes text into these words; None if they were lists of words.
+        preparation: The same as a sentence.
 
     Args:
-        texts: The texts.
-        cut: How they are split.
-        name: Name of the corpus.
+        sentences: Lists of words; texts if ``cut`` is given.
+        name: Its name.
+        cut: How texts are split, as they are read.
         form: How other text becomes such words, if these texts are a special case.
     """
 
     def __init__(
         self,
-        texts: Iterable[str],
-        cut: Preparation,
+        sentences: Iterable[Any],
         name: str | None = None,
+        cut: Preparation | None = None,
         form: Preparation | None = None,
     ) -> None:
         self.name = name
-        self.preparation = str(cut)
+        self.sentences = sentences
         self.form = form or cut
-        self._texts = texts
-        self._cut = cut.cutter()
+        self.preparation = None if cut is None else str(cut)
+        self._cut = None if cut is None else cut.cutter()
 
-    def __iter__(self) -> Iterator[Sentence]:
-        return map(self._cut, self._texts)
-
-
-Corpus: TypeAlias = Words | Texts
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        return iter(self.sentences) if self._cut is None else map(self._cut, self.sentences)
 
 
 def make_corpus(
@@ -117,7 +91,7 @@ def make_corpus(
     """
     check_name(pre_tokenizer)
     preparation = preparation or Preparation(pre_tokenizer, lowercase)
-    if isinstance(source, Words | Texts):
+    if isinstance(source, Corpus):
         return source
     if column is not None and not isinstance(source, Table):
         raise ValueError("column is for data sets, and the corpus is none.")
@@ -126,7 +100,7 @@ def make_corpus(
         path = Path(source)
         if not path.is_file():
             raise FileNotFoundError(f"There is no text file {path} here.")
-        return Texts(TextLines(path), preparation, name or path.name)
+        return Corpus(TextLines(path), name or path.name, preparation)
     if isinstance(source, Table):
         rows = Again(lambda: table_column(source, column or "text"))
         name = name or getattr(source.info, "dataset_name", None)
@@ -142,13 +116,13 @@ def make_corpus(
     # Missing rows of a column of words are empty texts, which do not show what the column is.
     first = next((row for row in rows if not isinstance(row, str) or row), "")
     if isinstance(first, str):
-        return Texts(rows, preparation, name)
+        return Corpus(rows, name, preparation)
     if not isinstance(first, Sequence):
         raise ValueError(
             f"The first item of the corpus is a {type(first).__name__}, expected a text or a list "
             f"of words."
         )
-    return Words(rows, name)
+    return Corpus(rows, name)
 
 
 def word_cutter(pre_tokenizer: str, lowercase: bool) -> Callable[[str], list[str]]:

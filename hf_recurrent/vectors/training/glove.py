@@ -1,37 +1,29 @@
 """Train GloVe vectors: their products are the logarithms of how often words occur together."""
 
-import functools
-import math
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from gensim.models import KeyedVectors
-from tqdm.auto import tqdm
 
-from ..._cores import usable_cores
-from .._keyed_vectors import keyed_vectors
-from ._glove_records import Block, Records, records_of
-from ._stopped import StoppedTraining
-from ._threads import run_in_threads
+from ._epochs import Task, progress_bar, run_epochs, usable_workers
+from ._glove_records import Block, records_of
 from .cooccurrence import CooccurrenceFile, Cooccurrences
+from .settings import GloveSettings
+from .vocabulary import vectors_with_counts
 
-__all__ = ["GloveStopped", "train_glove"]
-
-
-class GloveStopped(StoppedTraining):
-    """Ctrl-C ended the training of GloVe vectors; the vectors so far are kept."""
+__all__ = ["train_glove"]
 
 
 def train_glove(
     cooccurrences: Cooccurrences | CooccurrenceFile,
     *,
-    dimension: int = 100,
-    epochs: int = 25,
-    x_max: float = 100.0,
-    alpha: float = 0.75,
-    learning_rate: float = 0.05,
-    threads: int | None = None,
+    vector_size: int = GloveSettings.vector_size,
+    epochs: int = GloveSettings.epochs,
+    x_max: float = GloveSettings.x_max,
+    weight_exponent: float = GloveSettings.weight_exponent,
+    learning_rate: float = GloveSettings.learning_rate,
+    workers: int | None = None,
     seed: int = 0,
     progress: bool = True,
     on_epoch: Callable[[int, float], None] | None = None,
@@ -39,22 +31,21 @@ def train_glove(
     """Train GloVe vectors (Pennington, Socher and Manning, 2014) on co-occurrence counts.
 
     For every pair of words with a count X, word . context + biases is fitted to log X by AdaGrad,
-    weighted by f(X) = min(1, (X / x_max)^alpha). The vector of a word is the sum of its word and
-    its context vector. As in the authors' program, the sums of AdaGrad begin at 1, and add up
-    the squares of learning rate times gradient.
+    weighted by f(X) = min(1, (X / x_max)^weight_exponent). The vector of a word is the sum of its
+    word and its context vector. As in the authors' program, the sums of AdaGrad begin at 1, and add
+    up the squares of learning rate times gradient.
 
     On one thread the result is exactly repeatable. Several threads update the same vectors without
-    locks (Recht et al., 2011). Ctrl-C raises ``GloveStopped``, which has the vectors so far.
+    locks (Recht et al., 2011). Ctrl-C raises ``TrainingStopped``, which has the vectors so far.
 
     Args:
         cooccurrences: The counts; counts in a file are read from it in every epoch.
-        dimension: Length of a vector.
+        vector_size: As in ``GloveSettings``, like the next four.
         epochs: Number of times that each record is trained on.
-        x_max: The smallest count with full weight. The default suits billions of
-            words; for a million words 10 gives better vectors.
-        alpha: Exponent of the weight of smaller counts.
+        x_max: The smallest count with full weight.
+        weight_exponent: Exponent of the weight of smaller counts.
         learning_rate: The size of the first steps.
-        threads: Number of threads; None takes as many as this process may use.
+        workers: Number of threads; None takes as many as this process may use.
         seed: Seed of the first weights and of the order of the records.
         progress: Whether to show a bar on a terminal.
         on_epoch: Called after each epoch with its number, from 1 on, and the mean loss of its
@@ -68,101 +59,51 @@ def train_glove(
             no longer finite.
         ImportError: If numba is not installed (extra "train").
     """
-    _check(dimension, epochs, x_max, alpha, learning_rate, threads)
+    GloveSettings(
+        vector_size=vector_size, epochs=epochs, x_max=x_max, weight_exponent=weight_exponent,
+        learning_rate=learning_rate,
+    )  # fmt: skip
+    workers = usable_workers(workers)
     from ._glove_kernel import train_records
 
     generator = np.random.default_rng(seed)
-    records = records_of(cooccurrences, x_max, alpha, generator)
+    records = records_of(cooccurrences, x_max, weight_exponent, generator)
     if not records.count:
         raise ValueError(
             "The counts are empty: no two words of the vocabulary stand within a window."
         )
-    words, contexts = (_weights(len(cooccurrences.words), dimension, generator) for _ in "wc")
+    words, contexts = (_weights(len(cooccurrences.words), vector_size, generator) for _ in "wc")
     rate = np.float32(learning_rate)
 
-    def train(block: Callable[[], Block]) -> tuple[int, float]:
+    def train(block: Callable[[], Block]) -> tuple[int, float, int]:
         part = block()
-        return len(part.rows), float(train_records(*part, words, contexts, rate))
+        count = len(part.rows)
+        return count, float(train_records(*part, words, contexts, rate)), count
 
-    bar = tqdm(
-        total=records.count * epochs, desc="compiling", unit=" records", unit_scale=True,
-        disable=None if progress else True, leave=False,
-    )  # fmt: skip
-    with bar:
-        train(lambda: Block(*(np.empty(0, t) for t in ("i4", "i4", "f4", "f4"))))
-        bar.set_description("training")
-        bar.unpause()
-        epoch = 0
-        try:
-            while epoch < epochs:
-                loss = _train_epoch(records, generator, train, threads or usable_cores(), bar)
-                epoch += 1
-                if not math.isfinite(loss):
-                    raise ValueError(
-                        f"The loss of epoch {epoch} is not finite: choose a learning_rate below "
-                        f"{learning_rate}."
-                    )
-                bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
-                if on_epoch is not None:
-                    on_epoch(epoch, loss)
-        except KeyboardInterrupt:
-            raise GloveStopped(_vectors(cooccurrences, words, contexts), epoch) from None
-    return _vectors(cooccurrences, words, contexts)
+    def tasks(epoch: int) -> Sequence[Task]:
+        return [partial(train, block) for block in records.blocks(generator)]
+
+    def vectors() -> KeyedVectors:
+        matrix = words[:, 0, :vector_size] + contexts[:, 0, :vector_size]
+        return vectors_with_counts(cooccurrences.words, matrix, cooccurrences.counts)
+
+    return run_epochs(
+        tasks,
+        vectors,
+        compile_tasks=partial(
+            train, lambda: Block(*(np.empty(0, t) for t in ("i4", "i4", "f4", "f4")))
+        ),
+        epochs=epochs,
+        workers=workers,
+        bar=progress_bar("training", "records", progress, records.count * epochs),
+        rate="learning_rate",
+        on_epoch=on_epoch,
+    )
 
 
-def _check(
-    dimension: int,
-    epochs: int,
-    x_max: float,
-    alpha: float,
-    learning_rate: float,
-    threads: int | None,
-) -> None:
-    whole = {"dimension": dimension, "epochs": epochs, "threads": threads}
-    for name, number in whole.items():
-        if number is not None and number < 1:
-            raise ValueError(f"{name} is {number}, expected at least 1.")
-    real = {"x_max": x_max, "alpha": alpha, "learning_rate": learning_rate}
-    for name, value in real.items():
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} is {value}, expected a number above 0.")
-
-
-def _weights(size: int, dimension: int, generator: np.random.Generator) -> np.ndarray:
+def _weights(size: int, vector_size: int, generator: np.random.Generator) -> np.ndarray:
     """Return first vectors and biases, and the sums of squares of AdaGrad, which begin at 1."""
-    weights = np.ones((size, 2, dimension + 1), dtype=np.float32)
-    weights[:, 0] = generator.random((size, dimension + 1), dtype=np.float32) - 0.5
-    weights[:, 0] /= dimension
+    weights = np.ones((size, 2, vector_size + 1), dtype=np.float32)
+    weights[:, 0] = generator.random((size, vector_size + 1), dtype=np.float32) - 0.5
+    weights[:, 0] /= vector_size
     return weights
-
-
-def _train_epoch(
-    records: Records,
-    generator: np.random.Generator,
-    train: Callable[[Callable[[], Block]], tuple[int, float]],
-    threads: int,
-    bar: tqdm,
-) -> float:
-    """Train on all records once.
-
-    Returns:
-        The mean loss.
-    """
-    tasks = [functools.partial(train, block) for block in records.blocks(generator)]
-    total = 0.0
-    with closing(run_in_threads(tasks, threads)) as results:
-        for size, loss in results:
-            total += loss
-            bar.update(size)
-    return total / records.count
-
-
-def _vectors(
-    cooccurrences: Cooccurrences | CooccurrenceFile, words: np.ndarray, contexts: np.ndarray
-) -> KeyedVectors:
-    dimension = words.shape[2] - 1
-    index = {word: row for row, word in enumerate(cooccurrences.words)}
-    matrix = words[:, 0, :dimension] + contexts[:, 0, :dimension]
-    vectors = keyed_vectors(list(cooccurrences.words), index, matrix)
-    vectors.expandos["count"] = cooccurrences.counts.copy()
-    return vectors

@@ -8,13 +8,19 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
 from ..._wording import counted
-from .._keyed_vectors import keyed_vectors
 from .cooccurrence import Cooccurrences
+from .settings import PpmiSettings, PpmiSvdSettings
+from .vocabulary import vectors_with_counts
 
 __all__ = ["ppmi", "svd_vectors"]
 
 
-def ppmi(cooccurrences: Cooccurrences, *, shift: float = 1.0, smoothing: float = 0.75) -> csr_array:
+def ppmi(
+    cooccurrences: Cooccurrences,
+    *,
+    shift: float = PpmiSettings.shift,
+    smoothing: float = PpmiSettings.smoothing,
+) -> csr_array:
     """Turn counts into shifted positive pointwise mutual information.
 
     max(0, log(P(i, j) / (P(i) P'(j))) - log(shift)), where P'(j) is in proportion to the count of
@@ -31,9 +37,7 @@ def ppmi(cooccurrences: Cooccurrences, *, shift: float = 1.0, smoothing: float =
     Raises:
         ValueError: If an argument is out of range.
     """
-    for name, value in {"shift": shift, "smoothing": smoothing}.items():
-        if not 0 < value < math.inf:
-            raise ValueError(f"{name} is {value}, expected a number above 0.")
+    PpmiSettings(shift=shift, smoothing=smoothing)
     counts = cooccurrences.matrix
     words = counts.sum(axis=1, dtype=np.float64)
     contexts = counts.sum(axis=0, dtype=np.float64) ** smoothing
@@ -52,22 +56,22 @@ def ppmi(cooccurrences: Cooccurrences, *, shift: float = 1.0, smoothing: float =
 
 def svd_vectors(
     cooccurrences: Cooccurrences,
-    dimension: int = 100,
+    vector_size: int = PpmiSvdSettings.vector_size,
     *,
-    shift: float = 1.0,
-    smoothing: float = 0.75,
-    eigenvalue_weighting: float = 0.5,
+    shift: float = PpmiSvdSettings.shift,
+    smoothing: float = PpmiSvdSettings.smoothing,
+    eigenvalue_weighting: float = PpmiSvdSettings.eigenvalue_weighting,
     seed: int = 0,
 ) -> KeyedVectors:
     """Make word vectors by a truncated SVD of the PPMI matrix (Levy, Goldberg and Dagan, 2015).
 
     With the largest singular values S and their left vectors U, the vectors are the rows of U S^p,
-    the most important dimension first. The sign of each dimension is such that its largest entry
-    is positive.
+    the most important dimension first. The sign of each dimension is such that its largest entry is
+    positive.
 
     Args:
         cooccurrences: The counts.
-        dimension: Length of a vector; smaller than the number of words.
+        vector_size: Length of a vector; smaller than the number of words.
         shift: As in ``ppmi``.
         smoothing: As in ``ppmi``.
         eigenvalue_weighting: p: 1 is the SVD itself, 0 leaves S out, and values in between are
@@ -81,9 +85,9 @@ def svd_vectors(
         ValueError: If an argument is out of range, or the PPMI matrix is empty.
     """
     size = len(cooccurrences.words)
-    if not 1 <= dimension < size:
+    if not 1 <= vector_size < size:
         raise ValueError(
-            f"dimension is {dimension}, expected at least 1 and fewer than the "
+            f"vector_size is {vector_size}, expected at least 1 and fewer than the "
             f"{counted(size, 'word')}."
         )
     matrix = ppmi(cooccurrences, shift=shift, smoothing=smoothing)
@@ -92,12 +96,9 @@ def svd_vectors(
             "The PPMI matrix is empty: no two words stand together more than by chance."
         )
     start = np.random.default_rng(seed).normal(size=size)
-    left, values, _ = svds(matrix.astype(np.float64), k=dimension, v0=start)
+    left, values, _ = svds(matrix.astype(np.float64), k=vector_size, v0=start)
     order = np.argsort(-values)
     left, values = left[:, order], values[order]
-    left *= np.sign(left[np.abs(left).argmax(axis=0), np.arange(dimension)])
+    left *= np.sign(left[np.abs(left).argmax(axis=0), np.arange(vector_size)])
     vectors = (left * values**eigenvalue_weighting).astype(np.float32)
-    index = {word: row for row, word in enumerate(cooccurrences.words)}
-    result = keyed_vectors(list(cooccurrences.words), index, vectors)
-    result.expandos["count"] = cooccurrences.counts.copy()
-    return result
+    return vectors_with_counts(cooccurrences.words, vectors, cooccurrences.counts)

@@ -1,19 +1,18 @@
 """The result of a training: the vectors, and how they were trained."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from gensim.models import KeyedVectors
 
-from ..._wording import counted
 from .._keyed_vectors import keyed_vectors
 from .._preparation import Preparation
 from .cooccurrence import Cooccurrences
 from .settings import Settings
 from .vocabulary import OneHotVocabulary
 
-__all__ = ["CorpusFacts", "Trainable", "TrainedVectors", "TrainingStopped", "rows_as_vectors"]
+__all__ = ["CorpusFacts", "Trainable", "TrainedVectors", "rows_as_vectors"]
 
 Trainable: TypeAlias = KeyedVectors | Cooccurrences | OneHotVocabulary
 
@@ -50,7 +49,7 @@ class TrainedVectors:
         settings: The settings.
         corpus: What is known about the corpus.
         seed: The seed.
-        threads: Number of threads.
+        workers: Number of threads.
         seconds: Time from the first word read to the vectors.
         losses: The mean loss of each whole epoch; empty if the trainer reports none.
         epochs: Number of whole epochs; None for kinds without epochs.
@@ -62,7 +61,7 @@ class TrainedVectors:
     settings: Settings
     corpus: CorpusFacts
     seed: int
-    threads: int
+    workers: int
     seconds: float
     losses: tuple[float, ...] = ()
     epochs: int | None = None
@@ -74,20 +73,6 @@ class TrainedVectors:
         if isinstance(self.vectors, KeyedVectors):
             return len(self.vectors)
         return len(self.vectors.words)
-
-
-class TrainingStopped(KeyboardInterrupt):
-    """Ctrl-C ended a training; the vectors so far are kept.
-
-    Attributes:
-        result: The vectors at that moment, and how they were trained.
-    """
-
-    def __init__(self, result: TrainedVectors) -> None:
-        super().__init__(
-            f"The training was stopped after {counted(result.epochs or 0, 'whole epoch')}."
-        )
-        self.result = replace(result, stopped=True)
 
 
 def rows_as_vectors(counts: Cooccurrences, words: set[str]) -> KeyedVectors:

@@ -135,7 +135,7 @@ def save_trained(
                 "vocabulary": result.vocabulary_size,
                 "settings": asdict(result.settings),
                 "seed": result.seed,
-                "threads": result.threads,
+                "workers": result.workers,
                 "seconds": round(result.seconds, 3),
                 "epochs": result.epochs,
                 "losses": list(result.losses),

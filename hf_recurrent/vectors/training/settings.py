@@ -20,26 +20,26 @@ __all__ = [
     "make_settings",
 ]
 
-# The smallest value of a setting, and whether it may be reached.
+# The smallest value of a setting, and whether it is allowed itself.
 _LEAST: Mapping[str, tuple[float, bool]] = MappingProxyType(
     {
         **dict.fromkeys(
-            ("min_count", "max_vocabulary", "window", "dimension", "epochs"), (1, True)
+            ("min_count", "max_vocabulary", "window", "vector_size", "epochs"), (1, True)
         ),
-        **dict.fromkeys(("min_ngram", "max_ngram", "buckets"), (1, True)),
-        **dict.fromkeys(("negatives", "subsample", "min_learning_rate"), (0, True)),
-        **dict.fromkeys(("learning_rate", "x_max", "alpha", "shift", "smoothing"), (0, False)),
+        **dict.fromkeys(("min_n", "max_n", "bucket"), (1, True)),
+        **dict.fromkeys(("negative", "sample", "min_alpha"), (0, True)),
+        **dict.fromkeys(("alpha", "learning_rate", "x_max", "weight_exponent"), (0, False)),
+        **dict.fromkeys(("shift", "smoothing"), (0, False)),
+        **dict.fromkeys(("ns_exponent", "eigenvalue_weighting"), (-math.inf, False)),
     }
 )
 # Larger values would never finish training, or do not fit into files of vectors.
 _MOST: Mapping[str, int] = MappingProxyType(
-    {"dimension": 100_000, "negatives": 10_000, "buckets": 2**31 - 1}
+    {"vector_size": 100_000, "negative": 10_000, "bucket": 2**31 - 1}
 )
-_WHOLE = frozenset(
-    ("min_count", "max_vocabulary", "window", "epochs", "min_ngram", "max_ngram", *_MOST)
-)
-_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"weighting": ("harmonic", "flat"), "architecture": ("skip-gram", "cbow")}
+_WHOLE = frozenset(("min_count", "max_vocabulary", "window", "epochs", "min_n", "max_n", *_MOST))
+_CHOICES: Mapping[str, tuple[object, ...]] = MappingProxyType(
+    {"weighting": ("harmonic", "flat"), "hs": (0, 1), "sg": (0, 1)}
 )
 
 
@@ -64,6 +64,8 @@ class Settings:
                 least, reached = _LEAST[name]
                 if not (least <= value if reached else least < value) or math.isinf(value):
                     expected = f"{'at least' if reached else 'more than'} {least:g}"
+                    if math.isinf(least):
+                        expected = "a finite number"
                     raise ValueError(f"{name} is {value}, expected {expected}.")
                 if name in _WHOLE and isinstance(value, float):
                     raise ValueError(f"{name} is {value}, expected a whole number.")
@@ -116,11 +118,11 @@ class PpmiSvdSettings(PpmiSettings):
     """The settings of dense vectors from PPMI by a truncated SVD (``svd_vectors``).
 
     Attributes:
-        dimension: Length of a vector.
+        vector_size: Length of a vector.
         eigenvalue_weighting: Exponent of the singular values.
     """
 
-    dimension: int = 100
+    vector_size: int = 100
     eigenvalue_weighting: float = 0.5
 
 
@@ -129,114 +131,102 @@ class GloveSettings(CooccurrenceSettings):
     """The settings of GloVe (``train_glove``).
 
     Attributes:
-        dimension: Length of a vector.
+        vector_size: Length of a vector.
         epochs: Number of times that each count is trained on.
-        x_max: The smallest count with full weight: 10 suits millions of words, as in
-            the authors' demonstration, and 100 billions, as in their paper.
-        alpha: Exponent of the weight of smaller counts.
+        x_max: The smallest count with full weight. 10 is the value of the authors' demonstration
+            on 17 million words, and suits corpora of that size. Their paper (Pennington et al.,
+            2014) uses 100 for billions of words.
+        weight_exponent: Exponent of the weight of smaller counts, the alpha of the paper.
         learning_rate: The size of the first steps.
     """
 
     window: int = 10
-    dimension: int = 100
+    vector_size: int = 100
     epochs: int = 25
     x_max: float = 10.0
-    alpha: float = 0.75
+    weight_exponent: float = 0.75
     learning_rate: float = 0.05
-
-
-@dataclass(frozen=True)
-class Word2VecSettings(Settings):
-    """The settings of CBOW and skip-gram (Mikolov et al., 2013), with the defaults of gensim.
-
-    Attributes:
-        dimension: Length of a vector.
-        window: The largest distance of two words; each word draws its own, from 1 to this.
-        epochs: Number of times that the corpus is trained on.
-        negatives: Number of negative samples; None for 5, or 0 with hierarchical softmax.
-        negative_exponent: Exponent of the counts by which negatives are drawn.
-        hierarchical_softmax: Whether the output is a Huffman tree (hierarchical softmax).
-        subsample: A word with a larger share of the corpus is skipped at random now and then; 0
-            keeps all words.
-        learning_rate: The learning rate at the beginning.
-        min_learning_rate: The learning rate at the end.
-    """
-
-    dimension: int = 100
-    window: int = 5
-    epochs: int = 5
-    negatives: int | None = None
-    negative_exponent: float = 0.75
-    hierarchical_softmax: bool = False
-    subsample: float = 1e-3
-    learning_rate: float = 0.025
-    min_learning_rate: float = 1e-4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.negatives is None:
-            object.__setattr__(self, "negatives", 0 if self.hierarchical_softmax else 5)
-        if not self.negatives and not self.hierarchical_softmax:
-            raise ValueError(
-                "negatives is 0, and without hierarchical_softmax nothing would be trained."
-            )
-        if self.min_learning_rate > self.learning_rate:
-            raise ValueError(
-                f"min_learning_rate is {self.min_learning_rate}, expected at most learning_rate, "
-                f"{self.learning_rate}."
-            )
 
 
 @dataclass(frozen=True)
 class SharedSkipGramSettings(Settings):
     """The settings of skip-gram with negatives shared within a window (``train_skip_gram``).
 
+    Names and defaults are those of gensim.
+
     Attributes:
-        dimension: Length of a vector.
+        vector_size: Length of a vector.
         window: The largest distance of two words; each word draws its own, from 1 to this.
         epochs: Number of times that the corpus is trained on.
-        negatives: Number of negative samples of a window.
-        negative_exponent: Exponent of the counts by which negatives are drawn.
-        subsample: A word with a larger share of the corpus is skipped at random now and then; 0
+        negative: Number of negative samples of a window; None for 5.
+        ns_exponent: Exponent of the counts by which negatives are drawn.
+        sample: A word with a larger share of the corpus is skipped at random now and then; 0
             keeps all words.
-        learning_rate: The learning rate at the beginning.
-        min_learning_rate: The learning rate at the end.
+        alpha: The learning rate at the beginning.
+        min_alpha: The learning rate at the end.
     """
 
-    dimension: int = 100
+    vector_size: int = 100
     window: int = 5
     epochs: int = 5
-    negatives: int = 5
-    negative_exponent: float = 0.75
-    subsample: float = 1e-3
-    learning_rate: float = 0.025
-    min_learning_rate: float = 1e-4
+    negative: int | None = None
+    ns_exponent: float = 0.75
+    sample: float = 1e-3
+    alpha: float = 0.025
+    min_alpha: float = 1e-4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.negative is None:
+            object.__setattr__(self, "negative", 5)
+        if self.negative == 0 and not getattr(self, "hs", 0):
+            raise ValueError("negative is 0, expected at least 1: nothing would be trained.")
+        if self.min_alpha > self.alpha:
+            raise ValueError(
+                f"min_alpha is {self.min_alpha}, expected at most alpha, {self.alpha}."
+            )
+
+
+@dataclass(frozen=True)
+class Word2VecSettings(SharedSkipGramSettings):
+    """The settings of CBOW and skip-gram (Mikolov et al., 2013): names and defaults of gensim.
+
+    Attributes:
+        hs: 1 for hierarchical softmax (a Huffman tree). Then ``negative`` is 0 by default, and not
+            5 as in gensim; both together are possible.
+    """
+
+    hs: int = 0
+
+    def __post_init__(self) -> None:
+        if self.negative is None and self.hs:
+            object.__setattr__(self, "negative", 0)
+        super().__post_init__()
 
 
 @dataclass(frozen=True)
 class FastTextSettings(Word2VecSettings):
-    """The settings of fastText (Bojanowski et al., 2017), with the defaults of gensim.
+    """The settings of fastText (Bojanowski et al., 2017): names and defaults of gensim.
 
     Attributes:
-        architecture: "skip-gram" or "cbow".
-        min_ngram: Length of the shortest n-grams, in characters.
-        max_ngram: Length of the longest n-grams, in characters.
-        buckets: Number of vectors that all n-grams share, each of the length ``dimension``:
+        sg: 1 for skip-gram, 0 for CBOW. The default is 1, as in the authors' program, and not 0 as
+            in gensim.
+        min_n: Length of the shortest n-grams, in characters.
+        max_n: Length of the longest n-grams, in characters.
+        bucket: Number of vectors that all n-grams share, each of the length ``vector_size``:
             2,000,000 of the length 100 take 0.8 GB, in memory and on disk, however small the
             corpus is.
     """
 
-    architecture: str = "skip-gram"
-    min_ngram: int = 3
-    max_ngram: int = 6
-    buckets: int = 2_000_000
+    sg: int = 1
+    min_n: int = 3
+    max_n: int = 6
+    bucket: int = 2_000_000
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.max_ngram < self.min_ngram:
-            raise ValueError(
-                f"max_ngram is {self.max_ngram}, expected at least min_ngram, {self.min_ngram}."
-            )
+        if self.max_n < self.min_n:
+            raise ValueError(f"max_n is {self.max_n}, expected at least min_n, {self.min_n}.")
 
 
 KINDS: Mapping[str, type[Settings]] = MappingProxyType(

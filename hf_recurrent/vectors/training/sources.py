@@ -12,7 +12,7 @@ from ...data import TEXT_DATASETS, load_text_dataset
 from ...data.brown import BrownSentences
 from ...data.encodings import check_bytes, open_text
 from .._preparation import Preparation
-from .corpus import Again, Corpus, Texts, make_corpus, table_column
+from .corpus import Again, Corpus, make_corpus, table_column
 
 __all__ = ["open_corpus"]
 
@@ -81,10 +81,10 @@ def open_corpus(
         # The words have no white space, so splitting at white space restores them. Other text must
         # be split by "ptb" to look like them, unless white space is asked for.
         given = Preparation("whitespace", lowercase)
-        return Texts(
+        return Corpus(
             Again(lambda: map(" ".join, BrownSentences())),
-            given,
             "Brown corpus",
+            given,
             given if pre_tokenizer else Preparation("ptb", lowercase),
         )
     if name in TEXT_DATASETS:

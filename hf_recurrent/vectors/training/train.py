@@ -3,27 +3,21 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
-from functools import partial
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from gensim.models import KeyedVectors
 
-from ..._cores import usable_cores
 from .._preparation import Preparation, keep_preparation
+from ._epochs import TrainingStopped, usable_workers
 from ._words import check_sentence
-from .cooccurrence import (
-    CooccurrenceFile,
-    Cooccurrences,
-    count_cooccurrences,
-    count_cooccurrences_to_file,
-)
-from .corpus import Corpus, Words, make_corpus
-from .glove import GloveStopped, train_glove
+from .cooccurrence import count_cooccurrences, count_cooccurrences_to_file
+from .corpus import Corpus, make_corpus
+from .glove import train_glove
 from .phrases import PhraseOptions, Phrases, find_phrases
 from .ppmi import ppmi, svd_vectors
-from .result import CorpusFacts, Trainable, TrainedVectors, TrainingStopped
+from .result import CorpusFacts, Trainable, TrainedVectors
 from .settings import (
     CooccurrenceSettings,
     FastTextSettings,
@@ -35,7 +29,7 @@ from .settings import (
     Word2VecSettings,
     make_settings,
 )
-from .skip_gram import SkipGramStopped, train_skip_gram
+from .skip_gram import train_skip_gram
 from .vocabulary import check_enough, count_words
 from .word2vec import train_fasttext, train_word2vec
 
@@ -51,7 +45,7 @@ def train_vectors(
     lowercase: bool = True,
     phrases: bool | PhraseOptions = False,
     seed: int = 0,
-    threads: int | None = None,
+    workers: int | None = None,
     progress: bool = True,
     **options: Any,
 ) -> TrainedVectors:
@@ -62,11 +56,13 @@ def train_vectors(
     | one-hot | a vocabulary | min_count, max_vocabulary; all other kinds have these too |
     | cooccurrence | sparse counts | window, weighting, symmetric, memory |
     | ppmi | sparse PPMI | those of counts, shift, smoothing |
-    | ppmi-svd | dense | those of ppmi, dimension, eigenvalue_weighting |
-    | cbow, skip-gram | dense | dimension, window, epochs, negatives, hierarchical_softmax, ... |
-    | skip-gram-shared | dense, faster | as skip-gram, without hierarchical_softmax |
-    | glove | dense | those of counts, dimension, epochs, x_max, alpha, learning_rate |
-    | fasttext | dense, unseen words too | those of cbow, architecture, min_ngram, buckets, ... |
+    | ppmi-svd | dense | those of ppmi, vector_size, eigenvalue_weighting |
+    | cbow, skip-gram | dense | vector_size, window, epochs, negative, sample, alpha, hs, ... |
+    | skip-gram-shared | dense, faster | as skip-gram, without hs |
+    | glove | dense | those of counts, vector_size, epochs, x_max, learning_rate, ... |
+    | fasttext | dense, unseen words too | those of cbow, sg, min_n, max_n, bucket |
+
+    The names of settings are those of gensim, where gensim has such a setting.
 
     Ctrl-C while vectors are trained raises ``TrainingStopped``, a ``KeyboardInterrupt`` with the
     vectors so far in ``result``. Ctrl-C before that, while the corpus is read or counted, is a
@@ -81,7 +77,7 @@ def train_vectors(
         lowercase: Whether texts are lower-cased.
         phrases: Whether pairs of words that belong together are joined, and how they are found.
         seed: Seed of all random numbers. On one thread the result is exactly repeatable.
-        threads: Number of threads; None takes as many as this process may use.
+        workers: Number of threads; None takes as many as this process may use.
         progress: Whether to show bars on a terminal.
         **options: Settings of the kind; the others have their defaults.
 
@@ -93,9 +89,7 @@ def train_vectors(
         ImportError: If numba is missing, which glove and skip-gram-shared need (extra "train").
     """
     settings = make_settings(kind, options)
-    if threads is not None and threads < 1:
-        raise ValueError(f"threads is {threads}, expected at least 1.")
-    threads = threads or usable_cores()
+    workers = usable_workers(workers)
     source = make_corpus(corpus, column=column, pre_tokenizer=pre_tokenizer, lowercase=lowercase)
     start = time.perf_counter()
     sentences: Corpus | Phrases = source
@@ -103,9 +97,12 @@ def train_vectors(
         chosen = phrases if isinstance(phrases, PhraseOptions) else PhraseOptions()
         sentences = find_phrases(source, chosen, progress=progress)
     counted = _Counted(sentences)
-    found = _train(counted, kind, settings, seed, threads, progress)
-    result = replace(
-        found,
+    common = {"seed": seed, "workers": workers, "progress": progress}
+    trained = _train(counted, kind, settings, common)
+    result = TrainedVectors(
+        vectors=_knowing(trained.vectors, source.form),
+        kind=kind,
+        settings=settings,
         corpus=CorpusFacts(
             name=source.name,
             preparation=source.preparation,
@@ -114,11 +111,15 @@ def train_vectors(
             phrases=len(sentences.found) if isinstance(sentences, Phrases) else None,
             form=source.form,
         ),
-        vectors=_knowing(found.vectors, source.form),
+        seed=seed,
+        workers=workers,
         seconds=time.perf_counter() - start,
+        losses=trained.losses,
+        epochs=trained.epochs,
+        stopped=trained.stopped,
     )
     if result.stopped:
-        raise TrainingStopped(result)
+        raise TrainingStopped(result.vectors, result.epochs or 0, result)
     return result
 
 
@@ -148,139 +149,81 @@ class _Counted:
 
     def in_memory(self) -> "list[Sequence[str]] | _Counted":
         """Return the sentences if they are a list, else this object."""
-        if not isinstance(self._sentences, Words) or not isinstance(
-            self._sentences.sentences, list
-        ):
+        corpus = self._sentences
+        if isinstance(corpus, Phrases) or corpus.form or not isinstance(corpus.sentences, list):
             return self
-        for number, sentence in enumerate(self._sentences.sentences, 1):
+        for number, sentence in enumerate(corpus.sentences, 1):
             check_sentence(sentence, number)
-        lengths = [len(sentence) for sentence in self._sentences.sentences]
+        lengths = [len(sentence) for sentence in corpus.sentences]
         self.sentences, self.words = len(lengths) - lengths.count(0), sum(lengths)
-        return self._sentences.sentences
+        return corpus.sentences
 
 
-def _train(
-    sentences: _Counted, kind: str, settings: Settings, seed: int, threads: int, progress: bool
-) -> TrainedVectors:
-    """Train a kind; the facts about the corpus and the time are filled in later."""
-    result = TrainedVectors(
-        vectors=cast(Any, None),
-        kind=kind,
-        settings=settings,
-        corpus=CorpusFacts(None, None, 0, 0),
-        seed=seed,
-        threads=threads,
-        seconds=0.0,
-    )
+@dataclass(frozen=True)
+class _Trained:
+    """The part of the result that a trainer knows."""
+
+    vectors: Trainable
+    losses: tuple[float, ...] = ()
+    epochs: int | None = None
+    stopped: bool = False
+
+
+def _train(sentences: _Counted, kind: str, settings: Settings, common: dict[str, Any]) -> _Trained:
+    """Train a kind; ``common`` are the seed, the workers and whether to show progress."""
+    progress = common["progress"]
     if isinstance(settings, Word2VecSettings):
         held = sentences.in_memory()
         if isinstance(settings, FastTextSettings):
-            model, told = train_fasttext(
-                held, settings, seed=seed, threads=threads, progress=progress
-            )
+            model, report = train_fasttext(held, settings, **common)
         else:
-            model, told = train_word2vec(
-                held, kind, settings, seed=seed, threads=threads, progress=progress
-            )
-        return replace(
-            result,
-            vectors=model.wv,
-            losses=told.losses,
-            epochs=told.epochs,
-            stopped=told.stopped,
-        )
+            model, report = train_word2vec(held, settings, sg=int(kind == "skip-gram"), **common)
+        return _Trained(model.wv, report.losses, report.epochs, report.stopped)
     if isinstance(settings, SharedSkipGramSettings):
-        return _train_shared(sentences, settings, result, progress)
+        return _by_epoch(train_skip_gram, sentences, asdict(settings) | common)
     if isinstance(settings, GloveSettings):
-        return _train_glove(sentences, settings, result, progress)
-    if isinstance(settings, PpmiSvdSettings):
-        counts = _count(sentences, settings, progress)
-        vectors = svd_vectors(
-            counts,
-            settings.dimension,
-            shift=settings.shift,
-            smoothing=settings.smoothing,
-            eigenvalue_weighting=settings.eigenvalue_weighting,
-            seed=seed,
-        )
-        return replace(result, vectors=vectors)
-    if isinstance(settings, PpmiSettings):
-        counts = _count(sentences, settings, progress)
-        weights = ppmi(counts, shift=settings.shift, smoothing=settings.smoothing)
-        return replace(result, vectors=replace(counts, matrix=weights))
+        return _train_glove(sentences, settings, common)
     if isinstance(settings, CooccurrenceSettings):
-        return replace(result, vectors=_count(sentences, settings, progress))
-    return replace(result, vectors=count_words(sentences, settings))
+        counts = count_cooccurrences(sentences, progress=progress, **_counts_of(settings))
+        check_enough(counts.words, settings)
+        if not isinstance(settings, PpmiSettings):
+            return _Trained(counts)
+        options = _own(settings, CooccurrenceSettings)
+        if isinstance(settings, PpmiSvdSettings):
+            return _Trained(svd_vectors(counts, seed=common["seed"], **options))
+        return _Trained(replace(counts, matrix=ppmi(counts, **options)))
+    return _Trained(count_words(sentences, settings))
 
 
-def _train_shared(
-    sentences: _Counted, settings: SharedSkipGramSettings, result: TrainedVectors, progress: bool
-) -> TrainedVectors:
-    train = partial(train_skip_gram, sentences, **asdict(settings))
-    return _train_by_epoch(train, settings.epochs, result, progress)
-
-
-def _train_by_epoch(
-    train: Callable[..., KeyedVectors], epochs: int, result: TrainedVectors, progress: bool
-) -> TrainedVectors:
-    """Run a trainer that reports its losses; after Ctrl-C return the vectors so far."""
-    losses: list[float] = []
-    try:
-        vectors = train(
-            threads=result.threads,
-            seed=result.seed,
-            progress=progress,
-            on_epoch=lambda epoch, loss: losses.append(loss),
-        )
-    except (GloveStopped, SkipGramStopped) as stop:
-        vectors = stop.vectors
-    return replace(
-        result,
-        vectors=vectors,
-        losses=tuple(losses),
-        epochs=len(losses),
-        stopped=len(losses) < epochs,
-    )
-
-
-def _train_glove(
-    sentences: _Counted, settings: GloveSettings, result: TrainedVectors, progress: bool
-) -> TrainedVectors:
-    def train(counts: Cooccurrences | CooccurrenceFile) -> TrainedVectors:
-        bound = partial(
-            train_glove,
-            counts,
-            dimension=settings.dimension,
-            epochs=settings.epochs,
-            x_max=settings.x_max,
-            alpha=settings.alpha,
-            learning_rate=settings.learning_rate,
-        )
-        return _train_by_epoch(bound, settings.epochs, result, progress)
-
-    if settings.memory is None:
-        return train(_count(sentences, settings, progress))
+def _train_glove(sentences: _Counted, settings: GloveSettings, common: dict[str, Any]) -> _Trained:
+    count: dict[str, Any] = {"progress": common["progress"], **_counts_of(settings)}
     # Counts that outgrow memory stay in their file while GloVe trains.
     with tempfile.TemporaryDirectory(prefix="hf-recurrent-glove-") as folder:
-        path = Path(folder, "counts.bin")
-        options = _count_options(settings) | {"memory": settings.memory}
-        counts = count_cooccurrences_to_file(sentences, path, progress=progress, **options)
+        counts = (
+            count_cooccurrences(sentences, **count) if settings.memory is None
+            else count_cooccurrences_to_file(sentences, Path(folder, "counts.bin"), **count)
+        )  # fmt: skip
         check_enough(counts.words, settings)
-        return train(counts)
+        return _by_epoch(train_glove, counts, _own(settings, CooccurrenceSettings) | common)
 
 
-def _count(sentences: _Counted, settings: CooccurrenceSettings, progress: bool) -> Cooccurrences:
-    options = _count_options(settings) | {"memory": settings.memory}
-    counts = count_cooccurrences(sentences, progress=progress, **options)
-    check_enough(counts.words, settings)
-    return counts
+def _by_epoch(train: Callable[..., KeyedVectors], data: Any, options: dict[str, Any]) -> _Trained:
+    """Run a trainer that reports its losses; after Ctrl-C return the vectors so far."""
+    losses: list[float] = []
+    vectors: Trainable
+    try:
+        vectors = train(data, on_epoch=lambda epoch, loss: losses.append(loss), **options)
+    except TrainingStopped as stop:
+        vectors = stop.vectors
+    return _Trained(vectors, tuple(losses), len(losses), len(losses) < options["epochs"])
 
 
-def _count_options(settings: CooccurrenceSettings) -> dict[str, Any]:
-    return {
-        "window": settings.window,
-        "min_count": settings.min_count,
-        "max_vocabulary": settings.max_vocabulary,
-        "weighting": settings.weighting,
-        "symmetric": settings.symmetric,
-    }
+def _counts_of(settings: CooccurrenceSettings) -> dict[str, Any]:
+    """Return the settings of the counting."""
+    return {field.name: getattr(settings, field.name) for field in fields(CooccurrenceSettings)}
+
+
+def _own(settings: Settings, base: type[Settings]) -> dict[str, Any]:
+    """Return the settings that a kind has in addition to those of its base."""
+    known = {field.name for field in fields(base)}
+    return {name: value for name, value in asdict(settings).items() if name not in known}

@@ -5,13 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from gensim.models import KeyedVectors
 
 from ..._wording import counted
+from .._keyed_vectors import keyed_vectors
 from .._preparation import Preparation
 from ._words import check_words, unhashable_named
 from .settings import Settings
 
-__all__ = ["OneHotVocabulary", "check_enough", "choose_words", "count_words"]
+__all__ = [
+    "OneHotVocabulary",
+    "check_enough",
+    "choose_words",
+    "chosen_rows",
+    "count_words",
+    "vectors_with_counts",
+]
 
 
 @dataclass(frozen=True)
@@ -60,16 +69,26 @@ def choose_words(counts: Mapping[str, int], settings: Settings) -> dict[str, int
     if not counts:
         raise ValueError("The corpus is empty: it has no words.")
     check_words(counts)
-    ranked = sorted(counts.items(), key=lambda item: -item[1])
-    kept = {word: n for word, n in ranked[: settings.max_vocabulary] if n >= settings.min_count}
-    word, most = ranked[0]
-    if not kept:
+    words, numbers = list(counts), np.array(list(counts.values()))
+    return {words[i]: int(numbers[i]) for i in chosen_rows(words, numbers, settings)}
+
+
+def chosen_rows(words: Sequence[str], counts: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return the positions of the words to keep, by falling frequency, and then in their order.
+
+    Raises:
+        ValueError: If none is left.
+    """
+    by_frequency = np.argsort(-counts, kind="stable")[: settings.max_vocabulary]
+    chosen = by_frequency[counts[by_frequency] >= settings.min_count]
+    if not len(chosen):
+        most = by_frequency[0]
         raise ValueError(
             f"No word comes {counted(settings.min_count, 'time')} (min_count): the most frequent "
-            f"of {counted(len(counts), 'word')} of the corpus, {word!r}, comes "
-            f"{counted(most, 'time')}."
+            f"of {counted(len(words), 'word')} of the corpus, {words[most]!r}, comes "
+            f"{counted(int(counts[most]), 'time')}."
         )
-    return kept
+    return chosen
 
 
 def check_enough(words: Sequence[str], settings: Settings) -> None:
@@ -84,3 +103,13 @@ def check_enough(words: Sequence[str], settings: Settings) -> None:
             f"{settings.min_count}): vectors are learned from words beside one another, so at "
             f"least two are needed."
         )
+
+
+def vectors_with_counts(
+    words: Sequence[str], matrix: np.ndarray, counts: np.ndarray
+) -> KeyedVectors:
+    """Return ``KeyedVectors`` whose ``get_vecattr(word, "count")`` is the count of a word."""
+    index = {word: row for row, word in enumerate(words)}
+    vectors = keyed_vectors(list(words), index, matrix)
+    vectors.expandos["count"] = counts.copy()
+    return vectors

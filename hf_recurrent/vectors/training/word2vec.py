@@ -1,6 +1,8 @@
 """Train CBOW and skip-gram vectors (Mikolov et al., 2013) and fastText with gensim."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from typing import Any
 
 from gensim.models import FastText, Word2Vec
@@ -9,7 +11,7 @@ from ._corpus_file import CorpusFile, corpus_file
 from ._corpus_in_memory import CorpusInMemory, corpus_in_memory
 from ._gensim_feeds import FileFeed, MemoryFeed
 from ._gensim_trainer import Trained, run_trainer
-from ._skip_gram import MOST_DRAWN
+from ._window_counts import MOST_DRAWN
 from .settings import FastTextSettings, Word2VecSettings
 from .vocabulary import check_enough, choose_words
 
@@ -21,11 +23,11 @@ _MOST_THREADS_IN_MEMORY = 2
 
 def train_word2vec(
     sentences: Iterable[Sequence[str]],
-    architecture: str = "skip-gram",
     settings: Word2VecSettings | None = None,
     *,
+    sg: int = 1,
     seed: int = 0,
-    threads: int = 1,
+    workers: int = 1,
     progress: bool = True,
 ) -> tuple[Any, Trained]:
     """Train word vectors with gensim's compiled trainers.
@@ -37,10 +39,10 @@ def train_word2vec(
 
     Args:
         sentences: The corpus; each sentence is a list of words.
-        architecture: "skip-gram" or "cbow".
         settings: How to train.
-        seed: Seed of the first weights and of all that is drawn.
-        threads: Number of threads.
+        sg: 1 for skip-gram, 0 for CBOW.
+        seed: Seed of the first weights and of all random numbers.
+        workers: Number of threads.
         progress: Whether to show bars on a terminal.
 
     Returns:
@@ -54,8 +56,8 @@ def train_word2vec(
         OSError: If the temporary folder cannot be written.
     """
     settings = settings or Word2VecSettings()
-    model = Word2Vec(sg=int(architecture == "skip-gram"), **_options(settings, seed))
-    return model, _train(model, sentences, settings, threads, progress)
+    model = Word2Vec(sg=sg, **_options(settings, seed))
+    return model, _train(model, sentences, settings, workers, progress)
 
 
 def train_fasttext(
@@ -63,16 +65,16 @@ def train_fasttext(
     settings: FastTextSettings | None = None,
     *,
     seed: int = 0,
-    threads: int = 1,
+    workers: int = 1,
     progress: bool = True,
 ) -> tuple[Any, Trained]:
     """Train word vectors with vectors of n-grams (Bojanowski et al., 2017) with gensim.
 
     Args:
-        sentences: The corpus; each sentence is a list of words.
+        sentences: As in ``train_word2vec``, like all that follow.
         settings: How to train.
-        seed: Seed of the first weights and of all that is drawn.
-        threads: Number of threads.
+        seed: Seed of the first weights and of all random numbers.
+        workers: Number of threads.
         progress: Whether to show bars on a terminal.
 
     Returns:
@@ -84,57 +86,36 @@ def train_fasttext(
         OSError: If the temporary folder cannot be written.
     """
     settings = settings or FastTextSettings()
-    model = FastText(
-        sg=int(settings.architecture == "skip-gram"),
-        min_n=settings.min_ngram,
-        max_n=settings.max_ngram,
-        bucket=settings.buckets,
-        **_options(settings, seed),
-    )
-    return model, _train(model, sentences, settings, threads, progress)
+    model = FastText(**_options(settings, seed))
+    return model, _train(model, sentences, settings, workers, progress)
 
 
 def _options(settings: Word2VecSettings, seed: int) -> dict[str, Any]:
-    return {
-        "vector_size": settings.dimension,
-        "window": min(settings.window, MOST_DRAWN),
-        "min_count": 1,  # the words are chosen before
-        "epochs": settings.epochs,
-        "negative": settings.negatives,
-        "ns_exponent": settings.negative_exponent,
-        "hs": int(settings.hierarchical_softmax),
-        "sample": settings.subsample,
-        "alpha": settings.learning_rate,
-        "min_alpha": settings.min_learning_rate,
-        "seed": seed,
-    }
+    """Return the settings as gensim takes them, which has the same names."""
+    options = asdict(settings) | {"seed": seed, "window": min(settings.window, MOST_DRAWN)}
+    options["min_count"] = 1  # the words are chosen before
+    del options["max_vocabulary"]
+    return options
 
 
 def _train(
     model: Word2Vec,
     sentences: Iterable[Sequence[str]],
     settings: Word2VecSettings,
-    threads: int,
+    workers: int,
     progress: bool,
 ) -> Trained:
-    options: dict[str, Any] = {
-        "epochs": settings.epochs,
-        "threads": threads,
-        "progress": progress,
-    }
-    if isinstance(sentences, list | tuple) and threads <= _MOST_THREADS_IN_MEMORY:
-        held = corpus_in_memory(sentences)
-        _prepare(model, held, settings)
-        return run_trainer(model, MemoryFeed(model, held, settings.epochs), **options)
-    with corpus_file(sentences, progress=progress) as corpus:
-        _prepare(model, corpus, settings)
-        return run_trainer(model, FileFeed(model, corpus, settings.epochs), **options)
-
-
-def _prepare(
-    model: Word2Vec, corpus: CorpusFile | CorpusInMemory, settings: Word2VecSettings
-) -> None:
-    """Build the vocabulary and the first weights of a model."""
-    words = choose_words(corpus.counts, settings)
-    check_enough(list(words), settings)
-    model.build_vocab_from_freq(words, corpus_count=corpus.sentences)
+    with ExitStack() as stack:
+        corpus: CorpusFile | CorpusInMemory
+        if isinstance(sentences, list | tuple) and workers <= _MOST_THREADS_IN_MEMORY:
+            corpus = corpus_in_memory(sentences)
+        else:
+            corpus = stack.enter_context(corpus_file(sentences, progress=progress))
+        words = choose_words(corpus.counts, settings)
+        check_enough(list(words), settings)
+        model.build_vocab_from_freq(words, corpus_count=corpus.sentences)
+        feed = (
+            MemoryFeed(model, corpus, settings.epochs) if isinstance(corpus, CorpusInMemory)
+            else FileFeed(model, corpus, settings.epochs)
+        )  # fmt: skip
+        return run_trainer(model, feed, epochs=settings.epochs, workers=workers, progress=progress)

@@ -17,7 +17,7 @@ from hf_recurrent.vectors.training._gensim_trainer import Trained
 from hf_recurrent.vectors.training.settings import KINDS
 
 LEE = datapath("lee_background.cor")
-SMALL = ["--dimension", 6, "--epochs", 2]
+SMALL = ["--vector-size", 6, "--epochs", 2]
 
 
 def run(*arguments: object) -> int:
@@ -35,7 +35,7 @@ def error(arguments: tuple[object, ...], capsys: pytest.CaptureFixture[str]) -> 
 
 def test_it_trains_saves_and_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "out"
-    assert run(LEE, "--output", folder, "--threads", 1, *SMALL) == 0
+    assert run(LEE, "--output", folder, "--workers", 1, *SMALL) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"{folder}: skip-gram, 1,789 words, trained on 67,083 words in 300 sen")
     assert re.search(r"^loss: [\d.]+ in the first epoch, [\d.]+ in the last$", out, re.M)
@@ -50,40 +50,44 @@ def test_every_flag_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     text = tmp_path / "text.csv"
     text.write_text("body\n" + "New York is big\nin New York now\n" * 9)
     flags = """--text-column body --keep-case --pre-tokenizer whitespace --phrases
-        --phrase-min-count 2 --phrase-threshold 0.5 --kind fasttext --architecture cbow
-        --min-count 2 --max-vocabulary 4 --window 3 --dimension 5 --epochs 4 --learning-rate 0.04
-        --min-learning-rate 0.01 --negatives 2 --negative-exponent 0.5 --subsample 0 --min-ngram 2
-        --max-ngram 3 --buckets 50 --seed 7 --threads 1 --format word2vec"""
+        --phrase-min-count 2 --phrase-threshold 0.5 --kind fasttext --sg 0
+        --min-count 2 --max-vocabulary 4 --window 3 --vector-size 5 --epochs 4 --alpha 0.04
+        --min-alpha 0.01 --negative 2 --ns-exponent 0.5 --sample 0 --min-n 2
+        --max-n 3 --bucket 50 --seed 7 --workers 1 --format word2vec"""
     assert run(text, "--output", tmp_path / "out", *flags.split()) == 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("hf-recurrent: ")
     assert "subwords" in line or "unseen words" in line
     record = json.loads((tmp_path / "out" / "training.json").read_text())
     assert record["settings"] == {
-        "min_count": 2, "max_vocabulary": 4, "dimension": 5, "window": 3, "epochs": 4,
-        "negatives": 2, "negative_exponent": 0.5, "hierarchical_softmax": False, "subsample": 0.0,
-        "learning_rate": 0.04, "min_learning_rate": 0.01, "architecture": "cbow", "min_ngram": 2,
-        "max_ngram": 3, "buckets": 50,
+        "min_count": 2, "max_vocabulary": 4, "vector_size": 5, "window": 3, "epochs": 4,
+        "negative": 2, "ns_exponent": 0.5, "hs": 0, "sample": 0.0, "alpha": 0.04,
+        "min_alpha": 0.01, "sg": 0, "min_n": 2, "max_n": 3, "bucket": 50,
     }  # fmt: skip
-    assert (record["seed"], record["threads"], record["file"]) == (7, 1, "vectors.vec")
+    assert (record["seed"], record["workers"], record["file"]) == (7, 1, "vectors.vec")
     assert record["corpus"]["preparation"] == "words by 'whitespace'"
     found = load_vectors(tmp_path / "out" / "vectors.vec")
     assert found.index_to_key[0] == "New_York"
     flags = """--text-column body --kind ppmi-svd --weighting flat --one-sided --memory 2MB
-        --shift 2 --smoothing 0.5 --eigenvalue-weighting 0.25 --dimension 2 --min-count 1"""
+        --shift 2 --smoothing 0.5 --eigenvalue-weighting 0.25 --vector-size 2 --min-count 1"""
     assert run(text, "--output", tmp_path / "svd", *flags.split()) == 0
     record = json.loads((tmp_path / "svd" / "training.json").read_text())
     assert record["settings"] == {
         "min_count": 1, "max_vocabulary": None, "window": 5, "weighting": "flat",
-        "symmetric": False, "memory": "2MB", "shift": 2.0, "smoothing": 0.5, "dimension": 2,
+        "symmetric": False, "memory": "2MB", "shift": 2.0, "smoothing": 0.5, "vector_size": 2,
         "eigenvalue_weighting": 0.25,
     }  # fmt: skip
-    flags = """--text-column body --kind glove --x-max 5 --alpha 0.5 --epochs 2 --dimension 3"""
+    flags = """--text-column body --kind glove --x-max 5 --weight-exponent 0.5 --learning-rate 0.1
+        --epochs 2 --vector-size 3"""
     assert run(text, "--output", tmp_path / "glove", *flags.split()) == 0
     record = json.loads((tmp_path / "glove" / "training.json").read_text())
-    assert (record["settings"]["x_max"], record["settings"]["alpha"]) == (5.0, 0.5)
-    assert run(LEE, "--output", tmp_path / "hs", "--hierarchical-softmax", *SMALL) == 0
-    assert json.loads((tmp_path / "hs" / "training.json").read_text())["settings"]["negatives"] == 0
+    assert [record["settings"][n] for n in ("x_max", "weight_exponent", "learning_rate")] == [
+        5,
+        0.5,
+        0.1,
+    ]
+    assert run(LEE, "--output", tmp_path / "hs", "--hs", 1, *SMALL) == 0
+    assert json.loads((tmp_path / "hs" / "training.json").read_text())["settings"]["negative"] == 0
 
 
 def cut(folder: Path, text: str) -> list[str]:
@@ -96,7 +100,7 @@ def test_the_tokenizer_that_trained_goes_with_the_vectors(tmp_path: Path) -> Non
     text.write_text("C++ c# user@x.com #metoo US us don't\n" * 9)
     folder = tmp_path / "v"
     options = ["--pre-tokenizer", "whitespace", "--keep-case", "--min-count", 1, *SMALL]
-    assert run(text, "--output", folder, "--threads", 1, *options) == 0
+    assert run(text, "--output", folder, "--workers", 1, *options) == 0
     words = text.read_text().split("\n")[0]
     assert cut(folder, words) == words.split()
     (tmp_path / "pairs").write_text("US\tUS\nus\tus\n")
@@ -133,7 +137,7 @@ def test_words_out_of_reach_are_told_in_one_line(
 def test_brown_is_cut_as_text_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sentences = [["The", "man's", "dog", "didn't", "bark", "."]] * 9
     monkeypatch.setattr(sources, "BrownSentences", lambda: sentences)
-    options = ["--min-count", 1, "--threads", 1, *SMALL]
+    options = ["--min-count", 1, "--workers", 1, *SMALL]
     assert run("brown", "--output", tmp_path / "v", *options) == 0
     expected = ["the", "man's", "dog", "didn't", "bark", "."]
     assert cut(tmp_path / "v", "The man's dog didn't bark.") == expected
@@ -168,9 +172,9 @@ def test_ctrl_c_while_reading_saves_nothing(tmp_path: Path, monkeypatch, capsys)
     ("arguments", "message"),
     [
         (["no-such"], "'no-such' is neither a file nor a data set of the Hub"),
-        ([LEE, "--negatives", "3", "--kind", "glove"], "negatives: no option of glove vectors"),
+        ([LEE, "--negative", "3", "--kind", "glove"], "negative: no option of glove vectors"),
         ([LEE, "--min-count", "99999"], "No word comes 99,999 times (--min-count): the most"),
-        ([LEE, "--dimension", "0"], "dimension is 0, expected at least 1"),
+        ([LEE, "--vector-size", "0"], "vector-size is 0, expected at least 1"),
         ([LEE, "--text-column", "body"], "holds lines of text"),
         ([LEE, "--phrase-min-count", "3"], "go with --phrases"),
         ([LEE, "--kind", "ppmi", "--format", "glove"], "ppmi vectors have one form only"),

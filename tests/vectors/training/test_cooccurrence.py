@@ -263,7 +263,7 @@ def test_nothing_is_left_after_an_error(tmp_path, monkeypatch, error, late):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-@pytest.mark.parametrize("name", ["corpus.bin", "run-", "records.bin"])
+@pytest.mark.parametrize("name", ["corpus.bin", "run-", "counts.bin"])
 def test_full_disk_is_one_sentence(tmp_path, monkeypatch, name):
     plain_open = Path.open
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hf_recurrent.vectors import tokenizer_from_texts
 from hf_recurrent.vectors.training import corpus as corpus_module
 from hf_recurrent.vectors.training import make_corpus, open_corpus, sources
-from hf_recurrent.vectors.training.corpus import TextLines, Words, word_cutter
+from hf_recurrent.vectors.training.corpus import TextLines, word_cutter
 
 TEXTS = ["The film wasn't bad.", "", "It’s 我们 😀 NOT bad"]
 WORDS = [["the", "film", "was", "n't", "bad", "."], [], ["it", "'s", "我们", "😀", "not", "bad"]]
@@ -214,7 +214,7 @@ def test_tables(tmp_path):
     with pytest.raises(ValueError, match=r"texts.csv: The data set has no column 'text'"):
         list(open_corpus(comma))
     (tmp_path / "plain.txt").write_text("a b\n")
-    assert isinstance(make_corpus(list(open_corpus(tmp_path / "plain.txt"))), Words)
+    assert make_corpus(list(open_corpus(tmp_path / "plain.txt"))).form is None
 
 
 def test_tables_are_told_by_their_mark_and_their_last_suffixes(tmp_path):

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from hf_recurrent.vectors.training import _glove_records, glove
+from hf_recurrent.vectors.training import TrainingStopped, _epochs, _glove_records
 from hf_recurrent.vectors.training._glove_records import records_of
 from hf_recurrent.vectors.training.cooccurrence import (
     Cooccurrences,
     count_cooccurrences,
     count_cooccurrences_to_file,
 )
-from hf_recurrent.vectors.training.glove import GloveStopped, _weights, train_glove
+from hf_recurrent.vectors.training.glove import _weights, train_glove
 
 from ...common.bad_input import assert_one_sentence
 from .counts import lee_sentences, small_counts
@@ -81,7 +81,7 @@ def test_training_equals_plain_loops(monkeypatch, dimension):
         expected.append(sum(losses) / records.count)
     losses = []
     vectors = train_glove(
-        counts, dimension=dimension, epochs=4, x_max=10, learning_rate=0.8, threads=1, seed=3,
+        counts, vector_size=dimension, epochs=4, x_max=10, learning_rate=0.8, workers=1, seed=3,
         progress=False, on_epoch=lambda epoch, loss: losses.append(loss),
     )  # fmt: skip
     summed = (words + contexts)[:, 0, :dimension]
@@ -141,7 +141,7 @@ def test_one_thread_repeats_itself_and_two_come_as_far(tmp_path, in_file):
     for name, threads, seed in (("one", 1, 0), ("again", 1, 0), ("other", 1, 1), ("two", 2, 0)):
         reached = losses.setdefault(name, [])
         vectors[name] = train_glove(
-            counts, dimension=20, epochs=5, x_max=10, threads=threads, seed=seed, progress=False,
+            counts, vector_size=20, epochs=5, x_max=10, workers=threads, seed=seed, progress=False,
             on_epoch=lambda epoch, loss, reached=reached: reached.append(loss),
         )  # fmt: skip
     assert np.array_equal(vectors["one"].vectors, vectors["again"].vectors)
@@ -162,8 +162,8 @@ def test_ctrl_c_keeps_the_vectors_so_far(threads):
         if epoch == 3:
             _thread.interrupt_main()  # as Ctrl-C does
 
-    options = {"dimension": 5, "threads": threads, "progress": False}
-    with pytest.raises(GloveStopped) as caught:
+    options = {"vector_size": 5, "workers": threads, "progress": False}
+    with pytest.raises(TrainingStopped) as caught:
         train_glove(counts, epochs=10**7, on_epoch=interrupt, **options)
     assert isinstance(caught.value, KeyboardInterrupt)
     assert caught.value.epochs == len(losses) == 3
@@ -179,15 +179,15 @@ def test_ctrl_c_keeps_the_vectors_so_far(threads):
 def test_ctrl_c_within_an_epoch_leaves_the_epochs_before_it(monkeypatch):
     counts, calls = small_counts(), itertools.count(1)
 
-    def run(tasks, threads):
+    def run(tasks, workers):
         for task in tasks:
             if next(calls) == 3:
                 _thread.interrupt_main()
             yield task()
 
-    monkeypatch.setattr(glove, "run_in_threads", run)
-    with pytest.raises(GloveStopped) as caught:
-        train_glove(counts, dimension=5, epochs=10**7, threads=1, progress=False)
+    monkeypatch.setattr(_epochs, "run_in_threads", run)
+    with pytest.raises(TrainingStopped) as caught:
+        train_glove(counts, vector_size=5, epochs=10**7, workers=1, progress=False)
     assert caught.value.epochs == 2  # each epoch of these counts is one block
     assert np.isfinite(caught.value.vectors.vectors).all()
 
@@ -195,18 +195,18 @@ def test_ctrl_c_within_an_epoch_leaves_the_epochs_before_it(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({"dimension": 0}, "dimension"),
+        ({"vector_size": 0}, "vector_size"),
         ({"epochs": 0}, "epochs"),
-        ({"threads": 0}, "threads"),
+        ({"workers": 0}, "workers"),
         ({"x_max": 0}, "x_max"),
-        ({"alpha": math.nan}, "alpha"),
+        ({"weight_exponent": math.nan}, "weight_exponent"),
         ({"learning_rate": math.inf}, "learning_rate"),
         ({"learning_rate": 1e30}, "not finite"),
     ],
 )
 def test_bad_arguments_are_named(arguments, named):
     with pytest.raises(ValueError, match=named) as caught:
-        train_glove(small_counts(), **{"threads": 1, "progress": False} | arguments)
+        train_glove(small_counts(), **{"workers": 1, "progress": False} | arguments)
     assert_one_sentence(caught.value, named)
 
 

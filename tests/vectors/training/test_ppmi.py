@@ -60,8 +60,8 @@ def test_vectors_are_the_dense_svd(weighting):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ({"dimension": 20}, "dimension"),
-        ({"dimension": 0}, "dimension"),
+        ({"vector_size": 20}, "vector_size"),
+        ({"vector_size": 0}, "vector_size"),
         ({"shift": 0}, "shift"),
         ({"shift": math.nan}, "shift"),
         ({"smoothing": -1}, "smoothing"),
@@ -70,7 +70,7 @@ def test_vectors_are_the_dense_svd(weighting):
 )
 def test_bad_arguments_are_named(arguments, named):
     with pytest.raises(ValueError, match=named) as caught:
-        svd_vectors(small_counts(), **{"dimension": 5} | arguments)
+        svd_vectors(small_counts(), **{"vector_size": 5} | arguments)
     assert_one_sentence(caught.value, named)
 
 

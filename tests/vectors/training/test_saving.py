@@ -31,12 +31,12 @@ from hf_recurrent.vectors.training.card import (
 from hf_recurrent.vectors.training.result import TrainedVectors, rows_as_vectors
 
 LEE = datapath("lee_background.cor")
-OPTIONS = {"threads": 1, "progress": False}
+OPTIONS = {"workers": 1, "progress": False}
 
 
 @pytest.fixture(scope="module")
 def skip_gram() -> TrainedVectors:
-    return train_vectors(LEE, "skip-gram", dimension=8, epochs=2, **OPTIONS)
+    return train_vectors(LEE, "skip-gram", vector_size=8, epochs=2, **OPTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_dense_vectors_in_every_format(format, skip_gram, tmp_path):
 
 
 def test_subwords_are_kept(tmp_path):
-    result = train_vectors(LEE, "fasttext", dimension=6, epochs=1, buckets=300, **OPTIONS)
+    result = train_vectors(LEE, "fasttext", vector_size=6, epochs=1, bucket=300, **OPTIONS)
     record = save_trained(result, tmp_path / "out")
     assert record["file"] == "vectors.bin"
     loaded = load_vectors(tmp_path / "out" / "vectors.bin")
@@ -130,7 +130,7 @@ def test_the_record_and_the_card_tell_what_was_done(skip_gram, tmp_path):
         f"{score.spearman_all:.3f} with the unknown pairs in the middle | {score.spearman:.3f} |",
         f"- {skip_gram.corpus.words:,} words in {skip_gram.corpus.sentences} sentences; prepared: "
         "lower case, words by 'ptb'.",
-        "- dimension: 8",
+        "- vector_size: 8",
         "- seed: 0",
         f"| 2 | {skip_gram.losses[1]:.4g} |",
     ):
@@ -263,12 +263,12 @@ KINDS_WITH = {
     "one-hot": {},
     "cooccurrence": {},
     "ppmi": {},
-    "ppmi-svd": {"dimension": 2},
-    "glove": {"dimension": 2, "epochs": 1},
-    "cbow": {"dimension": 2, "epochs": 1},
-    "skip-gram": {"dimension": 2, "epochs": 1},
-    "skip-gram-shared": {"dimension": 2, "epochs": 1},
-    "fasttext": {"dimension": 2, "epochs": 1, "buckets": 50},
+    "ppmi-svd": {"vector_size": 2},
+    "glove": {"vector_size": 2, "epochs": 1},
+    "cbow": {"vector_size": 2, "epochs": 1},
+    "skip-gram": {"vector_size": 2, "epochs": 1},
+    "skip-gram-shared": {"vector_size": 2, "epochs": 1},
+    "fasttext": {"vector_size": 2, "epochs": 1, "bucket": 50},
 }
 
 

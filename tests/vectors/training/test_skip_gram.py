@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_recurrent.vectors.training import _encoded_corpus
-from hf_recurrent.vectors.training._skip_gram import SkipGram, alias_table, kept_share
+from hf_recurrent.vectors.training import TrainingStopped, _encoded_corpus
 from hf_recurrent.vectors.training._skip_gram_kernel import train_block
-from hf_recurrent.vectors.training.skip_gram import SkipGramStopped, train_skip_gram
+from hf_recurrent.vectors.training.skip_gram import (
+    SkipGram,
+    alias_table,
+    kept_share,
+    train_skip_gram,
+)
 
 from ...common.bad_input import assert_one_sentence
 from .counts import lee_sentences
@@ -103,14 +107,14 @@ def test_gradients_are_those_of_the_loss(side):
 
 
 @pytest.mark.parametrize("dimension", [1, 8, 35])
-@pytest.mark.parametrize(("window", "negatives", "subsample"), [(1, 1, 0), (3, 5, 0.05), (9, 2, 0)])
-def test_training_equals_plain_loops(dimension, window, negatives, subsample):
+@pytest.mark.parametrize(("window", "negatives", "sample"), [(1, 1, 0), (3, 5, 0.05), (9, 2, 0)])
+def test_training_equals_plain_loops(dimension, window, negatives, sample):
     generator = np.random.default_rng(dimension)
     # Few words, so that targets come among their negatives, and negatives twice.
     words = generator.integers(0, WORDS, size=200).astype(np.int32)
     lengths = np.array([1, 60, 0, 100, 39], dtype=np.int32)
     counts = np.bincount(words, minlength=WORDS)
-    draws = kept_share(counts, subsample), *alias_table(counts**0.75)
+    draws = kept_share(counts, sample), *alias_table(counts**0.75)
     weights = [generator.normal(0, 0.3, (WORDS, dimension)).astype(np.float32) for _ in range(2)]
     expected_weights = [part.astype(np.float64) for part in weights]
     rates = np.float32(0.1), np.float32(0.02)
@@ -152,7 +156,7 @@ def two_topics() -> list[list[str]]:
 
 def test_words_of_a_topic_come_together():
     vectors = train_skip_gram(
-        two_topics(), dimension=10, subsample=0, learning_rate=0.05, threads=1, progress=False
+        two_topics(), vector_size=10, sample=0, alpha=0.05, workers=1, progress=False
     )
     for word in vectors.index_to_key:
         assert {near[0] for near, _ in vectors.most_similar(word, topn=7)} == {word[0]}
@@ -166,7 +170,7 @@ def test_one_thread_repeats_itself_and_two_come_as_far(monkeypatch):
     for name, threads, seed in (("one", 1, 0), ("again", 1, 0), ("other", 1, 1), ("two", 2, 0)):
         reached = losses.setdefault(name, [])
         vectors[name] = train_skip_gram(
-            sentences, dimension=20, min_count=3, threads=threads, seed=seed, progress=False,
+            sentences, vector_size=20, min_count=3, workers=threads, seed=seed, progress=False,
             on_epoch=lambda epoch, loss, reached=reached: reached.append(loss),
         )  # fmt: skip
     assert np.array_equal(vectors["one"].vectors, vectors["again"].vectors)
@@ -183,14 +187,14 @@ def test_one_thread_repeats_itself_and_two_come_as_far(monkeypatch):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_keeps_the_vectors_so_far(tmp_path, monkeypatch, threads):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    options = {"dimension": 5, "epochs": 10**6, "threads": threads, "progress": False}
+    options = {"vector_size": 5, "epochs": 10**6, "workers": threads, "progress": False}
 
-    def stopped_after(epochs: int) -> SkipGramStopped:
+    def stopped_after(epochs: int) -> TrainingStopped:
         def interrupt(epoch: int, loss: float) -> None:
             if epoch == epochs:
                 _thread.interrupt_main()  # as Ctrl-C does
 
-        with pytest.raises(SkipGramStopped) as caught:
+        with pytest.raises(TrainingStopped) as caught:
             train_skip_gram(two_topics(), on_epoch=interrupt, **options)
         assert isinstance(caught.value, KeyboardInterrupt)
         assert caught.value.epochs == epochs
@@ -213,8 +217,8 @@ def test_ctrl_c_within_an_epoch_leaves_the_epochs_before_it(monkeypatch, threads
         return train(self, *arguments)
 
     monkeypatch.setattr(SkipGram, "train_block", interrupted)
-    with pytest.raises(SkipGramStopped) as caught:
-        train_skip_gram(two_topics(), dimension=5, epochs=10**6, threads=threads, progress=False)
+    with pytest.raises(TrainingStopped) as caught:
+        train_skip_gram(two_topics(), vector_size=5, epochs=10**6, workers=threads, progress=False)
     assert caught.value.epochs == 2  # each epoch of this text is one block
     assert np.isfinite(caught.value.vectors.vectors).all()
 
@@ -223,22 +227,22 @@ def test_ctrl_c_within_an_epoch_leaves_the_epochs_before_it(monkeypatch, threads
     ("arguments", "named"),
     [
         ({"sentences": []}, "corpus"),
-        ({"sentences": [["a"] * 9]}, "one word"),
+        ({"sentences": [["a"] * 9]}, "only word"),
         ({"min_count": 10**6}, "min_count"),
-        ({"max_vocabulary": 1}, "one word"),
-        ({"dimension": 0}, "dimension"),
+        ({"max_vocabulary": 1}, "only word"),
+        ({"vector_size": 0}, "vector_size"),
         ({"window": 0}, "window"),
-        ({"negatives": 0}, "negatives"),
+        ({"negative": 0}, "negative"),
         ({"epochs": 0}, "epochs"),
-        ({"threads": 0}, "threads"),
-        ({"subsample": -1}, "subsample"),
-        ({"negative_exponent": math.nan}, "negative_exponent"),
-        ({"learning_rate": 0}, "learning_rate"),
-        ({"min_learning_rate": 1}, "min_learning_rate"),
-        ({"learning_rate": 1e38}, "not finite"),
+        ({"workers": 0}, "workers"),
+        ({"sample": -1}, "sample"),
+        ({"ns_exponent": math.nan}, "ns_exponent"),
+        ({"alpha": 0}, "alpha"),
+        ({"min_alpha": 1}, "min_alpha"),
+        ({"alpha": 1e38}, "not finite"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments, named):
     with pytest.raises(ValueError, match=named) as caught:
-        train_skip_gram(**{"sentences": two_topics(), "threads": 1, "progress": False} | arguments)
+        train_skip_gram(**{"sentences": two_topics(), "workers": 1, "progress": False} | arguments)
     assert_one_sentence(caught.value, named)

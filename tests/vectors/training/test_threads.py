@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from hf_recurrent.vectors.training._threads import run_in_threads
+from hf_recurrent.vectors.training._epochs import run_in_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

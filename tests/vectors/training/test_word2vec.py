@@ -11,12 +11,12 @@ from gensim.test.utils import datapath
 
 from hf_recurrent.vectors.training import _corpus_file, make_corpus, train_fasttext, train_word2vec
 from hf_recurrent.vectors.training._gensim_feeds import FileFeed, MemoryFeed, TokenVocabulary
-from hf_recurrent.vectors.training.corpus import Words
+from hf_recurrent.vectors.training.corpus import Corpus
 from hf_recurrent.vectors.training.settings import FastTextSettings, Word2VecSettings
 from hf_recurrent.vectors.training.vocabulary import choose_words
 
-SMALL = {"dimension": 12, "epochs": 2, "min_count": 2, "subsample": 1e-2}
-SUBWORDS = {"buckets": 500, "max_ngram": 4}
+SMALL = {"vector_size": 12, "epochs": 2, "min_count": 2, "sample": 1e-2}
+SUBWORDS = {"bucket": 500, "max_n": 4}
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +33,16 @@ def short(text) -> list[list[str]]:
 
 def gensim_options(settings: Word2VecSettings, seed: int) -> dict:
     return {
-        "vector_size": settings.dimension,
+        "vector_size": settings.vector_size,
         "window": settings.window,
         "min_count": settings.min_count,
         "epochs": settings.epochs,
-        "negative": settings.negatives,
-        "ns_exponent": settings.negative_exponent,
-        "hs": int(settings.hierarchical_softmax),
-        "sample": settings.subsample,
-        "alpha": settings.learning_rate,
-        "min_alpha": settings.min_learning_rate,
+        "negative": settings.negative,
+        "ns_exponent": settings.ns_exponent,
+        "hs": settings.hs,
+        "sample": settings.sample,
+        "alpha": settings.alpha,
+        "min_alpha": settings.min_alpha,
         "seed": seed,
         "workers": 1,
     }
@@ -50,23 +50,23 @@ def gensim_options(settings: Word2VecSettings, seed: int) -> dict:
 
 CHOICES = [
     {},
-    {"negatives": 3, "negative_exponent": 0.5, "window": 2},
-    {"hierarchical_softmax": True},
-    {"subsample": 0.0, "learning_rate": 0.1, "min_learning_rate": 0.05},
+    {"negative": 3, "ns_exponent": 0.5, "window": 2},
+    {"hs": 1},
+    {"sample": 0.0, "alpha": 0.1, "min_alpha": 0.05},
 ]
 
 
-@pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
+@pytest.mark.parametrize("sg", [1, 0])
 @pytest.mark.parametrize("options", CHOICES)
-def test_a_short_file_gives_what_gensim_gives(architecture, options, short, tmp_path):
+def test_a_short_file_gives_what_gensim_gives(sg, options, short, tmp_path):
     """Bit for bit, with gensim called directly on a plain file."""
     assert sum(map(len, short)) < _corpus_file.BATCH_WORDS
     settings = Word2VecSettings(**(SMALL | options))
-    ours, told = train_word2vec(Words(short), architecture, settings, seed=3, progress=False)
+    ours, told = train_word2vec(Corpus(short), settings, sg=sg, seed=3, progress=False)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(" ".join(sentence) for sentence in short) + "\n", encoding="utf-8")
     theirs = Word2Vec(
-        corpus_file=str(path), sg=int(architecture == "skip-gram"), compute_loss=True,
+        corpus_file=str(path), sg=sg, compute_loss=True,
         **gensim_options(settings, 3),
     )  # fmt: skip
     assert ours.wv.index_to_key == theirs.wv.index_to_key
@@ -79,14 +79,14 @@ def test_a_short_file_gives_what_gensim_gives(architecture, options, short, tmp_
     assert (told.epochs, told.stopped) == (settings.epochs, False)
 
 
-@pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
-def test_a_short_file_gives_what_gensims_fasttext_gives(architecture, short, tmp_path):
-    settings = FastTextSettings(**SMALL, **SUBWORDS, architecture=architecture)
-    ours, told = train_fasttext(Words(short), settings, seed=3, progress=False)
+@pytest.mark.parametrize("sg", [1, 0])
+def test_a_short_file_gives_what_gensims_fasttext_gives(sg, short, tmp_path):
+    settings = FastTextSettings(**SMALL, **SUBWORDS, sg=sg)
+    ours, told = train_fasttext(Corpus(short), settings, seed=3, progress=False)
     path = tmp_path / "text.txt"
     path.write_text("\n".join(" ".join(sentence) for sentence in short) + "\n", encoding="utf-8")
     theirs = FastText(
-        corpus_file=str(path), sg=int(architecture == "skip-gram"), min_n=3, max_n=4, bucket=500,
+        corpus_file=str(path), sg=sg, min_n=3, max_n=4, bucket=500,
         **gensim_options(settings, 3),
     )  # fmt: skip
     assert ours.wv.index_to_key == theirs.wv.index_to_key
@@ -99,7 +99,7 @@ def test_a_short_file_gives_what_gensims_fasttext_gives(architecture, short, tmp
 def test_pieces_give_what_gensim_gives_on_the_same_file(text, monkeypatch):
     """One piece of many batches is one epoch of gensim's own loop."""
     settings = Word2VecSettings(**SMALL)
-    ours, told = train_word2vec(Words(text), "skip-gram", settings, seed=3, progress=False)
+    ours, told = train_word2vec(Corpus(text), settings, seed=3, progress=False)
     with _corpus_file.corpus_file(text, progress=False) as corpus:
         assert len(corpus.pieces) == 1
         theirs = Word2Vec(sg=1, **(gensim_options(settings, 3) | {"min_count": 1}))
@@ -120,14 +120,14 @@ def test_pieces_give_what_gensim_gives_on_the_same_file(text, monkeypatch):
     assert theirs.get_latest_training_loss() == pytest.approx(total, rel=0.02)
 
 
-@pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
+@pytest.mark.parametrize("sg", [1, 0])
 @pytest.mark.parametrize("options", CHOICES)
-def test_sentences_in_memory_give_what_gensim_gives(architecture, options, text):
+def test_sentences_in_memory_give_what_gensim_gives(sg, options, text):
     """Bit for bit, batch by batch, with gensim called directly on the same lists."""
     sentences = [sentence[:1000] for sentence in text]
     settings = Word2VecSettings(**(SMALL | options))
-    ours, told = train_word2vec(sentences, architecture, settings, seed=3, progress=False)
-    theirs = Word2Vec(sg=int(architecture == "skip-gram"), **gensim_options(settings, 3))
+    ours, told = train_word2vec(sentences, settings, sg=sg, seed=3, progress=False)
+    theirs = Word2Vec(sg=sg, **gensim_options(settings, 3))
     theirs.build_vocab(sentences)
     theirs.train(sentences, total_words=sum(map(len, sentences)), epochs=2, compute_loss=True)
     assert ours.wv.index_to_key == theirs.wv.index_to_key
@@ -136,13 +136,13 @@ def test_sentences_in_memory_give_what_gensim_gives(architecture, options, text)
     assert theirs.get_latest_training_loss() == pytest.approx(total, rel=0.02)
 
 
-@pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
-def test_sentences_in_memory_give_what_gensims_fasttext_gives(architecture, text):
+@pytest.mark.parametrize("sg", [1, 0])
+def test_sentences_in_memory_give_what_gensims_fasttext_gives(sg, text):
     sentences = [sentence[:1000] for sentence in text[:150]]
-    settings = FastTextSettings(**SMALL, **SUBWORDS, architecture=architecture)
+    settings = FastTextSettings(**SMALL, **SUBWORDS, sg=sg)
     ours, _ = train_fasttext(sentences, settings, seed=3, progress=False)
     theirs = FastText(
-        sg=int(architecture == "skip-gram"), min_n=3, max_n=4, bucket=500,
+        sg=sg, min_n=3, max_n=4, bucket=500,
         **gensim_options(settings, 3),
     )  # fmt: skip
     theirs.build_vocab(sentences)
@@ -151,43 +151,43 @@ def test_sentences_in_memory_give_what_gensims_fasttext_gives(architecture, text
     np.testing.assert_array_equal(ours.wv["unheard-of"], theirs.wv["unheard-of"])
 
 
-@pytest.mark.parametrize("form", [list, Words])
+@pytest.mark.parametrize("form", [list, Corpus])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_every_word_is_trained_on(threads, form, text, monkeypatch):
     """Without subsampling, whatever the sentences' lengths, in as many pieces as there are."""
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
     sentences = [*text, [word for sentence in text[:30] for word in sentence]]
-    settings = Word2VecSettings(dimension=4, epochs=2, min_count=1, subsample=0.0)
-    _, told = train_word2vec(form(sentences), "cbow", settings, threads=threads, progress=False)
+    settings = Word2VecSettings(vector_size=4, epochs=2, min_count=1, sample=0.0)
+    _, told = train_word2vec(form(sentences), settings, sg=0, workers=threads, progress=False)
     assert told.words == 2 * sum(map(len, sentences))
     assert len(told.losses) == 2
 
 
-@pytest.mark.parametrize("form", [list, Words])
+@pytest.mark.parametrize("form", [list, Corpus])
 def test_one_thread_repeats_and_the_seed_matters(form, text, monkeypatch):
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
     settings = Word2VecSettings(**SMALL)
     first, again, other = (
-        train_word2vec(form(text), "skip-gram", settings, seed=seed, progress=False)[0].wv.vectors
+        train_word2vec(form(text), settings, seed=seed, progress=False)[0].wv.vectors
         for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
-@pytest.mark.parametrize("form", [list, Words])
+@pytest.mark.parametrize("form", [list, Corpus])
 def test_training_lowers_the_loss_and_threads_agree(form, text, monkeypatch):
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
-    settings = Word2VecSettings(dimension=20, epochs=4)
+    settings = Word2VecSettings(vector_size=20, epochs=4)
     losses = [
-        train_word2vec(form(text), "cbow", settings, threads=threads, progress=False)[1].losses
+        train_word2vec(form(text), settings, sg=0, workers=threads, progress=False)[1].losses
         for threads in (1, 2)
     ]
     assert losses[0][-1] < losses[0][0]
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
-@pytest.mark.parametrize(("form", "feed"), [(list, MemoryFeed), (Words, FileFeed)])
+@pytest.mark.parametrize(("form", "feed"), [(list, MemoryFeed), (Corpus, FileFeed)])
 @pytest.mark.parametrize("subwords", [True, False])
 def test_ctrl_c_leaves_the_vectors_so_far(form, feed, subwords, text, monkeypatch):
     monkeypatch.setattr(_corpus_file, "PIECE_BATCHES", 1)
@@ -207,7 +207,7 @@ def test_ctrl_c_leaves_the_vectors_so_far(form, feed, subwords, text, monkeypatc
         assert np.abs(model.wv["unheard-of"]).max() > 0
     else:
         settings = Word2VecSettings(**options)
-        model, told = train_word2vec(form(text), "skip-gram", settings, progress=False)
+        model, told = train_word2vec(form(text), settings, progress=False)
         assert len(told.losses) == told.epochs
     assert told.stopped
     assert 1 <= told.epochs < 100
@@ -221,11 +221,11 @@ def test_an_error_in_a_thread_comes_out(text, monkeypatch):
 
     monkeypatch.setattr(MemoryFeed, "train", fails)
     with pytest.raises(MemoryError, match="no memory"):
-        train_word2vec(text, "skip-gram", threads=2, progress=False)
+        train_word2vec(text, workers=2, progress=False)
 
 
 def test_many_threads_read_a_file(text, monkeypatch):
     monkeypatch.setattr(MemoryFeed, "train", None)
     settings = Word2VecSettings(**SMALL)
-    _, told = train_word2vec(text, "cbow", settings, threads=3, progress=False)
+    _, told = train_word2vec(text, settings, sg=0, workers=3, progress=False)
     assert told.epochs == 2

@@ -40,7 +40,7 @@ def test_a_word_that_is_none_is_named(kind, bad):
     word, why = NOT_WORDS[bad]
     for sentences in ([*SENTENCES, ["the", word]], [*SENTENCES, ("the", word)]):
         with pytest.raises(ValueError, match=why):
-            train_vectors(sentences, kind, min_count=1, progress=False, threads=1)
+            train_vectors(sentences, kind, min_count=1, progress=False, workers=1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,10 +54,10 @@ def test_a_word_that_is_none_is_named(kind, bad):
     ],
 )
 def test_a_sentence_that_is_none_is_named(kind, sentence, why):
-    for threads in (1, 4):  # gensim's kinds read a list in memory, or through a file
+    for workers in (1, 4):  # gensim's kinds read a list in memory, or through a file
         with pytest.raises(ValueError, match=why):
             train_vectors(
-                [*SENTENCES, sentence], kind, min_count=1, progress=False, threads=threads
+                [*SENTENCES, sentence], kind, min_count=1, progress=False, workers=workers
             )
 
 

@@ -11,7 +11,6 @@ from transformers import AutoTokenizer
 from hf_recurrent.__main__ import main
 from hf_recurrent.commands.vectors import train
 from hf_recurrent.vectors import load_vectors
-from hf_recurrent.vectors.formats import FORMATS
 from hf_recurrent.vectors.training import load_counts, sources, word2vec
 from hf_recurrent.vectors.training._gensim_trainer import Trained
 from hf_recurrent.vectors.training.settings import KINDS
@@ -186,9 +185,8 @@ def test_it_fails_in_one_line(arguments, message, tmp_path, capsys) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_lists_are_those_of_the_package() -> None:
+def test_the_kinds_are_those_of_the_package() -> None:
     assert tuple(KINDS) == train._KINDS
-    assert tuple(FORMATS) == train._FORMATS
 
 
 def test_help_has_examples(capsys) -> None:

@@ -195,7 +195,7 @@ def test_a_wrong_verb_is_refused(capsys) -> None:
     ("arguments", "guess"),
     [
         (["benchmrk"], "Did you mean 'benchmark'?"),
-        (["vectors", "neighbors", "glove", "a"], "Did you mean 'neighbours'?"),
+        (["vectors", "neighbours", "glove", "a"], "Did you mean 'neighbors'?"),
         (["vectors", "train", "x", "--output", "y", "--kind", "skipgram"], "'skip-gram'?"),
         (["benchmark", "--sedes", "3"], "Did you mean '--seeds'?"),
         (["benchmark", "--sedes=3"], "Did you mean '--seeds'?"),

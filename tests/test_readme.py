@@ -228,7 +228,7 @@ def test_the_blocks_of_python_run_in_order(place: Path) -> None:
 
 
 # Of the commands those that are done in seconds.
-CHEAP = ("predict", "vectors neighbours", "vectors plot", "vectors compress", "publish")
+CHEAP = ("predict", "vectors neighbors", "vectors plot", "vectors compress", "publish")
 
 
 @pytest.mark.parametrize(

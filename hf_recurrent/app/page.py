@@ -43,7 +43,7 @@ def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr
         sets: Word vectors to look words up in, with names that differ.
 
     Returns:
-        The page; clients can call its functions ``answer``, ``neighbours`` and ``analogy``.
+        The page; clients can call its functions ``answer``, ``neighbors`` and ``analogy``.
     """
     with gr.Blocks(title=_TITLE, analytics_enabled=False) as page:
         gr.Markdown(f"# {_TITLE}")
@@ -135,7 +135,7 @@ def _words(sets: dict[str, WordSet]) -> None:
             ask_analogy = gr.Button("is to which word?", variant="primary")
             shown_analogy = _html()
 
-    def neighbours(name: str, typed: str) -> str:
+    def neighbors(name: str, typed: str) -> str:
         return found_html(sets[name], near(sets[name], _clean(typed)))
 
     def analogies(name: str, first: str, second: str, third: str) -> str:
@@ -144,10 +144,10 @@ def _words(sets: dict[str, WordSet]) -> None:
 
     gr.on(
         [ask_near.click, word.submit],
-        neighbours,
+        neighbors,
         [chosen, word],
         shown_near,
-        api_name="neighbours",
+        api_name="neighbors",
         api_description="The words nearest to a word, as HTML.",
     )
     gr.on(

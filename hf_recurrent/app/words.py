@@ -8,7 +8,7 @@ from gensim.models import KeyedVectors
 
 from .._wording import counted
 from ..vectors._sets import look_up
-from ..vectors.evaluation import neighbours
+from ..vectors.evaluation import neighbors
 from ..vectors.from_model import vectors_from_model
 from .answers import Classifier
 
@@ -62,7 +62,7 @@ def near(words: WordSet, word: str, count: int = 10) -> Found:
         return Found(error="Type a word.")
     try:
         (form,) = _forms(words, [word])
-        return Found(form, neighbours(words.vectors, form, count=count))
+        return Found(form, neighbors(words.vectors, form, count=count))
     except ValueError as error:
         return Found(error=str(error))
 
@@ -79,7 +79,7 @@ def analogy(words: WordSet, first: str, second: str, third: str, count: int = 10
         )
     try:
         a, b, c = _forms(words, asked)
-        found = neighbours(words.vectors, [b, c], [a], count=count)
+        found = neighbors(words.vectors, [b, c], [a], count=count)
         return Found(f"{a} : {b} = {c} : ?", found)
     except ValueError as error:
         return Found(error=str(error))

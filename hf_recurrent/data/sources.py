@@ -62,7 +62,7 @@ class NamedDataset:
         name: The name.
         title: A description in a few words.
         language: ISO 639-1 code.
-        licence: Terms, if they are stated.
+        license: Terms, if they are stated.
         splits: Which splits are published, and how they are used.
         files: Names of its files (or folders of files), in a package or in a folder of data.
         read: Reads the files in a folder.
@@ -76,7 +76,7 @@ class NamedDataset:
     name: str
     title: str
     language: str
-    licence: str
+    license: str
     splits: str
     files: tuple[str, ...]
     read: Callable[[Path], Splits]

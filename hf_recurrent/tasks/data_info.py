@@ -59,7 +59,7 @@ class DataInfo(Protocol):
         """ISO 639-1 code."""
 
     @property
-    def licence(self) -> str:
+    def license(self) -> str:
         """Terms, if they are stated."""
 
     @property

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         evaluate_translation,
         evaluate_vectors,
         load_word_set,
-        neighbours,
+        neighbors,
         plot_words,
     )
     from .formats import convert_vectors, load_vectors, save_vectors
@@ -78,7 +78,7 @@ __all__ = [
     "load_word_set",
     "make_vocabulary",
     "model_from_compressed",
-    "neighbours",
+    "neighbors",
     "plot_words",
     "ppmi",
     "read_dictionary",
@@ -131,7 +131,7 @@ __getattr__, __dir__ = lazy_names(
             "evaluate_translation",
             "evaluate_vectors",
             "load_word_set",
-            "neighbours",
+            "neighbors",
             "plot_words",
         ),
         "formats": (

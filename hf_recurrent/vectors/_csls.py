@@ -6,14 +6,14 @@ Translation Without Parallel Data, section 2.3):
 
     CSLS(x, y) = 2 cos(x, y) - r(x) - r(y)
 
-where r is the mean cosine with the ``NEIGHBOURHOOD`` nearest vectors of the other side.
+where r is the mean cosine with the ``NEIGHBORHOOD`` nearest vectors of the other side.
 """
 
 import numpy as np
 
-__all__ = ["NEIGHBOURHOOD", "neighbourhood_cosine", "top_neighbours", "unit_rows"]
+__all__ = ["NEIGHBORHOOD", "neighborhood_cosine", "top_neighbors", "unit_rows"]
 
-NEIGHBOURHOOD = 10
+NEIGHBORHOOD = 10
 
 _SCORES_AT_ONCE = 1 << 23  # float32: 32 MiB
 
@@ -26,8 +26,8 @@ def unit_rows(matrix: np.ndarray) -> np.ndarray:
     return rows
 
 
-def neighbourhood_cosine(
-    rows: np.ndarray, others: np.ndarray, count: int = NEIGHBOURHOOD
+def neighborhood_cosine(
+    rows: np.ndarray, others: np.ndarray, count: int = NEIGHBORHOOD
 ) -> np.ndarray:
     """Return for each row its mean cosine with its nearest rows of the other side.
 
@@ -48,7 +48,7 @@ def neighbourhood_cosine(
     return means
 
 
-def top_neighbours(
+def top_neighbors(
     rows: np.ndarray,
     others: np.ndarray,
     count: int = 1,
@@ -62,9 +62,9 @@ def top_neighbours(
         rows: Of length 1, (rows, dimension).
         others: Of length 1, (others, dimension).
         count: Number of nearest rows; all of the other side if it has fewer.
-        row_means: ``neighbourhood_cosine(rows, others)``; not needed if only the order
+        row_means: ``neighborhood_cosine(rows, others)``; not needed if only the order
             matters, because it is the same for all neighbours of a row.
-        other_means: ``neighbourhood_cosine(others, rows)``, with all rows of this side.
+        other_means: ``neighborhood_cosine(others, rows)``, with all rows of this side.
 
     Returns:
         Positions and scores, both (rows, count), best first. Among equal scores at the end of

@@ -9,11 +9,11 @@ from gensim.models import KeyedVectors
 
 from .._wording import counted
 from ..data.encodings import read_utf8_lines
-from ._csls import neighbourhood_cosine, top_neighbours, unit_rows
+from ._csls import neighborhood_cosine, top_neighbors, unit_rows
 from ._keyed_vectors import keyed_vectors
 from ._preparation import keep_preparation, known_preparation
 
-__all__ = ["Alignment", "align", "mutual_neighbours", "procrustes", "read_dictionary"]
+__all__ = ["Alignment", "align", "mutual_neighbors", "procrustes", "read_dictionary"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def align(
     frequent, found, cosines = others[:refinement_words], [], []
     for _ in range(refinements):
         mapped = rows[:refinement_words] @ mapping
-        mutual = mutual_neighbours(mapped, frequent)
+        mutual = mutual_neighbors(mapped, frequent)
         both = np.concatenate([seed, mutual])
         mapping = procrustes(rows[both[:, 0]], others[both[:, 1]])
         mapped = rows[mutual[:, 0]] @ mapping
@@ -133,16 +133,16 @@ def procrustes(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     return (left @ right).astype(np.float32)
 
 
-def mutual_neighbours(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+def mutual_neighbors(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return the pairs (pairs, 2) of positions that are each other's nearest by CSLS.
 
     Args:
         rows: Of length 1, (rows, dimension).
         others: Of length 1, (others, dimension).
     """
-    row_means, other_means = neighbourhood_cosine(rows, others), neighbourhood_cosine(others, rows)
-    forth = top_neighbours(rows, others, other_means=other_means)[0][:, 0]
-    back = top_neighbours(others, rows, other_means=row_means)[0][:, 0]
+    row_means, other_means = neighborhood_cosine(rows, others), neighborhood_cosine(others, rows)
+    forth = top_neighbors(rows, others, other_means=other_means)[0][:, 0]
+    back = top_neighbors(others, rows, other_means=row_means)[0][:, 0]
     mutual = np.flatnonzero(back[forth] == np.arange(len(rows)))
     return np.stack([mutual, forth[mutual]], axis=1)
 

@@ -118,12 +118,12 @@ def test_what_attention_is_and_what_an_unknown_word_may_be(ask) -> None:
     seen = text_of(ask("answer", "a fine filmm"))
     assert seen.count("where the model looked, and does not explain its answer") == 1
     assert "Dotted words are unknown to the model: filmm (near spellings: film)" in seen
-    assert "Near spellings: queen." in text_of(ask("neighbours", "small", "queeen"))
+    assert "Near spellings: queen." in text_of(ask("neighbors", "small", "queeen"))
 
 
 def test_what_a_visitor_types_is_escaped(ask) -> None:
     answer = ask("answer", SCRIPT)
-    found = ask("neighbours", "small", SCRIPT[:60])
+    found = ask("neighbors", "small", SCRIPT[:60])
     analogy = ask("analogy", "small", "man", "<script>x", "woman")
     for page in (answer, found, analogy):
         assert "<script" not in page
@@ -134,7 +134,7 @@ def test_what_a_visitor_types_is_escaped(ask) -> None:
 
 
 def test_words_with_markup_in_the_vectors_are_escaped(ask) -> None:
-    found = ask("neighbours", "small", "film")
+    found = ask("neighbors", "small", "film")
     assert "<b>bold" not in found
     assert "<b>bold</b>" in html.unescape(found)
 
@@ -159,12 +159,12 @@ def test_odd_texts_are_answered(ask) -> None:
 
 
 def test_neighbours_and_analogies(ask) -> None:
-    found = ask("neighbours", "small", "King")
+    found = ask("neighbors", "small", "King")
     assert re.findall("<h3>(.*?)</h3>", found) == ["king"]
     assert re.findall(r'hfr-name">(.*?)<', found)[:2] == ["man", "queen"]
     found = ask("analogy", "small", "man", "king", "woman")
     assert re.findall(r'hfr-name">(.*?)<', found)[0] == "queen"
-    found = ask("neighbours", "input layer of bag", "king")
+    found = ask("neighbors", "input layer of bag", "king")
     assert "input layer of bag" in found
 
 

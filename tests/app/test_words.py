@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hf_recurrent.app import WordSet, analogy, near, open_classifier, sets_of_models
-from hf_recurrent.vectors import neighbours
+from hf_recurrent.vectors import neighbors
 
 from .samples import save_bag, save_bert, vectors
 
@@ -30,7 +30,7 @@ def test_an_analogy_asks_for_the_fourth_word() -> None:
     found = analogy(WORDS, "man", "King", "woman")
     assert found.question == "man : king = woman : ?"
     assert found.words[0][0] == "queen"
-    assert found.words == neighbours(WORDS.vectors, ["king", "woman"], ["man"])
+    assert found.words == neighbors(WORDS.vectors, ["king", "woman"], ["man"])
 
 
 @pytest.mark.parametrize(

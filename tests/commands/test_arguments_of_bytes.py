@@ -27,7 +27,7 @@ BASE = {
     "vectors compress": ["vectors.txt", "--output", "new"],
     "vectors convert": ["vectors.txt", "new", "--to", "word2vec"],
     "vectors evaluate": ["vectors.txt", "--sets", "ws353"],
-    "vectors neighbours": ["vectors.txt", "the"],
+    "vectors neighbors": ["vectors.txt", "the"],
     "vectors plot": ["vectors.txt", "the", "cat", "dog", "a", "--output", "new.png"],
     "vectors train": ["corpus.txt", "--kind", "cooccurrence", "--output", "new"],
 }

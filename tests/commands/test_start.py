@@ -10,7 +10,7 @@ from hf_recurrent.__main__ import main
 verbs = [
     [], ["benchmark"], ["predict"], ["app"], ["inspect"], ["publish"], ["vectors"],
     *(["vectors", verb] for verb in (
-        "train", "convert", "align", "adapt", "compress", "evaluate", "neighbours", "plot")),
+        "train", "convert", "align", "adapt", "compress", "evaluate", "neighbors", "plot")),
 ]
 wrong = [["bench"], ["benchmark", "--sedes", "3"], ["vectors", "train", "--kind", "y"], ["predict"]]
 for arguments in [*([*verb, "--help"] for verb in verbs), ["--version"], *wrong]:
@@ -31,10 +31,10 @@ def test_help_and_wrong_options_import_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
 
 
-NEIGHBOURS = """
+NEIGHBORS = """
 import sys
 from hf_recurrent.__main__ import main
-assert main(["vectors", "neighbours", sys.argv[1], "cat"]) == 0
+assert main(["vectors", "neighbors", sys.argv[1], "cat"]) == 0
 for name in ("torch", "transformers", "datasets", "sklearn"):
     assert name not in sys.modules, name
 """
@@ -43,7 +43,7 @@ for name in ("torch", "transformers", "datasets", "sklearn"):
 def test_neighbours_in_a_file_import_no_models(tmp_path: Path) -> None:
     file = tmp_path / "vectors.txt"
     file.write_text("cat 1 0\ndog 1 1\nhouse 0 1\n")
-    command = [sys.executable, "-c", NEIGHBOURS, str(file)]
+    command = [sys.executable, "-c", NEIGHBORS, str(file)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[:3] == ["cat", "0.707", "dog"]

@@ -79,7 +79,7 @@ def known(monkeypatch, **changes) -> Package:
         sha256="0" * 64,
         prefix="tiny/data/",
         members=("*.txt",),
-        licence="none",
+        license="none",
     )
     package = replace(package, **changes)
     monkeypatch.setattr(packages, "PACKAGES", {"tiny": package})

@@ -177,13 +177,13 @@ def test_plots_lie_beside_the_card(folder: Path) -> None:
 
 
 def test_a_licence_or_task_that_the_hub_does_not_know(folder: Path) -> None:
-    for licence, said in (
+    for license, said in (
         ("Apache 2.0", "knows no licence 'Apache 2.0': take one of apache-2.0, mit"),
         ("gpl-4.0", "take one of gpl, gpl-2.0, gpl-3.0, or 'other' with a license_name"),
         ("other", "'other', which needs a license_name"),
     ):
         with pytest.raises(ValueError, match=re.escape(said)):
-            write_card(folder, Record(license=licence), "m")
+            write_card(folder, Record(license=license), "m")
     with pytest.raises(ValueError, match="knows no task 'sentiment': expected one such as text-cl"):
         write_card(folder, Record(task="sentiment"), "m")
     assert not (folder / "README.md").exists()

@@ -223,7 +223,7 @@ def _named(request: Request) -> tuple[str, str]:
 def _about(repo: Repo, commit: Commit) -> dict[str, Any]:
     """Return what is told of a repository at a commit, without its files."""
     card, first = _card(commit), next(iter(repo.commits.values()))
-    licence = [f"license:{card['license']}"] if "license" in card else []
+    license = [f"license:{card['license']}"] if "license" in card else []
     about = {
         "_id": first.oid[:24],
         "id": repo.id,
@@ -237,7 +237,7 @@ def _about(repo: Repo, commit: Commit) -> dict[str, Any]:
         "disabled": False,
         "downloads": 0,
         "likes": 0,
-        "tags": [*(card.get("tags") or []), *licence],
+        "tags": [*(card.get("tags") or []), *license],
         "cardData": card,
     }
     about |= {name: card[name] for name in ("pipeline_tag", "library_name") if name in card}

@@ -7,7 +7,7 @@ from scipy.stats import ortho_group
 
 from hf_recurrent.vectors.alignment import (
     align,
-    mutual_neighbours,
+    mutual_neighbors,
     normalized_rows,
     procrustes,
     read_dictionary,
@@ -62,7 +62,7 @@ def test_mutual_neighbours_are_those_of_the_formula() -> None:
         for j in range(50)
         if csls[i].argmax() == j and csls[:, j].argmax() == i
     ]
-    assert list(map(tuple, mutual_neighbours(rows, others))) == expected
+    assert list(map(tuple, mutual_neighbors(rows, others))) == expected
     plain = [
         (i, j) for i in range(40) for j in [cosines[i].argmax()] if cosines[:, j].argmax() == i
     ]
@@ -108,7 +108,7 @@ def test_a_refinement_keeps_the_pairs_of_the_dictionary() -> None:
 
     mapping = mapping_of(seed)
     for refinements in (1, 2):
-        mutual = list(map(tuple, mutual_neighbours(rows[:50] @ mapping, others[:50]).tolist()))
+        mutual = list(map(tuple, mutual_neighbors(rows[:50] @ mapping, others[:50]).tolist()))
         mapping = mapping_of([*seed, *mutual])
         aligned = align(source, target, pairs, refinements=refinements, refinement_words=50)
         np.testing.assert_allclose(aligned.mapping, mapping, atol=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hf_recurrent.vectors import _csls
-from hf_recurrent.vectors._csls import neighbourhood_cosine, top_neighbours, unit_rows
+from hf_recurrent.vectors._csls import neighborhood_cosine, top_neighbors, unit_rows
 
 
 @pytest.fixture(params=[1 << 23, 50])
@@ -29,16 +29,16 @@ def mean_of_nearest(row: np.ndarray, others: np.ndarray, count: int) -> float:
 def test_the_mean_of_the_nearest(sides, count) -> None:
     rows, others = sides
     expected = [mean_of_nearest(row, others, count) for row in rows]
-    assert np.allclose(neighbourhood_cosine(rows, others, count), expected, atol=1e-6)
+    assert np.allclose(neighborhood_cosine(rows, others, count), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("count", [1, 3, 99])
 @pytest.mark.parametrize("by_csls", [False, True])
 def test_the_nearest(sides, count, by_csls) -> None:
     rows, others = sides
-    r, s = neighbourhood_cosine(rows, others, 4), neighbourhood_cosine(others, rows, 4)
+    r, s = neighborhood_cosine(rows, others, 4), neighborhood_cosine(others, rows, 4)
     means = {"row_means": r, "other_means": s} if by_csls else {}
-    positions, scores = top_neighbours(rows, others, count, **means)
+    positions, scores = top_neighbors(rows, others, count, **means)
     assert positions.shape == scores.shape == (37, min(count, 23))
     for i, row in enumerate(rows):
         found = [float(row @ other) for other in others]
@@ -51,11 +51,11 @@ def test_the_nearest(sides, count, by_csls) -> None:
         assert positions[i].tolist() == order
         assert np.allclose(scores[i], [found[j] for j in order], atol=1e-6)
     if by_csls:
-        without = top_neighbours(rows, others, count, other_means=s)[0]
+        without = top_neighbors(rows, others, count, other_means=s)[0]
         assert np.array_equal(without, positions)
 
 
 def test_of_equal_scores_the_earlier_comes_first() -> None:
     others = unit_rows(np.array([[1, 0], [0, 1], [1, 0], [1, 0]]))
-    assert top_neighbours(others[:1], others)[0].tolist() == [[0]]
-    assert top_neighbours(others[:1], others, 4)[0].tolist() == [[0, 2, 3, 1]]
+    assert top_neighbors(others[:1], others)[0].tolist() == [[0]]
+    assert top_neighbors(others[:1], others, 4)[0].tolist() == [[0, 2, 3, 1]]

@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from .._parsers import Verbs
-from . import adapt, align, compress, convert, evaluate, neighbours, plot, train
+from . import adapt, align, compress, convert, evaluate, neighbors, plot, train
 
 # Each has `add_parser`.
 _VERBS: tuple[ModuleType, ...] = (
@@ -13,7 +13,7 @@ _VERBS: tuple[ModuleType, ...] = (
     adapt,
     compress,
     evaluate,
-    neighbours,
+    neighbors,
     plot,
 )
 

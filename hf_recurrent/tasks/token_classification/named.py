@@ -64,7 +64,7 @@ _SPECS = (
         name="ud-ewt",
         title="universal part-of-speech tags of the English Web Treebank",
         language="en",
-        licence="CC BY-SA 4.0",
+        license="CC BY-SA 4.0",
         splits="published",
         **files_of_parts(
             tuple(f"ud_ewt_{part}.conllu.gz" for part in ("train", "dev", "test")),
@@ -76,7 +76,7 @@ _SPECS = (
         name="wnut17",
         title="rare and new names in tweets and comments (WNUT 2017), 6 types",
         language="en",
-        licence="CC BY 4.0",
+        license="CC BY 4.0",
         splits="published",
         **files_of_parts(
             (
@@ -93,7 +93,7 @@ _SPECS = (
         name="conll2003",
         title="names in newswire (CoNLL 2003), 4 types",
         language="en",
-        licence="research use, of the Reuters corpus",
+        license="research use, of the Reuters corpus",
         splits="published",
         **files_of_parts(
             ("eng.train", "eng.testa", "eng.testb"),
@@ -106,7 +106,7 @@ _SPECS = (
         name="brown",
         title="base part-of-speech tags of the Brown corpus",
         language="en",
-        licence="redistribution permitted, says its README",
+        license="redistribution permitted, says its README",
         splits="none published: of each ten texts in a row the ninth is validation and the tenth "
         "test",
         files=("ca01", "cr09"),

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .analogies import AnalogyScore, SectionScore, answer_analogies, evaluate_analogies
     from .categorisation import CategorisationScore, evaluate_categorisation
     from .cross_lingual import CrossLingualScore, evaluate_translation
-    from .nearest import neighbours
+    from .nearest import neighbors
     from .readers import (
         Analogies,
         Categories,
@@ -42,7 +42,7 @@ __all__ = [
     "evaluate_translation",
     "evaluate_vectors",
     "load_word_set",
-    "neighbours",
+    "neighbors",
     "plot_words",
     "read_analogies",
     "read_categories",
@@ -70,7 +70,7 @@ __getattr__, __dir__ = lazy_names(
             "CrossLingualScore",
             "evaluate_translation",
         ),
-        "nearest": ("neighbours",),
+        "nearest": ("neighbors",),
         "readers": (
             "Analogies",
             "Categories",

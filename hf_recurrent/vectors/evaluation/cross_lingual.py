@@ -8,7 +8,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 
 from ..._wording import counted
-from .._csls import NEIGHBOURHOOD, neighbourhood_cosine, top_neighbours, unit_rows
+from .._csls import NEIGHBORHOOD, neighborhood_cosine, top_neighbors, unit_rows
 from .lookup import Case, WordLookup, rows_of
 
 __all__ = ["CrossLingualScore", "Retrieval", "evaluate_translation"]
@@ -53,7 +53,7 @@ def evaluate_translation(
     *,
     method: Retrieval = "nearest",
     ks: Sequence[int] = (1, 5),
-    neighbourhood: int = NEIGHBOURHOOD,
+    neighborhood: int = NEIGHBORHOOD,
     limit: int | None = None,
     case: Case = "exact",
 ) -> CrossLingualScore:
@@ -68,7 +68,7 @@ def evaluate_translation(
         method: "nearest" by cosine, or "csls", which compares all source words with all target
             words: with a ``limit`` of 200,000 or less this takes minutes.
         ks: How many of the nearest words may hold a right one.
-        neighbourhood: Number of neighbours in the means of CSLS.
+        neighborhood: Number of neighbours in the means of CSLS.
         limit: Number of words of each language to use, the most frequent first; None for all.
         case: How words are found (``WordLookup``).
 
@@ -78,7 +78,7 @@ def evaluate_translation(
     """
     if method not in get_args(Retrieval):
         raise ValueError(f"method must be 'nearest' or 'csls', not {method!r}.")
-    if not ks or min(ks) < 1 or neighbourhood < 1:
+    if not ks or min(ks) < 1 or neighborhood < 1:
         raise ValueError("ks and neighbourhood must be at least 1.")
     translations: dict[str, list[str]] = {}
     for word, translation in dictionary:
@@ -100,8 +100,8 @@ def evaluate_translation(
         means = None
         if method == "csls":
             every = unit_rows(rows_of(source, slice(0, len(sources.words))))
-            means = neighbourhood_cosine(others, every, neighbourhood)
-        found, _ = top_neighbours(rows, others, max(ks), other_means=means)
+            means = neighborhood_cosine(others, every, neighborhood)
+        found, _ = top_neighbors(rows, others, max(ks), other_means=means)
         pairs = zip(found.tolist(), entries, strict=True)
         ranks = np.array([_rank(nearest, right, targets) for nearest, (_, right) in pairs])
         precision = {k: float((ranks < k).mean()) for k in ks}

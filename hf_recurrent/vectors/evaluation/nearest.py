@@ -9,12 +9,12 @@ from gensim.models import KeyedVectors
 from .._csls import unit_rows
 from .lookup import WordLookup, rows_of, unit_blocks
 
-__all__ = ["neighbours"]
+__all__ = ["neighbors"]
 
 _WORDS_AT_ONCE = 1 << 14
 
 
-def neighbours(
+def neighbors(
     vectors: KeyedVectors,
     positive: str | np.ndarray | Sequence[str | np.ndarray],
     negative: str | np.ndarray | Sequence[str | np.ndarray] = (),
@@ -25,7 +25,7 @@ def neighbours(
     """Return the words with the greatest cosine, best first, without the words asked for.
 
     Several words and vectors are scaled to length 1 and added; the negative ones are subtracted, as
-    in gensim's ``most_similar``: ``neighbours(vectors, ["king", "woman"], ["man"])``.
+    in gensim's ``most_similar``: ``neighbors(vectors, ["king", "woman"], ["man"])``.
 
     Args:
         vectors: gensim KeyedVectors, those of fastText and compressed ones included.

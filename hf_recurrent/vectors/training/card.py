@@ -161,7 +161,7 @@ def _data(result: TrainedVectors) -> DataRecord:
     return DataRecord(
         name=corpus.name or _NAMELESS,
         language=language,
-        license=spec.licence if spec else None,
+        license=spec.license if spec else None,
         note=f"{'; '.join(told)}.",
     )
 

@@ -84,7 +84,7 @@ def run(folder: Path) -> None:
         (package,) = re.findall("^package (.*)$", "".join(lines), re.MULTILINE)
         (url,) = re.findall(r"The page is at (\S+) ", "".join(lines))
         cards = re.findall("<h3>(.*?)</h3>", ask(url, "answer", "a fine film"))
-        near = re.findall('hfr-name">(.*?)<', ask(url, "neighbours", "vectors/words.txt", "king"))
+        near = re.findall('hfr-name">(.*?)<', ask(url, "neighbors", "vectors/words.txt", "king"))
         tell(case="ran", package=package, cards=cards, near=near[0])
         space.terminate()
         stop.cancel()

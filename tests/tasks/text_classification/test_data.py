@@ -242,7 +242,7 @@ def test_named_from_a_folder(tmp_path, monkeypatch, place):
     data = load_text_dataset("sst2", data_dir=None if place == "variable" else tmp_path)
     assert [part.num_rows for part in data.values()] == [8, 2, 4]
     assert data["train"].features["label"].names == ["negative", "positive"]
-    assert data["train"].info.license == TEXT_DATASETS["sst2"].licence
+    assert data["train"].info.license == TEXT_DATASETS["sst2"].license
     assert data["train"].info.description.startswith("sst2, from files of a folder")
 
 

@@ -89,7 +89,7 @@ def test_every_data_set_has_a_source(spec):
     assert spec.package or spec.hub or spec.name == "long-reviews"
     assert spec.package is None or spec.package in PACKAGES
     assert spec.files
-    assert spec.licence
+    assert spec.license
 
 
 def test_the_names():

@@ -33,7 +33,7 @@ def cosine(u: np.ndarray, v: np.ndarray) -> float:
     return float(u @ v / np.linalg.norm(u) / np.linalg.norm(v))
 
 
-def brute_force(source, target, method: str, k: int, neighbourhood: int) -> tuple[int, int]:
+def brute_force(source, target, method: str, k: int, neighborhood: int) -> tuple[int, int]:
     """Return how many words were translated right among the first k, and how many were covered."""
     right = covered = 0
     for word in dict.fromkeys(s for s, _ in DICTIONARY):
@@ -47,7 +47,7 @@ def brute_force(source, target, method: str, k: int, neighbourhood: int) -> tupl
             if method == "csls":
                 near = sorted(cosine(source[s], target[other]) for s in source.index_to_key)
                 far = sorted(cosine(source[word], target[t]) for t in target.index_to_key)
-                score = 2 * score - np.mean(near[-neighbourhood:]) - np.mean(far[-neighbourhood:])
+                score = 2 * score - np.mean(near[-neighborhood:]) - np.mean(far[-neighborhood:])
             scores[other] = score
         first = sorted(scores, key=lambda other: -scores[other])[:k]
         right += bool(answers & set(first))
@@ -58,7 +58,7 @@ def brute_force(source, target, method: str, k: int, neighbourhood: int) -> tupl
 def test_every_word_is_tried(method) -> None:
     source, target = sides()
     score = evaluate_translation(
-        source, target, DICTIONARY, method=method, ks=(1, 5), neighbourhood=4
+        source, target, DICTIONARY, method=method, ks=(1, 5), neighborhood=4
     )
     assert (score.covered, score.words) == (25, 27)
     for k in (1, 5):
@@ -82,7 +82,7 @@ def test_hubs_lose_their_lead() -> None:
     target.vectors[:] = [[1, 0.5, 0.5, 0], [0, 1, 0, 0.5], [0, 0, 1, 0.5]]
     pairs = [("s1", "t1"), ("s2", "t2")]
     nearest = evaluate_translation(source, target, pairs)
-    csls = evaluate_translation(source, target, pairs, method="csls", neighbourhood=2)
+    csls = evaluate_translation(source, target, pairs, method="csls", neighborhood=2)
     assert nearest.precision[1] == 0
     assert csls.precision[1] == 1
 

@@ -1,4 +1,4 @@
-"""``hf-recurrent vectors neighbours``: the words nearest to a word."""
+"""``hf-recurrent vectors neighbors``: the words nearest to a word."""
 
 import argparse
 
@@ -9,9 +9,9 @@ from ._reading import add_vectors, read_vectors
 
 _EXAMPLES = """\
 examples:
-  hf-recurrent vectors neighbours glove king
-  hf-recurrent vectors neighbours vectors.bin Paris London --count 5
-  hf-recurrent vectors neighbours glove --positive king woman --negative man
+  hf-recurrent vectors neighbors glove king
+  hf-recurrent vectors neighbors vectors.bin Paris London --count 5
+  hf-recurrent vectors neighbors glove --positive king woman --negative man
 """
 
 
@@ -19,8 +19,8 @@ def add_parser(verbs: Verbs) -> None:
     """Add the verb."""
     parser = add_verb(
         verbs,
-        "neighbours",
-        _neighbours,
+        "neighbors",
+        _neighbors,
         help="list the words nearest to a word",
         description="List the words with the greatest cosine to each word, or to a sum of words.",
         examples=_EXAMPLES,
@@ -45,20 +45,20 @@ def add_parser(verbs: Verbs) -> None:
     )
 
 
-def _neighbours(options: argparse.Namespace) -> int:
+def _neighbors(options: argparse.Namespace) -> int:
     summed = options.positive or options.negative
     if not options.texts and not summed:
         raise ValueError("There is no word to find neighbours of: name one.")
 
-    from ...vectors.evaluation import neighbours
+    from ...vectors.evaluation import neighbors
 
     vectors = read_vectors(options.vectors, options.limit, options.allow_pickle)
     # All of them first, so that nothing is printed where one is unknown.
-    found = [(word, neighbours(vectors, word, count=options.count)) for word in options.texts]
+    found = [(word, neighbors(vectors, word, count=options.count)) for word in options.texts]
     if summed:
         words = [*(f"+ {word}" for word in options.positive)]
         words += [f"- {word}" for word in options.negative]
-        near = neighbours(vectors, options.positive, options.negative, count=options.count)
+        near = neighbors(vectors, options.positive, options.negative, count=options.count)
         found.append((" ".join(words).removeprefix("+ "), near))
     for title, near in found:
         print(printable(title))

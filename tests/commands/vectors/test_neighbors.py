@@ -20,18 +20,18 @@ def listed(near) -> str:
 
 def test_each_word_and_a_sum(path, capsys) -> None:
     vectors = load_vectors(path)
-    assert main(["vectors", "neighbours", path, "--count", "3", "a", "b"]) == 0
+    assert main(["vectors", "neighbors", path, "--count", "3", "a", "b"]) == 0
     expected = "".join(f"{word}\n" + listed(vectors.most_similar(word, topn=3)) for word in "ab")
     assert capsys.readouterr().out == expected
     arguments = ["--positive", "a", "b", "--negative", "c", "--count", "2"]
-    assert main(["vectors", "neighbours", path, *arguments]) == 0
+    assert main(["vectors", "neighbors", path, *arguments]) == 0
     near = vectors.most_similar(["a", "b"], ["c"], topn=2)
     assert capsys.readouterr().out == "a + b - c\n" + listed(near)
 
 
 def test_unseen_words_of_fasttext(capsys) -> None:
     path = datapath("crime-and-punishment.bin")
-    assert main(["vectors", "neighbours", path, "landladies", "--count", "1"]) == 0
+    assert main(["vectors", "neighbors", path, "landladies", "--count", "1"]) == 0
     assert capsys.readouterr().out.startswith("landladies\n  ")
 
 
@@ -42,7 +42,7 @@ def test_errors_are_one_sentence(path, capsys) -> None:
         ([path, "a", "--count", "0"], "count must be at least 1, not 0"),
         (["nothing.txt", "a"], "neither a file or folder nor the name"),
     ):
-        assert main(["vectors", "neighbours", *arguments]) == 1
+        assert main(["vectors", "neighbors", *arguments]) == 1
         captured = capsys.readouterr()
         assert captured.out == ""
         assert sentence in captured.err

@@ -1,5 +1,6 @@
 """Write files whole or not at all: into a temporary folder beside them, then renamed."""
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -8,7 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["move_files", "share", "whole_file", "whole_files", "whole_folder", "write_whole"]
+__all__ = [
+    "exchange",
+    "move_files",
+    "share",
+    "whole_file",
+    "whole_files",
+    "whole_folder",
+    "write_whole",
+]
 
 
 @contextmanager
@@ -37,10 +46,13 @@ def write_whole(path: Path, content: bytes | str) -> None:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     """Yield a new folder whose files move to ``path`` only after a block without errors.
 
-    A folder that exists already keeps the files that have other names.
+    Args:
+        path: The folder to make.
+        replace: Whether the new folder replaces one that exists already with all its files. If not,
+            the old one keeps the files that have other names.
 
     Raises:
         OSError: If ``path`` is a file, or a file cannot be written.
@@ -51,10 +63,28 @@ def whole_folder(path: Path) -> Iterator[Path]:
         staged.mkdir()
         yield staged
         share(staged, path)
-        if not path.exists():
-            staged.rename(path)
+        if replace or not path.exists():
+            exchange(staged, path, staged.with_name(f"{path.name}.old"))
         else:
             move_files(staged, path)
+
+
+def exchange(new: Path, place: Path, old: Path) -> None:
+    """Move a folder to its place, and the folder there to ``old``.
+
+    After an error or Ctrl-C the old folder is back in its place.
+
+    Raises:
+        OSError: If a folder cannot be moved.
+    """
+    try:
+        if os.path.lexists(place):
+            os.replace(place, old)
+        os.replace(new, place)
+    except BaseException:
+        if os.path.lexists(old) and not os.path.lexists(place):
+            os.replace(old, place)
+        raise
 
 
 def move_files(source: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
@@ -159,3 +160,16 @@ def test_the_umask_decides_who_may_read_what_was_trained(tmp_path: Path, umask, 
     for path in found:
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o750 if path.is_dir() else 0o640), path
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_folder_that_is_replaced_keeps_nothing_or_all(tmp_path: Path, fails: bool) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "old").write_text("old")
+    with suppress(KeyboardInterrupt), whole_folder(folder, replace=True) as made:
+        (made / "new").write_text("new")
+        if fails:
+            interrupt()
+    assert listing(tmp_path) == ({"folder/old": b"old"} if fails else {"folder/new": b"new"})
+    assert list(tmp_path.iterdir()) == [folder]

@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from .._whole import exchange
+
 __all__ = ["put_back", "put_in_place"]
 
 _REPLACED = "replaced-"
@@ -22,13 +24,7 @@ def put_in_place(model: Path, place: Path, work: Path) -> None:
         OSError: If it cannot be moved.
     """
     old = work / f"{_REPLACED}{place.name}"
-    try:
-        if os.path.lexists(place):
-            os.replace(place, old)
-        os.replace(model, place)
-    except BaseException:
-        put_back(work, place.parent)
-        raise
+    exchange(model, place, old)
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -1,11 +1,12 @@
 """The class of this package's tokenizers: like transformers' own, but quick to load."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from transformers import PreTrainedTokenizerFast
+
+from .._whole import write_whole
 
 
 class WordTokenizer(PreTrainedTokenizerFast):
@@ -30,7 +31,5 @@ class WordTokenizer(PreTrainedTokenizerFast):
             str(row): token.__getstate__() for row, token in self.added_tokens_decoder.items()
         }
         text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        write_whole(path, text)
         return saved

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -16,6 +14,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 from scipy.sparse import csr_array, load_npz, save_npz
 
+from ..._whole import whole_folder
 from ..._wording import counted
 from ...hub.cards import write_card
 from ...hub.plots import svg_file
@@ -120,10 +119,7 @@ def save_trained(
     """
     check_format(result.kind, format)
     folder = check_output(folder, overwrite)
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.absolute().parent))
-    try:
-        content = staged / "new"
-        content.mkdir()
+    with whole_folder(folder.absolute(), replace=True) as content:
         file = _save(result.vectors, content, format)
         _save_tokenizer(result, content)
         scores, versions = similarity_scores(result), library_versions()
@@ -146,13 +142,6 @@ def save_trained(
         )
         _write_json(content / RECORD, record, indent=2)
         _write_card(content, folder.absolute().name, result, scores, versions, file)
-        _put_in_place(content, folder, staged / "old")
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise OSError(error.errno, error.strerror, str(folder)) from error
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return record
 
 
@@ -257,19 +246,6 @@ def _write_card(
 def _without_empty(record: dict[str, Any]) -> dict[str, Any]:
     """Return a record without unknown values."""
     return {name: value for name, value in record.items() if value is not None and value != []}
-
-
-def _put_in_place(content: Path, folder: Path, old: Path) -> None:
-    """Move a whole folder to its path; an old folder there is kept if that fails."""
-    if not os.path.lexists(folder):
-        os.replace(content, folder)
-        return
-    os.replace(folder, old)
-    try:
-        os.replace(content, folder)
-    except OSError:
-        os.replace(old, folder)
-        raise
 
 
 def _write_json(path: Path, content: Any, indent: int | None = None) -> None:

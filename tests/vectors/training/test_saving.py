@@ -220,8 +220,8 @@ def test_what_is_there_is_kept(skip_gram, tmp_path, monkeypatch):
     assert "vectors.txt" not in os.listdir(tmp_path / "mine")
     before = sorted(os.listdir(tmp_path / "mine"))
 
-    def full(*arguments):
-        raise OSError(28, "No space left on device", "/somewhere/else")
+    def full(vectors, path, format):
+        raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(saving, "save_vectors", full)
     with pytest.raises(OSError, match=rf"No space left on device: '{tmp_path}/mine'"):

@@ -74,7 +74,7 @@ def tag(
         sentences: One batch of sentences, as lists of words.
         max_length: Number of ids after which a sentence is cut; ``None`` for no cut.
     """
-    encoded = _encoded(tokenizer, sentences, max_length)
+    encoded = _encoded(model, tokenizer, sentences, max_length)
     outputs = model(**encoded)
     path = outputs.get("predictions")
     ids = (outputs.logits.argmax(-1) if path is None else path).tolist()
@@ -96,7 +96,7 @@ def tags_of_tokens(
         text: Any text.
         **options: Options for the tokenizer, such as ``truncation``.
     """
-    encoded = tokenizer([text], return_tensors="pt", **options)
+    encoded = tokenizer([text], return_tensors="pt", **options).to(model.device)
     outputs = model(**encoded)
     path = outputs.get("predictions")
     (ids,) = (outputs.logits.argmax(-1) if path is None else path).tolist()
@@ -129,7 +129,7 @@ def tag_n_best(
     Raises:
         ValueError: If the tagger has no CRF.
     """
-    encoded = _encoded(tokenizer, sentences, max_length)
+    encoded = _encoded(model, tokenizer, sentences, max_length)
     ranked = model.n_best(n, **encoded)
     paths, probabilities = ranked.paths.tolist(), ranked.log_probabilities.exp().tolist()
     return [
@@ -143,6 +143,7 @@ def tag_n_best(
 
 
 def _encoded(
+    model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     sentences: Sequence[Sequence[str]],
     max_length: int | None,
@@ -154,7 +155,7 @@ def _encoded(
         max_length=max_length,
         padding=True,
         return_tensors="pt",
-    )
+    ).to(model.device)  # where Trainer left it
 
 
 def _tags_of_words(

@@ -1,12 +1,16 @@
 """What ``hf-recurrent predict`` shows of the paths of a tagger."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 
 from hf_recurrent import RecurrentConfig, RecurrentForTokenClassification, WordStartTokenizer
 from hf_recurrent.__main__ import main
+from hf_recurrent.models.tagging import RankedPaths, TaggerOutput
+from hf_recurrent.tasks.token_classification.encoding import tag, tag_n_best, tags_of_tokens
 from tests.common.tokenizer import piece_tokenizer
 
 NAMES = {0: "O", 1: "B-X", 2: "I-X"}
@@ -49,3 +53,25 @@ def test_without_a_crf_there_are_no_paths(folder: Path, capsys) -> None:
     assert main(["predict", str(folder), "--n-best", "2", "film"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("has no CRF, and scores no paths of tags: leave out --n-best.")
+
+
+class Elsewhere:
+    """A tagger on a device that holds no values: what reaches it must be there too."""
+
+    device = torch.device("meta")
+    config = SimpleNamespace(id2label={0: "O", 1: "B-A"})
+
+    def __call__(self, **inputs: torch.Tensor) -> TaggerOutput:
+        assert {value.device for value in inputs.values()} == {self.device}
+        return TaggerOutput(logits=torch.zeros(*inputs["input_ids"].shape, 2))
+
+    def n_best(self, n: int, **inputs: torch.Tensor) -> RankedPaths:
+        path = self(**inputs).logits.argmax(-1)
+        return RankedPaths(path.unsqueeze(1), torch.zeros(len(path), n))
+
+
+def test_words_go_to_the_device_of_the_model() -> None:
+    model: Any = Elsewhere()
+    assert tag(model, piece_tokenizer(), [["a", "playing"]]) == [["O", "O"]]
+    assert tag_n_best(model, piece_tokenizer(), [["a"]], 1) == [[(1.0, ["O"])]]
+    assert set(tags_of_tokens(model, piece_tokenizer(), "a playing")) == {""}

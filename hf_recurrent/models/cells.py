@@ -7,15 +7,20 @@ layout of ``torch.nn.LSTM``, ``nn.GRU`` and ``nn.RNN``, so their checkpoints can
 Shapes: ``x`` (batch, input_size); ``h`` and ``c`` (batch, hidden_size); ``w_ih`` (gates *
 hidden_size, input_size); ``w_hh`` (gates * hidden_size, hidden_size); ``b_ih`` and ``b_hh`` (gates
 * hidden_size). Every cell returns the new ``(h, c)``; one without a cell state returns ``c`` as
-given.
+given. The gates of minGRU and minLSTM do not read the state, so ``w_hh`` and ``b_hh`` are ``None``.
 """
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import softplus
 
-CELL_TYPES = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+CELL_TYPES = ("rnn_tanh", "rnn_relu", "lstm", "gru", "mingru", "minlstm")
+# How many blocks of hidden_size rows the weights of each cell have.
+GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3, "mingru": 2, "minlstm": 3}
+# Cells without recurrent weights, whose states are a linear recurrence: see ``scan.py``.
+SCANNED = ("mingru", "minlstm")
 
 
 def rnn_cell(
@@ -99,9 +104,62 @@ def gru_cell(
     return (1 - z) * n + z * h, c
 
 
+def positive(x: Tensor) -> Tensor:
+    """Return g(x) = x + 0.5 for x >= 0 and sigmoid(x) below, the candidate of minGRU and minLSTM.
+
+    It is positive and continuous, as the scan in log space of the paper requires; it is kept so
+    that published weights mean the same here.
+    """
+    return torch.relu(x) + torch.clamp_max(torch.sigmoid(x), 0.5)
+
+
+def mingru_cell(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: None,
+    b_ih: Tensor,
+    b_hh: None,
+) -> tuple[Tensor, Tensor | None]:
+    """Compute a minGRU (Feng et al. 2024, "Were RNNs all we needed?").
+
+    z_t = sigmoid(W_xz x_t + b_xz)                 update gate
+    n_t = g(W_xn x_t + b_xn)                       candidate
+    h_t = (1 - z_t) * h_{t-1} + z_t * n_t
+    """
+    z, n = (x @ w_ih.T + b_ih).chunk(2, dim=-1)
+    z = torch.sigmoid(z)
+    return (1 - z) * h + z * positive(n), c
+
+
+def minlstm_cell(
+    x: Tensor,
+    h: Tensor,
+    c: Tensor | None,
+    w_ih: Tensor,
+    w_hh: None,
+    b_ih: Tensor,
+    b_hh: None,
+) -> tuple[Tensor, Tensor | None]:
+    """Compute a minLSTM (Feng et al. 2024), whose gates sum to 1.
+
+    f_t = sigmoid(W_xf x_t + b_xf)                 forget gate
+    i_t = sigmoid(W_xi x_t + b_xi)                 input gate
+    n_t = g(W_xn x_t + b_xn)                       candidate
+    h_t = f_t / (f_t + i_t) * h_{t-1} + i_t / (f_t + i_t) * n_t
+    """
+    f, i, n = (x @ w_ih.T + b_ih).chunk(3, dim=-1)
+    # f_t / (f_t + i_t), in a form that is right where both gates are 0 in floating point.
+    keep = torch.sigmoid(softplus(-i) - softplus(-f))
+    return keep * h + (1 - keep) * positive(n), c
+
+
 CELLS: dict[str, Callable[..., tuple[Tensor, Tensor | None]]] = {
     "rnn_tanh": rnn_cell,
     "rnn_relu": rnn_relu_cell,
     "lstm": lstm_cell,
     "gru": gru_cell,
+    "mingru": mingru_cell,
+    "minlstm": minlstm_cell,
 }

@@ -22,8 +22,8 @@ class RecurrentConfig(FamilyConfig):
             ``input_features`` in place of token ids.
         hidden_size: width of the hidden state of each direction, as in torch.
         num_hidden_layers: number of stacked layers.
-        cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"`` or ``"gru"``; ``cells.py`` has the
-            equations.
+        cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"``, ``"gru"``, ``"mingru"`` or
+            ``"minlstm"``; ``cells.py`` has the equations.
         bidirectional: whether each layer also reads backward.
         residual: whether the input of each layer is added to its output, from the second layer on
             (the first changes the width).

@@ -6,29 +6,33 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from .cells import GATES
+
 
 class LayerWeights(NamedTuple):
     """The cell type and the weights of a layer, which every path of ``recurrence.py`` takes.
 
     Attributes:
         cell_type: one of ``cells.CELL_TYPES``.
-        directions: ``[w_ih, w_hh, b_ih, b_hh]``, as in ``cells.py``, for each direction.
+        directions: ``[w_ih, w_hh, b_ih, b_hh]``, as in ``cells.py``, for each direction; ``None``
+            for weights that the cell does not have.
         training: the flag that torch's kernels take.
     """
 
     cell_type: str
-    directions: list[list[Tensor]]
+    directions: list[list[Any]]
     training: bool = False
 
     @property
     def hidden_size(self) -> int:
         """Width of the state of one direction."""
-        return self.directions[0][1].shape[1]
+        return len(self.directions[0][2]) // GATES[self.cell_type]
 
     @property
     def flat(self) -> list[Tensor]:
         """The weights in the order in which torch's kernels take them."""
-        return [weight for direction in self.directions for weight in direction]
+        every = [weight for direction in self.directions for weight in direction]
+        return [weight for weight in every if weight is not None]
 
 
 def run_kernel(

@@ -9,6 +9,7 @@ There are five paths, equal in values and gradients:
 - ``segments``: rows are sorted by length and time is cut into a few pieces; in each piece torch's
   dense kernel runs over the rows that are not over.
 
+minGRU and minLSTM, for which torch has no kernel, run by ``reference`` and ``steps`` only.
 ``choose_path`` chooses among them. ``scripts/benchmark_recurrence.py`` measures them all.
 """
 
@@ -18,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from .cells import CELLS
+from .cells import CELLS, SCANNED
 from .kernels import LayerWeights, run_kernel
 from .one_hot import OneHotTokens
 from .ragged import RaggedBatch
@@ -52,6 +53,8 @@ def choose_path(
         training: whether gradients will be needed.
         need_cell: whether the final cell state of an LSTM is needed.
     """
+    if weights.cell_type in SCANNED:
+        return "steps"
     if weights.directions[0][0].device.type != "cpu":
         return "dense" if ragged.window else "packed"
     cell_type = weights.cell_type
@@ -103,7 +106,12 @@ def run_layer(
         cell: likewise the initial cell state of an LSTM.
         need_cell: whether the final cell state of an LSTM is needed.
         path: one of ``PATHS``; ``None`` to let ``choose_path`` choose.
+
+    Raises:
+        ValueError: if the layer cannot run by this path.
     """
+    if path not in (None, "reference", "steps") and weights.cell_type in SCANNED:
+        raise ValueError(f"path {path!r} is torch's, and torch has no {weights.cell_type}")
     if isinstance(x, OneHotTokens):
         path = path or "steps"
         if path != "steps":
@@ -270,7 +278,7 @@ def _run_steps(
         tokens = _pack(given.to(compute), ragged)
         outputs, finals_h, finals_c = [], [], []
         for direction, own in enumerate(weights.directions):
-            cast: list[Tensor | None] = [w.to(compute) for w in own]
+            cast = [None if weight is None else weight.to(compute) for weight in own]
             inputs = tokens
             if isinstance(x, OneHotTokens):  # column i of W_ih is its product with the i-th vector
                 ids = x.ids.flatten()[ragged.index]

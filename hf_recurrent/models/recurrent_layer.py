@@ -13,15 +13,13 @@ from torch import Tensor, nn
 from transformers import initialization as init
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from .cells import CELL_TYPES
+from .cells import CELL_TYPES, GATES, SCANNED
 from .kernels import LayerWeights
 from .one_hot import OneHotTokens
 from .own_weights import OwnWeights
 from .ragged import RaggedBatch
 from .recurrence import LayerOutput, run_layer, run_module
 
-# How many blocks of hidden_size rows the weights of each cell have.
-GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
 _NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
@@ -30,7 +28,8 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
 
     The parameters have the names and shapes of a one-layer ``torch.nn.LSTM``, ``nn.GRU`` or
     ``nn.RNN``: ``weight_ih_l0`` (gates * hidden_size, input_size), ``weight_hh_l0``, ``bias_ih_l0``
-    and ``bias_hh_l0``, and the same with ``_reverse`` for the backward direction.
+    and ``bias_hh_l0``, and the same with ``_reverse`` for the backward direction. minGRU and
+    minLSTM have no ``weight_hh_l0`` and no ``bias_hh_l0``.
 
     Args:
         cell_type: one of ``cells.CELL_TYPES``.
@@ -52,6 +51,9 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         bound = hidden_size**-0.5  # as in torch; the models of this package initialise it anew
         for suffix in self._suffixes():
             for name, shape in zip(_NAMES, shapes, strict=True):
+                if name.endswith("hh") and cell_type in SCANNED:
+                    self.register_parameter(name + suffix, None)
+                    continue
                 parameter = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
                 self.register_parameter(name + suffix, parameter)
 
@@ -109,8 +111,9 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
                 init.copy_(parameter, init.orthogonal_(torch.empty(parameter.shape)))
             else:
                 bias = torch.zeros(parameter.shape)
-                if self.cell_type == "lstm" and name.startswith("bias_ih"):
-                    bias[self.hidden_size : 2 * self.hidden_size] = 1  # rows of i, f, g, o
+                forget = {"lstm": 1, "minlstm": 0}.get(self.cell_type)  # rows: i, f, g, o; f, i, n
+                if forget is not None and name.startswith("bias_ih"):
+                    bias[forget * self.hidden_size : (forget + 1) * self.hidden_size] = 1
                 init.copy_(parameter, bias)
 
     def flatten_parameters(self) -> None:
@@ -134,7 +137,13 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         return result
 
     def to_torch(self) -> nn.RNNBase:
-        """Return ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN`` with a copy of the weights."""
+        """Return ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN`` with a copy of the weights.
+
+        Raises:
+            ValueError: if torch has no such layer.
+        """
+        if self.cell_type in SCANNED:
+            raise ValueError(f"torch has no layer with cell_type {self.cell_type!r}")
         options: dict[str, Any] = {"batch_first": True, "bidirectional": self.bidirectional}
         if self.cell_type in ("lstm", "gru"):
             kind: Any = nn.LSTM if self.cell_type == "lstm" else nn.GRU

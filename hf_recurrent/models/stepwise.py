@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import softplus
 
-from .cells import CELLS
+from .cells import CELLS, positive
+from .scan import linear_scan, reverse_scan
 
 # torch links MKL on x86, whose fp32 products run at half the speed of oneDNN's on processors that
 # are not Intel's (2.3 times at 5400 x 300 x 1024). oneDNN is called through the operators that
@@ -109,7 +111,7 @@ class _Steps(ABC):
 
     Args:
         counts: number of rows alive at each step.
-        w_hh: (gates * hidden, hidden) the recurrent weights.
+        w_hh: (gates * hidden, hidden) the recurrent weights; minGRU and minLSTM have none.
         h: (rows, hidden) the initial hidden state.
         c: (rows, hidden) the initial cell state, of an LSTM.
     """
@@ -281,11 +283,60 @@ class _GruSteps(_Steps):
         return d_gx, d_gh, later
 
 
+class _MinGruSteps(_Steps):
+    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
+        keep, candidate = gx.chunk(2, dim=1)
+        return self.scan(torch.sigmoid(-keep), positive(candidate), gx[:0])
+
+    def backward(
+        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        by_log_odds, by_candidate, dh = self.gradients(run, h_before, d_out)
+        grad = torch.cat([by_log_odds.neg_(), by_candidate], dim=1)
+        return grad, grad, dh
+
+    def scan(self, keep: Tensor, candidate: Tensor, gx: Tensor) -> _Run:
+        """Run h_t = keep_t * h_{t-1} + (1 - keep_t) * candidate_t."""
+        terms = torch.addcmul(candidate, candidate, keep, value=-1)
+        out = linear_scan(keep, terms, self.h, self.counts)
+        return _Run(out, None, [keep, candidate, gx])
+
+    def gradients(
+        self, run: _Run, h_before: Tensor, d_out: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the gradients of the log-odds of ``keep``, of W_xn x + b_xn, and of ``h``."""
+        keep, candidate, _ = run.saved
+        dh = reverse_scan(keep, d_out, self.counts)
+        by_log_odds = (h_before - candidate).mul_(_times_one_minus(keep)).mul_(d_out)
+        # The slope of the candidate: 1 where it is 0.5 or more, else that of the sigmoid.
+        slope = _times_one_minus(candidate).masked_fill_(candidate >= 0.5, 1)
+        by_candidate = slope.mul_(d_out).addcmul_(slope, keep, value=-1)
+        return by_log_odds, by_candidate, dh
+
+
+class _MinLstmSteps(_MinGruSteps):
+    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
+        forget, take, candidate = gx.chunk(3, dim=1)
+        keep = softplus(-take).sub_(softplus(-forget)).sigmoid_()
+        return self.scan(keep, positive(candidate), gx)
+
+    def backward(
+        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        by_log_odds, by_candidate, dh = self.gradients(run, h_before, d_out)
+        forget, take, _ = torch.sigmoid(-run.saved[2]).chunk(3, dim=1)
+        parts = [by_log_odds * forget, by_log_odds.neg_().mul_(take), by_candidate]
+        grad = torch.cat(parts, dim=1)
+        return grad, grad, dh
+
+
 _STEPS: dict[str, type[_Steps]] = {
     "rnn_tanh": _RnnSteps,
     "rnn_relu": _ReluSteps,
     "lstm": _LstmSteps,
     "gru": _GruSteps,
+    "mingru": _MinGruSteps,
+    "minlstm": _MinLstmSteps,
 }
 
 

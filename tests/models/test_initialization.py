@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification, RecurrentModel
-from hf_recurrent.models.cells import CELL_TYPES
+from hf_recurrent.models.cells import CELL_TYPES, SCANNED
 from hf_recurrent.models.initialization import init_module
 from hf_recurrent.models.recurrent_layer import RecurrentLayer
 
@@ -18,19 +18,23 @@ def test_recurrent_weights(cell_type: str, bidirectional: bool) -> None:
     init_module(module, std=0.1)
     for suffix in ["l0", "l0_reverse"][: 1 + bidirectional]:
         w_ih, w_hh, b_ih, b_hh = (
-            getattr(module, f"{name}_{suffix}").detach()
+            getattr(module, f"{name}_{suffix}")
             for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        # Orthonormal columns: the whole stack of gates, as Keras has it.
-        torch.testing.assert_close(w_hh.T @ w_hh, torch.eye(30), rtol=0, atol=1e-5)
+        if cell_type in SCANNED:
+            assert w_hh is b_hh is None
+        else:
+            # Orthonormal columns: the whole stack of gates, as Keras has it.
+            torch.testing.assert_close(w_hh.T @ w_hh, torch.eye(30), rtol=0, atol=1e-5)
+            assert not b_hh.any()
         bound = (6 / (w_ih.shape[0] + 40)) ** 0.5
         assert w_ih.abs().max() <= bound
         assert w_ih.abs().max() > 0.95 * bound
-        assert not b_hh.any()
-        if cell_type == "lstm":
-            gates = b_ih.view(4, 30)
-            assert gates[1].eq(1).all()
-            assert not gates[[0, 2, 3]].any()
+        if cell_type in ("lstm", "minlstm"):
+            forget, *others = (1, 0, 2, 3) if cell_type == "lstm" else (0, 1, 2)
+            gates = b_ih.view(len(others) + 1, 30)
+            assert gates[forget].eq(1).all()
+            assert not gates[others].any()
         else:
             assert not b_ih.any()
 

@@ -45,6 +45,8 @@ class TestRecurrentFamily(StatefulModelPromises):
             "residual": True,
             "pooling": "attention",
         },
+        "mingru_stacked_mean": {"cell_type": "mingru", "num_hidden_layers": 2, "pooling": "mean"},
+        "biminlstm_last": {"cell_type": "minlstm", "bidirectional": True, "pooling": "last"},
     }
     bad_fields: ClassVar = (
         ({"cell_type": "sru"}, "cell_type"),

@@ -13,7 +13,7 @@ from torch.nn.utils import parametrizations, parametrize, prune
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
 from hf_recurrent.models import kernels, recurrent_layer
-from hf_recurrent.models.cells import CELL_TYPES
+from hf_recurrent.models.cells import CELL_TYPES, SCANNED
 from hf_recurrent.models.recurrence import LayerOutput
 from hf_recurrent.models.recurrent_layer import RecurrentLayer
 from hf_recurrent.models.stepwise import packed_layer
@@ -24,6 +24,7 @@ MASKS = {"ragged": RAGGED, "full": torch.ones_like(RAGGED), "none": torch.zeros_
 LABELS = torch.tensor([0, 1, 1])
 
 each_cell = pytest.mark.parametrize("cell_type", CELL_TYPES)
+each_cell_of_torch = pytest.mark.parametrize("cell_type", sorted({*CELL_TYPES} - {*SCANNED}))
 each_mask = pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
 
 
@@ -34,7 +35,12 @@ def make(cell_type: str, **fields: Any) -> RecurrentForSequenceClassification:
     return RecurrentForSequenceClassification(config).eval()
 
 
-@each_cell
+def widest(cell_type: str) -> str:
+    """Return the name of the recurrent weights, or of the input weights if a cell has no others."""
+    return "weight_ih_l0" if cell_type in SCANNED else "weight_hh_l0"
+
+
+@each_cell_of_torch
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_a_layer_equals_torchs(cell_type: str, bidirectional: bool) -> None:
     torch.manual_seed(0)
@@ -49,6 +55,12 @@ def test_a_layer_equals_torchs(cell_type: str, bidirectional: bool) -> None:
     torch.testing.assert_close(found.hidden.transpose(0, 1), hidden, rtol=0, atol=1e-6)
     if cell:
         torch.testing.assert_close(found.cell.transpose(0, 1), cell[0], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("cell_type", SCANNED)
+def test_a_layer_that_torch_does_not_have(cell_type: str) -> None:
+    with pytest.raises(ValueError, match=f"torch has no layer with cell_type '{cell_type}'"):
+        RecurrentLayer(cell_type, 4, 3).to_torch()
 
 
 def test_a_cell_that_does_not_exist() -> None:
@@ -96,17 +108,18 @@ def test_a_pruned_layer_trains_and_never_answers_with_old_weights(
 ) -> None:
     model = make(cell_type).train()
     layer = model.model.layers[0]
-    for name in ("weight_hh_l0", "weight_ih_l0", "bias_ih_l0"):
+    names = [name for name, _ in layer.named_parameters() if name != "bias_hh_l0"]
+    for name in names:
         prune.random_unstructured(layer, name, amount=0.5)
     optimizer = torch.optim.SGD(model.parameters(), 0.5)
     for _ in range(3):
         optimizer.zero_grad()
         model(IDS, mask, labels=LABELS).loss.backward()
         optimizer.step()
-    gradient = layer.weight_hh_l0_orig.grad
-    assert not gradient[layer.weight_hh_l0_mask == 0].any()
+    gradient = getattr(layer, widest(cell_type) + "_orig").grad
+    assert not gradient[getattr(layer, widest(cell_type) + "_mask") == 0].any()
     found = model.eval()(IDS, mask).logits
-    for name in ("weight_hh_l0", "weight_ih_l0", "bias_ih_l0"):
+    for name in names:
         prune.remove(layer, name)
     assert torch.equal(model(IDS, mask).logits, found)
 
@@ -131,7 +144,7 @@ WAYS: dict[str, Callable[[nn.Module, str], Any]] = {
 def test_a_parametrised_layer_trains(cell_type: str, way: str, mask: Tensor) -> None:
     model = make(cell_type).train()
     layer = model.model.layers[1]
-    WAYS[way](layer, "weight_hh_l0")
+    WAYS[way](layer, widest(cell_type))
     optimizer = torch.optim.SGD(model.parameters(), 0.5)
     for _ in range(2):
         optimizer.zero_grad()
@@ -144,7 +157,8 @@ def test_a_parametrised_layer_trains(cell_type: str, way: str, mask: Tensor) -> 
     names = {n for n in plain.state_dict() if n in states}
     plain.load_state_dict({n: states[n] for n in names}, strict=False)
     with torch.no_grad():
-        plain.model.layers[1].weight_hh_l0.copy_(layer.weight_hh_l0)
+        weight = getattr(plain.model.layers[1], widest(cell_type))
+        weight.copy_(getattr(layer, widest(cell_type)))
     torch.testing.assert_close(plain.eval()(IDS, mask).logits, found)
 
 
@@ -155,12 +169,12 @@ def test_offloaded_layers(cell_type: str, mask: Tensor) -> None:
     with torch.no_grad():
         expected = model(IDS, mask).logits
         accelerate.cpu_offload(model, torch.device("cpu"))
-        assert model.model.layers[0].weight_hh_l0.device.type == "meta"
+        assert model.model.layers[0].weight_ih_l0.device.type == "meta"
         assert torch.equal(model(IDS, mask).logits, expected)
 
 
 @each_mask
-@each_cell
+@each_cell_of_torch
 def test_a_layer_of_torch_in_its_place_is_run_as_what_it_is(cell_type: str, mask: Tensor) -> None:
     model = make(cell_type, bidirectional=True)
     expected = model(IDS, mask, output_final_state=True)

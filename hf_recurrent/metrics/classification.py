@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import datasets
-import evaluate
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
+
+from ._base import SimpleMetric
 
 __all__ = ["F1", "Accuracy", "Matthews"]
 
@@ -18,22 +19,15 @@ Args:
 """
 
 
-class _ClassificationMetric(evaluate.Metric):
+class _ClassificationMetric(SimpleMetric):
     """Shared part of the metrics: integer predictions and references, or rows of them."""
 
-    _description = ""
-    _citation = ""
+    _inputs = _INPUTS
 
-    def _info(self) -> evaluate.MetricInfo:
-        value: Any = datasets.Value("int64")
-        if self.config_name == "multilabel":
-            value = datasets.Sequence(value)
-        return evaluate.MetricInfo(
-            description=self._description,
-            citation=self._citation,
-            inputs_description=_INPUTS,
-            features=datasets.Features(predictions=value, references=value),
-        )
+    @property
+    def _value(self) -> Any:
+        value = datasets.Value("int64")
+        return datasets.Sequence(value) if self.config_name == "multilabel" else value
 
 
 class Accuracy(_ClassificationMetric):

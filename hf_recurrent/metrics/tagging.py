@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import datasets
-import evaluate
 
 from .._wording import counted
+from ._base import SimpleMetric
 from .spans import SpanScores, span_scores
 
 __all__ = ["SpanF1", "TaggingAccuracy", "tag_accuracy"]
@@ -20,20 +20,11 @@ Args:
 """
 
 
-class _TaggingMetric(evaluate.Metric):
+class _TaggingMetric(SimpleMetric):
     """Shared part of the metrics: lists of tags."""
 
-    _description = ""
-    _citation = ""
-
-    def _info(self) -> evaluate.MetricInfo:
-        tags: Any = datasets.Sequence(datasets.Value("string"))
-        return evaluate.MetricInfo(
-            description=self._description,
-            citation=self._citation,
-            inputs_description=_INPUTS,
-            features=datasets.Features(predictions=tags, references=tags),
-        )
+    _inputs = _INPUTS
+    _value = datasets.Sequence(datasets.Value("string"))
 
 
 class SpanF1(_TaggingMetric):

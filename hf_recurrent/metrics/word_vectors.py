@@ -4,32 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import datasets
-import evaluate
 import numpy as np
 
+from ._base import SimpleMetric
 from .ranks import rank_correlation
 
 __all__ = ["AnalogyAccuracy", "PrecisionAtK", "WordSimilarity"]
 
 
-class _WordVectorMetric(evaluate.Metric):
-    """Shared part of the metrics: predictions and references of one type."""
-
-    _description = ""
-    _citation = ""
-    _inputs = ""
-    _value: Any = None
-
-    def _info(self) -> evaluate.MetricInfo:
-        return evaluate.MetricInfo(
-            description=self._description,
-            citation=self._citation,
-            inputs_description=self._inputs,
-            features=datasets.Features(predictions=self._value, references=self._value),
-        )
-
-
-class WordSimilarity(_WordVectorMetric):
+class WordSimilarity(SimpleMetric):
     """Spearman's correlation of similarities with ratings, without and with the unknown pairs.
 
     ``spearman`` counts the known pairs. ``spearman_all`` counts all pairs, with the median of the
@@ -60,7 +43,7 @@ Args:
         }
 
 
-class AnalogyAccuracy(_WordVectorMetric):
+class AnalogyAccuracy(SimpleMetric):
     """Share of analogies with the right answer.
 
     ``analogy_accuracy`` counts the questions that were answered and is NaN where there are none.
@@ -94,7 +77,7 @@ Args:
         }
 
 
-class PrecisionAtK(_WordVectorMetric):
+class PrecisionAtK(SimpleMetric):
     """Share of rows with a right word among the first k, for each k.
 
     Args:

@@ -8,8 +8,12 @@ if TYPE_CHECKING:
     from .analogies import AnalogyScore, SectionScore, answer_analogies, evaluate_analogies
     from .categorisation import CategorisationScore, evaluate_categorisation
     from .cross_lingual import CrossLingualScore, evaluate_translation
+    from .named_sets import available_sets, load_word_set
     from .nearest import neighbors
-    from .readers import (
+    from .report import ScoreLine, evaluate_vectors, score_lines, score_table
+    from .similarity import SimilarityScore, evaluate_similarity
+    from .word_plot import WordPlot, plot_words, read_plot_words
+    from .word_sets import (
         Analogies,
         Categories,
         WordPairs,
@@ -18,10 +22,6 @@ if TYPE_CHECKING:
         read_pairs,
         read_word_set,
     )
-    from .report import ScoreLine, evaluate_vectors, score_lines, score_table
-    from .sets import available_sets, load_word_set
-    from .similarity import SimilarityScore, evaluate_similarity
-    from .word_plot import WordPlot, plot_words, read_plot_words
 
 __all__ = [
     "Analogies",
@@ -56,22 +56,11 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "analogies": (
-            "AnalogyScore",
-            "SectionScore",
-            "answer_analogies",
-            "evaluate_analogies",
-        ),
-        "categorisation": (
-            "CategorisationScore",
-            "evaluate_categorisation",
-        ),
-        "cross_lingual": (
-            "CrossLingualScore",
-            "evaluate_translation",
-        ),
+        "analogies": ("AnalogyScore", "SectionScore", "answer_analogies", "evaluate_analogies"),
+        "categorisation": ("CategorisationScore", "evaluate_categorisation"),
+        "cross_lingual": ("CrossLingualScore", "evaluate_translation"),
         "nearest": ("neighbors",),
-        "readers": (
+        "word_sets": (
             "Analogies",
             "Categories",
             "WordPairs",
@@ -80,24 +69,9 @@ __getattr__, __dir__ = lazy_names(
             "read_pairs",
             "read_word_set",
         ),
-        "report": (
-            "ScoreLine",
-            "evaluate_vectors",
-            "score_lines",
-            "score_table",
-        ),
-        "sets": (
-            "available_sets",
-            "load_word_set",
-        ),
-        "similarity": (
-            "SimilarityScore",
-            "evaluate_similarity",
-        ),
-        "word_plot": (
-            "WordPlot",
-            "plot_words",
-            "read_plot_words",
-        ),
+        "report": ("ScoreLine", "evaluate_vectors", "score_lines", "score_table"),
+        "named_sets": ("available_sets", "load_word_set"),
+        "similarity": ("SimilarityScore", "evaluate_similarity"),
+        "word_plot": ("WordPlot", "plot_words", "read_plot_words"),
     },
 )

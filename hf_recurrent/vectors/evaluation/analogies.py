@@ -9,7 +9,7 @@ from gensim.models import KeyedVectors
 
 from .._csls import unit_rows
 from .lookup import Case, WordLookup, rows_of, unit_blocks
-from .readers import Analogies
+from .word_sets import Analogies
 
 __all__ = [
     "AnalogyMethod",

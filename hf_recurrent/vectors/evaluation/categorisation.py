@@ -9,7 +9,7 @@ from gensim.models import KeyedVectors
 
 from .._csls import unit_rows
 from .lookup import Case, WordLookup, rows_of
-from .readers import Categories
+from .word_sets import Categories
 
 __all__ = ["CategorisationScore", "evaluate_categorisation", "purity"]
 

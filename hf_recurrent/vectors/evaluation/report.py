@@ -2,18 +2,18 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 from gensim.models import KeyedVectors
 from tqdm.auto import tqdm
 
-from .analogies import AnalogyMethod, AnalogyScore, SectionScore, evaluate_analogies
+from .analogies import AnalogyMethod, AnalogyScore, evaluate_analogies
 from .categorisation import CategorisationScore, evaluate_categorisation
 from .cross_lingual import CrossLingualScore
 from .lookup import Case
-from .readers import Analogies, Categories, WordPairs
 from .similarity import SimilarityScore, evaluate_similarity
+from .word_sets import Analogies, Categories, WordPairs
 
 __all__ = ["Score", "ScoreLine", "evaluate_vectors", "score_lines", "score_table"]
 
@@ -106,38 +106,20 @@ def _lines(score: Score, sections: bool) -> Iterator[ScoreLine]:
             everything = score.precision_all[k]
             yield _line("translation", measure, precision, everything, score.covered, score.words)
     else:
-        yield _section(score, score.total, score.name)
+        measure = f"accuracy, {score.method}"
         parts = [part for part in (score.semantic, score.syntactic) if part.questions]
-        for part in (*(parts if len(parts) > 1 else ()), *(score.sections if sections else ())):
-            yield _section(score, part)
-
-
-def _section(score: AnalogyScore, section: SectionScore, name: str | None = None) -> ScoreLine:
-    return _line(
-        name or section.name,
-        f"accuracy, {score.method}",
-        section.accuracy,
-        section.accuracy_all,
-        section.known,
-        section.questions,
-        part=name is None,
-    )
+        shown = [*(parts if len(parts) > 1 else ()), *(score.sections if sections else ())]
+        for place, part in enumerate((replace(score.total, name=score.name), *shown)):
+            accuracies = (part.accuracy, part.accuracy_all)
+            line = _line(part.name, measure, *accuracies, part.known, part.questions)
+            yield replace(line, part=place > 0)
 
 
 def _line(
-    name: str,
-    measure: str,
-    score: float,
-    score_all: float,
-    known: int,
-    total: int,
-    part: bool = False,
+    name: str, measure: str, score: float, score_all: float, known: int, total: int
 ) -> ScoreLine:
-    return ScoreLine(name, measure, _number(score), _number(score_all), known, total, part)
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    first, second = (None if math.isnan(value) else value for value in (score, score_all))
+    return ScoreLine(name, measure, first, second, known, total)
 
 
 def score_table(lines: Sequence[ScoreLine]) -> str:

@@ -8,7 +8,7 @@ from gensim.models import KeyedVectors
 
 from ...metrics.ranks import rank_correlation
 from .lookup import Case, WordLookup, rows_of
-from .readers import WordPairs
+from .word_sets import WordPairs
 
 __all__ = ["SimilarityScore", "UnknownPairs", "evaluate_similarity"]
 

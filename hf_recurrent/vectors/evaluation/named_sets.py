@@ -7,7 +7,7 @@ from gensim.test.utils import datapath
 
 from ..._wording import did_you_mean
 from ...data.sources import DATA_VARIABLE
-from .readers import Analogies, Categories, WordPairs, read_analogies, read_word_set
+from .word_sets import Analogies, Categories, WordPairs, read_analogies, read_word_set
 
 __all__ = ["BUNDLED_SETS", "FOLDER_SETS", "available_sets", "load_word_set", "word_set_name"]
 

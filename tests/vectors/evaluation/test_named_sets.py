@@ -1,7 +1,7 @@
 import pytest
 
 from hf_recurrent.vectors.evaluation import available_sets, load_word_set
-from hf_recurrent.vectors.evaluation.sets import word_set_name
+from hf_recurrent.vectors.evaluation.named_sets import word_set_name
 
 from ..files import write
 

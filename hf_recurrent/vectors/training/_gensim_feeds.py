@@ -1,7 +1,6 @@
 """Pass the pieces of a corpus to gensim's compiled trainers, from memory or from a file."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from gensim.models import FastText, Word2Vec, fasttext, word2vec_corpusfile, word2vec_inner
 from gensim.models.fasttext_inner import train_batch_any
@@ -11,28 +10,6 @@ from ._corpus_file import CorpusFile
 from ._corpus_in_memory import CorpusInMemory
 
 __all__ = ["Feed", "FileFeed", "MemoryFeed", "TokenVocabulary"]
-
-
-class Feed(Protocol):
-    """A corpus in pieces.
-
-    Attributes:
-        sizes: The running words of each piece.
-    """
-
-    @property
-    def sizes(self) -> Sequence[int]: ...
-
-    def train(self, number: int, memory: Any) -> tuple[int, float]:
-        """Train on a piece.
-
-        Args:
-            number: Number of the piece, counted through all epochs.
-            memory: Working memory of one of gensim's threads.
-
-        Returns:
-            The words trained on, and the sum of their loss.
-        """
 
 
 class _Share:
@@ -54,6 +31,9 @@ class MemoryFeed:
     """A corpus in memory; a piece is a batch of gensim's own loop, with its learning rate.
 
     gensim looks the words up while it holds Python's lock, a third of the time of CBOW.
+
+    Attributes:
+        sizes: The running words of each piece.
     """
 
     def __init__(self, model: Word2Vec, corpus: CorpusInMemory, epochs: int) -> None:
@@ -66,7 +46,15 @@ class MemoryFeed:
             self._before.append(self._before[-1] + size)
 
     def train(self, number: int, memory: Any) -> tuple[int, float]:
-        """Train on a batch."""
+        """Train on a piece.
+
+        Args:
+            number: Number of the piece, counted through all epochs.
+            memory: Working memory of one of gensim's threads.
+
+        Returns:
+            The words trained on, and the sum of their loss.
+        """
         epoch, piece = divmod(number, len(self._batches))
         model, batch = self._model, self._batches[piece]
         progress = (epoch + self._before[piece] / self._before[-1]) / self._epochs
@@ -93,7 +81,11 @@ class TokenVocabulary:
 
 
 class FileFeed:
-    """A corpus in a file, which gensim reads without Python's lock."""
+    """A corpus in a file, which gensim reads without Python's lock.
+
+    Attributes:
+        sizes: The running words of each piece.
+    """
 
     def __init__(self, model: Word2Vec, corpus: CorpusFile, epochs: int) -> None:
         self.sizes = [piece.words - piece.fillers for piece in corpus.pieces]
@@ -108,7 +100,7 @@ class FileFeed:
         self._vocabulary = CythonVocab(words, hs=model.hs, fasttext=self._has_subwords)
 
     def train(self, number: int, memory: Any) -> tuple[int, float]:
-        """Train on a piece, which is an epoch for gensim."""
+        """Train on a piece, which is an epoch for gensim, as ``MemoryFeed.train`` does."""
         index = number % len(self._pieces)
         piece = self._pieces[index]
         share = _Share(self._model, self._total)
@@ -119,3 +111,6 @@ class FileFeed:
         options = {} if self._has_subwords else {"compute_loss": True}
         _, trained, _ = self._train(share, *place, *memory, **options)
         return trained, share.running_training_loss
+
+
+Feed: TypeAlias = MemoryFeed | FileFeed

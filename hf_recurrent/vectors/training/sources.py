@@ -11,6 +11,7 @@ import datasets
 from ...data import TEXT_DATASETS, load_text_dataset
 from ...data.brown import BrownSentences
 from ...data.encodings import check_bytes, open_text
+from .._pre_tokenizers import check_name
 from .._preparation import Preparation
 from .corpus import Again, Corpus, make_corpus, table_column
 
@@ -54,17 +55,17 @@ def open_corpus(
         OSError: If there is no such corpus, or it cannot be read.
     """
     name = os.fspath(name_or_path)
-    cut: dict[str, Any] = {"pre_tokenizer": pre_tokenizer or "ptb", "lowercase": lowercase}
-    if preparation is not None:
-        cut, lowercase = {"preparation": preparation}, preparation.lowercase
     path = Path(name)
+    spec = None if path.is_file() else TEXT_DATASETS.get(name)
+    by_language = "chinese" if spec and spec.language == "zh" else "ptb"
+    check_name(pre_tokenizer or by_language)
+    cut = preparation or Preparation(pre_tokenizer or by_language, lowercase)
     packed = path.suffix.lower() in _PACKED
     suffix = (Path(path.stem) if packed else path).suffix.lower()
-    is_table = path.is_file() and suffix in _TABLES
-    if path.is_file() and not is_table:
+    if path.is_file() and suffix not in _TABLES:
         _refuse_columns(name, text_column, config, "lines of text")
-        return make_corpus(path, **cut)
-    if is_table:
+        return make_corpus(path, preparation=cut)
+    if path.is_file():
         options: dict[str, Any] = {"sep": "\t", "quoting": 3} if suffix == ".tsv" else {}
         if _TABLES[suffix] == "csv":
             _refuse_nul(path)
@@ -80,23 +81,17 @@ def open_corpus(
             raise ValueError("The words of 'brown' are cut already: leave pre_tokenizer out.")
         # The words have no white space, so splitting at white space restores them. Other text must
         # be split by "ptb" to look like them, unless white space is asked for.
-        given = Preparation("whitespace", lowercase)
+        given = Preparation("whitespace", cut.lowercase)
         return Corpus(
             Again(lambda: map(" ".join, BrownSentences())),
             "Brown corpus",
             given,
-            given if pre_tokenizer else Preparation("ptb", lowercase),
+            given if pre_tokenizer else Preparation("ptb", cut.lowercase),
         )
-    if name in TEXT_DATASETS:
+    if spec is not None:
         _refuse_columns(name, text_column, config, "texts whose column is known")
-        if (
-            "pre_tokenizer" in cut
-            and pre_tokenizer is None
-            and TEXT_DATASETS[name].language == "zh"
-        ):
-            cut["pre_tokenizer"] = "chinese"
         texts = load_text_dataset(name, data_dir=data_dir)["train"]["text"][:]
-        return make_corpus(texts, name=f"{name}, training part", **cut)
+        return make_corpus(texts, name=f"{name}, training part", preparation=cut)
     if len(name.split("/")) == 2 and all(name.split("/")) and not name.startswith((".", "~")):
         return _stream(f"{name}, {split}", text_column, cut, name, config, split=split)
     raise FileNotFoundError(
@@ -121,7 +116,7 @@ def _refuse_columns(name: str, column: str | None, config: str | None, what: str
 
 
 def _stream(
-    name: str, column: str | None, cut: dict[str, Any], *arguments: Any, **options: Any
+    name: str, column: str | None, cut: Preparation, *arguments: Any, **options: Any
 ) -> Corpus:
     """Make a corpus of a data set that is read row by row, again each time."""
     try:
@@ -135,7 +130,7 @@ def _stream(
         except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
             raise ValueError(f"{name}: {_reason(error)}.") from error
 
-    return make_corpus(Again(rows), name=name, **cut)
+    return make_corpus(Again(rows), name=name, preparation=cut)
 
 
 def _reason(error: Exception) -> str:

@@ -99,6 +99,8 @@ def train_vectors(
     counted = _Counted(sentences)
     common = {"seed": seed, "workers": workers, "progress": progress}
     trained = _train(counted, kind, settings, common)
+    if not counted.words:  # gensim's trainer read the list itself
+        counted.count()
     result = TrainedVectors(
         vectors=_knowing(trained.vectors, source.form),
         kind=kind,
@@ -138,6 +140,11 @@ class _Counted:
         self._sentences = sentences
         self.sentences = self.words = 0
 
+    def count(self) -> None:
+        """Count the whole corpus."""
+        for _ in self:
+            pass
+
     def __iter__(self) -> Iterator[Sequence[str]]:
         self.sentences = self.words = 0
         for number, sentence in enumerate(self._sentences, 1):
@@ -148,14 +155,10 @@ class _Counted:
             yield sentence
 
     def in_memory(self) -> "list[Sequence[str]] | _Counted":
-        """Return the sentences if they are a list, else this object."""
+        """Return the sentences if they are a list, which is then not counted, else this object."""
         corpus = self._sentences
         if isinstance(corpus, Phrases) or corpus.form or not isinstance(corpus.sentences, list):
             return self
-        for number, sentence in enumerate(corpus.sentences, 1):
-            check_sentence(sentence, number)
-        lengths = [len(sentence) for sentence in corpus.sentences]
-        self.sentences, self.words = len(lengths) - lengths.count(0), sum(lengths)
         return corpus.sentences
 
 

@@ -1,5 +1,6 @@
 """Pass the pieces of a corpus to gensim's compiled trainers, from memory or from a file."""
 
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 from gensim.models import FastText, Word2Vec, fasttext, word2vec_corpusfile, word2vec_inner
@@ -41,9 +42,7 @@ class MemoryFeed:
         self._model = model
         self._batches = corpus.batches
         self._epochs = epochs
-        self._before = [0]
-        for size in corpus.sizes:
-            self._before.append(self._before[-1] + size)
+        self._before = [0, *accumulate(corpus.sizes)]
 
     def train(self, number: int, memory: Any) -> tuple[int, float]:
         """Train on a piece.

@@ -23,7 +23,6 @@ from .vocabulary import OneHotVocabulary
 
 __all__ = ["library_versions", "make_card", "similarity_scores", "vectors_record"]
 
-_SETS = ("ws353", "simlex999")
 _TITLES = {"ws353": "WordSim-353", "simlex999": "SimLex-999"}
 _LOSS_OF_GENSIM = (
     "The loss is the sum of -log sigmoid over a word's pairs and negatives (or nodes of the tree), "
@@ -54,7 +53,7 @@ def similarity_scores(result: TrainedVectors) -> list[SimilarityScore]:
     if isinstance(result.vectors, OneHotVocabulary):
         return []
     scores = []
-    for name in _SETS:
+    for name in _TITLES:
         pairs = load_word_set(name)
         assert isinstance(pairs, WordPairs)
         vectors = result.vectors

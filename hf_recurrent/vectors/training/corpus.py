@@ -19,7 +19,6 @@ __all__ = [
     "TextLines",
     "make_corpus",
     "table_column",
-    "word_cutter",
 ]
 
 Table: TypeAlias = datasets.Dataset | datasets.IterableDataset
@@ -123,11 +122,6 @@ def make_corpus(
             f"of words."
         )
     return Corpus(rows, name)
-
-
-def word_cutter(pre_tokenizer: str, lowercase: bool) -> Callable[[str], list[str]]:
-    """Return the function that splits a text as a tokenizer of ``tokenizer_from_texts`` does."""
-    return Preparation(pre_tokenizer, lowercase).cutter()
 
 
 class TextLines:

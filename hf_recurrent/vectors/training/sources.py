@@ -11,6 +11,7 @@ import datasets
 from ...data import TEXT_DATASETS, load_text_dataset
 from ...data.brown import BrownSentences
 from ...data.encodings import check_bytes, open_text
+from ...data.sources import is_hub_id
 from .._pre_tokenizers import check_name
 from .._preparation import Preparation
 from .corpus import Again, Corpus, make_corpus, table_column
@@ -92,7 +93,7 @@ def open_corpus(
         _refuse_columns(name, text_column, config, "texts whose column is known")
         texts = load_text_dataset(name, data_dir=data_dir)["train"]["text"][:]
         return make_corpus(texts, name=f"{name}, training part", preparation=cut)
-    if len(name.split("/")) == 2 and all(name.split("/")) and not name.startswith((".", "~")):
+    if is_hub_id(name):
         return _stream(f"{name}, {split}", text_column, cut, name, config, split=split)
     raise FileNotFoundError(
         f"'{name}' is neither a file nor a data set of the Hub (owner/name) nor a known name: "

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hf_recurrent.vectors import tokenizer_from_texts
+from hf_recurrent.vectors._preparation import Preparation
 from hf_recurrent.vectors.training import corpus as corpus_module
 from hf_recurrent.vectors.training import make_corpus, open_corpus, sources
-from hf_recurrent.vectors.training.corpus import TextLines, word_cutter
+from hf_recurrent.vectors.training.corpus import TextLines
 
 TEXTS = ["The film wasn't bad.", "", "It’s 我们 😀 NOT bad"]
 WORDS = [["the", "film", "was", "n't", "bad", "."], [], ["it", "'s", "我们", "😀", "not", "bad"]]
@@ -74,7 +75,7 @@ def test_columns_of_words_and_missing_texts():
 @given(text=st.text(st.sampled_from("aB1.’'n t我é😀İΣ\u00a0-") | st.characters(codec="utf-8")))
 def test_words_are_those_of_the_tokenizer(name, lowercase, text):
     """The short cuts for ASCII and for white space give what the tokenizer's own steps give."""
-    words = word_cutter(name, lowercase)(text)
+    words = Preparation(name, lowercase).cutter()(text)
     tokenizer = tokenizer_from_texts(["a"], pre_tokenizer=name, lowercase=lowercase)
     backend = tokenizer.backend_tokenizer
     if name == "chinese":  # it finds longer words by a model, which here has none

@@ -22,6 +22,7 @@ from ..tasks.of_model import task_of_model
 __all__ = ["MOST_CHARACTERS", "Answer", "Classifier", "Word", "open_classifier", "open_classifiers"]
 
 MOST_CHARACTERS = 20_000
+_MARKS = (",", ";", ":", "!", "?")
 _RUNS = 9
 _MOST_SECONDS = 1.0
 _WITHOUT_WEIGHTS = {
@@ -167,6 +168,8 @@ class Classifier:
         if has_weights:
             found = self._answerer.word_weights(text, most)
             weights = [weight for _, weight in found]
+        if tags and any(_ends_in_a_mark(text[slice(*span)]) for span in spans):
+            notes.append("It splits text at spaces: put a space before punctuation.")
         words = [
             Word(start, end, is_known, weight, tag)
             for (start, end), is_known, weight, tag in zip(
@@ -238,6 +241,11 @@ def _about(record: Record, model: PreTrainedModel) -> str:
     trained_for = purpose(record, type(model).__name__)
     known = [trained_for[:1].upper() + trained_for[1:], record.title or kind]
     return " · ".join([*filter(None, known), f"{model.num_parameters():,} parameters"])
+
+
+def _ends_in_a_mark(word: str) -> bool:
+    """Return whether punctuation is joined to a word, as in "film," but not in "Mr."."""
+    return word[:1].isalnum() and word[-1:] in _MARKS
 
 
 def _first_line(error: Exception) -> str:

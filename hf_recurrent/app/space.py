@@ -17,10 +17,10 @@ from ..hub.cards import LIBRARY
 from ..hub.folder import CheckedFolder, check_files, check_folder
 from ..hub.upload import (
     ERRORS,
-    PublishError,
     additions,
     check_arrived,
     check_repo_id,
+    comparing,
     reason,
     upload,
 )
@@ -71,21 +71,14 @@ class _Part:
     checked: CheckedFolder | None = None
 
     @property
-    def paths(self) -> dict[str, bytes | Path]:
-        if self.checked is None:
-            return {}
-        folder = self.checked.folder
-        if folder.is_file():
-            return {self.name: folder}
-        return {f"{self.name}/{path}": folder / path for path in self.checked.files}
-
-    @property
-    def digests(self) -> dict[str, str]:
-        if self.checked is None:
-            return {}
-        single = self.checked.folder.is_file()
-        found = self.checked.digests.items()
-        return {self.name if single else f"{self.name}/{path}": digest for path, digest in found}
+    def files(self) -> Iterator[tuple[str, Path, str]]:
+        """Path in the Space, path on disk, and digest of each file."""
+        if self.checked is not None:
+            folder = self.checked.folder
+            for path, digest in self.checked.digests.items():
+                single = folder.is_file()
+                place = self.name if single else f"{self.name}/{path}"
+                yield place, folder if single else folder / path, digest
 
 
 def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> SpacePlan:
@@ -141,8 +134,8 @@ def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> S
     left_out: dict[str, str] = {}
     digests: dict[str, str] = {}
     for part in (*parts.values(), *of_vectors.values()):
-        files |= part.paths
-        digests |= part.digests
+        for place, path, digest in part.files:
+            files[place], digests[place] = path, digest
         if part.checked is not None:
             _refuse(part.checked)
             left_out |= {f"{part.name}/{k}": why for k, why in part.checked.left_out.items()}
@@ -190,15 +183,8 @@ def push_space(
         f"{plan.repo_id}",
         progress=progress,
     )
-    try:
-        say("Loading it back and comparing")
-        with tempfile.TemporaryDirectory() as cache:
-            check_arrived(plan.repo_id, operations, commit.oid, cache, repo_type="space")
-    except ERRORS as error:
-        raise PublishError(
-            f"{plan.repo_id}: it was uploaded as {commit.oid[:12]}, but loading it back failed "
-            f"({reason(error)})."
-        ) from error
+    with comparing(plan.repo_id, commit, say), tempfile.TemporaryDirectory() as cache:
+        check_arrived(plan.repo_id, operations, commit.oid, cache, repo_type="space")
     return commit.commit_url
 
 

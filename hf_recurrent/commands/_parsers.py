@@ -119,6 +119,36 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def add_visibility(parser: argparse.ArgumentParser, kind: str) -> None:
+    """Add the options ``--private`` and ``--public``; ``private`` is ``None`` without either.
+
+    Args:
+        parser: Parser of a verb that uploads.
+        kind: What is uploaded to, such as "repository".
+    """
+    add = parser.add_mutually_exclusive_group().add_argument
+    add(
+        "--private",
+        action="store_true",
+        default=None,
+        help=f"never into a public {kind} (a new one is private in any case)",
+    )
+    add(
+        "--public",
+        action="store_false",
+        dest="private",
+        help=f"make a new or empty {kind} public; without it, a new one is private",
+    )
+
+
+def be_quiet() -> None:
+    """Switch off warnings and progress bars of transformers."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
 def add_trust(parser: argparse.ArgumentParser, what: str) -> None:
     """Add the option ``--trust-remote-code``.
 

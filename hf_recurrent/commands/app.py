@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from ..vectors.formats.table import PACKAGES
-from ._parsers import Verbs, add_trust, add_verb
+from ._parsers import Verbs, add_trust, add_verb, add_visibility, be_quiet
 from .vectors._reading import read_vectors
 
 _HELP = """\
@@ -55,14 +55,7 @@ def add_parser(verbs: Verbs) -> None:
     add("--host", metavar="ADDRESS", help="address to listen on (default: this machine only)")
     add("--open", action="store_true", help="open the page in the browser of this machine")
     add("--push", metavar="OWNER/NAME", help="put the page on the Hub as a Space, and end")
-    visibility = parser.add_mutually_exclusive_group().add_argument
-    visibility("--private", action="store_true", default=None, help="never into a public Space")
-    visibility(
-        "--public",
-        action="store_false",
-        dest="private",
-        help="make a new or empty Space public; without it, a new one is private",
-    )
+    add_visibility(parser, "Space")
     add("--dry-run", action="store_true", help="show what --push would upload")
     add_trust(parser, "the models, here; never in a Space")
 
@@ -76,15 +69,8 @@ def _app(options: argparse.Namespace) -> int:
         raise ValueError("--push serves nothing here: leave out --port, --host and --open.")
     if not options.models and not options.vectors:
         raise ValueError("There is nothing to show: name a model, or word vectors by --vectors.")
-    _be_quiet()
+    be_quiet()
     return _push(options) if options.push else _serve(options)
-
-
-def _be_quiet() -> None:
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ import sys
 
 from .._streams import clean_text
 from .._terminal import printable
-from ._parsers import Verbs, add_trust, add_verb
+from ._parsers import Verbs, add_trust, add_verb, be_quiet
 
 _EXAMPLES = """\
 examples:
@@ -56,12 +56,9 @@ def _predict(options: argparse.Namespace) -> int:
     if options.n_best is not None and options.n_best < 1:
         raise ValueError(f"--n-best is {options.n_best}, expected 1 or more.")
 
-    from transformers.utils import logging
-
     from ..tasks.of_model import task_of_model
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    be_quiet()
     task, trusted = task_of_model(options.model), bool(options.trust_remote_code)
     if options.n_best is None:
         lines = task.predict(

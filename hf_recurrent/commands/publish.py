@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ._parsers import Verbs, add_verb
+from ._parsers import Verbs, add_verb, add_visibility, be_quiet
 
 _HELP = """\
 Check the folder of a saved model, make its card, upload it in one commit and load it back.
@@ -42,19 +42,7 @@ def add_parser(verbs: Verbs) -> None:
     add = parser.add_argument
     add("folder", metavar="FOLDER", type=Path, help="as save_pretrained leaves it")
     add("repository", metavar="OWNER/NAME", help="made if it is not there")
-    visibility = parser.add_mutually_exclusive_group().add_argument
-    visibility(
-        "--private",
-        action="store_true",
-        default=None,
-        help="never into a public repository (a new one is private in any case)",
-    )
-    visibility(
-        "--public",
-        action="store_false",
-        dest="private",
-        help="make a new or empty repository public; without it, a new one is private",
-    )
+    add_visibility(parser, "repository")
     add(
         "--include",
         metavar="PATTERN",
@@ -87,15 +75,12 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _publish_or_undo(options: argparse.Namespace) -> int:
-    from transformers.utils import logging
-
     from .._terminal import printable
     from ..hub import RefusedError, plan, publish
 
     if options.pull_request and options.revision:
         raise ValueError("A pull request goes to main: leave out --revision, or --pull-request.")
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    be_quiet()
     asks = not options.yes and not options.dry_run
     if asks and not sys.stdin.isatty():
         raise ValueError(

@@ -1,6 +1,7 @@
 """Describe a saved model in a few lines: its configuration, record, weights and tokenizer."""
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -130,9 +131,7 @@ def _count(path: Path) -> str:
     with safe_open(path, framework="numpy") as file:
         for name in file.keys():  # noqa: SIM118 - it is no mapping
             part = file.get_slice(name)
-            size = 1
-            for length in part.get_shape():
-                size *= length
-            numbers, types = numbers + size, types | {part.get_dtype()}
+            numbers += math.prod(part.get_shape())
+            types.add(part.get_dtype())
     mebibytes = path.stat().st_size / (1 << 20)
     return f"{numbers:,} numbers ({', '.join(sorted(types))}), {mebibytes:.1f} MiB"

@@ -17,7 +17,7 @@ from .check_model import check_model, differing_output
 from .folder import CheckedFolder, check_folder
 from .metadata import check_front_matter
 from .record import RECORD_FILE, Record, weights_digest
-from .upload import ERRORS, PublishError, additions, check_arrived, check_repo_id, reason, upload
+from .upload import PublishError, additions, check_arrived, check_repo_id, comparing, upload
 
 __all__ = ["Plan", "PublishError", "Published", "RefusedError", "plan", "publish"]
 
@@ -190,14 +190,8 @@ def publish(
         f"{repo_id}",
         progress=progress,
     )
-    try:
-        say("Loading it back and comparing")
+    with comparing(repo_id, commit, say):
         _compare(plan, operations, commit.pr_revision or commit.oid)
-    except ERRORS as error:
-        raise PublishError(
-            f"{repo_id}: it was uploaded as {commit.oid[:12]}, but loading it back failed "
-            f"({reason(error)})."
-        ) from error
     return Published(commit.commit_url, commit.oid, commit.pr_url)
 
 

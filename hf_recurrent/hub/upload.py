@@ -1,7 +1,7 @@
 """Upload one commit to the Hub: whole or not at all, without touching what others put there."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ __all__ = [
     "additions",
     "check_arrived",
     "check_repo_id",
+    "comparing",
     "reason",
     "upload",
 ]
@@ -168,6 +169,23 @@ def upload(
     except (KeyboardInterrupt, SystemExit):
         _undo(undo)
         raise
+
+
+@contextmanager
+def comparing(repo_id: str, commit: CommitInfo, say: Callable[[str], None]) -> Iterator[None]:
+    """Turn errors of loading an upload back into a sentence that names its commit.
+
+    Raises:
+        PublishError: If the block fails.
+    """
+    say("Loading it back and comparing")
+    try:
+        yield
+    except ERRORS as error:
+        raise PublishError(
+            f"{repo_id}: it was uploaded as {commit.oid[:12]}, but loading it back failed "
+            f"({reason(error)})."
+        ) from error
 
 
 def check_arrived(

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import hf_recurrent as hr
 from hf_recurrent.app import answers
 from hf_recurrent.app.answers import MOST_CHARACTERS, open_classifier, open_classifiers
 
@@ -63,6 +64,17 @@ def test_a_tagger_gives_each_word_its_tag(tmp_path: Path) -> None:
     with torch.no_grad():
         classifier.model.classifier.bias.copy_(torch.tensor([5.0, 0.0, 0.0]))
     assert {word.tag for word in classifier.answer(text).words} == {""}, "no name, no tag"
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_tagger_of_words_says_where_it_splits(joined: bool, tmp_path: Path) -> None:
+    """Its words are given by spaces, so "film," is a word that it does not know."""
+    tokenizer = hr.tokenizer_from_texts(["a film ,"], pre_tokenizer="whitespace")
+    config = hr.RecurrentConfig(vocab_size=len(tokenizer), embedding_size=4, hidden_size=4)
+    hr.RecurrentForTokenClassification(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    answer = open_classifier(str(tmp_path)).answer("a film, a" if joined else "a film , a")
+    assert ("It splits text at spaces: put a space before punctuation." in answer.notes) == joined
 
 
 def test_a_bag_of_vectors_and_its_record(tmp_path: Path) -> None:

@@ -363,6 +363,18 @@ def test_weights_that_are_missing_are_named(tmp_path: Path, capsys) -> None:
     assert "the weights of classifier.weight are missing" in capsys.readouterr().err
 
 
+def test_a_licence_that_is_given_goes_into_the_card(tmp_path: Path) -> None:
+    folder = save(tmp_path)
+    planned = plan(folder, "ada/spam", license="mit")
+    assert ModelCard(planned.card).data.license == "mit"
+    with pytest.raises(ValueError, match="knows no licence 'MIT'"):
+        plan(folder, "ada/spam", license="MIT")
+    (folder / "README.md").write_text(planned.card + "My own words.")
+    assert "My own words." in plan(folder, "ada/spam").card
+    with pytest.raises(ValueError, match=r"README.md was edited and is kept: write the license"):
+        plan(folder, "ada/spam", license="mit")
+
+
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
 @pytest.mark.parametrize("kept", [0, 16 << 20], ids=["by path", "held"])
 def test_a_file_that_changed_since_stops_it(

@@ -9,15 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = [
-    "exchange",
-    "move_files",
-    "share",
-    "whole_file",
-    "whole_files",
-    "whole_folder",
-    "write_whole",
-]
+__all__ = ["exchange", "whole_file", "whole_files", "whole_folder", "write_whole"]
 
 
 @contextmanager
@@ -62,11 +54,11 @@ def whole_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     with _beside(path) as staged:
         staged.mkdir()
         yield staged
-        share(staged, path)
+        _share(staged, path)
         if replace or not path.exists():
             exchange(staged, path, staged.with_name(f"{path.name}.old"))
         else:
-            move_files(staged, path)
+            _move_files(staged, path)
 
 
 def exchange(new: Path, place: Path, old: Path) -> None:
@@ -87,7 +79,7 @@ def exchange(new: Path, place: Path, old: Path) -> None:
         raise
 
 
-def move_files(source: Path, target: Path) -> None:
+def _move_files(source: Path, target: Path) -> None:
     """Move the files of a folder and of its subfolders into another, replacing old ones."""
     for file in sorted(source.rglob("*")):
         place = target / file.relative_to(source)
@@ -108,11 +100,11 @@ def whole_files(path: Path) -> Iterator[Path]:
         raise IsADirectoryError(f"{path}: this is a folder, and the format is a file.")
     with _beside(path) as staged:
         yield staged
-        share(staged.parent, path.parent)
-        move_files(staged.parent, path.parent)
+        _share(staged.parent, path.parent)
+        _move_files(staged.parent, path.parent)
 
 
-def share(made: Path, target: Path | None = None) -> None:
+def _share(made: Path, target: Path | None = None) -> None:
     """Set the permissions that any other new file has.
 
     Some libraries, such as safetensors, write files that only their owner can read, whatever the

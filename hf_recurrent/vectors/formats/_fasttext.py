@@ -5,7 +5,6 @@ The form is that of fastText's C++ sources (``Args::save``, ``Dictionary::save``
 """
 
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -41,13 +40,6 @@ _TRAINING |= {"lrUpdateRate": 100}
 _SAMPLE = 1e-4
 
 
-@dataclass(frozen=True)
-class _Settings:
-    dimension: int
-    buckets: int
-    lengths: tuple[int, int]
-
-
 def read(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKeyedVectors:
     """Read a skip-gram or CBOW model; all n-grams are kept, even with a limit.
 
@@ -64,29 +56,25 @@ def read(path: Path, chosen: ChosenRows, dtype: np.dtype) -> FastTextKeyedVector
     with path.open("rb") as file, progress_bar(path, size) as bar:
         source = Sections(path, file, size, bar)
         old = is_old(source)
-        settings = _read_settings(source, old)
-        words, counts = _read_dictionary(source, settings, old)
+        dimension, buckets, lengths = _read_settings(source)
+        words, counts = _read_dictionary(source, old)
         chosen.choose(words)
-        _check_ngrams(source, chosen.words, settings)
-        source.section = "input matrix"
-        if not old:
-            _read_flag(source)
-        rows, columns = source.counts("qq", "rows", "columns")
-        expected = (len(words) + settings.buckets, settings.dimension)
-        if (rows, columns) != expected:
-            source.fail(f"found the shape ({rows}, {columns}), expected {expected}")
-        source.need(4 * rows * columns)
-        own = _read_rows(source, len(words), columns, dtype, chosen.rows)
-        ngrams = _read_rows(source, settings.buckets, columns, dtype, None)
-        _check_rest(source, chosen, settings, old)
-    buckets = buckets_of(chosen.words, settings.lengths, settings.buckets)
-    matrix = compose(own, ngrams, buckets)
+        if buckets:
+            _check_ngrams(source, chosen.words, *lengths)
+        shape = _read_shape(source, "input matrix", old)
+        if shape != (len(words) + buckets, dimension):
+            expected = (len(words) + buckets, dimension)
+            source.fail(f"found the shape {shape}, expected {expected}")
+        source.need(4 * shape[0] * dimension)
+        own = _read_rows(source, len(words), dimension, dtype, chosen.rows)
+        ngrams = _read_rows(source, buckets, dimension, dtype, None)
+        _check_rest(source, chosen, dimension, old)
+    places = buckets_of(chosen.words, lengths, buckets)
+    matrix = compose(own, ngrams, places)
     if not np.isfinite(matrix).all():
         word = chosen.words[int(np.isfinite(matrix).all(axis=1).argmin())]
         source.fail(f"the vector of {word!r}, made of its n-grams, is not finite")
-    vectors = fasttext_vectors(
-        chosen.words, chosen.index, own, ngrams, settings.lengths, buckets, matrix
-    )
+    vectors = fasttext_vectors(chosen.words, chosen.index, own, ngrams, lengths, places, matrix)
     vectors.expandos["count"] = counts[chosen.rows]
     return vectors
 
@@ -96,7 +84,7 @@ def is_old(source: Sections) -> bool:
     source.section = "magic number and version"
     magic, version = source.read("ii")
     if magic != MAGIC:
-        source.rewind()
+        source.file.seek(0)
         return True
     if version not in VERSIONS:
         source.fail(f"found version {version}, expected {' or '.join(map(str, VERSIONS))}")
@@ -123,7 +111,8 @@ def looks_old(head: bytes) -> bool:
     )
 
 
-def _read_settings(source: Sections, old: bool) -> _Settings:
+def _read_settings(source: Sections) -> tuple[int, int, tuple[int, int]]:
+    """Return the dimension, the number of buckets, and the least and largest n-gram."""
     source.section = "arguments"
     values = dict(zip(ARGUMENTS, source.read("12i"), strict=True))
     source.read("d")
@@ -132,7 +121,7 @@ def _read_settings(source: Sections, old: bool) -> _Settings:
     for name, least in (("dim", 1), ("bucket", 0), ("minn", 0), ("maxn", 0)):
         if values[name] < least:
             source.fail(f"found {name} = {values[name]}, expected at least {least}")
-    return _Settings(values["dim"], values["bucket"], (values["minn"], values["maxn"]))
+    return values["dim"], values["bucket"], (values["minn"], values["maxn"])
 
 
 def _refuse_supervised(source: Sections) -> None:
@@ -142,9 +131,7 @@ def _refuse_supervised(source: Sections) -> None:
     )
 
 
-def _read_dictionary(
-    source: Sections, settings: _Settings, old: bool
-) -> tuple[list[str], np.ndarray]:
+def _read_dictionary(source: Sections, old: bool) -> tuple[list[str], np.ndarray]:
     source.section = "dictionary"
     entries, words, labels = source.counts("iii", "entries", "words", "labels")
     (_tokens,) = source.read("q")
@@ -159,8 +146,7 @@ def _read_dictionary(
     source.need(words * _ENTRY_BYTES)
     found: list[str] = []
     counts = np.empty(words, dtype=np.int64)
-    for row in range(words):
-        word, count, kind = source.entry(row)
+    for row, (word, count, kind) in enumerate(source.entries(words)):
         if kind != 0:
             source.fail(f"entry {row + 1}, {word!r}, is of the type {kind}, expected 0, a word")
         found.append(word)
@@ -168,19 +154,18 @@ def _read_dictionary(
     return found, counts
 
 
-def _check_ngrams(source: Sections, words: list[str], settings: _Settings) -> None:
+def _check_ngrams(source: Sections, words: list[str], shortest: int, longest: int) -> None:
     """Refuse n-gram lengths that would make more n-grams than any file of its size has."""
-    shortest, longest = settings.lengths
-    if not settings.buckets:
-        return
     count = sum((n + 2) * max(0, min(longest, n + 2) - shortest + 1) for n in map(len, words))
     if count > _NGRAMS_ALWAYS + _NGRAMS_PER_BYTE * source.size:
         source.section = "arguments"
         source.fail(f"n-grams of {shortest} to {longest} characters are more than {count} in all")
 
 
-def _read_flag(source: Sections) -> None:
-    (quantised,) = source.read("B")
+def _read_shape(source: Sections, section: str, old: bool) -> tuple[int, ...]:
+    """Read what comes before a matrix: whether it is quantised, in new files, and its shape."""
+    source.section = section
+    (quantised,) = (0,) if old else source.read("B")
     if quantised == 1:
         source.fail(
             "this is a quantised model (.ftz), which keeps codes in place of the vectors; "
@@ -188,6 +173,7 @@ def _read_flag(source: Sections) -> None:
         )
     if quantised:
         source.fail(f"found {quantised} where 0 or 1 says whether it is quantised")
+    return source.counts("qq", "rows", "columns")
 
 
 def _read_rows(
@@ -211,19 +197,16 @@ def _read_rows(
     return matrix
 
 
-def _check_rest(source: Sections, chosen: ChosenRows, settings: _Settings, old: bool) -> None:
+def _check_rest(source: Sections, chosen: ChosenRows, dimension: int, old: bool) -> None:
     """Check the shape and the size of the output matrix, which only training needs.
 
     Raises:
         ValueError: If one is wrong and the reading is strict.
     """
-    source.section = "output matrix"
     try:
-        if not old:
-            _read_flag(source)
-        rows, columns = source.counts("qq", "rows", "columns")
-        if columns != settings.dimension:
-            source.fail(f"found {counted(columns, 'column')}, expected {settings.dimension}")
+        rows, columns = _read_shape(source, "output matrix", old)
+        if columns != dimension:
+            source.fail(f"found {counted(columns, 'column')}, expected {dimension}")
         source.need(4 * rows * columns)
         if source.left > 4 * rows * columns:
             more = counted(source.left - 4 * rows * columns, "byte")

@@ -66,46 +66,41 @@ def find_layout(path: Path, format: str) -> Layout:
     header = _HEADER.match(head, mark)
     if format == "auto":
         format = _guess(head, header, size)
-    whole = len(head) == size
-    if format == "glove":
-        rows = head[mark:]
-        style = find_style(rows, whole=whole)
-        if style is None or b"\0" in head[:_SAMPLE_BYTES]:
+    whole, count, dimension, start = len(head) == size, None, None, mark
+    if format != "glove":
+        if header is None:
             raise ValueError(
-                f"{path}, line 1: the file is not text of word vectors; expected lines of a word "
-                f"and numbers parted by spaces, and it begins with {rows[:40]!r}."
+                f"{path}, line 1: a {format} file begins with the number of words and the "
+                f"dimension, and this one begins with {head[mark : mark + 40]!r}."
             )
-        _check(path, rows, style, 1, whole)
-        return Layout(format, style.dimension, None, mark, 1, size, style.padded, style.mixed)
-    if header is None:
+        count, dimension = (int(group) for group in header.groups())
+        start = header.end()
+        most = min(size, BLOCK_BYTES) // (4 if format == "word2vec-binary" else 2)
+        if not 1 <= dimension <= most:
+            raise ValueError(
+                f"{path}, line 1: the header promises {counted(dimension, 'number')} a row, "
+                f"expected 1 to {most:,} in a file of {counted(size, 'byte')}."
+            )
+        if format == "word2vec-binary":
+            return Layout(format, dimension, count, start, 2, size)
+    rows, first_line = head[start:], 1 if count is None else 2
+    style = find_style(rows, dimension, whole)
+    if dimension is None and (style is None or b"\0" in head[:_SAMPLE_BYTES]):
         raise ValueError(
-            f"{path}, line 1: a {format} file begins with the number of words and the dimension, "
-            f"and this one begins with {head[mark : mark + 40]!r}."
+            f"{path}, line 1: the file is not text of word vectors; expected lines of a word "
+            f"and numbers parted by spaces, and it begins with {rows[:40]!r}."
         )
-    count, dimension = (int(group) for group in header.groups())
-    bytes_per_number = 4 if format == "word2vec-binary" else 2
-    most = min(size, BLOCK_BYTES) // bytes_per_number
-    if not 1 <= dimension <= most:
-        raise ValueError(
-            f"{path}, line 1: the header promises {counted(dimension, 'number')} a row, expected 1 "
-            f"to {most:,} in a file of {counted(size, 'byte')}."
-        )
-    if format == "word2vec-binary":
-        return Layout(format, dimension, count, header.end(), 2, size)
-    rows = head[header.end() :]
-    style = find_style(rows, dimension, whole) or RowStyle(dimension, False, 0, False)
-    _check(path, rows, style, 2, whole)
-    return Layout(format, dimension, count, header.end(), 2, size, style.padded, style.mixed)
-
-
-def _check(path: Path, rows: bytes, style: RowStyle, first_line: int, whole: bool) -> None:
+    style = style or RowStyle(dimension or 0, False, 0, False)
     try:
-        check_style(rows, style, has_header=first_line == 2, whole=whole)
+        check_style(rows, style, has_header=count is not None, whole=whole)
     except NotRowsError as error:
         raise ValueError(
             f"{path}, line {first_line + error.line - 1}: {error}; expected lines of a word and "
             f"its numbers parted by single spaces."
         ) from None
+    return Layout(
+        format, style.dimension, count, start, first_line, size, style.padded, style.mixed
+    )
 
 
 def _guess(head: bytes, header: re.Match[bytes] | None, size: int) -> str:

@@ -231,24 +231,14 @@ class Writer(RowWriter):
         # The older name of the type, which newer versions of the library know too.
         kind = "sentence_transformers.models.StaticEmbedding"
         self._write_json(MODULES, [{"idx": 0, "name": "0", "path": "", "type": kind}])
+        config: dict[str, Any] = {"model_type": "SentenceTransformer", "prompts": {}}
+        config |= {"default_prompt_name": None, "similarity_fn_name": "cosine"}
         if self.format == "model2vec":
-            config = {
-                "model_type": "model2vec",
-                "architectures": ["StaticModel"],
-                "hidden_dim": self.dimension,
-                "normalize": False,
-                "max_length": None,
-                "embedding_dtype": self.dtype.name,
-            }
-            self._write_json(CONFIG, config)
-        else:
-            config = {
-                "model_type": "SentenceTransformer",
-                "prompts": {},
-                "default_prompt_name": None,
-                "similarity_fn_name": "cosine",
-            }
-            self._write_json("config_sentence_transformers.json", config)
+            config = {"model_type": "model2vec", "architectures": ["StaticModel"]}
+            config |= {"hidden_dim": self.dimension, "normalize": False, "max_length": None}
+            config |= {"embedding_dtype": self.dtype.name}
+        is_theirs = self.format == "sentence-transformers"
+        self._write_json("config_sentence_transformers.json" if is_theirs else CONFIG, config)
 
     def _write_model(self, tokenizer: "KeptTokenizer | NewTokenizer") -> None:
         """Write all except the matrix as ``StaticEmbeddingModel`` does, by means of a tiny one."""

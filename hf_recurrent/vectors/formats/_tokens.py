@@ -43,7 +43,10 @@ def tokens_of_document(path: Path, document: Any) -> tuple[list[str], set[int]]:
     model = document.get("model") if isinstance(document, dict) else None
     vocabulary = model.get("vocab") if isinstance(model, dict) else None
     if isinstance(vocabulary, list):
-        ids = {_piece(path, entry): row for row, entry in enumerate(vocabulary)}
+        for entry in vocabulary:
+            if not isinstance(entry, list) or not entry or not isinstance(entry[0], str):
+                _fail(path, f"found {entry!r} among the pieces of the vocabulary")
+        ids = {entry[0]: row for row, entry in enumerate(vocabulary)}
     elif isinstance(vocabulary, dict):
         ids = vocabulary
     else:
@@ -61,18 +64,9 @@ def tokens_of_document(path: Path, document: Any) -> tuple[list[str], set[int]]:
     return [str(word) for word in words], special
 
 
-def _piece(path: Path, entry: Any) -> str:
-    if not isinstance(entry, list) or not entry or not isinstance(entry[0], str):
-        _fail(path, f"found {entry!r} among the pieces of the vocabulary")
-    return entry[0]
-
-
 def _is_added_token(token: Any) -> bool:
-    return (
-        isinstance(token, dict)
-        and isinstance(token.get("content"), str)
-        and type(token.get("id")) is int
-    )
+    is_named = isinstance(token, dict) and isinstance(token.get("content"), str)
+    return is_named and type(token.get("id")) is int
 
 
 def _fail(path: Path, found: str) -> NoReturn:

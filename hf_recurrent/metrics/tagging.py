@@ -125,9 +125,4 @@ def _mean(hits: Sequence[bool]) -> float:
 
 
 def _figures(scores: SpanScores) -> dict[str, float]:
-    return {
-        "precision": scores.precision,
-        "recall": scores.recall,
-        "f1": scores.f1,
-        "support": scores.support,
-    }
+    return {name: value for name, value in vars(scores).items() if name != "by_type"}

@@ -54,7 +54,7 @@ class HubSource:
     convert: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NamedDataset:
     """A data set with a name. Tasks have subclasses with further attributes.
 
@@ -75,8 +75,8 @@ class NamedDataset:
 
     name: str
     title: str
-    language: str
-    license: str
+    language: str = "en"
+    license: str = NOT_STATED
     splits: str
     files: tuple[str, ...]
     read: Callable[[Path], Splits]

@@ -7,7 +7,7 @@ heavy is imported here: code that trains or loads models is imported when it is 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..data.leakage import text_key
 from .data_info import DataInfo, Option
@@ -41,25 +41,30 @@ class Units:
     token: str = "words"
 
 
-class Answerer(Protocol):
-    """A loaded model that labels a text or tags its words, for the page."""
+class Answerer:
+    """A loaded model that labels a text or tags its words, for the page.
 
-    @property
-    def model(self) -> Any:
-        """The model."""
+    A subclass loads the model and has the answers that its task knows.
 
-    @property
-    def tokenizer(self) -> Any:
-        """Its tokenizer."""
+    Attributes:
+        model: The model.
+        tokenizer: Its tokenizer.
+    """
+
+    model: Any
+    tokenizer: Any
 
     def labels(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
         """Return the labels of a text, cut after some tokens, the most probable first."""
+        return []
 
     def tags(self, text: str, most_tokens: int | None) -> list[str]:
         """Return the tag of each token, for a model that tags; otherwise an empty list."""
+        return []
 
     def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
         """Return the weight of each token; called only for models with attention pooling."""
+        return []
 
 
 def first_short(texts: Iterable[str]) -> str | None:

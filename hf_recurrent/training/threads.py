@@ -338,7 +338,7 @@ class ThreadSearch(TrainerCallback):
             history.append({_KEY: threads, "step": self._state.global_step})
 
     def _typical_batch(self) -> dict[str, Any]:
-        """Return the batch of median length if batches have similar lengths, otherwise ``None``.
+        """Return the batch of median length if batches have similar lengths, otherwise nothing.
 
         Without such batches rows are shuffled, and the current batch is as typical as any.
         """

@@ -10,14 +10,14 @@ from ...data.cells import class_cell, text_cell
 from ...data.loading import split_columns
 from ...data.mails import mail_text
 from ...data.rows import Splits
-from ...data.sources import NOT_STATED, HubSource, NamedDataset
+from ...data.sources import HubSource, NamedDataset
 from ...data.tables import TableColumn
 from . import readers
 
 __all__ = ["TEXT_DATASETS", "TextDatasetSpec", "text_columns"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TextDatasetSpec(NamedDataset):
     """A named data set for text classification.
 
@@ -82,16 +82,18 @@ def _orange(stem: str) -> dict[str, Any]:
     }
 
 
-def _lines(parts: dict[str, str], labels: dict[str, str], separator: str = " ") -> dict[str, Any]:
-    """Return files with a label at the start of each line, and their reader."""
-    read = partial(readers.read_labelled_lines, parts=parts, labels=labels, separator=separator)
-    return {"files": tuple(parts.values()), "read": read}
+def _lines(
+    labels: tuple[str, ...], separator: str = " ", by_name: bool = False, **parts: str
+) -> dict[str, Any]:
+    """Return files with a label, or its number, at the start of each line, and their reader."""
+    written = dict(zip(labels, labels, strict=True)) if by_name else _numbered(labels)
+    read = partial(readers.read_labelled_lines, parts=parts, labels=written, separator=separator)
+    return {"files": tuple(parts.values()), "read": read, "labels": labels}
 
 
 def _stanford(stem: str, labels: tuple[str, ...]) -> dict[str, Any]:
     """Return the three published parts of a Stanford sentiment treebank's sentences."""
-    ends = {"train": "train", "validation": "dev", "test": "test"}
-    return _lines({part: f"{stem}.{end}" for part, end in ends.items()}, _numbered(labels))
+    return _lines(labels, train=f"{stem}.train", validation=f"{stem}.dev", test=f"{stem}.test")
 
 
 def _one(name: str, read: Callable[..., Splits], **options: Any) -> dict[str, Any]:
@@ -103,8 +105,6 @@ _SPECS = (
     TextDatasetSpec(
         name="movie-snippets",
         title="sentiment of sentences of movie reviews, by the mean rating of 20 people",
-        language="en",
-        license=NOT_STATED,
         splits=f"{_CUT}; the 37 snippets with a mean rating of 0 are left out",
         **_one("movieReviewSnippets_GroundTruth.txt", readers.read_movie_snippets),
         labels=_SENTIMENT,
@@ -113,8 +113,6 @@ _SPECS = (
     TextDatasetSpec(
         name="20-newsgroups",
         title="topic of posts to 20 newsgroups",
-        language="en",
-        license=NOT_STATED,
         splits=f"{_TENTH}; the package's posts are lower case and without punctuation, the "
         f"Hub's are as they were written",
         **_orange("20newsgroups"),
@@ -124,8 +122,6 @@ _SPECS = (
     TextDatasetSpec(
         name="reuters-r8",
         title="topic of newswire stories, 8 classes",
-        language="en",
-        license=NOT_STATED,
         splits=_TENTH,
         **_orange("reuters-r8"),
         package="20-newsgroups",
@@ -133,8 +129,6 @@ _SPECS = (
     TextDatasetSpec(
         name="reuters-r52",
         title="topic of newswire stories, 52 classes",
-        language="en",
-        license=NOT_STATED,
         splits=_TENTH,
         **_orange("reuters-r52"),
         package="20-newsgroups",
@@ -142,7 +136,6 @@ _SPECS = (
     TextDatasetSpec(
         name="spam-assassin",
         title="mails, wanted or spam",
-        language="en",
         license="PDDL-1.0 (collection), CC0-1.0",
         splits=f"{_CUT}; subject and body only, tags stripped; the footers of mailing lists "
         f"remain, and they mark wanted mail",
@@ -164,7 +157,6 @@ _SPECS = (
         name="chinese-reviews",
         title="sentiment of Chinese reviews of books, hotels and goods",
         language="zh",
-        license=NOT_STATED,
         splits=f"{_CUT}; about half of the reviews are repeated and left out",
         files=tuple(_CHINESE_FILES),
         read=partial(readers.read_chinese_reviews, files=_CHINESE_FILES),
@@ -174,50 +166,37 @@ _SPECS = (
     TextDatasetSpec(
         name="sst2",
         title="SST-2: sentiment of sentences of movie reviews",
-        language="en",
-        license=NOT_STATED,
         splits="published, sentences only; stanfordnlp/sst2 trains on 67,349 phrases and "
         "keeps its test labels secret, so it is not used",
         **_stanford("stsa.binary", _SENTIMENT),
-        labels=_SENTIMENT,
         hub=_hub("SetFit/sst2"),
     ),
     TextDatasetSpec(
         name="sst5",
         title="SST-5: sentiment of sentences of movie reviews, 5 grades",
-        language="en",
-        license=NOT_STATED,
         splits="published, sentences only",
         **_stanford("stsa.fine", _FINE_SENTIMENT),
-        labels=_FINE_SENTIMENT,
         hub=_hub("SetFit/sst5"),
     ),
     TextDatasetSpec(
         name="trec",
         title="TREC-6: what a question asks for",
-        language="en",
-        license=NOT_STATED,
         splits="training and test part published, validation part 500 questions of the "
         "training part",
-        **_lines({"train": "TREC.train.all", "test": "TREC.test.all"}, _numbered(_QUESTIONS)),
-        labels=_QUESTIONS,
+        **_lines(_QUESTIONS, train="TREC.train.all", test="TREC.test.all"),
         hub=_hub("SetFit/TREC-QC", label="label_coarse_original"),
         validation_size=500,
     ),
     TextDatasetSpec(
         name="mr",
         title="MR (rt-polarity): sentiment of sentences of movie reviews",
-        language="en",
-        license=NOT_STATED,
         splits=f"{_CUT}; the Hub's copy has splits of its own",
-        **_lines({"all": "rt-polarity.all"}, _numbered(_SENTIMENT)),
-        labels=_SENTIMENT,
+        **_lines(_SENTIMENT, all="rt-polarity.all"),
         hub=_hub("cornell-movie-review-data/rotten_tomatoes"),
     ),
     TextDatasetSpec(
         name="ag-news",
         title="topic of news",
-        language="en",
         license="non-commercial research",
         splits=f"on the Hub: {_TENTH}; the file ag_news_test.csv is the test part alone and is cut "
         f"80/10/10",
@@ -228,27 +207,21 @@ _SPECS = (
     TextDatasetSpec(
         name="long-reviews",
         title="polarity v2: sentiment of whole movie reviews",
-        language="en",
-        license=NOT_STATED,
         splits=_CUT,
-        **_lines({"all": "long_reviews.tsv.gz"}, _numbered(_SENTIMENT), "\t"),
-        labels=_SENTIMENT,
+        **_lines(_SENTIMENT, "\t", all="long_reviews.tsv.gz"),
     ),
     TextDatasetSpec(
         name="sms-spam",
         title="text messages, wanted or spam",
-        language="en",
         license="CC BY 4.0",
         splits=_CUT,
-        **_lines({"all": "sms_spam.tsv"}, {label: label for label in _SPAM}, "\t"),
-        labels=_SPAM,
+        **_lines(_SPAM, "\t", by_name=True, all="sms_spam.tsv"),
         hub=_hub("ucirvine/sms_spam", text="sms"),
     ),
     TextDatasetSpec(
         name="chnsenticorp",
         title="ChnSentiCorp: sentiment of Chinese reviews of hotels",
         language="zh",
-        license=NOT_STATED,
         splits=_CUT,
         **_one("chnsenticorp_hotel.csv", readers.read_labelled_csv, labels=_numbered(_SENTIMENT)),
         labels=_SENTIMENT,

@@ -6,6 +6,7 @@ from typing import Any
 from transformers import TextClassificationPipeline
 
 from ..._terminal import printable
+from ..base import Answerer
 from .prediction import load_classifier, predict, word_weights
 
 __all__ = ["TextAnswerer", "answer_lines"]
@@ -24,7 +25,7 @@ def answer_lines(
             yield "    " + " ".join(f"{printable(word)}({weight:.2f})" for word, weight in words)
 
 
-class TextAnswerer:
+class TextAnswerer(Answerer):
     """A text classifier for the page.
 
     Args:
@@ -52,10 +53,6 @@ class TextAnswerer:
         cut = {} if most_tokens is None else {"truncation": True, "max_length": most_tokens}
         scores: Any = self._pipeline([text], **cut)
         return [(score["label"], score["score"]) for score in scores[0]]
-
-    def tags(self, text: str, most_tokens: int | None) -> list[str]:
-        """Return an empty list, as only the whole text has labels."""
-        return []
 
     def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
         """Return the weight of each token."""

@@ -1,6 +1,7 @@
 """Rows of tokens and tags in the form of taggers and their configurations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import datasets
@@ -45,12 +46,10 @@ def encode_sentences(
         encoded = tokenizer(
             batch["tokens"], is_split_into_words=True, truncation=True, max_length=max_length
         )
-        labels = []
+        labels = [[IGNORED] * len(ids) for ids in encoded["input_ids"]]
         for number, tags in enumerate(batch["tags"]):
-            words, own = encoded.word_ids(number), []
-            for before, word in zip([None, *words], words, strict=False):
-                own.append(IGNORED if word is None or word == before else tags[word])
-            labels.append(own)
+            for place, word in _first_pieces(encoded.word_ids(number)):
+                labels[number][place] = tags[word]
         return {**encoded, "labels": labels}
 
     return rows.map(encode, batched=True, remove_columns=rows.column_names, desc="Tokenizing")
@@ -75,9 +74,7 @@ def tag(
         max_length: Number of ids after which a sentence is cut; ``None`` for no cut.
     """
     encoded = _encoded(model, tokenizer, sentences, max_length)
-    outputs = model(**encoded)
-    path = outputs.get("predictions")
-    ids = (outputs.logits.argmax(-1) if path is None else path).tolist()
+    ids = _best_path(model(**encoded))
     return [
         _tags_of_words(model, encoded.word_ids(number), ids[number], len(words))
         for number, words in enumerate(sentences)
@@ -97,15 +94,12 @@ def tags_of_tokens(
         **options: Options for the tokenizer, such as ``truncation``.
     """
     encoded = tokenizer([text], return_tensors="pt", **options).to(model.device)
-    outputs = model(**encoded)
-    path = outputs.get("predictions")
-    (ids,) = (outputs.logits.argmax(-1) if path is None else path).tolist()
+    (ids,) = _best_path(model(**encoded))
     names: dict[Any, str] = {**(model.config.id2label or {})}
-    words = encoded.word_ids(0)
-    return [
-        "" if word is None or word == before or names[tag] == "O" else names[tag]
-        for before, word, tag in zip([None, *words], words, ids, strict=False)
-    ]
+    tags = [""] * len(ids)
+    for place, _ in _first_pieces(encoded.word_ids(0)):
+        tags[place] = "" if names[ids[place]] == "O" else names[ids[place]]
+    return tags
 
 
 def tag_n_best(
@@ -164,9 +158,19 @@ def _tags_of_words(
     """Return the tags of the words of one sentence: those of their first pieces."""
     names: dict[Any, str] = {**(model.config.id2label or {})}
     tags = ["O" if "O" in names.values() else names[0]] * count
-    before = None
-    for place, word in enumerate(word_ids):
-        if word is not None and word != before and word < count:
+    for place, word in _first_pieces(word_ids):
+        if word < count:
             tags[word] = names[ids[place]]
-        before = word
     return tags
+
+
+def _best_path(outputs: Any) -> list[list[int]]:
+    path = outputs.get("predictions")
+    return (outputs.logits.argmax(-1) if path is None else path).tolist()
+
+
+def _first_pieces(word_ids: Sequence[int | None]) -> Iterator[tuple[int, int]]:
+    """Yield the place of the first token of each word, and the word."""
+    for place, (before, word) in enumerate(pairwise([None, *word_ids])):
+        if word is not None and word != before:
+            yield place, word

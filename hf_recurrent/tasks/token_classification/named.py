@@ -20,7 +20,7 @@ __all__ = ["TAGGING_DATASETS", "TaggingDatasetSpec", "hub_columns"]
 _BASE = re.compile(r"(?:fw-)?(--|[^-+]+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TaggingDatasetSpec(NamedDataset):
     """A named data set for tagging; its rows are sentences with their tokens and tags."""
 
@@ -63,7 +63,6 @@ _SPECS = (
     TaggingDatasetSpec(
         name="ud-ewt",
         title="universal part-of-speech tags of the English Web Treebank",
-        language="en",
         license="CC BY-SA 4.0",
         splits="published",
         **files_of_parts(
@@ -75,7 +74,6 @@ _SPECS = (
     TaggingDatasetSpec(
         name="wnut17",
         title="rare and new names in tweets and comments (WNUT 2017), 6 types",
-        language="en",
         license="CC BY 4.0",
         splits="published",
         **files_of_parts(
@@ -92,7 +90,6 @@ _SPECS = (
     TaggingDatasetSpec(
         name="conll2003",
         title="names in newswire (CoNLL 2003), 4 types",
-        language="en",
         license="research use, of the Reuters corpus",
         splits="published",
         **files_of_parts(
@@ -105,7 +102,6 @@ _SPECS = (
     TaggingDatasetSpec(
         name="brown",
         title="base part-of-speech tags of the Brown corpus",
-        language="en",
         license="redistribution permitted, says its README",
         splits="none published: of each ten texts in a row the ninth is validation and the tenth "
         "test",

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from transformers import (
-    AutoModelForTokenClassification,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoModelForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
+from ..base import Answerer
 from ..loading import load_head
 from .encoding import tag, tag_n_best, tags_of_tokens
 
@@ -45,7 +42,7 @@ def n_best_lines(
                 yield f"{probability:.3f}  {_line(words, tags)}"
 
 
-class TagAnswerer:
+class TagAnswerer(Answerer):
     """A tagger for the page.
 
     Args:
@@ -60,18 +57,10 @@ class TagAnswerer:
     def __init__(self, source: str, trust_remote_code: bool = False) -> None:
         self.model, self.tokenizer, _ = _load(source, trust_remote_code)
 
-    def labels(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
-        """Return an empty list, as each word has a tag and the text has no label."""
-        return []
-
     def tags(self, text: str, most_tokens: int | None) -> list[str]:
         """Return the tag of each token that begins a word; "" for other tokens and for "O"."""
         cut = {"truncation": True, "max_length": most_tokens} if most_tokens is not None else {}
         return tags_of_tokens(self.model, self.tokenizer, text, **cut)
-
-    def word_weights(self, text: str, most_tokens: int | None) -> list[tuple[str, float]]:
-        """Return an empty list, as taggers have no weights of words."""
-        return []
 
 
 def _load(

@@ -1,6 +1,6 @@
 """Settings of the comparison; this module imports no large library."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -29,14 +29,19 @@ DEFAULT_TASK = _first_task()
 
 
 def choose_task(
-    task: str | None, dataset: str | None, options: Mapping[str, Any] = MappingProxyType({})
+    task: str | None,
+    dataset: str | None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+    models: Sequence[str] | None = None,
 ) -> Task:
     """Return the task of a comparison, by its id or by its data.
 
     Args:
-        task: Its id; ``None`` to choose it by the data set, or by the options of the data.
+        task: Its id; ``None`` to choose it by the data set, by the options of the data, by the
+            models, or by the names of the files.
         dataset: Name, file, folder or Hub id; ``None`` for the task's default.
         options: Given options of the data.
+        models: Given names of models.
 
     Raises:
         ValueError: If the task is unknown, the data set belongs to other tasks or to several,
@@ -57,7 +62,11 @@ def choose_task(
     elif owners:
         chosen = owners[0]
     else:
-        takers = [each for each in all_tasks() if _has(each, options)] if options else []
+        takers = [each for each in all_tasks() if _has(each, options)]
+        named, ends = set(models or ()), _ends_of_files(dataset)
+        takers = [each for each in takers if named <= each.models.keys()] or takers
+        if len(takers) > 1:
+            takers = [each for each in takers if ends & {*each.file_ends}]
         chosen = takers[0] if len(takers) == 1 else get_task(DEFAULT_TASK)
     unknown = sorted(options.keys() - {option.name for option in chosen.options})
     if unknown:
@@ -70,6 +79,17 @@ def choose_task(
 
 def _has(task: Task, options: Mapping[str, Any]) -> bool:
     return options.keys() <= {option.name for option in task.options}
+
+
+def _ends_of_files(dataset: str | None) -> set[str]:
+    """Return the ends of the names of a file or of the files of a folder, such as ".csv"."""
+    if dataset is None:
+        return set()
+    try:
+        files = [*Path(dataset).iterdir()]
+    except (OSError, ValueError):
+        files = [Path(dataset)]
+    return {end.lower() for file in files for end in file.suffixes}
 
 
 def _listed(tasks: list[Task]) -> str:
@@ -113,7 +133,7 @@ class BenchmarkSettings:
     trust_remote_code: bool = False
 
     def __post_init__(self) -> None:
-        task = choose_task(self.task, self.dataset, self.options)
+        task = choose_task(self.task, self.dataset, self.options, self.models)
         # Defaults are filled in here once, so that every output shows the real values.
         models = task.default_models if self.models is None else self.models
         object.__setattr__(self, "task", task.id)

@@ -50,7 +50,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--task",
         metavar="TASK",
         help=f"one of {', '.join(task.id for task in all_tasks())} (default: that of the data set "
-        f"or of its options, else {DEFAULT_TASK})",
+        f"or of its options, models or files, else {DEFAULT_TASK})",
     )
     add(
         "--models",
@@ -129,7 +129,7 @@ def _benchmark(options: argparse.Namespace) -> int:
     given = {name: getattr(options, name) for name in _data_options()}
     chosen["options"] = {name: value for name, value in given.items() if value is not None}
     if options.full:
-        task = choose_task(options.task, options.dataset, chosen["options"])
+        task = choose_task(options.task, options.dataset, chosen["options"], options.models)
         chosen["models"] = chosen["models"] or tuple(task.models)
         chosen["embeddings"] = chosen["embeddings"] or tuple(map(str, ALL_EMBEDDINGS))
     if chosen["models"]:

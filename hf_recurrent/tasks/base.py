@@ -90,6 +90,7 @@ class Task(ABC):
         default_dataset: The name of the default data set.
         key: Returns the form in which ``texts`` are compared: rows of the same form are duplicates.
         options: Options for its data.
+        file_ends: Ends of names that only files of this task have, in lower case, such as ".conll".
         reads: The possible main inputs of its models, as in ``main_input_name``.
         words_are_given: Whether the words of ``texts`` are final, so that no tokenizer splits them.
         columns: Columns of its rows; code outside the task does not name them.
@@ -110,6 +111,7 @@ class Task(ABC):
     default_dataset: str
     key: Callable[[str], str] = staticmethod(text_key)
     options: tuple[Option, ...] = ()
+    file_ends: tuple[str, ...] = ()
     reads: tuple[str, ...] = ("input_ids",)
     words_are_given: bool = False
     columns: tuple[str, ...] = ()

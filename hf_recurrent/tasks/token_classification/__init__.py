@@ -58,6 +58,7 @@ class TokenClassification(Task):
         ),
         *SPLIT_OPTIONS,
     )
+    file_ends = (".conll", ".conllu", ".bio", ".iob", ".iob2")
     words_are_given = True
     columns = ("tokens", "tags")
     on_page = True

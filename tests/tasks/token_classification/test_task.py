@@ -101,9 +101,25 @@ def test_tags_of_words_choose_by_accuracy_and_spans_by_f1(names: Path, tmp_path:
     assert [metric.key for metric in words.metrics] == ["accuracy", "accuracy_unseen"]
 
 
-def test_data_and_columns_choose_tagging() -> None:
+def test_data_and_columns_choose_tagging(tmp_path: Path) -> None:
+    (tmp_path / "dev.conll").write_text("a O\n")
     assert choose_task(None, "wnut17").id == "token-classification"
     assert choose_task(None, "owner/set", {"tags_column": "pos"}).id == "token-classification"
+    for chosen in (
+        choose_task(None, "owner/set", models=["feature-crf"]),
+        choose_task(None, "owner/set", models=["bilstm", "bilstm-crf"]),
+        choose_task(None, str(tmp_path / "train.CONLLU.gz")),
+        choose_task(None, str(tmp_path)),
+        choose_task(None, str(tmp_path), models=["no-such-model"]),
+    ):
+        assert chosen.id == "token-classification"
+    for chosen in (
+        choose_task(None, "owner/set", models=["bilstm"]),
+        choose_task(None, "owner/set", models=["no-such-model"]),
+        choose_task(None, str(tmp_path), {"text_column": "text"}),
+        choose_task(None, "no\0name"),
+    ):
+        assert chosen.id == "text-classification"
     with pytest.raises(ValueError, match="'wnut17' is for token-classification, and not for text"):
         choose_task("text-classification", "wnut17")
 

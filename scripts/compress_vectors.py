@@ -16,12 +16,11 @@ from transformers.utils import logging
 
 from hf_recurrent.models.modeling_static_embedding import StaticEmbeddingModel
 from hf_recurrent.vectors import (
-    compress_vectors,
+    CompressedKeyedVectors,
     load_vectors,
-    save_compressed,
     tokenizer_from_vectors,
 )
-from hf_recurrent.vectors.compression import is_compressed, load_compressed
+from hf_recurrent.vectors.compression import is_compressed
 from hf_recurrent.vectors.evaluation import evaluate_similarity, load_word_set
 
 MEGABYTE = 1e6
@@ -54,7 +53,7 @@ def megabytes_on_disk(folder: Path) -> float:
 def print_memory(folder: str) -> None:
     """Print how much memory, in MB, this process grew by when it loaded vectors."""
     before = memory()
-    vectors = load_compressed(folder) if is_compressed(folder) else load_vectors(folder)
+    vectors = CompressedKeyedVectors.load(folder) if is_compressed(folder) else load_vectors(folder)
     vectors[vectors.index_to_key[:1000]]
     print(memory() - before)
 
@@ -116,11 +115,11 @@ def main() -> None:
             sizes = [vectors.vectors.nbytes / MEGABYTE, megabytes_in_memory(out)]
             print_row("float32", len(vectors), [*sizes, megabytes_on_disk(out)], full, full)
             for number, (way, settings) in enumerate(ways(vectors).items()):
-                compressed = compress_vectors(vectors, **settings)
+                compressed = CompressedKeyedVectors.compress(vectors, **settings)
                 out = Path(folder, str(number))
-                save_compressed(compressed, out)
+                compressed.save(out)
                 sizes = [compressed.vectors.nbytes / MEGABYTE, megabytes_in_memory(out)]
-                found = scores(load_compressed(out), arguments.data_dir)
+                found = scores(CompressedKeyedVectors.load(out), arguments.data_dir)
                 print_row(way, len(compressed), [*sizes, megabytes_on_disk(out)], found, full)
 
 

@@ -13,14 +13,13 @@ import pytest
 
 from hf_recurrent._whole import whole_file, whole_files, whole_folder
 from hf_recurrent.vectors import (
-    compress_vectors,
+    CompressedKeyedVectors,
     convert_vectors,
     load_vectors,
     save_trained,
     save_vectors,
     train_vectors,
 )
-from hf_recurrent.vectors.compression import save_compressed
 from hf_recurrent.vectors.formats import FORMATS
 
 from .common.full_disk import disk_of
@@ -154,7 +153,7 @@ def test_the_umask_decides_who_may_read_what_was_trained(tmp_path: Path, umask, 
     texts = [["a", "b", "c", "d"] * 3] * 20
     options = {} if kind == "one-hot" else {"workers": 1, "progress": False}
     save_trained(train_vectors(texts, kind, min_count=1, **options), tmp_path / "trained")
-    save_compressed(compress_vectors(plain_vectors(), "int8"), tmp_path / "compressed")
+    CompressedKeyedVectors.compress(plain_vectors(), "int8").save(tmp_path / "compressed")
     found = [path for name in ("trained", "compressed") for path in (tmp_path / name).rglob("*")]
     assert len(found) > 3
     for path in found:

@@ -1,7 +1,7 @@
 """Compressed input layers: a row is stored as codes, and decoded when its id is looked up.
 
-``hf_recurrent.vectors.compress_vectors`` and ``compress_model`` make the codes. They are buffers,
-so training does not change them.
+``CompressedKeyedVectors`` and ``compress_model`` of ``hf_recurrent.vectors`` make the codes. They
+are buffers, so training does not change them.
 """
 
 from typing import Any, ClassVar

@@ -22,9 +22,8 @@ from hf_recurrent.vectors import (
     word_inputs,
 )
 from hf_recurrent.vectors.compression import (
+    CompressedKeyedVectors,
     compress_model,
-    compressed_from_model,
-    load_compressed,
 )
 
 from .files import assert_same, make_vectors
@@ -146,8 +145,8 @@ def test_words_that_users_add_before_a_model_is_compressed(tmp_path: Path) -> No
         model.embedding.weight[len(VECTORS) :] = 1
     model = compress_model(model, "int8")
     expected = [*VECTORS.index_to_key, "gpu"]
-    assert compressed_from_model(model, tokenizer).index_to_key == expected
+    assert CompressedKeyedVectors.from_model(model, tokenizer).index_to_key == expected
     model.save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
-    assert load_compressed(tmp_path).index_to_key == expected
+    assert CompressedKeyedVectors.load(tmp_path).index_to_key == expected
     assert load_vectors(tmp_path).index_to_key == expected

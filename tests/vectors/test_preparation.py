@@ -30,7 +30,7 @@ from hf_recurrent.vectors._preparation import (
     normal_form_of,
 )
 from hf_recurrent.vectors._sets import look_up
-from hf_recurrent.vectors.compression import compress_vectors, load_compressed, save_compressed
+from hf_recurrent.vectors.compression import CompressedKeyedVectors
 from hf_recurrent.vectors.formats import FORMATS, convert_vectors
 from hf_recurrent.vectors.tokenizer import build
 
@@ -96,8 +96,8 @@ def test_tokenizers_take_what_is_known() -> None:
 def changes(tmp_path: Path) -> dict:
     vectors = prepared()
     pairs = [(word, word) for word in WORDS]
-    compressed = compress_vectors(vectors, "int8")
-    save_compressed(compressed, tmp_path / "int8")
+    compressed = CompressedKeyedVectors.compress(vectors, "int8")
+    compressed.save(tmp_path / "int8")
     aligned = align(vectors, prepared(), pairs, refinements=0)
     sentences = [["the", "US", "gpu", "c++"] * 3] * 3
     return {
@@ -106,9 +106,9 @@ def changes(tmp_path: Path) -> dict:
         "align, target": aligned.target,
         "adapt": adapt_vectors(vectors, sentences, epochs=1, min_count=1, progress=False),
         "compress": compressed,
-        "compress, saved": load_compressed(tmp_path / "int8"),
+        "compress, saved": CompressedKeyedVectors.load(tmp_path / "int8"),
         "compress, decoded": load_vectors(tmp_path / "int8"),
-        "compress, first words": load_compressed(tmp_path / "int8", limit=4),
+        "compress, first words": CompressedKeyedVectors.load(tmp_path / "int8", limit=4),
         "join": join_vectors([vectors, prepared()]),
     }
 

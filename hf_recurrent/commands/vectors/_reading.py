@@ -39,10 +39,10 @@ def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = Fal
         OSError: If it cannot be read.
     """
     if Path(source).is_dir():  # of a model; for plain files nothing of models is imported
-        from ...vectors.compression import is_compressed, load_compressed
+        from ...vectors.compression import CompressedKeyedVectors, is_compressed
 
         if is_compressed(source):
-            return load_compressed(source, limit)
+            return CompressedKeyedVectors.load(source, limit)
 
     from ...vectors import load_vectors
 

@@ -74,10 +74,10 @@ def _compress(options: argparse.Namespace) -> int:
 
     from transformers.utils import logging
 
-    from ...vectors.compression import compress_vectors, save_compressed
+    from ...vectors.compression import CompressedKeyedVectors
 
     logging.disable_progress_bar()
-    compressed = compress_vectors(
+    compressed = CompressedKeyedVectors.compress(
         vectors,
         options.method,
         vocabulary_size=options.vocabulary_size,
@@ -87,7 +87,7 @@ def _compress(options: argparse.Namespace) -> int:
         seed=options.seed,
     )
     with warnings_as_notes():
-        save_compressed(compressed, options.output)
+        compressed.save(options.output)
     before, after = vectors.vectors.nbytes / 1e6, compressed.vectors.nbytes / 1e6
     print(
         f"{options.output}: {counted(len(compressed), 'word')} of {len(vectors):,}, "

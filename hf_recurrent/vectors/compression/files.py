@@ -5,35 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from ..._whole import whole_folder
 from ..._wording import counted
-from .._preparation import from_tokenizer, keep_preparation
-from ..formats._tensors import Tensor, tensors_of
+from .._preparation import Preparation, from_tokenizer
+from ..formats._tensors import tensors_of
 from ..formats._tokens import read_json, tokens_of_document
-from .keyed_vectors import CompressedKeyedVectors
-from .models import model_from_compressed, named_rows
-from .rows import CODINGS
+from .rows import CODINGS, CodedRows
 
-__all__ = ["is_compressed", "load_compressed", "save_compressed"]
+__all__ = ["is_compressed", "read_folder"]
 
 CONFIG, TENSORS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 # The names of the input layer in the models of each family, and below their heads.
 _LAYERS = ("embedding.", "model.embedding.", "embed_tokens.", "model.embed_tokens.")
-
-
-def save_compressed(vectors: CompressedKeyedVectors, path: str | Path) -> None:
-    """Save compressed vectors as the folder of a model with its tokenizer, for the Hub.
-
-    ``load_compressed`` reads it; ``AutoModel`` and ``AutoTokenizer`` load the folder, too. It is
-    written whole or not at all.
-
-    Raises:
-        OSError: If it cannot be written.
-    """
-    model, tokenizer = model_from_compressed(vectors)
-    with whole_folder(Path(path)) as folder:
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
 
 
 def is_compressed(path: str | Path) -> bool:
@@ -42,21 +24,18 @@ def is_compressed(path: str | Path) -> bool:
     return config.is_file() and _embedding_config(config).get("kind") in CODINGS
 
 
-def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKeyedVectors:
-    """Load compressed vectors, which stay compressed; no model is built.
+def read_folder(folder: Path) -> tuple[list[str], set[str], CodedRows, Preparation | None]:
+    """Read the folder of a model with a compressed input layer, without a model.
 
-    Args:
-        path: The folder of a model whose input layer is compressed.
-        limit: Number of words to keep, from the first on.
+    Returns:
+        The words in the order of the rows, those that are only special tokens, the rows, and how
+        text becomes words if that is known.
 
     Raises:
         ValueError: If a file is damaged or the input layer is not compressed; the sentence names
             the file.
         OSError: If a file cannot be read.
     """
-    folder = Path(path)
-    if limit is not None and limit < 1:
-        raise ValueError(f"limit must be at least 1 or None, not {limit}.")
     embedding_config = _embedding_config(folder / CONFIG)
     method = embedding_config.get("kind")
     if method not in CODINGS:
@@ -68,17 +47,12 @@ def load_compressed(path: str | Path, limit: int | None = None) -> CompressedKey
     words, special = tokens_of_document(folder / TOKENIZER, document)
     preparation = from_tokenizer(document)
     del document  # it is large
-    tensors = tensors_of(folder / TENSORS)
     config = read_json(folder / CONFIG)
-    dimension, known = config.get("embedding_size"), config.get("num_words")
-    arrays = _arrays(folder / TENSORS, tensors, method, len(words), dimension)
+    rows = _rows(folder / TENSORS, method, len(words), config.get("embedding_size"))
+    known = config.get("num_words")
     behind = known if isinstance(known, int) else len(words)  # rows that from_vectors added
-    left_out = {
-        words[row] for row in special if row >= behind or _is_zero(method, arrays, row, dimension)
-    }
-    vectors = named_rows(words, left_out, method, arrays, dimension)
-    keep_preparation(vectors, preparation)
-    return vectors if limit is None else vectors.first(limit)
+    left_out = {words[row] for row in special if row >= behind or not rows[row].any()}
+    return words, left_out, rows, preparation
 
 
 def _embedding_config(path: Path) -> dict[str, Any]:
@@ -88,11 +62,9 @@ def _embedding_config(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _arrays(
-    path: Path, tensors: dict[str, Tensor], method: str, words: int, dimension: Any
-) -> dict[str, np.ndarray]:
-    """Read the arrays of a coding, if their shapes fit each other and the vocabulary."""
-    coding = CODINGS[method]
+def _rows(path: Path, method: str, words: int, dimension: Any) -> CodedRows:
+    """Read the rows, if the shapes of their arrays fit each other and the vocabulary."""
+    coding, tensors = CODINGS[method], tensors_of(path)
     layer = next((layer for layer in _LAYERS if f"{layer}codes" in tensors), None)
     if layer is None:
         raise ValueError(
@@ -110,9 +82,5 @@ def _arrays(
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{path}, tensor {layer + name!r}: it holds NaN or infinity.")
-    return {k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in arrays.items()}
-
-
-def _is_zero(method: str, arrays: dict[str, np.ndarray], row: int, dimension: int) -> bool:
-    rows = CODINGS[method](arrays, (len(arrays["codes"]), dimension))
-    return not rows[row].any()
+    full = {k: v.astype(np.float32) if v.dtype.kind == "f" else v for k, v in arrays.items()}
+    return coding(full, (words, dimension))

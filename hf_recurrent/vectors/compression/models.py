@@ -1,13 +1,11 @@
-"""Models with a compressed input layer, made from compressed vectors or from another model."""
+"""Models with a compressed input layer, made from coded rows or from another model."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from torch import nn
-from transformers import PreTrainedTokenizerBase
 
-from ..._wording import counted
 from ...models.configuration_static_embedding import StaticEmbeddingConfig
 from ...models.embeddings import TableShape
 from ...models.input_layers import fields_of_kind
@@ -17,51 +15,53 @@ from ...models.one_hot import OneHotEmbedding
 from ...models.partial import PartialEmbedding
 from ...models.quantized import QuantizedEmbedding
 from ...models.word_model import WordModel
-from .._preparation import from_built_tokenizer, keep_preparation
-from ..tokenizer import tokenizer_from_vectors
-from .compress import check_method
-from .keyed_vectors import CompressedKeyedVectors
-from .rows import BY_ROW, CODINGS, CodedRows
+from .rows import CODINGS, CodedRows, check_method
 
-__all__ = ["compress_model", "compressed_from_model", "model_from_compressed"]
+__all__ = ["compress_model", "model_of_rows", "rows_of_model"]
 
 
-def model_from_compressed(
-    vectors: CompressedKeyedVectors, tokenizer: PreTrainedTokenizerBase | None = None
-) -> tuple[StaticEmbeddingModel, PreTrainedTokenizerBase]:
-    """Make a model of compressed vectors, and its tokenizer.
+def model_of_rows(rows: CodedRows, ids: int, pad_token_id: int | None) -> StaticEmbeddingModel:
+    """Make a model with coded rows as its input layer.
 
     Args:
-        vectors: The vectors; their codes are kept as they are.
-        tokenizer: A tokenizer whose first ids are the rows of the vectors; the one of
-            ``tokenizer_from_vectors`` if not given. The ids after them get zeros.
-
-    Raises:
-        ValueError: If the tokenizer has other words.
+        rows: The rows of the words.
+        ids: Number of ids; those after the words get zeros.
+        pad_token_id: The id of the padding token.
     """
-    tokenizer = tokenizer or tokenizer_from_vectors(vectors)
-    vocabulary = tokenizer.get_vocab()
-    added = len(vocabulary) - len(vectors)
-    if added < 0 or any(vocabulary.get(word) != row for word, row in vectors.key_to_index.items()):
-        raise ValueError(
-            "The ids of the tokenizer are not the rows of the vectors: make it by "
-            "tokenizer_from_vectors."
-        )
-    rows: CodedRows = vectors.vectors
-    if added:
-        rows = rows.append(np.zeros((added, vectors.vector_size), dtype=np.float32))
+    words, dimension = rows.shape
+    if ids > words:
+        rows = rows.append(np.zeros((ids - words, dimension), dtype=np.float32))
     config = StaticEmbeddingConfig(
-        vocab_size=len(rows),
-        embedding_size=vectors.vector_size,
+        vocab_size=ids,
+        embedding_size=dimension,
         embedding_config=_embedding_config(rows),
-        pad_token_id=tokenizer.pad_token_id,
-        num_words=len(vectors),
+        pad_token_id=pad_token_id,
+        num_words=words,
     )
     model = StaticEmbeddingModel(config)
     layer = model.get_input_embeddings()
     assert isinstance(layer, QuantizedEmbedding)
     layer.set_codes(rows.arrays)
-    return model.eval(), tokenizer
+    return model.eval()
+
+
+def rows_of_model(model: WordModel) -> CodedRows:
+    """Return the rows of a compressed input layer.
+
+    Raises:
+        ValueError: If the input layer is not compressed.
+    """
+    layer = model.get_input_embeddings()
+    if not isinstance(layer, QuantizedEmbedding):
+        raise ValueError(
+            f"The input layer of the model is a {type(layer).__name__}, expected a compressed one."
+        )
+    arrays = {name: getattr(layer, name).cpu() for name in layer.arrays}
+    # A model of lower precision has scales and centroids of that precision.
+    full = {k: (v.float() if v.is_floating_point() else v).numpy() for k, v in arrays.items()}
+    config: Any = model.config
+    coding = CODINGS[config.embedding_config["kind"]]
+    return coding(full, (layer.num_embeddings, layer.embedding_dim))
 
 
 def compress_model(
@@ -72,7 +72,7 @@ def compress_model(
     Args:
         model: A model of any family and head. Its input layer is the plain look-up, for all ids or
             for some, or such look-ups side by side.
-        method: "fp16", "int8" or "pq", as in ``compress_vectors``.
+        method: "fp16", "int8" or "pq", as in ``CompressedKeyedVectors.compress``.
         subspace_size: Dimensions that share a byte in "pq".
         seed: Seed of "pq".
 
@@ -130,78 +130,6 @@ def _tables_of(layer: nn.Module) -> Iterator[nn.Module]:
                 yield from _tables_of(part)
     else:
         yield layer.table if isinstance(layer, PartialEmbedding) else layer
-
-
-def compressed_from_model(
-    model: WordModel, tokenizer: PreTrainedTokenizerBase
-) -> CompressedKeyedVectors:
-    """Return the vectors of a compressed model, with the same codes.
-
-    Args:
-        model: A model with a compressed input layer.
-        tokenizer: Its tokenizer; special tokens are left out, unless they came with the vectors.
-
-    Raises:
-        ValueError: If the input layer is not compressed, or the tokenizer has other ids.
-    """
-    layer = model.get_input_embeddings()
-    if not isinstance(layer, QuantizedEmbedding):
-        raise ValueError(
-            f"The input layer of the model is a {type(layer).__name__}, expected a compressed one."
-        )
-    arrays = {name: getattr(layer, name).cpu() for name in layer.arrays}
-    # A model of lower precision has scales and centroids of that precision.
-    full = {k: v.float() if v.is_floating_point() else v for k, v in arrays.items()}
-    config: Any = model.config
-    vocabulary = tokenizer.get_vocab()
-    words = sorted(vocabulary, key=vocabulary.__getitem__)
-    if [vocabulary[word] for word in words] != list(range(len(words))):
-        raise ValueError(f"The ids of the tokenizer are not 0 to {len(words) - 1}.")
-    known = getattr(config, "num_words", None)
-    left_out = set(tokenizer.all_special_tokens)
-    if known is not None:  # words of the vectors stay; behind them, what users added
-        left_out.intersection_update(words[known:])
-    vectors = named_rows(
-        words,
-        left_out,
-        config.embedding_config["kind"],
-        {name: array.numpy() for name, array in full.items()},
-        layer.embedding_dim,
-    )
-    keep_preparation(vectors, from_built_tokenizer(tokenizer))
-    return vectors
-
-
-def named_rows(
-    words: list[str],
-    left_out: set[str],
-    method: str,
-    arrays: dict[str, np.ndarray],
-    dimension: int,
-) -> CompressedKeyedVectors:
-    """Join words, in the order of their rows, with their codes, without some of them.
-
-    Raises:
-        ValueError: If a word has no row.
-    """
-    rows = len(arrays["codes"])
-    if len(words) > rows:
-        raise ValueError(
-            f"The tokenizer has {counted(len(words), 'id')}, and the model vectors for {rows}: "
-            "they do not belong together."
-        )
-    # Most often the words left out come last, and then the rest is not touched: a list of 400,000
-    # rows would take as much memory as their codes.
-    count = len(words)
-    while count and words[count - 1] in left_out:
-        count -= 1
-    kept: Any = slice(count)
-    if not left_out.isdisjoint(words[:count]):
-        kept = [row for row in range(count) if words[row] not in left_out]
-        words = [words[row] for row in kept]
-    arrays = {k: v[kept] if k in BY_ROW else v for k, v in arrays.items()}
-    words = words[:count]
-    return CompressedKeyedVectors(words, CODINGS[method](arrays, (len(words), dimension)))
 
 
 def _embedding_config(rows: CodedRows) -> dict[str, Any]:

@@ -12,7 +12,7 @@ _TRAINING_ROWS = 1 << 16
 _CENTROIDS = 256
 _MOST_STEPS = 25
 # The arrays that have an entry for each row.
-BY_ROW = ("codes", "scales")
+_BY_ROW = ("codes", "scales")
 _FLOATS = ("F32", "F16", "BF16")
 
 
@@ -61,10 +61,10 @@ class CodedRows(ABC):
     def decode(self, rows: Any) -> np.ndarray:
         """Return vectors, float32; ``rows`` is any index of an array's first dimension."""
 
-    def first(self, count: int) -> "CodedRows":
-        """Return the first rows only; their codes are shared."""
-        arrays = {k: v[:count] if k in BY_ROW else v for k, v in self.arrays.items()}
-        return type(self)(arrays, (min(count, len(self)), self.shape[1]))
+    def select(self, rows: slice | np.ndarray) -> "CodedRows":
+        """Return some of the rows with their codes, which are shared for a slice."""
+        arrays = {k: v[rows] if k in _BY_ROW else v for k, v in self.arrays.items()}
+        return type(self)(arrays, (len(arrays["codes"]), self.shape[1]))
 
     @property
     def nbytes(self) -> int:
@@ -223,6 +223,15 @@ class ProductRows(CodedRows):
 
 
 CODINGS: dict[str, type[CodedRows]] = {c.method: c for c in (HalfRows, Int8Rows, ProductRows)}
+METHODS = tuple(CODINGS)
+
+
+def check_method(method: str, subspace_size: int) -> None:
+    """Raise ``ValueError`` for an unknown method or a sub-space below 1."""
+    if method not in CODINGS:
+        raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}.")
+    if subspace_size < 1:
+        raise ValueError(f"subspace_size is {subspace_size}, expected at least 1.")
 
 
 def _blocks(matrix: Any) -> Iterator[tuple[slice, np.ndarray]]:

@@ -108,14 +108,14 @@ def layer_kind(config: Any) -> str | None:
 
 def _read_compressed(folder: Path, kind: str | None, rows: RowCollector) -> None:
     """Read the folder of a model that keeps codes in place of the vectors, and decode them."""
-    from ..compression import is_compressed, load_compressed  # it uses this package
+    from ..compression import CompressedKeyedVectors, is_compressed  # it uses this package
 
     if not is_compressed(folder):
         raise ValueError(
             f"{folder / CONFIG}: the input layer is of the kind {kind!r}, which makes a vector of "
             f"more than a row; load the model by AutoModel."
         )
-    vectors = load_compressed(folder)
+    vectors = CompressedKeyedVectors.load(folder)
     coded, rows.preparation = vectors.vectors, known_preparation(vectors)
     size = vectors.vector_size
     rows.add_matrix(vectors.index_to_key, size, lambda start, stop: coded[start:stop])

@@ -57,7 +57,8 @@ def load_vectors(
 
     In the last three the words are the tokens of ``tokenizer.json``, without the special tokens
     whose numbers are all 0 and without those that ``StaticEmbeddingModel.from_vectors`` added. No
-    model is built. A compressed model is decoded; ``load_compressed`` keeps it compressed.
+    model is built. A compressed model is decoded; ``CompressedKeyedVectors.load`` keeps
+    it compressed.
 
     Args:
         source: The file or folder, or a name; a file or folder of that name comes first.

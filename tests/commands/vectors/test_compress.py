@@ -5,7 +5,7 @@ import pytest
 
 from hf_recurrent.__main__ import main
 from hf_recurrent.commands.vectors import compress
-from hf_recurrent.vectors.compression import METHODS, load_compressed
+from hf_recurrent.vectors.compression import METHODS, CompressedKeyedVectors
 
 from ...vectors.files import binary_file, make_vectors, write
 
@@ -24,7 +24,7 @@ def test_the_lists_of_choices_are_those_of_the_package() -> None:
 def test_vectors_are_compressed_and_compressed_again(source: Path, tmp_path: Path, capsys) -> None:
     assert main(["vectors", "compress", str(source), "--output", str(tmp_path / "int8")]) == 0
     assert "50 words of 50, int8, matrix 0.0 MB" in capsys.readouterr().out
-    vectors = load_compressed(tmp_path / "int8")
+    vectors = CompressedKeyedVectors.load(tmp_path / "int8")
     assert vectors.index_to_key == WORDS
     np.testing.assert_allclose(vectors["word3"], make_vectors(WORDS, 8)["word3"], atol=0.05)
 
@@ -32,7 +32,7 @@ def test_vectors_are_compressed_and_compressed_again(source: Path, tmp_path: Pat
     flags = f"--method pq --pca 4 --subspace-size 1 --vocabulary {keep} --vocabulary-size 2"
     arguments = ["vectors", "compress", str(tmp_path / "int8"), "--output", str(tmp_path / "pq")]
     assert main([*arguments, *flags.split(), "--seed", "3"]) == 0
-    smaller = load_compressed(tmp_path / "pq")
+    smaller = CompressedKeyedVectors.load(tmp_path / "pq")
     assert smaller.index_to_key == ["word3", "word7"]
     assert smaller.vectors.arrays["codes"].shape == (2, 4)
 

@@ -14,10 +14,8 @@ from hf_recurrent import (
 from hf_recurrent.vectors import word_inputs
 from hf_recurrent.vectors.compression import (
     METHODS,
+    CompressedKeyedVectors,
     compress_model,
-    compress_vectors,
-    compressed_from_model,
-    model_from_compressed,
 )
 from hf_recurrent.vectors.tokenizer import tokenizer_from_vectors
 
@@ -28,13 +26,13 @@ WORDS = ["the", "plot", "is", "fine", "dull", ",", "不", *(f"w{i}" for i in ran
 
 @pytest.mark.parametrize("method", METHODS)
 def test_vectors_go_into_a_model_and_back_bit_for_bit(method: str, tmp_path: Path) -> None:
-    vectors = compress_vectors(make_vectors(WORDS, 9), method)
-    model, tokenizer = model_from_compressed(vectors)
+    vectors = CompressedKeyedVectors.compress(make_vectors(WORDS, 9), method)
+    model, tokenizer = vectors.to_model()
     model.save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
     loaded = AutoModel.from_pretrained(tmp_path)
     again = AutoTokenizer.from_pretrained(tmp_path)
-    back = compressed_from_model(loaded, again)
+    back = CompressedKeyedVectors.from_model(loaded, again)
     assert back.index_to_key == WORDS
     for name, array in vectors.vectors.arrays.items():
         assert np.array_equal(back.vectors.arrays[name], array)
@@ -49,12 +47,12 @@ def test_vectors_go_into_a_model_and_back_bit_for_bit(method: str, tmp_path: Pat
 
 def test_the_words_own_special_rows_are_used() -> None:
     words = ["<unk>", *WORDS[:5], "[PAD]", "</s>"]
-    vectors = compress_vectors(make_vectors(words, 4), "int8")
-    model, tokenizer = model_from_compressed(vectors)
+    vectors = CompressedKeyedVectors.compress(make_vectors(words, 4), "int8")
+    model, tokenizer = vectors.to_model()
     assert model.config.vocab_size == len(tokenizer) == len(words)
     hidden = model(**tokenizer("unseen plot", return_tensors="pt")).last_hidden_state[0]
     assert np.array_equal(hidden.numpy(), vectors[["<unk>", "plot"]])
-    assert compressed_from_model(model, tokenizer).index_to_key == words
+    assert CompressedKeyedVectors.from_model(model, tokenizer).index_to_key == words
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -113,18 +111,18 @@ def test_look_ups_side_by_side_are_compressed_each_by_itself(method: str, tmp_pa
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    vectors = compress_vectors(make_vectors(WORDS, 4), "int8")
+    vectors = CompressedKeyedVectors.compress(make_vectors(WORDS, 4), "int8")
     other = tokenizer_from_vectors(make_vectors(WORDS[1:], 4))
     with pytest.raises(ValueError, match="not the rows of the vectors"):
-        model_from_compressed(vectors, other)
-    model, _ = model_from_compressed(vectors)
+        vectors.to_model(other)
+    model, _ = vectors.to_model()
     with pytest.raises(ValueError, match="Int8Embedding"):
         compress_model(model, "pq")
     with pytest.raises(ValueError, match="method is 'zip'"):
         compress_model(model, "zip")
     larger = tokenizer_from_vectors(make_vectors([*WORDS, "more", "words"], 4))
     with pytest.raises(ValueError, match="do not belong together"):
-        compressed_from_model(model, larger)
+        CompressedKeyedVectors.from_model(model, larger)
     plain = StaticEmbeddingForSequenceClassification(StaticEmbeddingConfig(vocab_size=20))
     with pytest.raises(ValueError, match="expected a compressed one"):
-        compressed_from_model(plain, larger)
+        CompressedKeyedVectors.from_model(plain, larger)

@@ -9,7 +9,7 @@ from gensim.test.utils import datapath
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hf_recurrent.vectors.compression import compress_vectors
+from hf_recurrent.vectors.compression import CompressedKeyedVectors
 from hf_recurrent.vectors.evaluation import (
     Analogies,
     answer_analogies,
@@ -142,7 +142,7 @@ def test_vectors_of_zeros_and_compressed_ones() -> None:
     for method in METHODS:
         found = answer_analogies(vectors, questions, method=method)
         assert all(word in WORDS for word in found)
-        small = compress_vectors(vectors, "fp16")
+        small = CompressedKeyedVectors.compress(vectors, "fp16")
         assert answer_analogies(small, questions, method=method) == found
 
 

@@ -16,13 +16,12 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerFast
 
 from hf_recurrent import StaticEmbeddingForSequenceClassification, StaticEmbeddingModel
 from hf_recurrent.vectors import (
-    compress_vectors,
+    CompressedKeyedVectors,
     convert_vectors,
     load_vectors,
     save_vectors,
     tokenizer_from_vectors,
 )
-from hf_recurrent.vectors.compression import save_compressed
 from hf_recurrent.vectors.formats._tokens import tokens_of
 
 from ..files import assert_same
@@ -184,8 +183,8 @@ def test_a_head_and_a_compressed_model_are_read(tmp_path: Path) -> None:
     head.save_pretrained(tmp_path / "head")
     tokenizer_from_vectors(vectors).save_pretrained(tmp_path / "head")
     assert_same(load_vectors(tmp_path / "head"), WORDS, vectors.vectors)
-    small = compress_vectors(vectors, "int8")
-    save_compressed(small, tmp_path / "small")
+    small = CompressedKeyedVectors.compress(vectors, "int8")
+    small.save(tmp_path / "small")
     decoded = np.asarray(small.vectors)
     assert_same(load_vectors(tmp_path / "small"), WORDS, decoded)
     convert_vectors(tmp_path / "small", tmp_path / "again", "static-embedding")

@@ -57,7 +57,6 @@ from hf_recurrent.training.defaults import (
 )
 from hf_recurrent.vectors import (
     load_vectors,
-    make_vocabulary,
     word_inputs,
 )
 
@@ -166,26 +165,19 @@ def main() -> None:
         time_column=data_arguments.time_column,
     )
     texts, vectors = data["train"]["text"][:], read_vectors(model_arguments.vectors)
-    inputs = None
-    if vectors is None:
-        frequency = model_arguments.min_frequency or RANDOM_MIN_FREQUENCY
-        tokenizer = make_vocabulary(texts, min_frequency=frequency).tokenizer
-        layer = {
-            "vocab_size": len(tokenizer),
-            "embedding_size": model_arguments.embedding_size,
-            "pad_token_id": tokenizer.pad_token_id,
-        }
-    else:
-        inputs = word_inputs(
-            vectors,
-            texts,
-            ngrams=False,
-            extra_words=model_arguments.extra_words,
-            min_frequency=model_arguments.min_frequency or 1,
-            scale=model_arguments.vector_scale or None,
-            seed=arguments.seed,
-        )
-        tokenizer, layer = inputs.tokenizer, inputs.config
+    least = RANDOM_MIN_FREQUENCY if vectors == "random" else 1
+    inputs = word_inputs(
+        vectors,
+        texts,
+        ngrams=False,
+        extra_words=model_arguments.extra_words,
+        min_frequency=model_arguments.min_frequency or least,
+        scale=model_arguments.vector_scale or None,
+        seed=arguments.seed,
+        embedding_size=model_arguments.embedding_size,
+    )
+    tokenizer = inputs.tokenizer
+    if inputs.coverage is not None:
         print(f"Word vectors cover of the training texts: {inputs.coverage}")
 
     names = label_names(data["train"])
@@ -205,11 +197,10 @@ def main() -> None:
         label_smoothing=model_arguments.label_smoothing,
         class_weights=weights,
         **label_fields(names),
-        **layer | {"freeze_embeddings": model_arguments.freeze_embeddings},
+        **inputs.config | {"freeze_embeddings": model_arguments.freeze_embeddings},
     )
     model = RecurrentForSequenceClassification(config)
-    if inputs is not None:
-        inputs.fill(model)
+    inputs.fill(model)
 
     train, validation, test = (
         encode_texts(data[part], tokenizer, data_arguments.max_length)
@@ -238,9 +229,9 @@ def main() -> None:
 
 
 def read_vectors(name: str | None):
-    """Read vectors by their name or from a file; none without a name."""
+    """Read vectors by their name or from a file; "random" without a name."""
     if name is None:
-        return None
+        return "random"
     return [load_vectors(part) for part in name.split("+")]
 
 

@@ -28,7 +28,7 @@ from hf_recurrent._cores import parse_threads
 from hf_recurrent.benchmark.measure import latency
 from hf_recurrent.metrics.spans import tagging_metrics
 from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.input_layers import layer_fields, load_inputs, make_inputs
+from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
 from hf_recurrent.tasks.labels import label_fields
 from hf_recurrent.tasks.records import recipe_record
 from hf_recurrent.tasks.token_classification.data import has_spans, load_tagging_dataset, tag_names
@@ -149,7 +149,8 @@ def main() -> None:
             words_are_given=True,
             characters=model_arguments.characters,
         )
-        tokenizer, inputs = load_inputs(Path(folder))
+        inputs = load_inputs(Path(folder))
+    tokenizer = inputs.tokenizer
     if coverage is not None:
         print(f"Word vectors cover of the training sentences: {coverage['report']}")
     config = RecurrentConfig(
@@ -163,11 +164,10 @@ def main() -> None:
         hidden_dropout=model_arguments.hidden_dropout,
         classifier_dropout=model_arguments.classifier_dropout,
         **label_fields(names),
-        **layer_fields(tokenizer, inputs, model_arguments.freeze_embeddings),
+        **inputs.config | frozen_fields(inputs.config, model_arguments.freeze_embeddings),
     )
     model = RecurrentForTokenClassification(config)
-    if inputs is not None:
-        inputs.fill(model)
+    inputs.fill(model)
 
     train, validation = (
         encode_sentences(data[part], tokenizer, data_arguments.max_length)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from gensim.models import KeyedVectors
 
 from .._wording import counted
-from ..vectors._sets import look_up
+from ..vectors._keyed_vectors import look_up
 from ..vectors.evaluation import neighbors
 from ..vectors.from_model import vectors_from_model
 from .answers import Classifier

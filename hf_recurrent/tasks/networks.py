@@ -23,7 +23,7 @@ from transformers import (
 from ..training import RECIPE, ThreadSearch, TuneRows, make_trainer, thread_changes
 from .encoders import encoder_length, load_encoder
 from .fitted import Fitted, truncation
-from .input_layers import layer_fields, load_inputs
+from .input_layers import frozen_fields, load_inputs
 from .labels import label_fields
 from .metric import Metric
 from .model_rows import Work
@@ -89,15 +89,14 @@ def word_network(
     assert work.inputs is not None
     assert work.embedding is not None
     set_seed(work.seed)
-    tokenizer, inputs = load_inputs(work.inputs)
+    inputs = load_inputs(work.inputs)
     known = {f.name for f in fields(config_class)} - set(left_out)
     values = {name: value for name, value in work.values.items() if name in known}
-    values |= layer_fields(tokenizer, inputs, not work.embedding.tuned)
+    values |= inputs.config | frozen_fields(inputs.config, not work.embedding.tuned)
     values |= label_fields(recipe.labels(work.data["train"]))
     model = _auto_class(work).from_config(config_class(**values | more))
-    if inputs is not None:
-        inputs.fill(model)
-    return model, tokenizer
+    inputs.fill(model)
+    return model, inputs.tokenizer
 
 
 def _auto_class(work: Work) -> Any:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .formats import convert_vectors, load_vectors, save_vectors
     from .from_model import vectors_from_model
     from .inputs import WordInputs, word_inputs
-    from .matrix import check_matrix, embedding_matrix, join_vectors
+    from .matrix import embedding_matrix, join_vectors
     from .retrofitting import read_lexicon, retrofit
     from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
     from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from .training.glove import train_glove
     from .training.ppmi import ppmi, svd_vectors
     from .training.skip_gram import train_skip_gram
-    from .vocabulary import Vocabulary, make_vocabulary
 
 __all__ = [
     "AdaptationStopped",
@@ -49,11 +48,9 @@ __all__ = [
     "Coverage",
     "TrainedVectors",
     "TrainingStopped",
-    "Vocabulary",
     "WordInputs",
     "adapt_vectors",
     "align",
-    "check_matrix",
     "compress_model",
     "convert_vectors",
     "count_cooccurrences",
@@ -68,7 +65,6 @@ __all__ = [
     "join_vectors",
     "load_vectors",
     "load_word_set",
-    "make_vocabulary",
     "neighbors",
     "plot_words",
     "ppmi",
@@ -130,7 +126,6 @@ __getattr__, __dir__ = lazy_names(
             "word_inputs",
         ),
         "matrix": (
-            "check_matrix",
             "embedding_matrix",
             "join_vectors",
         ),
@@ -159,10 +154,8 @@ __getattr__, __dir__ = lazy_names(
             "ppmi",
             "svd_vectors",
         ),
-        "training.skip_gram": ("train_skip_gram",),
-        "vocabulary": (
-            "Vocabulary",
-            "make_vocabulary",
+        "training.skip_gram": (
+            "train_skip_gram",
         ),
     },
     submodules=(

@@ -11,7 +11,7 @@ from transformers import PreTrainedTokenizerBase
 
 from ..models.surface import surface_of
 from ..models.texts import check_texts
-from ._sets import VectorSets, look_up, sets_of
+from ._keyed_vectors import VectorSets, look_up, sets_of
 
 __all__ = ["Coverage", "coverage"]
 

@@ -70,7 +70,7 @@ _PATTERNS = {
     "characters": r"\p{Han}" + _OTHER_SCRIPTS,
 }
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_SAMPLE_WORDS = 20_000
+_SAMPLE_WORDS, _SAMPLE_TEXTS = 20_000, 2000
 
 
 def check_name(name: str) -> None:
@@ -135,3 +135,8 @@ def fitting(words: Sequence[str]) -> str:
     if joined > len(sample) / 1000 or any("##" in word for word in sample):
         return "googlenews"
     return "ptb"
+
+
+def fitting_texts(texts: Sequence[str]) -> str:
+    """Guess how to cut texts into words: "chinese", or "ptb" for all others."""
+    return "chinese" if fitting(texts[:_SAMPLE_TEXTS]) == "chinese" else "ptb"

@@ -10,8 +10,7 @@ from gensim.models import KeyedVectors
 from .._wording import counted
 from ..data.encodings import read_utf8_lines
 from ._csls import neighborhood_cosine, top_neighbors, unit_rows
-from ._keyed_vectors import keyed_vectors
-from ._preparation import keep_preparation, known_preparation
+from ._keyed_vectors import with_matrix
 
 __all__ = ["Alignment", "align", "mutual_neighbors", "procrustes", "read_dictionary"]
 
@@ -110,8 +109,8 @@ def align(
         found.append(len(mutual))
         cosines.append(float((mapped * others[mutual[:, 1]]).sum(axis=1).mean()))
     return Alignment(
-        source=_with_rows(source, rows @ mapping),
-        target=_with_rows(target, others),
+        source=with_matrix(source, rows @ mapping),
+        target=with_matrix(target, others),
         mapping=mapping,
         seed_pairs=len(seed),
         given_pairs=len(pairs),
@@ -180,11 +179,3 @@ def read_dictionary(path: str | Path) -> list[tuple[str, str]]:
     if not pairs:
         raise ValueError(f"{path} holds no pair of words.")
     return pairs
-
-
-def _with_rows(vectors: KeyedVectors, matrix: np.ndarray) -> KeyedVectors:
-    """Return a copy of vectors with another matrix, and with what is known of their words."""
-    changed = keyed_vectors(vectors.index_to_key, vectors.key_to_index, matrix)
-    changed.expandos = dict(vectors.expandos)
-    keep_preparation(changed, known_preparation(vectors))
-    return changed

@@ -6,6 +6,7 @@ frozen or tuned, one set or several side by side, with n-grams, or one-hot.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 from gensim.models import KeyedVectors
@@ -17,18 +18,23 @@ from ..models.ngram_rows import has_ngrams, hashing_of
 from ..models.texts import list_of_texts
 from ..models.tokenization_ngrams import NgramTokenizer
 from ..models.word_model import WordModel
-from ._characters import character_part, check_characters, with_characters
 from ._coverage import Coverage, count_words, coverage, coverage_of_counts
-from ._look_ups import Part, look_up_parts
-from ._ngram_rows import ngram_part
-from ._preparation import is_lower_case
-from ._sets import sets_of
-from .tokenizer import tokenizer_from_vectors
-from .vocabulary import tokenizer_of_both
+from ._input_parts import (
+    Part,
+    character_part,
+    check_characters,
+    look_up_parts,
+    ngram_part,
+    with_characters,
+)
+from ._keyed_vectors import sets_of
+from ._pre_tokenizers import fitting, fitting_texts
+from ._preparation import is_lower_case, known_preparation
+from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
 
-__all__ = ["ONE_HOT", "WordInputs", "word_inputs"]
+__all__ = ["ONE_HOT", "RANDOM", "WordInputs", "word_inputs"]
 
-ONE_HOT = "one_hot"
+ONE_HOT, RANDOM = "one_hot", "random"
 
 _Model = TypeVar("_Model", bound=WordModel)
 
@@ -42,9 +48,9 @@ class WordInputs:
         config: The fields of a model's configuration that describe the layer.
         weights: The tensors of the layer, by their names in its state.
         coverage: The share of the vocabulary, or of the texts, that has a vector of its own; None
-            for one-hot.
-        fresh: How the names of the weights begin that start as in a new model, those of
-            characters.
+            without vectors.
+        fresh: How the names of the weights begin that start as in a new model, those of "random"
+            and of characters.
     """
 
     tokenizer: PreTrainedTokenizerFast
@@ -109,6 +115,7 @@ def word_inputs(
     seed: int = 0,
     share_rows: bool = True,
     characters: str | None = None,
+    embedding_size: int = 100,
 ) -> WordInputs:
     """Make the tokenizer and the input layer of a model.
 
@@ -131,11 +138,10 @@ def word_inputs(
         torch.Size([1, 2])
 
     Args:
-        vectors: One set of vectors, or several to join side by side. "one_hot" in place of a set
-            gives each word a column of its own.
-        texts: The training texts. The vocabulary is then that of the texts and the most frequent
-            words of the vectors, as in ``make_vocabulary``; without texts it is that of the
-            vectors.
+        vectors: One set of vectors, or several to join side by side. In place of a set, "one_hot"
+            gives each word a column of its own, and "random" an embedding that starts fresh.
+        texts: The training texts. The vocabulary is then that of the texts, in lower case, and the
+            most frequent words of the vectors. Without texts it is that of the vectors.
         frozen: Whether training leaves the vectors as they are, for all sets or for each set.
         ngrams: Whether to keep the n-grams of ``FastTextKeyedVectors``. An unseen word then has the
             same vector in the model as in gensim, and tuning changes n-grams too. The tokenizer is
@@ -156,6 +162,7 @@ def word_inputs(
             always trained. The tokenizer then gives ``char_ids`` too, as ``CharTokenizer`` does;
             its alphabet is that of the texts, unless ``tokenizer`` has one. ``vectors`` may then
             be [], for characters alone.
+        embedding_size: Width of "random".
 
     Raises:
         ValueError: If there are no words, an argument is wrong, or sets with n-grams cut or hash
@@ -170,9 +177,12 @@ def word_inputs(
             f"vectors."
         )
     sets = [source for source in sources if not isinstance(source, str)]
-    unknown = [source for source in sources if isinstance(source, str) and source != ONE_HOT]
+    words = [source for source in sources if isinstance(source, str)]
+    unknown = [word for word in words if word not in (ONE_HOT, RANDOM)]
     if unknown:
-        raise ValueError(f"vectors must be sets of vectors or {ONE_HOT!r}, not {unknown[0]!r}.")
+        raise ValueError(
+            f"vectors must be sets of vectors, {ONE_HOT!r} or {RANDOM!r}, not {unknown[0]!r}."
+        )
     if sets or not (sources or characters):
         sets_of(sets)  # raises the error
     hashing = hashing_of(sets) if ngrams else None
@@ -190,28 +200,32 @@ def word_inputs(
     if keep_ngrams_of is not None:
         words_kept = list_of_texts(keep_ngrams_of, "keep_ngrams_of")
     parts: list[Part] = []
-    one_table = hashing is None and len(sets) == len(sources) and len(set(frozen)) == 1
+    fresh: list[int] = []
+    one_table = hashing is None and not words and len(set(frozen)) == 1
     if one_table:
         parts = look_up_parts(tokenizer, sets, occurring, scale, seed)
     for source in [] if one_table else sources:
         if source == ONE_HOT:
             parts.append(({"kind": "one_hot"}, {}))
+        elif source == RANDOM:
+            fresh.append(len(parts))
+            parts.append(({"kind": "plain", "embedding_size": embedding_size}, {}))
         elif hashing is not None and has_ngrams(source):
             assert isinstance(tokenizer, NgramTokenizer)
             parts.append(ngram_part(tokenizer, source, words_kept, scale))
         else:
             parts += look_up_parts(tokenizer, [source], occurring, scale, seed)
-    fresh: tuple[str, ...] = ()
     if characters is not None:
         frozen = [*(frozen * len(parts) if one_table else frozen), False][-len(parts) - 1 :]
-        fresh = (f"parts.{len(parts)}." if parts else "",)
+        fresh.append(len(parts))
         parts.append(character_part(characters, tokenizer))
     config, weights = _join(parts, frozen)
     config |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
     found = None
     if sets:
         found = coverage(tokenizer, sets) if counts is None else coverage_of_counts(counts, sets)
-    return WordInputs(tokenizer, config, weights, found, fresh)
+    prefixes = (f"parts.{number}." if len(parts) > 1 else "" for number in fresh)
+    return WordInputs(tokenizer, config, weights, found, tuple(prefixes))
 
 
 def _is_one(vectors: Any) -> bool:
@@ -225,13 +239,23 @@ def _tokenizer(
     extra_words: int,
     min_frequency: int,
 ) -> PreTrainedTokenizerFast:
-    if texts is not None:
-        # A word finds a plain row in every case; its n-grams are those of one case.
-        cased = with_ngrams and not all(is_lower_case(s.index_to_key) for s in sets)
-        return tokenizer_of_both(texts, sets, extra_words, min_frequency, lowercase=not cased)
-    if not sets:
-        raise ValueError("One-hot vectors and characters without others need texts, for the words.")
-    return tokenizer_from_vectors(sets, ngrams=False)
+    if texts is None:
+        if not sets:
+            raise ValueError("one_hot, random and characters alone need texts, for the words.")
+        return tokenizer_from_vectors(sets, ngrams=False)
+    pre_tokenizer = fitting_texts(texts)
+    if pre_tokenizer != "chinese" and sets:
+        known, frequent = known_preparation(sets[0]), sets[0].index_to_key[:extra_words]
+        pre_tokenizer = known.pre_tokenizer if known else fitting(frequent)
+    # A word finds a plain row in every case; its n-grams are those of one case.
+    cased = with_ngrams and not all(is_lower_case(s.index_to_key) for s in sets)
+    return tokenizer_from_texts(
+        texts,
+        min_frequency=min_frequency,
+        extra_words=chain.from_iterable(s.index_to_key[:extra_words] for s in sets),
+        pre_tokenizer=pre_tokenizer,
+        lowercase=not cased,
+    )
 
 
 def _join(parts: Sequence[Part], frozen: Sequence[bool]) -> Part:

@@ -8,11 +8,11 @@ from transformers import PreTrainedTokenizerBase
 
 from .._wording import counted
 from ._coverage import Coverage, summarize
+from ._keyed_vectors import VectorSets, look_up, sets_of, union_of_words
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._preparation import keep_preparation, known_preparation
-from ._sets import VectorSets, look_up, sets_of, union_of_words
 
-__all__ = ["check_matrix", "embedding_matrix", "join_vectors"]
+__all__ = ["embedding_matrix", "join_vectors"]
 
 _POLICIES = ("random", "mean", "zero")
 _ROWS_AT_ONCE = 1 << 16
@@ -27,6 +27,8 @@ def embedding_matrix(
     seed: int = 0,
 ) -> tuple[np.ndarray, Coverage]:
     """Make the matrix whose row i is the vector of the tokenizer's token i.
+
+    It is for models of other packages; ``word_inputs`` makes the input layer of this package's.
 
     A word is looked up as it is, then in lower case, Capitalised and in UPPER case, then without a
     treebank's escapes and with its digits folded. Vectors of several sets are joined side by side;
@@ -51,8 +53,6 @@ def embedding_matrix(
         ValueError: If the policy is unknown, the scale is not above 0, a set is empty, or the
             tokenizer's ids have gaps.
     """
-    if scale is not None and not scale > 0:
-        raise ValueError(f"scale must be above 0, not {scale}.")
     sets = sets_of(keyed_vectors)
     words = words_by_id(tokenizer)
     matrix, known = side_by_side(words, sets, unknown, seed, scale)
@@ -87,19 +87,6 @@ def join_vectors(
     known = [known_preparation(vectors) for vectors in sets]
     keep_preparation(joined, known[0] if len(set(known)) == 1 else None)
     return joined
-
-
-def check_matrix(tokenizer: PreTrainedTokenizerBase, matrix: np.ndarray) -> None:
-    """Check that a matrix has a row for each id of a tokenizer.
-
-    Raises:
-        ValueError: If it has another shape.
-    """
-    if matrix.ndim != 2 or len(matrix) != len(tokenizer):
-        raise ValueError(
-            f"The tokenizer has {counted(len(tokenizer), 'id')} and the matrix the shape "
-            f"{matrix.shape}, expected ({len(tokenizer)}, dimension): they do not belong together."
-        )
 
 
 def words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:
@@ -169,6 +156,8 @@ def mean_row(vectors: np.ndarray, scale: float | None = None) -> np.ndarray:
 
 def scaling_factor(vectors: np.ndarray, scale: float) -> float:
     """Return the factor that gives the entries of a matrix the standard deviation ``scale``."""
+    if not scale > 0:
+        raise ValueError(f"scale must be above 0, not {scale}.")
     mean, deviation = _moments(vectors)
     spread = np.sqrt((np.square(deviation) + np.square(mean - mean.mean())).mean())
     return float(scale / spread) if spread else 1.0

@@ -9,8 +9,7 @@ from scipy.sparse import csr_array
 
 from .._wording import counted
 from ..data.encodings import read_utf8_lines
-from ._keyed_vectors import keyed_vectors as make_keyed_vectors
-from ._preparation import keep_preparation, known_preparation
+from ._keyed_vectors import with_matrix
 
 __all__ = ["read_lexicon", "retrofit"]
 
@@ -73,10 +72,7 @@ def retrofit(
     old = matrix[rows]
     for _ in range(iterations):
         matrix[rows] = (alpha * old + means @ matrix) / np.float32(1 + alpha)
-    changed = make_keyed_vectors(keyed_vectors.index_to_key, index, matrix)
-    changed.expandos = dict(keyed_vectors.expandos)
-    keep_preparation(changed, known_preparation(keyed_vectors))
-    return changed
+    return with_matrix(keyed_vectors, matrix)
 
 
 def read_lexicon(path: str | Path) -> dict[str, list[str]]:

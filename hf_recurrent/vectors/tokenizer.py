@@ -1,7 +1,11 @@
 """Word-level fast tokenizers, made from word vectors or from texts."""
 
+import json
 import math
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
@@ -10,11 +14,10 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 from ..models.ngram_rows import hashing_of
 from ..models.texts import check_texts
 from ..models.tokenization_ngrams import NgramTokenizer
+from ._keyed_vectors import VectorSets, sets_of, union_of_words
 from ._own_words import warn_of_unreachable, with_own_words
 from ._pre_tokenizers import check_name, normalizer, split
 from ._preparation import Preparation, preparation_of_sets
-from ._sets import VectorSets, sets_of, union_of_words
-from ._word_tokenizer import WordTokenizer
 
 __all__ = ["tokenizer_from_texts", "tokenizer_from_vectors"]
 
@@ -198,3 +201,31 @@ def _unigram(vocabulary: dict[str, int], unranked: int) -> models.Unigram:
         for rank in [row - unranked + 1 if row >= unranked else len(vocabulary)]
     ]
     return models.Unigram(pieces, unk_id=vocabulary[UNKNOWN], byte_fallback=False)
+
+
+class WordTokenizer(PreTrainedTokenizerFast):
+    """A fast tokenizer that loads as the plain class of transformers, everywhere.
+
+    It has no ``__init__``, because transformers would then rebuild it wrongly when it is loaded.
+    """
+
+    def _save_pretrained(
+        self, save_directory: Any, file_names: tuple[str, ...], *args: Any, **kwargs: Any
+    ) -> tuple[str, ...]:
+        """Save the tokenizer, and list the added tokens in its configuration.
+
+        If they are not listed, transformers parses the whole file of the tokenizer once more in
+        Python to find them.
+        """
+        saved = super()._save_pretrained(save_directory, file_names, *args, **kwargs)
+        path = Path(file_names[0])
+        config = json.loads(path.read_text(encoding="utf-8"))
+        config["tokenizer_class"] = PreTrainedTokenizerFast.__name__
+        config["added_tokens_decoder"] = {
+            str(row): token.__getstate__() for row, token in self.added_tokens_decoder.items()
+        }
+        text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+        return saved

@@ -74,8 +74,8 @@ def test_a_vocabulary_has_the_words_of_texts_and_vectors(
 ) -> None:
     vectors.add_vectors(["unseen"], np.ones((1, 4)))
     coverage = prepared(reviews).save_vocabulary("glove", tmp_path / "vocabulary")
-    tokenizer, inputs = load_inputs(tmp_path / "vocabulary")
-    assert inputs is not None
+    inputs = load_inputs(tmp_path / "vocabulary")
+    tokenizer = inputs.tokenizer
     assert inputs.config["vocab_size"] == len(inputs.weights["weight"]) == len(tokenizer)
     assert tokenizer.convert_tokens_to_ids("unseen") != tokenizer.unk_token_id
     assert coverage is not None

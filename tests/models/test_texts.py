@@ -12,7 +12,6 @@ from hf_recurrent import StaticEmbeddingModel
 from hf_recurrent.models.texts import check_texts, list_of_texts
 from hf_recurrent.vectors import (
     coverage,
-    make_vocabulary,
     tokenizer_from_texts,
     tokenizer_from_vectors,
     word_inputs,
@@ -51,7 +50,7 @@ BAD: dict[str, tuple[Any, list[str]]] = {
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "word_inputs": lambda texts: len(word_inputs(VECTORS, texts).tokenizer),
     "one_hot": lambda texts: len(word_inputs("one_hot", texts).tokenizer),
-    "make_vocabulary": lambda texts: len(make_vocabulary(texts, VECTORS).tokenizer),
+    "random": lambda texts: len(word_inputs("random", texts).tokenizer),
     "tokenizer_from_texts": lambda texts: tokenizer_from_texts(texts).get_vocab(),
     "coverage": lambda texts: coverage(TOKENIZER, VECTORS, texts),
     "encode": lambda texts: (

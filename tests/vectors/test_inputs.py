@@ -290,7 +290,10 @@ def test_bad_arguments(fasttext: FastTextKeyedVectors) -> None:
     old = SimpleNamespace(**vars(fasttext))
     old.compatible_hash = False
     for arguments, named in (
-        ({"vectors": "glove"}, "vectors must be sets of vectors or 'one_hot', not 'glove'"),
+        (
+            {"vectors": "glove"},
+            "vectors must be sets of vectors, 'one_hot' or 'random', not 'glove'",
+        ),
         ({"vectors": "one_hot"}, "need texts"),
         ({"vectors": []}, "at least one set"),
         ({"vectors": [CAT, BIRD], "frozen": [True]}, "frozen has 1 entry for 2 sets"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.vectors._pre_tokenizers import PRE_TOKENIZERS, split
+from hf_recurrent.vectors._pre_tokenizers import PRE_TOKENIZERS, fitting_texts, split
 
 
 def cut(name: str, text: str) -> list[str]:
@@ -70,3 +70,8 @@ def test_published_treebank_text_comes_through_unchanged(real_data):
     sentences = [line.split(" ", 1)[1].split() for line in lines]
     same = sum(cut("ptb", " ".join(words)) == words for words in sentences)
     assert same / len(sentences) > 0.998
+
+
+def test_chinese_is_known_by_its_characters() -> None:
+    assert fitting_texts(["这本书很好", "不好"]) == "chinese"
+    assert fitting_texts(["A fine film", "Fine !"]) == "ptb"

@@ -20,6 +20,7 @@ from hf_recurrent.vectors import (
     tokenizer_from_vectors,
     word_inputs,
 )
+from hf_recurrent.vectors._keyed_vectors import look_up
 from hf_recurrent.vectors._preparation import (
     Preparation,
     from_fields,
@@ -29,7 +30,6 @@ from hf_recurrent.vectors._preparation import (
     known_preparation,
     normal_form_of,
 )
-from hf_recurrent.vectors._sets import look_up
 from hf_recurrent.vectors.compression import CompressedKeyedVectors
 from hf_recurrent.vectors.formats import FORMATS, convert_vectors
 from hf_recurrent.vectors.tokenizer import build

@@ -13,7 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
-from ...vectors.vocabulary import word_form
+from ...vectors._pre_tokenizers import fitting_texts
 from ..choosing import Chosen, choose
 from ..encoders import EMBEDDING_BATCH, embed_batch, embed_texts, encoder_length, load_encoder
 from ..fitted import Fitted, truncation
@@ -38,7 +38,7 @@ def fit_tfidf(work: Work) -> Fitted:
     of characters.
     """
     texts, labels = texts_and_labels(work.data["train"])
-    by_character = word_form(texts) == "chinese"
+    by_character = fitting_texts(texts) == "chinese"
     forms: dict[str, Any] = (
         {"analyzer": "char"} if by_character else {"token_pattern": r"\w+|[^\w\s]"}
     )

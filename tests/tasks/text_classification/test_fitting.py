@@ -64,7 +64,7 @@ def test_tuned_embeddings_move_where_words_occur(given, vectors) -> None:
 
 def test_random_embeddings_need_no_vectors_and_repeat_themselves(given) -> None:
     work, place = given("rnn", "random:tuned", values=STEEP)
-    assert not (place.vocabulary / WEIGHTS_FILE).exists()
+    assert load_file(place.vocabulary / WEIGHTS_FILE) == {}
     first, second = (work.row.fit(work) for _ in range(2))
     assert first.curve == second.curve
     # Words that stand once are unknown, so that the unknown word is trained.

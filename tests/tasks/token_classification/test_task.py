@@ -173,7 +173,7 @@ def test_frozen_vectors_leave_the_characters_beside_them_to_training(
     keyed.add_vectors(["good", "film"], np.ones((2, 3), dtype=np.float32))
     monkeypatch.setattr(input_layers, "load_vectors", lambda name: keyed)
     make_inputs(vectors, ["good film good"], tmp_path, words_are_given=True, characters="cnn")
-    _, inputs = load_inputs(tmp_path)
+    inputs = load_inputs(tmp_path)
     config = inputs.config | frozen_fields(inputs.config, True)
     model = RecurrentForTokenClassification(RecurrentConfig(hidden_size=4, **config))
     trained = {
@@ -188,7 +188,7 @@ def test_frozen_vectors_leave_the_characters_beside_them_to_training(
 
 def test_a_word_with_a_space_is_one_step_with_labels_and_without(tmp_path: Path) -> None:
     make_inputs("random", ["a b c", "a b c"], tmp_path, words_are_given=True)
-    tokenizer, _ = load_inputs(tmp_path)
+    tokenizer = load_inputs(tmp_path).tokenizer
     batch = tokenizer([["a b", "c"]], is_split_into_words=True, return_tensors="pt")
     assert batch["word_starts"].tolist() == [[1, 0, 1]]
     torch.manual_seed(0)

@@ -34,11 +34,12 @@ class SentenceEncoder:
     embedding: nn.Module
     token_weights: Tensor | None
     common_components: Tensor | None
+    _tokenizer: Any = None
 
     def encode(
         self,
         texts: Iterable[str],
-        tokenizer: Any,
+        tokenizer: Any = None,
         weighting: str | None = None,
         *,
         batch_size: int = _BATCH,
@@ -52,7 +53,8 @@ class SentenceEncoder:
 
         Args:
             texts: the sentences.
-            tokenizer: the tokenizer that belongs to the model. No special tokens are added.
+            tokenizer: the tokenizer that belongs to the model; by default the one in the folder or
+                repository that the model was loaded from. No special tokens are added.
             weighting: ``"mean"``, or the kind that ``fit_weights`` has fitted. The default is the
                 fitted kind, or the mean if nothing was fitted.
             batch_size: number of texts at a time.
@@ -60,15 +62,16 @@ class SentenceEncoder:
             show_progress: whether to show a progress bar; ``None`` for terminals only.
 
         Raises:
-            ValueError: if the model has no weights of that kind, a text is not a string, or the
-                tokenizer has ids that the model does not have.
+            ValueError: if the model has no weights of that kind, a text is not a string, there is
+                no tokenizer, or it has ids that the model does not have.
         """
+        tokenizer = tokenizer or self._own_tokenizer()
         weighting = weighting or self.config.weighting or "mean"
         check_choice("weighting", weighting, ("mean", *WEIGHTINGS))
         if weighting not in ("mean", self.config.weighting):
             raise ValueError(
                 f"weighting is {weighting!r}, but the model has no such weights: call "
-                f"fit_weights(texts, tokenizer, kind={weighting!r}) first"
+                f"fit_weights(texts, kind={weighting!r}) first"
             )
         weights = None if weighting == "mean" else self.token_weights
         components = None if weighting == "mean" else self.common_components
@@ -86,7 +89,7 @@ class SentenceEncoder:
     def fit_weights(
         self,
         texts: Iterable[str],
-        tokenizer: Any,
+        tokenizer: Any = None,
         kind: str = "sif",
         *,
         a: float = 1e-3,
@@ -100,7 +103,7 @@ class SentenceEncoder:
 
         Args:
             texts: the corpus, read twice for ``"sif"`` with components.
-            tokenizer: the tokenizer that belongs to the model.
+            tokenizer: the tokenizer that belongs to the model, as in ``encode``.
             kind: ``"sif"`` or ``"idf"``, see the class.
             a: the constant of SIF; the paper uses 1e-3 to 1e-4.
             components: number of principal components to remove, for SIF; the paper uses 1.
@@ -108,9 +111,10 @@ class SentenceEncoder:
             show_progress: whether to show a progress bar; ``None`` for terminals only.
 
         Raises:
-            ValueError: if an argument is out of range, or the corpus has no tokens, or it can be
-                read only once.
+            ValueError: if an argument is out of range, there is no tokenizer, the corpus has no
+                tokens, or it can be read only once.
         """
+        tokenizer = tokenizer or self._own_tokenizer()
         check_choice("kind", kind, WEIGHTINGS)
         if not 0 < a < float("inf"):
             raise ValueError(f"a is {a}, expected a finite number above 0")
@@ -144,6 +148,31 @@ class SentenceEncoder:
         self.token_weights = weights
         self.common_components = None if axes is None else axes.to(device)
         self.config.weighting, self.config.num_components = kind, components
+
+    def _own_tokenizer(self) -> Any:
+        """Return the tokenizer beside the model's checkpoint; it is loaded once."""
+        if self._tokenizer is not None:
+            return self._tokenizer
+        place = self.config.name_or_path
+        if not place:
+            raise ValueError(
+                "the model was not loaded from a checkpoint, so it knows no tokenizer: pass "
+                "tokenizer="
+            )
+        from transformers import AutoTokenizer  # a model without sentences does not need it
+
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(
+                place,
+                revision=getattr(self.config, "_commit_hash", None),
+                trust_remote_code=False,
+            )
+        except (OSError, ValueError) as error:
+            raise ValueError(
+                f"no tokenizer could be loaded from {place!r}, where the model is from: pass "
+                "tokenizer="
+            ) from error
+        return self._tokenizer
 
     def _vectors(
         self, batches: Iterator[list[str]], tokenizer: Any, weights: Tensor | None

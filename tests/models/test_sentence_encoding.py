@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from transformers import AutoModel
+from transformers import AutoModel, AutoTokenizer
 
 from hf_recurrent import (
     StaticEmbeddingConfig,
@@ -137,6 +137,31 @@ def test_weights_are_saved(tmp_path: Path) -> None:
     head.save_pretrained(tmp_path)
     loaded = StaticEmbeddingModel.from_pretrained(tmp_path)
     assert np.array_equal(loaded.encode(TEXTS, TOKENIZER), expected)
+
+
+def test_a_loaded_model_finds_its_tokenizer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make_model()
+    with pytest.raises(ValueError, match=r"not loaded from a checkpoint.* pass tokenizer="):
+        model.encode(TEXTS)
+    model.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match=r"no tokenizer could be loaded from .*: pass tokenizer="):
+        AutoModel.from_pretrained(tmp_path).encode(TEXTS)
+    TOKENIZER.save_pretrained(tmp_path)
+    head = StaticEmbeddingForSequenceClassification.from_pretrained(tmp_path)
+    calls: list[object] = []
+    load = AutoTokenizer.from_pretrained
+    monkeypatch.setattr(
+        AutoTokenizer, "from_pretrained", lambda *a, **k: calls.append(a) or load(*a, **k)
+    )
+    for loaded in (AutoModel.from_pretrained(tmp_path), head.model):
+        assert np.array_equal(loaded.encode(TEXTS, TOKENIZER), model.encode(TEXTS, TOKENIZER))
+        assert not calls  # a tokenizer that is given is used
+        loaded.fit_weights(TEXTS, a=A)
+        assert np.array_equal(loaded.encode(TEXTS), loaded.encode(TEXTS, TOKENIZER))
+        assert calls == [(str(tmp_path),)]
+        calls.clear()
 
 
 def test_weights_that_a_checkpoint_lacks(tmp_path: Path) -> None:

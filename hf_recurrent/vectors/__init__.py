@@ -87,24 +87,10 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
-        "_coverage": (
-            "Coverage",
-            "coverage",
-        ),
-        "adaptation": (
-            "AdaptationStopped",
-            "adapt_vectors",
-            "words_of_texts",
-        ),
-        "alignment": (
-            "Alignment",
-            "align",
-            "read_dictionary",
-        ),
-        "compression": (
-            "CompressedKeyedVectors",
-            "compress_model",
-        ),
+        "_coverage": ("Coverage", "coverage"),
+        "adaptation": ("AdaptationStopped", "adapt_vectors", "words_of_texts"),
+        "alignment": ("Alignment", "align", "read_dictionary"),
+        "compression": ("CompressedKeyedVectors", "compress_model"),
         "evaluation": (
             "evaluate_analogies",
             "evaluate_categorisation",
@@ -115,34 +101,13 @@ __getattr__, __dir__ = lazy_names(
             "neighbors",
             "plot_words",
         ),
-        "formats": (
-            "convert_vectors",
-            "load_vectors",
-            "save_vectors",
-        ),
+        "formats": ("convert_vectors", "load_vectors", "save_vectors"),
         "from_model": ("vectors_from_model",),
-        "inputs": (
-            "WordInputs",
-            "word_inputs",
-        ),
-        "matrix": (
-            "embedding_matrix",
-            "join_vectors",
-        ),
-        "retrofitting": (
-            "read_lexicon",
-            "retrofit",
-        ),
-        "tokenizer": (
-            "tokenizer_from_texts",
-            "tokenizer_from_vectors",
-        ),
-        "training": (
-            "TrainedVectors",
-            "TrainingStopped",
-            "save_trained",
-            "train_vectors",
-        ),
+        "inputs": ("WordInputs", "word_inputs"),
+        "matrix": ("embedding_matrix", "join_vectors"),
+        "retrofitting": ("read_lexicon", "retrofit"),
+        "tokenizer": ("tokenizer_from_texts", "tokenizer_from_vectors"),
+        "training": ("TrainedVectors", "TrainingStopped", "save_trained", "train_vectors"),
         "training.cooccurrence": (
             "CooccurrenceFile",
             "Cooccurrences",
@@ -150,18 +115,8 @@ __getattr__, __dir__ = lazy_names(
             "count_cooccurrences_to_file",
         ),
         "training.glove": ("train_glove",),
-        "training.ppmi": (
-            "ppmi",
-            "svd_vectors",
-        ),
-        "training.skip_gram": (
-            "train_skip_gram",
-        ),
+        "training.ppmi": ("ppmi", "svd_vectors"),
+        "training.skip_gram": ("train_skip_gram",),
     },
-    submodules=(
-        "compression",
-        "evaluation",
-        "formats",
-        "training",
-    ),
+    submodules=("compression", "evaluation", "formats", "training"),
 )

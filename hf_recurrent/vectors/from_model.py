@@ -11,6 +11,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from .._wording import counted
 from ._keyed_vectors import keyed_vectors
 from ._preparation import from_built_tokenizer, keep_preparation
+from .matrix import words_by_id
 
 __all__ = ["vectors_from_model"]
 
@@ -41,13 +42,11 @@ def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBas
             f"The model makes the vector of a token of {', '.join(layer.extra_inputs)} too, so it "
             "has no vector for each id."
         )
-    vocabulary = tokenizer.get_vocab()
-    words = sorted(vocabulary, key=vocabulary.__getitem__)
-    rows = layer.num_embeddings
-    if len(words) > rows or [vocabulary[word] for word in words] != list(range(len(words))):
+    words = words_by_id(tokenizer)
+    if len(words) > layer.num_embeddings:
         raise ValueError(
-            f"The tokenizer has {counted(len(words), 'token')}, expected ids from 0 on, and at "
-            f"most {rows:,} as the model has rows: they do not belong together."
+            f"The tokenizer has {counted(len(words), 'token')}, expected at most "
+            f"{layer.num_embeddings:,} as the model has rows: they do not belong together."
         )
     known = getattr(model.config, "num_words", None) or 0
     special = set(tokenizer.all_special_tokens)

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
+from .._whole import write_whole
 from ..models.ngram_rows import hashing_of
 from ..models.texts import check_texts
 from ..models.tokenization_ngrams import NgramTokenizer
@@ -225,7 +225,5 @@ class WordTokenizer(PreTrainedTokenizerFast):
             str(row): token.__getstate__() for row, token in self.added_tokens_decoder.items()
         }
         text = json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        write_whole(path, text)
         return saved

@@ -36,30 +36,19 @@ def add_parser(verbs: Verbs) -> None:
         examples=_EXAMPLES,
         when_stopped=" Nothing was written.",
     )
-    parser.add_argument(
-        "vectors", metavar="VECTORS", help="glove, word2vec, or a file or folder in any format"
-    )
-    parser.add_argument(
-        "--output", metavar="FOLDER", type=utf8_path, required=True, help="folder to write"
-    )
-    parser.add_argument(
-        "--method", choices=_METHODS, default="int8", help="how to code (default: int8)"
-    )
-    parser.add_argument(
-        "--vocabulary-size", metavar="N", type=int, help="keep the first N words (default: all)"
-    )
-    parser.add_argument(
-        "--vocabulary", metavar="FILE", type=Path, help="keep the words of a file, one a line"
-    )
-    parser.add_argument(
-        "--pca", metavar="N", type=int, help="keep N dimensions, by principal components"
-    )
-    parser.add_argument(
+    add = parser.add_argument
+    add("vectors", metavar="VECTORS", help="glove, word2vec, or a file or folder in any format")
+    add("--output", metavar="FOLDER", type=utf8_path, required=True, help="folder to write")
+    add("--method", choices=_METHODS, default="int8", help="how to code (default: int8)")
+    add("--vocabulary-size", metavar="N", type=int, help="keep the first N words (default: all)")
+    add("--vocabulary", metavar="FILE", type=Path, help="keep the words of a file, one a line")
+    add("--pca", metavar="N", type=int, help="keep N dimensions, by principal components")
+    add(
         "--subspace-size",
         metavar="N",
         type=int,
         default=2,
-        help="numbers that share a byte in pq (default: 2)",
+        help="numbers a byte of pq (default: 2)",
     )
     add_seed(parser, "pq")
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from torch import nn
 
 from ...models.configuration_static_embedding import StaticEmbeddingConfig
@@ -30,7 +29,7 @@ def model_of_rows(rows: CodedRows, ids: int, pad_token_id: int | None) -> Static
     """
     words, dimension = rows.shape
     if ids > words:
-        rows = rows.append(np.zeros((ids - words, dimension), dtype=np.float32))
+        rows = rows.with_zeros(ids - words)
     config = StaticEmbeddingConfig(
         vocab_size=ids,
         embedding_size=dimension,

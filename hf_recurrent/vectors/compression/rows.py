@@ -54,10 +54,6 @@ class CodedRows(ABC):
         """
 
     @abstractmethod
-    def append(self, matrix: np.ndarray) -> "CodedRows":
-        """Return these rows followed by those of a matrix, coded with the same settings."""
-
-    @abstractmethod
     def decode(self, rows: Any) -> np.ndarray:
         """Return vectors, float32; ``rows`` is any index of an array's first dimension."""
 
@@ -65,6 +61,14 @@ class CodedRows(ABC):
         """Return some of the rows with their codes, which are shared for a slice."""
         arrays = {k: v[rows] if k in _BY_ROW else v for k, v in self.arrays.items()}
         return type(self)(arrays, (len(arrays["codes"]), self.shape[1]))
+
+    def with_zeros(self, count: int) -> "CodedRows":
+        """Return these rows followed by rows of zeros, which all codings write as zeros."""
+        arrays = {
+            k: np.pad(v, [(0, count)] + [(0, 0)] * (v.ndim - 1)) if k in _BY_ROW else v
+            for k, v in self.arrays.items()
+        }
+        return type(self)(arrays, (len(self) + count, self.shape[1]))
 
     @property
     def nbytes(self) -> int:
@@ -116,11 +120,6 @@ class HalfRows(CodedRows):
         """See the base class."""
         return shapes == {"codes": ((rows, dimension), "I16")}
 
-    def append(self, matrix: np.ndarray) -> "HalfRows":
-        """See the base class."""
-        codes = np.concatenate([self.arrays["codes"], self.encode(matrix).arrays["codes"]])
-        return HalfRows({"codes": codes}, codes.shape)
-
     def decode(self, rows: Any) -> np.ndarray:
         """See the base class."""
         return self.arrays["codes"][rows].view(np.float16).astype(np.float32)
@@ -151,12 +150,6 @@ class Int8Rows(CodedRows):
         return (
             shapes["codes"] == ((rows, dimension), "I8") and scales == (rows,) and kind in _FLOATS
         )
-
-    def append(self, matrix: np.ndarray) -> "Int8Rows":
-        """See the base class."""
-        new = self.encode(matrix)
-        arrays = {k: np.concatenate([v, new.arrays[k]]) for k, v in self.arrays.items()}
-        return Int8Rows(arrays, arrays["codes"].shape)
 
     def decode(self, rows: Any) -> np.ndarray:
         """See the base class."""
@@ -208,12 +201,6 @@ class ProductRows(CodedRows):
         parts, _, size = codebooks
         whole = parts * size >= dimension > (parts - 1) * size
         return shapes["codes"] == ((rows, parts), "U8") and whole
-
-    def append(self, matrix: np.ndarray) -> "ProductRows":
-        """See the base class."""
-        codebooks = self.arrays["codebooks"]
-        codes = np.concatenate([self.arrays["codes"], _nearest(matrix, codebooks)])
-        return ProductRows({"codes": codes, "codebooks": codebooks}, (len(codes), self.shape[1]))
 
     def decode(self, rows: Any) -> np.ndarray:
         """See the base class."""

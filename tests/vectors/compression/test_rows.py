@@ -91,14 +91,23 @@ def test_each_part_gets_its_nearest_centroid_and_these_are_good_ones() -> None:
 
 
 @pytest.mark.parametrize("method", CODINGS)
-def test_appended_rows_follow_and_the_others_stay(method: str) -> None:
-    matrix = numbers(300, 5)
-    rows = CODINGS[method].encode(matrix)
-    extended = rows.append(np.concatenate([np.zeros((1, 5), np.float32), matrix[:3]]))
+def test_rows_of_zeros_follow_and_the_others_stay(method: str) -> None:
+    rows = CODINGS[method].encode(numbers(300, 5))
+    extended = rows.with_zeros(4)
     assert np.array_equal(extended[:300], np.asarray(rows))
-    assert (extended[300] == 0).all()
-    assert np.array_equal(extended[301:], rows[:3])
+    assert (extended[300:] == 0).all()
     assert extended.shape == (304, 5)
+    assert np.array_equal(naive(extended), np.asarray(extended))
+
+
+@pytest.mark.parametrize("method", CODINGS)
+def test_selected_rows_keep_their_codes(method: str) -> None:
+    rows = CODINGS[method].encode(numbers(300, 5))
+    for chosen in (slice(7), slice(None), np.arange(300) % 3 == 1):
+        kept = rows.select(chosen)
+        assert np.array_equal(np.asarray(kept), rows[chosen])
+        assert kept.shape == (len(rows[chosen]), 5)
+    assert np.shares_memory(rows.select(slice(7)).arrays["codes"], rows.arrays["codes"])
 
 
 @pytest.mark.parametrize(

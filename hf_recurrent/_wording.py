@@ -1,10 +1,10 @@
-"""Parts of sentences: a number with its noun, a suggested name, names of options."""
+"""Sentences: a number with its noun, a suggested name, names of options, a number too small."""
 
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-__all__ = ["counted", "did_you_mean", "name_options"]
+__all__ = ["check_least", "counted", "did_you_mean", "name_options"]
 
 
 def counted(number: int, word: str, one: str = "", many: str = "") -> str:
@@ -79,3 +79,14 @@ def _options(listed: str, options: Mapping[str, str]) -> str:
         options[piece] if piece in options and (is_list or "_" in piece) else piece
         for piece in pieces
     )
+
+
+def check_least(least: int, **values: int | None) -> None:
+    """Check that no argument is below a number; None is not checked.
+
+    Raises:
+        ValueError: With the name of the first argument that is.
+    """
+    for name, value in values.items():
+        if value is not None and value < least:
+            raise ValueError(f"{name} is {value}, expected at least {least}.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import hf_recurrent
-from hf_recurrent._wording import counted, did_you_mean, name_options
+from hf_recurrent._wording import check_least, counted, did_you_mean, name_options
 
 OPTIONS = {
     "min_count": "--min-count",
@@ -106,3 +106,9 @@ def test_a_number_of_things_is_counted() -> None:
         for line in lengths_before_plurals(path.read_text("utf-8"))
     ]
     assert not found
+
+
+def test_a_number_that_is_too_small_is_named() -> None:
+    check_least(1, window=1, vocabulary_size=None, negative=7)
+    with pytest.raises(ValueError, match=r"^window is 0, expected at least 1\.$"):
+        check_least(1, epochs=3, window=0, negative=-1)

@@ -9,7 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors, Word2Vec
 from tqdm.auto import tqdm
 
-from .._wording import counted
+from .._wording import check_least, counted
 from ..models.texts import check_texts
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._new_words import vectors_from_contexts, vectors_from_subwords
@@ -99,7 +99,12 @@ def adapt_vectors(
         ValueError: If an argument is out of range, the corpus can be read only once, a word is not
             a string, or no frequent word of the corpus has a vector.
     """
-    _check(epochs, pull, min_count, window, negative, learning_rate, threads)
+    check_least(0, epochs=epochs)
+    check_least(1, min_count=min_count, window=window, negative=negative, threads=threads)
+    if not 0 <= pull <= 1:
+        raise ValueError(f"pull is {pull}, expected 0 to 1.")
+    if not 0 < learning_rate < float("inf"):
+        raise ValueError(f"learning_rate is {learning_rate}, expected a number above 0.")
     if iter(sentences) is sentences:  # an iterator
         raise ValueError(
             "sentences can be read only once, expected a list or an object that can be read again."
@@ -264,28 +269,3 @@ def _extended(keyed_vectors: KeyedVectors, added: dict[str, np.ndarray]) -> Keye
     extended = make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
     keep_preparation(extended, known_preparation(keyed_vectors))
     return extended
-
-
-def _check(
-    epochs: int,
-    pull: float,
-    min_count: int,
-    window: int,
-    negative: int,
-    learning_rate: float,
-    threads: int,
-) -> None:
-    if epochs < 0:
-        raise ValueError(f"epochs is {epochs}, expected at least 0.")
-    if not 0 <= pull <= 1:
-        raise ValueError(f"pull is {pull}, expected 0 to 1.")
-    if not 0 < learning_rate < float("inf"):
-        raise ValueError(f"learning_rate is {learning_rate}, expected a number above 0.")
-    for name, value in (
-        ("min_count", min_count),
-        ("window", window),
-        ("negative", negative),
-        ("threads", threads),
-    ):
-        if value < 1:
-            raise ValueError(f"{name} is {value}, expected at least 1.")

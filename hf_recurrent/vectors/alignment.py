@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from gensim.models import KeyedVectors
 
-from .._wording import counted
+from .._wording import check_least, counted
 from ..data.encodings import read_utf8_lines
 from ._csls import neighborhood_cosine, top_neighbors, unit_rows
 from ._keyed_vectors import with_matrix
@@ -76,10 +76,8 @@ def align(
             f"source has {counted(source.vector_size, 'dimension')} and target "
             f"{target.vector_size}: align needs as many on both sides."
         )
-    if refinements < 0:
-        raise ValueError(f"refinements is {refinements}, expected at least 0.")
-    if refinement_words < 1:
-        raise ValueError(f"refinement_words is {refinement_words}, expected at least 1.")
+    check_least(0, refinements=refinements)
+    check_least(1, refinement_words=refinement_words)
     if isinstance(dictionary, str | Path):
         dictionary = read_dictionary(dictionary)
     pairs = list(dictionary)

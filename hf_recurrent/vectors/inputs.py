@@ -140,8 +140,8 @@ def word_inputs(
     Args:
         vectors: One set of vectors, or several to join side by side. In place of a set, "one_hot"
             gives each word a column of its own, and "random" an embedding that starts fresh.
-        texts: The training texts. The vocabulary is then that of the texts, in lower case, and the
-            most frequent words of the vectors. Without texts it is that of the vectors.
+        texts: The training texts. The vocabulary is then that of the texts and the most frequent
+            words of the vectors. Without texts it is that of the vectors.
         frozen: Whether training leaves the vectors as they are, for all sets or for each set.
         ngrams: Whether to keep the n-grams of ``FastTextKeyedVectors``. An unseen word then has the
             same vector in the model as in gensim, and tuning changes n-grams too. The tokenizer is

@@ -7,7 +7,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from scipy.sparse import csr_array
 
-from .._wording import counted
+from .._wording import check_least, counted
 from ..data.encodings import read_utf8_lines
 from ._keyed_vectors import with_matrix
 
@@ -40,8 +40,7 @@ def retrofit(
         ValueError: If an argument is out of range, or no word of the lexicon has a vector and a
             neighbour with one.
     """
-    if iterations < 1:
-        raise ValueError(f"iterations is {iterations}, expected at least 1.")
+    check_least(1, iterations=iterations)
     if not 0 < alpha < float("inf"):
         raise ValueError(f"alpha is {alpha}, expected a number above 0.")
     if isinstance(lexicon, str | Path):

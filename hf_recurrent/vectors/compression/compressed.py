@@ -10,7 +10,7 @@ from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase
 
 from ..._whole import whole_folder
-from ..._wording import counted
+from ..._wording import check_least, counted
 from ...models.modeling_static_embedding import StaticEmbeddingModel
 from ...models.word_model import WordModel
 from .._preparation import Preparation, from_built_tokenizer, keep_preparation, known_preparation
@@ -90,8 +90,7 @@ class CompressedKeyedVectors(KeyedVectors):
             ValueError: If an argument is out of range, no word is left, or a number is not finite.
         """
         check_method(method, subspace_size)
-        if vocabulary_size is not None and vocabulary_size < 1:
-            raise ValueError(f"vocabulary_size is {vocabulary_size}, expected at least 1.")
+        check_least(1, vocabulary_size=vocabulary_size)
         size = keyed_vectors.vector_size
         if pca is not None and not 1 <= pca <= size:
             raise ValueError(
@@ -184,10 +183,8 @@ class CompressedKeyedVectors(KeyedVectors):
                 f"The tokenizer has {counted(len(words), 'id')}, and the model vectors for "
                 f"{len(rows)}: they do not belong together."
             )
-        left_out, known = (
-            set(tokenizer.all_special_tokens),
-            getattr(model.config, "num_words", None),
-        )
+        left_out = set(tokenizer.all_special_tokens)
+        known = getattr(model.config, "num_words", None)
         if known is not None:  # words of the vectors stay; after them, those that users added
             left_out.intersection_update(words[known:])
         words, rows = _without(words, rows.select(slice(len(words))), left_out)

@@ -1,8 +1,10 @@
 """Models with a compressed input layer, made from coded rows or from another model."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, cast
 
+import numpy as np
 from torch import nn
 
 from ...models.configuration_static_embedding import StaticEmbeddingConfig
@@ -82,19 +84,7 @@ def compress_model(
         ValueError: If an argument is out of range, or the input layer is of another kind.
     """
     check_method(method, subspace_size)
-    old = model.get_input_embeddings()
-    config: Any = model.config
-
-    def compressed(table: nn.Embedding) -> tuple[QuantizedEmbedding, dict[str, Any]]:
-        matrix = table.weight.detach().float().cpu().numpy()
-        rows = CODINGS[method].encode(matrix, subspace_size=subspace_size, seed=seed)
-        made = _embedding_config(rows)
-        kind, fields = fields_of_kind(made)
-        layer = kind(TableShape(len(matrix), matrix.shape[1], table.padding_idx), fields)
-        assert isinstance(layer, QuantizedEmbedding)
-        layer.set_codes(rows.arrays)
-        return layer.to(table.weight.device, table.weight.dtype), made
-
+    old, config = model.get_input_embeddings(), cast(Any, model.config)
     tables = list(_tables_of(old))
     others = [type(table).__name__ for table in tables if not isinstance(table, nn.Embedding)]
     if others or not tables:
@@ -102,23 +92,37 @@ def compress_model(
             f"The input layer of the model is a {(others or [type(old).__name__])[0]}, and "
             "compress_model takes the plain look-up."
         )
-    if isinstance(old, nn.Embedding):
-        layer, config.embedding_config = compressed(old)
-        model.set_input_embeddings(layer)
-    elif isinstance(old, PartialEmbedding):
-        old.table, table = compressed(old.table)
-        config.embedding_config = {**config.embedding_config, "table": table}
-    elif isinstance(old, JoinedEmbedding):
-        parts = [dict(part) for part in config.embedding_config["parts"]]
-        for number, part in enumerate(old.parts):
-            if isinstance(part, PartialEmbedding):
-                part.table, parts[number]["table"] = compressed(part.table)
-            elif isinstance(part, nn.Embedding):
-                old.parts[number], made = compressed(part)
-                parts[number] |= made
-        old.given = parts
-        config.embedding_config = {**config.embedding_config, "parts": parts}
+    encode = partial(CODINGS[method].encode, subspace_size=subspace_size, seed=seed)
+    layer, config.embedding_config = _compressed(old, config.embedding_config or {}, encode)
+    model.set_input_embeddings(layer)
     return model
+
+
+def _compressed(
+    layer: Any, fields: dict[str, Any], encode: Callable[[np.ndarray], CodedRows]
+) -> tuple[nn.Module, dict[str, Any]]:
+    """Return an input layer with its tables compressed, and its fields in a configuration."""
+    if isinstance(layer, PartialEmbedding):
+        layer.table, table = _compressed(layer.table, {}, encode)
+        return layer, {**fields, "table": table}
+    if isinstance(layer, JoinedEmbedding):
+        parts = [
+            _compressed(*pair, encode) for pair in zip(layer.parts, fields["parts"], strict=True)
+        ]
+        for number, (part, _) in enumerate(parts):
+            layer.parts[number] = part
+        layer.given = [described for _, described in parts]
+        return layer, {**fields, "parts": layer.given}
+    if not isinstance(layer, nn.Embedding):
+        return layer, fields
+    matrix = layer.weight.detach().float().cpu().numpy()
+    rows = encode(matrix)
+    made = _embedding_config(rows)
+    kind, known = fields_of_kind(made)
+    coded = kind(TableShape(len(matrix), matrix.shape[1], layer.padding_idx), known)
+    assert isinstance(coded, QuantizedEmbedding)
+    coded.set_codes(rows.arrays)
+    return coded.to(layer.weight.device, layer.weight.dtype), {**fields, **made}
 
 
 def _tables_of(layer: nn.Module) -> Iterator[nn.Module]:

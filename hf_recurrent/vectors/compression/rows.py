@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..._wording import check_least
+
 ROWS_AT_ONCE = 1 << 14
 # As in faiss, at most 256 points a centroid: more rows hardly move the centroids.
 _TRAINING_ROWS = 1 << 16
@@ -217,8 +219,7 @@ def check_method(method: str, subspace_size: int) -> None:
     """Raise ``ValueError`` for an unknown method or a sub-space below 1."""
     if method not in CODINGS:
         raise ValueError(f"method is {method!r}, expected one of {', '.join(METHODS)}.")
-    if subspace_size < 1:
-        raise ValueError(f"subspace_size is {subspace_size}, expected at least 1.")
+    check_least(1, subspace_size=subspace_size)
 
 
 def _blocks(matrix: Any) -> Iterator[tuple[slice, np.ndarray]]:

@@ -374,7 +374,7 @@ def test_characters_alone() -> None:
     assert batch["input_ids"][0].tolist() == [made.tokenizer.unk_token_id] * 2
     hidden = model(**batch).last_hidden_state
     assert not torch.equal(hidden[0, 0], hidden[0, 1])
-    with pytest.raises(ValueError, match="characters without others need texts"):
+    with pytest.raises(ValueError, match="characters alone need texts"):
         word_inputs([], characters="cnn")
 
 

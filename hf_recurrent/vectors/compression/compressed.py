@@ -183,10 +183,8 @@ class CompressedKeyedVectors(KeyedVectors):
                 f"The tokenizer has {counted(len(words), 'id')}, and the model vectors for "
                 f"{len(rows)}: they do not belong together."
             )
-        left_out = set(tokenizer.all_special_tokens)
-        known = getattr(model.config, "num_words", None)
-        if known is not None:  # words of the vectors stay; after them, those that users added
-            left_out.intersection_update(words[known:])
+        known = getattr(model.config, "num_words", None) or 0  # rows that came with the vectors
+        left_out = {row for row in tokenizer.all_special_ids if row >= known}
         words, rows = _without(words, rows.select(slice(len(words))), left_out)
         return cls(words, rows, from_built_tokenizer(tokenizer))
 
@@ -257,13 +255,13 @@ def _is_key(thing: Any) -> bool:
     return isinstance(thing, str | int | np.integer)
 
 
-def _without(words: list[str], rows: CodedRows, left_out: set[str]) -> tuple[list[str], CodedRows]:
-    """Return words and their rows without some words."""
-    kept: Any = np.array([word not in left_out for word in words], dtype=bool)
-    count = int(kept.sum())
-    if kept[:count].all():  # most often: then the codes are shared
+def _without(words: list[str], rows: CodedRows, left_out: set[int]) -> tuple[list[str], CodedRows]:
+    """Return words and their rows without some rows."""
+    count = len(words) - len(left_out)
+    if min(left_out, default=count) >= count:  # most often they come last: the codes are shared
         return words[:count], rows.select(slice(count))
-    return [word for word in words if word not in left_out], rows.select(kept)
+    kept = np.delete(np.arange(len(words)), list(left_out))
+    return [words[row] for row in kept], rows.select(kept)
 
 
 def _kept_rows(

@@ -24,12 +24,12 @@ def is_compressed(path: str | Path) -> bool:
     return config.is_file() and _embedding_config(config).get("kind") in CODINGS
 
 
-def read_folder(folder: Path) -> tuple[list[str], set[str], CodedRows, Preparation | None]:
+def read_folder(folder: Path) -> tuple[list[str], set[int], CodedRows, Preparation | None]:
     """Read the folder of a model with a compressed input layer, without a model.
 
     Returns:
-        The words in the order of the rows, those that are only special tokens, the rows, and how
-        text becomes words if that is known.
+        The words in the order of the rows, the numbers of the rows that are only special tokens,
+        the rows, and how text becomes words if that is known.
 
     Raises:
         ValueError: If a file is damaged or the input layer is not compressed; the sentence names
@@ -51,7 +51,7 @@ def read_folder(folder: Path) -> tuple[list[str], set[str], CodedRows, Preparati
     rows = _rows(folder / TENSORS, method, len(words), config.get("embedding_size"))
     known = config.get("num_words")
     behind = known if isinstance(known, int) else len(words)  # rows that from_vectors added
-    left_out = {words[row] for row in special if row >= behind or not rows[row].any()}
+    left_out = {row for row in special if row >= behind or not rows[row].any()}
     return words, left_out, rows, preparation
 
 

@@ -305,4 +305,8 @@ def _principal_components(matrix: np.ndarray, count: int) -> np.ndarray:
 
     # In float32 a large mean would cost digits of the covariance.
     centred = matrix - matrix.mean(axis=0, dtype=np.float64).astype(np.float32)
-    return PCA(count, svd_solver="covariance_eigh").fit_transform(centred)
+    # It wants as many rows as components; rows of zeros change no direction.
+    missing = matrix.shape[1] + 1 - len(matrix)
+    if missing > 0:
+        centred = np.pad(centred, ((0, missing), (0, 0)))
+    return PCA(count, svd_solver="covariance_eigh").fit_transform(centred)[: len(matrix)]

@@ -134,3 +134,12 @@ def test_principal_components_are_those_of_the_covariance() -> None:
     np.testing.assert_allclose(np.asarray(compressed.vectors), expected, rtol=1e-3)
     again = CompressedKeyedVectors.compress(CompressedKeyedVectors.compress(vectors, "fp16"), pca=2)
     np.testing.assert_allclose(np.asarray(again.vectors), expected, atol=0.05)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_fewer_words_than_components(count: int) -> None:
+    vectors = make_vectors(WORDS[:count], 6)
+    kept = np.asarray(CompressedKeyedVectors.compress(vectors, "fp16", pca=5).vectors)
+    assert kept.shape == (count, 5)
+    found, expected = (np.linalg.norm(m[:, None] - m, axis=-1) for m in (kept, vectors.vectors))
+    np.testing.assert_allclose(found, expected, atol=0.02)

@@ -14,7 +14,7 @@ from hf_recurrent.benchmark.record import kept_record, kept_records
 from hf_recurrent.benchmark.run import run
 from hf_recurrent.benchmark.summary import summarize
 from hf_recurrent.data import TEXT_DATASETS
-from hf_recurrent.hub import Record, plan
+from hf_recurrent.hub import Record, RecordedAnswer, plan
 from hf_recurrent.hub.cards import made_card
 from hf_recurrent.tasks.word_vectors import Embedding
 
@@ -107,10 +107,14 @@ def test_a_text_of_public_data_is_the_example(tmp_path: Path) -> None:
     made.prepared.data["test"] = part
     lines, row = summarize(made), made.lines[0].runs[0]
     row["job"]["max_length"] = 6
-    assert kept_record(made, lines, row, tmp_path).example is None
+    row["result"]["answers"] = [{"text": "a fine film", "answer": "good", "expected": None}]
+    own = kept_record(made, lines, row, tmp_path)
+    assert (own.example, own.answers) == (None, ()), "data of a user's own are never published"
     named = replace(made.settings, dataset=next(iter(TEXT_DATASETS)))
     made = replace(made, settings=named)
-    assert kept_record(made, lines, row, tmp_path).example == "a fine film"
+    public = kept_record(made, lines, row, tmp_path)
+    assert public.example == "a fine film"
+    assert public.answers == (RecordedAnswer("a fine film", "good"),)
 
 
 def test_a_best_model_of_an_earlier_comparison_keeps_its_own_record(tmp_path: Path) -> None:

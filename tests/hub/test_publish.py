@@ -118,10 +118,10 @@ def test_a_card_is_made_anew_when_the_record_changed(tmp_path: Path, capsys) -> 
     assert "README.md (made from the record)\n" in capsys.readouterr().out
     better = replace(RECORD, results=(RecordedResult("accuracy", 0.95),))
     better.save(folder)
-    assert "| Accuracy | test | 0.950 | 1 |" in plan(folder, "ada/spam").card
+    assert "| Accuracy | test | 95.0 % |\n" in plan(folder, "ada/spam").card
     card = folder / "README.md"
-    card.write_text(card.read_text().replace("0.900", "0.990"))
-    assert "0.990" in plan(folder, "ada/spam").card
+    card.write_text(card.read_text().replace("90.0 %", "99.0 %"))
+    assert "99.0 %" in plan(folder, "ada/spam").card
 
 
 def test_a_record_of_other_weights_is_refused(tmp_path: Path, capsys) -> None:
@@ -328,7 +328,7 @@ def test_inspect(model: Path, capsys) -> None:
     assert told["cell"].strip() == "gru"
     assert "hidden_size 3" in told["sizes"]
     assert told["labels"].strip() == "ham, spam"
-    assert told["results"].strip() == "accuracy 0.900 (test)"
+    assert told["results"].strip() == "accuracy 90.0 % (test)"
     assert told["vocabulary"].strip() == "10 words, lower case, unknown words are <unk>"
     assert told["coverage"].strip() == "types: 9 of 10 have a vector (90.0%)"
     # 12 embeddings of 4; 3 gates of 3 over 4 inputs and 3 states, two biases; 2 labels.

@@ -80,9 +80,9 @@ class RowWriter(ABC):
             ValueError: If a number is NaN, infinity or too large for the type, or if the format
                 cannot hold a word and the writing is strict.
         """
-        finite = np.isfinite(values).all(axis=1)
+        finite = np.isfinite(values)
         if not finite.all():
-            word = words[int(finite.argmin())]
+            word = words[int(finite.all(axis=1).argmin())]
             raise ValueError(f"{self.path}: the vector of {word!r} has NaN or infinity; not saved.")
         bad = [row for row, word in enumerate(words) if self.reason_against(word)]
         if bad:

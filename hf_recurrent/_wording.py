@@ -1,10 +1,10 @@
 """Sentences: a number with its noun, a suggested name, names of options, a number too small."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-__all__ = ["check_least", "counted", "did_you_mean", "name_options"]
+__all__ = ["check_least", "counted", "did_you_mean", "listed", "name_options"]
 
 
 def counted(number: int, word: str, one: str = "", many: str = "") -> str:
@@ -29,6 +29,11 @@ def _plural(word: str) -> str:
     if re.search("[^aeiou]y$", word):
         return f"{word[:-1]}ies"
     return f"{word}{'es' if word.endswith('s') else 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence, as in "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
 def did_you_mean(given: str, known: Iterable[str]) -> str:

@@ -6,32 +6,39 @@ from ..hub.plots import curve_chart, scatter_chart
 from ..hub.record import PlotPoint
 from ..tasks.metric import Metric
 from .summary import TableLine
+from .verdict import uncertainties
 
-__all__ = ["against", "learning_curves", "plot_point", "scatter"]
+__all__ = ["against", "learning_curves", "points", "scatter"]
 
 
 def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axis: str) -> str:
-    """Draw the metric that chooses against a cost on a logarithmic axis, with bars for the spread.
+    """Draw the main metric against a cost on a logarithmic axis, with bars for its uncertainty.
 
     Args:
         lines: The lines of the table.
         value: The cost of a line, greater than 0.
         axis: Its name and unit.
     """
-    points = [(line.number - 1, plot_point(line, value(line))) for line in lines]
+    numbers = [line.number - 1 for line in lines]
+    numbered = list(zip(numbers, points(lines, value), strict=True))
     metric = lines[0].chooser
-    return scatter_chart(points, axis, metric.axis("test"), f"{against(metric)} {axis}")
+    return scatter_chart(numbered, axis, metric.axis("test"), f"{against(metric)} {axis}")
 
 
-def plot_point(line: TableLine, cost: float) -> PlotPoint:
-    """Return the point of a line: the metric that chooses, on test, at a cost."""
-    scale, score = line.chooser.scale, line.score
+def points(lines: Sequence[TableLine], value: Callable[[TableLine], float]) -> list[PlotPoint]:
+    """Return a point for each line: the main metric on test at a cost."""
+    bars = uncertainties(lines)
+    return [_point(line, value(line), bar) for line, bar in zip(lines, bars, strict=True)]
+
+
+def _point(line: TableLine, cost: float, bar: float | None) -> PlotPoint:
+    metric, score = line.chooser, line.score
     return PlotPoint(
         name=line.short,
         x=cost,
-        y=score.mean * scale,
-        spread=None if score.spread is None else score.spread * scale,
-        tip=f"{line.title}: {score.written(line.chooser)} {line.chooser.unit}".rstrip()
+        y=score.mean * metric.scale,
+        spread=None if bar is None else bar * metric.scale,
+        tip=f"{line.title}: {metric.write(score.mean, bar)} {metric.unit}".rstrip()
         + f", {cost:.3g}",
     )
 

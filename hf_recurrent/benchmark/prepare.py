@@ -42,6 +42,11 @@ class Prepared:
     whole: datasets.DatasetDict | None = None
 
     @property
+    def name(self) -> str:
+        """Name of the data set."""
+        return self.title.partition(": ")[0]
+
+    @property
     def mean_words(self) -> float:
         """Mean number of words in a training row, split at white space."""
         texts = self.task.texts(self.data["train"])

@@ -21,10 +21,11 @@ from ..tasks.records import (
 from ..tasks.word_vectors import Embedding
 from .command_line import command_line
 from .outcome import Outcome
-from .plots import against, plot_point
+from .plots import against, points
 from .results import Row
 from .summary import TableLine, notices
 from .threads import changes_text, is_row_crowded
+from .verdict import error_text
 
 __all__ = ["kept_record", "kept_records"]
 
@@ -82,7 +83,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         latency_threads=latency.get("threads"),
         size_mib=result["size_mib"],
         parameters=result["parameters"],
-        plots=tuple(_plots(lines, result["curve"])),
+        plots=tuple(_plots(outcome, lines, result["curve"])),
         limits=(
             *notices(outcome),
             *_own_notices(result),
@@ -144,22 +145,20 @@ def _vocabulary_on(
     return 1 - unknown / max(tokens, 1), cut / max(len(rows), 1)
 
 
-def _plots(lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
+def _plots(outcome: Outcome, lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
     plots: list[Plot] = []
     if not lines:
         return plots
-    metric = lines[0].chooser
+    metric, bars = lines[0].chooser, error_text(outcome, lines)
     if len(lines) > 1:
-        points = tuple(plot_point(line, line.median_ms.mean) for line in lines)
-        has_bars = any(point.spread for point in points)
         plots.append(
             Plot(
                 f"{metric.key}_latency.svg",
                 f"{against(metric)} latency",
                 "latency at batch 1, ms",
                 metric.axis("test"),
-                points=points,
-                note="Bars are standard deviations over the seeds." if has_bars else None,
+                points=tuple(points(lines, lambda line: line.median_ms.mean)),
+                note=f"Bars are {bars}." if bars else None,
             )
         )
     return [*plots, *learning_curve(metric, curve)]
@@ -167,7 +166,7 @@ def _plots(lines: Sequence[TableLine], curve: Sequence[float]) -> list[Plot]:
 
 def _line(line: TableLine) -> dict[str, str]:
     return {
-        "model": line.title,
+        "model": line.full_title,
         line.chooser.axis("test"): line.score.written(line.chooser),
         "runs": line.runs_text,
         "latency, ms": f"{line.median_ms.mean:.1f}{line.time_mark}",

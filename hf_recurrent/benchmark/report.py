@@ -13,7 +13,17 @@ from .._whole import write_whole
 from .command_line import command_line
 from .outcome import Outcome
 from .plots import learning_curves, scatter
-from .summary import TableLine, coverages, leading, limits, machines, notices, threads_text
+from .steps import best_name, next_steps
+from .summary import (
+    TableLine,
+    coverages,
+    limits,
+    machines,
+    notices,
+    shared_vectors,
+    threads_text,
+)
+from .verdict import error_text, leading, verdict
 
 __all__ = ["REPORT_FILE", "write_report"]
 
@@ -33,16 +43,22 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
     """
     task, best = outcome.prepared.task, outcome.best
     name = task.chooser.title[:1].upper() + task.chooser.title[1:]
+    folder = best.folder.absolute() if best and best.folder else None
+    shared = shared_vectors(outcome)
     page = render(
         __package__,
         "report.html.j2",
         html=True,
-        title=outcome.prepared.title,
+        heading=_heading(outcome, lines),
+        verdict=verdict(outcome, lines),
+        bars=error_text(outcome, lines),
+        description=outcome.prepared.title,
+        vectors=shared and shared.replace(":", ", "),
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         version=__version__,
         task=task,
         lines=lines,
-        top=leading(outcome, lines),
+        top=leading(lines),
         sizes={part: len(rows) for part, rows in outcome.prepared.data.items()},
         plots=[
             (f"{name} and latency", Markup(scatter(lines, _latency, "latency at batch 1, ms"))),
@@ -52,16 +68,26 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         sections=[(*head, Markup(html)) for *head, html in task.sections(_results(outcome))],
         coverages=coverages(outcome),
         warnings=notices(outcome),
-        best=best if best and best.folder else None,
-        best_usage=task.usage(repr(best.name), None, True) if best else "",
+        best=best,
+        best_name=best_name(outcome) if best else "",
+        folder=folder,
+        steps=next_steps(task, folder) if folder else [],
+        usage=task.usage(repr(str(folder)), None, True) if folder else "",
         failures=outcome.failures,
         limits=limits(outcome, lines),
-        settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.title.split(":")[0]},
+        settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.name},
         command=command_line(outcome.settings),
         machines=machines(outcome),
         threads_text=threads_text(outcome),
     )
     write_whole(path, page)
+
+
+def _heading(outcome: Outcome, lines: Sequence[TableLine]) -> str:
+    """Return what ran, as in "Text classification on trec: 6 models compared"."""
+    title, name = outcome.prepared.task.title, outcome.prepared.name
+    models = lines[0].title if len(lines) == 1 else f"{len(lines)} models compared"
+    return f"{title[:1].upper()}{title[1:]} on {name}: {models}"
 
 
 def _latency(line: TableLine) -> float:
@@ -73,7 +99,12 @@ def _size(line: TableLine) -> float:
 
 
 def _results(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the results of all runs, the best on validation first."""
-    sign = -1 if outcome.prepared.task.chooser.higher_is_better else 1
-    runs = [row["result"] for line in outcome.lines for row in line.runs]
+    """Return the results of all runs with the names of their models, the best first."""
+    chooser = outcome.prepared.task.chooser
+    runs = [
+        row["result"] | {"model": f"{line.contender}, seed {row['job']['seed']}"}
+        for line in outcome.lines
+        for row in line.runs
+    ]
+    sign = -1 if chooser.higher_is_better else 1
     return sorted(runs, key=lambda result: sign * result["validation"])

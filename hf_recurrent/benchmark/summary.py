@@ -16,10 +16,10 @@ __all__ = [
     "Figure",
     "TableLine",
     "coverages",
-    "leading",
     "limits",
     "machines",
     "notices",
+    "shared_vectors",
     "summarize",
     "threads_text",
 ]
@@ -47,15 +47,21 @@ class Figure:
 
 @dataclass(frozen=True)
 class TableLine:
-    """One line of the table: figures of one model over its seeds."""
+    """One line of the table: figures of one model over its seeds.
+
+    ``title`` and ``short`` leave out word vectors that all lines share. ``error`` is the standard
+    error of the main metric on the test rows, if it is known.
+    """
 
     number: int
     title: str
+    full_title: str
     short: str
     row: ModelRow
     runs: int
     chooser: Metric
     figures: dict[str, Figure]
+    error: float | None
     quality: list[str]
     validation: Figure
     parameters: int
@@ -110,10 +116,17 @@ class TableLine:
 
 def summarize(outcome: Outcome) -> list[TableLine]:
     """Return the table lines in their order."""
-    return [_line(number, line, outcome) for number, line in enumerate(outcome.lines, 1)]
+    shared = shared_vectors(outcome)
+    return [_line(number, line, outcome, shared) for number, line in enumerate(outcome.lines, 1)]
 
 
-def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
+def shared_vectors(outcome: Outcome) -> str | None:
+    """Return the word vectors of all models that use any, or ``None`` if they differ."""
+    found = {line.contender.embedding for line in outcome.lines} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _line(number: int, line: Line, outcome: Outcome, shared: str | None) -> TableLine:
     results = [row["result"] for row in line.runs]
     task = outcome.prepared.task
     spec = task.models[line.contender.model]
@@ -127,6 +140,7 @@ def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
     first = results[0]
     named = line.contender.embedding
     vectors = f", {named.replace(':', ' ')}" if named else ""
+    own = "" if named == shared else vectors
     encoder = f" ({first['encoder']})" if first["encoder"] else ""
     trials = [
         {
@@ -143,12 +157,14 @@ def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
     }
     return TableLine(
         number=number,
-        title=spec.title + vectors + encoder,
-        short=str(line.contender),
+        title=spec.title + own + encoder,
+        full_title=spec.title + vectors + encoder,
+        short=str(line.contender) if own else line.contender.model,
         row=spec,
         runs=len(results),
         chooser=task.chooser,
         figures=figures,
+        error=_standard_error(task.chooser, figures, results, len(outcome.prepared.data["test"])),
         quality=[
             figures[metric.key].written(metric) if metric.key in figures else "–"
             for metric in task.metrics
@@ -176,6 +192,17 @@ def _line(number: int, line: Line, outcome: Outcome) -> TableLine:
         crowded=any(map(is_row_crowded, results)),
         changed=any(map(changes_text, results)),
     )
+
+
+def _standard_error(
+    metric: Metric, figures: dict[str, Figure], results: Sequence[dict[str, Any]], rows: int
+) -> float | None:
+    """Return the standard error of the main metric; rows of earlier versions may lack it."""
+    if metric.is_share:
+        return metric.standard_error(figures[metric.key].mean, rows)
+    errors = [result.get("standard_error") for result in results]
+    known = [error for error in errors if error is not None]
+    return statistics.fmean(known) if known and len(known) == len(errors) else None
 
 
 def _threads_text(results: Sequence[dict[str, Any]]) -> str:
@@ -216,7 +243,8 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
     """Return sentences on figures that cannot be compared, or only with care."""
     task = outcome.prepared.task
     units = task.units
-    error = _sampling_error(outcome, lines)
+    means = [line.score.mean for line in lines]
+    error = lines[task.chooser.best(means)].error
     or_error = (
         ""
         if error is None
@@ -244,25 +272,6 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
         notes.append("The best epoch on validation is kept, so validation figures flatter.")
     notes += task.limits()
     return notes
-
-
-def leading(outcome: Outcome, lines: Sequence[TableLine]) -> TableLine | None:
-    """Return the line that leads all others on test, or ``None`` without a clear lead.
-
-    A clear lead is larger than the sum of both spreads, and larger than twice the standard error
-    on the test rows if the main metric has one.
-    """
-    if not lines:
-        return None
-    best = outcome.prepared.task.chooser.best([line.score.mean for line in lines])
-    first, others = lines[best], [*lines[:best], *lines[best + 1 :]]
-    error = _sampling_error(outcome, lines) or 0.0
-
-    def is_ahead(other: TableLine) -> bool:
-        spreads = (first.score.spread or 0) + (other.score.spread or 0)
-        return abs(first.score.mean - other.score.mean) > max(spreads, 2 * error)
-
-    return first if others and all(map(is_ahead, others)) else None
 
 
 def notices(outcome: Outcome) -> list[str]:
@@ -314,13 +323,6 @@ def _different(values: Sequence[dict[str, Any] | None]) -> list[dict[str, Any]]:
         if value is not None and value not in found:
             found.append(value)
     return found
-
-
-def _sampling_error(outcome: Outcome, lines: Sequence[TableLine]) -> float | None:
-    """Return the standard error of the best test figure if it is a share of rows."""
-    metric = outcome.prepared.task.chooser
-    means = [line.score.mean for line in lines]
-    return metric.standard_error(means[metric.best(means)], len(outcome.prepared.data["test"]))
 
 
 def _all_runs(outcome: Outcome) -> list[Row]:

@@ -1,114 +1,128 @@
 """Show the outcome in the terminal."""
 
-import shlex
+import shutil
+import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 
 from ..tasks.base import Task
-from .command_line import interpreter, program
+from .command_line import interpreter
 from .outcome import Outcome
-from .summary import TableLine, machines, notices, threads_text
+from .steps import best_name, next_steps
+from .summary import TableLine, machines, notices, shared_vectors
+from .verdict import error_text, verdict
 
 __all__ = ["format_best", "format_outcome", "format_table"]
 
+_MOST_COLUMNS = 100
 
-def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table as text: first column aligned to the left, the others to the right."""
-    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
-    lines = []
-    for cells in (header, ["-" * width for width in widths], *rows):
-        first, *rest = zip(cells, widths, strict=True)
-        lines.append("  ".join([first[0].ljust(first[1]), *(c.rjust(w) for c, w in rest)]))
+
+def format_table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = 100) -> str:
+    """Return a table as text: first column aligned to the left, the others to the right.
+
+    Args:
+        header: The heads of the columns.
+        rows: The cells of each row.
+        most: Characters of a line. Columns that do not fit follow in a table below, again with the
+            first column.
+    """
+    columns = list(zip(header, *rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    parts: list[list[int]] = [[]]
+    room = most - widths[0]
+    for place, width in enumerate(widths[1:], 1):
+        if parts[-1] and sum(widths[i] + 2 for i in parts[-1]) + width + 2 > room:
+            parts.append([])
+        parts[-1].append(place)
+    lines: list[str] = []
+    for part in parts:
+        lines += [""] if lines else []
+        for cells in (header, ["-" * width for width in widths], *rows):
+            first = cells[0].ljust(widths[0])
+            lines.append("  ".join([first, *(cells[i].rjust(widths[i]) for i in part)]))
     return "\n".join(lines)
 
 
 def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
-    """Return the tables of quality and cost, with the notes on them."""
-    task = outcome.prepared.task
-    quality = format_table(
-        [
-            "model",
-            *(metric.title for metric in task.metrics),
-            "validation",
-            "runs",
-            "trained on",
-        ],
-        [
-            [
-                line.title,
-                *line.quality,
-                line.validation.written(line.chooser),
-                line.runs_text,
-                line.rows_text,
-            ]
-            for line in lines
-        ],
-    )
-    cost = format_table(
-        [
-            "model",
-            "parameters",
-            "training",
-            "train/s",
-            "infer/s",
-            "latency ms",
-            "p95",
-            "peak MiB",
-            "disk MiB",
-            "threads",
-        ],
-        [
-            [
-                line.short,
-                _count(line.parameters),
-                f"{line.training_seconds.mean:.1f} s{line.time_mark}",
-                f"{line.training_rate.mean:,.0f}{line.time_mark}",
-                f"{line.inference_rate.mean:,.0f}{line.time_mark}",
-                f"{line.median_ms.mean:.2f}{line.time_mark}",
-                f"{line.p95_ms.mean:.2f}{line.time_mark}",
-                f"{line.peak_mib.mean:,.0f}",
-                f"{line.size_mib.mean:.1f}",
-                line.threads,
-            ]
-            for line in lines
-        ],
-    )
-    notes = [f"Note: {warning}" for warning in notices(outcome)]
-    heading = f"{outcome.prepared.title}\n{_figures_text(task)}, mean ± standard deviation."
+    """Return the verdict and the tables of quality and cost, with the notes on them."""
+    task, most = outcome.prepared.task, _columns()
+    quality = {
+        "model": [line.short for line in lines],
+        **{
+            metric.title: [line.quality[place] for line in lines]
+            for place, metric in enumerate(task.metrics)
+        },
+        "validation": [line.validation.written(line.chooser) for line in lines],
+        "runs": [line.runs_text for line in lines],
+    }
+    if any(line.trained_on < line.available for line in lines):
+        quality["trained on"] = [line.rows_text for line in lines]
+    cost = {
+        "model": quality["model"],
+        "training": [f"{line.training_seconds.mean:.1f} s{line.time_mark}" for line in lines],
+        "infer/s": [f"{line.inference_rate.mean:,.0f}{line.time_mark}" for line in lines],
+        "ms": [f"{line.median_ms.mean:.2f}{line.time_mark}" for line in lines],
+        "MiB": [f"{line.size_mib.mean:.1f}" for line in lines],
+        "peak MiB": [f"{line.peak_mib.mean:,.0f}" for line in lines],
+        "parameters": [_count(line.parameters) for line in lines],
+    }
+    shared, error = shared_vectors(outcome), error_text(outcome, lines)
+    of_verdict = f"\n± is {error}." if error else ""
+    vectors = f"\nWord vectors of all models that use any: {shared}." if shared else ""
     machine = machines(outcome)[0]
-    measured = (
-        f"Measured on {machine.get('usable cpus', machine['cpus'])} CPUs; threads are those of "
-        f"training / inference / latency, {threads_text(outcome)}. Latency is "
-        f"{task.units.answer}, one {task.units.one} at a time: median and 95th percentile."
+    return "\n\n".join(
+        [
+            _wrapped(outcome.prepared.title),
+            _wrapped(verdict(outcome, lines) + of_verdict),
+            _wrapped(f"{_figures_text(task)}, mean ± standard deviation over the runs.{vectors}"),
+            _table(quality, most),
+            _table(cost, most),
+            _wrapped(
+                f"Measured on {machine.get('usable cpus', machine['cpus'])} CPUs. ms is the median "
+                f"latency, {task.units.answer}, one {task.units.one} at a time; MiB is the size on "
+                "disk, peak MiB the most memory, libraries and training included."
+            ),
+            *(_wrapped(f"Note: {notice}") for notice in notices(outcome)),
+        ]
     )
-    return "\n\n".join([heading, quality, cost, measured, *notes])
 
 
 def format_best(outcome: Outcome) -> str:
-    """Return the folder of the best recurrent model and how to load it; empty without one."""
+    """Return the folder of the best recurrent model and how to use it; empty without one."""
     best, task = outcome.best, outcome.prepared.task
     if best is None:
         return ""
-    job, value = best.row["job"], best.row["result"]["validation"]
-    name = " ".join(filter(None, (job["model"], job["embedding"]))) + f", seed {job['seed']}"
-    what = f"Best of the {best.family} by validation ({task.chooser.with_unit(value)}): {name}"
-    if best.is_earlier:
-        what += ", of an earlier comparison on the same data"
-    folder = best.folder
-    if folder is None:
-        return (
-            f"{what}. It is no longer on disk: the same command with another --output trains it "
-            f"again.\n"
+    if best.folder is None:
+        return _wrapped(
+            f"{best_name(outcome)}. It is no longer on disk: the same command with another "
+            "--output trains it again.\n"
         )
-    return f"""{what}
-It lies in {folder}. To load it in Python ({interpreter()}):
+    steps = "".join(
+        f"{words}:\n    {step}\n" for words, step in next_steps(task, best.folder.absolute())
+    )
+    return f"""{_wrapped(best_name(outcome))}
+It is in {best.folder}. To load it in Python ({interpreter()}):
     import hf_recurrent
     from transformers import {task.auto_class}, AutoTokenizer
-    model = {task.auto_class}.from_pretrained({str(folder)!r})
-    tokenizer = AutoTokenizer.from_pretrained({str(folder)!r})
-To try it:
-    {program()} predict {shlex.quote(_path(folder))} "a text"
-"""
+    model = {task.auto_class}.from_pretrained({str(best.folder)!r})
+    tokenizer = AutoTokenizer.from_pretrained({str(best.folder)!r})
+{steps}"""
+
+
+def _columns() -> int:
+    return min(shutil.get_terminal_size().columns, _MOST_COLUMNS)
+
+
+def _wrapped(text: str) -> str:
+    """Return text in lines no longer than the terminal is wide; words and paths stay whole."""
+    width = _columns()
+    return "\n".join(
+        textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
+        for line in text.split("\n")
+    )
+
+
+def _table(columns: dict[str, list[str]], most: int) -> str:
+    return format_table(list(columns), list(zip(*columns.values(), strict=True)), most)
 
 
 def _figures_text(task: Task) -> str:
@@ -116,13 +130,8 @@ def _figures_text(task: Task) -> str:
     units = {metric.unit for metric in task.metrics}
     if units == {"%"}:
         return "Test figures in percent"
-    told = ", ".join(f"{m.title} in {m.unit}" for m in task.metrics if m.unit)
-    return f"Test figures ({told})" if told else "Test figures"
-
-
-def _path(folder: Path) -> str:
-    """Return a path that cannot be mistaken for an option."""
-    return f"./{folder}" if str(folder).startswith("-") else str(folder)
+    named = ", ".join(f"{m.title} in {m.unit}" for m in task.metrics if m.unit)
+    return f"Test figures ({named})" if named else "Test figures"
 
 
 def _count(number: int) -> str:

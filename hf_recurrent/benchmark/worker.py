@@ -26,6 +26,7 @@ from ..tasks.threads import fastest, typical, use_threads
 from ..tasks.word_vectors import Embedding
 from .jobs import Job
 from .measure import folder_size, latency, machine, peak_memory, predict_all
+from .sampling import standard_error
 from .settings import INFERENCE_BATCH
 
 __all__ = ["Workplace", "run_job", "serve"]
@@ -136,6 +137,7 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
     for_latency = fastest(lambda: [fitted.predict([single]) for single in singles], fixed)
     return result | {
         "test": task.judge(predictions, data["test"], data["train"]),
+        "standard_error": standard_error(task, predictions, data),
         "latency": latency(fitted.predict, inputs) | {"threads": for_latency},
         "inference_rate": len(inputs) / seconds,
         "training_rate": fitted.training_rate,

@@ -102,7 +102,7 @@ class PlotPoint:
         name: The label beside it.
         x: Its value on the logarithmic axis, greater than 0.
         y: Its value on the other axis.
-        spread: Sample standard deviation of ``y``.
+        spread: Half the length of its vertical bar, such as a standard error of ``y``.
         tip: Text that is shown under a resting mouse; the name if ``None``.
     """
 

@@ -142,16 +142,15 @@ def test_files_are_named_without_their_folders_and_ids_whole(tmp_path: Path, mon
 
 
 @pytest.mark.parametrize("folder", ["out/best", "my out/it's best", "-out/best"])
-def test_the_terminal_ends_with_a_line_that_can_be_pasted(
+def test_the_terminal_ends_with_lines_that_can_be_pasted(
     tmp_path: Path, folder: str, monkeypatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path(folder).mkdir(parents=True)
-    line = format_best(outcome(tmp_path, best_folder=Path(folder))).splitlines()[-1].strip()
-    words = shlex.split(line)
-    assert words[-3] == "predict"
-    assert Path(words[-2]).samefile(folder)
-    assert not words[-2].startswith("-")
+    lines = format_best(outcome(tmp_path, best_folder=Path(folder))).splitlines()
+    commands = [shlex.split(line) for line in lines[-6:] if line.startswith("    ")]
+    for words, verb in zip(commands, ("predict", "app", "publish"), strict=True):
+        assert words[words.index(verb) + 1] == str(tmp_path / folder)
 
 
 def installed(folder: Path, monkeypatch) -> Path:

@@ -82,16 +82,16 @@ class TextClassification(Task):
     def examples(
         self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
-        """Return test texts with the weights of their words, for a model with attention."""
-        from .judging import explained
+        """Return test texts of each class, one wrong, and counts of confused classes."""
+        from .judging import shown
 
-        return explained(fitted, rows, predictions)
+        return shown(fitted, rows, predictions)
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-        """Return the section with the words that attention chose."""
-        from .page import attention_section
+        """Return the sections of examples and of confused classes."""
+        from .page import text_sections
 
-        return attention_section(results)
+        return text_sections(results)
 
     def card_example(self, rows: "Dataset") -> str | None:
         """Return the first short text."""

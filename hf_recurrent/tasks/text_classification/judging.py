@@ -1,5 +1,6 @@
-"""Judging of text classifiers: their metrics, and a few texts with the weights of words."""
+"""Judging of text classifiers: their metrics, and a few texts for the page."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,12 +9,14 @@ import numpy as np
 from transformers import EvalPrediction
 
 from ...metrics import classification_metrics
+from ..confusion import confusion
 from ..fitted import Fitted
 from .encoding import texts_and_labels
 
-__all__ = ["explained", "judge"]
+__all__ = ["judge", "shown"]
 
-_EXAMPLES = 6
+_EXAMPLES = 4
+_MOST_CLASSES = 12
 _EXAMPLE_CHARACTERS = range(40, 240)
 
 
@@ -25,20 +28,34 @@ def judge(predictions: Sequence[int], rows: datasets.Dataset) -> dict[str, float
     return classification_metrics(EvalPrediction(logits, labels))
 
 
-def explained(
+def shown(
     fitted: Fitted, rows: datasets.Dataset, predictions: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """Return the weights of the words of a few texts, of medium length if possible."""
-    if fitted.explain is None:
-        return []
-    texts, names = rows["text"][:], rows.features["label"].names
-    fit = [i for i, text in enumerate(texts) if len(text) in _EXAMPLE_CHARACTERS]
-    chosen = (fit or list(range(len(texts))))[:_EXAMPLES]
-    return [
-        {
-            "label": names[rows[i]["label"]],
-            "predicted": names[int(predictions[i])],
-            "words": fitted.explain(texts[i]),
-        }
+    """Return a few texts of each class, with a wrong one if there is any, and confusions.
+
+    The texts are of medium length if possible, and chosen by a digest. They have the weights of
+    their words if the model knows them. The last entry counts pairs of a right and a predicted
+    class.
+    """
+    texts, labels = texts_and_labels(rows)
+    names = rows.features["label"].names
+    order = sorted(range(len(texts)), key=lambda i: _rank(texts[i]))
+    each = max(1, _EXAMPLES // len(names))
+    chosen: list[int] = []
+    for label in range(min(len(names), _MOST_CLASSES)):
+        chosen += [i for i in order if labels[i] == label][:each]
+    wrong = [i for i in order if predictions[i] != labels[i]]
+    if not set(wrong) & set(chosen):
+        chosen += wrong[:1]
+    own, guessed = ([names[int(label)] for label in part] for part in (labels, predictions))
+    explain = fitted.explain
+    examples: list[dict[str, Any]] = [
+        {"label": own[i], "predicted": guessed[i]}
+        | ({"words": explain(texts[i])} if explain is not None else {"text": texts[i]})
         for i in chosen
     ]
+    return [*examples, {"confusion": confusion(own, guessed)}]
+
+
+def _rank(text: str) -> tuple[bool, bytes]:
+    return len(text) not in _EXAMPLE_CHARACTERS, hashlib.sha256(text.encode()).digest()

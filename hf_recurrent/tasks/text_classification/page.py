@@ -5,32 +5,62 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["attention_section"]
+from ..confusion import confusion_table
+
+__all__ = ["text_sections"]
 
 _WORD = Markup('<b style="--w:{shade}" title="{weight:.3f}">{word}</b> ')
-_TEXT = Markup('<div class="text">{words}\n<br><span class="soft">{verdict}</span></div>\n')
+_RIGHT = Markup('<span class="soft">{label}, recognized</span>')
+_WRONG = Markup('<b class="miss">{label}, taken for {predicted}</b>')
+_TEXT = Markup('<div class="text">{words}\n<br>{verdict}</div>\n')
 
 
-def attention_section(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return the section with the words that attention chose, from the first result with any."""
-    examples = next((result["examples"] for result in results if result["examples"]), None)
-    if examples is None:
+def text_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return examples and confused classes of the first result with any, which is the best."""
+    best = next((result for result in results if result["examples"]), None)
+    if best is None:
         return []
-    return [
-        (
-            "The words that attention chose",
-            "Test texts; the stronger its shade, the more a word counted.",
-            Markup("").join(map(_example, examples)),
+    examples = [each for each in best["examples"] if "label" in each]
+    described = (
+        f"Test texts with the answers of {best['model']}, the best run by validation. A digest of "
+        "each text chose them, from every class"
+    )
+    described += ", and one more that is wrong." if _ends_wrong(examples) else "."
+    if any("words" in each for each in examples):
+        described += (
+            " The stronger the shade, the larger the attention to a word; it does not explain the "
+            "answer."
         )
-    ]
+    shown = Markup("").join(map(_example, examples))
+    sections: list[tuple[str, str, str]] = [("Examples", described, shown)]
+    found = next((each["confusion"] for each in best["examples"] if "confusion" in each), None)
+    if found is not None:
+        sections.append(
+            (
+                "Confused classes",
+                f"Test texts by their right class (rows) and the answer of {best['model']} "
+                "(columns); the stronger the shade, the larger the share of the row.",
+                confusion_table(found),
+            )
+        )
+    return sections
+
+
+def _ends_wrong(examples: Sequence[Mapping[str, Any]]) -> bool:
+    """Check whether only the last example is wrong, which was then added for that."""
+    wrong = [each["label"] != each["predicted"] for each in examples]
+    return len(wrong) > 1 and wrong[-1] and not any(wrong[:-1])
 
 
 def _example(example: Mapping[str, Any]) -> Markup:
-    most = max((weight for _, weight in example["words"]), default=1.0)
-    words = Markup("").join(
-        _WORD.format(shade=round(weight / most, 3), weight=weight, word=word)
-        for word, weight in example["words"]
-    )
-    is_right = example["predicted"] == example["label"]
-    verdict = "recognised" if is_right else f"taken for {example['predicted']}"
-    return _TEXT.format(words=words, verdict=f"{example['label']}, {verdict}")
+    words = example.get("words")
+    if words is None:
+        shown = Markup.escape(example["text"])
+    else:
+        most = max((weight for _, weight in words), default=1.0) or 1.0
+        shown = Markup("").join(
+            _WORD.format(shade=round(weight / most, 3), weight=weight, word=word)
+            for word, weight in words
+        )
+    verdict = _RIGHT if example["label"] == example["predicted"] else _WRONG
+    return _TEXT.format(words=shown, verdict=verdict.format_map(example))

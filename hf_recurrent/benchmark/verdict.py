@@ -1,0 +1,86 @@
+"""Say in one sentence which model is best, how sure that is and what it costs."""
+
+from collections.abc import Sequence
+
+from .._wording import listed
+from .outcome import Outcome
+from .sampling import GROUPS
+from .summary import TableLine
+
+__all__ = ["error_text", "leading", "uncertainties", "verdict"]
+
+_MOST_NAMED = 3
+
+
+def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
+    """Return the sentence, of at least one line."""
+    best, close = _ranked(lines)
+    metric, one = best.chooser, outcome.prepared.task.units.one
+    score = f"{metric.write(best.score.mean, best.error)} {metric.unit}".rstrip()
+    if len(lines) == 1:
+        quality = f"has a test {metric.title} of {score}"
+    elif close:
+        named = [line.title for line in close[:_MOST_NAMED]]
+        more = len(close) - len(named)
+        others = listed([*named, f"{more} more"] if more else named)
+        are = "is" if len(close) == 1 else "are"
+        quality = f"has the best test {metric.title}, {score}, but {others} {are} too close to call"
+    else:
+        quality = f"has clearly the best test {metric.title}, {score}"
+    cost = [
+        f"{_duration(best.training_seconds.mean)} of training",
+        f"{_size(best.size_mib.mean)} on disk",
+        f"{best.median_ms.mean:.2f} ms a {one}",
+    ]
+    return f"{best.title} {quality}; it takes {listed(cost)}."
+
+
+def error_text(outcome: Outcome, lines: Sequence[TableLine]) -> str:
+    """Return what the bars of the plots are; empty if there are none."""
+    rows, units = len(outcome.prepared.data["test"]), outcome.prepared.task.units
+    if all(line.error is not None for line in lines):
+        kind = "binomial" if lines[0].chooser.is_share else f"jackknife over {GROUPS} groups"
+        return f"one standard error for {rows:,} test {units.many} ({kind})"
+    has_bars = any(line.score.spread is not None for line in lines)
+    return "the standard deviation over the seeds" if has_bars else ""
+
+
+def uncertainties(lines: Sequence[TableLine]) -> list[float | None]:
+    """Return the half bars: standard errors if all are known, else deviations over the seeds."""
+    errors = [line.error for line in lines]
+    return [line.score.spread for line in lines] if None in errors else errors
+
+
+def leading(lines: Sequence[TableLine]) -> TableLine | None:
+    """Return the line that leads all others on test, or ``None`` without a clear lead.
+
+    A clear lead is larger than the sum of both spreads, and larger than twice the standard error
+    of the first if it is known.
+    """
+    if len(lines) < 2:
+        return None
+    best, close = _ranked(lines)
+    return None if close else best
+
+
+def _ranked(lines: Sequence[TableLine]) -> tuple[TableLine, list[TableLine]]:
+    """Return the best line on test, and those that it does not clearly lead, the best first."""
+    sign = -1 if lines[0].chooser.higher_is_better else 1
+    first, *others = sorted(lines, key=lambda line: sign * line.score.mean)
+
+    def is_close(other: TableLine) -> bool:
+        spreads = (first.score.spread or 0) + (other.score.spread or 0)
+        lead = abs(first.score.mean - other.score.mean)
+        return lead <= max(spreads, 2 * (first.error or 0))
+
+    return first, [other for other in others if is_close(other)]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.{1 if seconds < 10 else 0}f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _size(mib: float) -> str:
+    return f"{mib:.1f} MiB" if mib >= 1 else f"{mib:.2g} MiB"

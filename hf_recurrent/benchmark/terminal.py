@@ -73,14 +73,15 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
         [
             _wrapped(outcome.prepared.title),
             _wrapped(verdict(outcome, lines) + of_verdict),
-            _wrapped(f"{_figures_text(task)}, mean ± standard deviation over the runs.{vectors}"),
+            _wrapped(f"{_figures_text(task)}, mean ± standard deviation.{vectors}"),
             _table(quality, most),
             _table(cost, most),
             _wrapped(
-                f"Measured on {machine.get('usable cpus', machine['cpus'])} CPUs. ms is the median "
-                f"latency, {task.units.answer}, one {task.units.one} at a time; MiB is the size on "
-                "disk, peak MiB the most memory, libraries and training included."
+                f"Measured on {machine.get('usable cpus', machine['cpus'])} CPUs. Latency is "
+                f"{task.units.answer}, one {task.units.one} at a time: ms is the median. MiB is "
+                "the size on disk, peak MiB the most memory, libraries and training included."
             ),
+            "\n".join(_wrapped(f"{line.short}: {line.title}") for line in lines),
             *(_wrapped(f"Note: {notice}") for notice in notices(outcome)),
         ]
     )

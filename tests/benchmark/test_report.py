@@ -242,6 +242,7 @@ def test_the_terminal_tells_the_figures_and_the_notes(tmp_path: Path) -> None:
     assert text.index("BiLSTM + attention has the best test accuracy") < text.index("60.0 ± 14.1")
     assert "Word vectors of all models that use any: glove:tuned." in text
     assert "Measured on 2 CPUs." in text
+    assert "bert-frozen: frozen encoder + logistic regression (tiny, 0.1M)" in text
     assert re.search(r"bilstm-attention +1\.0 s +1 +1\.00 +1\.0 +2 +10\n", text)
     assert "*" not in text
     assert "†" not in text

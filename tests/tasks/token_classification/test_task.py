@@ -151,7 +151,7 @@ def test_a_figure_that_the_test_part_lacks_is_an_empty_cell(
     (row,) = (output / "results.jsonl").read_text().splitlines()
     assert "NaN" not in row
     assert json.loads(row)["result"]["test"] == {"accuracy": 1.0}
-    assert re.search(r"most frequent tag of each word +100\.0 +– ", capsys.readouterr().out)
+    assert re.search(r"most-frequent +100\.0 +– ", capsys.readouterr().out)
     assert "<td>–</td>" in (output / "report.html").read_text(encoding="utf-8")
 
 

@@ -16,7 +16,8 @@ def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return the sentence, of at least one line."""
     best, close = _ranked(lines)
     metric, one = best.chooser, outcome.prepared.task.units.one
-    score = f"{metric.write(best.score.mean, best.error)} {metric.unit}".rstrip()
+    error = best.error if _has_errors(lines) else best.score.spread
+    score = f"{metric.write(best.score.mean, error)} {metric.unit}".rstrip()
     if len(lines) == 1:
         quality = f"has a test {metric.title} of {score}"
     elif close:
@@ -29,8 +30,8 @@ def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
         quality = f"has clearly the best test {metric.title}, {score}"
     cost = [
         f"{_duration(best.training_seconds.mean)} of training",
-        f"{_size(best.size_mib.mean)} on disk",
-        f"{best.median_ms.mean:.2f} ms a {one}",
+        f"{_brief(best.size_mib.mean)} MiB on disk",
+        f"{_brief(best.median_ms.mean)} ms a {one}",
     ]
     return f"{best.title} {quality}; it takes {listed(cost)}."
 
@@ -38,7 +39,7 @@ def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
 def error_text(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return what the bars of the plots are; empty if there are none."""
     rows, units = len(outcome.prepared.data["test"]), outcome.prepared.task.units
-    if all(line.error is not None for line in lines):
+    if _has_errors(lines):
         kind = "binomial" if lines[0].chooser.is_share else f"jackknife over {GROUPS} groups"
         return f"one standard error for {rows:,} test {units.many} ({kind})"
     has_bars = any(line.score.spread is not None for line in lines)
@@ -47,8 +48,13 @@ def error_text(outcome: Outcome, lines: Sequence[TableLine]) -> str:
 
 def uncertainties(lines: Sequence[TableLine]) -> list[float | None]:
     """Return the half bars: standard errors if all are known, else deviations over the seeds."""
-    errors = [line.error for line in lines]
-    return [line.score.spread for line in lines] if None in errors else errors
+    known = _has_errors(lines)
+    return [line.error if known else line.score.spread for line in lines]
+
+
+def _has_errors(lines: Sequence[TableLine]) -> bool:
+    """Check whether the standard errors of all lines are known."""
+    return all(line.error is not None for line in lines)
 
 
 def leading(lines: Sequence[TableLine]) -> TableLine | None:
@@ -78,9 +84,10 @@ def _ranked(lines: Sequence[TableLine]) -> tuple[TableLine, list[TableLine]]:
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.{1 if seconds < 10 else 0}f} s"
+        return f"{_brief(seconds)} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _size(mib: float) -> str:
-    return f"{mib:.1f} MiB" if mib >= 1 else f"{mib:.2g} MiB"
+def _brief(value: float) -> str:
+    """Return a positive number with two digits, or all of its digits before the point."""
+    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"

@@ -34,7 +34,7 @@ def table(whole: Outcome, scores: dict[str, float], error=0.01, metric=F1) -> li
     ]
 
 
-COST = "it takes 3 min of training, 0.034 MiB on disk and 1.00 ms a text."
+COST = "it takes 3 min of training, 0.034 MiB on disk and 1 ms a text."
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,7 @@ def test_bars_are_standard_errors_only_where_all_are_known(whole) -> None:
     lines[0] = replace(lines[0], error=None)
     assert uncertainties(lines) == [0.02, 0.02]
     assert error_text(whole, lines) == "the standard deviation over the seeds"
+    assert "80.0 ± 2.0 %" in verdict(whole, lines)
     lines = [replace(line, error=None, figures={"f1": known}) for line in lines]
     assert uncertainties(lines) == [None, None]
     assert error_text(whole, lines) == ""

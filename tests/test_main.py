@@ -219,7 +219,7 @@ def test_errors_name_options_and_guess_names(tmp_path: Path, capsys) -> None:
     assert "--max-length is 0" in error([*flags, "trec", "--max-length", "0"], capsys)
     train = ["vectors", "train", "x", "--output", str(tmp_path / "v"), "--min-count", "0"]
     assert "--min-count is 0" in error(train, capsys)
-    wrong = error([*train, "--kind", "glove", "--negatives", "5", "--min-ngram", "2"], capsys)
-    assert wrong.startswith("hf-recurrent: --negatives and --min-ngram: no option of glove")
+    wrong = error([*train, "--kind", "glove", "--negative", "5", "--min-n", "2"], capsys)
+    assert wrong.startswith("hf-recurrent: --negative and --min-n: no option of glove")
     assert "--x-max" in wrong
     assert "x_max" not in wrong

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from .. import __version__
 from .._templates import render
 from .._whole import write_whole
+from .._wording import counted
 from .command_line import command_line
 from .outcome import Outcome
 from .plots import learning_curves, scatter
@@ -86,7 +87,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
 def _heading(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return what ran, as in "Text classification on trec: 6 models compared"."""
     title, name = outcome.prepared.task.title, outcome.prepared.name
-    models = lines[0].title if len(lines) == 1 else f"{len(lines)} models compared"
+    models = lines[0].title if len(lines) == 1 else f"{counted(len(lines), 'model')} compared"
     return f"{title[:1].upper()}{title[1:]} on {name}: {models}"
 
 

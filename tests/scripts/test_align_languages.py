@@ -52,7 +52,7 @@ def test_the_table_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
                           strict=True):  # fmt: skip
         (tmp_path / name).write_text(text)
     flags = ["--source-text", "s", "--target-text", "t", "--train", "train", "--test", "test"]
-    flags += ["--kinds", "skip-gram", "--dimension", "5", "--epochs", "1"]
+    flags += ["--kinds", "skip-gram", "--vector-size", "5", "--epochs", "1"]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["align_languages.py", *flags])
     runpy.run_path(str(SCRIPT), run_name="__main__")

@@ -89,7 +89,9 @@ def test_the_cards_are_of_what_was_trained(run, tmp_path: Path) -> None:
     shutil.rmtree(results / "bag-of-vectors")
     assert [each.split(" ")[0] for each in run("--only", "classifiers")] == ["mean"]
     compared = [cards[bag].text, check(output / bag / "README.md").text]
-    old, new = (text.split("Beside it")[1].split("![")[0] for text in compared)
+    old, new = (
+        text.split("Other models on the same splits")[1].split("![")[0] for text in compared
+    )
     assert old == new
 
 

@@ -117,4 +117,4 @@ def check_limit(limit: int | None) -> None:
         ValueError: If it is below 1.
     """
     if limit is not None and limit < 1:
-        raise ValueError(f"limit must be at least 1 or None, not {limit}.")
+        raise ValueError(f"limit must be at least 1, not {limit}.")

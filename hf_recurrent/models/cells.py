@@ -110,7 +110,7 @@ def positive(x: Tensor) -> Tensor:
     It is positive and continuous, as the scan in log space of the paper requires; it is kept so
     that published weights mean the same here.
     """
-    return torch.relu(x) + torch.clamp_max(torch.sigmoid(x), 0.5)
+    return torch.where(x >= 0, x + 0.5, torch.sigmoid(x))
 
 
 def mingru_cell(

@@ -285,8 +285,8 @@ class _GruSteps(_Steps):
 
 class _MinGruSteps(_Steps):
     def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
-        keep, candidate = gx.chunk(2, dim=1)
-        return self.scan(torch.sigmoid(-keep), positive(candidate), gx[:0])
+        update, candidate = gx.chunk(2, dim=1)
+        return self.scan(torch.sigmoid(-update), positive(candidate), gx)
 
     def backward(
         self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
@@ -305,11 +305,10 @@ class _MinGruSteps(_Steps):
         self, run: _Run, h_before: Tensor, d_out: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the gradients of the log-odds of ``keep``, of W_xn x + b_xn, and of ``h``."""
-        keep, candidate, _ = run.saved
+        keep, candidate, gx = run.saved
         dh = reverse_scan(keep, d_out, self.counts)
         by_log_odds = (h_before - candidate).mul_(_times_one_minus(keep)).mul_(d_out)
-        # The slope of the candidate: 1 where it is 0.5 or more, else that of the sigmoid.
-        slope = _times_one_minus(candidate).masked_fill_(candidate >= 0.5, 1)
+        slope = _times_one_minus(candidate).masked_fill_(gx[:, -keep.shape[1] :] >= 0, 1)
         by_candidate = slope.mul_(d_out).addcmul_(slope, keep, value=-1)
         return by_log_odds, by_candidate, dh
 

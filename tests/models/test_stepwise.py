@@ -71,6 +71,23 @@ def test_what_needs_no_gradient_changes_no_other(cell_type: str, frozen: tuple[i
             torch.testing.assert_close(found, expected)
 
 
+@pytest.mark.parametrize("cell_type", SCANNED)
+@pytest.mark.parametrize("offset", [0.0, -1e-12], ids=["at the kink", "just below"])
+def test_the_candidate_has_the_slope_of_its_piece(cell_type: str, offset: float) -> None:
+    """A vector of zeros and a bias of zero put the candidate at its kink, where the slope is 1."""
+    arguments = make_arguments(cell_type, torch.double)
+    with torch.no_grad():
+        arguments[0].zero_()
+        arguments[5].fill_(offset)
+    packed = run(cell_type, *arguments)[0]
+    plain = stepwise._plain_layer(
+        cell_type, RAGGED.counts, RAGGED.last, *arguments[:2], None, arguments[3], None,
+        arguments[5], None,
+    )[0]  # fmt: skip
+    (found,), (expected,) = (torch.autograd.grad(o.sum(), arguments[5]) for o in (packed, plain))
+    torch.testing.assert_close(found, expected)
+
+
 def test_take_rows() -> None:
     x = torch.randn(4, 2, dtype=torch.double, requires_grad=True)
     index = torch.tensor([2, 0])

@@ -1,49 +1,118 @@
-"""Loading of data that a user names, and making data sets from rows, for all tasks."""
+"""Loading of data that a user names, for all tasks: find the rows, split them, make data sets."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import datasets
 
 from .groups import group_cell
-from .rows import Rows, Splits
-from .sources import NamedDataset, is_hub_id, unknown_name
-from .splits import SPLITS
+from .rows import Column, Rows, Splits
+from .sources import (
+    HubSource,
+    NamedDataset,
+    Source,
+    check_source,
+    is_hub_id,
+    load_hub_rows,
+    load_named,
+    unknown_name,
+)
+from .splits import SPLIT_SEED, SPLITS, check_columns, complete, how_drawn
 from .tables import PARTS, Loaded, TableColumn, part_of_file
 from .times import time_cell
 
-__all__ = ["load_rows", "read_part_files", "split_columns", "to_datasets"]
-
-Spec = TypeVar("Spec", bound=NamedDataset)
+__all__ = ["SplitRows", "data_errors", "load_splits", "read_part_files", "split_columns"]
 
 
-def load_rows(
+@dataclass(frozen=True)
+class SplitRows:
+    """The rows of train, validation and test.
+
+    Attributes:
+        splits: The rows of each part.
+        names: The names of the classes by the column of the rows, if the source has them.
+        info: Which data they are, their source, and their terms.
+    """
+
+    splits: Splits
+    names: Mapping[str, tuple[str, ...]]
+    info: datasets.DatasetInfo
+
+    def to_datasets(self, features: datasets.Features) -> datasets.DatasetDict:
+        """Return the parts as data sets with these columns; rows have the names of classes."""
+        self.info.features = features
+        return datasets.DatasetDict(
+            {
+                part: datasets.Dataset.from_dict(
+                    {column: [row[column] for row in self.splits[part]] for column in features},
+                    features=features,
+                    info=self.info,
+                )
+                for part in SPLITS
+            }
+        )
+
+
+@contextmanager
+def data_errors(name: str) -> Iterator[None]:
+    """Name the data set in errors about its rows."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
+
+
+def load_splits(
     name: str,
-    known: Mapping[str, Spec],
-    given: Mapping[str, object],
+    known: Mapping[str, NamedDataset],
+    given: Mapping[str, Any],
     *,
-    named: Callable[[Spec], tuple[Loaded, str]],
-    path: Callable[[Path], Loaded],
-    hub: Callable[[str], Loaded],
-) -> tuple[Loaded, str, Spec | None]:
-    """Load what a user named: a known data set, a file or folder, or a data set of the Hub.
+    read: Callable[[Path], Loaded],
+    columns: Mapping[str, TableColumn],
+    from_hub: Callable[..., Loaded] = load_hub_rows,
+    prepare: Callable[[Splits], Splits] = dict,
+    key: Column,
+    units: str,
+    stratum: Column | None = None,
+    keep_repeats: bool = False,
+    seed: int = SPLIT_SEED,
+    data_dir: str | os.PathLike[str] | None = None,
+    source: Source = "auto",
+    progress: bool = True,
+) -> SplitRows:
+    """Load train, validation and test of what a user named; draw the parts that are missing.
 
     Args:
-        name: The name that the user typed.
+        name: The name that the user typed: of a known data set, a file or folder, or a data set of
+            the Hub.
         known: The data sets that have a name.
-        given: Options for files and the Hub, by their names.
-        named: Loads a known data set, and returns it with its source.
-        path: Reads a file or a folder.
-        hub: Loads a data set of the Hub.
-
-    Returns:
-        The data, their source, and the known data set if it is one.
+        given: Options for files and the Hub, by their names; among them "group_column" and
+            "time_column" draw parts, and "config" is the configuration of a data set of the Hub.
+        read: Reads a file or a folder.
+        columns: The wanted columns of a data set of the Hub.
+        from_hub: Loads a data set of the Hub, like ``load_hub_rows``.
+        prepare: Returns the parts to be split, such as those with labels.
+        key: See ``splits.complete``, also for the next five.
+        units: The word for rows in messages.
+        stratum: The class of a row, if rows have one.
+        keep_repeats: Whether to keep duplicates.
+        seed: Seed of the draws.
+        data_dir: See ``sources.load_named``, also for the next two.
+        source: The source of a known data set.
+        progress: Whether downloads may show their progress.
 
     Raises:
-        ValueError: If an option was given for a known data set, or the data have a wrong form.
+        ValueError: If an option was given for a known data set, both columns that draw parts are
+            given, the data have a wrong form, or a part cannot be drawn.
         OSError: If there is no such data set, or it cannot be read or downloaded.
     """
+    group_column, time_column = given.get("group_column"), given.get("time_column")
+    check_source(source, data_dir)
+    check_columns(group_column, time_column)
     spec = known.get(name)
     if spec is not None:
         if any(given.values()):
@@ -52,12 +121,34 @@ def load_rows(
                 f"The columns of '{name}' are known: {', '.join(most)} and {last} are for files "
                 f"and data sets of the Hub."
             )
-        return *named(spec), spec
-    if Path(name).exists():
-        return path(Path(name)), f"the files of {Path(name).name}", None
-    if is_hub_id(name):
-        return hub(name), f"{name} of the Hub", None
-    raise unknown_name(name, known)
+        loaded, origin = load_named(
+            spec, from_hub, data_dir=data_dir, source=source, progress=progress
+        )
+    elif Path(name).exists():
+        loaded, origin = read(Path(name)), f"the files of {Path(name).name}"
+    elif is_hub_id(name):
+        hub = HubSource(name, columns, config=given.get("config"))
+        loaded, origin = from_hub(hub), f"{name} of the Hub"
+    else:
+        raise unknown_name(name, known)
+    with data_errors(name):
+        parts = prepare(loaded.splits)
+        whole = complete(
+            parts,
+            key=key,
+            stratum=stratum,
+            group="group" if group_column else None,
+            time="time" if time_column else None,
+            seed=seed,
+            validation_size=spec.validation_size if spec else None,
+            units=units,
+            keep_repeats=keep_repeats,
+        )
+    drawn = how_drawn(parts, group_column, time_column, seed)
+    info = datasets.DatasetInfo(
+        description=f"{name}, from {origin}{drawn}", license=spec.license if spec else ""
+    )
+    return SplitRows(whole, loaded.names, info)
 
 
 def read_part_files(path: Path, read: Callable[[Path], Rows]) -> Loaded:
@@ -99,29 +190,3 @@ def split_columns(group: str | None, time: str | None) -> dict[str, TableColumn]
     if time is not None:
         columns["time"] = TableColumn(time, "time_column", time_cell)
     return columns
-
-
-def to_datasets(
-    splits: Splits, features: datasets.Features, description: str, spec: NamedDataset | None
-) -> datasets.DatasetDict:
-    """Return the rows of the parts as data sets.
-
-    Args:
-        splits: The rows, with values of the types of ``features``, such as the ids of classes.
-        features: The columns that are kept.
-        description: Which data they are, and their source.
-        spec: The data set, if it is known.
-    """
-    info = datasets.DatasetInfo(
-        description=description, license=spec.license if spec else "", features=features
-    )
-    return datasets.DatasetDict(
-        {
-            part: datasets.Dataset.from_dict(
-                {column: [row[column] for row in splits[part]] for column in features},
-                features=features,
-                info=info,
-            )
-            for part in SPLITS
-        }
-    )

@@ -92,6 +92,11 @@ class NamedDataset:
         """The possible names of its files, a tuple for each choice."""
         return (self.files, *self.other_files)
 
+    @property
+    def class_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Our names of classes in the order of their ids, by the column of the rows."""
+        return {}
+
     def files_in(self, folder: Path) -> tuple[str, ...] | None:
         """Return the first choice of files that a folder has completely, or ``None``."""
         return next(
@@ -119,7 +124,7 @@ def check_source(source: str, data_dir: str | os.PathLike[str] | None) -> None:
 
 def load_named(
     spec: NamedDataset,
-    from_hub: Callable[[HubSource], Loaded],
+    from_hub: Callable[..., Loaded],
     *,
     data_dir: str | os.PathLike[str] | None = None,
     source: Source = "auto",
@@ -129,7 +134,7 @@ def load_named(
 
     Args:
         spec: The data set.
-        from_hub: Loads it from the Hub.
+        from_hub: Loads it from the Hub, like ``load_hub_rows``.
         data_dir: Folder of the files of named data sets; the environment variable
             HF_RECURRENT_DATA by default. The sub-folders of the task and of the data set are
             searched as well.
@@ -146,7 +151,8 @@ def load_named(
             if kind == "hub":
                 if spec.hub is None:
                     raise FileNotFoundError("the Hub is not known to have it")
-                return from_hub(spec.hub), f"{spec.hub.id} of the Hub"
+                loaded = from_hub(spec.hub, spec.class_names)
+                return _named(loaded, spec), f"{spec.hub.id} of the Hub"
             if kind == "package":
                 folder, origin = _package_folder(spec, progress)
             else:
@@ -154,8 +160,12 @@ def load_named(
         except OSError as error:
             failures.append(str(error).rstrip("."))
             continue
-        return Loaded(spec.read(folder)), origin
+        return _named(Loaded(spec.read(folder)), spec), origin
     raise OSError(f"The data set '{spec.name}' could not be loaded: {'; '.join(failures)}.")
+
+
+def _named(loaded: Loaded, spec: NamedDataset) -> Loaded:
+    return Loaded(loaded.splits, {**loaded.names, **spec.class_names})
 
 
 def _package_folder(spec: NamedDataset, progress: bool) -> tuple[Path, str]:

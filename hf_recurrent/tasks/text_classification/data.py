@@ -2,17 +2,18 @@
 
 import os
 import warnings
+from typing import Any
 
 import datasets
 
 from ..._wording import counted
 from ...data.leakage import text_key
-from ...data.loading import load_rows, to_datasets
-from ...data.rows import Row, Splits
-from ...data.sources import HubSource, Source, check_source, load_hub_rows, load_named
-from ...data.splits import SPLIT_SEED, SPLITS, check_columns, complete, how_drawn
+from ...data.loading import data_errors, load_splits
+from ...data.rows import Splits
+from ...data.sources import HubSource, Source, load_hub_rows
+from ...data.splits import SPLIT_SEED, SPLITS
 from ...data.tables import Loaded, read_files
-from .named import TEXT_DATASETS, TextDatasetSpec, text_columns
+from .named import TEXT_DATASETS, text_columns
 
 __all__ = ["load_text_dataset"]
 
@@ -67,17 +68,15 @@ def load_text_dataset(
             both columns are named, or the data cannot be split.
         OSError: If the data cannot be read or downloaded.
     """
-    check_source(source, data_dir)
-    check_columns(group_column, time_column)
-    name = os.fspath(name_or_path)
     columns = text_columns(text_column, label_column, group_column, time_column)
 
-    def from_hub(name: str) -> Loaded:
+    def from_hub(hub: HubSource, *names: Any) -> Loaded:
         if label_lines:
-            raise ValueError(f"label_lines is for files, and there is no file '{name}'.")
-        return load_hub_rows(HubSource(name, columns, config=config))
+            raise ValueError(f"label_lines is for files, and there is no file '{hub.id}'.")
+        return load_hub_rows(hub, *names)
 
-    loaded, origin, spec = load_rows(
+    name = os.fspath(name_or_path)
+    parts = load_splits(
         name,
         TEXT_DATASETS,
         {
@@ -88,49 +87,23 @@ def load_text_dataset(
             "config": config,
             "label_lines": label_lines,
         },
-        named=lambda spec: _load_spec(spec, data_dir, source, progress),
-        path=lambda path: read_files(path, columns, label_lines),
-        hub=from_hub,
-    )
-    try:
-        splits = complete(
-            _with_labels(loaded.splits),
-            key=_key,
-            stratum="label",
-            group=None if group_column is None else "group",
-            time=None if time_column is None else "time",
-            seed=seed,
-            validation_size=spec.validation_size if spec else None,
-            units="texts",
-        )
-        names = loaded.names.get("label") or _sorted_names(splits)
-        _check_labels(splits, names)
-    except ValueError as error:
-        raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
-    drawn = how_drawn(loaded.splits, group_column, time_column, seed)
-    return _build(splits, names, f"{name}, from {origin}{drawn}", spec)
-
-
-def _load_spec(
-    spec: TextDatasetSpec,
-    data_dir: str | os.PathLike[str] | None,
-    source: Source,
-    progress: bool,
-) -> tuple[Loaded, str]:
-    """Load a named data set, with its labels in the order of our names, if we have names."""
-    names = {"label": spec.labels} if spec.labels else {}
-    loaded, origin = load_named(
-        spec,
-        lambda hub: load_hub_rows(hub, names),
+        read=lambda path: read_files(path, columns, label_lines),
+        columns=columns,
+        from_hub=from_hub,
+        prepare=_with_labels,
+        key=lambda row: text_key(row["text"]),
+        units="texts",
+        stratum="label",
+        seed=seed,
         data_dir=data_dir,
         source=source,
         progress=progress,
     )
-    return Loaded(loaded.splits, {**loaded.names, **names}), origin
-
-
-def _key(row: Row) -> str:
-    return text_key(row["text"])
+    names = parts.names.get("label") or _sorted_names(parts.splits)
+    with data_errors(name):
+        _check_labels(parts.splits, names)
+    label = datasets.ClassLabel(names=list(names))
+    return parts.to_datasets(datasets.Features(text=datasets.Value("string"), label=label))
 
 
 def _with_labels(splits: Splits) -> Splits:
@@ -192,17 +165,3 @@ def _check_labels(splits: Splits, names: tuple[str, ...]) -> None:
                 f"its {part} part has the label {unknown[0]!r}, which its training part lacks "
                 f"(it has {', '.join(map(repr, sorted(train)[:20]))})."
             )
-
-
-def _build(
-    splits: Splits, names: tuple[str, ...], description: str, spec: TextDatasetSpec | None
-) -> datasets.DatasetDict:
-    features = datasets.Features(
-        text=datasets.Value("string"), label=datasets.ClassLabel(names=list(names))
-    )
-    ids = {name: number for number, name in enumerate(names)}
-    numbered = {
-        part: [{**row, "label": ids[str(row["label"])]} for row in rows]
-        for part, rows in splits.items()
-    }
-    return to_datasets(numbered, features, description, spec)

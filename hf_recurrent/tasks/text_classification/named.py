@@ -29,6 +29,11 @@ class TextDatasetSpec(NamedDataset):
 
     subfolder: ClassVar[str] = "text"
 
+    @property
+    def class_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Our names of labels, if we have any."""
+        return {"label": self.labels} if self.labels else {}
+
 
 def text_columns(
     text: str | None = None,

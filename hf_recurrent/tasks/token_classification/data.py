@@ -13,13 +13,12 @@ import datasets
 from ..._wording import counted
 from ...data.columns import column_place, conll, conllu, is_conllu, read_columns
 from ...data.leakage import text_key
-from ...data.loading import load_rows, read_part_files, split_columns, to_datasets
-from ...data.rows import Row, Rows, Splits
-from ...data.sources import HubSource, check_source, load_hub_rows, load_named
-from ...data.splits import check_columns, complete, how_drawn
+from ...data.loading import SplitRows, load_splits, read_part_files, split_columns
+from ...data.rows import Rows, Splits
+from ...data.sources import HubSource, load_hub_rows
 from ...data.tables import PARTS, Loaded
 from ...metrics.schemes import count_broken, scheme_of
-from .named import TAGGING_DATASETS, TaggingDatasetSpec, hub_columns
+from .named import TAGGING_DATASETS, hub_columns
 
 __all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
 
@@ -65,10 +64,7 @@ def load_tagging_dataset(
         ValueError: If the name, a column or a line is wrong; the message names file and line.
         OSError: If the data cannot be read or downloaded.
     """
-    check_source("auto", data_dir)
-    check_columns(group_column, time_column)
     name = os.fspath(name_or_path)
-    columns = hub_columns(tokens_column, tags_column) | split_columns(group_column, time_column)
 
     def from_files(path: Path) -> Loaded:
         if time_column:
@@ -82,7 +78,7 @@ def load_tagging_dataset(
             )
         return read_part_files(path, lambda file: _read(file, tokens_column, tags_column))
 
-    loaded, origin, spec = load_rows(
+    parts = load_splits(
         name,
         TAGGING_DATASETS,
         {
@@ -91,26 +87,17 @@ def load_tagging_dataset(
             "group_column": group_column,
             "time_column": time_column,
         },
-        named=lambda spec: load_named(spec, _hub, data_dir=data_dir),
-        path=from_files,
-        hub=lambda name: _hub(HubSource(name, columns)),
+        read=from_files,
+        columns=hub_columns(tokens_column, tags_column) | split_columns(group_column, time_column),
+        from_hub=_from_hub,
+        key=lambda sentence: text_key(" ".join(sentence[_TOKENS])),
+        units="sentences",
+        keep_repeats=True,
+        data_dir=data_dir,
     )
-    try:
-        parts = complete(
-            loaded.splits,
-            key=_key,
-            group="group" if group_column else None,
-            time="time" if time_column else None,
-            validation_size=spec.validation_size if spec else None,
-            units="sentences",
-            keep_repeats=True,
-        )
-    except ValueError as error:
-        raise ValueError(f"The data set '{name}' cannot be used: {error}") from None
-    for note in _doubts(parts):
+    for note in _doubts(parts.splits):
         warnings.warn(note, stacklevel=2)
-    drawn = how_drawn(loaded.splits, group_column, time_column)
-    return _build(parts, f"{name}, from {origin}{drawn}", spec)
+    return parts.to_datasets(_features(parts))
 
 
 def tag_names(rows: datasets.Dataset) -> list[str]:
@@ -135,9 +122,9 @@ def _read(path: Path, tokens: str | None, tags: str | None) -> Rows:
     return [{**row, "group": f"{path.name} {row['group']}"} for row in read_columns(path, read)]
 
 
-def _hub(hub: HubSource) -> Loaded:
+def _from_hub(hub: HubSource, *names: Any) -> Loaded:
     """Load a data set of the Hub, without sentences that have no tokens."""
-    loaded = load_hub_rows(hub)
+    loaded = load_hub_rows(hub, *names)
     splits: Splits = {}
     for part, rows in loaded.splits.items():
         for number, row in enumerate(rows, 1):
@@ -149,11 +136,6 @@ def _hub(hub: HubSource) -> Loaded:
                 )
         splits[PARTS.get(part, part)] = [row for row in rows if row[_TOKENS]]
     return Loaded(splits)
-
-
-def _key(sentence: Row) -> str:
-    """Return the form in which sentences are compared, the task's form of their words."""
-    return text_key(" ".join(sentence[_TOKENS]))
 
 
 def _doubts(parts: Splits) -> list[str]:
@@ -188,25 +170,17 @@ def _doubts(parts: Splits) -> list[str]:
     return found
 
 
-def _build(
-    parts: Splits, description: str, spec: TaggingDatasetSpec | None
-) -> datasets.DatasetDict:
-    names = sorted({tag for rows in parts.values() for s in rows for tag in s[_TAGS]})
+def _features(parts: SplitRows) -> datasets.Features:
+    names = sorted({tag for rows in parts.splits.values() for s in rows for tag in s[_TAGS]})
     if len(names) < 2:
         raise ValueError(
-            f"The data ({description}) have the one tag {names[0]!r}: nothing to tell. Of files, "
-            f"tags_column is the number of the column of tags, the last by default."
+            f"The data ({parts.info.description}) have the one tag {names[0]!r}: nothing to tell. "
+            f"Of files, tags_column is the number of the column of tags, the last by default."
         )
     if has_spans(names):  # "O" first, as in the configurations of taggers
         names.remove("O")
         names.insert(0, "O")
-    ids = {tag: i for i, tag in enumerate(names)}
-    features = datasets.Features(
+    return datasets.Features(
         tokens=datasets.List(datasets.Value("string")),
         tags=datasets.List(datasets.ClassLabel(names=names)),
     )
-    numbered = {
-        part: [{**s, _TAGS: [ids[tag] for tag in s[_TAGS]]} for s in rows]
-        for part, rows in parts.items()
-    }
-    return to_datasets(numbered, features, description, spec)

@@ -58,6 +58,24 @@ def check_words(config: Any) -> None:
         raise ValueError(f"initializer_range is {config.initializer_range}, expected at least 0")
 
 
+def check_tokenizer(tokenizer: Any, config: Any) -> None:
+    """Check that a model has a row for every id of a tokenizer, and that both pad alike.
+
+    Raises:
+        ValueError: if the tokenizer has more ids than the model, or another id of the padding.
+    """
+    if len(tokenizer) > config.vocab_size:
+        raise ValueError(
+            f"the tokenizer has {len(tokenizer):,} ids, and vocab_size of the model is "
+            f"{config.vocab_size:,}: give the model as many rows, or make a smaller tokenizer"
+        )
+    if tokenizer.pad_token_id != config.pad_token_id:
+        raise ValueError(
+            f"pad_token_id of the model is {config.pad_token_id}, and that of the tokenizer "
+            f"{tokenizer.pad_token_id}: set both to the same id"
+        )
+
+
 def check_labels(config: Any) -> None:
     """Check the fields of every head with labels, which a base model does not use."""
     check_dropouts(config, "classifier_dropout")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .formats import convert_vectors, load_vectors, save_vectors
     from .from_model import vectors_from_model
     from .inputs import WordInputs, word_inputs
+    from .language_tokenizer import language_model_tokenizer
     from .matrix import embedding_matrix, join_vectors
     from .retrofitting import read_lexicon, retrofit
     from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
@@ -63,6 +64,7 @@ __all__ = [
     "evaluate_translation",
     "evaluate_vectors",
     "join_vectors",
+    "language_model_tokenizer",
     "load_vectors",
     "load_word_set",
     "neighbors",
@@ -104,6 +106,7 @@ __getattr__, __dir__ = lazy_names(
         "formats": ("convert_vectors", "load_vectors", "save_vectors"),
         "from_model": ("vectors_from_model",),
         "inputs": ("WordInputs", "word_inputs"),
+        "language_tokenizer": ("language_model_tokenizer",),
         "matrix": ("embedding_matrix", "join_vectors"),
         "retrofitting": ("read_lexicon", "retrofit"),
         "tokenizer": ("tokenizer_from_texts", "tokenizer_from_vectors"),

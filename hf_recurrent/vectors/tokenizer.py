@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer, models, trainers
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
@@ -127,17 +127,13 @@ def tokenizer_from_texts(
     warn_of_unreachable(lost, len(different))
     # Characters are counted; the unigram model then also finds the longer extra words.
     counted = "characters" if pre_tokenizer == "chinese" else pre_tokenizer
-    counter = Tokenizer(models.WordLevel({}, unk_token=UNKNOWN))
-    counter.normalizer = normalizer(counted, lowercase)
-    counter.pre_tokenizer = split(counted, preparation.first_pattern())
-    trainer = trainers.WordLevelTrainer(
-        vocab_size=_NO_LIMIT if max_vocabulary is None else max_vocabulary,
+    words = words_by_frequency(
+        check_texts(texts),
+        split(counted, preparation.first_pattern()),
+        normalizer(counted, lowercase),
         min_frequency=min_frequency,
-        show_progress=False,
+        most=max_vocabulary,
     )
-    counter.train_from_iterator(check_texts(texts), trainer)
-    vocabulary = counter.get_vocab()
-    words = sorted(vocabulary, key=vocabulary.__getitem__)
     return build(words + extra, preparation, unranked=len(words))
 
 
@@ -166,15 +162,58 @@ def build(
     backend = Tokenizer(model)
     backend.normalizer = preparation.normalizer()
     backend.pre_tokenizer = preparation.split()
+    return wrapped(backend, unk_token=UNKNOWN, eos_token=END if END in vocabulary else None)
+
+
+def words_by_frequency(
+    texts: Iterable[str],
+    pre_tokenizer: pre_tokenizers.PreTokenizer,
+    normalizer: normalizers.Normalizer | None = None,
+    *,
+    min_frequency: int = 1,
+    most: int | None = None,
+) -> list[str]:
+    """Return the different words of texts, the most frequent first.
+
+    Args:
+        texts: The texts; they are read once.
+        pre_tokenizer: Cuts a text into words.
+        normalizer: Changes a text before it is cut.
+        min_frequency: How often a word must occur.
+        most: Largest number of words.
+    """
+    counter = Tokenizer(models.WordLevel({}, unk_token=UNKNOWN))
+    if normalizer is not None:
+        counter.normalizer = normalizer
+    counter.pre_tokenizer = pre_tokenizer
+    trainer = trainers.WordLevelTrainer(
+        vocab_size=_NO_LIMIT if most is None else most,
+        min_frequency=min_frequency,
+        show_progress=False,
+    )
+    counter.train_from_iterator(texts, trainer)
+    vocabulary = counter.get_vocab()
+    return sorted(vocabulary, key=vocabulary.__getitem__)
+
+
+def wrapped(
+    backend: Tokenizer, *, padding_side: str = "right", **settings: Any
+) -> PreTrainedTokenizerFast:
+    """Return a tokenizer of transformers around one of ``tokenizers``; ``[PAD]`` is its padding.
+
+    Args:
+        backend: The tokenizer.
+        padding_side: The side of the padding.
+        **settings: Further settings, such as its other special tokens.
+    """
     return WordTokenizer(
         tokenizer_object=backend,
-        unk_token=UNKNOWN,
         pad_token=PADDING,
-        eos_token=END if END in vocabulary else None,
-        padding_side="right",
+        padding_side=padding_side,
         model_max_length=VERY_LARGE_INTEGER,
         model_input_names=["input_ids", "attention_mask"],
         clean_up_tokenization_spaces=False,
+        **settings,
     )
 
 

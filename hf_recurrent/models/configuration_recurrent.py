@@ -7,6 +7,7 @@ from huggingface_hub.dataclasses import strict
 from .cells import CELL_TYPES
 from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
 from .input_layers import check_embedding_config
+from .recurrent_initialization import check_initializers
 
 
 @strict
@@ -45,6 +46,12 @@ class RecurrentConfig(FamilyConfig):
         constrained_training: whether these constraints also apply in the loss of the CRF. A
             sentence whose own tags are forbidden then adds 0 to the loss, with a warning.
         initializer_range: standard deviation of fresh embeddings.
+        recurrent_initializer: fresh recurrent weights: ``"orthogonal"``, or ``"identity"`` for
+            ``"rnn_relu"`` (Le, Jaitly and Hinton 2015) and ``"rnn_tanh"``: a state is then kept
+            until training changes that.
+        chrono_max_length: the longest delay to be bridged, in steps, for fresh biases by which the
+            units of an LSTM or GRU keep their states for 1 to so many steps (chrono
+            initialisation, Tallec and Ollivier 2018); ``None`` for the usual biases.
         pad_token_id: id of the padding; its row starts as zeros.
 
     The fields of a head (``pooling``, ``classifier_dropout``, ``class_weights``, ...) are checked
@@ -88,6 +95,8 @@ class RecurrentConfig(FamilyConfig):
     tag_scheme: str | None = None
     constrained_training: bool = False
     initializer_range: float | int = 0.1
+    recurrent_initializer: str = "orthogonal"
+    chrono_max_length: int | None = None
     pad_token_id: int | None = 0
     bos_token_id: int | None = None
     eos_token_id: int | list[int] | None = None
@@ -109,6 +118,7 @@ class RecurrentConfig(FamilyConfig):
         check_sizes(self, "vocab_size", "embedding_size", "hidden_size", "num_hidden_layers")
         check_embedding_config(self)
         check_words(self)
+        check_initializers(self.cell_type, self.recurrent_initializer, self.chrono_max_length)
         check_dropouts(self, "embedding_dropout", "hidden_dropout")
         for layer in self.frozen_layers:
             if not 0 <= layer < self.num_hidden_layers:

@@ -19,6 +19,7 @@ from .one_hot import OneHotTokens
 from .own_weights import OwnWeights
 from .ragged import RaggedBatch
 from .recurrence import LayerOutput, run_layer, run_module
+from .recurrent_initialization import check_initializers, fresh_bias, fresh_recurrent_weight
 
 _NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
@@ -36,16 +37,28 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         input_size: width of the input.
         hidden_size: width of the state of each direction.
         bidirectional: whether the layer also reads backward.
+        recurrent_initializer: how ``init_weights`` makes the recurrent weights; see
+            ``recurrent_initialization.py``.
+        chrono_max_length: likewise the biases of its gates; ``None`` for the usual ones.
     """
 
     def __init__(
-        self, cell_type: str, input_size: int, hidden_size: int, bidirectional: bool = False
+        self,
+        cell_type: str,
+        input_size: int,
+        hidden_size: int,
+        bidirectional: bool = False,
+        recurrent_initializer: str = "orthogonal",
+        chrono_max_length: int | None = None,
     ) -> None:
         super().__init__()
         if cell_type not in CELL_TYPES:
             raise ValueError(f"cell_type is {cell_type!r}, expected one of {', '.join(CELL_TYPES)}")
+        check_initializers(cell_type, recurrent_initializer, chrono_max_length)
         self.cell_type, self.input_size, self.hidden_size = cell_type, input_size, hidden_size
         self.bidirectional = bidirectional
+        self.recurrent_initializer = recurrent_initializer
+        self.chrono_max_length = chrono_max_length
         rows = GATES[cell_type] * hidden_size
         shapes = ((rows, input_size), (rows, hidden_size), (rows,), (rows,))
         bound = hidden_size**-0.5  # as in torch; the models of this package initialise it anew
@@ -107,14 +120,13 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
             if name.startswith("weight_ih"):
                 init.xavier_uniform_(parameter)
             elif name.startswith("weight_hh"):
-                # It uses a QR decomposition, which exists in fp32 only.
-                init.copy_(parameter, init.orthogonal_(torch.empty(parameter.shape)))
+                kind = self.recurrent_initializer
+                init.copy_(parameter, fresh_recurrent_weight(parameter.shape, kind))
+            elif name.startswith("bias_ih"):
+                fresh = fresh_bias(self.cell_type, self.hidden_size, self.chrono_max_length)
+                init.copy_(parameter, fresh)
             else:
-                bias = torch.zeros(parameter.shape)
-                forget = {"lstm": 1, "minlstm": 0}.get(self.cell_type)  # rows: i, f, g, o; f, i, n
-                if forget is not None and name.startswith("bias_ih"):
-                    bias[forget * self.hidden_size : (forget + 1) * self.hidden_size] = 1
-                init.copy_(parameter, bias)
+                init.zeros_(parameter)
 
     def flatten_parameters(self) -> None:
         """Put the weights side by side in memory for cuDNN; do nothing on other devices."""

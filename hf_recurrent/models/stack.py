@@ -19,8 +19,9 @@ class RecurrentStack:
     after making its input layer. The layers become ``layers.N``, as in public checkpoints. The
     configuration has
     ``cell_type``, ``hidden_size``, ``num_hidden_layers``, ``bidirectional``, ``num_directions``,
-    ``output_size``, ``residual``, ``variational_dropout``, ``embedding_dropout`` and
-    ``hidden_dropout``, as ``RecurrentConfig`` says.
+    ``output_size``, ``residual``, ``variational_dropout``, ``embedding_dropout``,
+    ``hidden_dropout``, ``recurrent_initializer`` and ``chrono_max_length``, as ``RecurrentConfig``
+    says.
     """
 
     config: Any
@@ -40,7 +41,14 @@ class RecurrentStack:
         self.hidden_dropout = LockedDropout(config.hidden_dropout, config.variational_dropout)
         widths = [size] + [config.output_size] * (config.num_hidden_layers - 1)
         self.layers = nn.ModuleList(
-            RecurrentLayer(config.cell_type, width, config.hidden_size, config.bidirectional)
+            RecurrentLayer(
+                config.cell_type,
+                width,
+                config.hidden_size,
+                config.bidirectional,
+                config.recurrent_initializer,
+                config.chrono_max_length,
+            )
             for width in widths
         )
 

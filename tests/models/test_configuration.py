@@ -27,6 +27,7 @@ EVERYTHING = RecurrentConfig(
     frozen_layers=(1,),
     class_weights=[1, 2.5, 0.0],
     label_smoothing=0.1,
+    chrono_max_length=30,
     pad_token_id=None,
     id2label={0: "a", 1: "b", 2: "c"},
 )

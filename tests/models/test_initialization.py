@@ -95,3 +95,68 @@ def test_meta_device(cell_type: str, tmp_path: Path) -> None:
         assert not model.classifier.bias.any()
         assert model.classifier.weight.abs().max() <= (6 / 5) ** 0.5
         assert model(torch.tensor([[1, 2]])).logits.isfinite().all()
+
+
+@pytest.mark.parametrize("cell_type", ["rnn_relu", "rnn_tanh"])
+def test_identity_keeps_the_state(cell_type: str) -> None:
+    config = RecurrentConfig(
+        embedding_size=5,
+        hidden_size=5,
+        cell_type=cell_type,
+        recurrent_initializer="identity",
+        bidirectional=True,
+    )
+    layer = RecurrentModel(config).layers[0]
+    for suffix in ("_l0", "_l0_reverse"):
+        assert torch.equal(getattr(layer, f"weight_hh{suffix}"), torch.eye(5))
+    if cell_type == "rnn_tanh":
+        return
+    with torch.no_grad():
+        layer.weight_ih_l0.copy_(torch.eye(5))
+    x = torch.rand(2, 30, 5)
+    found = layer(x).output[..., :5]
+    torch.testing.assert_close(found, x.cumsum(1))  # h_t = h_{t-1} + x_t for positive inputs
+
+
+@pytest.mark.parametrize("cell_type", ["lstm", "gru"])
+def test_chrono_biases(cell_type: str) -> None:
+    """Of a unit's keeping gate they are log(u), u uniform between 1 and T - 1."""
+    torch.manual_seed(0)
+    units = 4000
+    layer = RecurrentLayer(cell_type, 1, units, True, chrono_max_length=101)
+    init_module(layer, std=0.1)
+    assert not layer.bias_hh_l0.any()
+    by_direction = []
+    for bias in (layer.bias_ih_l0, layer.bias_ih_l0_reverse):
+        gates = bias.detach().view(-1, units)
+        if cell_type == "lstm":
+            write, keep, *others = gates
+            assert torch.equal(write, -keep)
+        else:
+            reset, keep, new = gates
+            others = [reset, new]
+        assert not torch.stack(others).any()
+        steps = keep.exp()
+        assert 1 <= steps.min() <= 2
+        assert 99 <= steps.max() <= 100
+        assert steps.mean().item() == pytest.approx(50.5, rel=0.03)
+        assert steps.std().item() == pytest.approx(99 / 12**0.5, rel=0.03)
+        # After u steps the keeping gate alone leaves (u / (1 + u))^u, between 1/2 and 1/e.
+        left = torch.sigmoid(keep) ** steps
+        assert left.min() > 0.36
+        assert left.max() < 0.51
+        by_direction.append(steps)
+    assert not torch.equal(*by_direction)
+
+
+def test_initializers_travel_with_the_checkpoint(tmp_path: Path) -> None:
+    """A head that lacks its layers gets them fresh as the configuration says."""
+    config = RecurrentConfig(vocab_size=9, embedding_size=4, hidden_size=3, chrono_max_length=50)
+    RecurrentModel(config).save_pretrained(tmp_path)
+    grown, report = RecurrentModel.from_pretrained(
+        tmp_path, num_hidden_layers=2, output_loading_info=True
+    )
+    assert {name.split(".")[1] for name in report["missing_keys"]} == {"1"}
+    write, keep, *_ = grown.layers[1].bias_ih_l0.detach().chunk(4)
+    assert torch.equal(write, -keep)
+    assert keep.min() > 0

@@ -47,6 +47,8 @@ class TestRecurrentFamily(StatefulModelPromises):
         },
         "mingru_stacked_mean": {"cell_type": "mingru", "num_hidden_layers": 2, "pooling": "mean"},
         "biminlstm_last": {"cell_type": "minlstm", "bidirectional": True, "pooling": "last"},
+        "rnn_relu_identity": {"cell_type": "rnn_relu", "recurrent_initializer": "identity"},
+        "bilstm_chrono": {"bidirectional": True, "chrono_max_length": 100},
     }
     bad_fields: ClassVar = (
         ({"cell_type": "sru"}, "cell_type"),
@@ -59,6 +61,10 @@ class TestRecurrentFamily(StatefulModelPromises):
         ({"frozen_layers": [3]}, "frozen_layers"),
         ({"pad_token_id": 13}, "pad_token_id"),
         ({"initializer_range": -1.0}, "initializer_range"),
+        ({"recurrent_initializer": "glorot"}, "recurrent_initializer"),
+        ({"recurrent_initializer": "identity"}, "rnn_tanh and rnn_relu"),
+        ({"chrono_max_length": 2}, "chrono_max_length"),
+        ({"cell_type": "mingru", "chrono_max_length": 9}, "lstm and gru"),
     )
     bad_head_fields: ClassVar = {
         "AutoModelForSequenceClassification": (

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .models.configuration_recurrent import RecurrentConfig
     from .models.configuration_static_embedding import StaticEmbeddingConfig
     from .models.modeling_recurrent import (
+        RecurrentForCausalLM,
         RecurrentForSequenceClassification,
         RecurrentForTokenClassification,
         RecurrentModel,
@@ -33,6 +34,7 @@ __all__ = [
     "CharTokenizer",
     "NgramTokenizer",
     "RecurrentConfig",
+    "RecurrentForCausalLM",
     "RecurrentForSequenceClassification",
     "RecurrentForTokenClassification",
     "RecurrentModel",
@@ -54,6 +56,7 @@ _attribute, _names = lazy_names(
         "models.configuration_recurrent": ("RecurrentConfig",),
         "models.configuration_static_embedding": ("StaticEmbeddingConfig",),
         "models.modeling_recurrent": (
+            "RecurrentForCausalLM",
             "RecurrentForSequenceClassification",
             "RecurrentForTokenClassification",
             "RecurrentModel",

@@ -30,6 +30,7 @@ def register() -> None:
     from transformers import (
         AutoConfig,
         AutoModel,
+        AutoModelForCausalLM,
         AutoModelForSequenceClassification,
         AutoModelForTokenClassification,
         AutoTokenizer,
@@ -61,6 +62,9 @@ def register() -> None:
         configuration_recurrent.RecurrentConfig,
         recurrent.RecurrentForTokenClassification,
         exist_ok=True,
+    )
+    AutoModelForCausalLM.register(
+        configuration_recurrent.RecurrentConfig, recurrent.RecurrentForCausalLM, exist_ok=True
     )
     # Without a configuration: every family also uses plain tokenizers, so these are found by name.
     for tokenizer in (CharTokenizer, NgramTokenizer, WordStartTokenizer):

@@ -22,6 +22,9 @@ assert hf_recurrent.WordStartTokenizer in TOKENIZER_MAPPING._extra_content.value
 from transformers import AutoModelForTokenClassification
 taggers = AutoModelForTokenClassification._model_mapping
 assert taggers[RecurrentConfig] is hf_recurrent.RecurrentForTokenClassification
+from transformers import AutoModelForCausalLM
+language_models = AutoModelForCausalLM._model_mapping
+assert language_models[RecurrentConfig] is hf_recurrent.RecurrentForCausalLM
 assert "hf_recurrent._registration" not in [type(finder).__module__ for finder in sys.meta_path]
 import transformers.modeling_utils, inspect
 assert "_Watched" not in type(transformers.modeling_utils.__loader__).__name__

@@ -8,6 +8,7 @@ from .cells import CELL_TYPES
 from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
 from .input_layers import check_embedding_config
 from .recurrent_initialization import check_initializers
+from .state_cache import LAYER_TYPE
 
 
 @strict
@@ -32,9 +33,11 @@ class RecurrentConfig(FamilyConfig):
             direction, ``"mean"``, ``"max"``, or additive self-``"attention"``.
         embedding_dropout: dropout on the embeddings.
         hidden_dropout: dropout between layers.
-        classifier_dropout: dropout before the classifier.
-        variational_dropout: whether the embedding and hidden dropouts use one mask for all steps of
-            a sequence (locked dropout, Gal and Ghahramani 2016) in place of one mask a step.
+        classifier_dropout: dropout before the classifier, or before the output layer of a language
+            model.
+        variational_dropout: whether the dropouts on embeddings, between layers and before the
+            output layer of a language model use one mask for all steps of a sequence (locked
+            dropout, Gal and Ghahramani 2016) in place of one mask a step.
         freeze_embeddings: whether training leaves the embeddings unchanged.
         frozen_layers: indices of the layers that training leaves unchanged.
         class_weights: a factor for each label in the loss; see ``loss.py``.
@@ -45,6 +48,9 @@ class RecurrentConfig(FamilyConfig):
             according to the names in ``id2label``, in decoding, n-best and marginals.
         constrained_training: whether these constraints also apply in the loss of the CRF. A
             sentence whose own tags are forbidden then adds 0 to the loss, with a warning.
+        tie_word_embeddings: whether the output layer of a language model has the weights of the
+            embedding, through a linear layer if ``output_size`` is not ``embedding_size``.
+        use_cache: whether a language model returns its states as ``past_key_values``.
         initializer_range: standard deviation of fresh embeddings.
         recurrent_initializer: fresh recurrent weights: ``"orthogonal"``, or ``"identity"`` for
             ``"rnn_relu"`` (Le, Jaitly and Hinton 2015) and ``"rnn_tanh"``: a state is then kept
@@ -68,6 +74,7 @@ class RecurrentConfig(FamilyConfig):
     model_type = "recurrent"
     # States and pooling weights are not predictions, so the evaluation of Trainer leaves them out.
     keys_to_ignore_at_inference = [  # noqa: RUF012 - Trainer adds a list to it
+        "past_key_values",
         "final_hidden_state",
         "final_cell_state",
         "pooling_weights",
@@ -94,6 +101,8 @@ class RecurrentConfig(FamilyConfig):
     crf: bool = False
     tag_scheme: str | None = None
     constrained_training: bool = False
+    tie_word_embeddings: bool = False
+    use_cache: bool = True
     initializer_range: float | int = 0.1
     recurrent_initializer: str = "orthogonal"
     chrono_max_length: int | None = None
@@ -110,6 +119,14 @@ class RecurrentConfig(FamilyConfig):
     def output_size(self) -> int:
         """Width of ``last_hidden_state``."""
         return self.hidden_size * self.num_directions
+
+    @property
+    def layer_types(self) -> list[str]:
+        """The kind of cache that each layer needs; see ``state_cache.py``."""
+        return [LAYER_TYPE] * self.num_hidden_layers
+
+    def validate_layer_type(self) -> None:
+        """Do nothing: transformers checks against a list of its own kinds."""
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Check the fields of the base model; raise a ``ValueError`` that names the field."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from torch import Tensor
+from transformers import GenerationMixin
 from transformers.utils import ModelOutput, can_return_tuple
 
+from .causal import CausalLanguageModel
 from .classification import PooledClassifier
 from .configuration_recurrent import RecurrentConfig
 from .embeddings import freeze_embeddings
@@ -196,7 +198,32 @@ class RecurrentForTokenClassification(Tagger, RecurrentPreTrainedModel):
         self.post_init()
 
 
+class RecurrentForCausalLM(CausalLanguageModel, RecurrentPreTrainedModel, GenerationMixin):
+    """A recurrent language model, which predicts the next token and generates text.
+
+    ``config.tie_word_embeddings`` shares the weights of the embedding and of ``lm_head`` (Press and
+    Wolf 2017), through a linear layer where ``output_size`` is not ``embedding_size``. See
+    ``causal.py`` for the arguments and outputs.
+
+    Example:
+        >>> import torch
+        >>> from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
+        >>> model = RecurrentForCausalLM(RecurrentConfig(vocab_size=100)).eval()
+        >>> model.generate(torch.tensor([[5, 6, 7]]), max_new_tokens=4).shape
+        torch.Size([1, 7])
+    """
+
+    _tied_weights_keys = {"lm_head.weight": "model.embed_tokens.weight"}  # noqa: RUF012
+
+    def __init__(self, config: RecurrentConfig) -> None:
+        super().__init__(config)
+        self.model = RecurrentModel(config)
+        self.add_lm_head()
+        self.post_init()
+
+
 RecurrentConfig.register_for_auto_class()
 RecurrentModel.register_for_auto_class("AutoModel")
 RecurrentForSequenceClassification.register_for_auto_class("AutoModelForSequenceClassification")
 RecurrentForTokenClassification.register_for_auto_class("AutoModelForTokenClassification")
+RecurrentForCausalLM.register_for_auto_class("AutoModelForCausalLM")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 import transformers
 from safetensors.torch import save_file
@@ -79,9 +80,9 @@ class SavedEqualsLoaded(Family):
         for name, by_auto_class in expected.items():
             saved_from, _ = name.split("-", 1)
             found = report[name]
-            assert found["bare"].keys() == {"AutoConfig", *self.heads}, name
+            assert found["bare"].keys() == {"AutoConfig", *self.heads, *self.elsewhere}, name
             assert found["bare"]["AutoConfig"] == self.config_class.__name__
-            refused = {auto for auto, cls in found["bare"].items() if cls == "refused"}
+            refused = {a for a in self.heads if found["bare"][a] == "refused"}
             assert refused == (set() if saved_from == "AutoModel" else self.refused(saved_from))
             for stage in ("bare", "resaved", "package"):
                 loaded = np.load(tmp_path / f"{name}.{stage}.npz")
@@ -101,6 +102,8 @@ class SavedEqualsLoaded(Family):
         new, newer = (
             self.heads[auto_class](self.make_config(variant)).state_dict() for _ in range(2)
         )
+        if model.all_tied_weights_keys:
+            pytest.skip("a key that is lacking is there under its other name")
         for lacking in (*({name} for name in weights), set(list(weights)[1:])):
             # One key more keeps the file from being empty where the only weight is lacking.
             kept = {k: v for k, v in weights.items() if k not in lacking} | {"x": torch.ones(1)}

@@ -18,6 +18,7 @@ class Family:
     Attributes:
         config_class: the configuration of all heads.
         heads: the model classes by the name of their Auto class.
+        elsewhere: the names of the other heads of this configuration, which another class checks.
         fields: a tiny configuration.
         variants: what a check varies of it, by a readable name.
         bucket: how many n-gram buckets the variants have that read n-grams, if there are any.
@@ -27,6 +28,7 @@ class Family:
 
     config_class: type[PreTrainedConfig]
     heads: ClassVar[dict[str, type[PreTrainedModel]]]
+    elsewhere: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[dict[str, Any]]
     variants: ClassVar[dict[str, dict[str, Any]]]
     bucket: ClassVar[int | None] = None

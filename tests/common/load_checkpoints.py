@@ -15,6 +15,13 @@ import torch
 import transformers
 
 PACKAGE = "hf_recurrent"
+# A head with a classifier refuses the checkpoint of another one, and a language model those that
+# read backward or read frames.
+REFUSALS = (
+    "this is a checkpoint of",
+    "a language model reads forward",
+    "a language model predicts",
+)
 
 
 class Blocker:
@@ -44,8 +51,8 @@ def main(folder: Path) -> None:
             auto = getattr(transformers, auto_class)
             try:
                 loaded = auto.from_pretrained(checkpoint, trust_remote_code=True)
-            except ValueError as error:  # a head with a classifier refuses that of another one
-                if "this is a checkpoint of" not in str(error):
+            except ValueError as error:
+                if not any(sentence in str(error) for sentence in REFUSALS):
                     raise
                 classes[auto_class] = "refused"
                 continue

@@ -18,7 +18,12 @@ from transformers import PreTrainedModel, Trainer, TrainingArguments
 
 
 def train_one_step(
-    model: PreTrainedModel, rows: list[dict[str, Any]], batch: int, accumulated: int, folder: Path
+    model: PreTrainedModel,
+    rows: list[dict[str, Any]],
+    batch: int,
+    accumulated: int,
+    folder: Path,
+    **options: Any,
 ) -> None:
     """Take one step of plain gradient descent with the plain Trainer, at a learning rate of 1."""
     arguments = TrainingArguments(
@@ -36,6 +41,7 @@ def train_one_step(
         report_to="none",
         disable_tqdm=True,
         use_cpu=True,
+        **options,
     )
     Trainer(model, arguments, train_dataset=rows).train()
 

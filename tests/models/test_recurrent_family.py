@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hf_recurrent import (
     RecurrentConfig,
+    RecurrentForCausalLM,
     RecurrentForSequenceClassification,
     RecurrentForTokenClassification,
     RecurrentModel,
@@ -26,6 +27,7 @@ class TestRecurrentFamily(StatefulModelPromises):
         "AutoModelForSequenceClassification": RecurrentForSequenceClassification,
         "AutoModelForTokenClassification": RecurrentForTokenClassification,
     }
+    elsewhere: ClassVar = ("AutoModelForCausalLM",)
     fields: ClassVar = {"vocab_size": 13, "embedding_size": 5, "hidden_size": 4}
     variants: ClassVar = {
         "bilstm_attention": {"cell_type": "lstm", "bidirectional": True, "pooling": "attention"},
@@ -131,3 +133,46 @@ class TestRecurrentCRF(TestRecurrentFamily):
     losses: ClassVar = {}  # each loss names its own fields: they ran above
     bad_fields: ClassVar = ()
     bad_head_fields: ClassVar = {}
+
+
+class TestRecurrentLanguageModel(TestRecurrentFamily):
+    """What reading forward only, and an output layer over the vocabulary, change for them."""
+
+    heads: ClassVar = {
+        "AutoModel": RecurrentModel,
+        "AutoModelForCausalLM": RecurrentForCausalLM,
+    }
+    elsewhere: ClassVar = (
+        "AutoModelForSequenceClassification",
+        "AutoModelForTokenClassification",
+    )
+    fields: ClassVar = {"vocab_size": 13, "embedding_size": 5, "hidden_size": 4, "use_cache": False}
+    variants: ClassVar = {
+        "lstm_stacked": {"cell_type": "lstm", "num_hidden_layers": 2},
+        "lstm_tied_projection": {"cell_type": "lstm", "tie_word_embeddings": True},
+        "gru_residual_tied": {
+            "cell_type": "gru",
+            "num_hidden_layers": 2,
+            "residual": True,
+            "embedding_size": 4,
+            "tie_word_embeddings": True,
+        },
+        "rnn_tanh": {"cell_type": "rnn_tanh"},
+        "rnn_relu_stacked": {"cell_type": "rnn_relu", "num_hidden_layers": 2},
+        "mingru_residual": {"cell_type": "mingru", "num_hidden_layers": 2, "residual": True},
+        "minlstm": {"cell_type": "minlstm"},
+    }
+    bad_fields: ClassVar = ()
+    bad_head_fields: ClassVar = {
+        "AutoModelForCausalLM": (
+            ({"bidirectional": True}, "bidirectional"),
+            ({"classifier_dropout": 1.0}, "classifier_dropout"),
+            ({"label_smoothing": 1.0}, "label_smoothing"),
+            ({"class_weights": [1.0, 2.0]}, "class_weights"),
+            ({"embedding_config": {"kind": "frames", "num_channels": 2}}, "input_features"),
+            (
+                {"embedding_config": {"kind": "one_hot"}, "tie_word_embeddings": True},
+                "tie_word_embeddings",
+            ),
+        ),
+    }

@@ -38,6 +38,7 @@ def test_auto_map_names_every_class_whose_file_travels() -> None:
             "modeling_recurrent.RecurrentForSequenceClassification"
         ),
         "AutoModelForTokenClassification": "modeling_recurrent.RecurrentForTokenClassification",
+        "AutoModelForCausalLM": "modeling_recurrent.RecurrentForCausalLM",
     }
     assert auto_map(RecurrentModel) == expected
     assert auto_map(RecurrentForSequenceClassification) == expected

@@ -1,0 +1,346 @@
+"""The output, the forward and the loss of causal language models."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NoReturn
+
+import torch
+from torch import Tensor, nn
+from transformers import Cache, DynamicCache
+from transformers.utils import ModelOutput, can_return_tuple
+
+from .checks import check_dropouts
+from .embeddings import LockedDropout
+from .heads import Reading, read
+from .loss import IGNORED, divided, known_labels
+from .ragged import TokenColumns
+from .state_cache import keeps_past, read_states, write_states
+
+
+@dataclass
+class CausalLanguageModelOutput(ModelOutput):
+    """Output of a language model.
+
+    Args:
+        loss: scalar, where labels were given.
+        logits: (batch, time, vocab_size), or those that ``logits_to_keep`` asks for; 0 on padding.
+            Those of a token are about the token after it.
+        past_key_values: the cache, on ``use_cache=True``.
+        hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
+            time, output_size), on ``output_hidden_states=True``.
+        final_hidden_state: (batch, layers, hidden_size), after each row's last token, on
+            ``output_final_state=True``.
+        final_cell_state: likewise, for an LSTM.
+    """
+
+    loss: Tensor | None = None
+    logits: Tensor | None = None
+    past_key_values: Cache | None = None
+    hidden_states: tuple[Tensor, ...] | None = None
+    final_hidden_state: Tensor | None = None
+    final_cell_state: Tensor | None = None
+
+
+class CausalLanguageModel:
+    """The part of a language model that is the same for every base model.
+
+    A head lists this class before the base class of its family, and ``GenerationMixin`` last. Its
+    ``__init__`` sets ``model``, and then calls ``add_lm_head``.
+    """
+
+    config: Any
+    model: Any
+    training: bool
+    main_input_name: str
+    projection: nn.Linear | None
+    lm_head: nn.Linear
+
+    _is_stateful = False  # the cache can go back, so assisted decoding works
+
+    def add_lm_head(self) -> None:
+        """Check the fields for language models in the configuration, and make the linear layers.
+
+        Raises:
+            ValueError: if a field has a wrong value.
+        """
+        config = self.config
+        check_causal(config, self.model.main_input_name)
+        self.lm_dropout = LockedDropout(config.classifier_dropout, config.variational_dropout)
+        size, self.projection = config.output_size, None
+        if config.tie_word_embeddings and size != config.embedding_size:
+            self.projection = nn.Linear(size, config.embedding_size)
+            size = config.embedding_size
+        self.lm_head = nn.Linear(size, config.vocab_size)
+
+    @can_return_tuple
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        past_key_values: Cache | None = None,
+        use_cache: bool | None = None,
+        logits_to_keep: int | Tensor = 0,
+        initial_hidden_state: Tensor | None = None,
+        initial_cell_state: Tensor | None = None,
+        output_final_state: bool = False,
+        output_hidden_states: bool | None = None,
+        ngram_ids: Tensor | None = None,
+        char_ids: Tensor | None = None,
+        **kwargs: Any,
+    ) -> CausalLanguageModelOutput:
+        """Predict the next token at each token.
+
+        Args:
+            input_ids: (batch, time) token ids.
+            attention_mask: (batch, time), nonzero on real tokens; padding may be on either side.
+                With a cache it may also cover the tokens that were read before.
+            inputs_embeds: (batch, time, embedding_size), in place of what the input layer reads.
+            labels: (batch, time) token ids, mostly ``input_ids`` themselves; -100 to leave one out.
+                They are shifted here: each real token predicts the label of the next real token.
+                The loss is a sum over these labels, divided by their number, or by
+                ``num_items_in_batch`` from ``Trainer``. ``Trainer`` counts the labels that are not
+                -100 from the second column on, so set labels on padding to -100. With padding on
+                the left it also counts the first token of a row, which nothing predicts: pad on
+                the right for training.
+            past_key_values: the cache of an earlier call, whose states are continued, and which is
+                updated in place.
+            use_cache: whether to return a cache. ``None``: as the configuration says, but not in
+                training or where labels are given.
+            logits_to_keep: the number of columns, counted from the end, whose logits are wanted, or
+                the indices of these columns; 0 for all.
+            initial_hidden_state: (batch, layers, hidden_size) the states to begin with, if the
+                cache is empty or not used; zeros if not given.
+            initial_cell_state: likewise, for an LSTM.
+            output_final_state: whether to return the final states, to continue from them.
+            output_hidden_states: whether to return every layer's output.
+            ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
+            char_ids: (batch, time, n) character ids, if the input layer has characters.
+            **kwargs: ``shift_labels`` (batch, time), the label that each token predicts, in place
+                of ``labels`` for the loss, as in the losses of transformers; ``labels`` must be
+                given too, since ``Trainer`` looks for them. It is no argument of its own, since
+                ``Trainer`` would then expect it in every data set. ``num_items_in_batch`` from
+                ``Trainer``. Others are ignored.
+
+        Raises:
+            ValueError: if shapes do not fit together, a label is unknown, or the cache is of
+                another model or batch.
+        """
+        given = {
+            "input_ids": input_ids,
+            "inputs_embeds": inputs_embeds,
+            "ngram_ids": ngram_ids,
+            "char_ids": char_ids,
+        }
+        shift_labels = kwargs.get("shift_labels")
+        has_labels = labels is not None or shift_labels is not None
+        if use_cache is None:
+            use_cache = self.config.use_cache and not self.training and not has_labels
+        if use_cache and past_key_values is None:
+            past_key_values = DynamicCache(config=self.config)
+        keeps_all = isinstance(logits_to_keep, int) and not logits_to_keep
+        arguments: dict[str, Any] = {
+            "output_hidden_states": output_hidden_states,
+            "output_final_state": output_final_state,
+            "initial_hidden_state": initial_hidden_state,
+            "initial_cell_state": initial_cell_state,
+        }
+        if past_key_values is None:
+            reading = read(self, attention_mask, given, **arguments)
+        else:
+            last = logits_to_keep if isinstance(logits_to_keep, int) else 0
+            reading = _read_with_cache(
+                self, past_key_values, attention_mask, given, last, **arguments
+            )
+        outputs, hidden, mask, columns = reading
+        if keeps_all:
+            logits = self._logits(hidden, None if attention_mask is None else mask)
+        else:
+            kept: Any = logits_to_keep
+            if isinstance(kept, int):
+                kept = slice(-kept, None)
+            real = None if attention_mask is None else columns.restore(mask)[:, kept]
+            logits = self._logits(columns.restore(hidden)[:, kept], real)
+        loss = None
+        if has_labels:
+            if not keeps_all:
+                raise ValueError(
+                    f"logits_to_keep is {logits_to_keep}, and the loss needs the logits of all "
+                    "tokens: leave it out where labels are given"
+                )
+            targets = _targets(
+                columns.cut(labels, "labels"), columns.cut(shift_labels, "shift_labels"), mask
+            )
+            loss = self._loss(logits, targets, kwargs.get("num_items_in_batch"))
+        return CausalLanguageModelOutput(
+            loss=loss,
+            logits=columns.restore(logits) if keeps_all else logits,
+            past_key_values=past_key_values if use_cache else None,
+            hidden_states=outputs.hidden_states,
+            final_hidden_state=outputs.final_hidden_state if output_final_state else None,
+            final_cell_state=outputs.final_cell_state if output_final_state else None,
+        )
+
+    def _logits(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
+        """Return the logits (batch, columns, vocab_size), 0 where the mask is 0."""
+        hidden = self.lm_dropout(hidden)
+        if self.projection is not None:
+            hidden = self.projection(hidden)
+        logits: Tensor = self.lm_head(hidden)
+        if mask is not None and not bool(mask.all()):
+            logits = logits.masked_fill(~mask.unsqueeze(-1), 0)
+        return logits
+
+    def _loss(self, logits: Tensor, targets: Tensor, items: Tensor | int | None) -> Tensor:
+        targets = targets.to(logits.device)
+        kept, _ = known_labels(targets, logits.shape[-1])
+        logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+        smoothing = float(self.config.label_smoothing) if self.training else 0.0
+        total = nn.functional.cross_entropy(
+            logits.flatten(0, 1),
+            targets.flatten(),
+            ignore_index=IGNORED,
+            reduction="sum",
+            label_smoothing=smoothing,
+        )
+        return divided(total, kept.sum(), items)
+
+    def init_continuous_batching(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse continuous batching, which keeps keys and values in pages.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError(
+            "continuous batching shares pages of keys and values, and a recurrent model has none: "
+            "call generate with a batch that is padded on the left"
+        )
+
+
+def check_causal(config: Any, main_input_name: str) -> None:
+    """Check the fields of a language model.
+
+    Raises:
+        ValueError: if a field has a wrong value.
+    """
+    check_dropouts(config, "classifier_dropout")
+    if not 0 <= config.label_smoothing < 1:
+        raise ValueError(
+            f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"
+        )
+    if config.class_weights is not None:
+        raise ValueError("a language model takes no class_weights: unset the field")
+    if config.bidirectional:
+        raise ValueError(
+            "bidirectional is True, and a language model reads forward only, as the backward "
+            "direction would see the token to predict: set bidirectional=False"
+        )
+    if main_input_name != "input_ids":
+        raise ValueError(
+            f"embedding_config: the input layer reads {main_input_name}, and a language model "
+            "predicts token ids: use an input layer over input_ids"
+        )
+    if config.tie_word_embeddings and config.embedding_config is not None:
+        raise ValueError(
+            "tie_word_embeddings is True, and an input layer of kind "
+            f"{config.embedding_config['kind']!r} is no table that could also score the next "
+            "token: set tie_word_embeddings=False, or use no embedding_config"
+        )
+
+
+def _read_with_cache(
+    head: Any,
+    cache: Cache,
+    attention_mask: Tensor | None,
+    given: dict[str, Tensor | None],
+    last: int,
+    **arguments: Any,
+) -> Reading:
+    """Run the base model of a head from the states in a cache, and put the new states there.
+
+    Args:
+        head: the head.
+        cache: the cache.
+        attention_mask: (batch, time) or, with the tokens that were read before, (batch, more).
+        given: the inputs by name.
+        last: if the cache keeps earlier states, they are kept at this number of tokens from the
+            end; 0 for all.
+        **arguments: other arguments of ``heads.read``.
+
+    Raises:
+        ValueError: if the cache is of another model or batch.
+    """
+    there: dict[str, Any] = {n: tensor for n, tensor in given.items() if tensor is not None}
+    value = there.get(head.main_input_name, there.get("inputs_embeds"))
+    if value is None or value.dim() < 2:
+        return read(head, attention_mask, given)  # which refuses it
+    batch, time = value.shape[:2]
+    if attention_mask is not None and attention_mask.shape[1] > time:
+        attention_mask = attention_mask[:, attention_mask.shape[1] - time :]
+    if not keeps_past(cache) or time < 2:
+        return _read_piece(head, cache, attention_mask, there, batch, time, **arguments)
+    # One call a step, as torch's kernels return the last states only.
+    first = max(time - last, 0) if last else 0
+    ends = [*([first] if first else []), *range(first + 1, time + 1)]
+    readings = []
+    for start, end in pairwise([0, *ends]):
+        piece = {name: tensor[:, start:end] for name, tensor in there.items()}
+        mask = None if attention_mask is None else attention_mask[:, start:end]
+        readings.append(_read_piece(head, cache, mask, piece, batch, end - start, **arguments))
+    outputs = readings[-1].outputs
+    if outputs.hidden_states is not None:
+        layers = zip(*(one.outputs.hidden_states for one in readings), strict=True)
+        outputs.hidden_states = tuple(torch.cat(layer, dim=1) for layer in layers)
+    return Reading(
+        outputs,
+        torch.cat([one.columns.restore(one.hidden) for one in readings], dim=1),
+        torch.cat([one.columns.restore(one.mask) for one in readings], dim=1),
+        TokenColumns(0, time, time),
+    )
+
+
+def _read_piece(
+    head: Any,
+    cache: Cache,
+    attention_mask: Tensor | None,
+    given: dict[str, Any],
+    batch: int,
+    time: int,
+    **arguments: Any,
+) -> Reading:
+    states = read_states(cache, head.config, batch)
+    if states is not None:
+        arguments["initial_hidden_state"], arguments["initial_cell_state"] = states
+    arguments["output_final_state"] = True
+    reading = read(head, attention_mask, given, **arguments)
+    write_states(cache, reading.outputs.final_hidden_state, reading.outputs.final_cell_state, time)
+    return reading
+
+
+def _targets(labels: Tensor | None, shift_labels: Tensor | None, mask: Tensor) -> Tensor:
+    """Return the id that each token predicts (batch, columns), -100 where there is none.
+
+    Args:
+        labels: (batch, columns) token ids.
+        shift_labels: (batch, columns) the id that each token predicts, in place of ``labels``.
+        mask: (batch, columns, bool), true on real tokens.
+    """
+    name = "labels" if shift_labels is None else "shift_labels"
+    found = labels if shift_labels is None else shift_labels
+    assert found is not None
+    if found.shape != mask.shape:
+        raise ValueError(
+            f"{name} has shape {tuple(found.shape)}, expected {tuple(mask.shape)}, one for each "
+            "token"
+        )
+    if found.is_floating_point():
+        raise ValueError(f"{name} is {found.dtype}, expected integers")
+    found = found.to(mask.device).long()
+    if shift_labels is None:
+        end = mask.shape[1]
+        places = torch.arange(end, device=mask.device).where(mask, end)
+        following = places.flip(1).cummin(1).values.flip(1)
+        following = nn.functional.pad(following[:, 1:], (0, min(1, end)), value=end)
+        found = nn.functional.pad(found, (0, 1), value=IGNORED).gather(1, following)
+    return found.where(mask, IGNORED)

@@ -6,6 +6,7 @@ from .._lazy import lazy_names
 
 if TYPE_CHECKING:
     from .classification import F1, Accuracy, Matthews
+    from .language_modeling import BitsPerCharacter, Perplexity, Spelling, UnknownShare
     from .spans import span_scores, spans_of, tagging_metrics
     from .tagging import SpanF1, TaggingAccuracy, tag_accuracy
     from .trainer import classification_metrics, multi_label_metrics, regression_metrics
@@ -15,10 +16,14 @@ __all__ = [
     "F1",
     "Accuracy",
     "AnalogyAccuracy",
+    "BitsPerCharacter",
     "Matthews",
+    "Perplexity",
     "PrecisionAtK",
     "SpanF1",
+    "Spelling",
     "TaggingAccuracy",
+    "UnknownShare",
     "WordSimilarity",
     "classification_metrics",
     "multi_label_metrics",
@@ -33,6 +38,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "classification": ("F1", "Accuracy", "Matthews"),
+        "language_modeling": ("BitsPerCharacter", "Perplexity", "Spelling", "UnknownShare"),
         "spans": ("span_scores", "spans_of", "tagging_metrics"),
         "tagging": ("SpanF1", "TaggingAccuracy", "tag_accuracy"),
         "trainer": ("classification_metrics", "multi_label_metrics", "regression_metrics"),

@@ -1,0 +1,1 @@
+"""Text generation: models that continue a text, judged by how well they predict one."""

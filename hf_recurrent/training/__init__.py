@@ -1,4 +1,4 @@
-"""Tools for ``Trainer``: batches, threads, tuned rows, resuming, and a recipe.
+"""Tools for ``Trainer``: batches, streams of text, threads, tuned rows, resuming, and a recipe.
 
 The parts are imported when they are first used, so the defaults alone import nothing heavy.
 """
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .frames import DataCollatorForFrames
     from .recipe import balanced_class_weights, make_trainer
     from .resuming import checkpoint_to_resume
+    from .state_carrier import StateCarrier
+    from .streams import TextStreams
     from .threads import ThreadSearch, find_threads, thread_changes, threads_in_use
     from .tuned_rows import TuneRows, merge_rows, tune_rows
 
@@ -20,6 +22,8 @@ __all__ = [
     "RECIPE",
     "DataCollatorForFrames",
     "LengthGroupedDataset",
+    "StateCarrier",
+    "TextStreams",
     "ThreadSearch",
     "TuneRows",
     "balanced_class_weights",
@@ -36,6 +40,8 @@ __all__ = [
 _LAZY = {
     "DataCollatorForFrames": "frames",
     "LengthGroupedDataset": "batching",
+    "StateCarrier": "state_carrier",
+    "TextStreams": "streams",
     "ThreadSearch": "threads",
     "TuneRows": "tuned_rows",
     "balanced_class_weights": "recipe",

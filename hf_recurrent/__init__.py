@@ -4,87 +4,42 @@ Importing the package registers its models with the Auto classes of transformers
 are already imported, otherwise when they are imported.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ._lazy import lazy_names
+from ._lazy import import_lazily
 from ._registration import register_when_used
 
 if TYPE_CHECKING:
-    from .data import load_text_dataset
-    from .models.configuration_recurrent import RecurrentConfig
-    from .models.configuration_static_embedding import StaticEmbeddingConfig
+    from . import data as data
+    from . import hub as hub
+    from . import metrics as metrics
+    from . import models as models
+    from . import training as training
+    from . import vectors as vectors
+    from ._version import __version__ as __version__
+    from .data import load_text_dataset as load_text_dataset
+    from .models.configuration_recurrent import RecurrentConfig as RecurrentConfig
+    from .models.configuration_static_embedding import (
+        StaticEmbeddingConfig as StaticEmbeddingConfig,
+    )
+    from .models.modeling_recurrent import RecurrentForCausalLM as RecurrentForCausalLM
     from .models.modeling_recurrent import (
-        RecurrentForCausalLM,
-        RecurrentForSequenceClassification,
-        RecurrentForTokenClassification,
-        RecurrentModel,
+        RecurrentForSequenceClassification as RecurrentForSequenceClassification,
     )
+    from .models.modeling_recurrent import (
+        RecurrentForTokenClassification as RecurrentForTokenClassification,
+    )
+    from .models.modeling_recurrent import RecurrentModel as RecurrentModel
     from .models.modeling_static_embedding import (
-        StaticEmbeddingForSequenceClassification,
-        StaticEmbeddingModel,
+        StaticEmbeddingForSequenceClassification as StaticEmbeddingForSequenceClassification,
     )
-    from .models.tokenization_characters import CharTokenizer
-    from .models.tokenization_ngrams import NgramTokenizer
-    from .models.tokenization_word_starts import WordStartTokenizer
-    from .vectors import load_vectors, tokenizer_from_texts, tokenizer_from_vectors
+    from .models.modeling_static_embedding import StaticEmbeddingModel as StaticEmbeddingModel
+    from .models.tokenization_characters import CharTokenizer as CharTokenizer
+    from .models.tokenization_ngrams import NgramTokenizer as NgramTokenizer
+    from .models.tokenization_word_starts import WordStartTokenizer as WordStartTokenizer
+    from .vectors import load_vectors as load_vectors
+    from .vectors import tokenizer_from_texts as tokenizer_from_texts
+    from .vectors import tokenizer_from_vectors as tokenizer_from_vectors
 
-    __version__: str
-
-__all__ = [
-    "CharTokenizer",
-    "NgramTokenizer",
-    "RecurrentConfig",
-    "RecurrentForCausalLM",
-    "RecurrentForSequenceClassification",
-    "RecurrentForTokenClassification",
-    "RecurrentModel",
-    "StaticEmbeddingConfig",
-    "StaticEmbeddingForSequenceClassification",
-    "StaticEmbeddingModel",
-    "WordStartTokenizer",
-    "__version__",
-    "load_text_dataset",
-    "load_vectors",
-    "tokenizer_from_texts",
-    "tokenizer_from_vectors",
-]
-
-_attribute, _names = lazy_names(
-    __name__,
-    {
-        "data": ("load_text_dataset",),
-        "models.configuration_recurrent": ("RecurrentConfig",),
-        "models.configuration_static_embedding": ("StaticEmbeddingConfig",),
-        "models.modeling_recurrent": (
-            "RecurrentForCausalLM",
-            "RecurrentForSequenceClassification",
-            "RecurrentForTokenClassification",
-            "RecurrentModel",
-        ),
-        "models.modeling_static_embedding": (
-            "StaticEmbeddingForSequenceClassification",
-            "StaticEmbeddingModel",
-        ),
-        "models.tokenization_characters": ("CharTokenizer",),
-        "models.tokenization_ngrams": ("NgramTokenizer",),
-        "models.tokenization_word_starts": ("WordStartTokenizer",),
-        "vectors": ("load_vectors", "tokenizer_from_texts", "tokenizer_from_vectors"),
-    },
-    submodules=("data", "hub", "metrics", "models", "training", "vectors"),
-)
-
-
-def __getattr__(name: str) -> Any:
-    if name == "__version__":  # reading it takes as long as everything else here together
-        from importlib.metadata import version
-
-        globals()[name] = version("hf-recurrent")
-        return globals()[name]
-    return _attribute(name)
-
-
-def __dir__() -> list[str]:
-    return sorted({*_names(), "__version__"})
-
-
+import_lazily(__name__)
 register_when_used()

@@ -1,42 +1,46 @@
 """Names of a package that are imported when they are first used."""
 
+import ast
 import sys
-from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["lazy_names"]
+__all__ = ["import_lazily"]
 
 
-def lazy_names(
-    package: str, names: Mapping[str, Iterable[str]], submodules: Iterable[str] = ()
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return the ``__getattr__`` and the ``__dir__`` of a package with lazy names.
+def import_lazily(package: str) -> None:
+    """Let a package import the names of its block ``if TYPE_CHECKING`` when they are first used.
 
-    Type checkers see the names if the package imports them under ``if TYPE_CHECKING``. A name must
-    not be that of a module in the package: importing that module would hide the name.
+    Call it in the ``__init__.py`` of the package, whose only ``if`` on the outermost level is that
+    block. So names are listed once, and type checkers see them too: ``from .module import name as
+    name`` for a name, which is then also in ``__all__``, and ``from . import module as module`` for
+    a module that is an attribute of the package. A name must not be that of a module in the
+    package: importing that module would hide the name.
 
     Args:
         package: The ``__name__`` of the package.
-        names: The names in each module. A module is relative to the package; one that begins with a
-            dot is relative to the parent package.
-        submodules: Modules that are also names of the package.
-
-    Raises:
-        AttributeError: By ``__getattr__``, if the package has no such name.
     """
-    origin = {name: module for module, brought in names.items() for name in brought}
+    module: Any = sys.modules[package]
+    tree = ast.parse(module.__loader__.get_source(package))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    origin = {
+        alias.name: "." * node.level + (node.module or "")
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
 
     def __getattr__(name: str) -> Any:  # noqa: N807
-        if name in submodules:
-            return import_module(f"{package}.{name}")
         if name not in origin:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f".{origin[name]}", package), name)
-        vars(sys.modules[package])[name] = value
+        if origin[name] == ".":
+            return import_module(f".{name}", package)
+        value = getattr(import_module(origin[name], package), name)
+        vars(module)[name] = value
         return value
 
-    def __dir__() -> list[str]:  # noqa: N807
-        return sorted({*vars(sys.modules[package]), *origin, *submodules})
-
-    return __getattr__, __dir__
+    vars(module).update(
+        __getattr__=__getattr__,
+        __dir__=lambda: sorted({*vars(module), *origin}),
+        __all__=sorted(name for name, place in origin.items() if place != "."),
+    )

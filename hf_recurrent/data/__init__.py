@@ -2,55 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import lazy_names
+from .._lazy import import_lazily
 
 if TYPE_CHECKING:
-    from ..tasks.text_classification.data import load_text_dataset
-    from ..tasks.text_classification.named import TEXT_DATASETS, TextDatasetSpec
-    from .leakage import Overlap, overlap
-    from .packages import PACKAGES, Package, PackageError, fetch
-    from .sources import HubSource, NamedDataset
-    from .splits import SPLIT_SEED
+    # Users know the names of text classification here; the task is a layer above.
+    from ..tasks.text_classification.data import load_text_dataset as load_text_dataset
+    from ..tasks.text_classification.named import TEXT_DATASETS as TEXT_DATASETS
+    from ..tasks.text_classification.named import TextDatasetSpec as TextDatasetSpec
+    from .leakage import Overlap as Overlap
+    from .leakage import overlap as overlap
+    from .packages import PACKAGES as PACKAGES
+    from .packages import Package as Package
+    from .packages import PackageError as PackageError
+    from .packages import fetch as fetch
+    from .sources import HubSource as HubSource
+    from .sources import NamedDataset as NamedDataset
+    from .splits import SPLIT_SEED as SPLIT_SEED
 
-__all__ = [
-    "PACKAGES",
-    "SPLIT_SEED",
-    "TEXT_DATASETS",
-    "HubSource",
-    "NamedDataset",
-    "Overlap",
-    "Package",
-    "PackageError",
-    "TextDatasetSpec",
-    "fetch",
-    "load_text_dataset",
-    "overlap",
-]
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "leakage": (
-            "Overlap",
-            "overlap",
-        ),
-        # Users know these as names of this package. They belong to a task, which is a layer
-        # above, so they are imported when they are first used.
-        ".tasks.text_classification.data": ("load_text_dataset",),
-        ".tasks.text_classification.named": (
-            "TEXT_DATASETS",
-            "TextDatasetSpec",
-        ),
-        "packages": (
-            "PACKAGES",
-            "Package",
-            "PackageError",
-            "fetch",
-        ),
-        "sources": (
-            "HubSource",
-            "NamedDataset",
-        ),
-        "splits": ("SPLIT_SEED",),
-    },
-)
+import_lazily(__name__)

@@ -2,46 +2,27 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import lazy_names
+from .._lazy import import_lazily
 
 if TYPE_CHECKING:
-    from .classification import F1, Accuracy, Matthews
-    from .language_modeling import BitsPerCharacter, Perplexity, Spelling, UnknownShare
-    from .spans import span_scores, spans_of, tagging_metrics
-    from .tagging import SpanF1, TaggingAccuracy, tag_accuracy
-    from .trainer import classification_metrics, multi_label_metrics, regression_metrics
-    from .word_vectors import AnalogyAccuracy, PrecisionAtK, WordSimilarity
+    from .classification import F1 as F1
+    from .classification import Accuracy as Accuracy
+    from .classification import Matthews as Matthews
+    from .language_modeling import BitsPerCharacter as BitsPerCharacter
+    from .language_modeling import Perplexity as Perplexity
+    from .language_modeling import Spelling as Spelling
+    from .language_modeling import UnknownShare as UnknownShare
+    from .spans import span_scores as span_scores
+    from .spans import spans_of as spans_of
+    from .spans import tagging_metrics as tagging_metrics
+    from .tagging import SpanF1 as SpanF1
+    from .tagging import TaggingAccuracy as TaggingAccuracy
+    from .tagging import tag_accuracy as tag_accuracy
+    from .trainer import classification_metrics as classification_metrics
+    from .trainer import multi_label_metrics as multi_label_metrics
+    from .trainer import regression_metrics as regression_metrics
+    from .word_vectors import AnalogyAccuracy as AnalogyAccuracy
+    from .word_vectors import PrecisionAtK as PrecisionAtK
+    from .word_vectors import WordSimilarity as WordSimilarity
 
-__all__ = [
-    "F1",
-    "Accuracy",
-    "AnalogyAccuracy",
-    "BitsPerCharacter",
-    "Matthews",
-    "Perplexity",
-    "PrecisionAtK",
-    "SpanF1",
-    "Spelling",
-    "TaggingAccuracy",
-    "UnknownShare",
-    "WordSimilarity",
-    "classification_metrics",
-    "multi_label_metrics",
-    "regression_metrics",
-    "span_scores",
-    "spans_of",
-    "tag_accuracy",
-    "tagging_metrics",
-]
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "classification": ("F1", "Accuracy", "Matthews"),
-        "language_modeling": ("BitsPerCharacter", "Perplexity", "Spelling", "UnknownShare"),
-        "spans": ("span_scores", "spans_of", "tagging_metrics"),
-        "tagging": ("SpanF1", "TaggingAccuracy", "tag_accuracy"),
-        "trainer": ("classification_metrics", "multi_label_metrics", "regression_metrics"),
-        "word_vectors": ("AnalogyAccuracy", "PrecisionAtK", "WordSimilarity"),
-    },
-)
+import_lazily(__name__)

@@ -3,60 +3,26 @@
 The parts are imported when they are first used, so the defaults alone import nothing heavy.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .defaults import RECIPE
+from .._lazy import import_lazily
 
 if TYPE_CHECKING:
-    from .batching import LengthGroupedDataset, length_grouped_order
-    from .frames import DataCollatorForFrames
-    from .recipe import balanced_class_weights, make_trainer
-    from .resuming import checkpoint_to_resume
-    from .state_carrier import StateCarrier
-    from .streams import TextStreams
-    from .threads import ThreadSearch, find_threads, thread_changes, threads_in_use
-    from .tuned_rows import TuneRows, merge_rows, tune_rows
+    from .batching import LengthGroupedDataset as LengthGroupedDataset
+    from .batching import length_grouped_order as length_grouped_order
+    from .defaults import RECIPE as RECIPE
+    from .frames import DataCollatorForFrames as DataCollatorForFrames
+    from .recipe import balanced_class_weights as balanced_class_weights
+    from .recipe import make_trainer as make_trainer
+    from .resuming import checkpoint_to_resume as checkpoint_to_resume
+    from .state_carrier import StateCarrier as StateCarrier
+    from .streams import TextStreams as TextStreams
+    from .threads import ThreadSearch as ThreadSearch
+    from .threads import find_threads as find_threads
+    from .threads import thread_changes as thread_changes
+    from .threads import threads_in_use as threads_in_use
+    from .tuned_rows import TuneRows as TuneRows
+    from .tuned_rows import merge_rows as merge_rows
+    from .tuned_rows import tune_rows as tune_rows
 
-__all__ = [
-    "RECIPE",
-    "DataCollatorForFrames",
-    "LengthGroupedDataset",
-    "StateCarrier",
-    "TextStreams",
-    "ThreadSearch",
-    "TuneRows",
-    "balanced_class_weights",
-    "checkpoint_to_resume",
-    "find_threads",
-    "length_grouped_order",
-    "make_trainer",
-    "merge_rows",
-    "thread_changes",
-    "threads_in_use",
-    "tune_rows",
-]
-
-_LAZY = {
-    "DataCollatorForFrames": "frames",
-    "LengthGroupedDataset": "batching",
-    "StateCarrier": "state_carrier",
-    "TextStreams": "streams",
-    "ThreadSearch": "threads",
-    "TuneRows": "tuned_rows",
-    "balanced_class_weights": "recipe",
-    "checkpoint_to_resume": "resuming",
-    "find_threads": "threads",
-    "length_grouped_order": "batching",
-    "make_trainer": "recipe",
-    "merge_rows": "tuned_rows",
-    "thread_changes": "threads",
-    "threads_in_use": "threads",
-    "tune_rows": "tuned_rows",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+import_lazily(__name__)

@@ -2,124 +2,55 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import lazy_names
+from .._lazy import import_lazily
 
 if TYPE_CHECKING:
-    from ._coverage import Coverage, coverage
-    from .adaptation import AdaptationStopped, adapt_vectors, words_of_texts
-    from .alignment import Alignment, align, read_dictionary
-    from .compression import (
-        CompressedKeyedVectors,
-        compress_model,
-    )
-    from .evaluation import (
-        evaluate_analogies,
-        evaluate_categorisation,
-        evaluate_similarity,
-        evaluate_translation,
-        evaluate_vectors,
-        load_word_set,
-        neighbors,
-        plot_words,
-    )
-    from .formats import convert_vectors, load_vectors, save_vectors
-    from .from_model import vectors_from_model
-    from .inputs import WordInputs, word_inputs
-    from .language_tokenizer import language_model_tokenizer
-    from .matrix import embedding_matrix, join_vectors
-    from .retrofitting import read_lexicon, retrofit
-    from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
-    from .training import TrainedVectors, TrainingStopped, save_trained, train_vectors
-    from .training.cooccurrence import (
-        CooccurrenceFile,
-        Cooccurrences,
-        count_cooccurrences,
-        count_cooccurrences_to_file,
-    )
-    from .training.glove import train_glove
-    from .training.ppmi import ppmi, svd_vectors
-    from .training.skip_gram import train_skip_gram
+    from . import compression as compression
+    from . import evaluation as evaluation
+    from . import formats as formats
+    from . import training as training
+    from ._coverage import Coverage as Coverage
+    from ._coverage import coverage as coverage
+    from .adaptation import AdaptationStopped as AdaptationStopped
+    from .adaptation import adapt_vectors as adapt_vectors
+    from .adaptation import words_of_texts as words_of_texts
+    from .alignment import Alignment as Alignment
+    from .alignment import align as align
+    from .alignment import read_dictionary as read_dictionary
+    from .compression import CompressedKeyedVectors as CompressedKeyedVectors
+    from .compression import compress_model as compress_model
+    from .evaluation import evaluate_analogies as evaluate_analogies
+    from .evaluation import evaluate_categorisation as evaluate_categorisation
+    from .evaluation import evaluate_similarity as evaluate_similarity
+    from .evaluation import evaluate_translation as evaluate_translation
+    from .evaluation import evaluate_vectors as evaluate_vectors
+    from .evaluation import load_word_set as load_word_set
+    from .evaluation import neighbors as neighbors
+    from .evaluation import plot_words as plot_words
+    from .formats import convert_vectors as convert_vectors
+    from .formats import load_vectors as load_vectors
+    from .formats import save_vectors as save_vectors
+    from .from_model import vectors_from_model as vectors_from_model
+    from .inputs import WordInputs as WordInputs
+    from .inputs import word_inputs as word_inputs
+    from .language_tokenizer import language_model_tokenizer as language_model_tokenizer
+    from .matrix import embedding_matrix as embedding_matrix
+    from .matrix import join_vectors as join_vectors
+    from .retrofitting import read_lexicon as read_lexicon
+    from .retrofitting import retrofit as retrofit
+    from .tokenizer import tokenizer_from_texts as tokenizer_from_texts
+    from .tokenizer import tokenizer_from_vectors as tokenizer_from_vectors
+    from .training import TrainedVectors as TrainedVectors
+    from .training import TrainingStopped as TrainingStopped
+    from .training import save_trained as save_trained
+    from .training import train_vectors as train_vectors
+    from .training.cooccurrence import CooccurrenceFile as CooccurrenceFile
+    from .training.cooccurrence import Cooccurrences as Cooccurrences
+    from .training.cooccurrence import count_cooccurrences as count_cooccurrences
+    from .training.cooccurrence import count_cooccurrences_to_file as count_cooccurrences_to_file
+    from .training.glove import train_glove as train_glove
+    from .training.ppmi import ppmi as ppmi
+    from .training.ppmi import svd_vectors as svd_vectors
+    from .training.skip_gram import train_skip_gram as train_skip_gram
 
-__all__ = [
-    "AdaptationStopped",
-    "Alignment",
-    "CompressedKeyedVectors",
-    "CooccurrenceFile",
-    "Cooccurrences",
-    "Coverage",
-    "TrainedVectors",
-    "TrainingStopped",
-    "WordInputs",
-    "adapt_vectors",
-    "align",
-    "compress_model",
-    "convert_vectors",
-    "count_cooccurrences",
-    "count_cooccurrences_to_file",
-    "coverage",
-    "embedding_matrix",
-    "evaluate_analogies",
-    "evaluate_categorisation",
-    "evaluate_similarity",
-    "evaluate_translation",
-    "evaluate_vectors",
-    "join_vectors",
-    "language_model_tokenizer",
-    "load_vectors",
-    "load_word_set",
-    "neighbors",
-    "plot_words",
-    "ppmi",
-    "read_dictionary",
-    "read_lexicon",
-    "retrofit",
-    "save_trained",
-    "save_vectors",
-    "svd_vectors",
-    "tokenizer_from_texts",
-    "tokenizer_from_vectors",
-    "train_glove",
-    "train_skip_gram",
-    "train_vectors",
-    "vectors_from_model",
-    "word_inputs",
-    "words_of_texts",
-]
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "_coverage": ("Coverage", "coverage"),
-        "adaptation": ("AdaptationStopped", "adapt_vectors", "words_of_texts"),
-        "alignment": ("Alignment", "align", "read_dictionary"),
-        "compression": ("CompressedKeyedVectors", "compress_model"),
-        "evaluation": (
-            "evaluate_analogies",
-            "evaluate_categorisation",
-            "evaluate_similarity",
-            "evaluate_translation",
-            "evaluate_vectors",
-            "load_word_set",
-            "neighbors",
-            "plot_words",
-        ),
-        "formats": ("convert_vectors", "load_vectors", "save_vectors"),
-        "from_model": ("vectors_from_model",),
-        "inputs": ("WordInputs", "word_inputs"),
-        "language_tokenizer": ("language_model_tokenizer",),
-        "matrix": ("embedding_matrix", "join_vectors"),
-        "retrofitting": ("read_lexicon", "retrofit"),
-        "tokenizer": ("tokenizer_from_texts", "tokenizer_from_vectors"),
-        "training": ("TrainedVectors", "TrainingStopped", "save_trained", "train_vectors"),
-        "training.cooccurrence": (
-            "CooccurrenceFile",
-            "Cooccurrences",
-            "count_cooccurrences",
-            "count_cooccurrences_to_file",
-        ),
-        "training.glove": ("train_glove",),
-        "training.ppmi": ("ppmi", "svd_vectors"),
-        "training.skip_gram": ("train_skip_gram",),
-    },
-    submodules=("compression", "evaluation", "formats", "training"),
-)
+import_lazily(__name__)

@@ -2,22 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from ..._lazy import lazy_names
+from ..._lazy import import_lazily
 
 if TYPE_CHECKING:
-    from .compressed import CompressedKeyedVectors
-    from .files import is_compressed
-    from .models import compress_model
-    from .rows import METHODS
+    from .compressed import CompressedKeyedVectors as CompressedKeyedVectors
+    from .files import is_compressed as is_compressed
+    from .models import compress_model as compress_model
+    from .rows import METHODS as METHODS
 
-__all__ = ["METHODS", "CompressedKeyedVectors", "compress_model", "is_compressed"]
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "compressed": ("CompressedKeyedVectors",),
-        "files": ("is_compressed",),
-        "models": ("compress_model",),
-        "rows": ("METHODS",),
-    },
-)
+import_lazily(__name__)

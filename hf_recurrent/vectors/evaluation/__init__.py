@@ -2,76 +2,35 @@
 
 from typing import TYPE_CHECKING
 
-from ..._lazy import lazy_names
+from ..._lazy import import_lazily
 
 if TYPE_CHECKING:
-    from .analogies import AnalogyScore, SectionScore, answer_analogies, evaluate_analogies
-    from .categorisation import CategorisationScore, evaluate_categorisation
-    from .cross_lingual import CrossLingualScore, evaluate_translation
-    from .named_sets import available_sets, load_word_set
-    from .nearest import neighbors
-    from .report import ScoreLine, evaluate_vectors, score_lines, score_table
-    from .similarity import SimilarityScore, evaluate_similarity
-    from .word_plot import WordPlot, plot_words, read_plot_words
-    from .word_sets import (
-        Analogies,
-        Categories,
-        WordPairs,
-        read_analogies,
-        read_categories,
-        read_pairs,
-        read_word_set,
-    )
+    from .analogies import AnalogyScore as AnalogyScore
+    from .analogies import SectionScore as SectionScore
+    from .analogies import answer_analogies as answer_analogies
+    from .analogies import evaluate_analogies as evaluate_analogies
+    from .categorisation import CategorisationScore as CategorisationScore
+    from .categorisation import evaluate_categorisation as evaluate_categorisation
+    from .cross_lingual import CrossLingualScore as CrossLingualScore
+    from .cross_lingual import evaluate_translation as evaluate_translation
+    from .named_sets import available_sets as available_sets
+    from .named_sets import load_word_set as load_word_set
+    from .nearest import neighbors as neighbors
+    from .report import ScoreLine as ScoreLine
+    from .report import evaluate_vectors as evaluate_vectors
+    from .report import score_lines as score_lines
+    from .report import score_table as score_table
+    from .similarity import SimilarityScore as SimilarityScore
+    from .similarity import evaluate_similarity as evaluate_similarity
+    from .word_plot import WordPlot as WordPlot
+    from .word_plot import plot_words as plot_words
+    from .word_plot import read_plot_words as read_plot_words
+    from .word_sets import Analogies as Analogies
+    from .word_sets import Categories as Categories
+    from .word_sets import WordPairs as WordPairs
+    from .word_sets import read_analogies as read_analogies
+    from .word_sets import read_categories as read_categories
+    from .word_sets import read_pairs as read_pairs
+    from .word_sets import read_word_set as read_word_set
 
-__all__ = [
-    "Analogies",
-    "AnalogyScore",
-    "Categories",
-    "CategorisationScore",
-    "CrossLingualScore",
-    "ScoreLine",
-    "SectionScore",
-    "SimilarityScore",
-    "WordPairs",
-    "WordPlot",
-    "answer_analogies",
-    "available_sets",
-    "evaluate_analogies",
-    "evaluate_categorisation",
-    "evaluate_similarity",
-    "evaluate_translation",
-    "evaluate_vectors",
-    "load_word_set",
-    "neighbors",
-    "plot_words",
-    "read_analogies",
-    "read_categories",
-    "read_pairs",
-    "read_plot_words",
-    "read_word_set",
-    "score_lines",
-    "score_table",
-]
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "analogies": ("AnalogyScore", "SectionScore", "answer_analogies", "evaluate_analogies"),
-        "categorisation": ("CategorisationScore", "evaluate_categorisation"),
-        "cross_lingual": ("CrossLingualScore", "evaluate_translation"),
-        "nearest": ("neighbors",),
-        "word_sets": (
-            "Analogies",
-            "Categories",
-            "WordPairs",
-            "read_analogies",
-            "read_categories",
-            "read_pairs",
-            "read_word_set",
-        ),
-        "report": ("ScoreLine", "evaluate_vectors", "score_lines", "score_table"),
-        "named_sets": ("available_sets", "load_word_set"),
-        "similarity": ("SimilarityScore", "evaluate_similarity"),
-        "word_plot": ("WordPlot", "plot_words", "read_plot_words"),
-    },
-)
+import_lazily(__name__)

@@ -2,22 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from ..._lazy import lazy_names
+from ..._lazy import import_lazily
 
 if TYPE_CHECKING:
-    from .conversion import convert_vectors
-    from .loading import load_vectors
-    from .saving import save_vectors
-    from .table import FORMATS
+    from .conversion import convert_vectors as convert_vectors
+    from .loading import load_vectors as load_vectors
+    from .saving import save_vectors as save_vectors
+    from .table import FORMATS as FORMATS
 
-__all__ = ["FORMATS", "convert_vectors", "load_vectors", "save_vectors"]
-
-__getattr__, __dir__ = lazy_names(
-    __name__,
-    {
-        "conversion": ("convert_vectors",),
-        "loading": ("load_vectors",),
-        "saving": ("save_vectors",),
-        "table": ("FORMATS",),
-    },
-)
+import_lazily(__name__)

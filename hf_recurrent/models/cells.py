@@ -8,6 +8,9 @@ Shapes: ``x`` (batch, input_size); ``h`` and ``c`` (batch, hidden_size); ``w_ih`
 hidden_size, input_size); ``w_hh`` (gates * hidden_size, hidden_size); ``b_ih`` and ``b_hh`` (gates
 * hidden_size). Every cell returns the new ``(h, c)``; one without a cell state returns ``c`` as
 given. The gates of minGRU and minLSTM do not read the state, so ``w_hh`` and ``b_hh`` are ``None``.
+
+Beside each cell stands the function of its gates, by which ``training/state_gradients.py`` shows
+how far they are saturated.
 """
 
 from collections.abc import Callable
@@ -73,10 +76,23 @@ def lstm_cell(
     h_t = o_t * tanh(c_t)
     """
     assert c is not None, "an LSTM has a cell state"
-    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    h = torch.sigmoid(o) * torch.tanh(c)
+    i, f, g, o = lstm_gates(x, h, w_ih, w_hh, b_ih, b_hh).values()
+    c = f * c + i * g
+    h = o * torch.tanh(c)
     return h, c
+
+
+def lstm_gates(
+    x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor
+) -> dict[str, Tensor]:
+    """Return the gates of ``lstm_cell``, in the order of the blocks of its weights."""
+    i, f, g, o = (x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).chunk(4, dim=-1)
+    return {
+        "input": torch.sigmoid(i),
+        "forget": torch.sigmoid(f),
+        "candidate": torch.tanh(g),
+        "output": torch.sigmoid(o),
+    }
 
 
 def gru_cell(
@@ -97,11 +113,18 @@ def gru_cell(
     n_t = tanh(W_xn x_t + b_xn + r_t * (W_hn h_{t-1} + b_hn)) candidate
     h_t = (1 - z_t) * n_t + z_t * h_{t-1}
     """
+    _, z, n = gru_gates(x, h, w_ih, w_hh, b_ih, b_hh).values()
+    return (1 - z) * n + z * h, c
+
+
+def gru_gates(
+    x: Tensor, h: Tensor, w_ih: Tensor, w_hh: Tensor, b_ih: Tensor, b_hh: Tensor
+) -> dict[str, Tensor]:
+    """Return the gates of ``gru_cell``, in the order of the blocks of its weights."""
     x_r, x_z, x_n = (x @ w_ih.T + b_ih).chunk(3, dim=-1)
     h_r, h_z, h_n = (h @ w_hh.T + b_hh).chunk(3, dim=-1)
     r, z = torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)
-    n = torch.tanh(x_n + r * h_n)
-    return (1 - z) * n + z * h, c
+    return {"reset": r, "update": z, "candidate": torch.tanh(x_n + r * h_n)}
 
 
 def positive(x: Tensor) -> Tensor:
@@ -128,9 +151,16 @@ def mingru_cell(
     n_t = g(W_xn x_t + b_xn)                       candidate
     h_t = (1 - z_t) * h_{t-1} + z_t * n_t
     """
+    z, n = mingru_gates(x, h, w_ih, w_hh, b_ih, b_hh).values()
+    return (1 - z) * h + z * n, c
+
+
+def mingru_gates(
+    x: Tensor, h: Tensor, w_ih: Tensor, w_hh: None, b_ih: Tensor, b_hh: None
+) -> dict[str, Tensor]:
+    """Return the gates of ``mingru_cell``, which do not read the state."""
     z, n = (x @ w_ih.T + b_ih).chunk(2, dim=-1)
-    z = torch.sigmoid(z)
-    return (1 - z) * h + z * positive(n), c
+    return {"update": torch.sigmoid(z), "candidate": positive(n)}
 
 
 def minlstm_cell(
@@ -149,10 +179,21 @@ def minlstm_cell(
     n_t = g(W_xn x_t + b_xn)                       candidate
     h_t = f_t / (f_t + i_t) * h_{t-1} + i_t / (f_t + i_t) * n_t
     """
+    keep, n = minlstm_gates(x, h, w_ih, w_hh, b_ih, b_hh).values()
+    return keep * h + (1 - keep) * n, c
+
+
+def minlstm_gates(
+    x: Tensor, h: Tensor, w_ih: Tensor, w_hh: None, b_ih: Tensor, b_hh: None
+) -> dict[str, Tensor]:
+    """Return f_t / (f_t + i_t) and the candidate of ``minlstm_cell``, which do not read the state.
+
+    Only this share of the two gates has an effect.
+    """
     f, i, n = (x @ w_ih.T + b_ih).chunk(3, dim=-1)
-    # f_t / (f_t + i_t), in a form that is right where both gates are 0 in floating point.
+    # A form that is right where both gates are 0 in floating point.
     keep = torch.sigmoid(softplus(-i) - softplus(-f))
-    return keep * h + (1 - keep) * positive(n), c
+    return {"forget": keep, "candidate": positive(n)}
 
 
 CELLS: dict[str, Callable[..., tuple[Tensor, Tensor | None]]] = {
@@ -162,4 +203,15 @@ CELLS: dict[str, Callable[..., tuple[Tensor, Tensor | None]]] = {
     "gru": gru_cell,
     "mingru": mingru_cell,
     "minlstm": minlstm_cell,
+}
+
+# The gates of a cell by name, from x, h and its weights. An Elman network has none, so its state is
+# in their place.
+CELL_GATES: dict[str, Callable[..., dict[str, Tensor]]] = {
+    "rnn_tanh": lambda x, h, *weights: {"state": rnn_cell(x, h, None, *weights)[0]},
+    "rnn_relu": lambda x, h, *weights: {"state": rnn_relu_cell(x, h, None, *weights)[0]},
+    "lstm": lstm_gates,
+    "gru": gru_gates,
+    "mingru": mingru_gates,
+    "minlstm": minlstm_gates,
 }

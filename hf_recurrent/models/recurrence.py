@@ -13,6 +13,7 @@ minGRU and minLSTM, for which torch has no kernel, run by ``reference`` and ``st
 ``choose_path`` chooses among them. ``scripts/benchmark_recurrence.py`` measures them all.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -38,6 +39,28 @@ class LayerOutput(NamedTuple):
     """
 
     output: Tensor
+    hidden: Tensor
+    cell: Tensor | None
+
+
+class Step(NamedTuple):
+    """What one step of the reference path read and computed, for all rows of the batch.
+
+    Attributes:
+        direction: 0 forward, 1 backward.
+        number: the number of the token that each row has read, from 0.
+        alive: (batch, bool) the rows that have such a token.
+        x: (batch, input_size) the input.
+        before: (batch, hidden_size) the hidden state before the step.
+        hidden: likewise, after it; only that of living rows is read later.
+        cell: likewise the cell state after it, of an LSTM, from which ``hidden`` is computed.
+    """
+
+    direction: int
+    number: int
+    alive: Tensor
+    x: Tensor
+    before: Tensor
     hidden: Tensor
     cell: Tensor | None
 
@@ -130,7 +153,7 @@ def run_layer(
         output = given.new_zeros(*given.shape[:2], hidden.shape[1] * hidden.shape[2])
         return LayerOutput(output + _nothing(given, *weights.flat), hidden, cell)
     runner: Any = {
-        "reference": _run_reference,
+        "reference": run_reference,
         "dense": _run_dense,
         "packed": _run_packed,
         "steps": _run_steps,
@@ -199,26 +222,47 @@ def _unpack(directions: list[Tensor], ragged: RaggedBatch) -> Tensor:
     return output.view(ragged.batch, ragged.time, -1)
 
 
-def _run_reference(
-    weights: LayerWeights, x: Tensor, ragged: RaggedBatch, hidden: Tensor, cell: Tensor | None
+def run_reference(
+    weights: LayerWeights,
+    x: Tensor,
+    ragged: RaggedBatch,
+    hidden: Tensor,
+    cell: Tensor | None,
+    watch: Callable[[Step], object] | None = None,
 ) -> _Result:
-    """Loop over the steps with ``cells.py``; each row reads its own tokens in order."""
+    """Loop over the steps with ``cells.py``; each row reads its own tokens in order.
+
+    Args:
+        weights: the weights of the layer.
+        x: (batch, time, input_size).
+        ragged: the layout of the real tokens.
+        hidden: (batch, directions, hidden_size) initial hidden state.
+        cell: likewise the initial cell state of an LSTM.
+        watch: called after each step; the states that it gets are nodes of the graph.
+    """
     step = CELLS[weights.cell_type]
     rows = torch.arange(ragged.batch, device=x.device)
     outputs, finals_h, finals_c = [], [], []
     for direction, own in enumerate(weights.directions):
         h, c = hidden[:, direction], None if cell is None else cell[:, direction]
-        output = x.new_zeros(ragged.batch, ragged.time, weights.hidden_size)
         steps = range(len(ragged.counts))
+        states = []
         for t in reversed(steps) if direction else steps:
             columns = ragged.positions[:, t]
             alive = (t < ragged.lengths).unsqueeze(1)
             # The input of a row that is over is not read: 0 * inf would spoil the gradient.
-            new_h, new_c = step(x[rows, columns].where(alive, 0), h, c, *own)
+            inputs, before = x[rows, columns].where(alive, 0), h
+            new_h, new_c = step(inputs, h, c, *own)
             h = torch.where(alive, new_h, h)
             c = None if c is None or new_c is None else torch.where(alive, new_c, c)
-            output = output.index_put((rows, columns), h.where(alive, 0))
-        outputs.append(output)
+            states.append(h.where(alive, 0))
+            if watch is not None:
+                watch(Step(direction, t, alive.squeeze(1), inputs, before, new_h, new_c))
+        # One scatter of all steps: one a step would cost the square of their number.
+        columns = ragged.positions[:, : len(steps)]
+        output = x.new_zeros(ragged.batch, ragged.time, weights.hidden_size)
+        in_order = torch.stack(states[::-1] if direction else states, dim=1)
+        outputs.append(output.index_put((rows.unsqueeze(1), columns), in_order))
         finals_h.append(h)
         finals_c.append(c)
     final_c = None if cell is None else torch.stack([c for c in finals_c if c is not None], dim=1)

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from .batching import length_grouped_order as length_grouped_order
     from .defaults import RECIPE as RECIPE
     from .frames import DataCollatorForFrames as DataCollatorForFrames
+    from .gradient_plot import draw_gradient_flow as draw_gradient_flow
     from .recipe import balanced_class_weights as balanced_class_weights
     from .recipe import make_trainer as make_trainer
     from .resuming import checkpoint_to_resume as checkpoint_to_resume
     from .state_carrier import StateCarrier as StateCarrier
+    from .state_gradients import gradient_flow as gradient_flow
     from .streams import TextStreams as TextStreams
     from .threads import ThreadSearch as ThreadSearch
     from .threads import find_threads as find_threads

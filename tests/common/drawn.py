@@ -15,7 +15,7 @@ def paths(svg: str, prefix: str) -> list[list[Point]]:
     """Return the points of the path of each group whose id begins so, in the order of the file."""
     groups = [g for g in tree(svg).iter("g") if re.fullmatch(rf"{prefix}_\d+", g.get("id", ""))]
     numbers = [
-        [float(n) for n in re.findall(r"[-\d.]+", g.find(".//path").get("d"))] for g in groups
+        [float(n) for n in re.findall(r"[-\d.]+", g.find(".//path").get("d", ""))] for g in groups
     ]
     return [list(zip(each[::2], each[1::2], strict=True)) for each in numbers]
 

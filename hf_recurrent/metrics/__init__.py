@@ -7,6 +7,7 @@ from .._lazy import import_lazily
 if TYPE_CHECKING:
     from .classification import F1 as F1
     from .classification import Accuracy as Accuracy
+    from .classification import AveragePrecision as AveragePrecision
     from .classification import Matthews as Matthews
     from .language_modeling import BitsPerCharacter as BitsPerCharacter
     from .language_modeling import Perplexity as Perplexity
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .tagging import tag_accuracy as tag_accuracy
     from .trainer import classification_metrics as classification_metrics
     from .trainer import multi_label_metrics as multi_label_metrics
+    from .trainer import rare_class_metrics as rare_class_metrics
     from .trainer import regression_metrics as regression_metrics
     from .word_vectors import AnalogyAccuracy as AnalogyAccuracy
     from .word_vectors import PrecisionAtK as PrecisionAtK

@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import datasets
-from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    f1_score,
+    matthews_corrcoef,
+)
 
 from ._base import SimpleMetric
 
-__all__ = ["F1", "Accuracy", "Matthews"]
+__all__ = ["F1", "Accuracy", "AveragePrecision", "Matthews"]
 
 Average = Literal["binary", "macro", "micro", "weighted", "samples"]
 
@@ -99,3 +104,36 @@ class Matthews(_ClassificationMetric):
     ) -> dict[str, float]:
         score = matthews_corrcoef(references, predictions, sample_weight=sample_weight)
         return {"matthews_correlation": float(score)}
+
+
+class AveragePrecision(SimpleMetric):
+    """Mean precision over the ranks of the right rows, for a class that is rare.
+
+    Rows are ranked by a score, and precision is taken at each row of the class: the area below the
+    curve of precision by recall, without interpolation. It needs no threshold. Rows in random order
+    have the share of the class. It is NaN where no row is of the class.
+    """
+
+    _description = "Average precision: the area below the curve of precision by recall."
+    _inputs = """
+Args:
+    predictions: Scores of the class, such as its probability; only their order counts.
+    references: True class ids.
+"""
+
+    @property
+    def _value(self) -> Any:
+        return {"predictions": datasets.Value("float64"), "references": datasets.Value("int64")}
+
+    def _compute(
+        self,
+        predictions: Sequence[float],
+        references: Sequence[int],
+        pos_label: int = 1,
+        sample_weight: Sequence[float] | None = None,
+    ) -> dict[str, float]:
+        right = [reference == pos_label for reference in references]
+        if not any(right):
+            return {"average_precision": float("nan")}
+        score = average_precision_score(right, predictions, sample_weight=sample_weight)
+        return {"average_precision": float(score)}

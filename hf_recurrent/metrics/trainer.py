@@ -1,13 +1,26 @@
 """Functions for ``Trainer(compute_metrics=...)``, one for each problem type."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef, mean_squared_error
+from scipy.special import log_softmax
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    f1_score,
+    matthews_corrcoef,
+    mean_squared_error,
+)
 from transformers import EvalPrediction
 
-__all__ = ["classification_metrics", "multi_label_metrics", "regression_metrics"]
+__all__ = [
+    "classification_metrics",
+    "multi_label_metrics",
+    "rare_class_metrics",
+    "regression_metrics",
+]
 
 _IGNORED = -100
 
@@ -25,6 +38,50 @@ def classification_metrics(prediction: EvalPrediction) -> dict[str, float]:
         "f1_macro": float(f1_score(references, predictions, average="macro", zero_division=0)),
         "matthews_correlation": float(matthews_corrcoef(references, predictions)),
     }
+
+
+def rare_class_metrics(
+    label: int = 1, share: float | None = None
+) -> Callable[[EvalPrediction], dict[str, float]]:
+    """Return a function that measures how well the rows of one class are found.
+
+    It returns ``average_precision`` of the class's log-probability, and its ``f1`` where the
+    largest logit decides. Rows with the label -100 are left out.
+
+    Args:
+        label: the id of the class.
+        share: the share that the class has where the model is used. Rows are weighted so that the
+            class has this share in the metrics. So a test part with more rows of the class than
+            there are in use measures precision as in use, and recall with less noise. By default
+            all rows count the same.
+
+    Raises:
+        ValueError: if the share is not between 0 and 1.
+
+    Example:
+        ``Trainer(..., compute_metrics=rare_class_metrics(1, share=0.02))``
+    """
+    if share is not None and not 0 < share < 1:
+        raise ValueError(f"share is {share}, expected a share between 0 and 1")
+
+    def metrics(prediction: EvalPrediction) -> dict[str, float]:
+        references = np.asarray(prediction.label_ids)
+        kept = references != _IGNORED
+        logits, right = _logits(prediction)[kept].astype(np.float64), references[kept] == label
+        if not right.any():
+            return {"average_precision": float("nan"), "f1": 0.0}
+        weights = None
+        if share is not None and not right.all():
+            weights = np.where(right, share / right.mean(), (1 - share) / (1 - right.mean()))
+        scores, found = log_softmax(logits, axis=-1)[:, label], logits.argmax(axis=-1) == label
+        return {
+            "average_precision": float(
+                average_precision_score(right, scores, sample_weight=weights)
+            ),
+            "f1": float(f1_score(right, found, sample_weight=weights, zero_division=0)),
+        }
+
+    return metrics
 
 
 def multi_label_metrics(prediction: EvalPrediction) -> dict[str, float]:

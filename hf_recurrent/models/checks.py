@@ -91,6 +91,13 @@ def check_labels(config: Any) -> None:
         )
     if weights is not None and not all(0 <= w < float("inf") for w in weights):
         raise ValueError(f"class_weights is {list(weights)}, expected finite weights of at least 0")
+    if not 0 <= config.focal_gamma < float("inf"):
+        raise ValueError(f"focal_gamma is {config.focal_gamma}, expected a number of at least 0")
+    if not 0 < config.hard_example_share <= 1:
+        raise ValueError(
+            f"hard_example_share is {config.hard_example_share}, expected a share above 0 and at "
+            "most 1"
+        )
 
 
 def check_classification(config: Any) -> None:
@@ -98,12 +105,18 @@ def check_classification(config: Any) -> None:
     check_labels(config)
     if config.problem_type is not None:
         check_choice("problem_type", config.problem_type, PROBLEM_TYPES)
-    if config.problem_type == "regression" and (
-        config.class_weights is not None or config.label_smoothing
-    ):
-        raise ValueError(
-            "class_weights and label_smoothing have no meaning for problem_type 'regression'"
-        )
+    if config.problem_type == "regression":
+        check_regression(config)
+
+
+def check_regression(config: Any) -> None:
+    """Raise ``ValueError`` if a field is set that only labels of classes have."""
+    for field in ("class_weights", "label_smoothing", "focal_gamma"):
+        if getattr(config, field):
+            raise ValueError(
+                f"{field} has no meaning for problem_type 'regression', where no class has a "
+                f"probability: unset {field}"
+            )
 
 
 def check_tagging(config: Any) -> None:

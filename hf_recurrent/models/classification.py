@@ -35,17 +35,6 @@ class PooledClassifierOutput(ModelOutput):
     final_cell_state: Tensor | None = None
 
 
-def classification_loss(
-    config: Any, logits: Tensor, labels: Tensor | None, arguments: dict[str, Any]
-) -> Tensor | None:
-    """Return the loss, or ``None`` without labels; ``arguments`` are the keywords of forward."""
-    refuse_taken_labels(config, labels, arguments)
-    if labels is None:
-        return None
-    config.problem_type = infer_problem_type(config, labels)
-    return sequence_classification_loss(logits, labels, config, arguments.get("num_items_in_batch"))
-
-
 class PooledClassifier(LabelHead):
     """The part of a sequence classifier that is the same for every base model.
 
@@ -123,7 +112,7 @@ class PooledClassifier(LabelHead):
         if output_attentions is None:
             output_attentions = self.config.output_attentions
         return PooledClassifierOutput(
-            loss=classification_loss(self.config, logits, labels, kwargs),
+            loss=self._loss(logits, labels, kwargs),
             logits=logits,
             hidden_states=outputs.get("hidden_states"),
             pooling_weights=(
@@ -132,3 +121,17 @@ class PooledClassifier(LabelHead):
             final_hidden_state=outputs.get("final_hidden_state"),
             final_cell_state=outputs.get("final_cell_state"),
         )
+
+    def _loss(
+        self, logits: Tensor, labels: Tensor | None, arguments: dict[str, Any]
+    ) -> Tensor | None:
+        """Return the loss, or ``None`` without labels; ``arguments`` are those of ``forward``."""
+        config, hard = self.config, self.hard_training
+        problem = config.problem_type or ("regression" if config.num_labels == 1 else None)
+        own = problem in ("regression", "multi_label_classification")
+        refuse_taken_labels(config, labels, arguments, hard, **{f"problem_type={problem!r}": own})
+        if labels is None:
+            return None
+        config.problem_type = infer_problem_type(config, labels)
+        items = arguments.get("num_items_in_batch")
+        return sequence_classification_loss(logits, labels, config, items, hard)

@@ -42,6 +42,10 @@ class RecurrentConfig(FamilyConfig):
         frozen_layers: indices of the layers that training leaves unchanged.
         class_weights: a factor for each label in the loss; see ``loss.py``.
         label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
+        focal_gamma: exponent of the focal loss in training (Lin et al. 2017), 0 for the plain loss;
+            see ``hard_training.py``.
+        hard_example_share: share of each batch that counts in training, the hardest units
+            (Shrivastava et al. 2016), 1 for all; see ``hard_training.py``.
         crf: whether a tagger scores whole paths of tags with a linear-chain CRF (Lafferty et al.
             2001).
         tag_scheme: ``"BIO"`` or ``"BIOES"``: the CRF then allows only the paths of this scheme,
@@ -98,6 +102,8 @@ class RecurrentConfig(FamilyConfig):
     frozen_layers: list[int] | tuple[int, ...] = ()
     class_weights: list[float | int] | tuple[float | int, ...] | None = None
     label_smoothing: float | int = 0.0
+    focal_gamma: float | int = 0.0
+    hard_example_share: float | int = 1.0
     crf: bool = False
     tag_scheme: str | None = None
     constrained_training: bool = False

@@ -25,6 +25,10 @@ class StaticEmbeddingConfig(FamilyConfig):
         freeze_embeddings: whether training leaves the embeddings unchanged.
         class_weights: a factor for each label in the loss; see ``loss.py``.
         label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
+        focal_gamma: exponent of the focal loss in training (Lin et al. 2017), 0 for the plain loss;
+            see ``hard_training.py``.
+        hard_example_share: share of each batch that counts in training, the hardest units
+            (Shrivastava et al. 2016), 1 for all; see ``hard_training.py``.
         initializer_range: standard deviation of fresh embeddings.
         pad_token_id: id of the padding; its row starts as zeros.
         weighting: the kind of token weights that the model has for sentence vectors, ``"sif"`` or
@@ -49,6 +53,8 @@ class StaticEmbeddingConfig(FamilyConfig):
     freeze_embeddings: bool = False
     class_weights: list[float | int] | tuple[float | int, ...] | None = None
     label_smoothing: float | int = 0.0
+    focal_gamma: float | int = 0.0
+    hard_example_share: float | int = 1.0
     initializer_range: float | int = 0.1
     pad_token_id: int | None = 0
     weighting: str | None = None

@@ -1,9 +1,11 @@
 """Code that all heads share: running the base model, and refusing checkpoints of other heads."""
 
+import math
 from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor, nn
 
+from .hard_training import HardTraining
 from .model_inputs import ModelInputs
 from .ragged import TokenColumns
 
@@ -71,6 +73,8 @@ class LabelHead:
     Attributes:
         labelled: what it labels. The classifier of another kind of head has weights of the same
             name, so it would be loaded without a warning.
+        loss_limit: the difficulty from which on a unit does not count in training; see
+            ``hard_training.py``. ``SelfPacedLearning`` sets it; it is not saved.
     """
 
     config: Any
@@ -79,6 +83,14 @@ class LabelHead:
     classifier_dropout: nn.Module
     classifier: nn.Module
     labelled: ClassVar[str]
+    loss_limit: float = math.inf
+
+    @property
+    def hard_training(self) -> HardTraining | None:
+        """How the units of a batch are weighed; ``None`` in evaluation, and if all are equal."""
+        config = self.config
+        hard = HardTraining(config.focal_gamma, config.hard_example_share, self.loss_limit)
+        return hard if self.training and hard != HardTraining() else None
 
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Any:

@@ -9,12 +9,18 @@ With class weights w, row i of label y_i adds w[y_i] times its cross-entropy, an
 by the number of rows, and not by the sum of the weights as in ``torch.nn.CrossEntropyLoss``:
 weighted means of parts do not add up to the weighted mean of the whole. To keep the loss on its
 usual scale, choose weights whose mean over the training rows is 1.
+
+``hard_training.py`` adds the elements up, and can weigh them by their difficulty in training.
 """
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from .checks import check_regression
+from .hard_training import HardTraining, Units, mean_loss
 
 IGNORED = -100
 
@@ -33,7 +39,11 @@ def infer_problem_type(config: Any, labels: Tensor) -> str:
 
 
 def sequence_classification_loss(
-    logits: Tensor, labels: Tensor, config: Any, num_items_in_batch: Tensor | int | None = None
+    logits: Tensor,
+    labels: Tensor,
+    config: Any,
+    num_items_in_batch: Tensor | int | None = None,
+    hard: HardTraining | None = None,
 ) -> Tensor:
     """Return the loss of ``logits`` (batch, num_labels), a scalar.
 
@@ -46,6 +56,7 @@ def sequence_classification_loss(
             2016), and (1 - e) y + e / 2 for each of several labels. With several labels, a class
             weight is a factor of the binary cross-entropy of its label.
         num_items_in_batch: number of elements in the whole batch, of which this may be a part.
+        hard: how elements are weighed by their difficulty.
 
     Raises:
         ValueError: if the labels do not fit the logits.
@@ -54,9 +65,8 @@ def sequence_classification_loss(
     problem = infer_problem_type(config, labels)
     weights = _weights(config, logits)
     smoothing = float(config.label_smoothing)
-    items: Tensor | int
     if problem == "single_label_classification":
-        total, items = _single_label(logits, labels, weights, smoothing)
+        units = _single_label(logits, labels, weights, smoothing)
     else:
         labels = labels.to(logits.dtype)
         if problem == "regression" and labels.numel() == logits.numel():
@@ -66,24 +76,26 @@ def sequence_classification_loss(
                 f"labels have shape {tuple(labels.shape)}, expected {tuple(logits.shape)} for "
                 f"problem_type '{problem}'"
             )
-        items = labels.numel()
         if problem == "regression":
-            if weights is not None or smoothing:
-                raise ValueError(
-                    "class_weights and label_smoothing have no meaning for problem_type "
-                    "'regression'"
-                )
-            total = nn.functional.mse_loss(logits, labels, reduction="sum")
+            check_regression(config)
+            losses = plain = nn.functional.mse_loss(logits, labels, reduction="none")
         else:
-            target = labels * (1 - smoothing) + smoothing / 2
-            total = nn.functional.binary_cross_entropy_with_logits(
-                logits, target, weight=weights, reduction="sum"
-            )
-    return divided(total, items, num_items_in_batch)
+            losses = plain = _binary(logits, labels)
+            if smoothing:
+                losses = _binary(logits, labels * (1 - smoothing) + smoothing / 2)
+            if weights is not None:
+                losses = losses * weights
+        ones = torch.ones_like(labels, dtype=torch.long)
+        units = Units(losses.flatten(), plain.flatten(), ones.flatten())
+    return mean_loss(units, num_items_in_batch, hard)
 
 
 def token_classification_loss(
-    logits: Tensor, labels: Tensor, config: Any, num_items_in_batch: Tensor | int | None = None
+    logits: Tensor,
+    labels: Tensor,
+    config: Any,
+    num_items_in_batch: Tensor | int | None = None,
+    hard: HardTraining | None = None,
 ) -> Tensor:
     """Return the cross-entropy of ``logits`` (batch, time, num_labels), a scalar.
 
@@ -92,25 +104,15 @@ def token_classification_loss(
         labels: (batch, time) integers, ``-100`` to leave a token out.
         config: ``class_weights`` and ``label_smoothing``, as for a single label.
         num_items_in_batch: number of labels in the whole batch, of which this may be a part.
+        hard: how tokens are weighed by their difficulty.
 
     Raises:
         ValueError: if a label is unknown.
     """
     flat = _in_fp32(logits).flatten(0, 1)
     smoothing = float(config.label_smoothing)
-    total, items = _single_label(flat, labels, _weights(config, flat), smoothing)
-    return divided(total, items, num_items_in_batch)
-
-
-def divided(
-    total: Tensor, items: Tensor | int, num_items_in_batch: Tensor | int | None = None
-) -> Tensor:
-    """Return a sum divided by the number of elements in the whole batch, or else in this part."""
-    if num_items_in_batch is None:
-        num_items_in_batch = items
-    if isinstance(num_items_in_batch, Tensor):
-        return total / num_items_in_batch.to(total.device).clamp(min=1)
-    return total / max(num_items_in_batch, 1)
+    units = _single_label(flat, labels, _weights(config, flat), smoothing)
+    return mean_loss(units, num_items_in_batch, hard)
 
 
 def _in_fp32(logits: Tensor) -> Tensor:
@@ -143,9 +145,13 @@ def known_labels(labels: Tensor, num_labels: int) -> tuple[Tensor, Tensor]:
     return kept, known
 
 
+def _binary(logits: Tensor, labels: Tensor) -> Tensor:
+    return nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+
+
 def _single_label(
     logits: Tensor, labels: Tensor, weights: Tensor | None, smoothing: float
-) -> tuple[Tensor, Tensor]:
+) -> Units:
     if labels.is_floating_point():
         raise ValueError(
             f"labels are {labels.dtype}, expected integers for problem_type "
@@ -158,44 +164,49 @@ def _single_label(
         )
     kept, known = known_labels(labels, logits.shape[1])
     log_p = logits.log_softmax(-1)
-    losses = -(1 - smoothing) * log_p.gather(1, known.unsqueeze(1)).squeeze(1)
+    losses = plain = -log_p.gather(1, known.unsqueeze(1)).squeeze(1)
     if smoothing:  # a label whose logit is -inf would give 0 * inf
-        losses = losses - smoothing * log_p.mean(-1)
+        losses = (1 - smoothing) * plain - smoothing * log_p.mean(-1)
     if weights is not None:
         losses = losses * weights[known]
-    return losses.where(kept, 0).sum(), kept.sum()
+    return Units(losses.where(kept, 0), plain, kept.long())
 
 
-def refuse_taken_labels(config: Any, labels: Tensor | None, arguments: dict[str, Any]) -> None:
-    """Raise ``ValueError`` if ``Trainer`` removed a classifier's labels; see ``refuse_if``."""
-    problem = config.problem_type or ("regression" if config.num_labels == 1 else None)
-    asked = {
-        "class_weights": config.class_weights is not None,
-        "label_smoothing": bool(config.label_smoothing),
-        f"problem_type={problem!r}": problem in ("regression", "multi_label_classification"),
-    }
-    refuse_if(asked, labels, arguments)
-
-
-def refuse_if(asked: dict[str, bool], labels: Tensor | None, arguments: dict[str, Any]) -> None:
+def refuse_taken_labels(
+    config: Any,
+    labels: Tensor | None,
+    arguments: dict[str, Any],
+    hard: HardTraining | None = None,
+    **others: bool,
+) -> None:
     """Raise ``ValueError`` if ``Trainer`` removed the labels that the model's own loss needs.
 
     ``TrainingArguments(label_smoothing_factor=...)`` and ``compute_loss_func`` remove the labels
-    before the model gets them. Then ``num_items_in_batch`` is given without labels.
+    before the model gets them. Then ``num_items_in_batch`` is given without labels, and what only
+    the model's own loss does would be left out in silence.
 
     Args:
-        asked: fields of the configuration that only the model's own loss uses, and whether they
-            are set.
+        config: the configuration of a head.
         labels: the labels that forward was given.
         arguments: the other keywords of forward.
+        hard: how the model weighs units.
+        **others: other fields that only the model's own loss uses, and whether they are set.
     """
     if labels is not None or arguments.get("num_items_in_batch") is None:
         return
+    asked = {
+        "class_weights": config.class_weights is not None,
+        "label_smoothing": bool(config.label_smoothing),
+        "focal_gamma": bool(config.focal_gamma),
+        "hard_example_share": config.hard_example_share < 1,
+        "loss_limit": hard is not None and hard.loss_limit < math.inf,
+        **others,
+    }
     for name, is_asked in asked.items():
         if is_asked:
             raise ValueError(
                 f"Trainer took the labels away before the forward pass (label_smoothing_factor or "
-                f"compute_loss_func), so the config's {name} would be ignored: use the config "
+                f"compute_loss_func), so the model's {name} would be ignored: use the config "
                 f"field label_smoothing instead of label_smoothing_factor, or unset "
                 f"{name.split('=')[0]}"
             )

@@ -10,8 +10,9 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .checks import check_tagging
 from .crf import LinearChainCRF, allowed_transitions, forbidden_rows
+from .hard_training import Units, mean_loss
 from .heads import LabelHead, read
-from .loss import IGNORED, divided, known_labels, refuse_if, token_classification_loss
+from .loss import IGNORED, known_labels, refuse_taken_labels, token_classification_loss
 from .ragged import TokenColumns
 
 # The logarithm of a probability of 0, such as that of a forbidden tag. It is finite, so that sums
@@ -282,13 +283,8 @@ class Tagger(LabelHead):
     def _loss(
         self, emissions: Tensor, steps: Steps, labels: Tensor | None, arguments: dict[str, Any]
     ) -> Tensor | None:
-        config = self.config
-        asked = {
-            "class_weights": config.class_weights is not None,
-            "label_smoothing": bool(config.label_smoothing),
-            "crf=True": config.crf,
-        }
-        refuse_if(asked, labels, arguments)
+        config, hard = self.config, self.hard_training
+        refuse_taken_labels(config, labels, arguments, hard, **{"crf=True": config.crf})
         if labels is None:
             return None
         if labels.shape != steps.mask.shape:
@@ -302,10 +298,11 @@ class Tagger(LabelHead):
         items = arguments.get("num_items_in_batch")
         if not config.crf:
             labels = labels.where(steps.tagged, IGNORED)
-            return token_classification_loss(steps.spread(emissions), labels, config, items)
+            return token_classification_loss(steps.spread(emissions), labels, config, items, hard)
         tags = labels.where(steps.mask, IGNORED)
-        kept, _ = known_labels(tags, self.num_labels)
-        return divided(-self._log_likelihood(emissions, tags, steps.mask).sum(), kept.sum(), items)
+        counts = known_labels(tags, self.num_labels)[0].sum(1)
+        losses = -self._log_likelihood(emissions, tags, steps.mask)
+        return mean_loss(Units(losses, losses / counts.clamp(min=1), counts), items, hard)
 
     def _log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
         """Return the log-likelihood (batch,) of tags (batch, time), which are -100 if missing.

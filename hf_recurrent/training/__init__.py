@@ -1,4 +1,4 @@
-"""Tools for ``Trainer``: batches, streams of text, threads, tuned rows, resuming, and a recipe.
+"""Tools for ``Trainer``: batches, streams of text, hard training, threads, tuned rows, resuming.
 
 The parts are imported when they are first used, so the defaults alone import nothing heavy.
 """
@@ -10,12 +10,15 @@ from .._lazy import import_lazily
 if TYPE_CHECKING:
     from .batching import LengthGroupedDataset as LengthGroupedDataset
     from .batching import length_grouped_order as length_grouped_order
+    from .curriculum import CurriculumDataset as CurriculumDataset
+    from .curriculum import row_losses as row_losses
     from .defaults import RECIPE as RECIPE
     from .frames import DataCollatorForFrames as DataCollatorForFrames
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
     from .recipe import balanced_class_weights as balanced_class_weights
     from .recipe import make_trainer as make_trainer
     from .resuming import checkpoint_to_resume as checkpoint_to_resume
+    from .self_paced import SelfPacedLearning as SelfPacedLearning
     from .state_carrier import StateCarrier as StateCarrier
     from .state_gradients import gradient_flow as gradient_flow
     from .streams import TextStreams as TextStreams

@@ -15,9 +15,14 @@ from .._wording import counted
 
 
 def length_grouped_order(
-    lengths: Sequence[int], batch_size: int, seed: int, epoch: int, batches_per_pool: int = 50
+    lengths: Sequence[int],
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    batches_per_pool: int = 50,
+    rows: Sequence[int] | np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return a permutation in which each block of ``batch_size`` rows has similar lengths.
+    """Return an order of the rows in which each block of ``batch_size`` rows has similar lengths.
 
     Rows are shuffled and cut into pools of ``batches_per_pool`` batches. Each pool is sorted by
     length and cut into batches, and all batches are shuffled. A batch that is not full comes last.
@@ -29,9 +34,15 @@ def length_grouped_order(
         seed: seed of the run.
         epoch: number of the epoch, from 0.
         batches_per_pool: a larger number means less padding, a smaller one more randomness.
+        rows: the rows to read, all of them by default. The order is as long as ``lengths`` in any
+            case: fewer rows are read several times.
     """
     generator = np.random.default_rng([seed, epoch])
-    order = generator.permutation(len(lengths))
+    chosen = np.arange(len(lengths)) if rows is None else np.asarray(rows)
+    order = generator.permutation(chosen)
+    while 0 < len(order) < len(lengths):
+        order = np.concatenate([order, generator.permutation(chosen)])
+    order = order[: len(lengths)]
     sizes = np.asarray(lengths)
     pool = batch_size * batches_per_pool
     pools = [order[start : start + pool] for start in range(0, len(order), pool)]
@@ -94,7 +105,14 @@ class LengthGroupedDataset(Dataset):
 def _main_inputs(dataset: Any) -> Sequence[Any]:
     """Return the main input of each row, in a fast way if the data set is a table."""
     names = getattr(dataset, "column_names", None) or (dataset[0] if len(dataset) else ())
-    name = next((name for name in ("input_ids", "input_features") if name in names), "input_ids")
+    name = next((name for name in ("input_ids", "input_features") if name in names), None)
+    if name is None:
+        if not len(dataset):
+            return []
+        raise ValueError(
+            "the rows have no input_ids or input_features to take lengths from (they have "
+            f"{', '.join(names)}): pass lengths"
+        )
     if name in (getattr(dataset, "column_names", None) or ()):
         return dataset.with_format(None)[name]
     return [row[name] for row in dataset]

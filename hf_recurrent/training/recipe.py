@@ -14,26 +14,52 @@ from transformers import (
     TrainingArguments,
 )
 
+from ..models.loss import IGNORED
 from .batching import LengthGroupedDataset
 
 __all__ = ["balanced_class_weights", "make_trainer"]
 
 
-def balanced_class_weights(labels: Sequence[int], num_labels: int) -> list[float]:
-    """Return the weight n / (k n_c) of each class, whose mean over the n rows of k classes is 1.
+def balanced_class_weights(
+    labels: Sequence[int], num_labels: int, beta: float = 1.0
+) -> list[float]:
+    """Return ``class_weights`` that are larger for rarer classes, with a mean of 1 over the rows.
 
-    The weight of a class without rows is 1.
+    The weight of a class of n rows is in proportion to (1 - beta) / (1 - beta^n), the inverse of
+    its effective number of rows (Cui et al. 2019). With a beta of 1 it is 1 / n, so all classes
+    count the same; with 0 all rows do. The weight of a class without rows is 1.
+
+    Args:
+        labels: the labels of the training rows, or of all their tokens; -100 is left out.
+        num_labels: number of classes.
+        beta: 0 to 1. Cui et al. take 0.9 to 0.9999.
+
+    Raises:
+        ValueError: if ``beta`` is out of its range, or the model has no such label.
+
+    Example:
+        >>> balanced_class_weights([0, 0, 0, 1], num_labels=2)
+        [0.6666666666666666, 2.0]
     """
-    counts = np.bincount(np.asarray(labels), minlength=num_labels)
-    present = np.count_nonzero(counts)
-    return [float(len(labels) / (present * count)) if count else 1.0 for count in counts]
+    if not 0 <= beta <= 1:
+        raise ValueError(f"beta is {beta}, expected a number from 0 to 1")
+    known = np.asarray(labels, dtype=np.int64)
+    known = known[known != IGNORED]
+    if len(known) and not 0 <= known.min() <= known.max() < num_labels:
+        wrong = known.min() if known.min() < 0 else known.max()
+        raise ValueError(f"labels has {wrong}, and num_labels is {num_labels}")
+    counts = np.bincount(known, minlength=num_labels)
+    effective = counts if beta == 1 else (1 - beta ** counts.astype(float)) / (1 - beta)
+    inverse = np.divide(1.0, effective, where=counts > 0, out=np.zeros(num_labels))
+    scale = len(known) / max((counts * inverse).sum(), 1e-300)
+    return [float(scale * w) if n else 1.0 for w, n in zip(inverse, counts, strict=True)]
 
 
 def make_trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     arguments: TrainingArguments,
-    train: datasets.Dataset,
+    train: datasets.Dataset | LengthGroupedDataset,
     validation: datasets.Dataset,
     *,
     data_collator: Callable[[list[dict[str, Any]]], dict[str, Any]],
@@ -48,7 +74,7 @@ def make_trainer(
         tokenizer: Its tokenizer.
         arguments: The training arguments, usually with the values of ``RECIPE``, and with the
             metric that chooses the best epoch.
-        train: Encoded training rows.
+        train: Encoded training rows, or a ``LengthGroupedDataset`` of them, such as a curriculum.
         validation: Encoded validation rows, on which the best epoch is chosen.
         data_collator: Makes a batch of rows.
         compute_metrics: Computes the metrics of an evaluation.
@@ -61,12 +87,14 @@ def make_trainer(
         * arguments.world_size
         * arguments.gradient_accumulation_steps
     )
+    if not isinstance(train, LengthGroupedDataset):
+        train = LengthGroupedDataset(train, alike, seed=arguments.seed)
     stopping = [] if patience is None else [EarlyStoppingCallback(patience)]
     by_length = np.argsort([len(ids) for ids in validation["input_ids"]], kind="stable")
     return Trainer(
         model=model,
         args=arguments,
-        train_dataset=LengthGroupedDataset(train, alike, seed=arguments.seed),
+        train_dataset=train,
         eval_dataset=validation.select(by_length),
         processing_class=tokenizer,
         data_collator=data_collator,

@@ -26,6 +26,15 @@ LOSSES: dict[str, tuple[dict[str, Any], list[Any]]] = {
         {"num_labels": 3, "class_weights": [0.5, 1.0, 3.0], "label_smoothing": 0.2},
         [0, -100, 2, 0, 1, -100, -100, 1],
     ),
+    "single label, focal, weights, smoothing, some ignored": (
+        {
+            "num_labels": 3,
+            "focal_gamma": 1.5,
+            "class_weights": [0.5, 1.0, 3.0],
+            "label_smoothing": 0.2,
+        },
+        [0, -100, 2, 0, 1, -100, -100, 1],
+    ),
     "several labels": (
         {"num_labels": 2, "problem_type": "multi_label_classification"},
         [[float(i % 2), float(i % 3 == 0)] for i in range(ROWS)],
@@ -37,6 +46,10 @@ LOSSES: dict[str, tuple[dict[str, Any], list[Any]]] = {
             "class_weights": [0.5, 2.0],
             "label_smoothing": 0.1,
         },
+        [[float(i % 2), float(i % 3 == 0)] for i in range(ROWS)],
+    ),
+    "several labels, focal": (
+        {"num_labels": 2, "problem_type": "multi_label_classification", "focal_gamma": 2.0},
         [[float(i % 2), float(i % 3 == 0)] for i in range(ROWS)],
     ),
     "regression": ({"num_labels": 1}, [0.5 * i for i in range(ROWS)]),
@@ -64,8 +77,13 @@ TAG_LOSSES: dict[str, tuple[dict[str, Any], list[Any]]] = {
         {"num_labels": 3, "class_weights": [0.5, 1.0, 3.0], "label_smoothing": 0.2},
         _SOME,
     ),
+    "tags, focal, some ignored": ({"num_labels": 3, "focal_gamma": 2.0}, _SOME),
     "paths": ({"num_labels": 3, "crf": True}, TAGS),
     "paths, some tags ignored": ({"num_labels": 3, "crf": True}, _SOME),
+    "paths, focal, some tags ignored": (
+        {"num_labels": 3, "crf": True, "focal_gamma": 2.0},
+        _SOME,
+    ),
     "paths, constrained, some forbidden": (
         {"crf": True, "constrained_training": True, **_BIO},
         TAGS,
@@ -84,7 +102,7 @@ NEXT_TOKEN_LOSSES: dict[str, tuple[dict[str, Any], list[Any]]] = {
 def expected_step(model: PreTrainedModel, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
     """Return the weights after one step of plain gradient descent on the loss of all rows."""
     batch = {key: torch.tensor([row[key] for row in rows]) for key in rows[0]}
-    model.zero_grad()
+    model.train().zero_grad()
     model(**batch).loss.backward()
     return {n: p.detach() - p.grad for n, p in model.named_parameters() if p.grad is not None}
 

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from hf_recurrent import RecurrentConfig, RecurrentForSequenceClassification
-from hf_recurrent.metrics import F1, Accuracy, Matthews
+from hf_recurrent.metrics import F1, Accuracy, AveragePrecision, Matthews
 
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30)
 
@@ -66,6 +66,26 @@ def test_binary_f1_scores_the_positive_class():
     assert found["f1"] == pytest.approx(f1_of(pairs, 0))
     found = metric.compute(predictions=predictions, references=references, average="macro")
     assert found["f1"] == pytest.approx((f1_of(pairs, 0) + f1_of(pairs, 1)) / 2)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 2)), min_size=1, max_size=20),
+    st.integers(0, 2),
+)
+def test_average_precision_by_its_definition(pairs, label):
+    """Rows of equal scores are one step of the curve."""
+    scores, references = zip(*pairs, strict=True)
+    value, before = 0.0, 0.0
+    right = sum(r == label for r in references)
+    for score in sorted(set(scores), reverse=True):
+        above = [r == label for s, r in pairs if s >= score]
+        recall = sum(above) / max(right, 1)
+        value += (recall - before) * sum(above) / len(above)
+        before = recall
+    metric = AveragePrecision(keep_in_memory=True)
+    found = metric.compute(predictions=scores, references=references, pos_label=label)
+    expected = value if right else math.nan
+    assert found["average_precision"] == pytest.approx(expected, nan_ok=True)
 
 
 def test_several_labels():

@@ -28,6 +28,8 @@ EVERYTHING = RecurrentConfig(
     class_weights=[1, 2.5, 0.0],
     label_smoothing=0.1,
     chrono_max_length=30,
+    focal_gamma=2,
+    hard_example_share=0.5,
     pad_token_id=None,
     id2label={0: "a", 1: "b", 2: "c"},
 )
@@ -70,8 +72,8 @@ def test_other_labels_than_the_weights(tmp_path: Path) -> None:
 
 
 def test_regression_takes_no_weights() -> None:
-    for fields in ({"class_weights": [1.0]}, {"label_smoothing": 0.1}):
-        with pytest.raises(ValueError, match="have no meaning for problem_type 'regression'"):
+    for fields in ({"class_weights": [1.0]}, {"label_smoothing": 0.1}, {"focal_gamma": 2.0}):
+        with pytest.raises(ValueError, match="has no meaning for problem_type 'regression'"):
             RecurrentForSequenceClassification(
                 RecurrentConfig(num_labels=1, problem_type="regression", **fields)
             )

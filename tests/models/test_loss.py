@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from hf_recurrent.models.hard_training import HardTraining
 from hf_recurrent.models.loss import (
     infer_problem_type,
     refuse_taken_labels,
@@ -15,7 +16,8 @@ SINGLE, SEVERAL = "single_label_classification", "multi_label_classification"
 
 
 def config(num_labels: int = 3, problem_type: str | None = None, **fields: Any) -> Any:
-    fields = {"class_weights": None, "label_smoothing": 0.0, **fields}
+    plain = {"class_weights": None, "label_smoothing": 0.0}
+    fields = {**plain, "focal_gamma": 0.0, "hard_example_share": 1.0, **fields}
     return SimpleNamespace(num_labels=num_labels, problem_type=problem_type, **fields)
 
 
@@ -127,7 +129,7 @@ def test_half_precision_is_computed_in_single(logits: Tensor) -> None:
         (
             config(problem_type="regression", label_smoothing=0.1),
             SETS.double(),
-            "label_smoothing have no meaning for problem_type 'regression'",
+            "label_smoothing has no meaning for problem_type 'regression'",
         ),
     ],
 )
@@ -154,23 +156,25 @@ def test_problem_type_is_inferred_as_in_transformers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "named"),
+    ("settings", "hard", "named"),
     [
-        (config(class_weights=[1.0, 2.0, 3.0]), "class_weights"),
-        (config(label_smoothing=0.1), "label_smoothing"),
-        (config(problem_type=SEVERAL), "problem_type='multi_label_classification'"),
-        (config(problem_type="regression"), "problem_type='regression'"),
-        (config(1), "problem_type='regression'"),
+        (config(class_weights=[1.0, 2.0, 3.0]), None, "class_weights"),
+        (config(label_smoothing=0.1), None, "label_smoothing"),
+        (config(focal_gamma=2.0), None, "focal_gamma"),
+        (config(hard_example_share=0.5), None, "hard_example_share"),
+        (config(), HardTraining(loss_limit=1.0), "loss_limit"),
     ],
 )
-def test_labels_that_trainer_took_away(settings: Any, named: str) -> None:
+def test_labels_that_trainer_took_away(settings: Any, hard: Any, named: str) -> None:
     arguments = {"num_items_in_batch": torch.tensor(6)}
-    with pytest.raises(ValueError, match=f"config's {named} would be ignored"):
-        refuse_taken_labels(settings, None, arguments)
-    refuse_taken_labels(settings, CLASSES, arguments)
-    refuse_taken_labels(settings, None, {})
+    with pytest.raises(ValueError, match=f"model's {named} would be ignored.*or unset {named}$"):
+        refuse_taken_labels(settings, None, arguments, hard)
+    refuse_taken_labels(settings, CLASSES, arguments, hard)
+    refuse_taken_labels(settings, None, {}, hard)
 
 
 def test_labels_taken_away_where_nothing_is_lost() -> None:
     refuse_taken_labels(config(), None, {"num_items_in_batch": 6})
-    refuse_taken_labels(config(problem_type=SINGLE), None, {"num_items_in_batch": 6})
+    refuse_taken_labels(config(), None, {"num_items_in_batch": 6}, **{"crf=True": False})
+    with pytest.raises(ValueError, match=r"model's crf=True would be ignored.*or unset crf$"):
+        refuse_taken_labels(config(), None, {"num_items_in_batch": 6}, **{"crf=True": True})

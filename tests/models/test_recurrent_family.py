@@ -75,6 +75,9 @@ class TestRecurrentFamily(StatefulModelPromises):
             ({"class_weights": [1.0, 2.0, 3.0]}, "class_weights"),
             ({"class_weights": [1.0, -1.0]}, "class_weights"),
             ({"label_smoothing": 1.0}, "label_smoothing"),
+            ({"focal_gamma": -0.5}, "focal_gamma"),
+            ({"hard_example_share": 0.0}, "hard_example_share"),
+            ({"hard_example_share": 1.5}, "hard_example_share"),
             (
                 {"problem_type": "regression", "label_smoothing": 0.1},
                 "no meaning for problem_type 'regression'",
@@ -83,6 +86,8 @@ class TestRecurrentFamily(StatefulModelPromises):
         "AutoModelForTokenClassification": (
             ({"classifier_dropout": 1.0}, "classifier_dropout"),
             ({"class_weights": [1.0]}, "class_weights"),
+            ({"focal_gamma": float("nan")}, "focal_gamma"),
+            ({"crf": True, "hard_example_share": -1.0}, "hard_example_share"),
             ({"crf": True, "num_labels": 1}, "at least 2 labels"),
             ({"crf": True, "label_smoothing": 0.1}, "crf=True takes no label_smoothing"),
             ({"crf": True, "class_weights": [1.0, 2.0]}, "crf=True takes no class_weights"),

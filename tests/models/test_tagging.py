@@ -325,5 +325,5 @@ def test_label_smoothing_of_trainer_is_refused(
         str(tmp_path), report_to="none", use_cpu=True, label_smoothing_factor=0.1, max_steps=1
     )
     rows = [{"input_ids": [2, 3], "labels": [0, 1]}] * 4
-    with pytest.raises(ValueError, match=f"the config's {named}"):
+    with pytest.raises(ValueError, match=f"the model's {named}"):
         Trainer(make(**fields), arguments, train_dataset=rows).train()

@@ -229,8 +229,9 @@ def check_causal(config: Any, main_input_name: str) -> None:
         raise ValueError(
             f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"
         )
-    if config.class_weights is not None:
-        raise ValueError("a language model takes no class_weights: unset the field")
+    for field, plain in (("class_weights", None), ("focal_gamma", 0), ("hard_example_share", 1)):
+        if getattr(config, field) != plain:
+            raise ValueError(f"a language model takes no {field}: unset the field")
     if config.bidirectional:
         raise ValueError(
             "bidirectional is True, and a language model reads forward only, as the backward "

@@ -1,4 +1,4 @@
-"""The sum of a loss over its units, and which units count in it, and how much.
+"""Which units count in the loss of a batch, and how much.
 
 A unit is what has a loss of its own: a row of a classifier, each label of a row with several labels
 or in regression, a token of a tagger, and a whole sentence of a tagger with a CRF.
@@ -45,45 +45,25 @@ class HardTraining(NamedTuple):
     loss_limit: float = math.inf
 
 
-class Units(NamedTuple):
-    """The units of a batch.
-
-    Attributes:
-        losses: (units,) the loss of each, 0 for a unit without a label.
-        difficulty: (units,) the plain loss per label.
-        items: (units,) how many labels each has, as ``Trainer`` counts them.
-    """
-
-    losses: Tensor
-    difficulty: Tensor
-    items: Tensor
-
-
-def mean_loss(
-    units: Units, num_items_in_batch: Tensor | int | None = None, hard: HardTraining | None = None
-) -> Tensor:
-    """Return the sum of the losses divided by the number of labels, a scalar.
+def weighed(losses: Tensor, difficulty: Tensor, items: Tensor, hard: HardTraining) -> Tensor:
+    """Return the losses (units,) times their weights, 0 for a unit that is left out.
 
     Args:
-        units: the units of this part of the batch.
-        num_items_in_batch: number of labels in the whole batch; without it, that of this part.
+        losses: (units,) the loss of each, 0 for a unit without a label.
+        difficulty: (units,) the plain loss per label.
+        items: (units,) how many labels each has.
         hard: how the units are weighed.
     """
-    losses, difficulty, items = units
-    own = items.sum()
-    whole = own if num_items_in_batch is None else num_items_in_batch
-    if hard is not None:
-        if hard.focal_gamma:
-            losses = losses * _focal_factor(difficulty, hard.focal_gamma)
-        if hard.loss_limit < math.inf:
-            losses = losses.where(difficulty < hard.loss_limit, 0)
-        if hard.hard_example_share < 1:
-            kept = _hardest(difficulty, items > 0, hard.hard_example_share)
-            losses = losses.where(kept, 0) * (own / items.where(kept, 0).sum().clamp(min=1))
-    total = losses.sum()
-    if isinstance(whole, Tensor):
-        return total / whole.to(total.device).clamp(min=1)
-    return total / max(whole, 1)
+    if hard.focal_gamma:
+        losses = losses * _focal_factor(difficulty, hard.focal_gamma)
+    if hard.loss_limit < math.inf:
+        losses = losses.where(difficulty < hard.loss_limit, 0)
+    if hard.hard_example_share < 1:
+        kept = _hardest(difficulty, items > 0, hard.hard_example_share)
+        # Divided by all labels, this is the mean over those that are kept.
+        scale = items.sum() / items.where(kept, 0).sum().clamp(min=1)
+        losses = losses.where(kept, 0) * scale
+    return losses
 
 
 def _focal_factor(difficulty: Tensor, gamma: float) -> Tensor:

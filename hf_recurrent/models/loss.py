@@ -10,19 +10,33 @@ by the number of rows, and not by the sum of the weights as in ``torch.nn.CrossE
 weighted means of parts do not add up to the weighted mean of the whole. To keep the loss on its
 usual scale, choose weights whose mean over the training rows is 1.
 
-``hard_training.py`` adds the elements up, and can weigh them by their difficulty in training.
+In training, the elements can be weighed by their difficulty; see ``hard_training.py``.
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from .checks import check_regression
-from .hard_training import HardTraining, Units, mean_loss
+from .hard_training import HardTraining, weighed
 
 IGNORED = -100
+
+
+class Units(NamedTuple):
+    """The units of a batch, which have losses of their own: rows, tokens, sentences of a CRF.
+
+    Attributes:
+        losses: (units,) the loss of each, 0 for a unit without a label.
+        difficulty: (units,) the plain loss per label, without class weights and label smoothing.
+        items: (units,) how many labels each has, as ``Trainer`` counts them.
+    """
+
+    losses: Tensor
+    difficulty: Tensor
+    items: Tensor
 
 
 def infer_problem_type(config: Any, labels: Tensor) -> str:
@@ -113,6 +127,31 @@ def token_classification_loss(
     smoothing = float(config.label_smoothing)
     units = _single_label(flat, labels, _weights(config, flat), smoothing)
     return mean_loss(units, num_items_in_batch, hard)
+
+
+def mean_loss(
+    units: Units, num_items_in_batch: Tensor | int | None, hard: HardTraining | None
+) -> Tensor:
+    """Return the sum of the losses of units divided by the number of labels, a scalar.
+
+    Args:
+        units: the units of this part of the batch.
+        num_items_in_batch: number of labels in the whole batch; ``None`` for that of this part.
+        hard: how the units are weighed.
+    """
+    losses = units.losses if hard is None else weighed(*units, hard)
+    return divided(losses.sum(), units.items.sum(), num_items_in_batch)
+
+
+def divided(
+    total: Tensor, items: Tensor | int, num_items_in_batch: Tensor | int | None = None
+) -> Tensor:
+    """Return a sum divided by the number of elements in the whole batch, or else in this part."""
+    if num_items_in_batch is None:
+        num_items_in_batch = items
+    if isinstance(num_items_in_batch, Tensor):
+        return total / num_items_in_batch.to(total.device).clamp(min=1)
+    return total / max(num_items_in_batch, 1)
 
 
 def _in_fp32(logits: Tensor) -> Tensor:

@@ -10,9 +10,15 @@ from transformers.utils import ModelOutput, can_return_tuple
 
 from .checks import check_tagging
 from .crf import LinearChainCRF, allowed_transitions, forbidden_rows
-from .hard_training import Units, mean_loss
 from .heads import LabelHead, read
-from .loss import IGNORED, known_labels, refuse_taken_labels, token_classification_loss
+from .loss import (
+    IGNORED,
+    Units,
+    known_labels,
+    mean_loss,
+    refuse_taken_labels,
+    token_classification_loss,
+)
 from .ragged import TokenColumns
 
 # The logarithm of a probability of 0, such as that of a forbidden tag. It is finite, so that sums

@@ -12,7 +12,8 @@ from hf_recurrent import (
     RecurrentForSequenceClassification,
     RecurrentForTokenClassification,
 )
-from hf_recurrent.models.hard_training import HardTraining, Units, mean_loss
+from hf_recurrent.models.hard_training import HardTraining
+from hf_recurrent.models.loss import Units, mean_loss
 
 # Difficulties of seven units, the fourth without a label.
 HARD = [0.1, 2.0, 0.7, 9.0, 0.7, 3.0, 0.01]
@@ -130,22 +131,22 @@ def test_no_unit_below_the_limit_costs_nothing(kind: str) -> None:
 
 def test_every_option_by_hand() -> None:
     kept = [h for h, known in zip(HARD, LABELLED, strict=True) if known]
-    assert mean_loss(units()).item() == pytest.approx(sum(2 * h for h in kept) / 6)
+    assert mean_loss(units(), None, None).item() == pytest.approx(sum(2 * h for h in kept) / 6)
     focal = sum((1 - math.exp(-h)) ** 3 * 2 * h for h in kept) / 6
-    assert mean_loss(units(), hard=HardTraining(focal_gamma=3)).item() == pytest.approx(focal)
+    assert mean_loss(units(), None, HardTraining(focal_gamma=3)).item() == pytest.approx(focal)
     easy = sum(2 * h for h in kept if h < 0.7) / 6
-    assert mean_loss(units(), hard=HardTraining(loss_limit=0.7)).item() == pytest.approx(easy)
+    assert mean_loss(units(), None, HardTraining(loss_limit=0.7)).item() == pytest.approx(easy)
     for share, hardest in ((1 / 6, [3.0]), (0.2, [3.0, 2.0]), (0.5, [3.0, 2.0, 0.7])):
-        found = mean_loss(units(), hard=HardTraining(hard_example_share=share)).item()
+        found = mean_loss(units(), None, HardTraining(hard_example_share=share)).item()
         assert found == pytest.approx(2 * sum(hardest) / len(hardest))
     both = HardTraining(focal_gamma=1.0, hard_example_share=1 / 6)
-    assert mean_loss(units(), hard=both).item() == pytest.approx((1 - math.exp(-3)) * 6)
+    assert mean_loss(units(), None, both).item() == pytest.approx((1 - math.exp(-3)) * 6)
 
 
 def test_a_share_of_a_round_number_is_not_rounded_up() -> None:
     ten = Units(*(torch.arange(1.0, 31) for _ in range(2)), torch.ones(30, dtype=torch.long))
     found = mean_loss(
-        ten, hard=HardTraining(hard_example_share=0.1)
+        ten, None, HardTraining(hard_example_share=0.1)
     )  # 0.1 * 30 is 3.0000000000000004
     assert found.item() == pytest.approx((30 + 29 + 28) / 3)
 
@@ -157,7 +158,7 @@ PARTS = (slice(0, 2), slice(2, 4), slice(4, 7))
     "hard", [HardTraining(focal_gamma=2.0), HardTraining(loss_limit=1.0)], ids=["focal", "limit"]
 )
 def test_parts_add_up_to_the_whole(hard: HardTraining) -> None:
-    whole = mean_loss(units(), hard=hard)
+    whole = mean_loss(units(), None, hard)
     for items in (6, torch.tensor(6)):
         torch.testing.assert_close(sum(mean_loss(units(p), items, hard) for p in PARTS), whole)
 
@@ -169,7 +170,7 @@ def test_parts_mine_their_own_hardest() -> None:
     wanted = (2 * (2 * 2.0) + 1 * (2 * 0.7) + 3 * (3.0 + 0.7)) / 6
     found = sum(mean_loss(units(part), 6, hard) for part in PARTS)
     assert float(found) == pytest.approx(wanted)
-    assert mean_loss(units(), hard=hard).item() == pytest.approx(2 * (3.0 + 2.0 + 0.7) / 3)
+    assert mean_loss(units(), None, hard).item() == pytest.approx(2 * (3.0 + 2.0 + 0.7) / 3)
     equal = Units(*(torch.full((7,), 1.5) for _ in range(2)), torch.ones(7, dtype=torch.long))
     parts = [Units(*(values[part] for values in equal)) for part in PARTS]
     assert float(sum(mean_loss(part, 7, hard) for part in parts)) == pytest.approx(1.5)
@@ -180,7 +181,7 @@ def test_the_focal_loss_of_a_sure_unit_has_a_gradient(gamma: float) -> None:
     for dtype in (torch.float32, torch.float64):
         difficulty = torch.tensor([0.0, 1e-30, 1e-3, 200.0], dtype=dtype, requires_grad=True)
         items = torch.ones(4, dtype=torch.long)
-        loss = mean_loss(Units(difficulty, difficulty, items), hard=HardTraining(gamma))
+        loss = mean_loss(Units(difficulty, difficulty, items), None, HardTraining(gamma))
         loss.backward()
         assert loss.isfinite()
         assert difficulty.grad.isfinite().all()  # type: ignore[union-attr]

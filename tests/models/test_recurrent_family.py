@@ -174,6 +174,8 @@ class TestRecurrentLanguageModel(TestRecurrentFamily):
             ({"classifier_dropout": 1.0}, "classifier_dropout"),
             ({"label_smoothing": 1.0}, "label_smoothing"),
             ({"class_weights": [1.0, 2.0]}, "class_weights"),
+            ({"focal_gamma": 2.0}, "takes no focal_gamma"),
+            ({"hard_example_share": 0.5}, "takes no hard_example_share"),
             ({"embedding_config": {"kind": "frames", "num_channels": 2}}, "input_features"),
             (
                 {"embedding_config": {"kind": "one_hot"}, "tie_word_embeddings": True},

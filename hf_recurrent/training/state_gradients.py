@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from .._wording import counted
+from ..models.causal import CausalLanguageModel
 from ..models.cells import CELL_GATES, SCANNED
 from ..models.classification import PooledClassifier
 from ..models.loss import IGNORED, sequence_classification_loss, token_classification_loss
@@ -68,7 +69,8 @@ def gradient_flow(model: Any, batch: Mapping[str, Any], *, loss: str = "last") -
     - a tagger: the loss of the last token that has a label, without the transitions of a CRF. The
       last step of the backward direction is its first token with a label, so the states of that
       direction get the gradient of that token's loss;
-    - without labels: the score of the most probable label in place of the loss;
+    - a language model: the loss of the last token, predicted from the one before;
+    - without labels: the score of the most probable label, or next token, in place of the loss;
     - a base model: the sum of the last output of each direction.
 
     Everything is computed in float64 and in evaluation mode, without dropout, whatever the
@@ -325,30 +327,40 @@ def _whole_loss(model: Any, arguments: dict[str, Any], lengths: Tensor) -> _Targ
 
 def _last_losses(model: Any, base: Any, arguments: dict[str, Any], mask: Tensor) -> list[_Target]:
     """Return the loss of the last step; for a tagger that of each direction."""
-    labels, starts = (arguments.pop(name, None) for name in ("labels", "word_starts"))
+    taken = ("labels", "shift_labels", "word_starts")
+    labels, shifted, starts = (arguments.pop(name, None) for name in taken)
     precision = arguments["inputs_embeds"].dtype
     hidden = _call(base, precision, base.embed_tokens, **arguments).last_hidden_state
     score = partial(_score, model, precision)
-    if isinstance(model, Tagger):
-        usable = mask if starts is None else mask & starts.bool()
-        if labels is not None:
-            usable = usable & (labels != IGNORED)
-        numbers = (mask.cumsum(1) - 1).clamp(min=0)
-        rows = torch.arange(len(mask), device=mask.device)
-        targets = []
-        kept = usable.any(1)
-        for column in _last_and_first(usable)[: base.config.num_directions]:
-            end = numbers[rows, column]
-            of_rows = None if labels is None else labels[rows, column]
-            loss, of = score(hidden[rows, column], of_rows, kept)
-            targets.append(_Target(loss, kept, (end, end), of))
-        return targets
-    pooling = LastPooling(base.config.hidden_size, base.config.num_directions)
-    lengths, kept = mask.sum(1), mask.any(1)
-    if isinstance(labels, Tensor) and not labels.is_floating_point() and labels.dim() == 1:
-        kept = kept & (labels != IGNORED)
-    loss, of = score(pooling(hidden, mask)[0], labels, kept)
-    return [_Target(loss, kept, (lengths - 1, torch.zeros_like(lengths)), of)]
+    rows = torch.arange(len(mask), device=mask.device)
+    # Of each row the columns of its tokens in order, those of the padding behind them.
+    tokens = (~mask).long().argsort(dim=1, stable=True)
+    numbers = mask.cumsum(1) - 1
+    before = 0
+    if isinstance(model, CausalLanguageModel):
+        # A token predicts the one behind it, whose label it is; shifted labels stand in its place.
+        before = 0 if shifted is not None or labels is None else 1
+        labels = labels if shifted is None else shifted
+    elif not isinstance(model, Tagger):
+        pooling = LastPooling(base.config.hidden_size, base.config.num_directions)
+        lengths, kept = mask.sum(1), mask.any(1)
+        if isinstance(labels, Tensor) and not labels.is_floating_point() and labels.dim() == 1:
+            kept = kept & (labels != IGNORED)
+        loss, of = score(pooling(hidden, mask)[0], labels, kept)
+        return [_Target(loss, kept, (lengths - 1, torch.zeros_like(lengths)), of)]
+    usable = mask & (numbers >= before)
+    if starts is not None:
+        usable = usable & starts.bool()
+    if labels is not None:
+        usable = usable & (labels != IGNORED)
+    kept = usable.any(1)
+    targets = []
+    for column in _last_and_first(usable)[: base.config.num_directions]:
+        end = (numbers[rows, column] - before).clamp(min=0)
+        of_rows = None if labels is None else labels[rows, column]
+        loss, of = score(hidden[rows, tokens[rows, end]], of_rows, kept)
+        targets.append(_Target(loss, kept, (end, end), of))
+    return targets
 
 
 def _last_and_first(usable: Tensor) -> tuple[Tensor, Tensor]:
@@ -374,20 +386,31 @@ def _score(
     states = states[kept]
     if model is model.base_model:
         return states.sum(), "the sum of the last output"
-    if not isinstance(model, PooledClassifier | Tagger):
+    head: list[nn.Module]
+    if isinstance(model, CausalLanguageModel):
+        head = [model.lm_head] if model.projection is None else [model.projection, model.lm_head]
+    elif isinstance(model, PooledClassifier | Tagger):
+        head = [model.classifier]
+    else:
         raise ValueError(
             f"the loss of the last step of {type(model).__name__} is not known, expected a "
-            "classifier, a tagger or a base model: give loss 'whole' and a batch with labels."
+            "classifier, a tagger, a language model or a base model: give loss 'whole' and a "
+            "batch with labels."
         )
-    logits = _call(model.classifier, precision, None, states)
+    logits = states
+    for layer in head:
+        logits = _call(layer, precision, None, logits)
     if labels is None:
         return logits.amax(-1).sum(), "the score of the last step"
     labels = labels[kept]
-    if isinstance(model, Tagger):
+    if isinstance(model, PooledClassifier):
+        loss = sequence_classification_loss(logits, labels, model.config) * len(states)
+    elif isinstance(model, Tagger):
         loss = token_classification_loss(logits.unsqueeze(1), labels.unsqueeze(1), model.config)
+        loss = loss * len(states)
     else:
-        loss = sequence_classification_loss(logits, labels, model.config)
-    return loss * len(states), "the loss of the last step"
+        loss = nn.functional.cross_entropy(logits, labels.long(), reduction="sum")
+    return loss, "the loss of the last step"
 
 
 def _gradients(recorders: list[_Recorder], targets: list[_Target]) -> list[StateGradients]:

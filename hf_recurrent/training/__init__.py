@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
     from .recipe import balanced_class_weights as balanced_class_weights
     from .recipe import make_trainer as make_trainer
+    from .recipe import rows_per_step as rows_per_step
     from .resuming import checkpoint_to_resume as checkpoint_to_resume
     from .self_paced import SelfPacedLearning as SelfPacedLearning
     from .state_carrier import StateCarrier as StateCarrier

@@ -17,7 +17,7 @@ from transformers import (
 from ..models.loss import IGNORED
 from .batching import LengthGroupedDataset
 
-__all__ = ["balanced_class_weights", "make_trainer"]
+__all__ = ["balanced_class_weights", "make_trainer", "rows_per_step"]
 
 
 def balanced_class_weights(
@@ -55,6 +55,16 @@ def balanced_class_weights(
     return [float(scale * w) if n else 1.0 for w, n in zip(inverse, counts, strict=True)]
 
 
+def rows_per_step(arguments: TrainingArguments) -> int:
+    """Return the rows of a step, over all devices and accumulated batches."""
+    return (
+        arguments.per_device_train_batch_size
+        * max(arguments.n_gpu, 1)
+        * arguments.world_size
+        * arguments.gradient_accumulation_steps
+    )
+
+
 def make_trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
@@ -81,14 +91,8 @@ def make_trainer(
         patience: Epochs without improvement after which training ends; ``None`` for never.
         callbacks: Further callbacks.
     """
-    alike = (
-        arguments.per_device_train_batch_size
-        * max(arguments.n_gpu, 1)
-        * arguments.world_size
-        * arguments.gradient_accumulation_steps
-    )
     if not isinstance(train, LengthGroupedDataset):
-        train = LengthGroupedDataset(train, alike, seed=arguments.seed)
+        train = LengthGroupedDataset(train, rows_per_step(arguments), seed=arguments.seed)
     stopping = [] if patience is None else [EarlyStoppingCallback(patience)]
     by_length = np.argsort([len(ids) for ids in validation["input_ids"]], kind="stable")
     return Trainer(

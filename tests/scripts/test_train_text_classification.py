@@ -87,6 +87,15 @@ def test_from_scratch_and_on_after_an_interrupt(
     assert len(AutoTokenizer.from_pretrained(tmp_path / "out")) == model.config.vocab_size
 
 
+def test_hard_training(train, tmp_path: Path) -> None:
+    flags = ["--class_weights", "balanced", "--class_balance_beta", "0.9", "--focal_gamma", "1"]
+    flags += ["--self_paced_limit", "2", "--curriculum_epochs", "1", "--num_train_epochs", "3"]
+    assert metrics(train(*flags))["test_accuracy"] > 0.7
+    model = AutoModelForSequenceClassification.from_pretrained(tmp_path / "out")
+    assert model.config.focal_gamma == 1
+    assert model.config.class_weights == pytest.approx([1, 1], abs=0.01)
+
+
 def test_from_a_file_of_vectors(train, tmp_path: Path) -> None:
     lines = [f"{word} {int(word in GOOD)} 0.5" for word in (*GOOD, "the", "film", "dull")]
     (tmp_path / "vectors.txt").write_text("\n".join(lines) + "\n")
@@ -118,6 +127,8 @@ def test_its_defaults_are_those_of_the_comparison() -> None:
         (["--vectors", "no-such-vectors.txt"], "no-such-vectors.txt"),
         (["--text_column", "review"], "has no column 'review'"),
         (["--class_weights", "heavy"], "class_weights is 'heavy', expected balanced"),
+        (["--focal_gamma", "-1"], "focal_gamma is -1.0, expected a number of at least 0"),
+        (["--hard_example_share", "0"], "hard_example_share is 0.0, expected a share above 0"),
     ],
 )
 def test_bad_input_ends_in_one_sentence(flags: list[str], sentence: str, train) -> None:

@@ -30,7 +30,6 @@ class Prepared:
         digest: Digest of all rows and splits before the limit.
         available: Number of training rows before the limit.
         warnings: Sentences that a reader of the results must know.
-        whole: The splits before the limit.
     """
 
     task: Task
@@ -39,7 +38,6 @@ class Prepared:
     digest: str
     available: int
     warnings: list[str] = field(default_factory=list)
-    whole: datasets.DatasetDict | None = None
 
     @property
     def name(self) -> str:
@@ -90,7 +88,6 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
             f"validation part, on which models are chosen."
         )
     digest, available = rows_digest(data), len(data["train"])
-    whole = datasets.DatasetDict(data)
     if settings.limit_train is not None and settings.limit_train < available:
         data["train"] = _subset(task, data["train"], settings.limit_train)
         found.append(
@@ -100,7 +97,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     path = Path(dataset)
     name = path.name if path.exists() else dataset
     title = f"{name}: {spec.title}; splits: {spec.splits}" if spec else name
-    return Prepared(task, title, data, digest, available, found, whole)
+    return Prepared(task, title, data, digest, available, found)
 
 
 def _subset(task: Task, rows: datasets.Dataset, size: int) -> datasets.Dataset:

@@ -17,7 +17,6 @@ from .._wording import counted
 from ..tasks.base import Task
 from ..tasks.encoders import reach_encoder
 from ..tasks.word_vectors import Embedding
-from .earlier import bring_up_to_date
 from .estimate import Estimate
 from .jobs import Contender, Job, contenders, make_job
 from .lock import WORK_PREFIX
@@ -49,8 +48,6 @@ class _Runner:
         self.settings, self.output, self.work = settings, output, work
         self.prepared = prepare(settings)
         self.task = self.prepared.task
-        held = [output / name / _BEST_ROW for name in _kept_names(self.task)]
-        bring_up_to_date([output / RESULTS_FILE, *held], self.prepared)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", UserWarning)
             self.results = ResultsFile(output / RESULTS_FILE)

@@ -48,10 +48,7 @@ class Estimate:
     """
 
     def __init__(
-        self,
-        jobs: Sequence[Job],
-        prepared: Prepared,
-        clock: Callable[[], float] = time.monotonic,
+        self, jobs: Sequence[Job], prepared: Prepared, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._clock = clock
         self._start = self._last = clock()

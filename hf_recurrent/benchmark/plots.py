@@ -1,6 +1,6 @@
 """The plots of a comparison; the style sheet of the page sets their colours."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..hub.plots import curve_chart, scatter_chart
 from ..hub.record import PlotPoint
@@ -11,24 +11,24 @@ from .verdict import uncertainties
 __all__ = ["against", "learning_curves", "points", "scatter"]
 
 
-def scatter(lines: Sequence[TableLine], value: Callable[[TableLine], float], axis: str) -> str:
+def scatter(lines: Sequence[TableLine], cost: str, axis: str) -> str:
     """Draw the main metric against a cost on a logarithmic axis, with bars for its uncertainty.
 
     Args:
         lines: The lines of the table.
-        value: The cost of a line, greater than 0.
+        cost: Name of a cost of each line, greater than 0.
         axis: Its name and unit.
     """
     numbers = [line.number - 1 for line in lines]
-    numbered = list(zip(numbers, points(lines, value), strict=True))
+    numbered = list(zip(numbers, points(lines, cost), strict=True))
     metric = lines[0].chooser
     return scatter_chart(numbered, axis, metric.axis("test"), f"{against(metric)} {axis}")
 
 
-def points(lines: Sequence[TableLine], value: Callable[[TableLine], float]) -> list[PlotPoint]:
+def points(lines: Sequence[TableLine], cost: str) -> list[PlotPoint]:
     """Return a point for each line: the main metric on test at a cost."""
     bars = uncertainties(lines)
-    return [_point(line, value(line), bar) for line, bar in zip(lines, bars, strict=True)]
+    return [_point(line, line.costs[cost], bar) for line, bar in zip(lines, bars, strict=True)]
 
 
 def _point(line: TableLine, cost: float, bar: float | None) -> PlotPoint:

@@ -157,7 +157,7 @@ def _plots(outcome: Outcome, lines: Sequence[TableLine], curve: Sequence[float])
                 f"{against(metric)} latency",
                 "latency at batch 1, ms",
                 metric.axis("test"),
-                points=tuple(points(lines, lambda line: line.median_ms.mean)),
+                points=tuple(points(lines, "median_ms")),
                 note=f"Bars are {bars}." if bars else None,
             )
         )
@@ -169,8 +169,8 @@ def _line(line: TableLine) -> dict[str, str]:
         "model": line.full_title,
         line.chooser.axis("test"): line.score.written(line.chooser),
         "runs": line.runs_text,
-        "latency, ms": f"{line.median_ms.mean:.1f}{line.time_mark}",
-        "on disk, MiB": f"{line.size_mib.mean:.1f}",
+        "latency, ms": f"{line.costs['median_ms']:.1f}{line.time_mark}",
+        "on disk, MiB": f"{line.costs['size_mib']:.1f}",
     }
 
 
@@ -190,9 +190,6 @@ def _limits(outcome: Outcome, job: Mapping[str, Any], cut: float | None) -> list
     return [
         f"Longer {units.many} are cut after {job['max_length']} {units.token}{share}.",
         *judged_limits(
-            task,
-            outcome.settings.chosen_dataset,
-            job["max_length"],
-            choice if runs > 1 else None,
+            task, outcome.settings.chosen_dataset, job["max_length"], choice if runs > 1 else None
         ),
     ]

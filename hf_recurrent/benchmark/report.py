@@ -15,15 +15,7 @@ from .command_line import command_line
 from .outcome import Outcome
 from .plots import learning_curves, scatter
 from .steps import best_name, next_steps
-from .summary import (
-    TableLine,
-    coverages,
-    limits,
-    machines,
-    notices,
-    shared_vectors,
-    threads_text,
-)
+from .summary import TableLine, coverages, limits, machines, notices, shared_vectors, threads_text
 from .verdict import error_text, leading, verdict
 
 __all__ = ["REPORT_FILE", "write_report"]
@@ -62,8 +54,8 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         top=leading(lines),
         sizes={part: len(rows) for part, rows in outcome.prepared.data.items()},
         plots=[
-            (f"{name} and latency", Markup(scatter(lines, _latency, "latency at batch 1, ms"))),
-            (f"{name} and size", Markup(scatter(lines, _size, "size on disk, MiB"))),
+            (f"{name} and latency", Markup(scatter(lines, "median_ms", "latency at batch 1, ms"))),
+            (f"{name} and size", Markup(scatter(lines, "size_mib", "size on disk, MiB"))),
             ("Learning curves", Markup(learning_curves(lines))),
         ],
         sections=[(*head, Markup(html)) for *head, html in task.sections(_results(outcome))],
@@ -89,14 +81,6 @@ def _heading(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     title, name = outcome.prepared.task.title, outcome.prepared.name
     models = lines[0].title if len(lines) == 1 else f"{counted(len(lines), 'model')} compared"
     return f"{title[:1].upper()}{title[1:]} on {name}: {models}"
-
-
-def _latency(line: TableLine) -> float:
-    return line.median_ms.mean
-
-
-def _size(line: TableLine) -> float:
-    return line.size_mib.mean
 
 
 def _results(outcome: Outcome) -> list[dict[str, Any]]:

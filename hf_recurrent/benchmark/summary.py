@@ -26,6 +26,10 @@ __all__ = [
 
 # If fewer running words than this share have a vector, the vectors hardly fit the texts.
 _LEAST_COVERAGE = 0.6
+_COSTS = (
+    *("training_seconds", "training_rate", "inference_rate", "epochs"),
+    *("size_mib", "peak_mib", "imported_mib"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,23 @@ class Figure:
 class TableLine:
     """One line of the table: figures of one model over its seeds.
 
-    ``title`` and ``short`` leave out word vectors that all lines share. ``error`` is the standard
-    error of the main metric on the test rows, if it is known.
+    Attributes:
+        number: Its number, from 1.
+        title: Name of the model, without word vectors that all lines share.
+        full_title: The same with its word vectors.
+        short: Its name for a narrow column.
+        row: The model.
+        chooser: The main metric.
+        figures: The metrics on test by their keys.
+        error: Standard error of the main metric on the test rows, if it is known.
+        quality: The cells of the metrics.
+        validation: The main metric on validation.
+        costs: Means of the times and sizes, by their names in a result.
+        results: The results of its runs; ``first`` has what is equal in all of them.
+        available: Number of training rows before a limit.
+        trials: Values that were tried, each with the main metric on validation.
+        values: The values of training.
+        threads: Numbers of threads.
     """
 
     number: int
@@ -58,33 +77,27 @@ class TableLine:
     full_title: str
     short: str
     row: ModelRow
-    runs: int
     chooser: Metric
     figures: dict[str, Figure]
     error: float | None
     quality: list[str]
     validation: Figure
-    parameters: int
-    trainable: int
-    training_seconds: Figure
-    training_rate: Figure
-    inference_rate: Figure
-    median_ms: Figure
-    p95_ms: Figure
-    peak_mib: Figure
-    imported_mib: Figure
-    size_mib: Figure
-    epochs: Figure | None
-    trained_on: int
+    costs: dict[str, float]
+    results: list[dict[str, Any]]
     available: int
-    truncation: str
-    note: str
-    curves: list[list[float]]
     trials: list[dict[str, Any]]
     values: dict[str, Any]
     threads: str
-    crowded: bool
-    changed: bool
+
+    @property
+    def first(self) -> dict[str, Any]:
+        """The result of the first run."""
+        return self.results[0]
+
+    @property
+    def curves(self) -> list[list[float]]:
+        """The main metric on validation after each epoch, for each run that has epochs."""
+        return [result["curve"] for result in self.results if result["curve"]]
 
     @property
     def score(self) -> Figure:
@@ -94,24 +107,24 @@ class TableLine:
     @property
     def time_mark(self) -> str:
         """Return the mark of times that were measured while other programs ran."""
-        return "*" if self.crowded else ""
+        return "*" if any(map(is_row_crowded, self.results)) else ""
 
     @property
     def runs_text(self) -> str:
         """Return the number of runs, marked if one of them is not exactly repeatable."""
-        return f"{self.runs}†" if self.changed else str(self.runs)
+        return f"{len(self.results)}{'†' if any(map(changes_text, self.results)) else ''}"
 
     @property
     def rows_text(self) -> str:
         """Return the number of training rows as text."""
-        if self.trained_on == self.available:
-            return f"{self.trained_on:,}"
-        return f"{self.trained_on:,} of {self.available:,}"
+        rows = self.first["trained_on"]
+        return f"{rows:,}" if rows == self.available else f"{rows:,} of {self.available:,}"
 
     @property
     def epochs_text(self) -> str:
         """Return the mean number of epochs as text."""
-        return "" if self.epochs is None else f"{self.epochs.mean:.1f}".removesuffix(".0")
+        mean = self.costs.get("epochs")
+        return "" if mean is None else f"{mean:.1f}".removesuffix(".0")
 
 
 def summarize(outcome: Outcome) -> list[TableLine]:
@@ -131,11 +144,8 @@ def _line(number: int, line: Line, outcome: Outcome, shared: str | None) -> Tabl
     task = outcome.prepared.task
     spec = task.models[line.contender.model]
 
-    def figure(name: str, *path: str) -> Figure:
-        values = [r[name] for r in results]
-        for key in path:
-            values = [value[key] for value in values]
-        return Figure.of(values)
+    def mean(name: str, place: str | None = None) -> float:
+        return statistics.fmean((r[place] if place else r)[name] for r in results)
 
     first = results[0]
     named = line.contender.embedding
@@ -143,15 +153,13 @@ def _line(number: int, line: Line, outcome: Outcome, shared: str | None) -> Tabl
     own = "" if named == shared else vectors
     encoder = f" ({first['encoder']})" if first["encoder"] else ""
     trials = [
-        {
-            "values": row["job"]["values"],
-            "validation": row["result"]["validation"],
-        }
+        {"values": row["job"]["values"], "validation": row["result"]["validation"]}
         for row in line.trials
     ]
+    costs = {name: mean(name) for name in _COSTS if first[name] is not None}
     # A figure that the test part lacks, such as accuracy on unseen words, has an empty cell.
     figures = {
-        metric.key: figure("test", metric.key)
+        metric.key: Figure.of([result["test"][metric.key] for result in results])
         for metric in task.metrics
         if all(metric.key in result["test"] for result in results)
     }
@@ -161,7 +169,6 @@ def _line(number: int, line: Line, outcome: Outcome, shared: str | None) -> Tabl
         full_title=spec.title + vectors + encoder,
         short=str(line.contender) if own else line.contender.model,
         row=spec,
-        runs=len(results),
         chooser=task.chooser,
         figures=figures,
         error=_standard_error(task.chooser, figures, results, len(outcome.prepared.data["test"])),
@@ -169,28 +176,13 @@ def _line(number: int, line: Line, outcome: Outcome, shared: str | None) -> Tabl
             figures[metric.key].written(metric) if metric.key in figures else "–"
             for metric in task.metrics
         ],
-        validation=figure("validation"),
-        parameters=first["parameters"],
-        trainable=first["trainable_parameters"],
-        training_seconds=figure("training_seconds"),
-        training_rate=figure("training_rate"),
-        inference_rate=figure("inference_rate"),
-        median_ms=figure("latency", "median_ms"),
-        p95_ms=figure("latency", "p95_ms"),
-        peak_mib=figure("peak_mib"),
-        imported_mib=figure("imported_mib"),
-        size_mib=figure("size_mib"),
-        epochs=None if first["epochs"] is None else figure("epochs"),
-        trained_on=first["trained_on"],
+        validation=Figure.of([result["validation"] for result in results]),
+        costs=costs | {name: mean(name, "latency") for name in ("median_ms", "p95_ms")},
+        results=results,
         available=outcome.prepared.available,
-        truncation=first["truncation"],
-        note=first["note"],
-        curves=[result["curve"] for result in results if result["curve"]],
         trials=_shown(trials) or first["trials"],
         values=line.runs[0]["job"]["values"],
         threads=_threads_text(results),
-        crowded=any(map(is_row_crowded, results)),
-        changed=any(map(changes_text, results)),
     )
 
 

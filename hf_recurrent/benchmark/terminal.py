@@ -54,16 +54,16 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
         "validation": [line.validation.written(line.chooser) for line in lines],
         "runs": [line.runs_text for line in lines],
     }
-    if any(line.trained_on < line.available for line in lines):
+    if any(line.first["trained_on"] < line.available for line in lines):
         quality["trained on"] = [line.rows_text for line in lines]
     cost = {
         "model": quality["model"],
-        "training": [f"{line.training_seconds.mean:.1f} s{line.time_mark}" for line in lines],
-        "infer/s": [f"{line.inference_rate.mean:,.0f}{line.time_mark}" for line in lines],
-        "ms": [f"{line.median_ms.mean:.2f}{line.time_mark}" for line in lines],
-        "MiB": [f"{line.size_mib.mean:.1f}" for line in lines],
-        "peak MiB": [f"{line.peak_mib.mean:,.0f}" for line in lines],
-        "parameters": [_count(line.parameters) for line in lines],
+        "training": [f"{line.costs['training_seconds']:.1f} s{line.time_mark}" for line in lines],
+        "infer/s": [f"{line.costs['inference_rate']:,.0f}{line.time_mark}" for line in lines],
+        "ms": [f"{line.costs['median_ms']:.2f}{line.time_mark}" for line in lines],
+        "MiB": [f"{line.costs['size_mib']:.1f}" for line in lines],
+        "peak MiB": [f"{line.costs['peak_mib']:,.0f}" for line in lines],
+        "parameters": [_count(line.first["parameters"]) for line in lines],
     }
     shared, error = shared_vectors(outcome), error_text(outcome, lines)
     of_verdict = f"\n± is {error}." if error else ""

@@ -29,9 +29,9 @@ def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     else:
         quality = f"has clearly the best test {metric.title}, {score}"
     cost = [
-        f"{_duration(best.training_seconds.mean)} of training",
-        f"{_brief(best.size_mib.mean)} MiB on disk",
-        f"{_brief(best.median_ms.mean)} ms a {one}",
+        f"{_duration(best.costs['training_seconds'])} of training",
+        f"{_brief(best.costs['size_mib'])} MiB on disk",
+        f"{_brief(best.costs['median_ms'])} ms a {one}",
     ]
     return f"{best.title} {quality}; it takes {listed(cost)}."
 

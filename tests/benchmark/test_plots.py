@@ -17,10 +17,10 @@ def line(tmp_path, **changes) -> TableLine:
 
 def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
     lines = [
-        line(tmp_path, figures={"accuracy": Figure(a, None)}, size_mib=Figure(s, None))
+        line(tmp_path, figures={"accuracy": Figure(a, None)}, costs={"size_mib": s})
         for a, s in ((0.7, 1.0), (0.8, 10.0), (0.75, 100.0))
     ]
-    (x1, y1), (x2, y2), (x3, y3) = dots(scatter(lines, lambda each: each.size_mib.mean, "size"))
+    (x1, y1), (x2, y2), (x3, y3) = dots(scatter(lines, "size_mib", "size"))
     assert y2 < y3 < y1
     assert x1 < x2 < x3
     # The axis is logarithmic: equal factors are equal ways.
@@ -38,10 +38,10 @@ def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
 def test_every_point_is_inside(tmp_path_factory, figures) -> None:
     first = line(tmp_path_factory.mktemp("plots"))
     lines = [
-        replace(first, number=n, figures={"accuracy": Figure(a, s)}, size_mib=Figure(c, None))
+        replace(first, number=n, figures={"accuracy": Figure(a, s)}, costs={"size_mib": c})
         for n, (a, s, c) in enumerate(figures, 1)
     ]
-    svg = scatter(lines, lambda each: each.size_mib.mean, "size")
+    svg = scatter(lines, "size_mib", "size")
     assert len(dots(svg)) == len(lines)
     assert all(0 <= x <= 520 and 0 <= y <= 360 for x, y in dots(svg))
     assert "nan" not in svg
@@ -49,9 +49,9 @@ def test_every_point_is_inside(tmp_path_factory, figures) -> None:
 
 def test_each_seed_has_a_curve_and_its_best_epoch_a_dot(tmp_path) -> None:
     curves = [[0.5, 0.8, 0.7], [0.6, 0.6]]
-    svg = learning_curves([line(tmp_path, curves=curves)])
+    svg = learning_curves([line(tmp_path, results=[{"curve": curve} for curve in curves])])
     drawn = paths(svg, "line")
     assert [len(path) for path in drawn] == [3, 2]
     assert dots(svg) == [pytest.approx(drawn[0][1], abs=0.01), pytest.approx(drawn[1][0], abs=0.01)]
-    assert learning_curves([line(tmp_path, curves=[])]) == ""
-    assert "nan" not in learning_curves([line(tmp_path, curves=[[0.5]])])
+    assert learning_curves([line(tmp_path, results=[{"curve": []}])]) == ""
+    assert "nan" not in learning_curves([line(tmp_path, results=[{"curve": [0.5]}])])

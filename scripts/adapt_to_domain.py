@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5, help="default: 5")
     parser.add_argument("--pull", type=float, default=0.5, help="default: 0.5")
     parser.add_argument("--max-words", type=int, default=300, help="of a text (default: 300)")
-    parser.add_argument("--threads", type=int, default=1, help="default: 1")
+    parser.add_argument("--workers", type=int, default=1, help="default: 1")
     parser.add_argument("--data-dir", default=os.environ.get("HF_RECURRENT_DATA"))
     arguments = parser.parse_args()
 
@@ -95,7 +95,7 @@ def main() -> None:
             start, adapted = time.perf_counter(), vectors
             if settings is not None:
                 adapted = adapt_vectors(
-                    vectors, texts["train"], seed=seed, threads=arguments.threads, **settings
+                    vectors, texts["train"], seed=seed, workers=arguments.workers, **settings
                 )
             seconds = time.perf_counter() - start
             scores = {"accuracy": accuracy(texts, labels, adapted)}

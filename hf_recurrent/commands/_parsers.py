@@ -1,10 +1,11 @@
 """Add verbs to the parser, so that all of them look and end alike."""
 
 import argparse
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from .._terminal import is_utf8, printable
 from .._wording import did_you_mean
@@ -73,9 +74,9 @@ def add_verb(
         description: The text above its options.
         examples: The text below its options.
         when_stopped: The sentence after Ctrl-C.
-        renamed: The option's flag, by the name of the Python argument, where the names differ, so
-            that errors name what the user typed. If the name is a common word, the key is the
-            words of the error sentence, such as "threshold of phrases".
+        renamed: The option's flag, by the name of the Python argument, where the option's ``dest``
+            is another, so that errors name what the user typed. If the name is a common word, the
+            key is the words of the error sentence, such as "threshold of phrases".
     """
     parser = verbs.add_parser(
         name,
@@ -87,6 +88,13 @@ def add_verb(
     parser.renamed = renamed
     parser.set_defaults(verb=run, when_stopped=when_stopped, parser=parser)
     return parser
+
+
+def arguments(options: argparse.Namespace, function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the options that are keyword-only arguments of a function, by their common names."""
+    parameters = inspect.signature(function).parameters.values()
+    names = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
+    return {name: getattr(options, name) for name in names if hasattr(options, name)}
 
 
 def utf8_path(text: str) -> Path:

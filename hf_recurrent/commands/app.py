@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from ..vectors.formats.table import PACKAGES
-from ._parsers import Verbs, add_trust, add_verb, add_visibility, be_quiet
+from ._parsers import Verbs, add_trust, add_verb, add_visibility, arguments, be_quiet
 from .vectors._reading import read_vectors
 
 _HELP = """\
@@ -35,15 +35,9 @@ def add_parser(verbs: Verbs) -> None:
         help="try models and word vectors in the browser",
         description=_HELP,
         examples=_EXAMPLES,
-        renamed={"open_browser": "--open"},
     )
     add = parser.add_argument
-    add(
-        "models",
-        metavar="MODEL",
-        nargs="*",
-        help="folder or Hub id of a classifier or tagger",
-    )
+    add("models", metavar="MODEL", nargs="*", help="folder or Hub id of a classifier or tagger")
     add(
         "--vectors",
         metavar="VECTORS",
@@ -53,7 +47,12 @@ def add_parser(verbs: Verbs) -> None:
     )
     add("--port", metavar="N", type=int, help="port to listen on (default: a free one from 7860)")
     add("--host", metavar="ADDRESS", help="address to listen on (default: this machine only)")
-    add("--open", action="store_true", help="open the page in the browser of this machine")
+    add(
+        "--open",
+        dest="open_browser",
+        action="store_true",
+        help="open the page in the browser of this machine",
+    )
     add("--push", metavar="OWNER/NAME", help="put the page on the Hub as a Space, and end")
     add_visibility(parser, "Space")
     add("--dry-run", action="store_true", help="show what --push would upload")
@@ -65,7 +64,7 @@ def _app(options: argparse.Namespace) -> int:
         raise ValueError(
             "--private, --public and --dry-run say how to push: name the Space by --push."
         )
-    if options.push and (options.port or options.host or options.open):
+    if options.push and (options.port or options.host or options.open_browser):
         raise ValueError("--push serves nothing here: leave out --port, --host and --open.")
     if not options.models and not options.vectors:
         raise ValueError("There is nothing to show: name a model, or word vectors by --vectors.")
@@ -79,13 +78,7 @@ def _serve(options: argparse.Namespace) -> int:
     require_gradio()  # before models are loaded, which takes time
     classifiers = open_classifiers(options.models, bool(options.trust_remote_code))
     sets = [WordSet(name, read_vectors(name)) for name in dict.fromkeys(options.vectors)]
-    serve(
-        classifiers,
-        [*sets, *sets_of_models(classifiers)],
-        host=options.host,
-        port=options.port,
-        open_browser=options.open,
-    )
+    serve(classifiers, [*sets, *sets_of_models(classifiers)], **arguments(options, serve))
     return 0
 
 

@@ -27,13 +27,13 @@ def add_parser(verbs: Verbs) -> None:
         help="try a trained model on texts",
         description="Let a model answer texts, those given or else the lines of standard input.",
         examples=_EXAMPLES,
-        renamed={"explain": "--attention"},
     )
     parser.add_argument("model", metavar="MODEL", help="folder or Hub id of a model")
     parser.add_argument("texts", metavar="TEXT", nargs="*", type=clean_text, help="text to answer")
     more = parser.add_mutually_exclusive_group()
     more.add_argument(
         "--attention",
+        dest="explain",
         action="store_true",
         help="show how much each word counted (models with attention pooling)",
     )
@@ -62,7 +62,7 @@ def _predict(options: argparse.Namespace) -> int:
     task, trusted = task_of_model(options.model), bool(options.trust_remote_code)
     if options.n_best is None:
         lines = task.predict(
-            options.model, texts, trust_remote_code=trusted, explain=options.attention
+            options.model, texts, trust_remote_code=trusted, explain=options.explain
         )
     else:
         lines = task.n_best(options.model, texts, options.n_best, trust_remote_code=trusted)

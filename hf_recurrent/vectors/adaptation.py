@@ -18,13 +18,7 @@ from ._preparation import keep_preparation, known_preparation, preparation_of
 from .training._window_counts import MOST_DRAWN
 from .training._words import check_sentence, check_words, unhashable_named
 
-__all__ = [
-    "AdaptationStopped",
-    "adapt_vectors",
-    "form_of_words",
-    "pull_of_words",
-    "words_of_texts",
-]
+__all__ = ["AdaptationStopped", "adapt_vectors", "form_of_words", "pull_of_words", "words_of_texts"]
 
 Sentences: TypeAlias = Iterable[Sequence[str]]
 
@@ -53,8 +47,8 @@ def adapt_vectors(
     min_count: int = 5,
     window: int = 5,
     negative: int = 5,
-    learning_rate: float = 0.025,
-    threads: int = 1,
+    alpha: float = 0.025,
+    workers: int = 1,
     seed: int = 0,
     progress: bool = True,
 ) -> KeyedVectors:
@@ -86,8 +80,8 @@ def adapt_vectors(
         min_count: How often a word must occur in the corpus.
         window: Words of context on either side.
         negative: Number of negative samples.
-        learning_rate: Of the first update; it falls to a hundredth of that.
-        threads: Number of threads. With one, the result is exactly repeatable.
+        alpha: The learning rate of the first update; it falls to a hundredth of that.
+        workers: Number of threads. With one, the result is exactly repeatable.
         seed: Seed of the samples.
         progress: Whether to show a bar on a terminal.
 
@@ -100,11 +94,11 @@ def adapt_vectors(
             a string, or no frequent word of the corpus has a vector.
     """
     check_least(0, epochs=epochs)
-    check_least(1, min_count=min_count, window=window, negative=negative, threads=threads)
+    check_least(1, min_count=min_count, window=window, negative=negative, workers=workers)
     if not 0 <= pull <= 1:
         raise ValueError(f"pull is {pull}, expected 0 to 1.")
-    if not 0 < learning_rate < float("inf"):
-        raise ValueError(f"learning_rate is {learning_rate}, expected a number above 0.")
+    if not 0 < alpha < float("inf"):
+        raise ValueError(f"alpha is {alpha}, expected a number above 0.")
     if iter(sentences) is sentences:  # an iterator
         raise ValueError(
             "sentences can be read only once, expected a list or an object that can be read again."
@@ -144,7 +138,7 @@ def adapt_vectors(
         negative=negative,
         min_count=1,
         sample=1e-3,
-        workers=threads,
+        workers=workers,
         seed=seed + 1,  # gensim takes 0 for none
     )
     model.build_vocab_from_freq({word: frequent[word] for word in (*known, *added)})
@@ -155,7 +149,7 @@ def adapt_vectors(
     model.wv.vectors[:] = extended.vectors[rows] * scale
     back = pull * pull_of_words(keyed_vectors, words, frequent)
     try:
-        for trained in _train(model, parts, counts.total(), back, epochs, learning_rate, progress):
+        for trained in _train(model, parts, counts.total(), back, epochs, alpha, progress):
             extended.vectors[rows] = trained / scale
     except KeyboardInterrupt:
         raise AdaptationStopped(extended) from None
@@ -168,7 +162,7 @@ def _train(
     words: int,
     back: np.ndarray,
     epochs: int,
-    learning_rate: float,
+    alpha: float,
     progress: bool,
 ) -> Iterator[np.ndarray]:
     """Run the second and the third step of ``adapt_vectors``; yield the vectors after each epoch.
@@ -179,11 +173,11 @@ def _train(
         words: Number of words of the corpus.
         back: The share of the way back for each word.
         epochs: Epochs of the third step.
-        learning_rate: Of the first update.
+        alpha: The learning rate of the first update.
         progress: Whether to show a bar.
     """
     start = model.wv.vectors.copy()
-    rates = np.linspace(learning_rate, learning_rate / 100, epochs + 1)
+    rates = np.linspace(alpha, alpha / 100, epochs + 1)
     # One step of the bar for each epoch: gensim reports nothing in between.
     with tqdm(
         total=epochs + 1, desc="adapting", unit=" epochs", leave=False,
@@ -198,8 +192,8 @@ def _train(
                 total_examples=parts.count,
                 total_words=words,
                 epochs=1,
-                start_alpha=learning_rate if locked else rates[place],
-                end_alpha=learning_rate if locked else rates[place + 1],
+                start_alpha=alpha if locked else rates[place],
+                end_alpha=alpha if locked else rates[place + 1],
             )
             model.wv.vectors += back[:, None] * (start - model.wv.vectors)
             bar.update()

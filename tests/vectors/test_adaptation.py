@@ -43,7 +43,7 @@ def distances(adapted: KeyedVectors, vectors: KeyedVectors) -> np.ndarray:
 
 def test_words_of_the_domain_move_and_others_stay(corpus, vectors) -> None:
     before = vectors.vectors.copy()
-    adapted = adapt_vectors(vectors, corpus, pull=0.2, epochs=30, learning_rate=0.05)
+    adapted = adapt_vectors(vectors, corpus, pull=0.2, epochs=30, alpha=0.05)
     assert np.array_equal(vectors.vectors, before)
     assert adapted.index_to_key[:40] == GENERAL
     assert set(adapted.index_to_key[40:]) == {"n0", "n1", "n2", "n3"}
@@ -92,7 +92,7 @@ def test_the_learning_rate_falls_to_a_hundredth(corpus, vectors, monkeypatch) ->
         rates.append((start_alpha, end_alpha))
 
     monkeypatch.setattr(Word2Vec, "train", step)
-    adapt_vectors(vectors, corpus, epochs=3, learning_rate=0.5)
+    adapt_vectors(vectors, corpus, epochs=3, alpha=0.5)
     # The output weights are learnt at the full rate, and then each epoch begins where one ended.
     expected = [(0.5, 0.5), (0.5, 0.335), (0.335, 0.17), (0.17, 0.005)]
     np.testing.assert_allclose(rates, expected)
@@ -194,8 +194,8 @@ def test_wrong_arguments_are_named(corpus, vectors) -> None:
         ({"min_count": 0}, "min_count is 0"),
         ({"window": 0}, "window is 0"),
         ({"negative": 0}, "negative is 0"),
-        ({"threads": 0}, "threads is 0"),
-        ({"learning_rate": 0}, "learning_rate is 0"),
+        ({"workers": 0}, "workers is 0"),
+        ({"alpha": 0}, "alpha is 0"),
     ):
         with pytest.raises(ValueError, match=sentence):
             adapt_vectors(vectors, corpus, **arguments)

@@ -6,16 +6,7 @@ from .._parsers import Verbs
 from . import adapt, align, compress, convert, evaluate, neighbors, plot, train
 
 # Each has `add_parser`.
-_VERBS: tuple[ModuleType, ...] = (
-    train,
-    convert,
-    align,
-    adapt,
-    compress,
-    evaluate,
-    neighbors,
-    plot,
-)
+_VERBS: tuple[ModuleType, ...] = (train, convert, align, adapt, compress, evaluate, neighbors, plot)
 
 
 def add_parser(verbs: Verbs) -> None:

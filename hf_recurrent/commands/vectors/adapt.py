@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from ..._wording import counted
-from .._parsers import Verbs, add_seed, add_verb, utf8_path
+from .._parsers import Verbs, add_seed, add_verb, arguments, utf8_path
 from ._reading import add_vectors, read_vectors, warnings_as_notes
 from .align import FORMATS
 
@@ -35,7 +35,6 @@ def add_parser(verbs: Verbs) -> None:
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was written.",
-        renamed={"new_words": "--no-new-words"},
     )
     add_vectors(parser)
     add = parser.add_argument
@@ -53,9 +52,14 @@ def add_parser(verbs: Verbs) -> None:
     )
     add("--min-count", metavar="N", type=int, default=5, help="least count of a word (default: 5)")
     add("--window", metavar="N", type=int, default=5, help="largest distance of words (default: 5)")
-    add("--no-new-words", action="store_true", help="do not add the words that the vectors lack")
+    add(
+        "--no-new-words",
+        dest="new_words",
+        action="store_false",
+        help="do not add the words that the vectors lack",
+    )
     add("--lexicon", metavar="FILE", help="then retrofit to it: a word and its neighbours a line")
-    add("--threads", metavar="N", type=int, default=1, help="exactly repeatable on 1, the default")
+    add("--workers", metavar="N", type=int, default=1, help="exactly repeatable on 1, the default")
     add_seed(parser)
 
 
@@ -76,17 +80,7 @@ def _adapt(options: argparse.Namespace) -> int:
     corpus = open_corpus(options.corpus, text_column=options.text_column, **form_of_words(vectors))
     status = 0
     try:
-        adapted = adapt_vectors(
-            vectors,
-            corpus,
-            epochs=options.epochs,
-            pull=options.pull,
-            new_words=not options.no_new_words,
-            min_count=options.min_count,
-            window=options.window,
-            threads=options.threads,
-            seed=options.seed,
-        )
+        adapted = adapt_vectors(vectors, corpus, **arguments(options, adapt_vectors))
     except AdaptationStopped as stop:
         print("\nStopped; the vectors of the last whole epoch are saved.", file=sys.stderr)
         adapted, status = stop.vectors, 130

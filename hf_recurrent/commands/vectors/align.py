@@ -5,7 +5,7 @@ import argparse
 from ..._wording import counted
 from ...vectors.formats.table import FORMATS as ALL_FORMATS
 from ...vectors.formats.table import PACKAGES
-from .._parsers import Verbs, add_verb, utf8_path
+from .._parsers import Verbs, add_verb, arguments, utf8_path
 from ._reading import read_vectors, warnings_as_notes
 
 # The formats that are a matrix of words, and the ending of a file; empty for a folder.
@@ -33,7 +33,6 @@ def add_parser(verbs: Verbs) -> None:
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was written.",
-        renamed={"center": "--no-centering"},
     )
     add = parser.add_argument
     for name in ("source", "target"):
@@ -51,7 +50,12 @@ def add_parser(verbs: Verbs) -> None:
         default=10_000,
         help="words of each side that refinements look at (default: 10000)",
     )
-    add("--no-centering", action="store_true", help="leave the mean of each side as it is")
+    add(
+        "--no-centering",
+        dest="center",
+        action="store_false",
+        help="leave the mean of each side as it is",
+    )
     add("--limit", metavar="N", type=int, help="read the first N words only")
 
 
@@ -68,14 +72,7 @@ def _align(options: argparse.Namespace) -> int:
 
     logging.disable_progress_bar()
     test = read_dictionary(options.test) if options.test else []
-    aligned = align(
-        source,
-        target,
-        options.dictionary,
-        refinements=options.refinements,
-        refinement_words=options.refinement_words,
-        center=not options.no_centering,
-    )
+    aligned = align(source, target, options.dictionary, **arguments(options, align))
     with whole_folder(options.output) as folder, warnings_as_notes():
         for name, vectors in (("source", aligned.source), ("target", aligned.target)):
             save_vectors(vectors, folder / (name + FORMATS[options.format]), options.format)

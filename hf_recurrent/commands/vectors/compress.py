@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from ..._wording import counted
-from .._parsers import Verbs, add_seed, add_verb, utf8_path
+from .._parsers import Verbs, add_seed, add_verb, arguments, utf8_path
 from ._reading import read_vectors, warnings_as_notes
 
 # The same as ``METHODS`` of the package, which takes seconds to import; a test compares them.
@@ -66,15 +66,9 @@ def _compress(options: argparse.Namespace) -> int:
     from ...vectors.compression import CompressedKeyedVectors
 
     logging.disable_progress_bar()
-    compressed = CompressedKeyedVectors.compress(
-        vectors,
-        options.method,
-        vocabulary_size=options.vocabulary_size,
-        vocabulary=words,
-        pca=options.pca,
-        subspace_size=options.subspace_size,
-        seed=options.seed,
-    )
+    compress = CompressedKeyedVectors.compress
+    given = arguments(options, compress) | {"vocabulary": words}
+    compressed = compress(vectors, options.method, **given)
     with warnings_as_notes():
         compressed.save(options.output)
     before, after = vectors.vectors.nbytes / 1e6, compressed.vectors.nbytes / 1e6

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..._wording import counted
 from ...vectors.formats.table import FORMATS
-from .._parsers import Verbs, add_verb
+from .._parsers import Verbs, add_verb, arguments
 from ._reading import warnings_as_notes
 
 _DESCRIPTION = """\
@@ -32,14 +32,19 @@ def add_parser(verbs: Verbs) -> None:
         description=_DESCRIPTION,
         examples=_EXAMPLES,
         when_stopped=" Nothing was written; the old files at the target are still there.",
-        renamed={"target_format": "--to", "strict": "--skip-bad", "dtype": "--fp16"},
     )
     parser.add_argument("source", metavar="SOURCE", type=Path, help="file or folder to read")
     parser.add_argument("target", metavar="TARGET", type=Path, help="file or folder to write")
-    parser.add_argument(
-        "--to", metavar="FORMAT", required=True, choices=tuple(FORMATS), help="format of the target"
+    add = parser.add_argument
+    add(
+        "--to",
+        dest="target_format",
+        metavar="FORMAT",
+        required=True,
+        choices=tuple(FORMATS),
+        help="format of the target",
     )
-    parser.add_argument(
+    add(
         "--from",
         dest="source_format",
         metavar="FORMAT",
@@ -47,19 +52,22 @@ def add_parser(verbs: Verbs) -> None:
         default="auto",
         help="format of the source (default: auto, found from its content)",
     )
-    parser.add_argument(
-        "--limit", metavar="N", type=int, help="keep the first N words (default: all)"
+    add("--limit", metavar="N", type=int, help="keep the first N words (default: all)")
+    add("--vocabulary", metavar="FILE", type=Path, help="keep the words of a file, one a line")
+    add(
+        "--fp16",
+        dest="dtype",
+        action="store_const",
+        const="float16",
+        help="save half-precision numbers",
     )
-    parser.add_argument(
-        "--vocabulary", metavar="FILE", type=Path, help="keep the words of a file, one a line"
-    )
-    parser.add_argument("--fp16", action="store_true", help="save half-precision numbers")
-    parser.add_argument(
+    add(
         "--skip-bad",
-        action="store_true",
+        dest="strict",
+        action="store_false",
         help="leave out bad rows, and words that the target cannot hold, and count them",
     )
-    parser.add_argument(
+    add(
         "--allow-pickle",
         action="store_true",
         help="read gensim's own format, which runs whatever code its author put into it",
@@ -70,16 +78,7 @@ def _convert(options: argparse.Namespace) -> int:
     from ...vectors import convert_vectors
 
     with warnings_as_notes():
-        count = convert_vectors(
-            options.source,
-            options.target,
-            options.to,
-            source_format=options.source_format,
-            limit=options.limit,
-            strict=not options.skip_bad,
-            vocabulary=options.vocabulary,
-            dtype="float16" if options.fp16 else None,
-            allow_pickle=options.allow_pickle,
-        )
-    print(f"{options.target}: {counted(count, 'row')}, {options.to}")
+        given = arguments(options, convert_vectors)
+        count = convert_vectors(options.source, options.target, options.target_format, **given)
+    print(f"{options.target}: {counted(count, 'row')}, {options.target_format}")
     return 0

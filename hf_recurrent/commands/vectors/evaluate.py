@@ -43,7 +43,6 @@ def add_parser(verbs: Verbs) -> None:
         help="judge word vectors by similarity, analogies, categories and translation",
         description=_DESCRIPTION,
         examples=_EXAMPLES,
-        renamed={"sections": "--no-sections"},
     )
     add_vectors(parser)
     add = parser.add_argument
@@ -71,7 +70,12 @@ def add_parser(verbs: Verbs) -> None:
         "case, Capitalised or in UPPER case; exact: as it is; gensim: the first word of the same "
         "UPPER case, as gensim does",
     )
-    add("--no-sections", action="store_true", help="leave out the sections of analogies")
+    add(
+        "--no-sections",
+        dest="sections",
+        action="store_false",
+        help="leave out the sections of analogies",
+    )
     add("--target", metavar="VECTORS", help="aligned vectors of the language to translate to")
     add("--dictionary", metavar="FILE", help="lines of a word and its translation")
     add("--json", metavar="FILE", type=Path, help="write the scores there as well")
@@ -105,7 +109,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             evaluate_translation(vectors, target, dictionary, method=method)
             for method in ("nearest", "csls")
         ]
-    lines = score_lines(scores, sections=not options.no_sections)
+    lines = score_lines(scores, sections=options.sections)
     print(
         f"{options.vectors}: {counted(len(vectors), 'word')}, "
         f"{counted(vectors.vector_size, 'dimension')}\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..._streams import clean_text
 from ..._wording import counted
-from .._parsers import Verbs, add_seed, add_verb
+from .._parsers import Verbs, add_seed, add_verb, arguments
 from ._reading import add_vectors, read_vectors
 
 _DESCRIPTION = """\
@@ -61,14 +61,7 @@ def _plot(options: argparse.Namespace) -> int:
     if options.words is not None:
         words |= read_plot_words(options.words)
     vectors = read_vectors(options.vectors, options.limit, options.allow_pickle)
-    plot = plot_words(
-        vectors,
-        words,
-        options.output,
-        method=options.method,
-        seed=options.seed,
-        title=options.title,
-    )
+    plot = plot_words(vectors, words, options.output, **arguments(options, plot_words))
     if plot.missing:
         print(f"hf-recurrent: without a vector: {' '.join(plot.missing)}", file=sys.stderr)
     if plot.unlabelled:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..._wording import counted
 from ...vectors.formats.table import FORMATS
-from .._parsers import Verbs, add_seed, add_verb, utf8_path
+from .._parsers import Verbs, add_seed, add_verb, arguments, utf8_path
 from ._reading import warnings_as_notes
 
 _KINDS = (
@@ -45,7 +45,6 @@ def add_parser(verbs: Verbs) -> None:
         examples=_EXAMPLES,
         when_stopped=" Nothing was trained yet, and nothing was saved.",
         renamed={
-            "lowercase": "--keep-case",
             "min_count of phrases": "--phrase-min-count",
             "threshold of phrases": "--phrase-threshold",
         },
@@ -82,7 +81,7 @@ def _add_corpus_options(parser: argparse.ArgumentParser) -> None:
         choices=("ptb", "googlenews", "chinese", "whitespace"),
         help="how text is cut into words (default: ptb, as in the Penn Treebank)",
     )
-    add("--keep-case", action="store_true", help="do not lower-case the text")
+    add("--keep-case", dest="lowercase", action="store_false", help="do not lower-case the text")
     add("--phrases", action="store_true", help="join pairs of words that belong together")
     add(
         "--phrase-min-count", type=int, metavar="N", help="how often a pair must occur (default: 5)"
@@ -143,15 +142,7 @@ def _train(options: argparse.Namespace) -> int:
     check_format(options.kind, options.format)
     check_output(options.output, options.overwrite)
     datasets.disable_progress_bars()
-    corpus = open_corpus(
-        options.corpus,
-        text_column=options.text_column,
-        split=options.split,
-        config=options.config,
-        data_dir=options.data_dir,
-        pre_tokenizer=options.pre_tokenizer,
-        lowercase=not options.keep_case,
-    )
+    corpus = open_corpus(options.corpus, **arguments(options, open_corpus))
     status = 0
     try:
         result = train_vectors(

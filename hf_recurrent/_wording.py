@@ -1,10 +1,18 @@
-"""Sentences: a number with its noun, a suggested name, names of options, a number too small."""
+"""Sentences: a number with its noun, a suggested name, names of options, values out of range."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-__all__ = ["check_least", "counted", "did_you_mean", "listed", "name_options"]
+__all__ = [
+    "check_choice",
+    "check_least",
+    "counted",
+    "did_you_mean",
+    "first_line",
+    "listed",
+    "name_options",
+]
 
 
 def counted(number: int, word: str, one: str = "", many: str = "") -> str:
@@ -95,3 +103,19 @@ def check_least(least: int, **values: int | None) -> None:
     for name, value in values.items():
         if value is not None and value < least:
             raise ValueError(f"{name} is {value}, expected at least {least}.")
+
+
+def check_choice(name: str, value: object, choices: Iterable[str]) -> None:
+    """Check that an argument is one of its values.
+
+    Raises:
+        ValueError: With the name of the argument, if it is not.
+    """
+    known = list(choices)
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error, without its full stop, as a part of a sentence."""
+    return str(error).strip().split("\n")[0].rstrip(".")

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
-from .._wording import counted
+from .._wording import counted, first_line
 from ..hub.record import RECORD_FILE, Record
 from ..hub.small_files import small_files
 from ..hub.summary import purpose
@@ -249,4 +249,4 @@ def _ends_in_a_mark(word: str) -> bool:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
+    return first_line(error) or type(error).__name__

@@ -15,15 +15,7 @@ from .._templates import render
 from .._wording import counted
 from ..hub.cards import LIBRARY
 from ..hub.folder import CheckedFolder, check_files, check_folder
-from ..hub.upload import (
-    ERRORS,
-    additions,
-    check_arrived,
-    check_repo_id,
-    comparing,
-    reason,
-    upload,
-)
+from ..hub.upload import ERRORS, additions, check_arrived, check_repo_id, comparing, reason, upload
 from .answers import open_classifier
 from .serving import require_gradio
 from .wheel import make_wheel, requirements
@@ -112,10 +104,7 @@ def plan_space(models: Sequence[str], vectors: Sequence[str], repo_id: str) -> S
     made = {
         "app.py": render(__package__, "app.py.j2", arguments=arguments, wheel=wheel.name),
         "requirements.txt": render(
-            __package__,
-            "requirements.txt.j2",
-            wheel=wheel.name,
-            requirements=requirements(),
+            __package__, "requirements.txt.j2", wheel=wheel.name, requirements=requirements()
         ),
         "README.md": render(
             __package__,

@@ -4,15 +4,7 @@ from collections import Counter
 from typing import Any
 
 from .._wording import counted
-from .rows import (
-    Column,
-    Rows,
-    Splits,
-    column_values,
-    is_missing,
-    present_values,
-    seeded_digest,
-)
+from .rows import Column, Rows, Splits, column_values, is_missing, present_values, seeded_digest
 
 __all__ = ["draw_groups", "draw_whole", "group_cell", "nearest_subset", "shared_groups"]
 

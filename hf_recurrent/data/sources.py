@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 import datasets
 
-from .._wording import did_you_mean
+from .._wording import did_you_mean, first_line
 from .packages import PACKAGES, fetch
 from .rows import Splits
 from .tables import SUFFIXES, Loaded, Table, TableColumn, table_rows
@@ -226,7 +226,7 @@ def _load_from_hub(hub: HubSource) -> datasets.DatasetDict:
             hub.id, hub.config, **{key: value for key, value in options.items() if value}
         )
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".")
+        reason = first_line(error)
         raise OSError(f"'{hub.id}' could not be loaded from the Hub: {reason}.") from error
     return loaded
 

@@ -16,7 +16,7 @@ import datasets
 import pandas as pd
 import pyarrow.parquet as pq
 
-from .._wording import did_you_mean
+from .._wording import did_you_mean, first_line
 from .cells import class_cell, text_cell
 from .encodings import decode_text
 from .label_lines import has_fasttext_labels, read_label_lines
@@ -246,8 +246,8 @@ def _read(path: Path) -> Table:
         # A broken gzip or Parquet file also raises OSError, but without an errno of the system.
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        reason = str(error).strip().split("\n")[0].rstrip(".")
-        raise ValueError(f"{path} cannot be read as {suffix[1:]}: {reason}.") from error
+        kind = suffix[1:]
+        raise ValueError(f"{path} cannot be read as {kind}: {first_line(error)}.") from error
     return Table(str(path), columns, {})
 
 

@@ -46,7 +46,7 @@ def model_card(
         has_tokenizer: Whether the folder has a tokenizer too.
 
     Raises:
-        ValueError: If the Hub does not know the licence or the task.
+        ValueError: If the Hub does not know the license or the task.
     """
     model_class = config.architectures[0] if config.architectures else None
     library = LIBRARY if isinstance(config, _OURS) else "transformers"
@@ -90,7 +90,7 @@ def made_card(
         has_code: Whether the folder has the code of the class too.
 
     Raises:
-        ValueError: If the Hub does not know the licence or the task.
+        ValueError: If the Hub does not know the license or the task.
     """
     name = model_id.rsplit("/", 1)[-1]
     task = shown_task(record.task, model_class)
@@ -122,7 +122,7 @@ def write_card(folder: Path, record: Record, model_id: str) -> None:
     """Write ``README.md``, its plots and ``.eval_results/`` into the folder of a saved model.
 
     Raises:
-        ValueError: If the Hub does not know the licence or the task.
+        ValueError: If the Hub does not know the license or the task.
         OSError: If the folder holds no model, or cannot be written to.
     """
     for name, content in card_files(folder, record, model_id).items():

@@ -20,15 +20,7 @@ __all__ = ["check_model", "differing_output"]
 
 _EXAMPLE = "an example"
 # What loading or running a damaged model raises.
-_WRONG = (
-    IndexError,
-    KeyError,
-    OSError,
-    RuntimeError,
-    SafetensorError,
-    TypeError,
-    ValueError,
-)
+_WRONG = (IndexError, KeyError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)
 
 
 def check_model(

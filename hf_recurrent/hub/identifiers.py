@@ -1,4 +1,4 @@
-"""Identifiers of licences and tasks that the Hub knows; it drops or refuses others.
+"""Identifiers of licenses and tasks that the Hub knows; it drops or refuses others.
 
 ``identifiers.json`` names the source and the date of each list.
 """
@@ -14,11 +14,11 @@ TASKS = frozenset(_LISTS["tasks"])
 
 
 def check_license(license: str | None, name: str | None) -> None:
-    """Check the identifier of a licence.
+    """Check the identifier of a license.
 
     Args:
-        license: The identifier; ``None`` if the licence is not known.
-        name: Name of the licence if the identifier is "other".
+        license: The identifier; ``None`` if the license is not known.
+        name: Name of the license if the identifier is "other".
 
     Raises:
         ValueError: If the Hub does not know the identifier, or "other" has no name.
@@ -26,12 +26,12 @@ def check_license(license: str | None, name: str | None) -> None:
     if license is not None and license not in LICENSES:
         like = sorted(known for known in LICENSES if known.split("-")[0] == license.split("-")[0])
         raise ValueError(
-            f"The Hub knows no licence {license!r}: take one of "
+            f"The Hub knows no license {license!r}: take one of "
             f"{', '.join(like or ['apache-2.0', 'mit', 'cc-by-4.0'])}, or 'other' with a "
             f"license_name."
         )
     if license == "other" and not name:
-        raise ValueError("The licence is 'other', which needs a license_name.")
+        raise ValueError("The license is 'other', which needs a license_name.")
 
 
 def check_task(task: str | None) -> None:

@@ -1,6 +1,6 @@
 """The front matter of cards, and the results in the forms that the Hub reads.
 
-``ModelCard`` and ``EvalResultEntry`` of huggingface_hub read them back, and licence and task are
+``ModelCard`` and ``EvalResultEntry`` of huggingface_hub read them back, and license and task are
 checked against the Hub's lists. The Hub validates cards once more when they arrive; that could not
 be tried here.
 """
@@ -33,7 +33,7 @@ def front_matter(
         library: The library that loads it.
 
     Raises:
-        ValueError: If the Hub does not know the licence or the task.
+        ValueError: If the Hub does not know the license or the task.
     """
     check_license(record.license, record.license_name)
     tag = pipeline_tag(record.task)
@@ -63,7 +63,7 @@ def front_matter(
 
 
 def check_front_matter(metadata: Any) -> None:
-    """Check licence and task of a card that somebody wrote.
+    """Check license and task of a card that somebody wrote.
 
     Raises:
         ValueError: If the Hub does not know them.

@@ -106,13 +106,13 @@ def plan(
         include: Names or patterns of files to publish although their kind is not known.
         accept: Places, ``FILE`` or ``FILE:LINE``, of false alarms: they look like a secret or a
             path of a machine, and are published.
-        license: Licence of the model for its card, by its identifier on the Hub; that of the
+        license: License of the model for its card, by its identifier on the Hub; that of the
             record if ``None``.
 
     Raises:
         RefusedError: If something in the folder must not be published.
-        ValueError: If the model does not run, the Hub does not know the licence or the task on
-            the card, or a licence is given for a card that is kept.
+        ValueError: If the model does not run, the Hub does not know the license or the task on
+            the card, or a license is given for a card that is kept.
         OSError: If the folder is not a model, or cannot be read.
     """
     check_repo_id(repo_id)
@@ -199,7 +199,7 @@ def _keeps_card(folder: Path) -> bool:
     """Return whether the card of a folder is one of ours that somebody edited.
 
     Raises:
-        ValueError: If its front matter is damaged, or the Hub does not know its licence or task.
+        ValueError: If its front matter is damaged, or the Hub does not know its license or task.
     """
     path = folder / "README.md"
     if not path.is_file():

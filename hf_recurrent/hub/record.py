@@ -170,9 +170,9 @@ class Record:
         warnings: Sentences at the top of the card.
         limits: Sentences on what was seen to fail or was not tried.
         base_model: The model on the Hub that training started from.
-        license: Licence of the model, by its identifier on the Hub (``identifiers.LICENSES``).
-        license_name: Name of the licence if the identifier is "other".
-        license_link: URL of the licence's text, or a file in the folder.
+        license: License of the model, by its identifier on the Hub (``identifiers.LICENSES``).
+        license_name: Name of the license if the identifier is "other".
+        license_link: URL of the license's text, or a file in the folder.
         citations: BibTeX entries.
         tags: Tags besides those of the family and the cell.
         example: A text to try.

@@ -44,11 +44,7 @@ class RefuseHubToken(TrainerCallback):
     """Refuse ``TrainingArguments(hub_token=...)``, which ``Trainer`` would pickle and publish."""
 
     def on_init_end(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Check the arguments.
 
@@ -229,12 +225,7 @@ def _curve(trainer: Any) -> tuple[Plot, ...]:
     title = "Loss on validation after each evaluation"
     return (
         Plot(
-            "validation_loss.svg",
-            title,
-            "evaluation",
-            "loss",
-            values=tuple(losses),
-            best="lowest",
+            "validation_loss.svg", title, "evaluation", "loss", values=tuple(losses), best="lowest"
         ),
     )
 

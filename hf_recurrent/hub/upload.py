@@ -291,11 +291,7 @@ def _undo(steps: Sequence[Callable[[], None]]) -> str:
 
 
 def _what_is_there(
-    api: HfApi,
-    repo_id: str,
-    repo_type: str,
-    before: dict[str, str] | None,
-    error: Exception,
+    api: HfApi, repo_id: str, repo_type: str, before: dict[str, str] | None, error: Exception
 ) -> str:
     """Return a sentence on the repository's state: a step without an answer may have been done.
 

@@ -60,10 +60,7 @@ Args:
     _value = datasets.Value("string")
 
     def _compute(
-        self,
-        predictions: Sequence[str],
-        references: Sequence[str],
-        ignore_case: bool = False,
+        self, predictions: Sequence[str], references: Sequence[str], ignore_case: bool = False
     ) -> dict[str, float]:
         pairs = list(zip(predictions, references, strict=True))
         if ignore_case:

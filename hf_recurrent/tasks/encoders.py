@@ -15,6 +15,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from .._wording import first_line
 from ..data import fetch
 from .model_rows import PACKAGED_BASELINE
 
@@ -87,8 +88,7 @@ def load_encoder(
 
 
 def _unreadable(baseline: str, error: Exception) -> OSError:
-    reason = str(error).strip().split("\n")[0].rstrip(".")
-    return OSError(f"The baseline '{baseline}' could not be loaded: {reason}.")
+    return OSError(f"The baseline '{baseline}' could not be loaded: {first_line(error)}.")
 
 
 def encoder_length(

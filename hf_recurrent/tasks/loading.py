@@ -6,7 +6,7 @@ from typing import Any
 from safetensors import SafetensorError
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from .._wording import counted
+from .._wording import counted, first_line
 
 __all__ = ["load_head"]
 
@@ -38,15 +38,15 @@ def load_head(
     except OSError as error:
         where = "" if Path(model).exists() else ", which is no folder here"
         raise OSError(
-            f"No model could be loaded from '{model}'{where}: {_reason(error)}."
+            f"No model could be loaded from '{model}'{where}: {first_line(error)}."
         ) from error
     except (SafetensorError, RuntimeError) as error:
         raise OSError(
             f"The weights of '{model}' are damaged, or do not fit its configuration: "
-            f"{_reason(error)}."
+            f"{first_line(error)}."
         ) from error
     except (ValueError, KeyError) as error:
-        raise ValueError(f"'{model}' is no model for {title}: {_reason(error)}.") from error
+        raise ValueError(f"'{model}' is no model for {title}: {first_line(error)}.") from error
     if report["missing_keys"]:
         missing = sorted(report["missing_keys"])
         raise ValueError(
@@ -59,10 +59,6 @@ def load_head(
         tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=trust_remote_code)
     except Exception as error:  # the tokenizers library raises no more specific class
         raise OSError(
-            f"The tokenizer of '{model}' could not be loaded: {_reason(error)}."
+            f"The tokenizer of '{model}' could not be loaded: {first_line(error)}."
         ) from error
     return loaded.eval(), tokenizer
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".")

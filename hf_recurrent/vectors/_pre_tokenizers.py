@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from tokenizers import Regex, normalizers, pre_tokenizers
 
+from .._wording import check_choice
+
 PRE_TOKENIZERS = ("ptb", "googlenews", "chinese", "whitespace")
 NORMAL_FORMS = ("NFC", "NFD", None)
 
@@ -79,8 +81,7 @@ def check_name(name: str) -> None:
     Raises:
         ValueError: If the name is unknown.
     """
-    if name not in PRE_TOKENIZERS:
-        raise ValueError(f"pre_tokenizer must be one of {', '.join(PRE_TOKENIZERS)}, not {name!r}.")
+    check_choice("pre_tokenizer", name, PRE_TOKENIZERS)
 
 
 def split(name: str, own: str = "") -> pre_tokenizers.PreTokenizer:

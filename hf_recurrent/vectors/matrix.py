@@ -6,7 +6,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase
 
-from .._wording import counted
+from .._wording import check_choice, counted
 from ._coverage import Coverage, summarize
 from ._keyed_vectors import VectorSets, look_up, sets_of, union_of_words
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
@@ -112,8 +112,7 @@ def side_by_side(
 
     Shapes are (words, dimensions of all sets), float32, and (words, sets), bool.
     """
-    if unknown not in _POLICIES:
-        raise ValueError(f"unknown must be one of {', '.join(_POLICIES)}, not {unknown!r}.")
+    check_choice("unknown", unknown, _POLICIES)
     generator = np.random.default_rng(seed)
     matrix = np.empty((len(words), sum(s.vector_size for s in sets)), dtype=np.float32)
     found = np.zeros((len(words), len(sets)), dtype=bool)

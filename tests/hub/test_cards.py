@@ -87,7 +87,7 @@ def test_what_is_not_known_is_left_out(folder: Path) -> None:
     write_card(folder, Record(), "ada/model")
     card = ModelCard.load(folder / "README.md")
     assert set(card.data.to_dict()) == {"library_name", "tags"}
-    headings = ("Results", "## Data", "Licence", "Limits", "Cost", "Word vectors", "Citation")
+    headings = ("Results", "## Data", "License", "Limits", "Cost", "Word vectors", "Citation")
     for untold in ("None", "![", *headings):
         assert untold not in card.text.split("<details>")[0], untold
     assert not (folder / ".eval_results").exists()
@@ -176,9 +176,9 @@ def test_plots_lie_beside_the_card(folder: Path) -> None:
         assert not re.search(r"(href|url\(|<script)", (folder / name).read_text())
 
 
-def test_a_licence_or_task_that_the_hub_does_not_know(folder: Path) -> None:
+def test_a_license_or_task_that_the_hub_does_not_know(folder: Path) -> None:
     for license, said in (
-        ("Apache 2.0", "knows no licence 'Apache 2.0': take one of apache-2.0, mit"),
+        ("Apache 2.0", "knows no license 'Apache 2.0': take one of apache-2.0, mit"),
         ("gpl-4.0", "take one of gpl, gpl-2.0, gpl-3.0, or 'other' with a license_name"),
         ("other", "'other', which needs a license_name"),
     ):

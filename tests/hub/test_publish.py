@@ -96,7 +96,7 @@ def test_a_card_of_ours_is_kept_and_any_other_made_anew(tmp_path: Path, capsys) 
     (folder / "README.md").write_text(
         "---\nlibrary_name: hf-recurrent\nlicense: mine\n---\n# Mine\n"
     )
-    with pytest.raises(ValueError, match=rf"{folder}: The Hub knows no licence 'mine'"):
+    with pytest.raises(ValueError, match=rf"{folder}: The Hub knows no license 'mine'"):
         plan(folder, "ada/spam")
 
 
@@ -363,11 +363,11 @@ def test_weights_that_are_missing_are_named(tmp_path: Path, capsys) -> None:
     assert "the weights of classifier.weight are missing" in capsys.readouterr().err
 
 
-def test_a_licence_that_is_given_goes_into_the_card(tmp_path: Path) -> None:
+def test_a_license_that_is_given_goes_into_the_card(tmp_path: Path) -> None:
     folder = save(tmp_path)
     planned = plan(folder, "ada/spam", license="mit")
     assert ModelCard(planned.card).data.license == "mit"
-    with pytest.raises(ValueError, match="knows no licence 'MIT'"):
+    with pytest.raises(ValueError, match="knows no license 'MIT'"):
         plan(folder, "ada/spam", license="MIT")
     (folder / "README.md").write_text(planned.card + "My own words.")
     assert "My own words." in plan(folder, "ada/spam").card

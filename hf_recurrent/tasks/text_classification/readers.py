@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from tqdm.auto import tqdm
 
-from ..._wording import counted
+from ..._wording import counted, first_line
 from ...data.encodings import decode_line, fallback_note
 from ...data.mails import mail_text
 from ...data.rows import Row, Rows, Splits
@@ -92,8 +92,7 @@ def _read_csv(path: Path, columns: list[str], header: int | None) -> pd.DataFram
     try:
         table = pd.read_csv(path, header=header, dtype=str, keep_default_na=False)
     except ValueError as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".")
-        raise ValueError(f"{path} cannot be read as CSV: {reason}.") from error
+        raise ValueError(f"{path} cannot be read as CSV: {first_line(error)}.") from error
     if len(table.columns) != len(columns):
         raise ValueError(
             f"{path} has {counted(len(table.columns), 'column')}, where {', '.join(columns)} are "

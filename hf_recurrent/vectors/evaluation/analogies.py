@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..._wording import check_choice
 from .._csls import unit_rows
 from .lookup import Case, WordLookup, rows_of, unit_blocks
 from .word_sets import Analogies
@@ -183,10 +184,7 @@ def _answer(lookup: WordLookup, questions: np.ndarray, method: str) -> np.ndarra
     Cosines with the vocabulary are computed once for each word of the questions, not for each
     question. The scores are sums (or products) of them.
     """
-    if method not in get_args(AnalogyMethod):
-        raise ValueError(
-            f"method must be one of {', '.join(get_args(AnalogyMethod))}, not {method!r}."
-        )
+    check_choice("method", method, get_args(AnalogyMethod))
     best = np.full(len(questions), -np.inf, dtype=np.float32)
     answers = np.full(len(questions), -1, dtype=np.int64)
     if not len(questions):

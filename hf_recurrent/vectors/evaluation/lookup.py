@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..._wording import check_choice
 from .._csls import unit_rows
 
 __all__ = ["Case", "WordLookup", "rows_of", "unit_blocks"]
@@ -38,8 +39,7 @@ class WordLookup:
     ) -> None:
         if limit is not None and limit < 1:
             raise ValueError(f"limit must be at least 1 or None, not {limit}.")
-        if case not in get_args(Case):
-            raise ValueError(f"case must be one of {', '.join(get_args(Case))}, not {case!r}.")
+        check_choice("case", case, get_args(Case))
         if len(vectors.index_to_key) == 0:
             raise ValueError("There are no vectors to judge: the set of vectors is empty.")
         self.vectors = vectors

@@ -4,6 +4,8 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from ..._wording import check_choice
+
 __all__ = ["ProjectionMethod", "principal_plane", "project", "tsne_plane"]
 
 ProjectionMethod: TypeAlias = Literal["pca", "tsne"]
@@ -21,10 +23,7 @@ def project(rows: np.ndarray, method: ProjectionMethod, seed: int = 0) -> np.nda
     Raises:
         ValueError: If the method is unknown.
     """
-    if method not in get_args(ProjectionMethod):
-        raise ValueError(
-            f"method must be one of {', '.join(get_args(ProjectionMethod))}, not {method!r}."
-        )
+    check_choice("method", method, get_args(ProjectionMethod))
     return principal_plane(rows)[0] if method == "pca" else tsne_plane(rows, seed)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
+from ..._terminal import is_utf8
 from ..._whole import whole_file
 from ..._wording import counted
-from ._row_writer import is_utf8
 from ._rows import ChosenRows, cast, progress_bar
 from ._sections import Sections
 from ._subwords import END, buckets_of, compose, fasttext_vectors

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from ..._terminal import is_utf8
 from ..._whole import whole_files, whole_folder
 from ..._wording import counted
 from .._preparation import Preparation
@@ -160,12 +161,3 @@ def replace_start(file: BinaryIO, length: int, start: bytes) -> None:
     file.seek(0)
     file.write(start)
     file.truncate(end + shift)
-
-
-def is_utf8(word: str) -> bool:
-    """Return whether a word can be encoded; lone surrogates cannot."""
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -11,7 +11,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from tqdm.auto import tqdm
 
-from ..._wording import counted
+from ..._wording import check_choice, counted
 from .._keyed_vectors import keyed_vectors
 from .._preparation import Preparation
 
@@ -34,8 +34,7 @@ def check_dtype(dtype: str) -> np.dtype:
     Raises:
         ValueError: If it is neither float32 nor float16.
     """
-    if str(dtype) not in DTYPES:
-        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, not {dtype!r}.")
+    check_choice("dtype", str(dtype), DTYPES)
     return np.dtype(dtype)
 
 
@@ -188,11 +187,7 @@ class RowCollector(ABC):
                 self.reject(f"{place} {first + offset}", BadRowError(word, reason))
 
     def add_matrix(
-        self,
-        words: Sequence[str],
-        dimension: int,
-        read: Read,
-        specials: Collection[int] = (),
+        self, words: Sequence[str], dimension: int, read: Read, specials: Collection[int] = ()
     ) -> None:
         """Take the rows of a stored matrix, block by block, up to the limit.
 

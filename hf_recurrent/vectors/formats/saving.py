@@ -18,11 +18,7 @@ __all__ = ["save_vectors"]
 
 
 def save_vectors(
-    vectors: KeyedVectors,
-    path: str | os.PathLike[str],
-    format: str,
-    *,
-    dtype: str | None = None,
+    vectors: KeyedVectors, path: str | os.PathLike[str], format: str, *, dtype: str | None = None
 ) -> None:
     """Save word vectors, whole or not at all: after an error the old files are still there.
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from ..._wording import check_choice
+
 __all__ = ["FORMATS", "PACKAGE", "PACKAGES", "Format", "check_format"]
 
 
@@ -75,5 +77,4 @@ def check_format(name: str, *others: str) -> None:
     Raises:
         ValueError: If there is no format of this name.
     """
-    if name not in (*others, *FORMATS):
-        raise ValueError(f"format must be one of {', '.join((*others, *FORMATS))}, not {name!r}.")
+    check_choice("format", name, (*others, *FORMATS))

@@ -8,6 +8,7 @@ from typing import Any
 
 import datasets
 
+from ..._wording import first_line
 from ...data import TEXT_DATASETS, load_text_dataset
 from ...data.brown import BrownSentences
 from ...data.encodings import check_bytes, open_text
@@ -123,16 +124,12 @@ def _stream(
     try:
         table = datasets.load_dataset(*arguments, streaming=True, **options)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        raise OSError(f"'{arguments[0]}' could not be opened: {_reason(error)}.") from error
+        raise OSError(f"'{arguments[0]}' could not be opened: {first_line(error)}.") from error
 
     def rows() -> Iterator[Any]:
         try:
             yield from table_column(table, column or "text")
         except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-            raise ValueError(f"{name}: {_reason(error)}.") from error
+            raise ValueError(f"{name}: {first_line(error)}.") from error
 
     return make_corpus(Again(rows), name=name, preparation=cut)
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".")

@@ -6,7 +6,7 @@ A field that is not known is ``None`` or empty, and the card leaves it out.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,21 @@ class Plot:
             raise ValueError(f"the file of a plot is {self.file!r}, expected a name like curve.svg")
         if bool(self.points) == bool(self.values):
             raise ValueError(f"{self.file} has {'both' if self.points else 'no'} points and values")
+
+    @classmethod
+    def curve(
+        cls, file: str, title: str, axes: tuple[str, str], values: Sequence[float], **more: Any
+    ) -> tuple["Plot", ...]:
+        """Return a plot of values, as the only one of a tuple; none for fewer than two values.
+
+        Args:
+            file: Name of its file.
+            title: What it shows.
+            axes: Name and unit of the horizontal and of the vertical axis.
+            values: The values.
+            **more: Further fields.
+        """
+        return (cls(file, title, *axes, values=tuple(values), **more),) if len(values) > 1 else ()
 
 
 @dataclass(frozen=True)

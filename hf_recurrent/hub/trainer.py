@@ -218,16 +218,9 @@ def _only_task(trainer: Any) -> str | None:
 
 def _curve(trainer: Any) -> tuple[Plot, ...]:
     """Return the plot of the validation loss after each evaluation; none for less than two."""
-    key = f"{_METRIC_PREFIX}loss"
-    losses = [float(log[key]) for log in _evaluations(trainer)]
-    if len(losses) < 2:
-        return ()
-    title = "Loss on validation after each evaluation"
-    return (
-        Plot(
-            "validation_loss.svg", title, "evaluation", "loss", values=tuple(losses), best="lowest"
-        ),
-    )
+    losses = [float(log[f"{_METRIC_PREFIX}loss"]) for log in _evaluations(trainer)]
+    title, axes = "Loss on validation after each evaluation", ("evaluation", "loss")
+    return Plot.curve("validation_loss.svg", title, axes, losses, best="lowest")
 
 
 def _evaluations(trainer: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["confusion", "confusion_table"]
+__all__ = ["confusion", "confusion_section", "confusion_table"]
 
 _MOST = 25
 _OTHERS = "other"
@@ -46,6 +46,21 @@ def confusion(right: Iterable[str], predicted: Iterable[str], last: str = "") ->
     for (own, guess), count in pairs.items():
         counts[places.get(own, -1)][places.get(guess, -1)] += count
     return {"names": names, "counts": counts}
+
+
+def confusion_section(
+    examples: Iterable[Mapping[str, Any]], title: str, sentence: str
+) -> list[tuple[str, str, str]]:
+    """Return the section of a page for the confusions among examples; none without them.
+
+    Args:
+        examples: What ``Task.examples`` returned; the confusions are one of them.
+        title: Title of the section.
+        sentence: What is counted; how the table is shaded is added.
+    """
+    found = [each["confusion"] for each in examples if "confusion" in each]
+    shaded = f"{sentence}; the stronger the shade, the larger the share of the row."
+    return [(title, shaded, confusion_table(each)) for each in found[:1]]
 
 
 def confusion_table(found: Mapping[str, Any]) -> Markup:

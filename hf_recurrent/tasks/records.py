@@ -151,17 +151,12 @@ def coverage_text(coverage: Mapping[str, Any] | None) -> str | None:
 
 def learning_curve(metric: Metric, values: Sequence[float]) -> tuple[Plot, ...]:
     """Return the plot of a metric on validation after each epoch; none for a single epoch."""
-    if len(values) < 2:
-        return ()
-    return (
-        Plot(
-            "learning_curve.svg",
-            f"Validation {metric.title} after each epoch",
-            "epoch",
-            metric.axis("validation"),
-            values=tuple(metric.scale * value for value in values),
-            best="highest" if metric.higher_is_better else "lowest",
-        ),
+    return Plot.curve(
+        "learning_curve.svg",
+        f"Validation {metric.title} after each epoch",
+        ("epoch", metric.axis("validation")),
+        [metric.scale * value for value in values],
+        best="highest" if metric.higher_is_better else "lowest",
     )
 
 

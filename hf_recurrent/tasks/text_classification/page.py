@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..confusion import confusion_table
+from ..confusion import confusion_section
 
 __all__ = ["text_sections"]
 
@@ -32,18 +32,12 @@ def text_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, 
             "answer."
         )
     shown = Markup("").join(map(_example, examples))
-    sections: list[tuple[str, str, str]] = [("Examples", described, shown)]
-    found = next((each["confusion"] for each in best["examples"] if "confusion" in each), None)
-    if found is not None:
-        sections.append(
-            (
-                "Confused classes",
-                f"Test texts by their right class (rows) and the answer of {best['model']} "
-                "(columns); the stronger the shade, the larger the share of the row.",
-                confusion_table(found),
-            )
-        )
-    return sections
+    confused = confusion_section(
+        best["examples"],
+        "Confused classes",
+        f"Test texts by their right class (rows) and the answer of {best['model']} (columns)",
+    )
+    return [("Examples", described, shown), *confused]
 
 
 def _ends_wrong(examples: Sequence[Mapping[str, Any]]) -> bool:

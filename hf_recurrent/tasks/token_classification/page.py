@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..confusion import confusion_table
+from ..confusion import confusion_section
 
 __all__ = ["tagged_sections"]
 
@@ -22,21 +22,15 @@ def tagged_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str
     if examples is None:
         return []
     sentences = Markup("").join(_sentence(e["words"]) for e in examples if "words" in e)
-    found = next((e["confusion"] for e in examples if "confusion" in e), None)
     told = "Test sentences, tagged by the best model by validation; wrong tags are shaded."
     if any(NO_SPAN in word[1:] for e in examples for word in e.get("words", ())):
         told += " Words without a name have no tag here."
-    sections: list[tuple[str, str, str]] = [("Tagged sentences", told, sentences)]
-    if found is not None:
-        sections.append(
-            (
-                "Confused tags",
-                "Words of the test part by their right tag (rows) and the one that it predicted "
-                "(columns); the stronger the shade, the larger the share of its row.",
-                confusion_table(found),
-            )
-        )
-    return sections
+    confused = confusion_section(
+        examples,
+        "Confused tags",
+        "Words of the test part by their right tag (rows) and the one that it predicted (columns)",
+    )
+    return [("Tagged sentences", told, sentences), *confused]
 
 
 def _sentence(words: Sequence[Sequence[str]]) -> Markup:

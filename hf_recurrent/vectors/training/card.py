@@ -107,7 +107,13 @@ def vectors_record(
         },
         results=tuple(map(_result, scores)),
         parameters=None if dense is None else size * dense.vector_size,
-        plots=_plots(result),
+        plots=Plot.curve(
+            "training_loss.svg",
+            "Mean loss of each epoch",
+            ("epoch", "loss"),
+            result.losses,
+            note=_LOSSES.get(result.kind, _LOSS_OF_GENSIM),
+        ),
         warnings=(stopped,) if result.stopped else (),
         limits=tuple(_limits(result, scores, data)),
         citations=citations([result.kind, data.name, data.name.removesuffix(_TRAINING_PART)]),
@@ -172,21 +178,6 @@ def _result(score: SimilarityScore) -> RecordedResult:
         dataset=_TITLES.get(score.name, score.name),
         note=f"{score.known:,} of {counted(score.pairs, 'pair')} known; "
         f"{score.spearman_all:.3f} with the unknown pairs in the middle",
-    )
-
-
-def _plots(result: TrainedVectors) -> tuple[Plot, ...]:
-    if len(result.losses) < 2:
-        return ()
-    return (
-        Plot(
-            "training_loss.svg",
-            "Mean loss of each epoch",
-            "epoch",
-            "loss",
-            values=result.losses,
-            note=_LOSSES.get(result.kind, _LOSS_OF_GENSIM),
-        ),
     )
 
 

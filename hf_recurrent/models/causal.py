@@ -1,7 +1,6 @@
 """The output, the forward and the loss of causal language models."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NoReturn
 
 import torch
@@ -9,12 +8,11 @@ from torch import Tensor, nn
 from transformers import Cache, DynamicCache
 from transformers.utils import ModelOutput, can_return_tuple
 
+from .cached_reading import read_with_cache
 from .checks import check_dropouts
 from .embeddings import LockedDropout
-from .heads import Reading, read
+from .heads import read
 from .loss import IGNORED, divided, known_labels
-from .ragged import TokenColumns
-from .state_cache import keeps_past, read_states, write_states
 
 
 @dataclass
@@ -150,7 +148,7 @@ class CausalLanguageModel:
             reading = read(self, attention_mask, given, **arguments)
         else:
             last = logits_to_keep if isinstance(logits_to_keep, int) else 0
-            reading = _read_with_cache(
+            reading = read_with_cache(
                 self, past_key_values, attention_mask, given, last, **arguments
             )
         outputs, hidden, mask, columns = reading
@@ -206,6 +204,44 @@ class CausalLanguageModel:
         )
         return divided(total, kept.sum(), items)
 
+    def prepare_inputs_for_generation(
+        self,
+        input_ids: Tensor,
+        next_sequence_length: int | None = None,
+        past_key_values: Cache | None = None,
+        attention_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        is_first_iteration: bool | None = False,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Return the arguments of ``forward`` for the next step; ``generate`` calls it.
+
+        After the prompt only the new tokens are read, all of which are real, so no mask is needed.
+        The method of transformers, which is called for the prompt, takes as long as a step.
+        """
+        if (
+            is_first_iteration
+            or past_key_values is None
+            or next_sequence_length is None
+            or input_ids.device != self.lm_head.weight.device
+        ):
+            inherited: Any = super()
+            prepared: dict[str, Any] = inherited.prepare_inputs_for_generation(
+                input_ids,
+                next_sequence_length=next_sequence_length,
+                past_key_values=past_key_values,
+                attention_mask=attention_mask,
+                inputs_embeds=inputs_embeds,
+                is_first_iteration=is_first_iteration,
+                **kwargs,
+            )
+            return prepared
+        return {
+            **{name: value for name, value in kwargs.items() if name != "labels"},
+            "input_ids": input_ids[:, -next_sequence_length:],
+            "past_key_values": past_key_values,
+        }
+
     def init_continuous_batching(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse continuous batching, which keeps keys and values in pages.
 
@@ -248,75 +284,6 @@ def check_causal(config: Any, main_input_name: str) -> None:
             f"{config.embedding_config['kind']!r} is no table that could also score the next "
             "token: set tie_word_embeddings=False, or use no embedding_config"
         )
-
-
-def _read_with_cache(
-    head: Any,
-    cache: Cache,
-    attention_mask: Tensor | None,
-    given: dict[str, Tensor | None],
-    last: int,
-    **arguments: Any,
-) -> Reading:
-    """Run the base model of a head from the states in a cache, and put the new states there.
-
-    Args:
-        head: the head.
-        cache: the cache.
-        attention_mask: (batch, time) or, with the tokens that were read before, (batch, more).
-        given: the inputs by name.
-        last: if the cache keeps earlier states, they are kept at this number of tokens from the
-            end; 0 for all.
-        **arguments: other arguments of ``heads.read``.
-
-    Raises:
-        ValueError: if the cache is of another model or batch.
-    """
-    there: dict[str, Any] = {n: tensor for n, tensor in given.items() if tensor is not None}
-    value = there.get(head.main_input_name, there.get("inputs_embeds"))
-    if value is None or value.dim() < 2:
-        return read(head, attention_mask, given)  # which refuses it
-    batch, time = value.shape[:2]
-    if attention_mask is not None and attention_mask.shape[1] > time:
-        attention_mask = attention_mask[:, attention_mask.shape[1] - time :]
-    if not keeps_past(cache) or time < 2:
-        return _read_piece(head, cache, attention_mask, there, batch, time, **arguments)
-    # One call a step, as torch's kernels return the last states only.
-    first = max(time - last, 0) if last else 0
-    ends = [*([first] if first else []), *range(first + 1, time + 1)]
-    readings = []
-    for start, end in pairwise([0, *ends]):
-        piece = {name: tensor[:, start:end] for name, tensor in there.items()}
-        mask = None if attention_mask is None else attention_mask[:, start:end]
-        readings.append(_read_piece(head, cache, mask, piece, batch, end - start, **arguments))
-    outputs = readings[-1].outputs
-    if outputs.hidden_states is not None:
-        layers = zip(*(one.outputs.hidden_states for one in readings), strict=True)
-        outputs.hidden_states = tuple(torch.cat(layer, dim=1) for layer in layers)
-    return Reading(
-        outputs,
-        torch.cat([one.columns.restore(one.hidden) for one in readings], dim=1),
-        torch.cat([one.columns.restore(one.mask) for one in readings], dim=1),
-        TokenColumns(0, time, time),
-    )
-
-
-def _read_piece(
-    head: Any,
-    cache: Cache,
-    attention_mask: Tensor | None,
-    given: dict[str, Any],
-    batch: int,
-    time: int,
-    **arguments: Any,
-) -> Reading:
-    states = read_states(cache, head.config, batch)
-    if states is not None:
-        arguments["initial_hidden_state"], arguments["initial_cell_state"] = states
-    arguments["output_final_state"] = True
-    reading = read(head, attention_mask, given, **arguments)
-    write_states(cache, reading.outputs.final_hidden_state, reading.outputs.final_cell_state, time)
-    return reading
 
 
 def _targets(labels: Tensor | None, shift_labels: Tensor | None, mask: Tensor) -> Tensor:

@@ -21,8 +21,10 @@ class LockedDropout(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop features of x (batch, time, features) in training."""
-        if not self.locked or not self.training or not self.p:
-            return nn.functional.dropout(x, self.p, self.training)
+        if not self.training or not self.p:
+            return x
+        if not self.locked:
+            return nn.functional.dropout(x, self.p)
         return x * nn.functional.dropout(x.new_ones(len(x), 1, x.shape[2]), self.p)
 
     def extra_repr(self) -> str:

@@ -3,6 +3,7 @@
 import math
 from typing import Any, ClassVar, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from .hard_training import HardTraining
@@ -46,6 +47,15 @@ def read(
     Raises:
         ValueError: if the shapes of the arguments do not fit together.
     """
+    if attention_mask is None:  # every step is real, and the base model checks the inputs
+        there = {name: value for name, value in given.items() if value is not None}
+        outputs = head.model(
+            **there, output_hidden_states=output_hidden_states, return_dict=True, **arguments
+        )
+        hidden = outputs.last_hidden_state
+        batch, time = hidden.shape[:2]
+        mask = torch.ones((batch, time), dtype=torch.bool, device=hidden.device)
+        return Reading(outputs, hidden, mask, TokenColumns(0, time, time))
     inputs = ModelInputs.of(head.main_input_name, attention_mask, given)
     short = inputs.cut()
     if output_hidden_states is None:
@@ -54,7 +64,7 @@ def read(
     passed = inputs if output_hidden_states else short
     outputs = head.model(
         **passed.given,
-        attention_mask=None if attention_mask is None else passed.mask,
+        attention_mask=passed.mask,
         output_hidden_states=output_hidden_states,
         return_dict=True,
         **arguments,

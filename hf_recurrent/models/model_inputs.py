@@ -33,11 +33,13 @@ class ModelInputs(NamedTuple):
         given: the inputs that were given, each (batch, time, ...).
         mask: (batch, time, bool), true on real steps.
         columns: the columns of the batch that hold a real step.
+        dense: whether all steps are known to be real.
     """
 
     given: dict[str, Tensor]
     mask: Tensor
     columns: TokenColumns
+    dense: bool = False
 
     @classmethod
     def of(
@@ -74,7 +76,7 @@ class ModelInputs(NamedTuple):
         shape = value.shape[:2]
         if attention_mask is None:
             mask = torch.ones(shape, dtype=torch.bool, device=value.device)
-            return cls(there, mask, TokenColumns(0, shape[1], shape[1]))
+            return cls(there, mask, TokenColumns(0, shape[1], shape[1]), dense=True)
         if attention_mask.shape != shape:
             raise ValueError(
                 f"attention_mask has shape {tuple(attention_mask.shape)}, expected "
@@ -90,6 +92,8 @@ class ModelInputs(NamedTuple):
             ValueError: if an input has another number of columns than the mask.
         """
         columns = self.columns
+        if self.dense:
+            return self
         cut = {name: columns.cut(value, name) for name, value in self.given.items()}
         return ModelInputs(cut, columns.cut(self.mask), columns)
 
@@ -114,6 +118,8 @@ def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | N
                 f"inputs_embeds has width {vectors.shape[-1]}, expected embedding_size "
                 f"{layer.embedding_dim}"
             )
+        if inputs.dense:
+            return vectors
         # 0 * nan would spoil the gradient, as some kernels compute beyond the end of a row.
         return vectors.where(mask.unsqueeze(-1), 0)
     wanted = getattr(layer, "extra_inputs", ())
@@ -123,7 +129,7 @@ def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | N
         return (look_up or layer)(main.where(mask.unsqueeze(-1), 0), **extra)
     padding = getattr(layer, "padding_idx", None) or 0
     try:
-        return (look_up or layer)(main.where(mask, padding), **extra)
+        return (look_up or layer)(main if inputs.dense else main.where(mask, padding), **extra)
     except IndexError:  # on a CPU; other devices stop with their own error
         rows: Any = layer.num_embeddings
         wrong = main[mask & ((main < 0) | (main >= rows))]

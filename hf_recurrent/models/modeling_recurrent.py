@@ -152,6 +152,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
                 "ngram_ids": ngram_ids,
                 "char_ids": char_ids,
             },
+            continues=initial_hidden_state is not None,
         )
         layer = self.embed_tokens
         look_up = None

@@ -115,9 +115,7 @@ class RaggedBatch:
     @classmethod
     def dense(cls, batch: int, time: int, device: torch.device) -> "RaggedBatch":
         """Return the layout of a batch without padding."""
-        lengths = torch.full((batch,), time, dtype=torch.long, device=device)
-        positions = torch.arange(time, device=device).expand(batch, time)
-        return cls(batch, time, lengths, positions, (0, time))
+        return _DenseBatch(batch, time, device)
 
     @classmethod
     def from_mask(cls, mask: Tensor) -> "RaggedBatch":
@@ -215,6 +213,28 @@ class RaggedBatch:
             filled += size
         steps, places, _ = self._alive
         return Segments(shapes, torch.cat(forward), torch.cat(backward), place[places, steps])
+
+
+class _DenseBatch(RaggedBatch):
+    """A batch without padding. Its tensors are made when they are needed, which is seldom.
+
+    Making and reading them would cost as much as a step of a small model.
+    """
+
+    def __init__(self, batch: int, time: int, device: torch.device) -> None:
+        known = {"batch": batch, "time": time, "window": (0, time)}
+        vars(self).update(known, counts=[batch] * time if batch else [], _device=device)
+
+    @cached_property
+    def lengths(self) -> Tensor:
+        """(batch,) number of real tokens of each row."""
+        return torch.full((self.batch,), self.time, dtype=torch.long, device=vars(self)["_device"])
+
+    @cached_property
+    def positions(self) -> Tensor:
+        """(batch, time) the columns of each row."""
+        columns = torch.arange(self.time, device=vars(self)["_device"])
+        return columns.expand(self.batch, self.time)
 
 
 # The cost of one more call of a dense kernel, in tokens that it could compute in the same time

@@ -276,6 +276,8 @@ def _run_dense(
     if ragged.window is None:
         raise ValueError("the dense path needs rows of one length that stand side by side")
     start, stop = ragged.window
+    if stop - start == ragged.time:
+        return run_kernel(weights, x, None, hidden, cell)
     output, final_h, final_c = run_kernel(weights, x[:, start:stop], None, hidden, cell)
     return nn.functional.pad(output, (0, 0, start, ragged.time - stop)), final_h, final_c
 

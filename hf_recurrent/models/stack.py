@@ -1,5 +1,6 @@
 """The stack of recurrent layers, which all families share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -89,10 +90,14 @@ class RecurrentStack:
         else:
             ragged = RaggedBatch.from_mask(mask)
         vectors = embedded.scale if isinstance(embedded, OneHotTokens) else embedded
-        hidden = self._split(initial_hidden_state, "initial_hidden_state", vectors)
+        directions = config.num_directions
+        rows = config.num_hidden_layers * directions
+        hidden = self._split(
+            initial_hidden_state, "initial_hidden_state", vectors, rows, directions
+        )
         cell = None
         if config.cell_type == "lstm":
-            cell = self._split(initial_cell_state, "initial_cell_state", vectors)
+            cell = self._split(initial_cell_state, "initial_cell_state", vectors, rows, directions)
         elif initial_cell_state is not None:
             raise ValueError(
                 f"initial_cell_state is for an LSTM, and cell_type is {config.cell_type}"
@@ -135,13 +140,35 @@ class RecurrentStack:
             ),
         }
 
-    def _split(self, state: Tensor | None, name: str, like: Tensor) -> list[Tensor]:
-        """Split states (batch, layers * directions, hidden_size) by layer; zeros for ``None``.
+    def run_step(
+        self, vectors: Tensor, states: Sequence[tuple[Tensor, Tensor | None]]
+    ) -> tuple[Tensor, list[LayerOutput]]:
+        """Run the layers over one step, in one direction and in evaluation.
+
+        Args:
+            vectors: (batch, 1, size) what the first layer reads; each is real.
+            states: for each layer its hidden and cell state, (batch, 1, hidden_size).
+
+        Returns:
+            The last layer's output (batch, 1, output_size), and the outputs of all layers.
+        """
+        ragged = RaggedBatch.dense(len(vectors), 1, vectors.device)
+        residual = self.config.residual
+        results: list[LayerOutput] = []
+        for rnn, (hidden, cell) in zip(self.layers, states, strict=True):
+            result = call_layer(rnn, vectors, ragged, hidden, cell, True)
+            vectors = result.output + vectors if residual and results else result.output
+            results.append(result)
+        return vectors, results
+
+    def _split(
+        self, state: Tensor | None, name: str, like: Tensor, rows: int, directions: int
+    ) -> list[Tensor]:
+        """Split states (batch, rows, hidden_size) by layer; zeros for ``None``.
 
         Type and device are those of ``like`` (batch, ...), since weights may be on another device.
         """
-        layers, directions = self.config.num_hidden_layers, self.config.num_directions
-        shape = (len(like), layers * directions, self.config.hidden_size)
+        shape = (len(like), rows, self.config.hidden_size)
         if state is None:
             state = like.new_zeros(shape)
         elif state.shape != shape:
@@ -156,4 +183,4 @@ class RecurrentStack:
         is_on = getattr(layer, "gradient_checkpointing", False) and self.training
         if is_on and torch.is_grad_enabled() and not state.requires_grad:
             state = state.detach().requires_grad_()
-        return list(state.split(directions, dim=1))
+        return [state] if rows == directions else list(state.split(directions, dim=1))

@@ -5,7 +5,7 @@ recurrent layer has a ``RecurrentCacheLayer``. Its size does not depend on the n
 were read.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
@@ -91,6 +91,10 @@ class RecurrentCacheLayer(CacheLayerMixin):
             self.states, self.length = self._past[wanted], wanted
         self._past = {}
 
+    def kept(self) -> list[States]:
+        """Return all states that the layer holds: the last ones, and those to go back to."""
+        return [states for states in (self.states, *self._past.values()) if states is not None]
+
     def activate_past_recording(self) -> None:
         """Keep the states of all later calls until ``crop``."""
         self.record_past = True
@@ -153,8 +157,8 @@ class RecurrentCacheLayer(CacheLayerMixin):
 STATIC_LAYER_TYPE_MAPPING[LAYER_TYPE] = RecurrentCacheLayer
 
 
-def read_states(cache: Any, config: Any, batch: int) -> States | None:
-    """Return the states of all layers in a cache; ``None`` if it is empty.
+def read_states(cache: Any, config: Any, batch: int) -> list[States] | None:
+    """Return the states of each layer in a cache; ``None`` if it is empty.
 
     Args:
         cache: a cache of transformers. One that was made without a configuration gets its layers.
@@ -164,48 +168,61 @@ def read_states(cache: Any, config: Any, batch: int) -> States | None:
     Raises:
         ValueError: if the cache is that of another model or batch.
     """
-    wanted = f"{config.num_hidden_layers} recurrent layers of width {config.hidden_size}"
     if not isinstance(cache, Cache):
         raise ValueError(
             f"past_key_values is {type(cache).__name__}, expected a Cache of transformers: the one "
             "that the model returned, or DynamicCache(config=model.config)"
         )
+    number, width = config.num_hidden_layers, config.hidden_size
     if not cache.layers and cache.layer_class_to_replicate is not None:
         cache.layer_class_to_replicate = None
-        cache.layers = [RecurrentCacheLayer() for _ in range(config.num_hidden_layers)]
+        cache.layers = [RecurrentCacheLayer() for _ in range(number)]
     layers: list[Any] = cache.layers
-    # By name, as a checkpoint's own code brings a class of its own.
-    kinds = {getattr(layer, "_layer_type", None) or type(layer).__name__ for layer in layers}
-    if kinds != {LAYER_TYPE}:
+    # By name, as the code of a checkpoint brings a class of its own.
+    if any(getattr(layer, "_layer_type", None) != LAYER_TYPE for layer in layers):
         raise ValueError(
-            f"past_key_values is of another model: it holds {', '.join(sorted(kinds))}, and this "
-            f"model has {wanted}"
+            "past_key_values is of another model: it holds keys and values, and this model has "
+            "recurrent states; make it by DynamicCache(config=model.config)"
         )
-    states = [layer.states for layer in layers]
-    if len(states) == config.num_hidden_layers and all(state is None for state in states):
+    states: list[States] = [layer.states for layer in layers if layer.states is not None]
+    if not states and len(layers) == number:
         return None
-    widths = {None if state is None else state.hidden.shape[2] for state in states}
     is_lstm = config.cell_type == "lstm"
-    if (
-        len(states) != config.num_hidden_layers
-        or widths != {config.hidden_size}
-        or any((state.cell is not None) != is_lstm for state in states)
+    shape = (batch, 1, width)
+    if len(layers) != number or any(
+        state.hidden.shape != shape or (state.cell is None) == is_lstm for state in states
     ):
-        with_cell = "with" if is_lstm else "without"
-        raise ValueError(
-            f"past_key_values is of another model: this one has {wanted}, {with_cell} a cell "
-            f"state, and the cache has {len(states)} layers of width "
-            f"{', '.join(str(width) for width in widths)}"
-        )
-    if any(len(state.hidden) != batch for state in states):
+        _refuse(layers, number, width, is_lstm, batch)
+    return states
+
+
+def side_by_side(states: list[States]) -> States:
+    """Return the states of all layers as tensors (batch, layers, hidden_size)."""
+    if len(states) == 1:
+        return states[0]
+    cells = [state.cell for state in states if state.cell is not None]
+    hidden = torch.cat([state.hidden for state in states], dim=1)
+    return States(hidden, torch.cat(cells, dim=1) if cells else None)
+
+
+def _refuse(layers: list[Any], number: int, width: int, is_lstm: bool, batch: int) -> NoReturn:
+    """Raise the ``ValueError`` that says how the layers of a cache differ from those wanted."""
+    states = [layer.states for layer in layers if layer.states is not None]
+    widths = sorted({state.hidden.shape[2] for state in states})
+    kinds = {state.cell is not None for state in states}
+    if len(layers) == number and widths == [width] and kinds == {is_lstm}:
         raise ValueError(
             f"past_key_values is of another batch: it holds {len(states[0].hidden)} rows, and "
             f"{batch} were given"
         )
-    if len(states) == 1:
-        return States(*states[0])
-    hidden = torch.cat([state.hidden for state in states], dim=1)
-    return States(hidden, torch.cat([s.cell for s in states], dim=1) if is_lstm else None)
+    raise ValueError(
+        f"past_key_values is of another model: this one has {number} layers of width {width}, "
+        f"{_CELL[is_lstm]} a cell state, and the cache has {len(layers)} of width "
+        f"{' and '.join(map(str, widths))}, {' and '.join(_CELL[kind] for kind in kinds)}"
+    )
+
+
+_CELL = {True: "with", False: "without"}
 
 
 def keeps_past(cache: Any) -> bool:
@@ -215,6 +232,9 @@ def keeps_past(cache: Any) -> bool:
 
 def write_states(cache: Any, hidden: Tensor, cell: Tensor | None, tokens: int) -> None:
     """Put the states of all layers (batch, layers, hidden_size) into a cache."""
+    if len(cache.layers) == 1:
+        cache.layers[0].update(hidden, cell, tokens)
+        return
     for number, layer in enumerate(cache.layers):
         one = slice(number, number + 1)
         layer.update(hidden[:, one], None if cell is None else cell[:, one], tokens)

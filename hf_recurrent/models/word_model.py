@@ -32,11 +32,20 @@ class WordModel(CheckpointModel):
         extra = {name: zeros.unsqueeze(-1) for name in getattr(layer, "extra_inputs", ())}
         return {self.main_input_name: main, "attention_mask": zeros + 1, **extra}
 
-    def read(self, attention_mask: Tensor | None, given: dict[str, Tensor | None]) -> ModelInputs:
-        """Return the inputs of a base model, checked and cut; see ``ModelInputs.of``."""
+    def read(
+        self,
+        attention_mask: Tensor | None,
+        given: dict[str, Tensor | None],
+        continues: bool = False,
+    ) -> ModelInputs:
+        """Return the inputs of a base model, checked and cut; see ``ModelInputs.of``.
+
+        Ids of the padding without a mask bring a warning, except where the model ``continues`` from
+        states: a generated token may have any id.
+        """
         ids = given["input_ids"]
         inputs = ModelInputs.of(self.main_input_name, attention_mask, given)
-        if attention_mask is None and ids is not None and ids.shape[1]:
+        if attention_mask is None and ids is not None and ids.shape[1] and not continues:
             self.warn_if_padding_and_no_attention_mask(ids, attention_mask)
         return inputs.cut()
 

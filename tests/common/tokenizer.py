@@ -1,6 +1,6 @@
 """A small word-level tokenizer for tests."""
 
-from tokenizers import Regex, Tokenizer
+from tokenizers import Regex, Tokenizer, decoders
 from tokenizers.models import WordLevel, WordPiece
 from tokenizers.pre_tokenizers import BertPreTokenizer, Sequence, Split, Whitespace
 from transformers import PreTrainedTokenizerFast
@@ -13,6 +13,21 @@ def word_tokenizer(vocab_size: int | None = None) -> PreTrainedTokenizerFast:
     vocabulary = {word: i for i, word in enumerate(("[PAD]", "<unk>", *WORDS)[:vocab_size])}
     tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
     tokenizer.pre_tokenizer = Whitespace()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="[PAD]",
+        unk_token="<unk>",
+        model_input_names=["input_ids", "attention_mask"],
+    )
+
+
+def letter_tokenizer() -> PreTrainedTokenizerFast:
+    """Return a tokenizer of ``[PAD]``, ``<unk>``, the space and the small letters."""
+    letters = ("[PAD]", "<unk>", *" abcdefghijklmnopqrstuvwxyz")
+    vocabulary = {letter: i for i, letter in enumerate(letters)}
+    tokenizer = Tokenizer(WordLevel(vocabulary, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = Split(Regex(r"."), "isolated")
+    tokenizer.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token="[PAD]",

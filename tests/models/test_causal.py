@@ -150,7 +150,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "another width": ({"past_key_values": _cache(2, hidden_size=7)}, ["width 4", "width 7"]),
     "more layers": (
         {"past_key_values": _cache(2, num_hidden_layers=2)},
-        ["1 recurrent", "2 layers"],
+        ["1 layers", "has 2 of"],
     ),
     "another cell": ({"past_key_values": _cache(2, cell_type="gru")}, ["with a cell state"]),
 }

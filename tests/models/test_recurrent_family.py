@@ -17,6 +17,7 @@ from hf_recurrent import (
     RecurrentModel,
 )
 from hf_recurrent.models import recurrent_layer
+from tests.common.generation import GenerationEqualsLoop
 from tests.common.promises import StatefulModelPromises
 
 
@@ -140,7 +141,7 @@ class TestRecurrentCRF(TestRecurrentFamily):
     bad_head_fields: ClassVar = {}
 
 
-class TestRecurrentLanguageModel(TestRecurrentFamily):
+class TestRecurrentLanguageModel(GenerationEqualsLoop, TestRecurrentFamily):
     """What reading forward only, and an output layer over the vocabulary, change for them."""
 
     heads: ClassVar = {

@@ -20,66 +20,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from .cells import CELLS, positive
+from .products import linear, linear_add, linear_all, prepare, weight_gradient
 from .scan import linear_scan, reverse_scan
-
-# torch links MKL on x86, whose fp32 products run at half the speed of oneDNN's on processors that
-# are not Intel's (2.3 times at 5400 x 300 x 1024). oneDNN is called through the operators that
-# torch.compile emits; without these operators, the plain product is used.
-_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-
-
-def _onednn(*tensors: Tensor) -> bool:
-    return _ONEDNN and all(t.device.type == "cpu" and t.dtype == torch.float32 for t in tensors)
-
-
-def _prepare(weight: Tensor) -> Tensor:
-    """Return ``weight`` in the memory layout that is best for repeated products."""
-    if _onednn(weight) and min(weight.shape) > 0:
-        return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous())
-    return weight
-
-
-def _linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return ``x @ weight.T + bias``; x (n, k), weight (m, k)."""
-    if _onednn(x) and x.shape[0] > 0:
-        return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
-    return torch.nn.functional.linear(x, weight, bias)
-
-
-def _linear_add(x: Tensor, weight: Tensor, other: Tensor) -> Tensor:
-    """Return ``x @ weight.T + other``."""
-    if _onednn(x):
-        return torch.ops.mkldnn._linear_pointwise.binary(x, other, weight, None, "add")
-    return torch.addmm(other, x, weight.T)
-
-
-def _round_rows(*tensors: Tensor) -> list[Tensor]:
-    """Return tensors (n, ...) with rows of zeros added, up to one of eight sizes per octave.
-
-    oneDNN compiles and caches a kernel for every shape, and the number of tokens changes with every
-    batch: without this, memory grows by hundreds of megabytes.
-    """
-    n = len(tensors[0])
-    grain = max(16, 1 << max(0, n.bit_length() - 4))
-    missing = -n % grain
-    if not missing:
-        return list(tensors)
-    return [torch.cat([t, t.new_zeros(missing, *t.shape[1:])]) for t in tensors]
-
-
-def _linear_all(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return ``x @ weight.T + bias`` over all tokens; x (tokens, k), weight (m, k)."""
-    if _onednn(x):
-        return _linear(_round_rows(x)[0], weight, bias)[: len(x)]
-    return _linear(x, weight, bias)
-
-
-def _weight_gradient(grad: Tensor, x: Tensor) -> Tensor:
-    """Return ``grad.T @ x``; grad (tokens, m), x (tokens, k)."""
-    if _onednn(grad, x) and grad.shape[0] > 0:
-        grad, x = _round_rows(grad, x)
-        return _linear(grad.T.contiguous(), x.T.contiguous())
-    return grad.T @ x
 
 
 def _times_one_minus(s: Tensor) -> Tensor:
@@ -167,21 +109,21 @@ class _RnnSteps(_Steps):
         return _one_minus_square(out)
 
     def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
-        w, h = _prepare(self.w_hh), self.h
+        w, h = prepare(self.w_hh), self.h
         out = torch.empty_like(gx)
         for g, o in self.split(gx.add_(b_hh), out):
-            h = self.activate(_linear_add(h[: len(g)], w, g), o)
+            h = self.activate(linear_add(h[: len(g)], w, g), o)
         return _Run(out, None, [])
 
     def backward(
         self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        w = _prepare(self.w_hh.T)
+        w = prepare(self.w_hh.T)
         grad = self.slope(run.out)
         later = d_out[:0]
         for g, d in reversed(self.split(grad, d_out)):
             d[: len(later)].add_(later)
-            later = _linear(g.mul_(d), w)
+            later = linear(g.mul_(d), w)
         return grad, grad, later
 
 
@@ -202,13 +144,13 @@ class _LstmSteps(_Steps):
         h, c, size = self.h, self.c, self.h.shape[1]
         w = self.w_hh.clone()
         w[2 * size : 3 * size].mul_(2)
-        w = _prepare(w)
+        w = prepare(w)
         gx.add_(b_hh)[:, 2 * size : 3 * size].mul_(2)
         gates, out = torch.empty_like(gx), gx.new_empty(len(gx), size)
         cells, tanh_c = torch.empty_like(out), torch.empty_like(out)
         steps = self.split(gx, gates, *gates.chunk(4, dim=1), cells, tanh_c, out)
         for x_t, gates_t, i_t, f_t, g_t, o_t, c_t, tanh_t, out_t in steps:
-            torch.sigmoid(_linear_add(h[: len(x_t)], w, x_t), out=gates_t)
+            torch.sigmoid(linear_add(h[: len(x_t)], w, x_t), out=gates_t)
             torch.mul(f_t, c[: len(x_t)], out=c_t).addcmul_(i_t, g_t, value=2).sub_(i_t)
             torch.mul(c_t, 2, out=tanh_t).sigmoid_()
             torch.mul(o_t, tanh_t, out=out_t).mul_(2).sub_(o_t)
@@ -222,7 +164,7 @@ class _LstmSteps(_Steps):
     ) -> tuple[Tensor, Tensor, Tensor]:
         assert run.cells is not None
         gates, tanh_c = run.saved
-        w = _prepare(self.w_hh.T)
+        w = prepare(self.w_hh.T)
         i, f, g, o = gates.chunk(4, dim=1)
         grad = torch.empty_like(gates)
         grad_i, grad_f, grad_g, grad_o = grad.chunk(4, dim=1)
@@ -241,18 +183,18 @@ class _LstmSteps(_Steps):
             g_t.mul_(dc_t)
             o_t.mul_(d)
             dc_t.mul_(forget)
-            later = _linear(grad_t, w)
+            later = linear(grad_t, w)
         return grad, grad, later
 
 
 class _GruSteps(_Steps):
     def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
-        w, h, size = _prepare(self.w_hh), self.h, self.h.shape[1]
+        w, h, size = prepare(self.w_hh), self.h, self.h.shape[1]
         out, gh_n = gx.new_empty(len(gx), size), gx.new_empty(len(gx), size)
         steps = self.split(gx[:, : 2 * size], *gx.chunk(3, dim=1), gh_n, out)
         for rz_t, r_t, z_t, n_t, gh_n_t, out_t in steps:
             h = h[: len(out_t)]
-            gh = _linear(h, w, b_hh)
+            gh = linear(h, w, b_hh)
             rz_t.add_(gh[:, : 2 * size]).sigmoid_()
             gh_n_t.copy_(gh[:, 2 * size :])
             n_t.addcmul_(r_t, gh_n_t).mul_(2).sigmoid_().mul_(2).sub_(1)  # tanh, as in the LSTM
@@ -263,7 +205,7 @@ class _GruSteps(_Steps):
         self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         gates, gh_n = run.saved
-        w = _prepare(self.w_hh.T)
+        w = prepare(self.w_hh.T)
         r, z, n = gates.chunk(3, dim=1)
         slope_n = _one_minus_square(n).mul_(1 - z)
         d_gh = torch.empty_like(gates)
@@ -278,7 +220,7 @@ class _GruSteps(_Steps):
             r_t.mul_(d)
             z_t.mul_(d)
             n_t.mul_(d)
-            later = _linear(grad_t, w).addcmul_(d, update)
+            later = linear(grad_t, w).addcmul_(d, update)
         d_gx = torch.cat([d_gh[:, : 2 * n.shape[1]], slope_n.mul_(d_out)], dim=1)
         return d_gx, d_gh, later
 
@@ -361,7 +303,7 @@ class _PackedLayer(torch.autograd.Function):
         cell_type: str, counts: list[int], last: Tensor, *inputs: Any
     ) -> tuple[Tensor | None, ...]:
         x, h0, c0, w_ih, w_hh, b_ih, b_hh = inputs
-        gx = x + b_ih if w_ih is None else _linear_all(x, w_ih, b_ih)
+        gx = x + b_ih if w_ih is None else linear_all(x, w_ih, b_ih)
         out, cells, saved = _STEPS[cell_type](counts, w_hh, h0, c0).forward(gx, b_hh)
         return out, out[last], None if cells is None else cells[last], cells, *saved
 
@@ -395,13 +337,13 @@ class _PackedLayer(torch.autograd.Function):
         _, _, _, need_x, _, need_c, need_ih, need_hh, need_b_ih, need_b_hh = ctx.needs_input_grad
         d_ih = d_hh = d_x = None
         if need_x:
-            d_x = d_gx if w_ih is None else _linear_all(d_gx, w_ih.T)
+            d_x = d_gx if w_ih is None else linear_all(d_gx, w_ih.T)
         if d_gx is d_gh and need_ih and need_hh:  # one product for both
-            both = _weight_gradient(d_gx, torch.cat([x, h_before], dim=1))
+            both = weight_gradient(d_gx, torch.cat([x, h_before], dim=1))
             d_ih, d_hh = both.split([x.shape[1], h_before.shape[1]], dim=1)
         else:
-            d_ih = _weight_gradient(d_gx, x) if need_ih else None
-            d_hh = _weight_gradient(d_gh, h_before) if need_hh else None
+            d_ih = weight_gradient(d_gx, x) if need_ih else None
+            d_hh = weight_gradient(d_gh, h_before) if need_hh else None
         d_b_ih = d_gx.sum(0) if need_b_ih else None
         d_b_hh = d_gh.sum(0) if need_b_hh else None
         return d_x, dh, dc if need_c else None, d_ih, d_hh, d_b_ih, d_b_hh

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from hf_recurrent.models import stepwise
+from hf_recurrent.models import products, stepwise
 from hf_recurrent.models.cells import CELL_TYPES, SCANNED
 from hf_recurrent.models.ragged import RaggedBatch
 
@@ -38,17 +38,19 @@ def test_gradients_by_finite_differences(cell_type: str) -> None:
 
 @pytest.mark.parametrize("cell_type", CELL_TYPES)
 def test_products_of_either_library_agree(cell_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where torch lacks the operators of oneDNN, plain products give the same."""
     results = []
-    for available in (stepwise._ONEDNN, False):
-        monkeypatch.setattr(stepwise, "_ONEDNN", available)
+    for available, intel in ((products._ONEDNN, False), (products._ONEDNN, True), (False, False)):
+        monkeypatch.setattr(products, "_ONEDNN", available)
+        monkeypatch.setattr(products, "_IS_INTEL", intel)
+        monkeypatch.setattr(products, "_ONEDNN_FROM", 12 if intel else 0)
         arguments = make_arguments(cell_type, torch.float32)
         outputs = run(cell_type, *arguments)
         wanted = [a for a in arguments if a.requires_grad]
         grads = torch.autograd.grad(sum(o.sin().sum() for o in outputs), wanted, allow_unused=True)
         results.append([*outputs, *(g for g in grads if g is not None)])
-    for one, other in zip(*results, strict=True):
-        torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
+    for result in results[1:]:
+        for one, other in zip(result, results[0], strict=True):
+            torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("frozen", [(3,), (4,), (3, 4, 5, 6), (0,), (0, 1, 3, 4, 5, 6)], ids=str)
@@ -93,12 +95,3 @@ def test_take_rows() -> None:
     index = torch.tensor([2, 0])
     assert torch.equal(stepwise.take_rows(x, index), x[index])
     assert torch.autograd.gradcheck(lambda t: stepwise.take_rows(t, index), x)
-
-
-def test_rounding_meets_few_shapes_and_adds_little() -> None:
-    sizes = {n: len(stepwise._round_rows(torch.ones(n, 1))[0]) for n in range(1, 5000)}
-    assert all(n <= size < max(n + 16, n * 9 / 8 + 1) for n, size in sizes.items())
-    assert len(set(sizes.values())) < 70
-    (rounded,) = stepwise._round_rows(torch.ones(17, 2))
-    assert rounded[:17].eq(1).all()
-    assert rounded[17:].eq(0).all()

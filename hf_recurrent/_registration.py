@@ -27,48 +27,31 @@ _COUNTED = ("transformers", __name__.partition(".")[0])
 
 def register() -> None:
     """Register every configuration, model and tokenizer of the package."""
-    from transformers import (
-        AutoConfig,
-        AutoModel,
-        AutoModelForCausalLM,
-        AutoModelForSequenceClassification,
-        AutoModelForTokenClassification,
-        AutoTokenizer,
-    )
+    import transformers
 
-    from .models import configuration_recurrent, configuration_static_embedding
     from .models import modeling_recurrent as recurrent
     from .models import modeling_static_embedding as static
     from .models.tokenization_characters import CharTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer
 
-    for config, model, classifier in (
-        (
-            configuration_recurrent.RecurrentConfig,
-            recurrent.RecurrentModel,
-            recurrent.RecurrentForSequenceClassification,
-        ),
-        (
-            configuration_static_embedding.StaticEmbeddingConfig,
-            static.StaticEmbeddingModel,
-            static.StaticEmbeddingForSequenceClassification,
-        ),
-    ):
-        AutoConfig.register(config.model_type, config, exist_ok=True)
-        AutoModel.register(config, model, exist_ok=True)
-        AutoModelForSequenceClassification.register(config, classifier, exist_ok=True)
-    AutoModelForTokenClassification.register(
-        configuration_recurrent.RecurrentConfig,
+    models: tuple[Any, ...] = (
+        recurrent.RecurrentModel,
+        recurrent.RecurrentForCausalLM,
+        recurrent.RecurrentForSequenceClassification,
         recurrent.RecurrentForTokenClassification,
-        exist_ok=True,
+        static.StaticEmbeddingModel,
+        static.StaticEmbeddingForSequenceClassification,
     )
-    AutoModelForCausalLM.register(
-        configuration_recurrent.RecurrentConfig, recurrent.RecurrentForCausalLM, exist_ok=True
-    )
+    for model in models:
+        config = model.config_class
+        transformers.AutoConfig.register(config.model_type, config, exist_ok=True)
+        # The one that ``register_for_auto_class`` names for the copy of the code in a checkpoint.
+        auto_class = getattr(transformers, model._auto_class)
+        auto_class.register(config, model, exist_ok=True)
     # Without a configuration: every family also uses plain tokenizers, so these are found by name.
     for tokenizer in (CharTokenizer, NgramTokenizer, WordStartTokenizer):
-        AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
+        transformers.AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
 
 
 def register_when_used() -> None:

@@ -1,8 +1,13 @@
 """Names and texts of the figures of a record, as the metrics of its task define them."""
 
+from typing import TYPE_CHECKING
+
 from .._tasks import all_tasks
 from .record import RecordedResult
-from .shown_task import ShownMetric, shown_task
+from .shown_task import shown_task
+
+if TYPE_CHECKING:
+    from ..tasks.metric import Metric
 
 __all__ = ["figure_text", "hub_metric", "metric_title"]
 
@@ -40,7 +45,7 @@ def figure_text(result: RecordedResult, task: str | None) -> str:
     return text if metric.higher_is_better else f"{text} (less is better)"
 
 
-def _metric(key: str, task: str | None) -> ShownMetric | None:
+def _metric(key: str, task: str | None) -> "Metric | None":
     """Return the metric with a key: of the record's task, else of the first task that has it."""
     known = shown_task(task)
     for each in [*([known] if known is not None else []), *all_tasks()]:

@@ -1,9 +1,14 @@
 """A model in one or two plain sentences: what it does, how well, and how fast."""
 
+from typing import TYPE_CHECKING
+
 from .._wording import counted
 from .figures import figure_text, metric_title
 from .record import Record
-from .shown_task import ShownTask, shown_task
+from .shown_task import shown_task
+
+if TYPE_CHECKING:
+    from ..tasks.base import Task
 
 __all__ = ["purpose", "summary"]
 
@@ -35,7 +40,7 @@ def summary(record: Record, model_class: str | None = None) -> str:
     return " ".join(f"{sentence}." for sentence in known if sentence)
 
 
-def _quality(record: Record, task: ShownTask | None) -> str:
+def _quality(record: Record, task: "Task | None") -> str:
     """Return the first result, which is the figure that chooses models."""
     if not record.results:
         return ""
@@ -47,7 +52,7 @@ def _quality(record: Record, task: ShownTask | None) -> str:
     return f"{figure} on {result.dataset or part}"
 
 
-def _speed(record: Record, task: ShownTask | None) -> str:
+def _speed(record: Record, task: "Task | None") -> str:
     """Return the first latency, which is the median."""
     if not record.latency:
         return ""

@@ -16,6 +16,7 @@ from sklearn.metrics import (
 from transformers import EvalPrediction
 
 __all__ = [
+    "class_metrics",
     "classification_metrics",
     "multi_label_metrics",
     "rare_class_metrics",
@@ -32,7 +33,11 @@ def classification_metrics(prediction: EvalPrediction) -> dict[str, float]:
     """
     references = np.asarray(prediction.label_ids)
     kept = references != _IGNORED
-    references, predictions = references[kept], _logits(prediction)[kept].argmax(axis=-1)
+    return class_metrics(references[kept], _logits(prediction)[kept].argmax(axis=-1))
+
+
+def class_metrics(references: NDArray[Any], predictions: NDArray[Any]) -> dict[str, float]:
+    """Return accuracy, macro F1 and Matthews' correlation of class ids."""
     return {
         "accuracy": float(accuracy_score(references, predictions)),
         "f1_macro": float(f1_score(references, predictions, average="macro", zero_division=0)),

@@ -6,9 +6,8 @@ from typing import Any
 
 import datasets
 import numpy as np
-from transformers import EvalPrediction
 
-from ...metrics import classification_metrics
+from ...metrics.trainer import class_metrics
 from ..confusion import confusion
 from ..fitted import Fitted
 from .encoding import texts_and_labels
@@ -23,9 +22,7 @@ _EXAMPLE_CHARACTERS = range(40, 240)
 def judge(predictions: Sequence[int], rows: datasets.Dataset) -> dict[str, float]:
     """Return the metrics of predicted label ids."""
     _, labels = texts_and_labels(rows)
-    # The metrics take logits, so use one-hot vectors of the predicted labels.
-    logits = np.eye(len(rows.features["label"].names))[np.asarray(predictions, dtype=int)]
-    return classification_metrics(EvalPrediction(logits, labels))
+    return class_metrics(labels, np.asarray(predictions, dtype=int))
 
 
 def shown(

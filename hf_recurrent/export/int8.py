@@ -24,10 +24,10 @@ def quantize_dynamic(model: PreTrainedModel) -> PreTrainedModel:
     layers, since it looks for exact classes of torch.
 
     Args:
-        model: a model of this package, on a CPU and in fp32.
+        model: A model of this package, on a CPU and in fp32.
 
     Raises:
-        ValueError: if the model is not on a CPU in fp32, has no layer that can be quantised, or has
+        ValueError: If the model is not on a CPU in fp32, has no layer that can be quantised, or has
             weights that hooks compute.
 
     Example:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.util
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,16 +29,24 @@ def options_in(node: ast.AST) -> set[str]:
     }
 
 
-def handed_on(module: str) -> Iterator[tuple[str, str]]:
-    """Yield the Python names that a verb gives options to, each with the option's own name."""
+def parsed(module: str) -> tuple[ast.Module, dict[str, str]]:
+    """Return the syntax tree of a verb, and the absolute module of each name that it imports."""
     source = importlib.import_module(module)
     tree = ast.parse(Path(source.__file__).read_text("utf-8"))
     modules = {
-        alias.asname or alias.name: "." * node.level + (node.module or "")
+        alias.asname or alias.name: importlib.util.resolve_name(
+            "." * node.level + (node.module or ""), source.__package__
+        )
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.level
         for alias in node.names
     }
+    return tree, modules
+
+
+def handed_on(module: str) -> Iterator[tuple[str, str]]:
+    """Yield the Python names that a verb gives options to, each with the option's own name."""
+    tree, modules = parsed(module)
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg:
             pairs = [(node.arg, node.value)]
@@ -51,7 +60,7 @@ def handed_on(module: str) -> Iterator[tuple[str, str]]:
             name = node.func.id
             if name not in modules:
                 continue
-            found = getattr(importlib.import_module(modules[name], source.__package__), name)
+            found = getattr(importlib.import_module(modules[name]), name)
             pairs = list(zip(inspect.signature(found).parameters, node.args, strict=False))
             pairs = [(name, value) for name, value in pairs if name not in PLACES]
         else:
@@ -70,6 +79,32 @@ def test_arguments_are_told_as_the_options_they_come_from(words) -> None:
             }
             assert flags[option] in told, f"add {name} to what the verb says is `renamed`"
     assert set(VERBS[words].renamed.values()) <= set(VERBS[words]._option_string_actions)
+
+
+def handed_on_by_name(module: str) -> set[str]:
+    """Return the names of the options that a verb hands on by ``arguments``."""
+    tree, modules = parsed(module)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found: set[str] = set()
+    for call in calls:
+        if isinstance(call.func, ast.Name) and call.func.id == "arguments":
+            first, *more = ast.unparse(call.args[1]).split(".")
+            function = getattr(importlib.import_module(modules[first]), first)
+            for name in more:
+                function = getattr(function, name)
+            parameters = inspect.signature(function).parameters.values()
+            found |= {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "module"), [(w, ".".join((COMMANDS, *w))) for w in VERBS], ids=NAMES
+)
+def test_no_option_is_lost_where_they_are_handed_on_by_name(words, module) -> None:
+    by_name = handed_on_by_name(module)
+    used = by_name | options_in(parsed(module)[0])
+    if by_name and words != ("vectors", "train"):  # which takes its settings from a table of names
+        assert set(VERBS[words].options()) - used == {"help"}
 
 
 @pytest.mark.parametrize("words", [w for w in VERBS if "seed" in VERBS[w].options()])

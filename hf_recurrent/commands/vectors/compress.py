@@ -66,9 +66,8 @@ def _compress(options: argparse.Namespace) -> int:
     from ...vectors.compression import CompressedKeyedVectors
 
     logging.disable_progress_bar()
-    compress = CompressedKeyedVectors.compress
-    given = arguments(options, compress) | {"vocabulary": words}
-    compressed = compress(vectors, options.method, **given)
+    given = arguments(options, CompressedKeyedVectors.compress) | {"vocabulary": words}
+    compressed = CompressedKeyedVectors.compress(vectors, options.method, **given)
     with warnings_as_notes():
         compressed.save(options.output)
     before, after = vectors.vectors.nbytes / 1e6, compressed.vectors.nbytes / 1e6

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ._streams import clean_text, open_streams
 from ._terminal import printable
 from ._wording import name_options
-from .commands import app, benchmark, inspect, predict, publish, vectors
+from .commands import app, benchmark, diagnose, inspect, predict, publish, vectors
 from .commands._parsers import Parser
 
 __all__ = ["main"]
@@ -69,7 +69,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    for verb in (benchmark, predict, app, inspect, publish, vectors):
+    for verb in (benchmark, predict, app, inspect, diagnose, publish, vectors):
         verb.add_parser(verbs)
     return parser
 

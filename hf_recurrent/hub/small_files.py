@@ -5,7 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+)
 
 from .upload import reason
 
@@ -29,6 +33,10 @@ def small_files(
     if not folder.is_dir():
         try:
             folder = Path(snapshot_download(str(model), revision=revision, allow_patterns=[*names]))
+        except LocalEntryNotFoundError as error:
+            raise OSError(
+                f"{model} is no folder here and not in the cache, and the Hub cannot be reached."
+            ) from error
         except (HfHubHTTPError, HFValidationError) as error:
             said = reason(error).removesuffix(".")
             raise OSError(f"{model} is no folder here, and the Hub says: {said}.") from error

@@ -179,6 +179,21 @@ class Task(ABC):
     def inputs(self, rows: "Dataset") -> list[Any]:
         """Return the input of a trained model for each row."""
 
+    def labelled_batch(
+        self, rows: "Dataset", tokenizer: Any, max_length: int
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return rows as one batch of a model, and the names of the labels in it.
+
+        Args:
+            rows: The rows.
+            tokenizer: The tokenizer of the model.
+            max_length: Number of tokens after which a row is cut.
+
+        Raises:
+            ValueError: If the rows of this task have no such labels.
+        """
+        raise ValueError(f"Data for {self.title} do not make a batch with labels.")
+
     # Judging.
 
     @abstractmethod

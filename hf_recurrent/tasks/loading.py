@@ -8,17 +8,25 @@ from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from .._wording import counted, first_line
 
-__all__ = ["load_head"]
+__all__ = ["load_head", "load_model", "load_tokenizer"]
 
 
 def load_head(
     model: str, auto_class: Any, title: str, part: str, noun: str, trust_remote_code: bool = False
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Load a model of a task and its tokenizer; pickled weights are never loaded.
+    """Load a model of a task and its tokenizer; see ``load_model``."""
+    loaded = load_model(model, auto_class, title, part, noun, trust_remote_code)
+    return loaded, load_tokenizer(model, trust_remote_code)
+
+
+def load_model(
+    model: str, auto_class: Any, title: str, part: str, noun: str, trust_remote_code: bool = False
+) -> PreTrainedModel:
+    """Load a model in evaluation mode; pickled weights are never loaded.
 
     Args:
         model: A folder, or an id of the Hub.
-        auto_class: Auto class of transformers that makes the model.
+        auto_class: Class that makes the model, or an Auto class of transformers.
         title: The task in words.
         part: The part that a trained model has and a base model has not, for messages.
         noun: The kind of model that is expected, with its article, for messages.
@@ -55,10 +63,22 @@ def load_head(
             f"{counted(len(missing), 'weight', 'is', 'are')} missing, the first {missing[0]}): "
             f"expected {noun}."
         )
+    evaluated: PreTrainedModel = loaded.eval()
+    return evaluated
+
+
+def load_tokenizer(model: str, trust_remote_code: bool = False) -> PreTrainedTokenizerBase:
+    """Load the tokenizer of a model.
+
+    Raises:
+        OSError: If there is none, or it is damaged.
+    """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=trust_remote_code)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            model, trust_remote_code=trust_remote_code
+        )
     except Exception as error:  # the tokenizers library raises no more specific class
         raise OSError(
             f"The tokenizer of '{model}' could not be loaded: {first_line(error)}."
         ) from error
-    return loaded.eval(), tokenizer
+    return tokenizer

@@ -28,7 +28,7 @@ from .labels import label_fields
 from .metric import Metric
 from .model_rows import Work
 
-__all__ = ["NetworkRecipe", "fit_encoder", "fit_network", "word_network"]
+__all__ = ["NetworkRecipe", "fit_encoder", "fit_network", "labelled_batch", "word_network"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,17 @@ class NetworkRecipe:
     collator: Callable[[PreTrainedTokenizerBase], Any]
     metrics: Callable[[datasets.Dataset], Callable[[Any], dict[str, float]]]
     answer: Callable[[PreTrainedModel, PreTrainedTokenizerBase, Sequence[Any], int], Sequence[Any]]
+
+
+def labelled_batch(
+    recipe: NetworkRecipe,
+    rows: datasets.Dataset,
+    tokenizer: PreTrainedTokenizerBase,
+    max_length: int,
+) -> tuple[dict[str, Any], list[str]]:
+    """Return rows as one batch of a model; see ``Task.labelled_batch``."""
+    encoded = recipe.encode(rows, tokenizer, max_length)
+    return {**recipe.collator(tokenizer)([*encoded])}, [*recipe.labels(rows)]
 
 
 def fit_encoder(work: Work, recipe: NetworkRecipe) -> Fitted:

@@ -12,7 +12,7 @@ from ..hub.small_files import small_files
 if TYPE_CHECKING:
     from .base import Task
 
-__all__ = ["task_of_model"]
+__all__ = ["read_config", "task_of_model"]
 
 
 def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
@@ -30,7 +30,7 @@ def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
             does not have the model's main input.
     """
     folder = small_files(source, ["config.json", RECORD_FILE])
-    config = _config(folder / "config.json")
+    config = read_config(folder / "config.json")
     named = config.get("architectures")
     model_class = str(named[0]) if isinstance(named, list) and named else None
     task = _task(find_task(Record.load(folder).task), model_class)
@@ -59,8 +59,12 @@ def _task(recorded: "Task | None", model_class: str | None) -> "Task | None":
     return task_of_class(model_class) or recorded
 
 
-def _config(file: Path) -> dict[str, Any]:
-    """Return the fields of a configuration."""
+def read_config(file: Path) -> dict[str, Any]:
+    """Return the fields of a configuration.
+
+    Raises:
+        ValueError: If the file is none.
+    """
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")).items())
     except (AttributeError, ValueError) as error:

@@ -18,6 +18,7 @@ ODD = os.fsdecode(b"\xff.txt")
 # What each verb runs on when all is well.
 BASE = {
     "predict": ["model", "a film"],
+    "diagnose": ["model", "a film"],
     "inspect": ["model"],
     "publish": ["model", "ada/model", "--dry-run"],
     "app": ["model"],
@@ -33,7 +34,12 @@ BASE = {
 }
 USUAL = {"target": "vectors.txt", "vocabulary": "words.txt", "lexicon": "words.txt"}
 # What is said where an option is not for what it was given with.
-NEEDLESS = ("are for tables and data sets of the Hub", "--architecture: no option of")
+NEEDLESS = (
+    "are for tables and data sets of the Hub",
+    "--architecture: no option of",
+    "--dataset is given beside texts",
+    "--data-dir is the folder of a named data set, and none was named",
+)
 WITH = {"--dictionary": ["--target", "vectors.txt"], "--target": ["--dictionary", "pairs.txt"]}
 
 

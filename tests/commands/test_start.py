@@ -8,7 +8,7 @@ CODE = """
 import contextlib, io, sys
 from hf_recurrent.__main__ import main
 verbs = [
-    [], ["benchmark"], ["predict"], ["app"], ["inspect"], ["publish"], ["vectors"],
+    [], ["benchmark"], ["predict"], ["app"], ["inspect"], ["diagnose"], ["publish"], ["vectors"],
     *(["vectors", verb] for verb in (
         "train", "convert", "align", "adapt", "compress", "evaluate", "neighbors", "plot")),
 ]

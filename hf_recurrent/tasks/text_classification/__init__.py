@@ -71,6 +71,15 @@ class TextClassification(Task):
         """Return the texts."""
         return self.texts(rows)
 
+    def labelled_batch(
+        self, rows: "Dataset", tokenizer: Any, max_length: int
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return rows as one batch of a model, and the names of their labels."""
+        from ..networks import labelled_batch
+        from .fitting import NETWORK_RECIPE
+
+        return labelled_batch(NETWORK_RECIPE, rows, tokenizer, max_length)
+
     def judge(
         self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
     ) -> dict[str, float]:

@@ -13,9 +13,9 @@ from ..model_rows import Work
 from .encoding import encode_texts, label_names
 from .prediction import label_ids, word_weights
 
-__all__ = ["fit_encoder", "fit_recurrent", "fit_static"]
+__all__ = ["NETWORK_RECIPE", "fit_encoder", "fit_recurrent", "fit_static"]
 
-_RECIPE = networks.NetworkRecipe(
+NETWORK_RECIPE = networks.NetworkRecipe(
     labels=label_names,
     encode=encode_texts,
     collator=DataCollatorWithPadding,
@@ -26,8 +26,8 @@ _RECIPE = networks.NetworkRecipe(
 
 def fit_recurrent(work: Work) -> Fitted:
     """Train a recurrent network over word vectors."""
-    model, tokenizer = networks.word_network(work, _RECIPE, RecurrentConfig)
-    fitted = networks.fit_network(work, _RECIPE, model, tokenizer)
+    model, tokenizer = networks.word_network(work, NETWORK_RECIPE, RecurrentConfig)
+    fitted = networks.fit_network(work, NETWORK_RECIPE, model, tokenizer)
     config: Any = model.config
     if config.pooling == "attention":
         fitted.explain = partial(word_weights, model, tokenizer, max_length=work.max_length)
@@ -37,11 +37,11 @@ def fit_recurrent(work: Work) -> Fitted:
 def fit_static(work: Work) -> Fitted:
     """Train a classifier on the mean of word vectors, which has no hidden layer."""
     model, tokenizer = networks.word_network(
-        work, _RECIPE, StaticEmbeddingConfig, left_out=("hidden_size",)
+        work, NETWORK_RECIPE, StaticEmbeddingConfig, left_out=("hidden_size",)
     )
-    return networks.fit_network(work, _RECIPE, model, tokenizer)
+    return networks.fit_network(work, NETWORK_RECIPE, model, tokenizer)
 
 
 def fit_encoder(work: Work) -> Fitted:
     """Fine-tune a pretrained encoder, all its parameters and a fresh classifier."""
-    return networks.fit_encoder(work, _RECIPE)
+    return networks.fit_encoder(work, NETWORK_RECIPE)

@@ -17,7 +17,7 @@ from .data import has_spans, tag_names
 from .encoding import encode_sentences, scheme_of_rows, sentences_and_tags, tag
 from .floors import PENALTIES, FeatureCrf, FeatureCrfTrainer, MostFrequentTag
 
-__all__ = ["fit_encoder", "fit_feature_crf", "fit_most_frequent", "fit_recurrent"]
+__all__ = ["NETWORK_RECIPE", "fit_encoder", "fit_feature_crf", "fit_most_frequent", "fit_recurrent"]
 
 # The constraints of a CRF by the scheme of the training tags; without one it learns transitions.
 _CONSTRAINTS = {"IOB2": "BIO", "IOBES": "BIOES"}
@@ -73,13 +73,13 @@ def fit_recurrent(work: Work) -> Fitted:
     held: dict[str, Any] = {}
     if work.values.get("crf"):
         held["tag_scheme"] = _CONSTRAINTS.get(scheme_of_rows(work.data["train"]) or "")
-    model, tokenizer = networks.word_network(work, _RECIPE, RecurrentConfig, **held)
-    return networks.fit_network(work, _RECIPE, model, tokenizer)
+    model, tokenizer = networks.word_network(work, NETWORK_RECIPE, RecurrentConfig, **held)
+    return networks.fit_network(work, NETWORK_RECIPE, model, tokenizer)
 
 
 def fit_encoder(work: Work) -> Fitted:
     """Fine-tune a pretrained encoder, all its parameters and a fresh classifier."""
-    return networks.fit_encoder(work, _RECIPE)
+    return networks.fit_encoder(work, NETWORK_RECIPE)
 
 
 def _metrics(train: Dataset) -> Callable[[Any], dict[str, float]]:
@@ -87,7 +87,7 @@ def _metrics(train: Dataset) -> Callable[[Any], dict[str, float]]:
     return tagging_metrics(names, has_spans(names), scheme_of_rows(train))
 
 
-_RECIPE = networks.NetworkRecipe(
+NETWORK_RECIPE = networks.NetworkRecipe(
     labels=tag_names,
     encode=encode_sentences,
     collator=DataCollatorForTokenClassification,

@@ -4,7 +4,11 @@ Overrides, with their reason:
 
 - ``test_hidden_states_output`` is skipped for two directions: it wants states of width
   ``hidden_size``, and ``hidden_size`` is that of one direction, as in torch.
+- It is skipped for tied weights through a projection too, as embeddings have their own width there.
 - What looks for token ids, a table of them or ``vocab_size`` is skipped for frames.
+
+The tests of ``generate`` are not in the source archive of transformers, so their class is an empty
+stand-in: ``tests/common/generation.py`` checks it against a loop of its own.
 """
 
 import unittest
@@ -16,12 +20,14 @@ from transformers.testing_utils import require_torch, torch_device
 
 from hf_recurrent import (
     RecurrentConfig,
+    RecurrentForCausalLM,
     RecurrentForSequenceClassification,
     RecurrentForTokenClassification,
     RecurrentModel,
 )
 from hf_recurrent.models.cells import CELL_TYPES
 
+from ...generation.test_utils import GenerationTesterMixin
 from ...test_configuration_common import ConfigTester
 from ...test_modeling_common import ModelTesterMixin, floats_tensor, ids_tensor
 
@@ -32,6 +38,7 @@ modeling_auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES["recurrent"] = (
 modeling_auto.MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES["recurrent"] = (
     "RecurrentForTokenClassification"
 )
+modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES["recurrent"] = "RecurrentForCausalLM"
 
 
 class _Inputs:
@@ -43,14 +50,22 @@ class _Inputs:
     num_channels = 5
 
     def __init__(
-        self, cell_type: str, bidirectional: bool, pooling: str, crf: bool, frames: bool
+        self,
+        cell_type: str,
+        bidirectional: bool,
+        pooling: str,
+        crf: bool,
+        frames: bool,
+        tied: bool,
+        hidden_size: int,
     ) -> None:
-        self.frames = frames
+        self.frames, self.hidden_size = frames, hidden_size
         self.fields = {
             "cell_type": cell_type,
             "bidirectional": bidirectional,
             "pooling": pooling,
             "crf": crf,
+            "tie_word_embeddings": tied,
             "embedding_config": (
                 {"kind": "frames", "num_channels": self.num_channels, "projection": True}
                 if frames
@@ -86,10 +101,17 @@ class _Family(ModelTesterMixin):
     pipeline_model_mapping: dict[str, Any] = {}  # noqa: RUF012 - as the common tests have it
     has_attentions = False
     cell_type, bidirectional, pooling, crf, frames = "lstm", False, "last", False, False
+    tied, hidden_size = False, 32
 
     def setUp(self) -> None:
         self.model_tester = _Inputs(
-            self.cell_type, self.bidirectional, self.pooling, self.crf, self.frames
+            self.cell_type,
+            self.bidirectional,
+            self.pooling,
+            self.crf,
+            self.frames,
+            self.tied,
+            self.hidden_size,
         )
         self.config_tester = ConfigTester(
             self,
@@ -104,7 +126,13 @@ class _Family(ModelTesterMixin):
     def test_hidden_states_output(self) -> None:
         if self.bidirectional:
             self.skipTest("hidden_size is the width of one direction")
+        if self.hidden_size != 32:
+            self.skipTest("embeddings have their own width")
         super().test_hidden_states_output()
+
+
+class _LanguageModel(GenerationTesterMixin, _Family):
+    all_model_classes = all_generative_model_classes = (RecurrentForCausalLM,)
 
 
 for _cell in CELL_TYPES:
@@ -115,6 +143,12 @@ for _cell in CELL_TYPES:
         _fields |= {"crf": True, "all_model_classes": (RecurrentForTokenClassification,)}
         _name += "_crf"
         globals()[_name] = require_torch(type(_name, (_Family, unittest.TestCase), _fields))
+
+    # Language models read in one direction; tied weights alone, and through a projection.
+    for _tied, _width in ((False, 32), (True, 32), (True, 24)):
+        _name = f"{_cell}_language_model_{_width}" + ("_tied" if _tied else "")
+        _fields = {"cell_type": _cell, "tied": _tied, "hidden_size": _width}
+        globals()[_name] = require_torch(type(_name, (_LanguageModel, unittest.TestCase), _fields))
 
 
 class _Frames(_Family):

@@ -17,6 +17,7 @@ from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
 from .stack import RecurrentStack
 from .tagging import Tagger
+from .text_scoring import TextScorer
 from .vectors_to_rows import rows_of_vectors
 from .word_model import WordModel
 
@@ -199,7 +200,9 @@ class RecurrentForTokenClassification(Tagger, RecurrentPreTrainedModel):
         self.post_init()
 
 
-class RecurrentForCausalLM(CausalLanguageModel, RecurrentPreTrainedModel, GenerationMixin):
+class RecurrentForCausalLM(
+    CausalLanguageModel, TextScorer, RecurrentPreTrainedModel, GenerationMixin
+):
     """A recurrent language model, which predicts the next token and generates text.
 
     ``config.tie_word_embeddings`` shares the weights of the embedding and of ``lm_head`` (Press and

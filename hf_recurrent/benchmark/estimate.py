@@ -21,7 +21,9 @@ def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
     It uses rates of rows of 20 words on two cores, and assumes that time grows with the number
     of words.
     """
-    words = min(prepared.mean_words, jobs[0].max_length) if jobs else 0.0
+    words = prepared.mean_length if jobs else 0.0
+    if jobs and prepared.task.cuts_rows:
+        words = min(words, jobs[0].max_length)
     rows = len(prepared.data["train"])
     others = len(prepared.data["validation"]) + len(prepared.data["test"])
     total = 0.0

@@ -43,8 +43,13 @@ def _point(line: TableLine, cost: float, bar: float | None) -> PlotPoint:
     )
 
 
-def learning_curves(lines: Sequence[TableLine]) -> str:
-    """Draw the figure on validation after each epoch, one line a seed; empty without curves."""
+def learning_curves(lines: Sequence[TableLine], step: str = "epoch") -> str:
+    """Draw the figure on validation after each epoch, one line a seed; empty without curves.
+
+    Args:
+        lines: The lines of the table.
+        step: What the curves have a point for, in place of an epoch.
+    """
     curves = [
         (line.number - 1, line.title, [line.chooser.scale * value for value in curve])
         for line in lines
@@ -53,8 +58,8 @@ def learning_curves(lines: Sequence[TableLine]) -> str:
     if not curves:
         return ""
     metric = lines[0].chooser
-    title = f"Validation {metric.title} by epoch"
-    return curve_chart(curves, "epoch", metric.axis("validation"), title)
+    title = f"Validation {metric.title} by {step}"
+    return curve_chart(curves, step, metric.axis("validation"), title)
 
 
 def against(metric: Metric) -> str:

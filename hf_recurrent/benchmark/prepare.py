@@ -45,10 +45,10 @@ class Prepared:
         return self.title.partition(": ")[0]
 
     @property
-    def mean_words(self) -> float:
-        """Mean number of words in a training row, split at white space."""
-        texts = self.task.texts(self.data["train"])
-        return sum(len(text.split()) for text in texts) / len(texts)
+    def mean_length(self) -> float:
+        """Mean length of a training row before it is cut, in the task's own unit."""
+        lengths = self.task.lengths(self.data["train"])
+        return sum(lengths) / len(lengths)
 
     def save_vocabulary(
         self, vectors: str, folder: Path, characters: str | None = None

@@ -8,8 +8,10 @@ from transformers import AutoTokenizer
 
 from ..hub.citations import citations
 from ..hub.record import Plot, Record, RecordedAnswer
+from ..tasks.base import Task
 from ..tasks.records import (
     coverage_text,
+    cut_limits,
     data_record,
     judged_limits,
     learning_curve,
@@ -72,7 +74,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
         vectors=vectors_text(embedding),
         coverage=coverage_text(coverage),
         test_coverage=on_test and f"{on_test[0]:.1%} of the running words are in the vocabulary",
-        settings=_settings(job, result.get("epochs")),
+        settings=_settings(task, job, result.get("epochs")),
         seed=job["seed"],
         seconds=result["training_seconds"],
         machine=_machine(result),
@@ -120,15 +122,15 @@ def _own_notices(result: dict[str, Any]) -> list[str]:
     return told
 
 
-def _settings(job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
+def _settings(task: Task, job: Mapping[str, Any], epochs: int | None) -> dict[str, Any]:
     """Return the values of training and, if known, the number of epochs that were run."""
-    told = {}
+    told: dict[str, Any] = {}
     for name in _TRAINING:
         if name in job["values"]:
             told["epochs, at most" if name == "epochs" else name] = job["values"][name]
         if name == "epochs" and epochs is not None:
             told["epochs, run"] = epochs
-    return told | {"max_length": job["max_length"]}
+    return told | ({"max_length": job["max_length"]} if task.cuts_rows else {})
 
 
 def _vocabulary_on(
@@ -161,7 +163,7 @@ def _plots(outcome: Outcome, lines: Sequence[TableLine], curve: Sequence[float])
                 note=f"Bars are {bars}." if bars else None,
             )
         )
-    return [*plots, *learning_curve(metric, curve)]
+    return [*plots, *learning_curve(outcome.prepared.task, curve)]
 
 
 def _line(line: TableLine) -> dict[str, str]:
@@ -176,7 +178,7 @@ def _line(line: TableLine) -> dict[str, str]:
 
 def _limits(outcome: Outcome, job: Mapping[str, Any], cut: float | None) -> list[str]:
     task, units = outcome.prepared.task, outcome.prepared.task.units
-    share = "" if cut is None else f": {cut:.1%} of the test {units.many}"
+    share = None if cut is None else f"{cut:.1%} of the test {units.many}"
     row = task.models[job["model"]]
     runs = sum(
         task.models[run["job"]["model"]].keep == row.keep
@@ -188,7 +190,7 @@ def _limits(outcome: Outcome, job: Mapping[str, Any], cut: float | None) -> list
         f"{row.family}: its validation figures flatter, and those on test had no part in it."
     )
     return [
-        f"Longer {units.many} are cut after {job['max_length']} {units.token}{share}.",
+        *cut_limits(task, job["max_length"], share),
         *judged_limits(
             task, outcome.settings.chosen_dataset, job["max_length"], choice if runs > 1 else None
         ),

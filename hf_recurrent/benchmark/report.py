@@ -14,7 +14,7 @@ from .._wording import counted
 from .command_line import command_line
 from .outcome import Outcome
 from .plots import learning_curves, scatter
-from .steps import best_name, next_steps
+from .steps import best_name, has_tokenizer, next_steps
 from .summary import TableLine, coverages, limits, machines, notices, shared_vectors, threads_text
 from .verdict import error_text, leading, verdict
 
@@ -56,7 +56,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         plots=[
             (f"{name} and latency", Markup(scatter(lines, "median_ms", "latency at batch 1, ms"))),
             (f"{name} and size", Markup(scatter(lines, "size_mib", "size on disk, MiB"))),
-            ("Learning curves", Markup(learning_curves(lines))),
+            ("Learning curves", Markup(learning_curves(lines, task.curve_step))),
         ],
         sections=[(*head, Markup(html)) for *head, html in task.sections(_results(outcome))],
         coverages=coverages(outcome),
@@ -65,7 +65,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         best_name=best_name(outcome) if best else "",
         folder=folder,
         steps=next_steps(task, folder) if folder else [],
-        usage=task.usage(repr(str(folder)), None, True) if folder else "",
+        usage=task.usage(repr(str(folder)), None, has_tokenizer(folder)) if folder else "",
         failures=outcome.failures,
         limits=limits(outcome, lines),
         settings=outcome.settings.as_dict() | {"dataset": outcome.prepared.name},

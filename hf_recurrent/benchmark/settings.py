@@ -66,8 +66,9 @@ def choose_task(
         named, ends = set(models or ()), _ends_of_files(dataset)
         takers = [each for each in takers if named <= each.models.keys()] or takers
         if len(takers) > 1:
-            takers = [each for each in takers if ends & {*each.file_ends}]
-        chosen = takers[0] if len(takers) == 1 else get_task(DEFAULT_TASK)
+            takers = [each for each in takers if ends & {*each.file_ends}] or takers
+        default = get_task(DEFAULT_TASK)
+        chosen = takers[0] if takers and default not in takers else default
     unknown = sorted(options.keys() - {option.name for option in chosen.options})
     if unknown:
         raise ValueError(

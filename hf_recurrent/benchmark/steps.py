@@ -7,7 +7,7 @@ from ..tasks.base import Task
 from .command_line import program
 from .outcome import Outcome
 
-__all__ = ["best_name", "next_steps"]
+__all__ = ["best_name", "has_tokenizer", "next_steps"]
 
 
 def best_name(outcome: Outcome) -> str:
@@ -21,10 +21,15 @@ def best_name(outcome: Outcome) -> str:
     return f"Best of the {best.family} by validation ({figure}): {name}{earlier}"
 
 
+def has_tokenizer(folder: Path) -> bool:
+    """Check whether a model was saved with a tokenizer."""
+    return (folder / "tokenizer_config.json").is_file()
+
+
 def next_steps(task: Task, folder: Path) -> list[tuple[str, str]]:
     """Return what to do with a model: a few words, and the command for the user's shell."""
     path = shlex.quote(f"./{folder}" if str(folder).startswith("-") else str(folder))
-    steps = [("Try it", f'{program()} predict {path} "a text"')]
+    steps = [("Try it", f'{program()} predict {path} "{task.typed}"')]
     if task.on_page:
         steps.append(("See it in a page", f"{program()} app {path}"))
     publish = f"{program()} publish {path} OWNER/NAME --dry-run"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..tasks.base import Task
 from .command_line import interpreter
 from .outcome import Outcome
-from .steps import best_name, next_steps
+from .steps import best_name, has_tokenizer, next_steps
 from .summary import TableLine, machines, notices, shared_vectors
 from .verdict import error_text, verdict
 
@@ -100,12 +100,16 @@ def format_best(outcome: Outcome) -> str:
     steps = "".join(
         f"{words}:\n    {step}\n" for words, step in next_steps(task, best.folder.absolute())
     )
+    source = f".from_pretrained({str(best.folder)!r})"
+    classes, loads = task.auto_class, f"model = {task.auto_class}{source}"
+    if has_tokenizer(best.folder):
+        classes += ", AutoTokenizer"
+        loads += f"\n    tokenizer = AutoTokenizer{source}"
     return f"""{_wrapped(best_name(outcome))}
 It is in {best.folder}. To load it in Python ({interpreter()}):
     import hf_recurrent
-    from transformers import {task.auto_class}, AutoTokenizer
-    model = {task.auto_class}.from_pretrained({str(best.folder)!r})
-    tokenizer = AutoTokenizer.from_pretrained({str(best.folder)!r})
+    from transformers import {classes}
+    {loads}
 {steps}"""
 
 

@@ -94,6 +94,9 @@ class Task(ABC):
         reads: The possible main inputs of its models, as in ``main_input_name``.
         words_are_given: Whether the words of ``texts`` are final, so that no tokenizer splits them.
         columns: Columns of its rows; code outside the task does not name them.
+        cuts_rows: Whether rows longer than ``--max-length`` are cut.
+        typed: A text that ``hf-recurrent predict`` can answer, as a user types it.
+        curve_step: What a learning curve has a point for, such as "epoch".
         on_page: Whether the page of ``hf-recurrent app`` can show it, with ``answerer``.
         most_trials: The largest number of trials.
     """
@@ -115,6 +118,9 @@ class Task(ABC):
     reads: tuple[str, ...] = ("input_ids",)
     words_are_given: bool = False
     columns: tuple[str, ...] = ()
+    cuts_rows: bool = True
+    typed: str = "a text"
+    curve_step: str = "epoch"
     on_page: bool = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -170,6 +176,10 @@ class Task(ABC):
     @abstractmethod
     def texts(self, rows: "Dataset") -> list[str]:
         """Return the text of each row with spaces between words, for vocabulary, length and key."""
+
+    def lengths(self, rows: "Dataset") -> Sequence[int]:
+        """Return the length of each row, by default in words, to estimate the time of training."""
+        return [len(text.split()) for text in self.texts(rows)]
 
     def strata(self, rows: "Dataset") -> Sequence[Any] | None:
         """Return the class of each row, to keep its share in smaller parts; ``None`` for none."""

@@ -56,7 +56,7 @@ class DataInfo(Protocol):
 
     @property
     def language(self) -> str:
-        """ISO 639-1 code."""
+        """ISO 639-1 code; empty for data in no language."""
 
     @property
     def license(self) -> str:

@@ -22,7 +22,8 @@ class Fitted:
         training_rate: Rows a second in training, without evaluations.
         truncation: The length at which rows are cut, and how many rows reach it.
         epochs: Number of epochs run.
-        curve: The metric that chooses, on validation, after each epoch.
+        curve: The metric that chooses, on validation, at each evaluation.
+        curve_steps: Number of training steps before each of these evaluations.
         trials: Values among which it chose itself, each with the metric on validation.
         note: A note for the reader of its row.
         threads: Number of threads in training, the last one if it changed.
@@ -40,6 +41,7 @@ class Fitted:
     truncation: str
     epochs: float | None = None
     curve: list[float] = field(default_factory=list)
+    curve_steps: list[int] = field(default_factory=list)
     trials: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
     threads: int = 1
@@ -47,8 +49,8 @@ class Fitted:
     explain: Callable[[Any], list[tuple[str, float]]] | None = None
 
 
-def truncation(ids: Iterable[Sequence[int]], max_length: int, unit: str, rows: str) -> str:
+def truncation(lengths: Iterable[int], max_length: int, unit: str, rows: str) -> str:
     """Return the length at which rows are cut, and how many training rows reach it, in words."""
-    cut = [len(row) >= max_length for row in ids]
+    cut = [length >= max_length for length in lengths]
     share = sum(cut) / len(cut)
     return f"{max_length} {unit}, {share:.1%} of the {rows}"

@@ -2,8 +2,9 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -28,29 +29,49 @@ from .labels import label_fields
 from .metric import Metric
 from .model_rows import Work
 
-__all__ = ["NetworkRecipe", "fit_encoder", "fit_network", "labelled_batch", "word_network"]
+__all__ = [
+    "NetworkRecipe",
+    "StopAt",
+    "config_values",
+    "fit_encoder",
+    "fit_network",
+    "labelled_batch",
+    "word_network",
+]
+
+
+def _lengths_of_ids(rows: Any) -> list[int]:
+    return [len(ids) for ids in rows["input_ids"]]
 
 
 @dataclass(frozen=True)
 class NetworkRecipe:
     """How a task trains its networks.
 
+    A model without a tokenizer has ``None`` in the place of one.
+
     Attributes:
         labels: Returns the names of the labels of some rows, in the order of their ids.
         encode: Takes rows, a tokenizer and a number of tokens after which to cut; returns the
-            inputs of a model, with ``input_ids``.
+            rows from which batches are made, with the inputs of a model.
         collator: Takes a tokenizer; returns the function that makes batches of these inputs.
         metrics: Takes the training rows; returns the function that measures an evaluation, with the
             metrics of the task by their keys.
         answer: Takes a model, its tokenizer, a batch of inputs and a number of tokens after which
             to cut; returns the answers.
+        lengths: Returns the lengths of encoded rows; by default the numbers of their ids.
+        arguments: Further arguments of ``TrainingArguments``.
+        target: The value of the metric that chooses at which training ends; ``None`` for none.
     """
 
     labels: Callable[[datasets.Dataset], Sequence[str]]
-    encode: Callable[[datasets.Dataset, PreTrainedTokenizerBase, int], datasets.Dataset]
-    collator: Callable[[PreTrainedTokenizerBase], Any]
+    encode: Callable[[datasets.Dataset, Any, int], datasets.Dataset]
+    collator: Callable[[Any], Any]
     metrics: Callable[[datasets.Dataset], Callable[[Any], dict[str, float]]]
-    answer: Callable[[PreTrainedModel, PreTrainedTokenizerBase, Sequence[Any], int], Sequence[Any]]
+    answer: Callable[[PreTrainedModel, Any, Sequence[Any], int], Sequence[Any]]
+    lengths: Callable[[Any], Sequence[int]] = _lengths_of_ids
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    target: float | None = None
 
 
 def labelled_batch(
@@ -101,13 +122,18 @@ def word_network(
     assert work.embedding is not None
     set_seed(work.seed)
     inputs = load_inputs(work.inputs)
-    known = {f.name for f in fields(config_class)} - set(left_out)
-    values = {name: value for name, value in work.values.items() if name in known}
+    values = config_values(work, config_class, left_out)
     values |= inputs.config | frozen_fields(inputs.config, not work.embedding.tuned)
     values |= label_fields(recipe.labels(work.data["train"]))
     model = _auto_class(work).from_config(config_class(**values | more))
     inputs.fill(model)
     return model, inputs.tokenizer
+
+
+def config_values(work: Work, config_class: Any, left_out: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the values that are fields of a configuration, without some."""
+    known = {f.name for f in fields(config_class)} - set(left_out)
+    return {name: value for name, value in work.values.items() if name in known}
 
 
 def _auto_class(work: Work) -> Any:
@@ -118,17 +144,20 @@ def fit_network(
     work: Work,
     recipe: NetworkRecipe,
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    tokenizer: PreTrainedTokenizerBase | None,
     max_length: int | None = None,
     token: str | None = None,
 ) -> Fitted:
-    """Train with the plain Trainer, and keep the best epoch on validation.
+    """Train with the plain Trainer, and keep the best evaluation on validation.
+
+    A model is evaluated after each epoch, or as often as the value "evaluations" says. Without a
+    value "patience", training ends after the last epoch.
 
     Args:
         work: What to train.
         recipe: How its task trains networks.
         model: The model, with its initial weights.
-        tokenizer: Its tokenizer.
+        tokenizer: Its tokenizer, if it has one.
         max_length: Tokens after which a row is cut; by default that of ``work``.
         token: The unit of this length; by default that of the task.
     """
@@ -157,9 +186,13 @@ def fit_network(
                 "disable_tqdm": True,
                 "use_cpu": True,
             }
+            | _evaluated(values, len(train))
+            | dict(recipe.arguments)
         )
         search = ThreadSearch(work.threads)
         callbacks += [_Progress(work.name, metric), search]
+        if recipe.target is not None:
+            callbacks.append(StopAt(metric, recipe.target))
         trainer = make_trainer(
             model,
             tokenizer,
@@ -168,7 +201,8 @@ def fit_network(
             validation,
             data_collator=recipe.collator(tokenizer),
             compute_metrics=recipe.metrics(work.data["train"]),
-            patience=values["patience"],
+            lengths=recipe.lengths,
+            patience=values.get("patience"),
             callbacks=callbacks,
         )
         trainer.remove_callback(PrinterCallback)
@@ -185,9 +219,12 @@ def fit_network(
 
     def save(folder: Path) -> None:
         model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
+        if tokenizer is not None:
+            tokenizer.save_pretrained(folder)
 
-    units = work.task.units
+    units, cut = work.task.units, "not cut"
+    if work.task.cuts_rows:
+        cut = truncation(recipe.lengths(train), most, token or units.token, units.many)
     return Fitted(
         predict=lambda inputs: recipe.answer(model, tokenizer, inputs, most),
         save=save,
@@ -196,12 +233,25 @@ def fit_network(
         trainable_parameters=trainable,
         training_seconds=seconds,
         training_rate=len(train) * epochs / (seconds - pauses),
-        truncation=truncation(train["input_ids"], most, token or units.token, units.many),
+        truncation=cut,
         epochs=epochs,
         curve=[log[key] for log in evaluations],
+        curve_steps=[int(log["step"]) for log in evaluations],
         threads=search.threads or 1,
         thread_changes=thread_changes(trainer.state.log_history),
     )
+
+
+def _evaluated(values: Mapping[str, Any], rows: int) -> dict[str, Any]:
+    """Return the arguments for a number of evaluations; none for one after each epoch."""
+    if "evaluations" not in values:
+        return {}
+    steps = ceil(rows / values["batch_size"]) * values["epochs"]
+    every = max(1, steps // values["evaluations"])
+    told: dict[str, Any] = {}
+    for what in ("eval", "save", "logging"):
+        told |= {f"{what}_strategy": "steps", f"{what}_steps": every}
+    return told
 
 
 def _trainable(model: PreTrainedModel) -> int:
@@ -211,6 +261,23 @@ def _trainable(model: PreTrainedModel) -> int:
 def _best(trainer: Trainer) -> float:
     assert trainer.state.best_metric is not None
     return float(trainer.state.best_metric)
+
+
+class StopAt(TrainerCallback):
+    """Ends training at the first evaluation whose metric reaches a value.
+
+    Args:
+        metric: The metric, by the key of which an evaluation is logged.
+        target: The value.
+    """
+
+    def __init__(self, metric: Metric, target: float) -> None:
+        self.metric, self.target = metric, target
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Stop where the value is reached."""
+        if not self.metric.is_better(self.target, kwargs["metrics"][f"eval_{self.metric.key}"]):
+            control.should_training_stop = True
 
 
 class _Progress(TrainerCallback):

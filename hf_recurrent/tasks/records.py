@@ -14,13 +14,14 @@ import datasets
 from ..hub.citations import citations
 from ..hub.record import DataRecord, Plot, Record, RecordedAnswer, RecordedResult
 from ..hub.trainer import trainer_record
+from ..training.defaults import MAX_LENGTH
 from .base import Task
-from .metric import Metric
 from .word_vectors import RANDOM, Embedding
 
 __all__ = [
     "chosen_answers",
     "coverage_text",
+    "cut_limits",
     "data_record",
     "judged_limits",
     "learning_curve",
@@ -49,9 +50,9 @@ def recipe_record(
     predictions: Sequence[Any],
     latency: Mapping[str, float],
     *,
-    embedding: Embedding,
-    coverage: Mapping[str, Any] | None,
-    max_length: int,
+    embedding: Embedding | None = None,
+    coverage: Mapping[str, Any] | None = None,
+    max_length: int = MAX_LENGTH,
 ) -> Record:
     """Return the record of a model that a recipe trained; save it after the model.
 
@@ -63,25 +64,24 @@ def recipe_record(
         found: The metrics on test, as from ``Task.judge``.
         predictions: The predictions on test.
         latency: Median and 95th percentile, as from ``benchmark.measure.latency``.
-        embedding: The word vectors, and whether they were tuned.
+        embedding: The word vectors, and whether they were tuned; ``None`` for a model without any.
         coverage: How much of the training part the vectors cover, as from ``make_inputs``.
-        max_length: Tokens after which a row is cut.
+        max_length: Tokens after which a row is cut, if the task cuts rows.
     """
     key = f"eval_{task.chosen_by}"
     curve = [log[key] for log in trainer.state.log_history if key in log]
-    cut = f"Longer {task.units.many} are cut after {max_length} {task.units.token}."
     answers = chosen_answers(task, data["test"], predictions)
     record = Record(
         task=task.id,
         data=data_record(task, dataset, data),
         vectors=vectors_text(embedding),
         coverage=coverage_text(coverage),
-        settings={"max_length": max_length},
+        settings={"max_length": max_length} if task.cuts_rows else {},
         results=recorded_results(task, found),
-        plots=learning_curve(task.chooser, curve),
-        limits=(cut, *judged_limits(task, dataset, max_length)),
+        plots=learning_curve(task, curve),
+        limits=(*cut_limits(task, max_length), *judged_limits(task, dataset, max_length)),
         latency=recorded_latency(task, latency),
-        citations=citations([*embedding.sets, dataset]),
+        citations=citations([*(embedding.sets if embedding else ()), dataset]),
         example=public_example(task, dataset, data["test"]),
         answers=tuple(answers if dataset in task.datasets else ()),
     )
@@ -108,7 +108,7 @@ def data_record(
         title=spec.title if spec else None,
         hub_id=hub_id if from_hub else None,
         revision=spec.hub.revision if from_hub and spec and spec.hub else None,
-        language=spec.language if spec else None,
+        language=spec.language or None if spec else None,
         license=data["train"].info.license or None,
         same_as=spec.hub.id if spec and spec.hub and not from_hub else None,
         splits={part: len(rows) for part, rows in data.items()},
@@ -149,12 +149,13 @@ def coverage_text(coverage: Mapping[str, Any] | None) -> str | None:
     return coverage["report"].partition("; without a vector")[0] if coverage else None
 
 
-def learning_curve(metric: Metric, values: Sequence[float]) -> tuple[Plot, ...]:
-    """Return the plot of a metric on validation after each epoch; none for a single epoch."""
+def learning_curve(task: Task, values: Sequence[float]) -> tuple[Plot, ...]:
+    """Return the plot of the metric on validation after each epoch; none for a single epoch."""
+    metric = task.chooser
     return Plot.curve(
         "learning_curve.svg",
-        f"Validation {metric.title} after each epoch",
-        ("epoch", metric.axis("validation")),
+        f"Validation {metric.title} after each {task.curve_step}",
+        (task.curve_step, metric.axis("validation")),
         [metric.scale * value for value in values],
         best="highest" if metric.higher_is_better else "lowest",
     )
@@ -191,6 +192,21 @@ def recorded_latency(task: Task, latency: Mapping[str, float]) -> dict[str, floa
     }
 
 
+def cut_limits(task: Task, max_length: int, share: str | None = None) -> list[str]:
+    """Return a sentence on the length at which rows are cut; none if the task cuts no rows.
+
+    Args:
+        task: The task.
+        max_length: Tokens after which a row is cut.
+        share: The share of rows that are cut, in words, if it is known.
+    """
+    if not task.cuts_rows:
+        return []
+    units = task.units
+    told = f"Longer {units.many} are cut after {max_length} {units.token}"
+    return [f"{told}: {share}." if share else f"{told}."]
+
+
 def judged_limits(
     task: Task, dataset: str, max_length: int, choice: str | None = None
 ) -> list[str]:
@@ -203,7 +219,8 @@ def judged_limits(
         choice: A sentence about the models among which it was chosen, if any.
     """
     spec = task.datasets.get(dataset)
-    told = [f"Trained on one language only ({spec.language})."] if spec is not None else []
+    language = spec.language if spec is not None else ""
+    told = [f"Trained on one language only ({language})."] if language else []
     told += [choice] if choice else []
     told += task.card_limits(max_length)
     return [*told, "It was judged on the test part of its own data set, and on nothing else."]

@@ -67,13 +67,14 @@ def rows_per_step(arguments: TrainingArguments) -> int:
 
 def make_trainer(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
+    tokenizer: PreTrainedTokenizerBase | None,
     arguments: TrainingArguments,
     train: datasets.Dataset | LengthGroupedDataset,
     validation: datasets.Dataset,
     *,
     data_collator: Callable[[list[dict[str, Any]]], dict[str, Any]],
     compute_metrics: Callable[[Any], dict[str, float]],
+    lengths: Callable[[Any], Sequence[int]] | None = None,
     patience: int | None = None,
     callbacks: Sequence[TrainerCallback] = (),
 ) -> Trainer:
@@ -81,20 +82,23 @@ def make_trainer(
 
     Args:
         model: A model with a loss.
-        tokenizer: Its tokenizer.
+        tokenizer: Its tokenizer, if it has one.
         arguments: The training arguments, usually with the values of ``RECIPE``, and with the
             metric that chooses the best epoch.
         train: Encoded training rows, or a ``LengthGroupedDataset`` of them, such as a curriculum.
         validation: Encoded validation rows, on which the best epoch is chosen.
         data_collator: Makes a batch of rows.
         compute_metrics: Computes the metrics of an evaluation.
+        lengths: Returns the lengths of rows; by default the numbers of their ids.
         patience: Epochs without improvement after which training ends; ``None`` for never.
         callbacks: Further callbacks.
     """
     if not isinstance(train, LengthGroupedDataset):
-        train = LengthGroupedDataset(train, rows_per_step(arguments), seed=arguments.seed)
+        of_train = lengths(train) if lengths else None
+        train = LengthGroupedDataset(train, rows_per_step(arguments), arguments.seed, of_train)
     stopping = [] if patience is None else [EarlyStoppingCallback(patience)]
-    by_length = np.argsort([len(ids) for ids in validation["input_ids"]], kind="stable")
+    of_validation = lengths(validation) if lengths else [*map(len, validation["input_ids"])]
+    by_length = np.argsort(of_validation, kind="stable")
     return Trainer(
         model=model,
         args=arguments,

@@ -126,7 +126,7 @@ def fit_frozen_encoder(work: Work) -> Fitted:
         trainable_parameters=head,
         training_seconds=seconds,
         training_rate=len(texts) / seconds,
-        truncation=truncation(ids, max_length, "word pieces", "texts"),
+        truncation=truncation(map(len, ids), max_length, "word pieces", "texts"),
         trials=chosen.trials,
         note="features computed once; the head is logistic regression",
         threads=threads,

@@ -19,6 +19,8 @@ __all__ = ["all_tasks", "find_task", "get_task", "register_task", "task_of_class
 _PACKAGED = {
     "text-classification": "hf_recurrent.tasks.text_classification",
     "token-classification": "hf_recurrent.tasks.token_classification",
+    "copying": "hf_recurrent.tasks.memory",
+    "adding": "hf_recurrent.tasks.memory",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

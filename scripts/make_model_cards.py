@@ -1,12 +1,13 @@
-"""Make the cards of four reference models from real runs: model_cards/NAME/README.md.
+"""Make the cards of five reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
 
 The models are the best recurrent classifier and the best bag of vectors of the comparison on the
 movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
-(`train_token_classification.py`; its files are in --files-dir), and skip-gram vectors of the Brown
-corpus (`hf-recurrent vectors train brown`). A finished comparison is not run again, and models in
+(`train_token_classification.py`; its files are in --files-dir), an LSTM that copies symbols over a
+delay (`train_memory.py`), and skip-gram vectors of the Brown corpus (`hf-recurrent vectors train
+brown`). A finished comparison is not run again, and models in
 the folder --models are not trained again; a stopped run goes on where it was. The models
 themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub, with the
 same card.
@@ -39,8 +40,8 @@ from hf_recurrent.vectors import save_trained, train_vectors
 from hf_recurrent.vectors.training import open_corpus
 
 TASK = "text-classification"
-TRAIN_TAGGER = Path(__file__).with_name("train_token_classification.py")
 TAGGER = "--vectors glove --characters cnn"
+COPIER = "--dataset copying --length 50 --chrono"
 
 
 def main() -> None:
@@ -78,6 +79,7 @@ def parse() -> argparse.Namespace:
     add("--tagging-dataset", default="ud-ewt", metavar="NAME", help="of the tagger")
     add("--files-dir", **folder, help="of the files of that data set")
     add("--tagger-options", default=TAGGER, metavar="TEXT", help=f"default: {TAGGER}")
+    add("--copier-options", default=COPIER, metavar="TEXT", help=f"default: {COPIER}")
     return parser.parse_args()
 
 
@@ -128,17 +130,28 @@ def recorded(outcome: Outcome, lines: list[TableLine], kept: Kept | None) -> Pat
 def tagger(arguments: argparse.Namespace) -> dict[str, Path]:
     """Return the folder of the tagger, which its recipe trained and wrote a record of."""
     name = f"{Path(arguments.tagging_dataset).stem}-tagger"
-    folder = arguments.models / name
+    options = ["--dataset", arguments.tagging_dataset]
+    if arguments.files_dir is not None:
+        options += ["--files_dir", str(arguments.files_dir)]
+    options += shlex.split(arguments.tagger_options)
+    return {name: trained(arguments.models / name, "train_token_classification.py", options)}
+
+
+def copier(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the LSTM that copies, which its recipe trained."""
+    options = shlex.split(arguments.copier_options)
+    return {"copying-lstm": trained(arguments.models / "copying-lstm", "train_memory.py", options)}
+
+
+def trained(folder: Path, script: str, options: list[str]) -> Path:
+    """Return a folder, in which a recipe trains a model if there is none."""
     if not (folder / RECORD_FILE).exists():
-        command = [sys.executable, str(TRAIN_TAGGER), "--output_dir", str(folder)]
-        command += ["--dataset", arguments.tagging_dataset, "--threads", "1"]
-        if arguments.files_dir is not None:
-            command += ["--files_dir", str(arguments.files_dir)]
-        command += ["--disable_tqdm", "True", *shlex.split(arguments.tagger_options)]
+        command = [sys.executable, str(Path(__file__).with_name(script)), *options]
+        command += ["--output_dir", str(folder), "--threads", "1", "--disable_tqdm", "True"]
         status = subprocess.run(command, stdout=sys.stderr).returncode
         if status or not (folder / RECORD_FILE).exists():
-            raise ValueError(f"{folder} has no tagger: {TRAIN_TAGGER.name} says why above.")
-    return {name: folder}
+            raise ValueError(f"{folder} has no model: {script} says why above.")
+    return folder
 
 
 def word_vectors(arguments: argparse.Namespace) -> dict[str, Path]:
@@ -151,7 +164,12 @@ def word_vectors(arguments: argparse.Namespace) -> dict[str, Path]:
     return {name: folder}
 
 
-KINDS = {"classifiers": classifiers, "tagger": tagger, "vectors": word_vectors}
+KINDS = {
+    "classifiers": classifiers,
+    "tagger": tagger,
+    "copier": copier,
+    "vectors": word_vectors,
+}
 
 
 def write_card(folder: Path, repo_id: str, place: Path) -> None:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .language_modeling import Perplexity as Perplexity
     from .language_modeling import Spelling as Spelling
     from .language_modeling import UnknownShare as UnknownShare
+    from .regression import RootMeanSquaredError as RootMeanSquaredError
+    from .regression import number_errors as number_errors
+    from .sequences import SequenceAccuracy as SequenceAccuracy
+    from .sequences import sequence_accuracy as sequence_accuracy
     from .spans import span_scores as span_scores
     from .spans import spans_of as spans_of
     from .spans import tagging_metrics as tagging_metrics

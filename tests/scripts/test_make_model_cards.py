@@ -117,7 +117,7 @@ def test_the_card_of_a_tagger_tells_what_its_recipe_found(
     assert "grace" not in card.text, "words of a user's own rows"
 
     (folder / RECORD_FILE).unlink()  # of a recipe that wrote none
-    with pytest.raises(SystemExit, match=r"names-tagger has no tagger: train_token_classifi"):
+    with pytest.raises(SystemExit, match=r"names-tagger has no model: train_token_classifi"):
         run(*flags)
 
 

@@ -1,0 +1,35 @@
+"""A network without a tokenizer on the Hub: trained by its recipe, published, and loaded back."""
+
+import json
+from pathlib import Path
+
+from huggingface_hub import ModelCard
+
+from tests.loopback_hub import LoopbackHub
+from tests.loopback_hub.flows import run_flow
+
+FLOWS = Path(__file__).with_name("flows")
+
+
+def test_a_copier_is_published_and_loaded_back(tmp_path: Path) -> None:
+    with LoopbackHub() as hub:
+        done = run_flow(hub, FLOWS / "copier.py", tmp_path, home=tmp_path)
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert "Published and loaded back" in done.stdout
+        files = hub.store.repo("model", "ada/copier").resolve("main").files
+        assert files.keys() >= {"model.safetensors", "recurrent_initialization.py"}
+        assert not [name for name in files if name.startswith("tokenizer")]
+        card = ModelCard(files["README.md"].content.decode())
+        assert card.data.pipeline_tag == "token-classification"
+        (told,) = card.data.to_dict()["model-index"][0]["results"]
+        found = json.loads((tmp_path / "copier" / "test_results.json").read_text())
+        assert {f"test_{each['type']}": each["value"] for each in told["metrics"]} == found
+        for words in ("Accuracy of the copied symbols", "evaluation", "[9] + 10 * [8]"):
+            assert words in card.text, words
+        assert "pipeline(" not in card.text
+
+        (tmp_path / "other").mkdir()
+        back = run_flow(hub, FLOWS / "copier_back.py", home=tmp_path / "other")
+        assert back.returncode == 0, back.stderr[-3000:]
+        expected = json.loads((tmp_path / "expected.json").read_text())
+        assert json.loads(back.stdout.splitlines()[-1]) == {"bare": expected, "package": expected}

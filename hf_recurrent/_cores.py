@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LoadWatch", "is_crowded", "parse_threads", "usable_cores"]
-
 # The load that the helpers of a run (its parent, its progress bars) may add.
 _SLACK = 0.25
 

@@ -13,8 +13,6 @@ from typing import Any
 
 from ._labels import FONT_SIZE, Label
 
-__all__ = ["COLOURS", "SOFT", "dot", "new_figure", "pixel_axes", "png", "style", "svg", "write"]
-
 COLOURS = (
     *("#2563eb", "#d9480f", "#2b8a3e", "#9c36b5"),
     *("#b08900", "#0b7285", "#c2255c", "#5f6b7a"),

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["FONT_SIZE", "Label", "place_labels", "text_width"]
-
 FONT_SIZE = 12.0
 _LETTER, _WIDE_LETTER = 7.4, 12.0
 _ASCENT, _DESCENT = 9.5, 3.0

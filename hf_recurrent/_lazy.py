@@ -5,8 +5,6 @@ import sys
 from importlib import import_module
 from typing import Any
 
-__all__ = ["import_lazily"]
-
 
 def import_lazily(package: str) -> None:
     """Let a package import the names of its block ``if TYPE_CHECKING`` when they are first used.

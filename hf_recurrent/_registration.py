@@ -16,8 +16,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["register", "register_when_used"]
-
 _AUTO = tuple(
     f"transformers.models.auto.{name}_auto"
     for name in ("configuration", "modeling", "tokenization")

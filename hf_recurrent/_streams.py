@@ -5,8 +5,6 @@ import contextlib
 import io
 import sys
 
-__all__ = ["clean_text", "open_streams"]
-
 # Replacements for symbols in the command's own tables that a terminal cannot show.
 _PLAIN = {"±": "+-", "…": "...", "–": "-", "—": "-", "’": "'", "“": '"', "”": '"'}
 

@@ -7,8 +7,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ._terminal import one_line, printable
 
-__all__ = ["render"]
-
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
 # Characters with a meaning in Markdown anywhere in a line. An underscore in a word has none.

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-__all__ = ["is_utf8", "one_line", "printable"]
-
 # Characters that join letters in some scripts and in emoji.
 _JOINERS = "\u200c\u200d"
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["exchange", "whole_file", "whole_files", "whole_folder", "write_whole"]
-
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:

@@ -4,16 +4,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-__all__ = [
-    "check_choice",
-    "check_least",
-    "counted",
-    "did_you_mean",
-    "first_line",
-    "listed",
-    "name_options",
-]
-
 
 def counted(number: int, word: str, one: str = "", many: str = "") -> str:
     """Return a number with its noun in the singular or plural, as in "1 word" and "2,000 words".

@@ -19,8 +19,6 @@ from ..tasks import all_tasks
 from ..tasks.base import Answerer
 from ..tasks.of_model import task_of_model
 
-__all__ = ["MOST_CHARACTERS", "Answer", "Classifier", "Word", "open_classifier", "open_classifiers"]
-
 MOST_CHARACTERS = 20_000
 _MARKS = (",", ";", ":", "!", "?")
 _RUNS = 9

@@ -11,8 +11,6 @@ from .._templates import render
 from .answers import MOST_CHARACTERS, Classifier, Word, threads
 from .words import Found, WordSet, analogy, near, near_spellings
 
-__all__ = ["CSS", "THEME", "answers_html", "build_page", "found_html"]
-
 CSS = Path(__file__).with_name("page.css")
 # Fonts of the reader's own machine: none is downloaded.
 THEME = gr.themes.Default(

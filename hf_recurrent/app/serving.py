@@ -12,8 +12,6 @@ from .words import WordSet
 if TYPE_CHECKING:
     from gradio import Blocks
 
-__all__ = ["require_gradio", "serve", "start"]
-
 _LOOPBACK = "127.0.0.1"
 
 

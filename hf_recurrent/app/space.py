@@ -20,8 +20,6 @@ from .answers import open_classifier
 from .serving import require_gradio
 from .wheel import make_wheel, requirements
 
-__all__ = ["SpacePlan", "plan_space", "push_space"]
-
 _SERVED = ("--host", "0.0.0.0", "--port", "7860")  # where a Space expects its page
 
 

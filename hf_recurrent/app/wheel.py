@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-__all__ = ["Wheel", "make_wheel", "requirements"]
-
 _PACKAGE = Path(__file__).parents[1]
 _DISTRIBUTION = "hf-recurrent"
 _LEFT_OUT = {"__pycache__"}

@@ -12,8 +12,6 @@ from ..vectors.evaluation import neighbors
 from ..vectors.from_model import vectors_from_model
 from .answers import Classifier
 
-__all__ = ["Found", "WordSet", "analogy", "near", "near_spellings", "sets_of_models"]
-
 _MOST_SHOWN = 60  # characters of a word in a sentence
 _MOST_COMPARED = 50_000  # frequent words, whose spellings are compared in a fraction of a second
 _LIKE = 0.75  # least similarity of a near spelling

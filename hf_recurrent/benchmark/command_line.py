@@ -11,8 +11,6 @@ from typing import Any
 
 from .settings import BenchmarkSettings
 
-__all__ = ["command_line", "interpreter", "program"]
-
 _PROGRAM = "hf-recurrent"
 # Only the last part of these paths is shown: the folders before it belong to one machine.
 _PLACES = ("dataset", "baseline", "data_dir")

@@ -17,8 +17,6 @@ from ..training.defaults import (
 )
 from .settings import BenchmarkSettings
 
-__all__ = ["Contender", "Job", "contenders", "make_job"]
-
 
 @dataclass(frozen=True)
 class Contender:

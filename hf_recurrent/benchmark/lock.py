@@ -9,8 +9,6 @@ from filelock import FileLock, Timeout
 
 from .places import put_back
 
-__all__ = ["LOCK_FILE", "WORK_PREFIX", "sole_use"]
-
 LOCK_FILE = ".lock"
 # Start of the name of the folder that a run works in.
 WORK_PREFIX = ".work-"

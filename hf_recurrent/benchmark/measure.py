@@ -16,8 +16,6 @@ import torch
 from ..hub.machine import machine as of_process
 from .settings import INFERENCE_BATCH, LATENCY_ROWS
 
-__all__ = ["folder_size", "latency", "machine", "peak_memory", "predict_all"]
-
 Predict = Callable[[Sequence[Any]], Sequence[Any]]
 
 _WARM_UP = 20

@@ -9,8 +9,6 @@ from .prepare import Prepared
 from .results import Row
 from .settings import BenchmarkSettings
 
-__all__ = ["Kept", "Line", "Outcome"]
-
 
 @dataclass
 class Line:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from .._whole import exchange
 
-__all__ = ["put_back", "put_in_place"]
-
 _REPLACED = "replaced-"
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from .jobs import Job
 
-__all__ = ["ResultsFile", "Row"]
-
 Row = dict[str, Any]
 
 

@@ -9,8 +9,6 @@ from datasets import DatasetDict
 
 from ..tasks.base import Task
 
-__all__ = ["GROUPS", "standard_error"]
-
 GROUPS = 20
 
 

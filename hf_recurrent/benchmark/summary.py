@@ -12,18 +12,6 @@ from .results import Row
 from .settings import INFERENCE_BATCH
 from .threads import changes_text, is_row_crowded
 
-__all__ = [
-    "Figure",
-    "TableLine",
-    "coverages",
-    "limits",
-    "machines",
-    "notices",
-    "shared_vectors",
-    "summarize",
-    "threads_text",
-]
-
 # If fewer running words than this share have a vector, the vectors hardly fit the texts.
 _LEAST_COVERAGE = 0.6
 _COSTS = (

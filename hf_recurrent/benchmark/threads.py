@@ -4,8 +4,6 @@ from typing import Any
 
 from .._cores import is_crowded
 
-__all__ = ["changes_text", "is_row_crowded"]
-
 
 def is_row_crowded(result: dict[str, Any]) -> bool:
     """Check whether other programs ran while the times of a result were measured.

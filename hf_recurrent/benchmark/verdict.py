@@ -7,8 +7,6 @@ from .outcome import Outcome
 from .sampling import GROUPS
 from .summary import TableLine
 
-__all__ = ["error_text", "leading", "uncertainties", "verdict"]
-
 _MOST_NAMED = 3
 
 

@@ -10,8 +10,6 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-__all__ = ["extract"]
-
 
 def extract(
     archive: Path, folder: Path, prefix: str, members: tuple[str, ...], inner: str | None = None

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from .._wording import counted
 
-__all__ = ["PackageError", "npm_pack", "pip_download"]
-
 # pip asks a source archive for its metadata before it saves it, which by default runs the
 # archive's setup.py and needs setuptools. With --no-build-isolation pip imports the build back
 # end from PYTHONPATH instead: this one answers at once and runs nothing of the archive.

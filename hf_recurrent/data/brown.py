@@ -5,8 +5,6 @@ from pathlib import Path
 
 from .packages import fetch
 
-__all__ = ["BrownSentences", "read_brown", "read_tagged_texts"]
-
 TaggedSentence = list[tuple[str, str]]
 
 

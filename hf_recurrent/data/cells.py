@@ -7,8 +7,6 @@ import math
 
 from .._wording import counted
 
-__all__ = ["class_cell", "classes_cell", "text_cell", "texts_cell"]
-
 
 def text_cell(value: object, names: list[str] | None = None) -> str:
     """Return a text, an empty one for a missing value.

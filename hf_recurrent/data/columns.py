@@ -13,17 +13,6 @@ from .encodings import check_bytes, decode_line, fallback_note, open_text
 from .rows import Rows, Splits
 from .splits import SPLITS
 
-__all__ = [
-    "CONLLU_COLUMNS",
-    "ColumnFormat",
-    "column_place",
-    "conll",
-    "conllu",
-    "files_of_parts",
-    "is_conllu",
-    "read_columns",
-]
-
 CONLLU_COLUMNS = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _MARK = "\ufeff"
 # ``str.split`` splits at too much: a no-break or ideographic space is part of a token.

@@ -11,16 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = [
-    "check_bytes",
-    "decode_line",
-    "decode_text",
-    "fallback_note",
-    "open_text",
-    "packing",
-    "read_utf8_lines",
-]
-
 # The encoding of Western Windows, used for bytes that are not UTF-8. It has the same letters as
 # latin-1, and quotation marks and dashes in place of latin-1's control characters.
 FALLBACK = "cp1252"

@@ -6,8 +6,6 @@ from typing import Any
 from .._wording import counted
 from .rows import Column, Rows, Splits, column_values, is_missing, present_values, seeded_digest
 
-__all__ = ["draw_groups", "draw_whole", "group_cell", "nearest_subset", "shared_groups"]
-
 
 def group_cell(value: Any, names: list[str] | None = None) -> str:
     """Return the group of a row in a table, as a text.

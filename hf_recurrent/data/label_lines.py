@@ -6,8 +6,6 @@ from pathlib import Path
 from .encodings import decode_text
 from .rows import Rows
 
-__all__ = ["has_fasttext_labels", "read_label_lines"]
-
 PREFIX = "__label__"
 
 

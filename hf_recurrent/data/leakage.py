@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-__all__ = ["Overlap", "overlap", "text_key"]
-
 
 def text_key(text: str) -> str:
     """Return a text for comparison: case folded, with single spaces for all white space."""

@@ -25,8 +25,6 @@ from .splits import SPLIT_SEED, SPLITS, check_columns, complete, how_drawn
 from .tables import PARTS, Loaded, TableColumn, part_of_file
 from .times import time_cell
 
-__all__ = ["SplitRows", "data_errors", "load_splits", "read_part_files", "split_columns"]
-
 
 @dataclass(frozen=True)
 class SplitRows:

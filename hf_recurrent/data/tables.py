@@ -22,17 +22,6 @@ from .encodings import decode_text
 from .label_lines import has_fasttext_labels, read_label_lines
 from .rows import Rows, Splits
 
-__all__ = [
-    "PARTS",
-    "SUFFIXES",
-    "Loaded",
-    "Table",
-    "TableColumn",
-    "part_of_file",
-    "read_files",
-    "table_rows",
-]
-
 _SEPARATORS = (";", "\t", "|", ",")
 SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 # Names of a part in file names and on the Hub.

@@ -10,8 +10,6 @@ from typing import Any
 from .._wording import counted
 from .rows import Column, Rows, Splits, is_missing, present_values
 
-__all__ = ["draw_latest", "out_of_order", "read_times", "time_cell"]
-
 _NUMBER, _DATE, _ZONED = "a number", "a date", "a date with its time zone"
 _EXPECTED = "expected a number, or a date such as 2024-05-31 or 2024-05-31T12:00"
 

@@ -3,9 +3,10 @@
 from .cards import card_files, model_card, write_card
 from .description import describe
 from .folder import CheckedFolder, check_folder
-from .publication import Plan, Published, PublishError, RefusedError, plan, publish
+from .publication import Plan, Published, RefusedError, plan, publish
 from .record import DataRecord, Plot, PlotPoint, Record, RecordedAnswer, RecordedResult
 from .trainer import HubTrainerMixin, RefuseHubToken
+from .upload import PublishError
 
 __all__ = [
     "CheckedFolder",

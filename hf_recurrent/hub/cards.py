@@ -24,8 +24,6 @@ from .shown_task import shown_task
 from .summary import summary
 from .usage import usage
 
-__all__ = ["LIBRARY", "card_files", "is_as_made", "made_card", "model_card", "write_card"]
-
 # Fields of a configuration that say nothing about the model itself.
 _NOT_TOLD = {"architectures", "auto_map", "dtype", "transformers_version", "id2label", "label2id"}
 _VALUES_TOLD = 25

@@ -16,8 +16,6 @@ import hf_recurrent
 
 from .metadata import LIBRARY
 
-__all__ = ["check_model", "differing_output"]
-
 _EXAMPLE = "an example"
 # What loading or running a damaged model raises.
 _WRONG = (IndexError, KeyError, OSError, RuntimeError, SafetensorError, TypeError, ValueError)

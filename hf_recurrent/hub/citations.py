@@ -6,8 +6,6 @@ from importlib import resources
 
 from .. import __version__
 
-__all__ = ["AUTHOR", "TITLE", "citations"]
-
 # As in CITATION.cff, which does not travel with the package.
 TITLE = "hf-recurrent: recurrent networks and word vectors for the Hugging Face ecosystem"
 AUTHOR = "The hf-recurrent authors"

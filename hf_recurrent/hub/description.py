@@ -14,8 +14,6 @@ from .labels import label_names
 from .record import RECORD_FILE, Record, RecordedResult
 from .small_files import small_files
 
-__all__ = ["describe"]
-
 _TOKENIZER = "tokenizer.json"
 _WANTED = ["config.json", "tokenizer_config.json", _TOKENIZER, RECORD_FILE, "model.safetensors"]
 _SIZES = (

@@ -5,8 +5,6 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-__all__ = ["fit"]
-
 _EXPECTED: dict[Any, tuple[str, type | tuple[type, ...]]] = {
     str: ("a text", str),
     int: ("a whole number", int),

@@ -9,8 +9,6 @@ from .shown_task import shown_task
 if TYPE_CHECKING:
     from ..tasks.metric import Metric
 
-__all__ = ["figure_text", "hub_metric", "metric_title"]
-
 # Metrics of word vectors, which belong to no task.
 _TITLES = {"spearmanr": "Spearman's rank correlation"}
 

@@ -11,8 +11,6 @@ from pathlib import Path
 from .pickles import why_no_plain_data
 from .private import private_parts
 
-__all__ = ["CheckedFolder", "check_files", "check_folder", "file_digest"]
-
 _LEFT_OUT_FOLDERS = ("checkpoint-*", "runs", "__pycache__", ".git", ".cache", ".ipynb_checkpoints")
 # What our savers, transformers and sentence-transformers write, and what people often add.
 _TEXTS = (

@@ -6,8 +6,6 @@
 import json
 from importlib import resources
 
-__all__ = ["LICENSES", "TASKS", "check_license", "check_task"]
-
 _LISTS = json.loads(resources.files(__package__).joinpath("identifiers.json").read_text("utf-8"))
 LICENSES = frozenset(_LISTS["licenses"])
 TASKS = frozenset(_LISTS["tasks"])

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["label_names"]
-
 # In transformers, names of classes with labels hold this word: of sequences, tokens, sound.
 _GIVES_LABELS = "Classification"
 

@@ -9,8 +9,6 @@ import transformers
 
 from .._cores import usable_cores
 
-__all__ = ["machine"]
-
 
 def machine(device: torch.device) -> dict[str, Any]:
     """Return processor, device and libraries of this process.

@@ -16,8 +16,6 @@ from .identifiers import check_license, check_task
 from .record import DataRecord, Record, RecordedResult
 from .shown_task import pipeline_tag, shown_task
 
-__all__ = ["LIBRARY", "check_front_matter", "front_matter", "result_entries"]
-
 LIBRARY = "hf-recurrent"
 
 

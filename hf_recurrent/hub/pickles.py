@@ -11,8 +11,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["PICKLE_NAMES", "why_no_plain_data"]
-
 # The usual ones in a folder that Trainer wrote.
 PICKLE_NAMES = (
     "training_args.bin",

@@ -12,8 +12,6 @@ from .._drawing import COLOURS, dot, new_figure, pixel_axes, style, svg, write
 from .._labels import place_labels
 from .record import Plot, PlotPoint
 
-__all__ = ["alt_text", "curve_chart", "scatter_chart", "svg_file"]
-
 _WIDTH, _HEIGHT = 520, 360
 _TICKS = 12
 _LEAST_ROOM = 1e-4

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from .secrets import secrets_in
 
-__all__ = ["private_parts"]
-
 _ROOTS = (
     r"home|Users|root|mnt|data|work|workspace|scratch|tmp|opt|srv|var|media|Volumes|nfs|kaggle"
     r"|content/drive"

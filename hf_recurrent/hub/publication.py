@@ -17,9 +17,7 @@ from .check_model import check_model, differing_output
 from .folder import CheckedFolder, check_folder
 from .metadata import check_front_matter
 from .record import RECORD_FILE, Record, weights_digest
-from .upload import PublishError, additions, check_arrived, check_repo_id, comparing, upload
-
-__all__ = ["Plan", "PublishError", "Published", "RefusedError", "plan", "publish"]
+from .upload import additions, check_arrived, check_repo_id, comparing, upload
 
 
 class RefusedError(ValueError):

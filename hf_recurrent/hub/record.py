@@ -14,17 +14,6 @@ from typing import Any
 from .._whole import write_whole
 from .fields import fit
 
-__all__ = [
-    "RECORD_FILE",
-    "DataRecord",
-    "Plot",
-    "PlotPoint",
-    "Record",
-    "RecordedAnswer",
-    "RecordedResult",
-    "weights_digest",
-]
-
 RECORD_FILE = "training_record.json"
 _PLOT_FILE = re.compile(r"[a-z0-9_]+\.svg")
 

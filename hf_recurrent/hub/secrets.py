@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
-__all__ = ["secrets_in"]
-
 _PLUGINS = (
     *("aws", "azure_storage_key", "basic_auth", "cloudant", "discord"),
     *("github_token", "gitlab_token", "ibm_cloud_iam", "ibm_cos_hmac", "jwt", "keyword"),

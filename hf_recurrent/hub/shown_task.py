@@ -7,8 +7,6 @@ from .._tasks import find_task, task_of_class
 if TYPE_CHECKING:
     from ..tasks.base import Task
 
-__all__ = ["pipeline_tag", "shown_task"]
-
 
 def shown_task(task: str | None, model_class: str | None = None) -> "Task | None":
     """Return the task of a record, or else of a model class; ``None`` if neither is known.

@@ -10,8 +10,6 @@ from .shown_task import shown_task
 if TYPE_CHECKING:
     from ..tasks.base import Task
 
-__all__ = ["purpose", "summary"]
-
 
 def purpose(record: Record, model_class: str | None = None) -> str:
     """Return what a model is for, such as "text classification, trained on movie reviews".

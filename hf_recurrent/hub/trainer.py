@@ -22,8 +22,6 @@ from .pickles import PICKLE_NAMES
 from .record import Plot, Record, RecordedResult
 from .upload import ERRORS, PublishError, reason
 
-__all__ = ["HubTrainerMixin", "RefuseHubToken"]
-
 _METRIC_PREFIX = "eval_"
 # Marks logs of evaluations on other data in the trainer's history, which checkpoints keep.
 _OTHER_DATA = "other_data"

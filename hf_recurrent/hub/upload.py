@@ -10,17 +10,6 @@ from huggingface_hub.errors import HfHubHTTPError, HTTPError, RevisionNotFoundEr
 from huggingface_hub.utils import validate_repo_id
 from huggingface_hub.utils.sha import sha_fileobj
 
-__all__ = [
-    "ERRORS",
-    "PublishError",
-    "additions",
-    "check_arrived",
-    "check_repo_id",
-    "comparing",
-    "reason",
-    "upload",
-]
-
 # Errors of talking to the Hub; a large file that could not be sent is a RuntimeError. `HTTPError`
 # belongs to the client library that the installed huggingface_hub uses; versions differ in it.
 ERRORS = (HTTPError, OSError, RuntimeError, ValueError)

@@ -7,8 +7,6 @@ from .metadata import LIBRARY
 from .record import Record
 from .shown_task import shown_task
 
-__all__ = ["quoted", "usage"]
-
 _TEXT = "a text"
 _REGISTERED = "import hf_recurrent  # registers the models with the Auto classes\n"
 

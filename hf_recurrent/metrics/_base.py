@@ -5,8 +5,6 @@ from typing import Any
 import datasets
 import evaluate
 
-__all__ = ["SimpleMetric"]
-
 
 class SimpleMetric(evaluate.Metric):
     """A metric whose subclasses name its description, its inputs and their type.

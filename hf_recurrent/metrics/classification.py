@@ -13,8 +13,6 @@ from sklearn.metrics import (
 
 from ._base import SimpleMetric
 
-__all__ = ["F1", "Accuracy", "AveragePrecision", "Matthews"]
-
 Average = Literal["binary", "macro", "micro", "weighted", "samples"]
 
 _INPUTS = """

@@ -11,8 +11,6 @@ import evaluate
 
 from .._wording import counted
 
-__all__ = ["BitsPerCharacter", "Perplexity", "Spelling", "UnknownShare"]
-
 _CODE_POINTS = 0x110000
 _LOG_PROBABILITIES = datasets.Sequence(datasets.Value("float64"))
 

@@ -3,8 +3,6 @@
 import numpy as np
 from scipy.stats import spearmanr
 
-__all__ = ["rank_correlation"]
-
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Return Spearman's correlation; NaN where all values of a side are equal."""

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["SCHEMES", "Scheme", "Tag", "count_broken", "scheme_of"]
-
 # A prefix and a type; the type of "O" is "_".
 Tag = tuple[str, str]
 

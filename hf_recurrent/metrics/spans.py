@@ -13,8 +13,6 @@ from transformers import EvalPrediction
 from .._wording import counted
 from .schemes import SCHEMES, Tag, scheme_of
 
-__all__ = ["SpanScores", "span_scores", "spans_of", "tagging_metrics"]
-
 Span = tuple[str, int, int]
 _IGNORED = -100
 _OUTSIDE: Tag = ("O", "_")

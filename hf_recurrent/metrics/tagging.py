@@ -9,8 +9,6 @@ from .._wording import counted
 from ._base import SimpleMetric
 from .spans import SpanScores, span_scores
 
-__all__ = ["SpanF1", "TaggingAccuracy", "tag_accuracy"]
-
 Sentences = Sequence[Sequence[str]]
 
 _INPUTS = """

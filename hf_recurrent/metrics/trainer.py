@@ -15,14 +15,6 @@ from sklearn.metrics import (
 )
 from transformers import EvalPrediction
 
-__all__ = [
-    "class_metrics",
-    "classification_metrics",
-    "multi_label_metrics",
-    "rare_class_metrics",
-    "regression_metrics",
-]
-
 _IGNORED = -100
 
 

@@ -9,8 +9,6 @@ import numpy as np
 from ._base import SimpleMetric
 from .ranks import rank_correlation
 
-__all__ = ["AnalogyAccuracy", "PrecisionAtK", "WordSimilarity"]
-
 
 class WordSimilarity(SimpleMetric):
     """Spearman's correlation of similarities with ratings, without and with the unknown pairs.

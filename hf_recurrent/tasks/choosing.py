@@ -9,8 +9,6 @@ from tqdm import tqdm
 
 from .metric import Metric
 
-__all__ = ["Chosen", "choose"]
-
 Model = TypeVar("Model")
 
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["confusion", "confusion_section", "confusion_table"]
-
 _MOST = 25
 _OTHERS = "other"
 _TABLE = Markup(

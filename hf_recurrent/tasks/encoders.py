@@ -19,16 +19,6 @@ from .._wording import first_line
 from ..data import fetch
 from .model_rows import PACKAGED_BASELINE
 
-__all__ = [
-    "EMBEDDING_BATCH",
-    "embed_batch",
-    "embed_texts",
-    "encoder_length",
-    "encoder_title",
-    "load_encoder",
-    "reach_encoder",
-]
-
 EMBEDDING_BATCH = 32
 
 _TITLES = {PACKAGED_BASELINE: "MiniLM-L6 sentence encoder"}

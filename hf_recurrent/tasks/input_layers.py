@@ -29,14 +29,6 @@ from ..vectors._input_parts import KINDS
 from ..vectors._keyed_vectors import sets_of
 from .word_vectors import RANDOM
 
-__all__ = [
-    "WEIGHTS_FILE",
-    "frozen_fields",
-    "load_inputs",
-    "make_inputs",
-    "save_inputs",
-]
-
 WEIGHTS_FILE = "input_layer.safetensors"
 CHARACTER_KINDS = frozenset(KINDS.values())
 

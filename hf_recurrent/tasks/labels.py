@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["label_fields"]
-
 
 def label_fields(names: Sequence[str]) -> dict[str, dict[Any, Any]]:
     """Return the fields ``id2label`` and ``label2id`` for names in the order of their ids."""

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Metric"]
-
 
 @dataclass(frozen=True)
 class Metric:

@@ -8,8 +8,6 @@ from typing import Any
 from ..training.defaults import RECIPE
 from .model_rows import BEST_MODEL, Fit, ModelRow, Search
 
-__all__ = ["ENCODER_COST", "ENCODER_STEPS", "STEPS", "VECTOR_COST", "encoder_row", "recurrent_row"]
-
 # Values for training of all networks, and the values of encoders in their place.
 STEPS: dict[str, Any] = {
     "batch_size": RECIPE["per_device_train_batch_size"],

@@ -8,8 +8,6 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ..training.threads import find_threads, most_threads
 
-__all__ = ["fastest", "typical", "use_threads"]
-
 
 def use_threads(number: int) -> None:
     """Set the number of threads of torch, and of matrix products in numpy and scipy."""

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from .._wording import did_you_mean
 
-__all__ = ["ALL_EMBEDDINGS", "DEFAULT_EMBEDDINGS", "RANDOM", "VECTORS", "Embedding"]
-
 RANDOM = "random"
 VECTORS = (RANDOM, "glove", "word2vec", "glove+word2vec")
 

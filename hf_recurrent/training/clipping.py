@@ -10,8 +10,6 @@ from torch import Tensor, nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_callback import ExportableState
 
-__all__ = ["ClipGradients"]
-
 # So many norms are compared, and at least so many are needed before a step can be called exploding.
 _WINDOW = 100
 _LEAST_WINDOW = 10

@@ -11,8 +11,6 @@ from transformers import PreTrainedModel
 from .._wording import counted
 from .batching import LengthGroupedDataset, length_grouped_order
 
-__all__ = ["CurriculumDataset", "row_losses"]
-
 
 class CurriculumDataset(LengthGroupedDataset):
     """A data set of which the first epochs read the easiest rows only.

@@ -6,19 +6,6 @@ imported here.
 
 from typing import Any
 
-__all__ = [
-    "DROPOUTS",
-    "EXTRA_WORDS",
-    "HIDDEN_SIZE",
-    "MAX_LENGTH",
-    "PATIENCE",
-    "POOLING",
-    "RANDOM_EMBEDDING_SIZE",
-    "RANDOM_MIN_FREQUENCY",
-    "RECIPE",
-    "VECTOR_SCALE",
-]
-
 # The values that differ from the defaults of ``TrainingArguments``.
 RECIPE: dict[str, Any] = {
     "learning_rate": 2e-3,

@@ -9,8 +9,6 @@ from torch import Tensor
 
 from .._wording import counted
 
-__all__ = ["DataCollatorForFrames"]
-
 _IGNORED = -100
 
 

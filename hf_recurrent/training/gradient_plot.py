@@ -12,8 +12,6 @@ from .._drawing import COLOURS, SOFT, new_figure, png, style, svg
 from .._whole import write_whole
 from .gradient_numbers import GradientFlow, StateFlow
 
-__all__ = ["ENDINGS", "draw_gradient_flow", "gradient_svg"]
-
 ENDINGS = (".svg", ".png")
 _WIDTH, _HEIGHT, _ROW = 900, 400, 19
 _TICKS = 9

@@ -8,8 +8,6 @@ from typing import Any
 
 from transformers.trainer_utils import get_last_checkpoint
 
-__all__ = ["checkpoint_to_resume"]
-
 SETTINGS_FILE = "run_settings.json"
 # They may differ between two starts of one run.
 _FREE = ("output_dir", "local_rank")

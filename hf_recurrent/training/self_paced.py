@@ -7,8 +7,6 @@ from transformers import TrainerCallback
 
 from ..models.heads import LabelHead
 
-__all__ = ["SelfPacedLearning"]
-
 
 class SelfPacedLearning(TrainerCallback):
     """A callback that leaves out of the loss what the model still finds too hard.

@@ -30,8 +30,6 @@ from ..models.recurrent_layer import RecurrentLayer
 from ..models.tagging import Tagger
 from .gradient_numbers import GateSaturation, GradientFlow, StateFlow
 
-__all__ = ["LOSSES", "StateGradients", "gradient_flow", "state_gradients"]
-
 LOSSES = ("last", "whole")
 _DIRECTIONS = ("forward", "backward")
 # Values outside of these bounds count as saturated (Karpathy, Johnson and Fei-Fei 2015). A ReLU is

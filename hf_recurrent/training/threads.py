@@ -24,14 +24,6 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from .._cores import usable_cores
 from .batching import LengthGroupedDataset
 
-__all__ = [
-    "ThreadSearch",
-    "find_threads",
-    "most_threads",
-    "thread_changes",
-    "threads_in_use",
-]
-
 logger = logging.getLogger(__name__)
 
 # More threads are used only if they shorten a step by this share: less is within the noise.

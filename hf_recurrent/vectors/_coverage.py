@@ -13,8 +13,6 @@ from ..models.surface import surface_of
 from ..models.texts import check_texts
 from ._keyed_vectors import VectorSets, look_up, sets_of
 
-__all__ = ["Coverage", "coverage"]
-
 _MISSING_SHOWN = 20
 _TEXTS_AT_ONCE = 1000
 

@@ -11,8 +11,6 @@ where r is the mean cosine with the ``NEIGHBORHOOD`` nearest vectors of the othe
 
 import numpy as np
 
-__all__ = ["NEIGHBORHOOD", "neighborhood_cosine", "top_neighbors", "unit_rows"]
-
 NEIGHBORHOOD = 10
 
 _SCORES_AT_ONCE = 1 << 23  # float32: 32 MiB

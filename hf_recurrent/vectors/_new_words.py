@@ -7,8 +7,6 @@ from gensim.models import KeyedVectors
 
 from .training.cooccurrence import count_cooccurrences
 
-__all__ = ["vectors_from_contexts", "vectors_from_subwords"]
-
 # Of the largest eigenvalue of the context means' products.
 _RIDGE = 1e-3
 

@@ -18,8 +18,6 @@ from ._preparation import keep_preparation, known_preparation, preparation_of
 from .training._window_counts import MOST_DRAWN
 from .training._words import check_sentence, check_words, unhashable_named
 
-__all__ = ["AdaptationStopped", "adapt_vectors", "form_of_words", "pull_of_words", "words_of_texts"]
-
 Sentences: TypeAlias = Iterable[Sequence[str]]
 
 _MOST_WORDS = 10_000

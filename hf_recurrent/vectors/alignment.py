@@ -12,8 +12,6 @@ from ..data.encodings import read_utf8_lines
 from ._csls import neighborhood_cosine, top_neighbors, unit_rows
 from ._keyed_vectors import with_matrix
 
-__all__ = ["Alignment", "align", "mutual_neighbors", "procrustes", "read_dictionary"]
-
 
 @dataclass(frozen=True)
 class Alignment:

@@ -13,8 +13,6 @@ from ._keyed_vectors import keyed_vectors
 from ._preparation import from_built_tokenizer, keep_preparation
 from .matrix import words_by_id
 
-__all__ = ["vectors_from_model"]
-
 _ROWS_AT_ONCE = 1 << 16
 
 

@@ -32,8 +32,6 @@ from ._pre_tokenizers import fitting, fitting_texts
 from ._preparation import is_lower_case, known_preparation
 from .tokenizer import tokenizer_from_texts, tokenizer_from_vectors
 
-__all__ = ["ONE_HOT", "RANDOM", "WordInputs", "word_inputs"]
-
 ONE_HOT, RANDOM = "one_hot", "random"
 
 _Model = TypeVar("_Model", bound=WordModel)

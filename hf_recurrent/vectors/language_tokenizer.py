@@ -9,8 +9,6 @@ from transformers import PreTrainedTokenizerFast
 from ..models.texts import check_texts
 from .tokenizer import END, PADDING, UNKNOWN, words_by_frequency, wrapped
 
-__all__ = ["TOKENIZER_KINDS", "language_model_tokenizer"]
-
 # A word holds the space before it, so that words put side by side are the text. An apostrophe or a
 # hyphen inside a word belongs to it, a point or a comma to a number; a sign that is repeated
 # ("...", "--") is one word. Each other white space is a word of its own.

@@ -12,8 +12,6 @@ from ._keyed_vectors import VectorSets, look_up, sets_of, union_of_words
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._preparation import keep_preparation, known_preparation
 
-__all__ = ["embedding_matrix", "join_vectors"]
-
 _POLICIES = ("random", "mean", "zero")
 _ROWS_AT_ONCE = 1 << 16
 

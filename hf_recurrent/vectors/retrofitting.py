@@ -11,8 +11,6 @@ from .._wording import check_least, counted
 from ..data.encodings import read_utf8_lines
 from ._keyed_vectors import with_matrix
 
-__all__ = ["read_lexicon", "retrofit"]
-
 
 def retrofit(
     keyed_vectors: KeyedVectors,

@@ -19,8 +19,6 @@ from ._own_words import warn_of_unreachable, with_own_words
 from ._pre_tokenizers import check_name, normalizer, split
 from ._preparation import Preparation, preparation_of_sets
 
-__all__ = ["tokenizer_from_texts", "tokenizer_from_vectors"]
-
 UNKNOWN, END, PADDING = "<unk>", "</s>", "[PAD]"
 _SPECIALS = (UNKNOWN, END, PADDING)
 # Log probability far below that of any word: a text never means a special token.

@@ -15,8 +15,6 @@ from ...data.splits import SPLIT_SEED, SPLITS
 from ...data.tables import Loaded, read_files
 from .named import TEXT_DATASETS, text_columns
 
-__all__ = ["load_text_dataset"]
-
 
 def load_text_dataset(
     name_or_path: str | os.PathLike[str],

@@ -6,8 +6,6 @@ import datasets
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
-__all__ = ["encode_texts", "label_names", "texts_and_labels"]
-
 
 def encode_texts(
     rows: datasets.Dataset, tokenizer: PreTrainedTokenizerBase, max_length: int

@@ -12,8 +12,6 @@ from ..confusion import confusion
 from ..fitted import Fitted
 from .encoding import texts_and_labels
 
-__all__ = ["judge", "shown"]
-
 _EXAMPLES = 4
 _MOST_CLASSES = 12
 _EXAMPLE_CHARACTERS = range(40, 240)

@@ -17,8 +17,6 @@ from ..network_rows import (
     recurrent_row,
 )
 
-__all__ = ["DEFAULT_MODELS", "FINE_TUNING", "LINEAR_TRIALS", "MODELS", "NETWORKS"]
-
 # Inverse strength of the penalty of logistic regression, chosen on validation: it takes seconds.
 LINEAR_TRIALS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 

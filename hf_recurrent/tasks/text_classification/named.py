@@ -14,8 +14,6 @@ from ...data.sources import HubSource, NamedDataset
 from ...data.tables import TableColumn
 from . import readers
 
-__all__ = ["TEXT_DATASETS", "TextDatasetSpec", "text_columns"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class TextDatasetSpec(NamedDataset):

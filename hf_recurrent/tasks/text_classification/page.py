@@ -7,8 +7,6 @@ from markupsafe import Markup
 
 from ..confusion import confusion_section
 
-__all__ = ["text_sections"]
-
 _WORD = Markup('<b style="--w:{shade}" title="{weight:.3f}">{word}</b> ')
 _RIGHT = Markup('<span class="soft">{label}, recognized</span>')
 _WRONG = Markup('<b class="miss">{label}, taken for {predicted}</b>')

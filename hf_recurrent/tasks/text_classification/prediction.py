@@ -14,8 +14,6 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ..loading import load_head
 
-__all__ = ["label_ids", "load_classifier", "predict", "word_weights"]
-
 _BATCH = 32
 
 

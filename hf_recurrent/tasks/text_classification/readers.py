@@ -13,17 +13,6 @@ from ...data.encodings import decode_line, fallback_note
 from ...data.mails import mail_text
 from ...data.rows import Row, Rows, Splits
 
-__all__ = [
-    "read_ag_news",
-    "read_chinese_reviews",
-    "read_labelled_csv",
-    "read_labelled_lines",
-    "read_lines",
-    "read_mails",
-    "read_movie_snippets",
-    "read_orange_tables",
-]
-
 
 def read_lines(path: Path) -> list[str]:
     """Read the lines of a text file, which may be gzipped and have CRLF line ends.

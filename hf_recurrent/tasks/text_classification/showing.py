@@ -9,8 +9,6 @@ from ..._terminal import printable
 from ..base import Answerer
 from .prediction import load_classifier, predict, word_weights
 
-__all__ = ["TextAnswerer", "answer_lines"]
-
 
 def answer_lines(
     source: str, texts: Sequence[str], trust_remote_code: bool = False, explain: bool = False

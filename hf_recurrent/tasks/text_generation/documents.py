@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...data.rows import Rows, Splits
 from ...data.splits import SPLITS
 
-__all__ = ["articles", "chapters", "in_order", "passages", "rows_of", "tenths"]
-
 # A title stands between single signs; the titles of sections have more of them.
 _TITLE = re.compile(r"^ = [^=].* = \n", re.MULTILINE)
 _CHAPTER = re.compile(r"^[ ]*CHAPTER [IVXLC]+[ ]*\n", re.MULTILINE)

@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["KneserNey"]
-
 # Discounts of counts 1, 2 and more where the counts of counts of a small or closed vocabulary
 # permit no estimate: those of KenLM's --discount_fallback (Heafield et al., 2013).
 _FALLBACK = (0.5, 1.0, 1.5)

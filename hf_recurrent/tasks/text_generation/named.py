@@ -15,8 +15,6 @@ from ...data.splits import SPLITS
 from ...data.tables import TableColumn
 from .documents import articles, chapters, in_order, rows_of, tenths
 
-__all__ = ["TEXTS", "NamedText", "hub_columns", "read_text"]
-
 _IN_TENS = "none published: of each ten {} in a row the ninth is validation and the tenth test"
 _IN_ORDER = "none published: the first 90 % to train, then 5 % validation and 5 % test"
 

@@ -20,8 +20,6 @@ from ...data.tables import PARTS, Loaded
 from ...metrics.schemes import count_broken, scheme_of
 from .named import TAGGING_DATASETS, hub_columns
 
-__all__ = ["has_spans", "load_tagging_dataset", "tag_names"]
-
 _TOKENS, _TAGS = "tokens", "tags"
 _DOCUMENT = "document"
 _LIKE_A_SPAN = re.compile("[BIESLUMWbieslumw][-_].+|.+[-_][BIESLUbieslu]")

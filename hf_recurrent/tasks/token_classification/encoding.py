@@ -11,15 +11,6 @@ from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 from ...metrics.schemes import scheme_of
 from .data import tag_names
 
-__all__ = [
-    "encode_sentences",
-    "scheme_of_rows",
-    "sentences_and_tags",
-    "tag",
-    "tag_n_best",
-    "tags_of_tokens",
-]
-
 IGNORED = -100
 
 

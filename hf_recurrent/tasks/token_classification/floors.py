@@ -11,8 +11,6 @@ from typing import Any, TypeAlias
 from ..._extras import require
 from .word_features import sentence_features
 
-__all__ = ["PENALTIES", "FeatureCrf", "FeatureCrfTrainer", "MostFrequentTag"]
-
 Sequences: TypeAlias = Sequence[Sequence[str]]
 
 # Factors of the penalties on the absolute and the squared weights of a CRF: weak, medium and

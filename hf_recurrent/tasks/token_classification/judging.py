@@ -13,8 +13,6 @@ from ..confusion import confusion
 from .data import has_spans, tag_names
 from .encoding import scheme_of_rows, sentences_and_tags
 
-__all__ = ["judge", "shown"]
-
 _EXAMPLES = 6
 _EXAMPLE_WORDS = range(5, 26)
 _NO_NAME = "no name"

@@ -14,8 +14,6 @@ from ..network_rows import (
     recurrent_row,
 )
 
-__all__ = ["DEFAULT_MODELS", "FINE_TUNING", "MODELS", "NETWORKS"]
-
 NETWORKS = Search(
     {
         **STEPS,

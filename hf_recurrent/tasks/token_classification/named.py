@@ -15,8 +15,6 @@ from ...data.sources import HubSource, NamedDataset
 from ...data.splits import SPLITS
 from ...data.tables import TableColumn
 
-__all__ = ["TAGGING_DATASETS", "TaggingDatasetSpec", "hub_columns"]
-
 _BASE = re.compile(r"(?:fw-)?(--|[^-+]+)")
 
 

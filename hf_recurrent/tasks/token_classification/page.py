@@ -7,8 +7,6 @@ from markupsafe import Markup
 
 from ..confusion import confusion_section
 
-__all__ = ["tagged_sections"]
-
 NO_SPAN = "O"
 _SENTENCE = Markup('<div class="text">{}</div>\n')
 _RIGHT = Markup('<span class="tagged">{word} <small>{tag}</small></span> ')

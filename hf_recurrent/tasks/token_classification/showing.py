@@ -9,8 +9,6 @@ from ..base import Answerer
 from ..loading import load_head
 from .encoding import tag, tag_n_best, tags_of_tokens
 
-__all__ = ["TagAnswerer", "answer_lines", "n_best_lines"]
-
 _BATCH = 32
 
 

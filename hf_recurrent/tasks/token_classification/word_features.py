@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["sentence_features", "word_shape"]
-
 _LONGEST_AFFIX = 4
 _RUNS = re.compile(r"(.)\1+", re.DOTALL)
 

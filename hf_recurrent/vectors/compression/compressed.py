@@ -20,8 +20,6 @@ from .files import read_folder
 from .models import model_of_rows, rows_of_model
 from .rows import CODINGS, ROWS_AT_ONCE, CodedRows, check_method
 
-__all__ = ["CompressedKeyedVectors"]
-
 
 class CompressedKeyedVectors(KeyedVectors):
     """``KeyedVectors`` with a matrix that is kept as codes.

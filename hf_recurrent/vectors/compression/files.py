@@ -11,8 +11,6 @@ from ..formats._tensors import tensors_of
 from ..formats._tokens import read_json, tokens_of_document
 from .rows import CODINGS, CodedRows
 
-__all__ = ["is_compressed", "read_folder"]
-
 CONFIG, TENSORS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 # The names of the input layer in the models of each family, and below their heads.
 _LAYERS = ("embedding.", "model.embedding.", "embed_tokens.", "model.embed_tokens.")

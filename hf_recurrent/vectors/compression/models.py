@@ -18,8 +18,6 @@ from ...models.quantized import QuantizedEmbedding
 from ...models.word_model import WordModel
 from .rows import CODINGS, CodedRows, check_method
 
-__all__ = ["compress_model", "model_of_rows", "rows_of_model"]
-
 
 def model_of_rows(rows: CodedRows, ids: int, pad_token_id: int | None) -> StaticEmbeddingModel:
     """Make a model with coded rows as its input layer.

@@ -9,8 +9,6 @@ from ..._labels import text_width
 from ..._templates import render
 from .word_plot import WordPlot
 
-__all__ = ["page_bytes", "picture_bytes"]
-
 _HEAD, _CAPTION, _LEGEND_ROW = 34, 26, 18
 
 

@@ -12,14 +12,6 @@ from .._csls import unit_rows
 from .lookup import Case, WordLookup, rows_of, unit_blocks
 from .word_sets import Analogies
 
-__all__ = [
-    "AnalogyMethod",
-    "AnalogyScore",
-    "SectionScore",
-    "answer_analogies",
-    "evaluate_analogies",
-]
-
 AnalogyMethod: TypeAlias = Literal["3cosadd", "3cosmul"]
 # Avoids a division by 0, as in the paper and in gensim.
 _EPSILON = 1e-6

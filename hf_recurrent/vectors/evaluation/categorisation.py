@@ -11,8 +11,6 @@ from .._csls import unit_rows
 from .lookup import Case, WordLookup, rows_of
 from .word_sets import Categories
 
-__all__ = ["CategorisationScore", "evaluate_categorisation", "purity"]
-
 _STARTS = 10
 
 

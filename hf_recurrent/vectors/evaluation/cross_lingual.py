@@ -11,8 +11,6 @@ from ..._wording import counted
 from .._csls import NEIGHBORHOOD, neighborhood_cosine, top_neighbors, unit_rows
 from .lookup import Case, WordLookup, rows_of
 
-__all__ = ["CrossLingualScore", "Retrieval", "evaluate_translation"]
-
 Retrieval: TypeAlias = Literal["nearest", "csls"]
 
 

@@ -10,8 +10,6 @@ from gensim.models import KeyedVectors
 from ..._wording import check_choice
 from .._csls import unit_rows
 
-__all__ = ["Case", "WordLookup", "rows_of", "unit_blocks"]
-
 Case: TypeAlias = Literal["fold", "fall-back", "exact", "gensim"]
 
 

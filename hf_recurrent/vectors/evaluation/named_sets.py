@@ -9,8 +9,6 @@ from ..._wording import did_you_mean
 from ...data.sources import DATA_VARIABLE
 from .word_sets import Analogies, Categories, WordPairs, read_analogies, read_word_set
 
-__all__ = ["BUNDLED_SETS", "FOLDER_SETS", "available_sets", "load_word_set", "word_set_name"]
-
 WordSet = WordPairs | Analogies | Categories
 
 # Files that come with gensim.

@@ -9,8 +9,6 @@ from gensim.models import KeyedVectors
 from .._csls import unit_rows
 from .lookup import WordLookup, rows_of, unit_blocks
 
-__all__ = ["neighbors"]
-
 _WORDS_AT_ONCE = 1 << 14
 
 

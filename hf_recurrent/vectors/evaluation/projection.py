@@ -6,8 +6,6 @@ import numpy as np
 
 from ..._wording import check_choice
 
-__all__ = ["ProjectionMethod", "principal_plane", "project", "tsne_plane"]
-
 ProjectionMethod: TypeAlias = Literal["pca", "tsne"]
 _MOST_PERPLEXITY = 30
 

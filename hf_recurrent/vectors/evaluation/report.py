@@ -15,8 +15,6 @@ from .lookup import Case
 from .similarity import SimilarityScore, evaluate_similarity
 from .word_sets import Analogies, Categories, WordPairs
 
-__all__ = ["Score", "ScoreLine", "evaluate_vectors", "score_lines", "score_table"]
-
 Score: TypeAlias = SimilarityScore | AnalogyScore | CategorisationScore | CrossLingualScore
 
 

@@ -10,8 +10,6 @@ from ...metrics.ranks import rank_correlation
 from .lookup import Case, WordLookup, rows_of
 from .word_sets import WordPairs
 
-__all__ = ["SimilarityScore", "UnknownPairs", "evaluate_similarity"]
-
 UnknownPairs: TypeAlias = Literal["middle", "zero"]
 
 

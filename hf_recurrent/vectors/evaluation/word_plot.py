@@ -17,8 +17,6 @@ from .._csls import unit_rows
 from .lookup import WordLookup, rows_of
 from .projection import ProjectionMethod, principal_plane, project
 
-__all__ = ["PlottedWord", "WordPlot", "arrange_words", "plot_words", "read_plot_words"]
-
 _WIDTH, _HEIGHT, _MARGIN = 960.0, 640.0, 48.0
 _WORDS_ON_IT = 60
 _LARGEST = 3.0

@@ -11,17 +11,6 @@ from typing import TypeAlias
 from ..._wording import counted
 from ...data.encodings import read_utf8_lines
 
-__all__ = [
-    "Analogies",
-    "Categories",
-    "Question",
-    "WordPairs",
-    "read_analogies",
-    "read_categories",
-    "read_pairs",
-    "read_word_set",
-]
-
 Question: TypeAlias = tuple[str, str, str, str]
 _SEPARATORS = ("\t", ";", ",")
 _SHOWN = 60

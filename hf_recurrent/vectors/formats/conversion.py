@@ -21,8 +21,6 @@ from .table import FORMATS, check_format
 if TYPE_CHECKING:
     from ._tokenizer_files import KeptTokenizer
 
-__all__ = ["convert_vectors"]
-
 
 class RowPipe(RowCollector):
     """Pass rows to a writer; only the words stay in memory."""

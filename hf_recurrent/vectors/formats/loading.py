@@ -12,8 +12,6 @@ from ._rows import ChosenRows, RowCollector, VectorBuilder, check_dtype
 from ._wanted import Words, wanted_words
 from .detection import find_source
 
-__all__ = ["load_vectors"]
-
 
 def load_vectors(
     source: str | os.PathLike[str],

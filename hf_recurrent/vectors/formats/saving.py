@@ -14,8 +14,6 @@ from ._row_writer import RowWriter, open_writer
 from ._rows import BLOCK_BYTES, check_dtype, progress_bar
 from .table import FORMATS, check_format
 
-__all__ = ["save_vectors"]
-
 
 def save_vectors(
     vectors: KeyedVectors, path: str | os.PathLike[str], format: str, *, dtype: str | None = None

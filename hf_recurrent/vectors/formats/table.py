@@ -9,8 +9,6 @@ from typing import Any
 
 from ..._wording import check_choice
 
-__all__ = ["FORMATS", "PACKAGE", "PACKAGES", "Format", "check_format"]
-
 
 @dataclass(frozen=True)
 class Format:

@@ -5,8 +5,6 @@ from typing import Any
 
 from ..._extras import require
 
-__all__ = ["compiled", "inlined"]
-
 numba = require("numba", extra="train", purpose="Training GloVe and skip-gram vectors")
 
 

@@ -14,8 +14,6 @@ from tqdm.auto import tqdm
 from ._epochs import progress_bar
 from ._words import check_sentence, check_words, unhashable_named
 
-__all__ = ["CorpusFile", "Piece", "corpus_file", "whole_sentences"]
-
 # gensim reads sentences until it holds more than so many words, and then trains on them. Of those
 # it leaves out what follows the first 10,000 that are not passed over, so that a batch that is
 # filled up to exactly one word more loses none.

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from ._corpus_file import whole_sentences
 from ._words import unhashable_named
 
-__all__ = ["CorpusInMemory", "corpus_in_memory"]
-
 
 @dataclass(frozen=True)
 class CorpusInMemory:

@@ -9,8 +9,6 @@ import numpy as np
 
 from ._window_counts import BYTES_A_PAIR, Counts, merge
 
-__all__ = ["SortedRuns", "full_disk_named", "parse_memory"]
-
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _LEAST_MEMORY = 10**6
 _RUN = np.dtype([("key", "<i8"), ("sum", "<f8")])

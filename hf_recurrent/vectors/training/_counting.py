@@ -15,8 +15,6 @@ from ._window_counts import Counts, WindowCounter, merge, usable_window
 from .settings import CooccurrenceSettings
 from .vocabulary import chosen_rows
 
-__all__ = ["Counting", "counting"]
-
 # One count where memory is not limited: larger ones fall out of the processor's cache.
 _PART_MEMORY = 50 * 10**6
 

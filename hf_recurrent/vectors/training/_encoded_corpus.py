@@ -11,8 +11,6 @@ import numpy as np
 from ._epochs import progress_bar
 from ._words import check_sentence, check_words, unhashable_named
 
-__all__ = ["EncodedCorpus", "encode", "known_words"]
-
 # Least number of words of a block of whole sentences: arrays are fast then, and take a few MB.
 BLOCK_WORDS = 1 << 16
 

@@ -15,15 +15,6 @@ from ..._wording import counted
 if TYPE_CHECKING:
     from .result import Trainable, TrainedVectors
 
-__all__ = [
-    "Task",
-    "TrainingStopped",
-    "progress_bar",
-    "run_epochs",
-    "run_in_threads",
-    "usable_workers",
-]
-
 T = TypeVar("T")
 # Returns the units for the bar, the sum of the losses, and the number of losses.
 Task: TypeAlias = Callable[[], tuple[int, float, int]]

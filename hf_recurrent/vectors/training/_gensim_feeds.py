@@ -10,8 +10,6 @@ from gensim.models.word2vec_corpusfile import CythonVocab
 from ._corpus_file import CorpusFile
 from ._corpus_in_memory import CorpusInMemory
 
-__all__ = ["Feed", "FileFeed", "MemoryFeed", "TokenVocabulary"]
-
 
 class _Share:
     """The model as one call of a trainer sees it: one worker, with its own loss."""

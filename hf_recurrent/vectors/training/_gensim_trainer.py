@@ -20,8 +20,6 @@ from gensim.models import FastText, Word2Vec
 from ._epochs import progress_bar, run_in_threads
 from ._gensim_feeds import Feed
 
-__all__ = ["Trained", "run_trainer"]
-
 
 @dataclass(frozen=True)
 class Trained:

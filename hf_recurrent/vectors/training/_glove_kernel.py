@@ -4,8 +4,6 @@ import numpy as np
 
 from ._compiled import compiled
 
-__all__ = ["train_records"]
-
 
 @compiled
 def train_records(

@@ -8,8 +8,6 @@ import numpy as np
 
 from .cooccurrence import CooccurrenceFile, Cooccurrences
 
-__all__ = ["Block", "Records", "records_of"]
-
 _BLOCK = 1 << 16
 # From a file, a block is gathered from pieces of neighbouring records.
 _PIECE = 1 << 10

@@ -9,8 +9,6 @@ import numpy as np
 
 from ._compiled import compiled, inlined
 
-__all__ = ["train_block"]
-
 # Beyond it, the sigmoid is cut off: it is 0 or 1 to four digits.
 _LARGEST = np.float32(9.9)
 _LEAST = np.float32(1e-30)

@@ -9,8 +9,6 @@ import numpy as np
 from ..._wording import counted
 from ._encoded_corpus import EncodedCorpus, known_words
 
-__all__ = ["MOST_DRAWN", "MOST_WINDOW", "Counts", "WindowCounter", "merge", "usable_window"]
-
 # Every word makes a pair with so many others: counting more would take too long on any corpus.
 MOST_WINDOW = 1000
 # Of a window that is drawn, the inner loops cannot count further, also those of gensim; nearly

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["check_sentence", "check_words", "unhashable_named"]
-
 
 def check_sentence(sentence: Any, number: int) -> None:
     """Check that a sentence is a sequence of words, and not a string.

@@ -21,8 +21,6 @@ from ..evaluation import SimilarityScore, WordPairs, evaluate_similarity, load_w
 from .result import TrainedVectors, rows_as_vectors
 from .vocabulary import OneHotVocabulary
 
-__all__ = ["library_versions", "make_card", "similarity_scores", "vectors_record"]
-
 _TITLES = {"ws353": "WordSim-353", "simlex999": "SimLex-999"}
 _LOSS_OF_GENSIM = (
     "The loss is the sum of -log sigmoid over a word's pairs and negatives (or nodes of the tree), "

@@ -15,14 +15,6 @@ from ._counting import counting
 from ._window_counts import Counts, WindowCounter
 from .settings import CooccurrenceSettings
 
-__all__ = [
-    "RECORD",
-    "CooccurrenceFile",
-    "Cooccurrences",
-    "count_cooccurrences",
-    "count_cooccurrences_to_file",
-]
-
 # What a file of counts is made of.
 RECORD = np.dtype([("row", "<i4"), ("column", "<i4"), ("value", "<f4")])
 

@@ -13,8 +13,6 @@ from ...data.encodings import check_bytes, decode_line, fallback_note, open_text
 from .._pre_tokenizers import check_name
 from .._preparation import Preparation
 
-__all__ = ["Again", "Corpus", "TextLines", "make_corpus", "table_column"]
-
 Table: TypeAlias = datasets.Dataset | datasets.IterableDataset
 
 _ROWS_AT_ONCE = 1000

@@ -12,8 +12,6 @@ from .cooccurrence import CooccurrenceFile, Cooccurrences
 from .settings import GloveSettings
 from .vocabulary import vectors_with_counts
 
-__all__ = ["train_glove"]
-
 
 def train_glove(
     cooccurrences: Cooccurrences | CooccurrenceFile,

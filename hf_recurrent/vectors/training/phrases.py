@@ -9,8 +9,6 @@ from tqdm.auto import tqdm
 
 from ._words import check_sentence, check_words
 
-__all__ = ["PhraseOptions", "Phrases", "find_phrases"]
-
 # gensim counts a pair under one string, which must not be that of a word, as "new_york" may be.
 _JOINT = "\x1f"
 

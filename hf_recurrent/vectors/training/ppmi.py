@@ -12,8 +12,6 @@ from .cooccurrence import Cooccurrences
 from .settings import PpmiSettings, PpmiSvdSettings
 from .vocabulary import vectors_with_counts
 
-__all__ = ["ppmi", "svd_vectors"]
-
 
 def ppmi(
     cooccurrences: Cooccurrences,

@@ -12,8 +12,6 @@ from .cooccurrence import Cooccurrences
 from .settings import Settings
 from .vocabulary import OneHotVocabulary
 
-__all__ = ["CorpusFacts", "Trainable", "TrainedVectors", "rows_as_vectors"]
-
 Trainable: TypeAlias = KeyedVectors | Cooccurrences | OneHotVocabulary
 
 

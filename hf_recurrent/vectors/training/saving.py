@@ -31,8 +31,6 @@ from .cooccurrence import Cooccurrences
 from .result import CorpusFacts, TrainedVectors
 from .vocabulary import OneHotVocabulary
 
-__all__ = ["check_format", "check_output", "load_counts", "load_vocabulary", "save_trained"]
-
 CARD = "README.md"
 MATRIX = "counts.npz"
 VOCABULARY = "vocabulary.json"

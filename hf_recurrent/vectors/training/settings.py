@@ -6,20 +6,6 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
-__all__ = [
-    "KINDS",
-    "CooccurrenceSettings",
-    "FastTextSettings",
-    "GloveSettings",
-    "OneHotSettings",
-    "PpmiSettings",
-    "PpmiSvdSettings",
-    "Settings",
-    "SharedSkipGramSettings",
-    "Word2VecSettings",
-    "make_settings",
-]
-
 # The smallest value of a setting, and whether it is allowed itself.
 _LEAST: Mapping[str, tuple[float, bool]] = MappingProxyType(
     {

@@ -16,8 +16,6 @@ from ._window_counts import MOST_DRAWN, usable_window
 from .settings import SharedSkipGramSettings
 from .vocabulary import check_enough, chosen_rows, vectors_with_counts
 
-__all__ = ["SkipGram", "alias_table", "kept_share", "train_skip_gram"]
-
 # Random numbers of 32 bits are compared with shares of this.
 _WHOLE = 2.0**32
 

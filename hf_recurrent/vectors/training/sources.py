@@ -17,8 +17,6 @@ from .._pre_tokenizers import check_name
 from .._preparation import Preparation
 from .corpus import Again, Corpus, make_corpus, table_column
 
-__all__ = ["open_corpus"]
-
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLOCK_BYTES = 1 << 20

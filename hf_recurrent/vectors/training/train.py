@@ -33,8 +33,6 @@ from .skip_gram import train_skip_gram
 from .vocabulary import check_enough, count_words
 from .word2vec import train_fasttext, train_word2vec
 
-__all__ = ["train_vectors"]
-
 
 def train_vectors(
     corpus: Any,

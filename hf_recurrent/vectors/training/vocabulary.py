@@ -13,15 +13,6 @@ from .._preparation import Preparation
 from ._words import check_words, unhashable_named
 from .settings import Settings
 
-__all__ = [
-    "OneHotVocabulary",
-    "check_enough",
-    "choose_words",
-    "chosen_rows",
-    "count_words",
-    "vectors_with_counts",
-]
-
 
 @dataclass(frozen=True)
 class OneHotVocabulary:

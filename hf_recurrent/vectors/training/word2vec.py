@@ -15,8 +15,6 @@ from ._window_counts import MOST_DRAWN
 from .settings import FastTextSettings, Word2VecSettings
 from .vocabulary import check_enough, choose_words
 
-__all__ = ["train_fasttext", "train_word2vec"]
-
 # More threads than these wait for Python's lock when they take their words from memory.
 _MOST_THREADS_IN_MEMORY = 2
 

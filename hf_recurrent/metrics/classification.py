@@ -34,21 +34,17 @@ class _ClassificationMetric(SimpleMetric):
 
 
 class Accuracy(_ClassificationMetric):
-    """Share of right predictions; with several labels, of rows whose labels are all right."""
+    """Share of right predictions; with several labels, of rows whose labels are all right.
+
+    ``compute`` takes the options of ``sklearn.metrics.accuracy_score``.
+    """
 
     _description = "Accuracy: the share of predictions that equal their reference."
 
     def _compute(
-        self,
-        predictions: Sequence[Any],
-        references: Sequence[Any],
-        normalize: bool = True,
-        sample_weight: Sequence[float] | None = None,
+        self, predictions: Sequence[Any], references: Sequence[Any], **options: Any
     ) -> dict[str, float]:
-        score = accuracy_score(
-            references, predictions, normalize=normalize, sample_weight=sample_weight
-        )
-        return {"accuracy": float(score)}
+        return {"accuracy": float(accuracy_score(references, predictions, **options))}
 
 
 class F1(_ClassificationMetric):
@@ -58,7 +54,8 @@ class F1(_ClassificationMetric):
         average: How the classes become one number: "binary" scores the class ``pos_label`` alone,
             "macro" is the plain mean of the classes, "weighted" the mean by their frequency,
             "micro" counts all together, "samples" is the mean over the rows of several labels.
-            ``compute`` takes another value for one call.
+            ``compute`` takes another value for one call, and the other options of
+            ``sklearn.metrics.f1_score``.
         **options: Those of ``evaluate.Metric``.
     """
 
@@ -73,34 +70,24 @@ class F1(_ClassificationMetric):
         predictions: Sequence[Any],
         references: Sequence[Any],
         average: Average | None = None,
-        labels: Sequence[int] | None = None,
-        pos_label: int = 1,
-        sample_weight: Sequence[float] | None = None,
+        **options: Any,
     ) -> dict[str, float]:
-        score = f1_score(
-            references,
-            predictions,
-            average=average or self.average,
-            labels=labels,
-            pos_label=pos_label,
-            sample_weight=sample_weight,
-            zero_division=0,
-        )
-        return {"f1": float(score)}
+        options = {"average": average or self.average, "zero_division": 0} | options
+        return {"f1": float(f1_score(references, predictions, **options))}
 
 
 class Matthews(_ClassificationMetric):
-    """Matthews' correlation of predictions and references, -1 to 1, for any number of classes."""
+    """Matthews' correlation of predictions and references, -1 to 1, for any number of classes.
+
+    ``compute`` takes the options of ``sklearn.metrics.matthews_corrcoef``.
+    """
 
     _description = "Matthews' correlation coefficient (Matthews 1975; Gorodkin 2004)."
 
     def _compute(
-        self,
-        predictions: Sequence[int],
-        references: Sequence[int],
-        sample_weight: Sequence[float] | None = None,
+        self, predictions: Sequence[int], references: Sequence[int], **options: Any
     ) -> dict[str, float]:
-        score = matthews_corrcoef(references, predictions, sample_weight=sample_weight)
+        score = matthews_corrcoef(references, predictions, **options)
         return {"matthews_correlation": float(score)}
 
 

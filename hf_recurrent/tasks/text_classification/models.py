@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from ..._wording import counted
@@ -81,53 +80,51 @@ _recurrent = partial(
     limit=_VECTOR_LIMIT,
 )
 
-MODELS: Mapping[str, ModelRow] = MappingProxyType(
-    {
-        "tfidf": ModelRow(
-            "tf-idf 1-2 grams + logistic regression",
-            deferred(f"{_HERE}.linear", "fit_tfidf"),
-            choices={"C": list(LINEAR_TRIALS)},
-            limits=(_LINEAR_LIMIT,),
-        ),
-        "mean": ModelRow(
-            "mean of word vectors",
-            _fitting("fit_static"),
-            search=NETWORKS,
-            uses_word_vectors=True,
-            keep="bag-of-vectors",
-            family="bags of vectors",
-            rate=5500.0,
-            limits=(_VECTOR_LIMIT,),
-        ),
-        "rnn": _recurrent("RNN (Elman)", 2400.0, cell_type="rnn_tanh"),
-        "lstm": _recurrent("LSTM", 2200.0, cell_type="lstm"),
-        "gru": _recurrent("GRU", 1900.0, cell_type="gru"),
-        "bilstm": _recurrent("BiLSTM", 1400.0, cell_type="lstm", bidirectional=True),
-        "bilstm-attention": _recurrent(
-            "BiLSTM + attention",
-            1300.0,
-            cell_type="lstm",
-            bidirectional=True,
-            pooling="attention",
-        ),
-        "stacked": _recurrent(
-            "2-layer BiLSTM, residual",
-            700.0,
-            cell_type="lstm",
-            bidirectional=True,
-            num_hidden_layers=2,
-            residual=True,
-        ),
-        "bert-frozen": ModelRow(
-            "frozen encoder + logistic regression",
-            deferred(f"{_HERE}.linear", "fit_frozen_encoder"),
-            choices={"C": list(LINEAR_TRIALS)},
-            uses_encoder=True,
-            rate=120.0,
-            reads_once=True,
-            limits=(_ENCODER_LIMIT, _LINEAR_LIMIT),
-        ),
-        "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
-    }
-)
+MODELS: Mapping[str, ModelRow] = {
+    "tfidf": ModelRow(
+        "tf-idf 1-2 grams + logistic regression",
+        deferred(f"{_HERE}.linear", "fit_tfidf"),
+        choices={"C": list(LINEAR_TRIALS)},
+        limits=(_LINEAR_LIMIT,),
+    ),
+    "mean": ModelRow(
+        "mean of word vectors",
+        _fitting("fit_static"),
+        search=NETWORKS,
+        uses_word_vectors=True,
+        keep="bag-of-vectors",
+        family="bags of vectors",
+        rate=5500.0,
+        limits=(_VECTOR_LIMIT,),
+    ),
+    "rnn": _recurrent("RNN (Elman)", 2400.0, cell_type="rnn_tanh"),
+    "lstm": _recurrent("LSTM", 2200.0, cell_type="lstm"),
+    "gru": _recurrent("GRU", 1900.0, cell_type="gru"),
+    "bilstm": _recurrent("BiLSTM", 1400.0, cell_type="lstm", bidirectional=True),
+    "bilstm-attention": _recurrent(
+        "BiLSTM + attention",
+        1300.0,
+        cell_type="lstm",
+        bidirectional=True,
+        pooling="attention",
+    ),
+    "stacked": _recurrent(
+        "2-layer BiLSTM, residual",
+        700.0,
+        cell_type="lstm",
+        bidirectional=True,
+        num_hidden_layers=2,
+        residual=True,
+    ),
+    "bert-frozen": ModelRow(
+        "frozen encoder + logistic regression",
+        deferred(f"{_HERE}.linear", "fit_frozen_encoder"),
+        choices={"C": list(LINEAR_TRIALS)},
+        uses_encoder=True,
+        rate=120.0,
+        reads_once=True,
+        limits=(_ENCODER_LIMIT, _LINEAR_LIMIT),
+    ),
+    "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
+}
 DEFAULT_MODELS = ("tfidf", "mean", "rnn", "lstm", "gru", "bilstm-attention", "bert-frozen")

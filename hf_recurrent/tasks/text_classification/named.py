@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 from ...data.cells import class_cell, text_cell
@@ -233,6 +232,4 @@ _SPECS = (
 )
 
 
-TEXT_DATASETS: Mapping[str, TextDatasetSpec] = MappingProxyType(
-    {spec.name: spec for spec in _SPECS}
-)
+TEXT_DATASETS: Mapping[str, TextDatasetSpec] = {spec.name: spec for spec in _SPECS}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 
 from ..model_rows import ModelRow, Search, deferred
 from ..network_rows import (
@@ -54,29 +53,25 @@ _recurrent = partial(
     limit=_VECTOR_LIMIT,
 )
 
-MODELS: Mapping[str, ModelRow] = MappingProxyType(
-    {
-        "most-frequent": _floor("most frequent tag of each word", "fit_most_frequent"),
-        "feature-crf": _floor("CRF over hand-made features", "fit_feature_crf"),
-        "bigru": _recurrent("BiGRU", 600.0, cell_type="gru", bidirectional=True),
-        "bilstm": _recurrent("BiLSTM", 600.0, cell_type="lstm", bidirectional=True),
-        "bilstm-crf": _recurrent(
-            "BiLSTM-CRF", 400.0, cell_type="lstm", bidirectional=True, crf=True
-        ),
-        "bilstm-chars": _recurrent(
-            "BiLSTM, characters", 300.0, characters="cnn", cell_type="lstm", bidirectional=True
-        ),
-        "bilstm-crf-chars": _recurrent(
-            "BiLSTM-CRF, characters",
-            250.0,
-            characters="cnn",
-            cell_type="lstm",
-            bidirectional=True,
-            crf=True,
-        ),
-        "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
-    }
-)
+MODELS: Mapping[str, ModelRow] = {
+    "most-frequent": _floor("most frequent tag of each word", "fit_most_frequent"),
+    "feature-crf": _floor("CRF over hand-made features", "fit_feature_crf"),
+    "bigru": _recurrent("BiGRU", 600.0, cell_type="gru", bidirectional=True),
+    "bilstm": _recurrent("BiLSTM", 600.0, cell_type="lstm", bidirectional=True),
+    "bilstm-crf": _recurrent("BiLSTM-CRF", 400.0, cell_type="lstm", bidirectional=True, crf=True),
+    "bilstm-chars": _recurrent(
+        "BiLSTM, characters", 300.0, characters="cnn", cell_type="lstm", bidirectional=True
+    ),
+    "bilstm-crf-chars": _recurrent(
+        "BiLSTM-CRF, characters",
+        250.0,
+        characters="cnn",
+        cell_type="lstm",
+        bidirectional=True,
+        crf=True,
+    ),
+    "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
+}
 DEFAULT_MODELS = (
     "most-frequent",
     "feature-crf",

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import ClassVar
 
 from ...data.brown import read_tagged_texts
@@ -108,6 +107,4 @@ _SPECS = (
         package="brown",
     ),
 )
-TAGGING_DATASETS: Mapping[str, TaggingDatasetSpec] = MappingProxyType(
-    {spec.name: spec for spec in _SPECS}
-)
+TAGGING_DATASETS: Mapping[str, TaggingDatasetSpec] = {spec.name: spec for spec in _SPECS}

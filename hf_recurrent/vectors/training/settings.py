@@ -3,30 +3,25 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from types import MappingProxyType
 from typing import Any
 
 # The smallest value of a setting, and whether it is allowed itself.
-_LEAST: Mapping[str, tuple[float, bool]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            ("min_count", "max_vocabulary", "window", "vector_size", "epochs"), (1, True)
-        ),
-        **dict.fromkeys(("min_n", "max_n", "bucket"), (1, True)),
-        **dict.fromkeys(("negative", "sample", "min_alpha"), (0, True)),
-        **dict.fromkeys(("alpha", "learning_rate", "x_max", "weight_exponent"), (0, False)),
-        **dict.fromkeys(("shift", "smoothing"), (0, False)),
-        **dict.fromkeys(("ns_exponent", "eigenvalue_weighting"), (-math.inf, False)),
-    }
-)
+_LEAST: Mapping[str, tuple[float, bool]] = {
+    **dict.fromkeys(("min_count", "max_vocabulary", "window", "vector_size", "epochs"), (1, True)),
+    **dict.fromkeys(("min_n", "max_n", "bucket"), (1, True)),
+    **dict.fromkeys(("negative", "sample", "min_alpha"), (0, True)),
+    **dict.fromkeys(("alpha", "learning_rate", "x_max", "weight_exponent"), (0, False)),
+    **dict.fromkeys(("shift", "smoothing"), (0, False)),
+    **dict.fromkeys(("ns_exponent", "eigenvalue_weighting"), (-math.inf, False)),
+}
 # Larger values would never finish training, or do not fit into files of vectors.
-_MOST: Mapping[str, int] = MappingProxyType(
-    {"vector_size": 100_000, "negative": 10_000, "bucket": 2**31 - 1}
-)
+_MOST: Mapping[str, int] = {"vector_size": 100_000, "negative": 10_000, "bucket": 2**31 - 1}
 _WHOLE = frozenset(("min_count", "max_vocabulary", "window", "epochs", "min_n", "max_n", *_MOST))
-_CHOICES: Mapping[str, tuple[object, ...]] = MappingProxyType(
-    {"weighting": ("harmonic", "flat"), "hs": (0, 1), "sg": (0, 1)}
-)
+_CHOICES: Mapping[str, tuple[object, ...]] = {
+    "weighting": ("harmonic", "flat"),
+    "hs": (0, 1),
+    "sg": (0, 1),
+}
 
 
 @dataclass(frozen=True)
@@ -215,19 +210,17 @@ class FastTextSettings(Word2VecSettings):
             raise ValueError(f"max_n is {self.max_n}, expected at least min_n, {self.min_n}.")
 
 
-KINDS: Mapping[str, type[Settings]] = MappingProxyType(
-    {
-        "one-hot": OneHotSettings,
-        "cooccurrence": CooccurrenceSettings,
-        "ppmi": PpmiSettings,
-        "ppmi-svd": PpmiSvdSettings,
-        "cbow": Word2VecSettings,
-        "skip-gram": Word2VecSettings,
-        "skip-gram-shared": SharedSkipGramSettings,
-        "glove": GloveSettings,
-        "fasttext": FastTextSettings,
-    }
-)
+KINDS: Mapping[str, type[Settings]] = {
+    "one-hot": OneHotSettings,
+    "cooccurrence": CooccurrenceSettings,
+    "ppmi": PpmiSettings,
+    "ppmi-svd": PpmiSvdSettings,
+    "cbow": Word2VecSettings,
+    "skip-gram": Word2VecSettings,
+    "skip-gram-shared": SharedSkipGramSettings,
+    "glove": GloveSettings,
+    "fasttext": FastTextSettings,
+}
 
 
 def make_settings(kind: str, options: Mapping[str, Any]) -> Settings:

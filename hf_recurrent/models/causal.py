@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor, nn
 from transformers import Cache, DynamicCache
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import ModelOutput, can_return_tuple
 
 from .cached_reading import read_with_cache
@@ -242,6 +243,22 @@ class CausalLanguageModel:
             "past_key_values": past_key_values,
         }
 
+    def _validate_model_kwargs(self, model_kwargs: dict[str, Any]) -> None:
+        """Check the arguments of ``generate`` that go to ``forward``, as transformers does.
+
+        Raises:
+            ValueError: if one is unknown, or the input layer reads more than token ids.
+        """
+        extra = getattr(self.model.embed_tokens, "extra_inputs", ())
+        if extra:
+            raise ValueError(
+                f"the model's input layer reads {' and '.join(extra)} beside input_ids, and "
+                "generate knows only the ids of new tokens: use an input layer of token ids alone "
+                "for a model that generates"
+            )
+        inherited: Any = super()
+        inherited._validate_model_kwargs(model_kwargs)
+
     def init_continuous_batching(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse continuous batching, which keeps keys and values in pages.
 
@@ -252,6 +269,16 @@ class CausalLanguageModel:
             "continuous batching shares pages of keys and values, and a recurrent model has none: "
             "call generate with a batch that is padded on the left"
         )
+
+
+def list_by_name(model_class: type) -> None:
+    """Enter a language model in the list of names that tools of transformers go by.
+
+    By it ``Trainer`` knows that ``label_smoothing_factor`` needs shifted labels, and the pipeline
+    that the model generates text.
+    """
+    config_class: Any = getattr(model_class, "config_class")  # noqa: B009 - no attribute of type
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES[config_class.model_type] = model_class.__name__
 
 
 def check_causal(config: Any, main_input_name: str) -> None:

@@ -7,7 +7,7 @@ from torch import Tensor
 from transformers import GenerationMixin
 from transformers.utils import ModelOutput, can_return_tuple
 
-from .causal import CausalLanguageModel
+from .causal import CausalLanguageModel, list_by_name
 from .classification import PooledClassifier
 from .configuration_recurrent import RecurrentConfig
 from .embeddings import freeze_embeddings
@@ -231,3 +231,4 @@ RecurrentModel.register_for_auto_class("AutoModel")
 RecurrentForSequenceClassification.register_for_auto_class("AutoModelForSequenceClassification")
 RecurrentForTokenClassification.register_for_auto_class("AutoModelForTokenClassification")
 RecurrentForCausalLM.register_for_auto_class("AutoModelForCausalLM")
+list_by_name(RecurrentForCausalLM)

@@ -94,6 +94,9 @@ class WordModel(CheckpointModel):
             rows = -(-rows // pad_to_multiple_of) * pad_to_multiple_of
         if rows != layer.num_embeddings:
             layer.resize(rows, float(self.config.initializer_range), mean_resizing)
+            if (head := self.get_output_embeddings()) is not None:
+                resized_head: Any = self._get_resized_lm_head
+                self.set_output_embeddings(resized_head(head, rows, mean_resizing=mean_resizing))
             self.config.vocab_size = self.vocab_size = rows
             self.config.embedding_config = {
                 **(self.config.embedding_config or {}),

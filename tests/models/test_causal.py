@@ -103,6 +103,53 @@ def test_label_smoothing_counts_in_training_only() -> None:
     torch.testing.assert_close(output.loss, expected)
 
 
+def test_label_smoothing_of_trainer_shifts_the_labels(tmp_path: Path) -> None:
+    model, rows = make(), [{"input_ids": ids, "labels": ids} for ids in IDS.tolist()]
+    LabelSmoother(epsilon=0.2)(model(input_ids=IDS), IDS, shift_labels=True).backward()
+    expected = {n: p.detach() - p.grad for n, p in model.named_parameters()}
+    model.zero_grad()
+    train_one_step(model, rows, 2, 1, tmp_path, label_smoothing_factor=0.2)
+    for name, value in model.named_parameters():
+        torch.testing.assert_close(value, expected[name], rtol=1e-5, atol=1e-5)
+
+
+INPUT_LAYERS: dict[str, dict[str, Any]] = {
+    "ngram": {"min_n": 2, "max_n": 3, "bucket": 11},
+    "char_cnn": {"num_characters": 9, "filters": 3},
+    "one_hot": {},
+    "fp16": {},
+    "int8": {},
+    "partial": {"rows": 6},
+}
+
+
+@pytest.mark.parametrize("kind", INPUT_LAYERS)
+def test_any_input_layer_trains_and_what_reads_ids_generates(kind: str) -> None:
+    model = make(embedding_config={"kind": kind, **INPUT_LAYERS[kind]})
+    extra = model.get_input_embeddings().extra_inputs
+    given = {name: IDS.unsqueeze(-1) % 5 for name in extra}
+    model(input_ids=IDS, labels=IDS, **given).loss.backward()
+    assert model.lm_head.weight.grad.any()
+    if not extra:
+        assert model.generate(IDS, max_new_tokens=3).shape == (2, 7)
+        return
+    with pytest.raises(ValueError, match=r"reads .* beside input_ids") as caught:
+        model.generate(IDS, max_new_tokens=3, **given)
+    assert_one_sentence(caught.value, *extra)
+
+
+@pytest.mark.parametrize("kind", ["ngram", "partial"])
+def test_the_output_layer_is_resized_with_the_input_layer(kind: str) -> None:
+    model = make(embedding_config={"kind": kind, **INPUT_LAYERS[kind]})
+    extra = model.get_input_embeddings().extra_inputs
+    given = {name: IDS.unsqueeze(-1) % 5 for name in extra}
+    before = model(IDS, **given).logits
+    model.resize_token_embeddings(15)
+    after = model(IDS, **given).logits
+    assert after.shape == (2, 4, 15)
+    torch.testing.assert_close(after[..., :13], before)
+
+
 @pytest.mark.parametrize("width", [5, 4])
 def test_tied_weights_are_one_tensor_also_when_loaded(tmp_path: Path, width: int) -> None:
     model = make(embedding_size=width, tie_word_embeddings=True)

@@ -9,7 +9,8 @@ There are five paths, equal in values and gradients:
 - ``segments``: rows are sorted by length and time is cut into a few pieces; in each piece torch's
   dense kernel runs over the rows that are not over.
 
-minGRU and minLSTM, for which torch has no kernel, run by ``reference`` and ``steps`` only.
+minGRU and minLSTM, for which torch has no kernel, run by ``reference`` and ``steps`` only; their
+steps are those of ``scanned_layer.py``.
 ``choose_path`` chooses among them. ``scripts/benchmark_recurrence.py`` measures them all.
 """
 
@@ -24,6 +25,7 @@ from .cells import CELLS, SCANNED
 from .kernels import LayerWeights, run_kernel
 from .one_hot import OneHotTokens
 from .ragged import RaggedBatch
+from .scanned_layer import scanned_layer
 from .stepwise import packed_layer, take_rows
 
 PATHS = ("reference", "dense", "packed", "steps", "segments")
@@ -316,19 +318,19 @@ def _run_steps(
     cell: Tensor | None,
 ) -> _Result:
     """Run ``stepwise.py``; half precision is computed in fp32, for the sake of the states."""
+    if weights.cell_type in SCANNED:
+        return _run_scanned(weights, x, ragged, hidden, cell)
     rows = ragged.order[: ragged.counts[0]]
     given = x.scale if isinstance(x, OneHotTokens) else x
-    dtype = given.dtype
-    compute = dtype if dtype in (torch.float32, torch.float64) else torch.float32
+    dtype, compute = given.dtype, _at_least_single(given.dtype)
     with torch.autocast(given.device.type, enabled=False):
         tokens = _pack(given.to(compute), ragged)
         outputs, finals_h, finals_c = [], [], []
         for direction, own in enumerate(weights.directions):
             cast = [None if weight is None else weight.to(compute) for weight in own]
             inputs = tokens
-            if isinstance(x, OneHotTokens):  # column i of W_ih is its product with the i-th vector
-                ids = x.ids.flatten()[ragged.index]
-                inputs = tokens * nn.functional.embedding(ids, own[0].to(compute).T)
+            if isinstance(x, OneHotTokens):
+                inputs = _look_up(tokens, x.ids, ragged, own[0].to(compute))
                 cast[0] = None
             output, final_h, final_c = packed_layer(
                 weights.cell_type,
@@ -349,6 +351,67 @@ def _run_steps(
             return output, final_h, None
         final_c = torch.stack([c for c in finals_c if c is not None], dim=1).to(dtype)
         return output, final_h, _with_empty_rows(final_c, cell, ragged)
+
+
+def _run_scanned(
+    weights: LayerWeights,
+    x: Tensor | OneHotTokens,
+    ragged: RaggedBatch,
+    hidden: Tensor,
+    cell: Tensor | None,
+) -> _Result:
+    """Run ``scanned_layer.py``, which needs no packing, in fp32 or more."""
+    rows = ragged.order[: ragged.counts[0]]
+    given = x.scale if isinstance(x, OneHotTokens) else x
+    dtype, compute = given.dtype, _at_least_single(given.dtype)
+    with torch.autocast(given.device.type, enabled=False):
+        tokens, index = given.to(compute), ragged.index
+        if isinstance(x, OneHotTokens):  # only real tokens are looked up
+            tokens, index = _pack(tokens, ragged), torch.arange(len(index), device=index.device)
+        else:
+            tokens = tokens.reshape(ragged.batch * ragged.time, -1)
+        outputs, finals = [], []
+        for direction, own in enumerate(weights.directions):
+            w, b = own[0].to(compute), own[2].to(compute)
+            inputs = tokens
+            if isinstance(x, OneHotTokens):
+                inputs, w = _look_up(tokens, x.ids, ragged, w), None
+            output, final = scanned_layer(
+                weights.cell_type,
+                ragged.counts,
+                index[ragged.reverse] if direction else index,
+                ragged.last,
+                inputs,
+                hidden[rows, direction].to(compute),
+                w,
+                b,
+            )
+            outputs.append(output)
+            finals.append(final)
+        if isinstance(x, OneHotTokens):
+            output = _unpack(outputs, ragged)
+        else:
+            output = torch.cat(outputs, dim=-1).view(ragged.batch, ragged.time, -1)
+        final = torch.stack(finals, dim=1).to(dtype)
+        return output.to(dtype), _with_empty_rows(final, hidden, ragged), cell
+
+
+def _at_least_single(dtype: torch.dtype) -> torch.dtype:
+    return dtype if dtype in (torch.float32, torch.float64) else torch.float32
+
+
+def _look_up(scale: Tensor, ids: Tensor, ragged: RaggedBatch, w_ih: Tensor) -> Tensor:
+    """Return the product of packed one-hot tokens with the input weights.
+
+    Column i of the weights is their product with the i-th vector.
+
+    Args:
+        scale: (tokens, 1) the values of the vectors, packed.
+        ids: (batch, time) their indices.
+        ragged: the layout of the real tokens.
+        w_ih: (gates * hidden_size, size) the input weights.
+    """
+    return scale * nn.functional.embedding(ids.flatten()[ragged.index], w_ih.T)
 
 
 def _run_segments(

@@ -16,21 +16,23 @@ from torch import Tensor
 
 
 def linear_scan(a: Tensor, b: Tensor, h0: Tensor, counts: list[int]) -> Tensor:
-    """Return h_t = a_t * h_{t-1} + b_t for each packed token.
+    """Turn each term into the state h_t = a_t * h_{t-1} + b_t, in place.
 
     Args:
         a: (tokens, size) the factors.
-        b: (tokens, size) the terms.
+        b: (tokens, size) the terms; they are overwritten.
         h0: (rows, size) the state before the first step, rows = ``counts[0]``.
         counts: number of rows alive at each step, descending.
+
+    Returns:
+        ``b``.
     """
     if a.device.type != "cpu":
-        return scan_by_chunks(a, b, h0, counts)
-    out, h = torch.empty_like(b), h0
-    steps = zip(a.split(counts), b.split(counts), out.split(counts), strict=True)
-    for a_t, b_t, out_t in steps:
-        h = torch.addcmul(b_t, a_t, h[: len(b_t)], out=out_t)
-    return out
+        return b.copy_(scan_by_chunks(a, b, h0, counts))
+    h = h0
+    for a_t, b_t in zip(a.split(counts), b.split(counts), strict=True):
+        h = b_t.addcmul_(a_t, h[: len(b_t)])
+    return b
 
 
 def reverse_scan(a: Tensor, d_out: Tensor, counts: list[int]) -> Tensor:
@@ -59,7 +61,7 @@ def reverse_scan(a: Tensor, d_out: Tensor, counts: list[int]) -> Tensor:
 def scan_by_chunks(
     a: Tensor, b: Tensor, h0: Tensor, counts: list[int], chunk: int | None = None
 ) -> Tensor:
-    """Return the result of ``linear_scan``, with one step over all chunks of time at once.
+    """Return the states of ``linear_scan``, with one step over all chunks of time at once.
 
     Each chunk runs from a state of 0; then the states at the ends of chunks are passed on, times
     the product of the factors between. Of T steps about 2 * sqrt(T) are sequential. The result can

@@ -12,16 +12,15 @@ at once.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import softplus
 
-from .cells import CELLS, positive
+from .cells import CELLS
 from .products import linear, linear_add, linear_all, prepare, weight_gradient
-from .scan import linear_scan, reverse_scan
 
 
 def _times_one_minus(s: Tensor) -> Tensor:
@@ -53,7 +52,7 @@ class _Steps(ABC):
 
     Args:
         counts: number of rows alive at each step.
-        w_hh: (gates * hidden, hidden) the recurrent weights; minGRU and minLSTM have none.
+        w_hh: (gates * hidden, hidden) the recurrent weights.
         h: (rows, hidden) the initial hidden state.
         c: (rows, hidden) the initial cell state, of an LSTM.
     """
@@ -225,63 +224,15 @@ class _GruSteps(_Steps):
         return d_gx, d_gh, later
 
 
-class _MinGruSteps(_Steps):
-    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
-        update, candidate = gx.chunk(2, dim=1)
-        return self.scan(torch.sigmoid(-update), positive(candidate), gx)
-
-    def backward(
-        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        by_log_odds, by_candidate, dh = self.gradients(run, h_before, d_out)
-        grad = torch.cat([by_log_odds.neg_(), by_candidate], dim=1)
-        return grad, grad, dh
-
-    def scan(self, keep: Tensor, candidate: Tensor, gx: Tensor) -> _Run:
-        """Run h_t = keep_t * h_{t-1} + (1 - keep_t) * candidate_t."""
-        terms = torch.addcmul(candidate, candidate, keep, value=-1)
-        out = linear_scan(keep, terms, self.h, self.counts)
-        return _Run(out, None, [keep, candidate, gx])
-
-    def gradients(
-        self, run: _Run, h_before: Tensor, d_out: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the gradients of the log-odds of ``keep``, of W_xn x + b_xn, and of ``h``."""
-        keep, candidate, gx = run.saved
-        dh = reverse_scan(keep, d_out, self.counts)
-        by_log_odds = (h_before - candidate).mul_(_times_one_minus(keep)).mul_(d_out)
-        slope = _times_one_minus(candidate).masked_fill_(gx[:, -keep.shape[1] :] >= 0, 1)
-        by_candidate = slope.mul_(d_out).addcmul_(slope, keep, value=-1)
-        return by_log_odds, by_candidate, dh
-
-
-class _MinLstmSteps(_MinGruSteps):
-    def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
-        forget, take, candidate = gx.chunk(3, dim=1)
-        keep = softplus(-take).sub_(softplus(-forget)).sigmoid_()
-        return self.scan(keep, positive(candidate), gx)
-
-    def backward(
-        self, run: _Run, h_before: Tensor, d_out: Tensor, dc: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        by_log_odds, by_candidate, dh = self.gradients(run, h_before, d_out)
-        forget, take, _ = torch.sigmoid(-run.saved[2]).chunk(3, dim=1)
-        parts = [by_log_odds * forget, by_log_odds.neg_().mul_(take), by_candidate]
-        grad = torch.cat(parts, dim=1)
-        return grad, grad, dh
-
-
 _STEPS: dict[str, type[_Steps]] = {
     "rnn_tanh": _RnnSteps,
     "rnn_relu": _ReluSteps,
     "lstm": _LstmSteps,
     "gru": _GruSteps,
-    "mingru": _MinGruSteps,
-    "minlstm": _MinLstmSteps,
 }
 
 
-def _apply(function: Any, *arguments: Any) -> Any:
+def apply(function: Any, *arguments: Any) -> Any:
     """Return ``function.apply(*arguments)``, outside transforms of ``torch.func``.
 
     It skips a step of ``apply`` that looks up the names of the arguments and takes about 50
@@ -319,7 +270,8 @@ class _PackedLayer(torch.autograd.Function):
         kept = ctx.saved_tensors  # checkpointing gives them only once
         # For a second derivative, or several gradients at once.
         if torch.is_grad_enabled() or torch._C._are_functorch_transforms_active():
-            found = _differentiable_gradients(ctx.cell_type, ctx.counts, kept[:8], grads[:3])
+            plain = partial(plain_layer, ctx.cell_type, ctx.counts, kept[0])
+            found = differentiable_gradients(plain, kept[1:8], grads[:3])
         else:
             found = _PackedLayer._gradients(ctx, kept, *grads[:3])
         return None, None, None, *found
@@ -349,7 +301,7 @@ class _PackedLayer(torch.autograd.Function):
         return d_x, dh, dc if need_c else None, d_ih, d_hh, d_b_ih, d_b_hh
 
 
-def _plain_layer(
+def plain_layer(
     cell_type: str, counts: list[int], last: Tensor, *inputs: Any
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Return the result of ``packed_layer``, with the cells of ``cells.py`` and autograd."""
@@ -367,19 +319,23 @@ def _plain_layer(
     return out, out[last], None if c is None else torch.cat(cells)[last]
 
 
-def _differentiable_gradients(
-    cell_type: str, counts: list[int], kept: Sequence[Any], grads: Sequence[Any]
+def differentiable_gradients(
+    plain: Callable[..., Sequence[Any]], inputs: Sequence[Any], grads: Sequence[Any]
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients of the inputs as functions that can be differentiated again.
 
     This takes as long as plain autograd, since the whole layer runs once more.
+
+    Args:
+        plain: computes the results from the inputs with plain operators.
+        inputs: tensors or ``None``.
+        grads: the gradients of the results, or ``None``.
     """
     # Through aliases, so that an input that depends on another one counts once.
-    last, *inputs = kept
     again = torch.is_grad_enabled()
     with torch.enable_grad():
         aliases: list[Any] = [None if t is None else t.view_as(t) for t in inputs]
-        results = _plain_layer(cell_type, counts, last, *aliases)
+        results = plain(*aliases)
     pairs = [
         (value, grad)
         for value, grad in zip(results, grads, strict=True)
@@ -406,7 +362,7 @@ def packed_layer(
     """Run one direction of one layer over packed tokens.
 
     Args:
-        cell_type: one of ``cells.CELL_TYPES``.
+        cell_type: one of ``cells.CELL_TYPES``, except ``cells.SCANNED``.
         counts: number of rows alive at each step, descending; their sum is the number of tokens.
         last: (rows,) packed place of each row's last token.
         x: (tokens, input_size), or, without ``w_ih``, its product (tokens, gates * hidden_size).
@@ -420,8 +376,8 @@ def packed_layer(
         everything under transforms of ``torch.func``.
     """
     if torch._C._are_functorch_transforms_active():  # these know all plain operators
-        return _plain_layer(cell_type, counts, last, x, h0, c0, *weights)
-    return _apply(_PackedLayer, cell_type, counts, last, x, h0, c0, *weights)[:3]
+        return plain_layer(cell_type, counts, last, x, h0, c0, *weights)
+    return apply(_PackedLayer, cell_type, counts, last, x, h0, c0, *weights)[:3]
 
 
 class _TakeRows(torch.autograd.Function):
@@ -448,4 +404,4 @@ def take_rows(x: Tensor, index: Tensor) -> Tensor:
     is_plain = torch._C._are_functorch_transforms_active()
     if is_plain or not (x.requires_grad and torch.is_grad_enabled()):
         return x.index_select(0, index)
-    return _apply(_TakeRows, x, index)
+    return apply(_TakeRows, x, index)

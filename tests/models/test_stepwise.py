@@ -4,6 +4,7 @@ import torch
 from hf_recurrent.models import products, stepwise
 from hf_recurrent.models.cells import CELL_TYPES, SCANNED
 from hf_recurrent.models.ragged import RaggedBatch
+from hf_recurrent.models.scanned_layer import scanned_layer
 
 GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3, "mingru": 2, "minlstm": 3}
 RAGGED = RaggedBatch.from_mask(torch.tensor([[1, 1, 1], [1, 0, 0], [1, 1, 0]]))
@@ -20,10 +21,11 @@ def make_arguments(cell_type: str, dtype: torch.dtype) -> list[torch.Tensor]:
 
 
 def run(cell_type: str, x: torch.Tensor, h: torch.Tensor, c: torch.Tensor, *weights) -> tuple:
-    c0 = c if cell_type == "lstm" else None
     if cell_type in SCANNED:
-        w_ih, _, b_ih, _ = weights
-        weights = (w_ih, None, b_ih, None)
+        index = torch.arange(len(x))
+        w, b = weights[0], weights[2]
+        return scanned_layer(cell_type, RAGGED.counts, index, RAGGED.last, x, h, w, b)
+    c0 = c if cell_type == "lstm" else None
     found = stepwise.packed_layer(cell_type, RAGGED.counts, RAGGED.last, x, h, c0, [*weights])
     return tuple(t for t in found if t is not None)
 
@@ -71,23 +73,6 @@ def test_what_needs_no_gradient_changes_no_other(cell_type: str, frozen: tuple[i
             assert found is None
         elif found is not None or cell_type == "lstm":
             torch.testing.assert_close(found, expected)
-
-
-@pytest.mark.parametrize("cell_type", SCANNED)
-@pytest.mark.parametrize("offset", [0.0, -1e-12], ids=["at the kink", "just below"])
-def test_the_candidate_has_the_slope_of_its_piece(cell_type: str, offset: float) -> None:
-    """A vector of zeros and a bias of zero put the candidate at its kink, where the slope is 1."""
-    arguments = make_arguments(cell_type, torch.double)
-    with torch.no_grad():
-        arguments[0].zero_()
-        arguments[5].fill_(offset)
-    packed = run(cell_type, *arguments)[0]
-    plain = stepwise._plain_layer(
-        cell_type, RAGGED.counts, RAGGED.last, *arguments[:2], None, arguments[3], None,
-        arguments[5], None,
-    )[0]  # fmt: skip
-    (found,), (expected,) = (torch.autograd.grad(o.sum(), arguments[5]) for o in (packed, plain))
-    torch.testing.assert_close(found, expected)
 
 
 def test_take_rows() -> None:

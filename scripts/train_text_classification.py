@@ -142,7 +142,7 @@ class ModelArguments:
     )
     self_paced_limit: float | None = field(
         default=None,
-        metadata={"help": "Loss from which on a row is left out, after the first epoch; it rises."},
+        metadata={"help": "Loss from which on a row is left out, after two epochs; it rises."},
     )
     curriculum_epochs: int = field(
         default=0, metadata={"help": "Epochs that begin with the short texts and add the longer."}

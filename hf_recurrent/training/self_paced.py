@@ -20,10 +20,11 @@ class SelfPacedLearning(TrainerCallback):
     and on several devices.
 
     Wrong labels keep a high loss, so they are left out for long; so are rare and difficult rows.
+    A low limit harms: a model that learns only what it gets right already keeps its errors.
 
     Args:
-        limit: the first limit. A model that guesses among k labels has a loss of log(k), so
-            ``math.log(k)`` leaves out what it gets more wrong than a guess.
+        limit: the first limit. A model that guesses among k labels has a loss of log(k);
+            ``2 * math.log(k)`` leaves out what it gets far more wrong than a guess.
         growth: factor of the limit each epoch, 1 or more.
         warmup_epochs: epochs, or a part of one, before the limit acts. Fresh weights know nothing
             of easy and hard.
@@ -33,10 +34,10 @@ class SelfPacedLearning(TrainerCallback):
             classifier or tagger of this package, or mines hard examples at the same time.
 
     Example:
-        ``Trainer(..., callbacks=[SelfPacedLearning(limit=math.log(2))])``
+        ``Trainer(..., callbacks=[SelfPacedLearning(limit=2 * math.log(2))])``
     """
 
-    def __init__(self, limit: float, growth: float = 1.3, warmup_epochs: float = 1.0) -> None:
+    def __init__(self, limit: float, growth: float = 1.3, warmup_epochs: float = 2.0) -> None:
         if not limit > 0:
             raise ValueError(f"limit is {limit}, expected a loss above 0")
         if not 1 <= growth < math.inf:

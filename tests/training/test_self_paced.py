@@ -39,7 +39,7 @@ def test_the_limit_follows_the_epochs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stop", [4, 7], ids=["after-an-epoch", "within-an-epoch"])
 def test_resumed_equals_uninterrupted(stop: int, tmp_path: Path) -> None:
     def trainer(model: Any, folder: str, *callbacks: Any) -> Any:
-        callbacks = [SelfPacedLearning(0.65, growth=1.02), *callbacks]
+        callbacks = [SelfPacedLearning(0.65, growth=1.02, warmup_epochs=1), *callbacks]
         arguments = {**STEPS, "save_steps": stop}
         return make_trainer(model, tmp_path / folder, make_rows(32), callbacks, **arguments)
 

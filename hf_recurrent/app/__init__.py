@@ -1,28 +1,20 @@
 """A page to try models and word vectors, on this machine or as a Space of the Hub."""
 
-from .answers import Answer, Classifier, Word, open_classifier, open_classifiers
-from .serving import require_gradio, serve, start
-from .space import SpacePlan, plan_space, push_space
-from .wheel import Wheel, make_wheel
-from .words import Found, WordSet, analogy, near, sets_of_models
-
-__all__ = [
-    "Answer",
-    "Classifier",
-    "Found",
-    "SpacePlan",
-    "Wheel",
-    "Word",
-    "WordSet",
-    "analogy",
-    "make_wheel",
-    "near",
-    "open_classifier",
-    "open_classifiers",
-    "plan_space",
-    "push_space",
-    "require_gradio",
-    "serve",
-    "sets_of_models",
-    "start",
-]
+from .answers import Answer as Answer
+from .answers import Classifier as Classifier
+from .answers import Word as Word
+from .answers import open_classifier as open_classifier
+from .answers import open_classifiers as open_classifiers
+from .serving import require_gradio as require_gradio
+from .serving import serve as serve
+from .serving import start as start
+from .space import SpacePlan as SpacePlan
+from .space import plan_space as plan_space
+from .space import push_space as push_space
+from .wheel import Wheel as Wheel
+from .wheel import make_wheel as make_wheel
+from .words import Found as Found
+from .words import WordSet as WordSet
+from .words import analogy as analogy
+from .words import near as near
+from .words import sets_of_models as sets_of_models

@@ -14,6 +14,15 @@ from typing import Any
 # The encoding of Western Windows, used for bytes that are not UTF-8. It has the same letters as
 # latin-1, and quotation marks and dashes in place of latin-1's control characters.
 FALLBACK = "cp1252"
+_BYTES = bytes(range(256))
+# Its character for each byte; the five that it leaves undefined are control characters, as in
+# latin-1 and in web browsers.
+_CHARACTERS = "".join(
+    other if character == "\ufffd" else character
+    for character, other in zip(
+        _BYTES.decode(FALLBACK, "replace"), _BYTES.decode("latin-1"), strict=True
+    )
+)
 
 # UTF-32 comes first, as its mark begins with that of UTF-16.
 _MARKS = (
@@ -82,19 +91,7 @@ def decode_line(line: bytes) -> tuple[str, bool]:
     try:
         return line.decode("utf-8"), True
     except UnicodeDecodeError:
-        pass
-    try:
-        return line.decode(FALLBACK), False
-    except UnicodeDecodeError:
-        return "".join(map(_character, line)), False
-
-
-def _character(byte: int) -> str:
-    code = bytes([byte])
-    try:
-        return code.decode(FALLBACK)
-    except UnicodeDecodeError:
-        return code.decode("latin-1")
+        return codecs.charmap_decode(line, "strict", _CHARACTERS)[0], False
 
 
 def fallback_note(place: str, lines: int = 1) -> str:

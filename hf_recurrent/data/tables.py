@@ -243,7 +243,9 @@ def _read(path: Path) -> Table:
 def _read_csv(text: str, suffix: str) -> dict[str, Sequence[Any]]:
     # All values stay strings, also "1" and "NA". In a TSV file a quotation mark is part of the
     # text.
-    form: dict[str, Any] = {"sep": "\t", "quoting": csv.QUOTE_NONE} if suffix == ".tsv" else {}
+    form: dict[str, Any] = {}
+    if suffix == ".tsv":
+        form = {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
     with warnings.catch_warnings():
         # Without this, a first row that is too long would be cut.
         warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -260,14 +262,10 @@ def _read_csv(text: str, suffix: str) -> dict[str, Sequence[Any]]:
             raise ValueError(
                 f"the quotation mark that opens in row {unclosed[1]} is never closed"
             ) from error
-    lines = csv.reader(io.StringIO(text, newline=""), **_csv_form(suffix))
+    lines = csv.reader(io.StringIO(text, newline=""), **form)
     names = next(filter(None, lines), [])
     _check_names([name for name in names if name])
     return {str(name): frame[name].tolist() for name in frame.columns}
-
-
-def _csv_form(suffix: str) -> dict[str, Any]:
-    return {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if suffix == ".tsv" else {}
 
 
 def _check_names(names: Sequence[str]) -> None:

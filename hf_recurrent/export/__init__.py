@@ -1,5 +1,3 @@
 """Models for inference on other runtimes, or with fewer bits."""
 
-from .int8 import quantize_dynamic
-
-__all__ = ["quantize_dynamic"]
+from .int8 import quantize_dynamic as quantize_dynamic

@@ -228,7 +228,14 @@ def test_the_blocks_of_python_run_in_order(place: Path) -> None:
 
 
 # Of the commands those that are done in seconds.
-CHEAP = ("predict", "vectors neighbors", "vectors plot", "vectors compress", "publish")
+CHEAP = (
+    "predict",
+    "diagnose benchmark-results",
+    "vectors neighbors",
+    "vectors plot",
+    "vectors compress",
+    "publish",
+)
 
 
 @pytest.mark.parametrize(

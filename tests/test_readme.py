@@ -23,6 +23,8 @@ from hf_recurrent import (
 from hf_recurrent.__main__ import main
 from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.data import packages
+from hf_recurrent.hub import Record
+from hf_recurrent.tasks.memory.fitting import MODEL_FIELDS
 from hf_recurrent.vectors import save_vectors, tokenizer_from_vectors
 
 from .benchmark.conftest import BAD, FILLERS, GOOD, sentences
@@ -193,6 +195,11 @@ def demo_models() -> None:
         )
         head(config).save_pretrained(place)
         tokenizer.save_pretrained(place)
+    for place, task in (("copying", "copying"), ("adding-200", "adding")):
+        head = RecurrentForTokenClassification if task == "copying" else heads[BEST]
+        folder = Path("benchmark-results", place, "best")
+        head(RecurrentConfig(hidden_size=4, **MODEL_FIELDS[task])).save_pretrained(folder)
+        Record(task=task).save(folder)
 
 
 @pytest.fixture

@@ -190,16 +190,17 @@ class Task(ABC):
         """Return the input of a trained model for each row."""
 
     def labelled_batch(
-        self, rows: "Dataset", tokenizer: Any, max_length: int
-    ) -> tuple[dict[str, Any], list[str]]:
+        self, rows: "Dataset", source: str, max_length: int
+    ) -> tuple[dict[str, Any], Sequence[str]]:
         """Return rows as one batch of a model, and the names of the labels in it.
 
         Args:
             rows: The rows.
-            tokenizer: The tokenizer of the model.
-            max_length: Number of tokens after which a row is cut.
+            source: A folder, or an id of the Hub, with the tokenizer of the model.
+            max_length: Number of tokens after which a row is cut, if this task cuts rows.
 
         Raises:
+            OSError: If the tokenizer cannot be loaded.
             ValueError: If the rows of this task have no such labels.
         """
         raise ValueError(f"Data for {self.title} do not make a batch with labels.")

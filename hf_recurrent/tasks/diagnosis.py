@@ -110,8 +110,10 @@ def _labelled(
     task = task_of_model(source)
     part = task.load(dataset, data_dir)[_PART]
     part = part.select(range(min(rows, len(part))))
-    batch, names = task.labelled_batch(part, load_tokenizer(source), most)
+    batch, names = task.labelled_batch(part, source, most)
     labels: Tensor = batch["labels"]
+    if labels.is_floating_point():
+        return batch
     known = {str(name): int(number) for number, name in (model.config.id2label or {}).items()}
     missing = sorted({names[label] for label in labels.unique().tolist() if label >= 0} - {*known})
     if missing:

@@ -77,12 +77,12 @@ class NetworkRecipe:
 def labelled_batch(
     recipe: NetworkRecipe,
     rows: datasets.Dataset,
-    tokenizer: PreTrainedTokenizerBase,
+    tokenizer: PreTrainedTokenizerBase | None,
     max_length: int,
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, Any], Sequence[str]]:
     """Return rows as one batch of a model; see ``Task.labelled_batch``."""
     encoded = recipe.encode(rows, tokenizer, max_length)
-    return {**recipe.collator(tokenizer)([*encoded])}, [*recipe.labels(rows)]
+    return {**recipe.collator(tokenizer)([*encoded])}, recipe.labels(rows)
 
 
 def fit_encoder(work: Work, recipe: NetworkRecipe) -> Fitted:

@@ -21,7 +21,9 @@ from hf_recurrent import (
     tokenizer_from_texts,
 )
 from hf_recurrent.__main__ import main
+from hf_recurrent.hub import Record
 from hf_recurrent.tasks.diagnosis import diagnose
+from hf_recurrent.tasks.memory.fitting import MODEL_FIELDS
 from hf_recurrent.training import gradient_flow
 
 from ..benchmark.conftest import sentences, write_csv
@@ -144,6 +146,18 @@ def test_tagged_data_are_read_by_the_task(tmp_path: Path) -> None:
     data.write_text("\n\n".join("\n".join(each) for each in lines) + "\n")
     flow = diagnose(source, dataset=str(data), rows=3)
     assert (flow.of, flow.rows) == ("the loss of the last step", 3)
+
+
+@pytest.mark.parametrize(("task", "steps"), [("copying", 120), ("adding", 100)])
+def test_models_of_memory_tasks_read_their_own_rows(task: str, steps: int, tmp_path: Path) -> None:
+    heads = {"copying": RecurrentForTokenClassification}
+    kind = heads.get(task, RecurrentForSequenceClassification)
+    model = kind(RecurrentConfig(hidden_size=4, **MODEL_FIELDS[task]))
+    model.save_pretrained(tmp_path)
+    Record(task=task).save(tmp_path)
+    flow = diagnose(str(tmp_path), dataset=task, rows=3)
+    assert (flow.of, flow.rows) == ("the loss of the last step", 3)
+    assert flow.steps == steps
 
 
 def test_numbers_and_plots_are_written(tmp_path: Path, capsys) -> None:

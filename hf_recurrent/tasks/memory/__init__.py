@@ -43,6 +43,15 @@ class MemoryTask(Task):
         lengths: list[int] = rows["row_length"][:]
         return lengths
 
+    def labelled_batch(
+        self, rows: "Dataset", source: str, max_length: int
+    ) -> tuple[dict[str, Any], Sequence[str]]:
+        """Return rows as one batch of a model, and the names of the symbols."""
+        from ..networks import labelled_batch
+        from .fitting import RECIPES
+
+        return labelled_batch(RECIPES[self.id], rows, None, max_length)
+
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
         """Return the section of who solved the task, and after how many steps."""
         from .page import solved_sections

@@ -72,13 +72,14 @@ class TextClassification(Task):
         return self.texts(rows)
 
     def labelled_batch(
-        self, rows: "Dataset", tokenizer: Any, max_length: int
-    ) -> tuple[dict[str, Any], list[str]]:
+        self, rows: "Dataset", source: str, max_length: int
+    ) -> tuple[dict[str, Any], Sequence[str]]:
         """Return rows as one batch of a model, and the names of their labels."""
+        from ..loading import load_tokenizer
         from ..networks import labelled_batch
         from .fitting import NETWORK_RECIPE
 
-        return labelled_batch(NETWORK_RECIPE, rows, tokenizer, max_length)
+        return labelled_batch(NETWORK_RECIPE, rows, load_tokenizer(source), max_length)
 
     def judge(
         self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"

@@ -10,8 +10,6 @@ from ._wording import name_options
 from .commands import app, benchmark, diagnose, inspect, predict, publish, vectors
 from .commands._parsers import Parser
 
-__all__ = ["main"]
-
 _SHOWN = 60  # characters to show on each side of one that cannot be written
 
 

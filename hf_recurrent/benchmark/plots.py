@@ -8,8 +8,6 @@ from ..tasks.metric import Metric
 from .summary import TableLine
 from .verdict import uncertainties
 
-__all__ = ["against", "learning_curves", "points", "scatter"]
-
 
 def scatter(lines: Sequence[TableLine], cost: str, axis: str) -> str:
     """Draw the main metric against a cost on a logarithmic axis, with bars for its uncertainty.

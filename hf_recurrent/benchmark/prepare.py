@@ -14,8 +14,6 @@ from ..tasks.input_layers import make_inputs
 from ..tasks.records import rows_digest
 from .settings import BenchmarkSettings
 
-__all__ = ["Prepared", "prepare"]
-
 _SUBSET_SEED = 0
 
 

@@ -18,8 +18,6 @@ from .steps import best_name, has_tokenizer, next_steps
 from .summary import TableLine, coverages, limits, machines, notices, shared_vectors, threads_text
 from .verdict import error_text, leading, verdict
 
-__all__ = ["REPORT_FILE", "write_report"]
-
 REPORT_FILE = "report.html"
 
 

@@ -7,8 +7,6 @@ from ..tasks.base import Task
 from .command_line import program
 from .outcome import Outcome
 
-__all__ = ["best_name", "has_tokenizer", "next_steps"]
-
 
 def best_name(outcome: Outcome) -> str:
     """Return which model is the best by validation, of a comparison that has one."""

@@ -11,8 +11,6 @@ from .steps import best_name, has_tokenizer, next_steps
 from .summary import TableLine, machines, notices, shared_vectors
 from .verdict import error_text, verdict
 
-__all__ = ["format_best", "format_outcome", "format_table"]
-
 _MOST_COLUMNS = 100
 
 

@@ -13,8 +13,6 @@ from huggingface_hub.errors import (
 
 from .upload import reason
 
-__all__ = ["small_files"]
-
 
 def small_files(
     model: str | os.PathLike[str], names: Sequence[str], revision: str | None = None

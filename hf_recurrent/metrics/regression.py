@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 
 from ._base import SimpleMetric
 
-__all__ = ["RootMeanSquaredError", "number_errors"]
-
 
 class RootMeanSquaredError(SimpleMetric):
     """Root of the mean squared error, and the share of answers that are right within a tolerance.

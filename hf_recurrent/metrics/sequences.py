@@ -9,8 +9,6 @@ from numpy.typing import ArrayLike
 
 from ._base import SimpleMetric
 
-__all__ = ["SequenceAccuracy", "sequence_accuracy"]
-
 
 class SequenceAccuracy(SimpleMetric):
     """Share of right elements, and share of sequences of which all elements are right.

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-__all__ = ["SPLIT_OPTIONS", "DataInfo", "Option"]
-
 
 @dataclass(frozen=True)
 class Option:

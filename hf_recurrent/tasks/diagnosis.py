@@ -17,8 +17,6 @@ from ..training.gradient_numbers import GradientFlow
 from .loading import load_model, load_tokenizer
 from .of_model import read_config, task_of_model
 
-__all__ = ["MOST_TOKENS", "RANDOM_WORDS", "ROWS", "diagnose"]
-
 ROWS, RANDOM_WORDS, MOST_TOKENS = 16, 100, 256
 _PART = "validation"
 

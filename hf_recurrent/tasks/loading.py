@@ -8,8 +8,6 @@ from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from .._wording import counted, first_line
 
-__all__ = ["load_head", "load_model", "load_tokenizer"]
-
 
 def load_head(
     model: str, auto_class: Any, title: str, part: str, noun: str, trust_remote_code: bool = False

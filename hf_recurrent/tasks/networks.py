@@ -29,16 +29,6 @@ from .labels import label_fields
 from .metric import Metric
 from .model_rows import Work
 
-__all__ = [
-    "NetworkRecipe",
-    "StopAt",
-    "config_values",
-    "fit_encoder",
-    "fit_network",
-    "labelled_batch",
-    "word_network",
-]
-
 
 def _lengths_of_ids(rows: Any) -> list[int]:
     return [len(ids) for ids in rows["input_ids"]]

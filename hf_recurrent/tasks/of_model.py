@@ -12,8 +12,6 @@ from ..hub.small_files import small_files
 if TYPE_CHECKING:
     from .base import Task
 
-__all__ = ["read_config", "task_of_model"]
-
 
 def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
     """Return the task of a model: that of its record, or else that of its class.

@@ -18,21 +18,6 @@ from ..training.defaults import MAX_LENGTH
 from .base import Task
 from .word_vectors import RANDOM, Embedding
 
-__all__ = [
-    "chosen_answers",
-    "coverage_text",
-    "cut_limits",
-    "data_record",
-    "judged_limits",
-    "learning_curve",
-    "public_example",
-    "recipe_record",
-    "recorded_latency",
-    "recorded_results",
-    "rows_digest",
-    "vectors_text",
-]
-
 _FROM_HUB = " of the Hub;"
 _LONGEST_ANSWERED = 120
 _VECTORS = {

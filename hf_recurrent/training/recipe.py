@@ -17,8 +17,6 @@ from transformers import (
 from ..models.loss import IGNORED
 from .batching import LengthGroupedDataset
 
-__all__ = ["balanced_class_weights", "make_trainer", "rows_per_step"]
-
 
 def balanced_class_weights(
     labels: Sequence[int], num_labels: int, beta: float = 1.0

@@ -19,21 +19,6 @@ import datasets
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "BATCH_SIZE",
-    "BLANK",
-    "COPIED",
-    "LENGTH",
-    "MARK",
-    "MEMORY_DATASETS",
-    "STEPS",
-    "SYMBOLS",
-    "GeneratedDataset",
-    "adding_batch",
-    "copying_batch",
-    "load_rows",
-]
-
 SYMBOLS = 8
 COPIED = 10
 BLANK, MARK = SYMBOLS, SYMBOLS + 1

@@ -11,17 +11,6 @@ from ...metrics.regression import number_errors
 from ...metrics.sequences import sequence_accuracy
 from .data import COPIED, copying_batch
 
-__all__ = [
-    "SOLVED",
-    "TOLERANCE",
-    "adding_metrics",
-    "copied",
-    "copying_metrics",
-    "judge_adding",
-    "judge_copying",
-    "solved_text",
-]
-
 # The value of the metric that chooses, on validation, at which a task is solved, and training ends.
 SOLVED = {"accuracy": 0.99, "rmse": 0.05}
 # The largest error of a right sum (Hochreiter and Schmidhuber 1997).

@@ -7,8 +7,6 @@ from typing import Any
 
 from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
 
-__all__ = ["MODELS", "NETWORKS"]
-
 # All networks get the same budget: each training row once, and a fixed width.
 NETWORKS = Search(
     {

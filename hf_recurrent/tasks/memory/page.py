@@ -5,8 +5,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["solved_sections"]
-
 _TABLE = Markup('<div class="wide" tabindex="0"><table>\n<tbody>\n{}</tbody></table></div>')
 _ROW = Markup('<tr><th scope="row">{}</th><td>{}</td></tr>\n')
 

@@ -14,8 +14,6 @@ from .data import BLANK, COPIED, MARK, SYMBOLS
 from .fitting import add, copy
 from .judging import copied
 
-__all__ = ["added_lines", "copied_lines", "frames_of", "ids_of"]
-
 _BLANKS = re.compile(r"\.(\d{0,5})")
 _NUMBER = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(\*?)")
 

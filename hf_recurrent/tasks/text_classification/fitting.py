@@ -13,8 +13,6 @@ from ..model_rows import Work
 from .encoding import encode_texts, label_names
 from .prediction import label_ids, word_weights
 
-__all__ = ["NETWORK_RECIPE", "fit_encoder", "fit_recurrent", "fit_static"]
-
 NETWORK_RECIPE = networks.NetworkRecipe(
     labels=label_names,
     encode=encode_texts,

@@ -22,8 +22,6 @@ from ..model_rows import Work
 from ..threads import fastest, typical
 from .encoding import texts_and_labels
 
-__all__ = ["fit_frozen_encoder", "fit_tfidf"]
-
 _MOST_ITERATIONS = 300
 # Features of unit variance need a far stronger penalty than tf-idf weights of unit length.
 _FEATURE_STRENGTH = 1e-3
@@ -151,6 +149,4 @@ def _choose(
         return float(classifier.score(*held))
 
     choices = [{"C": strength} for strength in strengths]
-    return choose(
-        choices, fit, lambda made: float(made.score(*held)), metric, "Logistic regression"
-    )
+    return choose(choices, fit, score, metric, "Logistic regression")

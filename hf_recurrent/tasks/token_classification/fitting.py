@@ -17,8 +17,6 @@ from .data import has_spans, tag_names
 from .encoding import encode_sentences, scheme_of_rows, sentences_and_tags, tag
 from .floors import PENALTIES, FeatureCrf, FeatureCrfTrainer, MostFrequentTag
 
-__all__ = ["NETWORK_RECIPE", "fit_encoder", "fit_feature_crf", "fit_most_frequent", "fit_recurrent"]
-
 # The constraints of a CRF by the scheme of the training tags; without one it learns transitions.
 _CONSTRAINTS = {"IOB2": "BIO", "IOBES": "BIOES"}
 

@@ -46,14 +46,14 @@ def rare_class_metrics(
     largest logit decides. Rows with the label -100 are left out.
 
     Args:
-        label: the id of the class.
-        share: the share that the class has where the model is used. Rows are weighted so that the
+        label: The id of the class.
+        share: The share that the class has where the model is used. Rows are weighted so that the
             class has this share in the metrics. So a test part with more rows of the class than
             there are in use measures precision as in use, and recall with less noise. By default
             all rows count the same.
 
     Raises:
-        ValueError: if the share is not between 0 and 1.
+        ValueError: If the share is not between 0 and 1.
 
     Example:
         ``Trainer(..., compute_metrics=rare_class_metrics(1, share=0.02))``

@@ -33,16 +33,16 @@ def read_with_cache(
     """Run the base model of a head from the states in a cache, and put the new states there.
 
     Args:
-        head: the head.
-        cache: the cache.
+        head: The head.
+        cache: The cache.
         attention_mask: (batch, time) or, with the tokens that were read before, (batch, more).
-        given: the inputs by name.
-        last: if the cache keeps earlier states, they are kept at this number of tokens from the
+        given: The inputs by name.
+        last: If the cache keeps earlier states, they are kept at this number of tokens from the
             end; 0 for all.
-        **arguments: other arguments of ``heads.read``.
+        **arguments: Other arguments of ``heads.read``.
 
     Raises:
-        ValueError: if the cache is of another model or batch.
+        ValueError: If the cache is of another model or batch.
     """
     there: dict[str, Any] = {n: tensor for n, tensor in given.items() if tensor is not None}
     value = there.get(head.main_input_name, there.get("inputs_embeds"))
@@ -102,10 +102,10 @@ def _step(
     """Read one token after others: as ``_read_piece`` does, in a third of the time.
 
     Args:
-        head: the head.
-        cache: the cache.
-        given: the inputs by name, each (batch, 1, ...).
-        arguments: the arguments of ``heads.read``.
+        head: The head.
+        cache: The cache.
+        given: The inputs by name, each (batch, 1, ...).
+        arguments: The arguments of ``heads.read``.
 
     Returns:
         ``None`` where more than the last states is asked for, a hook waits for a call of the base

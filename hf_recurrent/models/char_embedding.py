@@ -61,7 +61,7 @@ class CharEmbedding(InputLayer):
             **extra: ``char_ids`` (batch, time, characters).
 
         Raises:
-            ValueError: if a character id has no vector (checked on a CPU only).
+            ValueError: If a character id has no vector (checked on a CPU only).
         """
         char_ids = extra["char_ids"]
         flat = char_ids.reshape(input_ids.numel(), char_ids.shape[-1])

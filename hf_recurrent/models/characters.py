@@ -34,11 +34,11 @@ def alphabet_of(texts: Iterable[str], min_frequency: int = MIN_FREQUENCY) -> str
     Texts are composed first (NFC). Characters of equal frequency are sorted by code point.
 
     Args:
-        texts: the training texts or words.
-        min_frequency: how often a character must occur in them; rarer ones are left out.
+        texts: The training texts or words.
+        min_frequency: How often a character must occur in them; rarer ones are left out.
 
     Raises:
-        ValueError: if ``min_frequency`` is below 1.
+        ValueError: If ``min_frequency`` is below 1.
 
     Example:
         >>> alphabet_of(["noon", "on", "Ω"])

@@ -62,7 +62,7 @@ def check_tokenizer(tokenizer: Any, config: Any) -> None:
     """Check that a model has a row for every id of a tokenizer, and that both pad alike.
 
     Raises:
-        ValueError: if the tokenizer has more ids than the model, or another id of the padding.
+        ValueError: If the tokenizer has more ids than the model, or another id of the padding.
     """
     if len(tokenizer) > config.vocab_size:
         raise ValueError(

@@ -16,15 +16,15 @@ class PooledClassifierOutput(ModelOutput):
     """Output of a sequence classifier.
 
     Args:
-        loss: scalar, where labels were given.
+        loss: Scalar, where labels were given.
         logits: (batch, num_labels).
-        hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
+        hidden_states: The embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
         pooling_weights: (batch, time) the weight of each token, 0 on padding, with sum 1; for
             attention pooling, on ``output_attentions=True``.
         final_hidden_state: (batch, layers * directions, hidden_size), on
             ``output_final_state=True``.
-        final_cell_state: likewise, for an LSTM.
+        final_cell_state: Likewise, for an LSTM.
     """
 
     loss: Tensor | None = None
@@ -49,10 +49,10 @@ class PooledClassifier(LabelHead):
         """Check the fields for classifiers in the configuration, and make the linear layer.
 
         Args:
-            size: width of a pooled vector.
+            size: Width of a pooled vector.
 
         Raises:
-            ValueError: if a field has a wrong value.
+            ValueError: If a field has a wrong value.
         """
         check_classification(self.config)
         self.num_labels = int(self.config.num_labels)
@@ -63,7 +63,7 @@ class PooledClassifier(LabelHead):
         """Return the pooled states (batch, size), and the weights (batch, columns) or ``None``.
 
         Args:
-            outputs: the outputs of the base model.
+            outputs: The outputs of the base model.
             hidden: (batch, columns, size) its last hidden state.
             mask: (batch, columns, bool), true on real tokens.
         """

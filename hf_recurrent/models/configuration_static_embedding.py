@@ -15,27 +15,27 @@ class StaticEmbeddingConfig(FamilyConfig):
     r"""Configuration of ``StaticEmbeddingModel`` and its heads.
 
     Args:
-        vocab_size: number of rows of the embedding.
-        embedding_size: width of the embedding; ``hidden_size`` is another name of it.
-        embedding_config: the input layer, if it is not the plain look-up: ``kind`` and the fields
+        vocab_size: Number of rows of the embedding.
+        embedding_size: Width of the embedding; ``hidden_size`` is another name of it.
+        embedding_config: The input layer, if it is not the plain look-up: ``kind`` and the fields
             of that kind, see ``input_layers.py``. If the fields determine the width of the layer,
             ``embedding_size`` is set to it.
-        embedding_dropout: dropout on the embeddings.
-        classifier_dropout: dropout before the classifier.
-        freeze_embeddings: whether training leaves the embeddings unchanged.
-        class_weights: a factor for each label in the loss; see ``loss.py``.
-        label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
-        focal_gamma: exponent of the focal loss in training (Lin et al. 2017), 0 for the plain loss;
+        embedding_dropout: Dropout on the embeddings.
+        classifier_dropout: Dropout before the classifier.
+        freeze_embeddings: Whether training leaves the embeddings unchanged.
+        class_weights: A factor for each label in the loss; see ``loss.py``.
+        label_smoothing: Share of the target that is spread over all labels; see ``loss.py``.
+        focal_gamma: Exponent of the focal loss in training (Lin et al. 2017), 0 for the plain loss;
             see ``hard_training.py``.
-        hard_example_share: share of each batch that counts in training, the hardest units
+        hard_example_share: Share of each batch that counts in training, the hardest units
             (Shrivastava et al. 2016), 1 for all; see ``hard_training.py``.
-        initializer_range: standard deviation of fresh embeddings.
-        pad_token_id: id of the padding; its row starts as zeros.
-        weighting: the kind of token weights that the model has for sentence vectors, ``"sif"`` or
+        initializer_range: Standard deviation of fresh embeddings.
+        pad_token_id: Id of the padding; its row starts as zeros.
+        weighting: The kind of token weights that the model has for sentence vectors, ``"sif"`` or
             ``"idf"``; see ``sentence_encoding.py``. ``fit_weights`` sets it.
-        num_components: number of principal components that are removed from sentence vectors; also
+        num_components: Number of principal components that are removed from sentence vectors; also
             set by ``fit_weights``.
-        num_words: number of rows that are words. The rows after them were added for special tokens.
+        num_words: Number of rows that are words. The rows after them were added for special tokens.
             ``from_vectors`` sets it.
 
     The fields of the classifier are checked when the classifier is made.

@@ -22,8 +22,8 @@ class LinearChainCRF(OwnWeights):
     ``modules_to_save`` names ``"crf"``.
 
     Args:
-        num_labels: number of tags.
-        allowed: which paths are allowed, in inference and, if asked for, in training. It follows
+        num_labels: Number of tags.
+        allowed: Which paths are allowed, in inference and, if asked for, in training. It follows
             from the names of the labels, so it is not part of the state dict.
 
     Attributes:
@@ -32,7 +32,7 @@ class LinearChainCRF(OwnWeights):
         end_transitions: (labels,) the score of each tag as the last.
 
     Raises:
-        ValueError: if ``allowed`` is for another number of labels.
+        ValueError: If ``allowed`` is for another number of labels.
     """
 
     def __init__(self, num_labels: int, allowed: AllowedTransitions | None = None) -> None:
@@ -71,7 +71,7 @@ class LinearChainCRF(OwnWeights):
             emissions: (batch, time, labels).
             tags: (batch, time) label ids. Steps of -100 are left out of the chain, as holes are.
             mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
-            constrained: whether only allowed paths count. A row whose own path is forbidden then
+            constrained: Whether only allowed paths count. A row whose own path is forbidden then
                 has no likelihood; its value is 0, without gradient. ``forbidden_rows`` returns
                 which rows these are.
 
@@ -80,7 +80,7 @@ class LinearChainCRF(OwnWeights):
             value 0.
 
         Raises:
-            ValueError: if shapes do not fit together, or a tag of a real step is not known.
+            ValueError: If shapes do not fit together, or a tag of a real step is not known.
         """
         scores = self._scores(constrained)
         likelihood = log_likelihood(emissions, tags, mask, *scores)
@@ -133,7 +133,7 @@ class LinearChainCRF(OwnWeights):
         Args:
             emissions: (batch, time, labels).
             mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
-            n: number of paths.
+            n: Number of paths.
 
         Returns:
             Paths (batch, n, time), -100 on padding, and their scores (batch, n). A score minus the
@@ -151,7 +151,7 @@ class LinearChainCRF(OwnWeights):
         Args:
             emissions: (batch, time, labels).
             mask: (batch, time), nonzero on real steps; ``None`` if all steps are real.
-            n: number of paths.
+            n: Number of paths.
 
         Returns:
             Paths and their log-probabilities, with the shapes of ``n_best``. The probabilities of

@@ -120,7 +120,7 @@ def log_partition(
         (``create_graph=True``) takes as long as with plain autograd.
 
     Raises:
-        ValueError: if shapes do not fit together.
+        ValueError: If shapes do not fit together.
     """
     chains = _pack(emissions, mask, transitions, start_transitions, end_transitions)
     return _log_partition(chains).to(chains.result)
@@ -161,7 +161,7 @@ def log_likelihood(
         end_transitions: (labels,).
 
     Raises:
-        ValueError: if shapes do not fit together, or a tag of a real step is not known.
+        ValueError: If shapes do not fit together, or a tag of a real step is not known.
     """
     if tags.shape != emissions.shape[:2]:
         raise ValueError(
@@ -305,7 +305,7 @@ def n_best(
         path, of score 0.
 
     Raises:
-        ValueError: if ``n`` is less than 1.
+        ValueError: If ``n`` is less than 1.
     """
     if n < 1:
         raise ValueError(f"n is {n}, expected 1 or more paths")

@@ -121,7 +121,7 @@ class _Posterior(NamedTuple):
             ``before`` of the first times ``behind`` of the second times the exponential of the
             transition; logarithms if ``is_log``.
         between: (labels, labels) the exponential, or the transitions if ``is_log``.
-        is_log: whether these are logarithms.
+        is_log: Whether these are logarithms.
     """
 
     total: Tensor

@@ -36,9 +36,9 @@ class TableShape(NamedTuple):
     """The shape of an input layer.
 
     Attributes:
-        vocab_size: number of token ids.
-        embedding_size: width of a vector, if it does not follow from the fields of the kind.
-        pad_token_id: the id whose vector is zero, if there is one.
+        vocab_size: Number of token ids.
+        embedding_size: Width of a vector, if it does not follow from the fields of the kind.
+        pad_token_id: The id whose vector is zero, if there is one.
     """
 
     vocab_size: int
@@ -56,13 +56,13 @@ class InputLayer(OwnWeights):
     ``forward`` and ``init_weights``.
 
     Attributes:
-        fields: the fields of this kind in ``embedding_config``, with their defaults; ``...`` for a
+        fields: The fields of this kind in ``embedding_config``, with their defaults; ``...`` for a
             field that must be given.
-        needs_size: whether ``embedding_size`` is free, and so must be given for a joined part.
-        is_table: whether the layer has a row for each id and nothing else, as ``nn.Embedding``.
-        main_input_name: the input that ``forward`` turns into vectors; see ``model_inputs.py``.
-        extra_inputs: the names of the other inputs of ``forward``, each (batch, time, n).
-        tokenizer_fields: the fields on which a tokenizer depends to make these inputs. Joined parts
+        needs_size: Whether ``embedding_size`` is free, and so must be given for a joined part.
+        is_table: Whether the layer has a row for each id and nothing else, as ``nn.Embedding``.
+        main_input_name: The input that ``forward`` turns into vectors; see ``model_inputs.py``.
+        extra_inputs: The names of the other inputs of ``forward``, each (batch, time, n).
+        tokenizer_fields: The fields on which a tokenizer depends to make these inputs. Joined parts
             that read the same input must agree on them.
     """
 
@@ -87,7 +87,7 @@ class InputLayer(OwnWeights):
         """Return the vectors (batch, time, embedding_dim) of ids (batch, time).
 
         Raises:
-            IndexError: if an id is not in 0 to ``num_embeddings - 1`` (checked on a CPU only).
+            IndexError: If an id is not in 0 to ``num_embeddings - 1`` (checked on a CPU only).
         """
         raise NotImplementedError
 
@@ -160,11 +160,11 @@ def set_word_vectors(embedding: nn.Module, vectors: Any) -> None:
     """Copy a matrix of word vectors (vocab_size, embedding_size) into an embedding.
 
     Args:
-        embedding: the input layer to fill.
-        vectors: a tensor or an array; row i belongs to token id i.
+        embedding: The input layer to fill.
+        vectors: A tensor or an array; row i belongs to token id i.
 
     Raises:
-        ValueError: if the matrix does not fit.
+        ValueError: If the matrix does not fit.
     """
     if isinstance(embedding, InputLayer):
         embedding.set_word_vectors(vectors)

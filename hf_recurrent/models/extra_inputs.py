@@ -20,11 +20,11 @@ class Encoded(NamedTuple):
     """Texts, and the encodings that a tokenizer has made of them.
 
     Attributes:
-        encodings: the encodings, each with the tokens of a text.
-        samples: for each encoding, the index of its text in ``texts``.
-        texts: the texts, or the lists of their words.
-        pairs: the second texts of pairs, if there are any.
-        split: whether the texts came as lists of words.
+        encodings: The encodings, each with the tokens of a text.
+        samples: For each encoding, the index of its text in ``texts``.
+        texts: The texts, or the lists of their words.
+        pairs: The second texts of pairs, if there are any.
+        split: Whether the texts came as lists of words.
     """
 
     encodings: Sequence[Encoding]
@@ -57,9 +57,9 @@ class ExtraInput(ABC):
     """An additional list with a value for each token: a number, or a tuple of numbers above 0.
 
     Attributes:
-        name: the name of the list, in ``model_input_names`` and in a model's forward.
-        setting: the keyword of a tokenizer's constructor that asks for the list.
-        width: how many numbers a token has in a tensor, filled up with 0. ``None`` if a value is
+        name: The name of the list, in ``model_input_names`` and in a model's forward.
+        setting: The keyword of a tokenizer's constructor that asks for the list.
+        width: How many numbers a token has in a tensor, filled up with 0. ``None`` if a value is
             one number, and the tensor has no third dimension.
     """
 

@@ -65,7 +65,7 @@ class FrameEmbedding(InputLayer):
         """Return the vectors (batch, time, embedding_dim) of frames (batch, time, channels).
 
         Raises:
-            ValueError: if the frames have another number of channels, or are not floating-point.
+            ValueError: If the frames have another number of channels, or are not floating-point.
         """
         if not input_features.is_floating_point():
             raise ValueError(

@@ -35,9 +35,9 @@ class HardTraining(NamedTuple):
     """How the units of a batch are weighed; the defaults leave the loss as it is.
 
     Attributes:
-        focal_gamma: the exponent of the focal loss.
-        hard_example_share: share of the units that are kept, the hardest, rounded up.
-        loss_limit: the difficulty from which on a unit is left out.
+        focal_gamma: The exponent of the focal loss.
+        hard_example_share: Share of the units that are kept, the hardest, rounded up.
+        loss_limit: The difficulty from which on a unit is left out.
     """
 
     focal_gamma: float = 0.0
@@ -52,7 +52,7 @@ def weighed(losses: Tensor, difficulty: Tensor, items: Tensor, hard: HardTrainin
         losses: (units,) the loss of each, 0 for a unit without a label.
         difficulty: (units,) the plain loss per label.
         items: (units,) how many labels each has.
-        hard: how the units are weighed.
+        hard: How the units are weighed.
     """
     if hard.focal_gamma:
         losses = losses * _focal_factor(difficulty, hard.focal_gamma)

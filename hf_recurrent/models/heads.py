@@ -15,11 +15,11 @@ class Reading(NamedTuple):
     """The results of a base model for a batch.
 
     Attributes:
-        outputs: the outputs of the base model.
+        outputs: The outputs of the base model.
         hidden: (batch, columns, size) its last hidden state, without the columns that hold only
             padding.
         mask: (batch, columns, bool), true on real tokens.
-        columns: which columns these are; ``columns.restore`` adds the others.
+        columns: Which columns these are; ``columns.restore`` adds the others.
     """
 
     outputs: Any
@@ -38,14 +38,14 @@ def read(
     """Run the base model of a head.
 
     Args:
-        head: the head; its base model is ``head.model``.
+        head: The head; its base model is ``head.model``.
         attention_mask: (batch, time), nonzero on real tokens.
-        given: the inputs by name; ``None`` for an input that was not given.
-        output_hidden_states: whether the base model returns every layer's output.
-        **arguments: other arguments for the base model; one without states ignores them.
+        given: The inputs by name; ``None`` for an input that was not given.
+        output_hidden_states: Whether the base model returns every layer's output.
+        **arguments: Other arguments for the base model; one without states ignores them.
 
     Raises:
-        ValueError: if the shapes of the arguments do not fit together.
+        ValueError: If the shapes of the arguments do not fit together.
     """
     if attention_mask is None:  # every step is real, and the base model checks the inputs
         there = {name: value for name, value in given.items() if value is not None}
@@ -81,9 +81,9 @@ class LabelHead:
     """A head whose ``classifier`` labels something.
 
     Attributes:
-        labelled: what it labels. The classifier of another kind of head has weights of the same
+        labelled: What it labels. The classifier of another kind of head has weights of the same
             name, so it would be loaded without a warning.
-        loss_limit: the difficulty from which on a unit does not count in training; see
+        loss_limit: The difficulty from which on a unit does not count in training; see
             ``hard_training.py``. ``SelfPacedLearning`` sets it; it is not saved.
     """
 
@@ -107,7 +107,7 @@ class LabelHead:
         """Load as transformers does; see ``PreTrainedModel.from_pretrained``.
 
         Raises:
-            ValueError: if the checkpoint's classifier labels something else.
+            ValueError: If the checkpoint's classifier labels something else.
         """
         parent: Any = super()
         loaded = parent.from_pretrained(*args, **kwargs)

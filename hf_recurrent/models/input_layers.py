@@ -35,7 +35,7 @@ def make_input_layer(config: Any) -> nn.Module:
     """Return the input layer that a configuration describes.
 
     Args:
-        config: with ``vocab_size``, ``embedding_size``, ``pad_token_id`` and ``embedding_config``.
+        config: With ``vocab_size``, ``embedding_size``, ``pad_token_id`` and ``embedding_config``.
             The last is ``None`` for the plain look-up, otherwise a dictionary with ``"kind"`` and
             the fields of that kind; see the classes in ``KINDS``.
 
@@ -59,7 +59,7 @@ def check_embedding_config(config: Any) -> None:
     """Check ``config.embedding_config`` and set ``config.embedding_size`` to the layer's width.
 
     Raises:
-        ValueError: if the kind is unknown, or a field is unknown, missing or wrong.
+        ValueError: If the kind is unknown, or a field is unknown, missing or wrong.
     """
     if config.embedding_config is not None:
         kind, fields = fields_of_kind(config.embedding_config)
@@ -71,7 +71,7 @@ def fields_of_kind(given: dict[str, Any]) -> tuple[type[InputLayer], dict[str, A
     """Return the class of a sub-configuration and its fields, defaults filled in.
 
     Raises:
-        ValueError: if the kind is unknown, or a field is unknown or missing.
+        ValueError: If the kind is unknown, or a field is unknown or missing.
     """
     name = given.get("kind")
     if not isinstance(name, str) or name not in KINDS:

@@ -62,18 +62,18 @@ def sequence_classification_loss(
     """Return the loss of ``logits`` (batch, num_labels), a scalar.
 
     Args:
-        logits: computed in fp32 at least.
+        logits: Computed in fp32 at least.
         labels: (batch,) integers, ``-100`` to leave a row out; (batch, num_labels) floats for
             several labels; (batch,) or (batch, num_labels) floats for regression.
         config: ``problem_type``, ``num_labels``, ``class_weights``, ``label_smoothing``. Smoothing
             by e makes the target (1 - e) y + e / num_labels for a single label (Szegedy et al.
             2016), and (1 - e) y + e / 2 for each of several labels. With several labels, a class
             weight is a factor of the binary cross-entropy of its label.
-        num_items_in_batch: number of elements in the whole batch, of which this may be a part.
-        hard: how elements are weighed by their difficulty.
+        num_items_in_batch: Number of elements in the whole batch, of which this may be a part.
+        hard: How elements are weighed by their difficulty.
 
     Raises:
-        ValueError: if the labels do not fit the logits.
+        ValueError: If the labels do not fit the logits.
     """
     logits, labels = _in_fp32(logits), labels.to(logits.device)
     problem = infer_problem_type(config, labels)
@@ -114,14 +114,14 @@ def token_classification_loss(
     """Return the cross-entropy of ``logits`` (batch, time, num_labels), a scalar.
 
     Args:
-        logits: computed in fp32 at least.
+        logits: Computed in fp32 at least.
         labels: (batch, time) integers, ``-100`` to leave a token out.
         config: ``class_weights`` and ``label_smoothing``, as for a single label.
-        num_items_in_batch: number of labels in the whole batch, of which this may be a part.
-        hard: how tokens are weighed by their difficulty.
+        num_items_in_batch: Number of labels in the whole batch, of which this may be a part.
+        hard: How tokens are weighed by their difficulty.
 
     Raises:
-        ValueError: if a label is unknown.
+        ValueError: If a label is unknown.
     """
     flat = _in_fp32(logits).flatten(0, 1)
     smoothing = float(config.label_smoothing)
@@ -135,9 +135,9 @@ def mean_loss(
     """Return the sum of the losses of units divided by the number of labels, a scalar.
 
     Args:
-        units: the units of this part of the batch.
-        num_items_in_batch: number of labels in the whole batch; ``None`` for that of this part.
-        hard: how the units are weighed.
+        units: The units of this part of the batch.
+        num_items_in_batch: Number of labels in the whole batch; ``None`` for that of this part.
+        hard: How the units are weighed.
     """
     losses = units.losses if hard is None else weighed(*units, hard)
     return divided(losses.sum(), units.items.sum(), num_items_in_batch)
@@ -174,7 +174,7 @@ def known_labels(labels: Tensor, num_labels: int) -> tuple[Tensor, Tensor]:
     """Return which labels are not ``-100``, and the labels with 0 in place of ``-100``.
 
     Raises:
-        ValueError: if the model has no such label.
+        ValueError: If the model has no such label.
     """
     kept = labels != IGNORED
     known = labels.where(kept, 0)
@@ -225,11 +225,11 @@ def refuse_taken_labels(
     the model's own loss does would be left out in silence.
 
     Args:
-        config: the configuration of a head.
-        labels: the labels that forward was given.
-        arguments: the other keywords of forward.
-        hard: how the model weighs units.
-        **others: other fields that only the model's own loss uses, and whether they are set.
+        config: The configuration of a head.
+        labels: The labels that forward was given.
+        arguments: The other keywords of forward.
+        hard: How the model weighs units.
+        **others: Other fields that only the model's own loss uses, and whether they are set.
     """
     if labels is not None or arguments.get("num_items_in_batch") is None:
         return

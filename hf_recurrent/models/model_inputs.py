@@ -30,10 +30,10 @@ class ModelInputs(NamedTuple):
     """The inputs of a batch, by name, and the positions of the real steps.
 
     Attributes:
-        given: the inputs that were given, each (batch, time, ...).
+        given: The inputs that were given, each (batch, time, ...).
         mask: (batch, time, bool), true on real steps.
-        columns: the columns of the batch that hold a real step.
-        dense: whether all steps are known to be real.
+        columns: The columns of the batch that hold a real step.
+        dense: Whether all steps are known to be real.
     """
 
     given: dict[str, Tensor]
@@ -48,12 +48,12 @@ class ModelInputs(NamedTuple):
         """Check inputs and find their real steps.
 
         Args:
-            main_input_name: the name of the model's main input.
+            main_input_name: The name of the model's main input.
             attention_mask: (batch, time), nonzero on real steps; without it all steps are real.
-            given: inputs by name; ``None`` for an input that was not given.
+            given: Inputs by name; ``None`` for an input that was not given.
 
         Raises:
-            ValueError: if not exactly one of the main input and ``inputs_embeds`` is given, or its
+            ValueError: If not exactly one of the main input and ``inputs_embeds`` is given, or its
                 number of dimensions is wrong, or the mask has another shape.
         """
         there = {name: value for name, value in given.items() if value is not None}
@@ -89,7 +89,7 @@ class ModelInputs(NamedTuple):
         """Return the inputs without the columns that hold only padding.
 
         Raises:
-            ValueError: if an input has another number of columns than the mask.
+            ValueError: If an input has another number of columns than the mask.
         """
         columns = self.columns
         if self.dense:
@@ -102,12 +102,12 @@ def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | N
     """Return the vectors (batch, time, size) of a batch; the values in its padding do not matter.
 
     Args:
-        layer: the plain look-up, or an ``InputLayer``.
-        inputs: its inputs, or ``inputs_embeds``; extra inputs that it does not need are ignored.
-        look_up: a function to call in place of the layer itself.
+        layer: The plain look-up, or an ``InputLayer``.
+        inputs: Its inputs, or ``inputs_embeds``; extra inputs that it does not need are ignored.
+        look_up: A function to call in place of the layer itself.
 
     Raises:
-        ValueError: if a token has no row, the given vectors have another size, or the layer needs
+        ValueError: If a token has no row, the given vectors have another size, or the layer needs
             an extra input that was not given.
     """
     given, mask = inputs.given, inputs.mask

@@ -106,13 +106,13 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
         that an unseen word has a vector too; the tokenizer is then an ``NgramTokenizer``.
 
         Args:
-            vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
-            tokenizer: if given, its ids must be the rows of the vectors.
-            ngrams: whether to keep n-grams, if the vectors have any.
-            **config: other fields of the configuration.
+            vectors: Word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
+            tokenizer: If given, its ids must be the rows of the vectors.
+            ngrams: Whether to keep n-grams, if the vectors have any.
+            **config: Other fields of the configuration.
 
         Raises:
-            ValueError: if the vectors or a field are wrong, or the ids are not the rows.
+            ValueError: If the vectors or a field are wrong, or the ids are not the rows.
         """
         rows = rows_of_vectors(vectors, tokenizer, ngrams)
         fields: dict[str, Any] = {
@@ -186,7 +186,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
             inputs_embeds: (batch, time, embedding_size), in place of ``input_ids``.
             ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
             char_ids: (batch, time, n) character ids, if the input layer has characters.
-            **kwargs: ignored, as Trainer passes more arguments than a base model needs.
+            **kwargs: Ignored, as Trainer passes more arguments than a base model needs.
         """
         inputs = self.read(
             attention_mask,

@@ -23,7 +23,7 @@ class NgramRows(NamedTuple):
     Attributes:
         own: (words, size) the rows of words.
         table: (bucket, size) the rows of n-grams; it may share the memory of the vectors.
-        buckets: the buckets of the n-grams of all words.
+        buckets: The buckets of the n-grams of all words.
     """
 
     own: Tensor
@@ -40,7 +40,7 @@ def hashing_of(sets: Sequence[Any]) -> Hashing | None:
     """Return how the sets cut and hash n-grams, ``None`` if no set has any.
 
     Raises:
-        ValueError: if the sets differ, or one was made by gensim before 3.8, which hashed wrongly.
+        ValueError: If the sets differ, or one was made by gensim before 3.8, which hashed wrongly.
     """
     with_ngrams = [vectors for vectors in sets if has_ngrams(vectors)]
     if any(not getattr(vectors, "compatible_hash", True) for vectors in with_ngrams):
@@ -70,11 +70,11 @@ def rows_of_ngrams(
     that is not in the set, the mean is that of its n-grams alone.
 
     Args:
-        words: the words of the ids 0, 1, 2 and so on.
-        special: the words among them that have no n-grams.
-        vectors: the vectors, as gensim's ``FastTextKeyedVectors``.
-        pad_token_id: the row that is zero; ``None`` if there is none.
-        ids_of_word: returns 1 + the bucket of each n-gram of a word.
+        words: The words of the ids 0, 1, 2 and so on.
+        special: The words among them that have no n-grams.
+        vectors: The vectors, as gensim's ``FastTextKeyedVectors``.
+        pad_token_id: The row that is zero; ``None`` if there is none.
+        ids_of_word: Returns 1 + the bucket of each n-gram of a word.
     """
     flat, counts = buckets_of(("" if word in special else word for word in words), ids_of_word)
     index = np.array([vectors.key_to_index.get(word, -1) for word in words])

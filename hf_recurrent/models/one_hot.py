@@ -14,7 +14,7 @@ class OneHotTokens(NamedTuple):
     Attributes:
         ids: (batch, time) the index of the only entry of each vector that is not 0.
         scale: (batch, time) the value of this entry: 1, 0 for padding, or the result of dropout.
-        size: the width.
+        size: The width.
     """
 
     ids: Tensor
@@ -70,7 +70,7 @@ class OneHotEmbedding(InputLayer):
         """Return the vectors of ids (batch, time), stored as indices.
 
         Raises:
-            IndexError: if an id is out of range (checked on a CPU only).
+            IndexError: If an id is out of range (checked on a CPU only).
         """
         on_cpu = input_ids.device.type == "cpu" and input_ids.numel()
         if on_cpu and not 0 <= int(input_ids.min()) <= int(input_ids.max()) < self.num_embeddings:

@@ -18,7 +18,7 @@ def model_of_weights(model_class: Any, config: Any, weights: dict[str, Tensor]) 
     """Return a model, in evaluation mode, whose parameters and buffers are the given tensors.
 
     Raises:
-        RuntimeError: if a tensor is missing, unexpected, or has another shape.
+        RuntimeError: If a tensor is missing, unexpected, or has another shape.
     """
     with torch.device("meta"), init.no_init_weights():
         model = model_class(config)
@@ -30,10 +30,10 @@ def open_folder(model_class: Any, folder: Any, config: Any = None, **arguments: 
     """Open the checkpoint of a local folder with memory-mapped weights; see ``from_pretrained``.
 
     Args:
-        model_class: the class of the model.
-        folder: the folder of the checkpoint.
-        config: the configuration, if it was read before.
-        **arguments: the other arguments of ``from_pretrained``.
+        model_class: The class of the model.
+        folder: The folder of the checkpoint.
+        config: The configuration, if it was read before.
+        **arguments: The other arguments of ``from_pretrained``.
 
     Returns:
         The model, or ``None`` if ``PreTrainedModel.from_pretrained`` is needed: to look on the Hub,

@@ -10,5 +10,5 @@ class OwnWeights(nn.Module):
         """Initialise the parameters and buffers, with ``transformers.initialization``.
 
         Args:
-            std: standard deviation of fresh vectors.
+            std: Standard deviation of fresh vectors.
         """

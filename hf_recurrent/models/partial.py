@@ -69,7 +69,7 @@ class PartialEmbedding(InputLayer):
         """Return the rows of ids, of any shape.
 
         Raises:
-            IndexError: if an id is out of range (checked on a CPU only).
+            IndexError: If an id is out of range (checked on a CPU only).
         """
         return nn.functional.embedding(input_ids, self.row_of_id.unsqueeze(1)).squeeze(-1)
 

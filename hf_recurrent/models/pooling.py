@@ -80,7 +80,7 @@ def make_pooling(kind: str, hidden_size: int, num_directions: int) -> nn.Module:
     """Return a pooling by its name, for states of width ``num_directions * hidden_size``.
 
     Raises:
-        ValueError: if no pooling has that name.
+        ValueError: If no pooling has that name.
     """
     check_choice("pooling", kind, POOLINGS)
     if kind == "last":

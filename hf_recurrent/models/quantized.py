@@ -19,7 +19,7 @@ class QuantizedEmbedding(InputLayer):
     """Base class of the kinds: codes (vocab_size, width of a code) and the values to decode them.
 
     Attributes:
-        arrays: the names of the buffers, the same as in ``hf_recurrent.vectors.compression``.
+        arrays: The names of the buffers, the same as in ``hf_recurrent.vectors.compression``.
     """
 
     is_table: ClassVar[bool] = True
@@ -30,7 +30,7 @@ class QuantizedEmbedding(InputLayer):
         """Set the buffers from arrays, by their names; no copy is made if torch can share memory.
 
         Raises:
-            ValueError: if an array is missing, or has another shape or type than its buffer.
+            ValueError: If an array is missing, or has another shape or type than its buffer.
         """
         for name in self.arrays:
             old, new = getattr(self, name), torch.as_tensor(arrays[name])

@@ -21,7 +21,7 @@ class Segments(NamedTuple):
         shapes: (rows, steps) of each piece.
         forward: (positions,) the flat index ``row * time + column`` of each position, piece after
             piece and row after row; each index occurs once.
-        backward: likewise, with the tokens of each row reversed.
+        backward: Likewise, with the tokens of each row reversed.
         place: (tokens,) the position of each packed token in ``forward``.
     """
 
@@ -35,9 +35,9 @@ class TokenColumns(NamedTuple):
     """The columns of a batch from the first to the last that holds a token in any row.
 
     Attributes:
-        start: the first such column.
-        stop: the column after the last.
-        time: the number of columns of the batch.
+        start: The first such column.
+        stop: The column after the last.
+        time: The number of columns of the batch.
     """
 
     start: int
@@ -67,11 +67,11 @@ class TokenColumns(NamedTuple):
         """Return these columns of values (batch, time, ...); ``None`` and other shapes unchanged.
 
         Args:
-            values: the values to cut; values that were cut before are returned unchanged.
-            name: the name of an argument, if the values are one. It must have all columns.
+            values: The values to cut; values that were cut before are returned unchanged.
+            name: The name of an argument, if the values are one. It must have all columns.
 
         Raises:
-            ValueError: if the argument has another number of columns than the mask.
+            ValueError: If the argument has another number of columns than the mask.
         """
         if values is None or self.stop - self.start == self.time:
             return values
@@ -98,8 +98,8 @@ class RaggedBatch:
     """The layout of one batch of shape (batch, time).
 
     Attributes:
-        batch: number of rows.
-        time: padded length.
+        batch: Number of rows.
+        time: Padded length.
         lengths: (batch,) number of real tokens of each row.
         positions: (batch, time) the columns of each row, those of real tokens first, in order.
         window: ``(start, stop)`` if the real tokens of *every* row are exactly these columns, so

@@ -37,7 +37,7 @@ class LayerOutput(NamedTuple):
     Attributes:
         output: (batch, time, directions * hidden_size), 0 where the mask is 0.
         hidden: (batch, directions, hidden_size), after each row's last token.
-        cell: likewise, for an LSTM if asked for; otherwise ``None``.
+        cell: Likewise, for an LSTM if asked for; otherwise ``None``.
     """
 
     output: Tensor
@@ -50,12 +50,12 @@ class Step(NamedTuple):
 
     Attributes:
         direction: 0 forward, 1 backward.
-        number: the number of the token that each row has read, from 0.
+        number: The number of the token that each row has read, from 0.
         alive: (batch, bool) the rows that have such a token.
         x: (batch, input_size) the input.
         before: (batch, hidden_size) the hidden state before the step.
-        hidden: likewise, after it; only that of living rows is read later.
-        cell: likewise the cell state after it, of an LSTM, from which ``hidden`` is computed.
+        hidden: Likewise, after it; only that of living rows is read later.
+        cell: Likewise the cell state after it, of an LSTM, from which ``hidden`` is computed.
     """
 
     direction: int
@@ -73,10 +73,10 @@ def choose_path(
     """Return the fastest exact path for a layer, according to the benchmark.
 
     Args:
-        weights: the weights of the layer.
-        ragged: the layout of the batch.
-        training: whether gradients will be needed.
-        need_cell: whether the final cell state of an LSTM is needed.
+        weights: The weights of the layer.
+        ragged: The layout of the batch.
+        training: Whether gradients will be needed.
+        need_cell: Whether the final cell state of an LSTM is needed.
     """
     if weights.cell_type in SCANNED:
         return "steps"
@@ -123,17 +123,17 @@ def run_layer(
     """Run one layer over a ragged batch.
 
     Args:
-        weights: the weights of the layer.
+        weights: The weights of the layer.
         x: (batch, time, input_size). Values in the padding do not matter. For one-hot vectors,
             ``steps`` looks up columns of the input weights; other paths use dense vectors.
-        ragged: the layout of the real tokens.
+        ragged: The layout of the real tokens.
         hidden: (batch, directions, hidden_size) initial hidden state.
-        cell: likewise the initial cell state of an LSTM.
-        need_cell: whether the final cell state of an LSTM is needed.
-        path: one of ``PATHS``; ``None`` to let ``choose_path`` choose.
+        cell: Likewise the initial cell state of an LSTM.
+        need_cell: Whether the final cell state of an LSTM is needed.
+        path: One of ``PATHS``; ``None`` to let ``choose_path`` choose.
 
     Raises:
-        ValueError: if the layer cannot run by this path.
+        ValueError: If the layer cannot run by this path.
     """
     if path not in (None, "reference", "steps") and weights.cell_type in SCANNED:
         raise ValueError(f"path {path!r} is torch's, and torch has no {weights.cell_type}")
@@ -177,12 +177,12 @@ def run_module(
     Args:
         module: ``nn.LSTM``, ``nn.GRU``, ``nn.RNN``, or a quantised one, with biases or without.
         x: (batch, time, input_size).
-        ragged: the layout of the real tokens.
+        ragged: The layout of the real tokens.
         hidden: (batch, directions, hidden_size) initial hidden state.
-        cell: likewise the initial cell state of an LSTM.
+        cell: Likewise the initial cell state of an LSTM.
 
     Raises:
-        ValueError: if the states of the module have another shape.
+        ValueError: If the states of the module have another shape.
     """
     _, directions, size = hidden.shape
     wanted = {"num_layers": 1, "bidirectional": directions == 2, "hidden_size": size}
@@ -235,12 +235,12 @@ def run_reference(
     """Loop over the steps with ``cells.py``; each row reads its own tokens in order.
 
     Args:
-        weights: the weights of the layer.
+        weights: The weights of the layer.
         x: (batch, time, input_size).
-        ragged: the layout of the real tokens.
+        ragged: The layout of the real tokens.
         hidden: (batch, directions, hidden_size) initial hidden state.
-        cell: likewise the initial cell state of an LSTM.
-        watch: called after each step; the states that it gets are nodes of the graph.
+        cell: Likewise the initial cell state of an LSTM.
+        watch: Called after each step; the states that it gets are nodes of the graph.
     """
     step = CELLS[weights.cell_type]
     rows = torch.arange(ragged.batch, device=x.device)
@@ -408,7 +408,7 @@ def _look_up(scale: Tensor, ids: Tensor, ragged: RaggedBatch, w_ih: Tensor) -> T
     Args:
         scale: (tokens, 1) the values of the vectors, packed.
         ids: (batch, time) their indices.
-        ragged: the layout of the real tokens.
+        ragged: The layout of the real tokens.
         w_ih: (gates * hidden_size, size) the input weights.
     """
     return scale * nn.functional.embedding(ids.flatten()[ragged.index], w_ih.T)

@@ -46,7 +46,7 @@ def fresh_recurrent_weight(shape: torch.Size, kind: str) -> Tensor:
     """Return recurrent weights (gates * hidden_size, hidden_size) in fp32.
 
     Args:
-        shape: the shape.
+        shape: The shape.
         kind: ``"orthogonal"``, with orthonormal columns over all gates, or ``"identity"`` (Le,
             Jaitly and Hinton 2015).
     """

@@ -59,12 +59,12 @@ def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
     """Yield a place for the files of a checkpoint; move them to ``folder`` when all are written.
 
     Args:
-        folder: the target; it is made if needed, also if a symbolic link points to it.
-        variant: the variant of the weights. New weights replace all old ones of this variant, also
+        folder: The target; it is made if needed, also if a symbolic link points to it.
+        variant: The variant of the weights. New weights replace all old ones of this variant, also
             shards and index, which would be loaded otherwise. All other files stay.
 
     Raises:
-        OSError: if a file cannot be written, as on a full disk; ``folder`` is then unchanged.
+        OSError: If a file cannot be written, as on a full disk; ``folder`` is then unchanged.
     """
     target = Path(os.path.realpath(folder))
     is_new = not target.exists()
@@ -181,8 +181,8 @@ class CheckpointModel(PreTrainedModel):
         which looks for changed files in the folder, they are written there one by one.
 
         Raises:
-            ValueError: if the model has no weights at all.
-            OSError: if a file cannot be written; an earlier checkpoint is then unchanged.
+            ValueError: If the model has no weights at all.
+            OSError: If a file cannot be written; an earlier checkpoint is then unchanged.
         """
         self._check_weights()
         self.config.auto_map = auto_map(type(self))
@@ -201,7 +201,7 @@ class CheckpointModel(PreTrainedModel):
         """Push as ``PreTrainedModel`` does; check first, as that makes the repository at once.
 
         Raises:
-            ValueError: if the model has no weights at all; then no repository is made.
+            ValueError: If the model has no weights at all; then no repository is made.
         """
         self._check_weights()
         pushed: Any = super().push_to_hub

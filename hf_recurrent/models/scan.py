@@ -22,7 +22,7 @@ def linear_scan(a: Tensor, b: Tensor, h0: Tensor, counts: list[int]) -> Tensor:
         a: (tokens, size) the factors.
         b: (tokens, size) the terms; they are overwritten.
         h0: (rows, size) the state before the first step, rows = ``counts[0]``.
-        counts: number of rows alive at each step, descending.
+        counts: Number of rows alive at each step, descending.
 
     Returns:
         ``b``.
@@ -43,7 +43,7 @@ def reverse_scan(a: Tensor, d_out: Tensor, counts: list[int]) -> Tensor:
     Args:
         a: (tokens, size) the factors of ``linear_scan``.
         d_out: (tokens, size) the gradient of its result; it is overwritten.
-        counts: number of rows alive at each step, descending.
+        counts: Number of rows alive at each step, descending.
 
     Returns:
         (rows, size) the gradient of ``h0``.
@@ -71,8 +71,8 @@ def scan_by_chunks(
         a: (tokens, size) the factors.
         b: (tokens, size) the terms.
         h0: (rows, size) the state before the first step.
-        counts: number of rows alive at each step, descending.
-        chunk: steps in a chunk; ``None`` for the square root of the number of steps.
+        counts: Number of rows alive at each step, descending.
+        chunk: Steps in a chunk; ``None`` for the square root of the number of steps.
     """
     steps, rows = len(counts), counts[0]
     chunk = chunk or math.isqrt(steps - 1) + 1

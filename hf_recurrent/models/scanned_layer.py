@@ -49,9 +49,9 @@ class _MinGru:
         """Compute the gradient of the gates' sums.
 
         Args:
-            gates: the activated gates.
-            d_odds: the gradient of the log-odds of 1 - ``keep``; it may be overwritten.
-            out: the result.
+            gates: The activated gates.
+            d_odds: The gradient of the log-odds of 1 - ``keep``; it may be overwritten.
+            out: The result.
         """
         out.copy_(d_odds)
 
@@ -232,8 +232,8 @@ def scanned_layer(
     """Run one direction of one layer over the tokens of a batch.
 
     Args:
-        cell_type: one of ``cells.SCANNED``.
-        counts: number of rows alive at each step, descending; their sum is the number of tokens.
+        cell_type: One of ``cells.SCANNED``.
+        counts: Number of rows alive at each step, descending; their sum is the number of tokens.
         index: (tokens,) the place in ``x`` of each packed token; no place occurs twice.
         last: (rows,) packed place of each row's last token.
         x: (places, input_size), or, without ``w``, its product (places, gates * hidden_size).

@@ -52,17 +52,17 @@ class SentenceEncoder:
         ``SentenceTransformer`` returns for the saved model.
 
         Args:
-            texts: the sentences.
-            tokenizer: the tokenizer that belongs to the model; by default the one in the folder or
+            texts: The sentences.
+            tokenizer: The tokenizer that belongs to the model; by default the one in the folder or
                 repository that the model was loaded from. No special tokens are added.
             weighting: ``"mean"``, or the kind that ``fit_weights`` has fitted. The default is the
                 fitted kind, or the mean if nothing was fitted.
-            batch_size: number of texts at a time.
-            normalize: whether to scale vectors to length 1; vectors of length 0 do not change.
-            show_progress: whether to show a progress bar; ``None`` for terminals only.
+            batch_size: Number of texts at a time.
+            normalize: Whether to scale vectors to length 1; vectors of length 0 do not change.
+            show_progress: Whether to show a progress bar; ``None`` for terminals only.
 
         Raises:
-            ValueError: if the model has no weights of that kind, a text is not a string, there is
+            ValueError: If the model has no weights of that kind, a text is not a string, there is
                 no tokenizer, or it has ids that the model does not have.
         """
         tokenizer = tokenizer or self._own_tokenizer()
@@ -102,16 +102,16 @@ class SentenceEncoder:
         A token that is not in the corpus gets the largest possible weight.
 
         Args:
-            texts: the corpus, read twice for ``"sif"`` with components.
-            tokenizer: the tokenizer that belongs to the model, as in ``encode``.
+            texts: The corpus, read twice for ``"sif"`` with components.
+            tokenizer: The tokenizer that belongs to the model, as in ``encode``.
             kind: ``"sif"`` or ``"idf"``, see the class.
-            a: the constant of SIF; the paper uses 1e-3 to 1e-4.
-            components: number of principal components to remove, for SIF; the paper uses 1.
-            batch_size: number of texts at a time.
-            show_progress: whether to show a progress bar; ``None`` for terminals only.
+            a: The constant of SIF; the paper uses 1e-3 to 1e-4.
+            components: Number of principal components to remove, for SIF; the paper uses 1.
+            batch_size: Number of texts at a time.
+            show_progress: Whether to show a progress bar; ``None`` for terminals only.
 
         Raises:
-            ValueError: if an argument is out of range, there is no tokenizer, the corpus has no
+            ValueError: If an argument is out of range, there is no tokenizer, the corpus has no
                 tokens, or it can be read only once.
         """
         tokenizer = tokenizer or self._own_tokenizer()
@@ -212,7 +212,7 @@ def _weighted_means(
     """Return the weighted means (texts, size) of the rows of a plain look-up, fp32.
 
     Args:
-        embedding: the look-up.
+        embedding: The look-up.
         ids: (tokens,) of all texts, text after text.
         lengths: (texts,) number of tokens of each text.
         weights: (rows,) factor of each token id.

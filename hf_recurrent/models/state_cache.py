@@ -20,7 +20,7 @@ class States(NamedTuple):
 
     Attributes:
         hidden: (batch, layers, hidden_size).
-        cell: likewise, for an LSTM; otherwise ``None``.
+        cell: Likewise, for an LSTM; otherwise ``None``.
     """
 
     hidden: Tensor
@@ -34,9 +34,9 @@ class RecurrentCacheLayer(CacheLayerMixin):
     ``crop`` can go back to them. ``crop`` forgets them again.
 
     Attributes:
-        states: the states, each (batch, 1, hidden_size); ``None`` before the first token.
-        length: the number of tokens that were read, padding included.
-        record_past: whether earlier states are kept.
+        states: The states, each (batch, 1, hidden_size); ``None`` before the first token.
+        length: The number of tokens that were read, padding included.
+        record_past: Whether earlier states are kept.
     """
 
     _layer_type = LAYER_TYPE  # transformers finds the class by it
@@ -61,8 +61,8 @@ class RecurrentCacheLayer(CacheLayerMixin):
 
         Args:
             hidden: (batch, 1, hidden_size).
-            cell: likewise, for an LSTM.
-            tokens: the number of tokens that were read since the last call.
+            cell: Likewise, for an LSTM.
+            tokens: The number of tokens that were read since the last call.
         """
         if self.record_past:
             self._past[self.length] = self.states
@@ -75,7 +75,7 @@ class RecurrentCacheLayer(CacheLayerMixin):
         """Go back by ``-tokens_to_remove`` tokens, and forget the states that were kept.
 
         Raises:
-            ValueError: if the number is positive, or the states there were not kept.
+            ValueError: If the number is positive, or the states there were not kept.
         """
         if tokens_to_remove > 0:
             raise ValueError(
@@ -161,12 +161,12 @@ def read_states(cache: Any, config: Any, batch: int) -> list[States] | None:
     """Return the states of each layer in a cache; ``None`` if it is empty.
 
     Args:
-        cache: a cache of transformers. One that was made without a configuration gets its layers.
-        config: the configuration of the model.
-        batch: the number of rows that the model reads.
+        cache: A cache of transformers. One that was made without a configuration gets its layers.
+        config: The configuration of the model.
+        batch: The number of rows that the model reads.
 
     Raises:
-        ValueError: if the cache is that of another model or batch.
+        ValueError: If the cache is that of another model or batch.
     """
     if not isinstance(cache, Cache):
         raise ValueError(

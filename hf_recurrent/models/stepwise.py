@@ -39,7 +39,7 @@ class _Run(NamedTuple):
     Attributes:
         out: (tokens, hidden) the hidden state after each token.
         cells: (tokens, hidden) the cell state after each token, of an LSTM.
-        saved: other tensors that the backward needs.
+        saved: Other tensors that the backward needs.
     """
 
     out: Tensor
@@ -51,7 +51,7 @@ class _Steps(ABC):
     """A cell over packed tokens, step by step.
 
     Args:
-        counts: number of rows alive at each step.
+        counts: Number of rows alive at each step.
         w_hh: (gates * hidden, hidden) the recurrent weights.
         h: (rows, hidden) the initial hidden state.
         c: (rows, hidden) the initial cell state, of an LSTM.
@@ -78,7 +78,7 @@ class _Steps(ABC):
         The first two are one tensor if the cell reads only the sum of both.
 
         Args:
-            run: the forward run.
+            run: The forward run.
             h_before: (tokens, hidden) the hidden state before each token.
             d_out: (tokens, hidden) the gradient of ``run.out`` from above; it is overwritten by the
                 whole gradient.
@@ -327,9 +327,9 @@ def differentiable_gradients(
     This takes as long as plain autograd, since the whole layer runs once more.
 
     Args:
-        plain: computes the results from the inputs with plain operators.
-        inputs: tensors or ``None``.
-        grads: the gradients of the results, or ``None``.
+        plain: Computes the results from the inputs with plain operators.
+        inputs: Tensors or ``None``.
+        grads: The gradients of the results, or ``None``.
     """
     # Through aliases, so that an input that depends on another one counts once.
     again = torch.is_grad_enabled()
@@ -362,8 +362,8 @@ def packed_layer(
     """Run one direction of one layer over packed tokens.
 
     Args:
-        cell_type: one of ``cells.CELL_TYPES``, except ``cells.SCANNED``.
-        counts: number of rows alive at each step, descending; their sum is the number of tokens.
+        cell_type: One of ``cells.CELL_TYPES``, except ``cells.SCANNED``.
+        counts: Number of rows alive at each step, descending; their sum is the number of tokens.
         last: (rows,) packed place of each row's last token.
         x: (tokens, input_size), or, without ``w_ih``, its product (tokens, gates * hidden_size).
         h0: (rows, hidden_size), rows = ``counts[0]``.

@@ -11,9 +11,9 @@ def surface_of(text: str, start: int, end: int) -> str:
     that was composed into it. This function adds those code points to the token.
 
     Args:
-        text: the text before normalisation.
-        start: the start of the token, according to the library.
-        end: the end of the token, likewise.
+        text: The text before normalisation.
+        start: The start of the token, according to the library.
+        end: The end of the token, likewise.
     """
     if text.isascii():
         return text[start:end]

@@ -18,9 +18,9 @@ class AllowedTransitions(NamedTuple):
     """The constraints on a path of tags, as plain booleans that are not saved with a checkpoint.
 
     Attributes:
-        start: for each label, whether a path may begin with it.
-        between: for each label, whether each label may follow it.
-        end: for each label, whether a path may end with it.
+        start: For each label, whether a path may begin with it.
+        between: For each label, whether each label may follow it.
+        end: For each label, whether a path may end with it.
     """
 
     start: tuple[bool, ...]
@@ -37,12 +37,12 @@ def allowed_transitions(labels: Sequence[str], scheme: Scheme) -> AllowedTransit
     """Return the constraints of a scheme on paths of these labels.
 
     Args:
-        labels: names in the order of their ids: ``"O"``, ``"B-PER"``, ``"I-PER"``, and for BIOES
+        labels: Names in the order of their ids: ``"O"``, ``"B-PER"``, ``"I-PER"``, and for BIOES
             also ``"E-PER"`` and ``"S-PER"``.
         scheme: ``"BIO"`` or ``"BIOES"``.
 
     Raises:
-        ValueError: if the scheme is unknown, or a label is not one of the scheme.
+        ValueError: If the scheme is unknown, or a label is not one of the scheme.
     """
     if scheme not in _PREFIXES:
         raise ValueError(f"the scheme of tags is {scheme!r}, expected 'BIO' or 'BIOES'")
@@ -79,7 +79,7 @@ def forbidden_rows(tags: Tensor, mask: Tensor | None, allowed: AllowedTransition
     Args:
         tags: (batch, time) label ids; steps of -100 are left out of their row.
         mask: (batch, time), nonzero on real steps, or ``None`` if all steps are real.
-        allowed: the constraints.
+        allowed: The constraints.
 
     Returns:
         (batch,) booleans. A row without steps is not forbidden.

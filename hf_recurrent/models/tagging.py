@@ -31,17 +31,17 @@ class TaggerOutput(ModelOutput):
     """Output of a tagger.
 
     Args:
-        loss: scalar, where labels were given.
+        loss: Scalar, where labels were given.
         logits: (batch, time, num_labels), 0 on padding. With a CRF, they are in evaluation the
             log-marginals, whose softmax is the probability of each tag given the whole sentence,
             and in training the emissions.
         predictions: (batch, time) the CRF's best path, -100 on padding; in evaluation only. Without
             a CRF it is ``None``: use the argmax of ``logits``.
-        hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
+        hidden_states: The embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
         final_hidden_state: (batch, layers * directions, hidden_size), on
             ``output_final_state=True``.
-        final_cell_state: likewise, for an LSTM.
+        final_cell_state: Likewise, for an LSTM.
     """
 
     loss: Tensor | None = None
@@ -92,7 +92,7 @@ class Steps(NamedTuple):
             word_starts: (batch, time), nonzero on the first piece of each word.
 
         Raises:
-            ValueError: if ``word_starts`` has another shape than the mask.
+            ValueError: If ``word_starts`` has another shape than the mask.
         """
         if word_starts is None or not mask.numel():
             return cls(mask, mask, None)
@@ -110,8 +110,8 @@ class Steps(NamedTuple):
         """Return values (batch, time, ...) with the value of a word's start on all of its pieces.
 
         Args:
-            values: the values of the steps.
-            fill: the value for tokens without a word.
+            values: The values of the steps.
+            fill: The value for tokens without a word.
         """
         deeper = [1] * (values.dim() - 2)
         if self.place is not None:
@@ -134,10 +134,10 @@ class Tagger(LabelHead):
         """Check the fields for taggers in the configuration; make the linear layer and the CRF.
 
         Args:
-            size: width of a state.
+            size: Width of a state.
 
         Raises:
-            ValueError: if a field has a wrong value.
+            ValueError: If a field has a wrong value.
         """
         config = self.config
         check_tagging(config)
@@ -185,17 +185,17 @@ class Tagger(LabelHead):
             word_starts: (batch, time), nonzero on the first piece of each word. Only these pieces
                 are tagged, with labels and without; a continuation repeats the logits and the
                 prediction of its word. Without it each real token is a word.
-            initial_hidden_state: the initial states, see the base model.
-            initial_cell_state: likewise, for an LSTM.
-            output_final_state: whether to return the final states.
-            output_hidden_states: whether to return every layer's output.
+            initial_hidden_state: The initial states, see the base model.
+            initial_cell_state: Likewise, for an LSTM.
+            output_final_state: Whether to return the final states.
+            output_hidden_states: Whether to return every layer's output.
             ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
             char_ids: (batch, time, n) character ids, if the input layer has characters.
             input_features: (batch, time, channels) frames, if the input layer reads frames.
             **kwargs: ``num_items_in_batch`` from ``Trainer``; others are ignored.
 
         Raises:
-            ValueError: if shapes do not fit together, or a label is unknown.
+            ValueError: If shapes do not fit together, or a label is unknown.
         """
         outputs, emissions, steps, columns = self._emissions(
             attention_mask,
@@ -243,14 +243,14 @@ class Tagger(LabelHead):
         Call it in evaluation mode. The first path is the same as ``predictions``.
 
         Args:
-            n: number of paths, 1 or more.
+            n: Number of paths, 1 or more.
             attention_mask: (batch, time), nonzero on real tokens.
             word_starts: (batch, time), nonzero on the first piece of each word, as in ``forward``.
-            **inputs: the inputs of the base model, such as ``input_ids``.
+            **inputs: The inputs of the base model, such as ``input_ids``.
 
         Raises:
-            ValueError: if there is no CRF, ``n`` is below 1, or shapes do not fit together.
-            TypeError: if the base model does not know an input.
+            ValueError: If there is no CRF, ``n`` is below 1, or shapes do not fit together.
+            TypeError: If the base model does not know an input.
 
         Example:
             >>> import torch

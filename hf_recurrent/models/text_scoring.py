@@ -39,10 +39,10 @@ class TextScorer:
         """Return the natural logarithm of the probability of each token of texts.
 
         Args:
-            texts: strings, or rows of token ids.
-            tokenizer: the tokenizer that belongs to the model, if there are strings.
-            batch_size: number of texts at a time.
-            window: number of tokens of each text at a time; by default as many as keep the logits
+            texts: Strings, or rows of token ids.
+            tokenizer: The tokenizer that belongs to the model, if there are strings.
+            batch_size: Number of texts at a time.
+            window: Number of tokens of each text at a time; by default as many as keep the logits
                 below 64 MiB.
 
         Returns:
@@ -50,7 +50,7 @@ class TextScorer:
             out, see the class. Its sum is the log-probability of the text.
 
         Raises:
-            ValueError: if a number is below 1, a string is given without a tokenizer, or an id has
+            ValueError: If a number is below 1, a string is given without a tokenizer, or an id has
                 no row in the embedding.
 
         Example:
@@ -84,12 +84,12 @@ class TextScorer:
         comparable for equal tokens of equal texts only.
 
         Args:
-            texts: as in ``log_probabilities``.
-            tokenizer: likewise.
+            texts: As in ``log_probabilities``.
+            tokenizer: Likewise.
             **options: ``batch_size`` and ``window``, likewise.
 
         Raises:
-            ValueError: as ``log_probabilities``, or if there is no token to predict.
+            ValueError: As ``log_probabilities``, or if there is no token to predict.
         """
         found = self.log_probabilities(texts, tokenizer, **options)
         tokens = sum(len(one) for one in found)

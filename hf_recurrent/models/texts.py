@@ -11,12 +11,12 @@ def check_texts(texts: Any, name: str = "texts") -> Iterator[str]:
     """Return an iterator over texts that checks each as it is read.
 
     Args:
-        texts: any iterable, such as a list, a generator, a pandas ``Series`` or a column of a
+        texts: Any iterable, such as a list, a generator, a pandas ``Series`` or a column of a
             ``datasets`` data set.
-        name: the name of the argument, for messages.
+        name: The name of the argument, for messages.
 
     Raises:
-        ValueError: at once, if it is not an iterable of texts; later, when an item is read that is
+        ValueError: At once, if it is not an iterable of texts; later, when an item is read that is
             not a string.
     """
     if isinstance(texts, str | bytes):
@@ -36,7 +36,7 @@ def list_of_texts(texts: Any, name: str = "texts") -> list[str]:
     """Return texts as a list; see ``check_texts``.
 
     Raises:
-        ValueError: if it is not an iterable of texts, or an item is not a string.
+        ValueError: If it is not an iterable of texts, or an item is not a string.
     """
     return list(check_texts(texts, name))
 

@@ -80,7 +80,7 @@ class TokenIds:
     """Tokenizes batch after batch of texts, without special tokens, truncation or padding.
 
     Args:
-        tokenizer: a fast tokenizer of transformers, one of ``tokenizers``, or any callable that
+        tokenizer: A fast tokenizer of transformers, one of ``tokenizers``, or any callable that
             returns ``input_ids`` as those of transformers do.
     """
 
@@ -95,7 +95,7 @@ class TokenIds:
         """Return the ids of all tokens, text after text, and the number of tokens of each text.
 
         Raises:
-            ValueError: if a text is not a string.
+            ValueError: If a text is not a string.
         """
         for text in texts:
             if not isinstance(text, str):

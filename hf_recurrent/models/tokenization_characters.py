@@ -34,12 +34,12 @@ class CharTokenizer(ExtraInputTokenizer):
         """Make a tokenizer that cuts text as another one does.
 
         Args:
-            tokenizer: any fast tokenizer; its additional inputs are kept.
-            alphabet: the characters that have an id, such as ``alphabet_of`` returns.
-            longest_word: how many characters of a word are kept.
+            tokenizer: Any fast tokenizer; its additional inputs are kept.
+            alphabet: The characters that have an id, such as ``alphabet_of`` returns.
+            longest_word: How many characters of a word are kept.
 
         Raises:
-            ValueError: if an argument has a wrong value.
+            ValueError: If an argument has a wrong value.
         """
         if not alphabet or len(set(alphabet)) < len(alphabet):
             raise ValueError("the alphabet must have characters, and each of them once")

@@ -27,7 +27,7 @@ class ExtraInputTokenizer(PreTrainedTokenizerFast):
     It has no ``__init__``, because transformers would then rebuild it wrongly when it is loaded.
 
     Attributes:
-        kind: the kind of list that this class adds.
+        kind: The kind of list that this class adds.
     """
 
     kind: ClassVar[type[ExtraInput]]
@@ -37,8 +37,8 @@ class ExtraInputTokenizer(PreTrainedTokenizerFast):
         """Make a tokenizer that cuts text as another one does, and returns one more list.
 
         Args:
-            tokenizer: a fast tokenizer; its additional lists are kept.
-            settings: the settings of the kind of this class.
+            tokenizer: A fast tokenizer; its additional lists are kept.
+            settings: The settings of the kind of this class.
         """
         given = dict(tokenizer.init_kwargs)
         for name in ("tokenizer_object", "tokenizer_file", "vocab_file", "backend", "auto_map"):

@@ -40,15 +40,15 @@ class NgramTokenizer(ExtraInputTokenizer):
         """Make a tokenizer that cuts text as another one does.
 
         Args:
-            tokenizer: a word-level fast tokenizer with an unknown token; its additional inputs are
+            tokenizer: A word-level fast tokenizer with an unknown token; its additional inputs are
                 kept.
-            min_n: shortest n-gram, in characters.
-            max_n: longest n-gram.
-            bucket: number of buckets.
-            longest_word: length up to which a word keeps all of its n-grams.
+            min_n: Shortest n-gram, in characters.
+            max_n: Longest n-gram.
+            bucket: Number of buckets.
+            longest_word: Length up to which a word keeps all of its n-grams.
 
         Raises:
-            ValueError: if a number is out of range.
+            ValueError: If a number is out of range.
         """
         if not 1 <= min_n <= max_n:
             raise ValueError(f"min_n is {min_n} and max_n {max_n}, expected 1 <= min_n <= max_n")

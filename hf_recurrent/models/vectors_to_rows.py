@@ -20,9 +20,9 @@ class Rows(NamedTuple):
 
     Attributes:
         weight: (rows, size), row i for token id i.
-        pad_token_id: the row of the padding, which is zero.
-        num_words: number of rows that are words; these come first.
-        embedding_config: the field of the configuration; ``None`` for the plain look-up.
+        pad_token_id: The row of the padding, which is zero.
+        num_words: Number of rows that are words; these come first.
+        embedding_config: The field of the configuration; ``None`` for the plain look-up.
         ngram_weight: (bucket, size) the rows of n-grams, ``None`` if there are none.
     """
 
@@ -43,14 +43,14 @@ def rows_of_vectors(vectors: Any, tokenizer: Any = None, ngrams: bool = True) ->
     """Return the rows of a tokenizer whose ids are the rows of word vectors.
 
     Args:
-        vectors: word vectors with ``index_to_key`` and ``vectors`` (words, size).
-        tokenizer: the tokenizer; without one, ``<unk>`` and ``[PAD]`` follow the words unless they
+        vectors: Word vectors with ``index_to_key`` and ``vectors`` (words, size).
+        tokenizer: The tokenizer; without one, ``<unk>`` and ``[PAD]`` follow the words unless they
             are among the words.
-        ngrams: whether to keep n-grams, if the vectors have any. If the tokenizer returns no n-gram
+        ngrams: Whether to keep n-grams, if the vectors have any. If the tokenizer returns no n-gram
             ids, they are left out with a warning.
 
     Raises:
-        ValueError: if there are no words, a word occurs twice, there are more or fewer words than
+        ValueError: If there are no words, a word occurs twice, there are more or fewer words than
             rows, or the tokenizer has other ids.
     """
     words, matrix = vectors.index_to_key, np.asarray(vectors.vectors)

@@ -80,7 +80,7 @@ class WordModel(CheckpointModel):
         If the padding has no row any more, the model continues without padding, with a warning.
 
         Raises:
-            ValueError: if the input layer cannot be resized.
+            ValueError: If the input layer cannot be resized.
         """
         layer = self.get_input_embeddings()
         if not isinstance(layer, InputLayer):

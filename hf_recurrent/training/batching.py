@@ -28,13 +28,13 @@ def length_grouped_order(
     length and cut into batches, and all batches are shuffled. A batch that is not full comes last.
 
     Args:
-        lengths: the length of each row.
-        batch_size: number of rows with similar lengths: rows per device times devices times
+        lengths: The length of each row.
+        batch_size: Number of rows with similar lengths: rows per device times devices times
             accumulation steps.
-        seed: seed of the run.
-        epoch: number of the epoch, from 0.
-        batches_per_pool: a larger number means less padding, a smaller one more randomness.
-        rows: the rows to read, all of them by default. The order is as long as ``lengths`` in any
+        seed: Seed of the run.
+        epoch: Number of the epoch, from 0.
+        batches_per_pool: A larger number means less padding, a smaller one more randomness.
+        rows: The rows to read, all of them by default. The order is as long as ``lengths`` in any
             case: fewer rows are read several times.
     """
     generator = np.random.default_rng([seed, epoch])
@@ -59,11 +59,11 @@ class LengthGroupedDataset(Dataset):
     accelerate) calls ``set_epoch`` before each epoch.
 
     Args:
-        dataset: a ``datasets.Dataset`` or any sequence of dictionaries.
-        batch_size: number of rows with similar lengths: rows per device times devices times
+        dataset: A ``datasets.Dataset`` or any sequence of dictionaries.
+        batch_size: Number of rows with similar lengths: rows per device times devices times
             accumulation steps.
-        seed: seed of the run.
-        lengths: the length of each row; by default that of its ``input_ids``, or of its
+        seed: Seed of the run.
+        lengths: The length of each row; by default that of its ``input_ids``, or of its
             ``input_features``.
 
     Example:

@@ -23,19 +23,19 @@ class CurriculumDataset(LengthGroupedDataset):
     Use it with ``TrainingArguments(train_sampling_strategy="sequential")``.
 
     Args:
-        dataset: a ``datasets.Dataset`` or any sequence of dictionaries.
-        batch_size: number of rows with similar lengths: rows per device times devices times
+        dataset: A ``datasets.Dataset`` or any sequence of dictionaries.
+        batch_size: Number of rows with similar lengths: rows per device times devices times
             accumulation steps.
-        seed: seed of the run.
-        lengths: the length of each row; by default that of its ``input_ids``, or of its
+        seed: Seed of the run.
+        lengths: The length of each row; by default that of its ``input_ids``, or of its
             ``input_features``.
         difficulty: ``"length"``, or a number for each row, such as ``row_losses`` returns; the
             rows with the smallest are the easiest.
-        first_share: share of the rows that epoch 0 reads.
-        epochs: number of epochs until all rows are read.
+        first_share: Share of the rows that epoch 0 reads.
+        epochs: Number of epochs until all rows are read.
 
     Raises:
-        ValueError: if an argument is out of its range, or numbers are missing.
+        ValueError: If an argument is out of its range, or numbers are missing.
 
     Example:
         >>> rows = [{"input_ids": [1] * n} for n in (1, 9, 2, 8)]
@@ -102,12 +102,12 @@ def row_losses(
     Rows are read one by one, so the loss is the mean over the labels of the row.
 
     Args:
-        model: a model with a loss; it is used in evaluation mode.
-        dataset: encoded rows with labels.
-        data_collator: makes a batch of rows.
+        model: A model with a loss; it is used in evaluation mode.
+        dataset: Encoded rows with labels.
+        data_collator: Makes a batch of rows.
 
     Raises:
-        ValueError: if a row has no labels.
+        ValueError: If a row has no labels.
 
     Example:
         ``CurriculumDataset(train, 32, difficulty=row_losses(teacher, train, collator))``

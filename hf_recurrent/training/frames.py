@@ -44,7 +44,7 @@ class DataCollatorForFrames:
         """Return the tensors of a batch.
 
         Raises:
-            ValueError: if the frames of a row are not a rectangle, have another number of channels
+            ValueError: If the frames of a row are not a rectangle, have another number of channels
                 than earlier rows, or are more or fewer than its labels.
         """
         frames = _frames(rows)

@@ -28,12 +28,12 @@ def balanced_class_weights(
     count the same; with 0 all rows do. The weight of a class without rows is 1.
 
     Args:
-        labels: the labels of the training rows, or of all their tokens; -100 is left out.
-        num_labels: number of classes.
+        labels: The labels of the training rows, or of all their tokens; -100 is left out.
+        num_labels: Number of classes.
         beta: 0 to 1. Cui et al. take 0.9 to 0.9999.
 
     Raises:
-        ValueError: if ``beta`` is out of its range, or the model has no such label.
+        ValueError: If ``beta`` is out of its range, or the model has no such label.
 
     Example:
         >>> balanced_class_weights([0, 0, 0, 1], num_labels=2)

@@ -23,14 +23,14 @@ class SelfPacedLearning(TrainerCallback):
     A low limit harms: a model that learns only what it gets right already keeps its errors.
 
     Args:
-        limit: the first limit. A model that guesses among k labels has a loss of log(k);
+        limit: The first limit. A model that guesses among k labels has a loss of log(k);
             ``2 * math.log(k)`` leaves out what it gets far more wrong than a guess.
-        growth: factor of the limit each epoch, 1 or more.
-        warmup_epochs: epochs, or a part of one, before the limit acts. Fresh weights know nothing
+        growth: Factor of the limit each epoch, 1 or more.
+        warmup_epochs: Epochs, or a part of one, before the limit acts. Fresh weights know nothing
             of easy and hard.
 
     Raises:
-        ValueError: if an argument is out of its range; when training begins, if the model is no
+        ValueError: If an argument is out of its range; when training begins, if the model is no
             classifier or tagger of this package, or mines hard examples at the same time.
 
     Example:

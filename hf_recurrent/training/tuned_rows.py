@@ -25,7 +25,7 @@ class TunedRows(nn.Module):
     class.
 
     Args:
-        embedding: the whole look-up; its rows are used without a copy.
+        embedding: The whole look-up; its rows are used without a copy.
         rows: (tuned,) ids of the rows to tune, each once.
     """
 
@@ -87,10 +87,10 @@ class TuneRows(TrainerCallback):
     rows.
 
     Args:
-        used_ids: the ``input_ids`` of the training rows.
+        used_ids: The ``input_ids`` of the training rows.
 
     Raises:
-        ValueError: as in ``tune_rows``, when the trainer is made.
+        ValueError: As in ``tune_rows``, when the trainer is made.
 
     Example:
         ``Trainer(..., callbacks=[TuneRows(train["input_ids"])])``
@@ -114,13 +114,13 @@ def tune_rows(model: PreTrainedModel, used_ids: Iterable[Sequence[int]]) -> None
     Call this before the ``Trainer`` is made, and train without weight decay on embeddings.
 
     Args:
-        model: any model whose input layer has plain look-ups: one, or several side by side, each
+        model: Any model whose input layer has plain look-ups: one, or several side by side, each
             for all ids or for some (``"partial"``). Frozen look-ups beside others stay frozen, and
             parts of other kinds are trained as usual.
-        used_ids: the ``input_ids`` of the training rows.
+        used_ids: The ``input_ids`` of the training rows.
 
     Raises:
-        ValueError: if no id occurs, or the input layer has no plain look-up.
+        ValueError: If no id occurs, or the input layer has no plain look-up.
     """
     layer = model.get_input_embeddings()
     tables = [

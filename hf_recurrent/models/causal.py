@@ -14,6 +14,8 @@ from .checks import check_dropouts
 from .embeddings import LockedDropout
 from .heads import read
 from .loss import IGNORED, divided, known_labels
+from .regularization import activation_penalty
+from .vocabulary_loss import may_skip_logits, vocabulary_loss
 
 
 @dataclass
@@ -120,7 +122,8 @@ class CausalLanguageModel:
                 of ``labels`` for the loss, as in the losses of transformers; ``labels`` must be
                 given too, since ``Trainer`` looks for them. It is no argument of its own, since
                 ``Trainer`` would then expect it in every data set. ``num_items_in_batch`` from
-                ``Trainer``. Others are ignored.
+                ``Trainer``. ``skip_logits=True`` to leave the logits out where labels are given,
+                which saves time and memory; see ``vocabulary_loss.py``. Others are ignored.
 
         Raises:
             ValueError: if shapes do not fit together, a label is unknown, or the cache is of
@@ -154,14 +157,17 @@ class CausalLanguageModel:
             )
         outputs, hidden, mask, columns = reading
         if keeps_all:
-            logits = self._logits(hidden, None if attention_mask is None else mask)
+            wanted, real = hidden, None if attention_mask is None else mask
         else:
             kept: Any = logits_to_keep
             if isinstance(kept, int):
                 kept = slice(-kept, None)
+            wanted = columns.restore(hidden)[:, kept]
             real = None if attention_mask is None else columns.restore(mask)[:, kept]
-            logits = self._logits(columns.restore(hidden)[:, kept], real)
-        loss = None
+        dropped = self.lm_dropout(wanted)
+        logits = loss = None
+        if not has_labels or not kwargs.get("skip_logits") or not may_skip_logits(self.lm_head):
+            logits = self._logits(dropped, real)
         if has_labels:
             if not keeps_all:
                 raise ValueError(
@@ -170,40 +176,52 @@ class CausalLanguageModel:
                 )
             targets = _targets(
                 columns.cut(labels, "labels"), columns.cut(shift_labels, "shift_labels"), mask
-            )
-            loss = self._loss(logits, targets, kwargs.get("num_items_in_batch"))
+            ).to(hidden.device)
+            total = self._total_loss(dropped, logits, targets)
+            if self.training:
+                factors = self._penalties
+                total = total + activation_penalty(hidden, dropped, mask, *factors)
+            items = (targets != IGNORED).sum()
+            loss = divided(total, items, kwargs.get("num_items_in_batch"))
         return CausalLanguageModelOutput(
             loss=loss,
-            logits=columns.restore(logits) if keeps_all else logits,
+            logits=logits if logits is None or not keeps_all else columns.restore(logits),
             past_key_values=past_key_values if use_cache else None,
             hidden_states=outputs.hidden_states,
             final_hidden_state=outputs.final_hidden_state if output_final_state else None,
             final_cell_state=outputs.final_cell_state if output_final_state else None,
         )
 
-    def _logits(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
+    def _logits(self, dropped: Tensor, mask: Tensor | None) -> Tensor:
         """Return the logits (batch, columns, vocab_size), 0 where the mask is 0."""
-        hidden = self.lm_dropout(hidden)
-        if self.projection is not None:
-            hidden = self.projection(hidden)
-        logits: Tensor = self.lm_head(hidden)
+        logits: Tensor = self.lm_head(self._projected(dropped))
         if mask is not None and not bool(mask.all()):
             logits = logits.masked_fill(~mask.unsqueeze(-1), 0)
         return logits
 
-    def _loss(self, logits: Tensor, targets: Tensor, items: Tensor | int | None) -> Tensor:
-        targets = targets.to(logits.device)
-        kept, _ = known_labels(targets, logits.shape[-1])
-        logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+    def _projected(self, dropped: Tensor) -> Tensor:
+        return dropped if self.projection is None else self.projection(dropped)
+
+    def _total_loss(self, dropped: Tensor, logits: Tensor | None, targets: Tensor) -> Tensor:
+        """Return the summed cross-entropy; without logits it is computed from what they are of."""
+        known_labels(targets, self.lm_head.out_features)
         smoothing = float(self.config.label_smoothing) if self.training else 0.0
-        total = nn.functional.cross_entropy(
+        if logits is None:
+            hidden = self._projected(dropped).flatten(0, 1)
+            return vocabulary_loss(hidden, self.lm_head, targets.flatten(), smoothing)
+        logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+        return nn.functional.cross_entropy(
             logits.flatten(0, 1),
             targets.flatten(),
             ignore_index=IGNORED,
             reduction="sum",
             label_smoothing=smoothing,
         )
-        return divided(total, kept.sum(), items)
+
+    @property
+    def _penalties(self) -> tuple[float, float]:
+        config = self.config
+        return config.activation_regularization, config.temporal_activation_regularization
 
     def prepare_inputs_for_generation(
         self,
@@ -288,6 +306,9 @@ def check_causal(config: Any, main_input_name: str) -> None:
         ValueError: if a field has a wrong value.
     """
     check_dropouts(config, "classifier_dropout")
+    for name in ("activation_regularization", "temporal_activation_regularization"):
+        if not 0 <= getattr(config, name) < float("inf"):
+            raise ValueError(f"{name} is {getattr(config, name)}, expected at least 0")
     if not 0 <= config.label_smoothing < 1:
         raise ValueError(
             f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"

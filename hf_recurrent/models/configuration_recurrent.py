@@ -4,9 +4,9 @@ from typing import Any
 
 from huggingface_hub.dataclasses import strict
 
-from .cells import CELL_TYPES
+from .cells import CELL_TYPES, SCANNED
 from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
-from .input_layers import check_embedding_config
+from .input_layers import check_embedding_config, main_input_name
 from .recurrent_initialization import check_initializers
 from .state_cache import LAYER_TYPE
 
@@ -35,6 +35,14 @@ class RecurrentConfig(FamilyConfig):
         hidden_dropout: dropout between layers.
         classifier_dropout: dropout before the classifier, or before the output layer of a language
             model.
+        word_dropout: probability with which training drops all occurrences of a word in a batch
+            (Gal and Ghahramani 2016; ``dropoute`` of AWD-LSTM).
+        weight_dropout: dropout on the recurrent weights (DropConnect; Merity et al. 2018), drawn
+            anew in each forward pass; not for minGRU and minLSTM, which have none.
+        activation_regularization: factor of the mean square of a language model's dropped outputs
+            in its loss (AR; Merity et al. 2018 take 2). In training only, as all of these.
+        temporal_activation_regularization: factor of the mean squared change of its outputs from a
+            token to the next (TAR; they take 1).
         variational_dropout: whether the dropouts on embeddings, between layers and before the
             output layer of a language model use one mask for all steps of a sequence (locked
             dropout, Gal and Ghahramani 2016) in place of one mask a step.
@@ -97,6 +105,10 @@ class RecurrentConfig(FamilyConfig):
     embedding_dropout: float | int = 0.0
     hidden_dropout: float | int = 0.0
     classifier_dropout: float | int = 0.0
+    word_dropout: float | int = 0.0
+    weight_dropout: float | int = 0.0
+    activation_regularization: float | int = 0.0
+    temporal_activation_regularization: float | int = 0.0
     variational_dropout: bool = False
     freeze_embeddings: bool = False
     frozen_layers: list[int] | tuple[int, ...] = ()
@@ -142,7 +154,19 @@ class RecurrentConfig(FamilyConfig):
         check_embedding_config(self)
         check_words(self)
         check_initializers(self.cell_type, self.recurrent_initializer, self.chrono_max_length)
-        check_dropouts(self, "embedding_dropout", "hidden_dropout")
+        check_dropouts(
+            self, "embedding_dropout", "hidden_dropout", "word_dropout", "weight_dropout"
+        )
+        if self.weight_dropout and self.cell_type in SCANNED:
+            raise ValueError(
+                f"weight_dropout is {self.weight_dropout}, and {self.cell_type} has no recurrent "
+                "weights: set it to 0"
+            )
+        if self.word_dropout and main_input_name(self) != "input_ids":
+            raise ValueError(
+                f"word_dropout is {self.word_dropout}, and the input layer reads "
+                f"{main_input_name(self)}, not words: set it to 0"
+            )
         for layer in self.frozen_layers:
             if not 0 <= layer < self.num_hidden_layers:
                 raise ValueError(

@@ -15,6 +15,7 @@ from .input_layers import make_input_layer
 from .model_inputs import embed
 from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
+from .regularization import WordDropout
 from .stack import RecurrentStack
 from .tagging import Tagger
 from .text_scoring import TextScorer
@@ -99,6 +100,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config)
         self.embed_tokens = make_input_layer(config)
+        self.word_dropout = WordDropout(config.word_dropout, config.vocab_size)
         self.add_layers(config.embedding_size)
         self.post_init()
         self.freeze_as_configured()
@@ -160,6 +162,8 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
         if isinstance(layer, OneHotEmbedding) and not has_hooks(layer):
             look_up = layer.tokens
         embedded: Tensor | OneHotTokens = embed(layer, inputs, look_up)
+        if "input_ids" in inputs.given and "inputs_embeds" not in inputs.given:
+            embedded = self._drop_words(embedded, inputs.given["input_ids"].where(inputs.mask, 0))
         outputs = self.run_layers(
             embedded,
             inputs.mask,
@@ -171,6 +175,12 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
             output_hidden_states=output_hidden_states,
         )
         return RecurrentModelOutput(**outputs)
+
+    def _drop_words(self, embedded: Tensor | OneHotTokens, ids: Tensor) -> Tensor | OneHotTokens:
+        if isinstance(embedded, OneHotTokens):
+            return embedded._replace(scale=self.word_dropout(embedded.scale, ids))
+        dropped: Tensor = self.word_dropout(embedded, ids)
+        return dropped
 
 
 class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedModel):

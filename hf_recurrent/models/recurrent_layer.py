@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import dropout
 from transformers import initialization as init
 from transformers.modeling_layers import GradientCheckpointingLayer
 
@@ -40,6 +41,8 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         recurrent_initializer: how ``init_weights`` makes the recurrent weights; see
             ``recurrent_initialization.py``.
         chrono_max_length: likewise the biases of its gates; ``None`` for the usual ones.
+        weight_dropout: probability with which training drops an entry of ``weight_hh``, anew in
+            each forward pass. The parameters stay whole, so these are trained and saved.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         bidirectional: bool = False,
         recurrent_initializer: str = "orthogonal",
         chrono_max_length: int | None = None,
+        weight_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         if cell_type not in CELL_TYPES:
@@ -59,6 +63,7 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         self.bidirectional = bidirectional
         self.recurrent_initializer = recurrent_initializer
         self.chrono_max_length = chrono_max_length
+        self.weight_dropout = weight_dropout
         rows = GATES[cell_type] * hidden_size
         shapes = ((rows, input_size), (rows, hidden_size), (rows,), (rows,))
         bound = hidden_size**-0.5  # as in torch; the models of this package initialise it anew
@@ -77,6 +82,17 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         """Return the current weights, also if a hook or a parametrisation computes them."""
         directions = [[getattr(self, name + end) for name in _NAMES] for end in self._suffixes()]
         return LayerWeights(self.cell_type, directions, self.training)
+
+    def _drop(self, weights: LayerWeights) -> LayerWeights:
+        """Return the weights with dropout on the recurrent ones in training."""
+        if not self.training or not self.weight_dropout:
+            return weights
+        return weights._replace(
+            directions=[
+                [w_ih, None if w_hh is None else dropout(w_hh, self.weight_dropout), *biases]
+                for w_ih, w_hh, *biases in weights.directions
+            ]
+        )
 
     def forward(
         self,
@@ -99,7 +115,7 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
             ValueError: if input and weights differ in precision, outside of autocast.
         """
         given = x.scale if isinstance(x, OneHotTokens) else x
-        weights = self.weights()
+        weights = self._drop(self.weights())
         own = weights.flat[0].dtype
         if given.dtype != own and not torch.is_autocast_enabled(given.device.type):
             raise ValueError(

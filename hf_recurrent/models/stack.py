@@ -49,6 +49,7 @@ class RecurrentStack:
                 config.bidirectional,
                 config.recurrent_initializer,
                 config.chrono_max_length,
+                config.weight_dropout,
             )
             for width in widths
         )

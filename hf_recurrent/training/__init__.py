@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .._lazy import import_lazily
 
 if TYPE_CHECKING:
+    from .averaging import AverageWeights as AverageWeights
     from .batching import LengthGroupedDataset as LengthGroupedDataset
     from .batching import length_grouped_order as length_grouped_order
     from .clipping import ClipGradients as ClipGradients
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from .defaults import RECIPE as RECIPE
     from .frames import DataCollatorForFrames as DataCollatorForFrames
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
+    from .progress import FiniteLoss as FiniteLoss
+    from .progress import LearningCurve as LearningCurve
+    from .progress import TokenProgress as TokenProgress
     from .recipe import balanced_class_weights as balanced_class_weights
     from .recipe import make_trainer as make_trainer
     from .recipe import rows_per_step as rows_per_step
@@ -24,12 +28,16 @@ if TYPE_CHECKING:
     from .state_carrier import StateCarrier as StateCarrier
     from .state_gradients import gradient_flow as gradient_flow
     from .streams import TextStreams as TextStreams
+    from .streams import collate_windows as collate_windows
     from .threads import ThreadSearch as ThreadSearch
     from .threads import find_threads as find_threads
     from .threads import thread_changes as thread_changes
     from .threads import threads_in_use as threads_in_use
+    from .token_ids import open_token_ids as open_token_ids
+    from .token_ids import write_token_ids as write_token_ids
     from .tuned_rows import TuneRows as TuneRows
     from .tuned_rows import merge_rows as merge_rows
     from .tuned_rows import tune_rows as tune_rows
+    from .window_rate import WindowLearningRate as WindowLearningRate
 
 import_lazily(__name__)

@@ -60,9 +60,11 @@ class StateCarrier(TrainerCallback):
     Args:
         checkpoint: The folder from which the run is resumed, if it is not the one of the output
             folder.
+        skip_logits: Whether the model computes its loss without keeping logits, which saves time
+            and memory. Set it to ``False`` if ``compute_metrics`` needs them.
 
     Example:
-        >>> from transformers import Trainer, TrainingArguments, default_data_collator
+        >>> from transformers import Trainer, TrainingArguments
         >>> arguments = TrainingArguments(
         ...     "out",
         ...     per_device_train_batch_size=20,
@@ -74,17 +76,20 @@ class StateCarrier(TrainerCallback):
         ...     arguments,
         ...     train_dataset=TextStreams(train_ids, streams=20, window=35),
         ...     eval_dataset=TextStreams(validation_ids, streams=10, window=35),
-        ...     data_collator=default_data_collator,
+        ...     data_collator=collate_windows,
         ...     callbacks=[StateCarrier()],
         ... )  # doctest: +SKIP
     """
 
-    def __init__(self, checkpoint: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self, checkpoint: str | os.PathLike[str] | None = None, skip_logits: bool = True
+    ) -> None:
         self.checkpoint = checkpoint
         self._carried: dict[bool, _Carried] = {}
         self._next_rows: dict[bool, Tensor] = {}
         self._handles: list[Any] = []
         self._share = 1.0
+        self._skip_logits = skip_logits
 
     def on_init_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
@@ -160,6 +165,7 @@ class StateCarrier(TrainerCallback):
         if items is not None and not model.training and "num_items_in_batch" in kwargs:
             kwargs["num_items_in_batch"] = items[0] * self._share
         kwargs |= self._states(model.training, continues, rows) | {"output_final_state": True}
+        kwargs["skip_logits"] = self._skip_logits
         self._next_rows[model.training] = rows
         return args, kwargs
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 from torch.utils.data import Dataset
+from transformers import default_data_collator
 
 from .._wording import counted
 
-__all__ = ["TextStreams", "window_starts"]
+__all__ = ["TextStreams", "collate_windows", "window_starts"]
 
 _IGNORED = -100
 # Random lengths as in Merity et al. 2018, whose windows of 70 have a deviation of 5 and are halved
@@ -27,9 +28,9 @@ class TextStreams(Dataset):
     """The windows of a text, as rows for the plain ``Trainer``.
 
     Give ``Trainer`` the argument ``train_sampling_strategy="sequential"``, the callback
-    ``StateCarrier()`` and, if it has a tokenizer, ``data_collator=default_data_collator``. Each
-    token of the text but the first is predicted once: the last token of a window predicts the first
-    one of the next window, and the end of a stream the beginning of the next stream.
+    ``StateCarrier()`` and ``data_collator=collate_windows``. Each token of the text but the first
+    is predicted once: the last token of a window predicts the first one of the next window, and the
+    end of a stream the beginning of the next stream.
 
     The rows of one step stand side by side: the first ``streams`` rows are the first windows of all
     streams. So the layout holds for any number of ranks and of accumulation steps, as long as
@@ -118,6 +119,22 @@ class TextStreams(Dataset):
             "continues": index - self.streams if step else -1,
             "mean_items": self.predicted / (len(self._windows) - 1),
         }
+
+
+def collate_windows(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the tensors of a batch of windows, which have one length.
+
+    Raises:
+        ValueError: If the windows have different lengths, so that they are not of one step.
+    """
+    lengths = sorted({len(row["input_ids"]) for row in rows})
+    if len(lengths) > 1:
+        raise ValueError(
+            f"a batch has windows of {lengths[0]} and of {lengths[-1]} tokens, so its rows are not "
+            "of one step: the batch size times the ranks must be the number of streams of the data "
+            'set, in training with train_sampling_strategy="sequential"'
+        )
+    return default_data_collator(rows)
 
 
 def window_starts(length: int, window: int, generator: np.random.Generator | None) -> np.ndarray:

@@ -39,7 +39,7 @@ def make(cell_type: str = "lstm", bidirectional: bool = True, **fields: Any) -> 
         "hidden_size": HIDDEN, "num_hidden_layers": LAYERS, "num_directions": directions,
         "output_size": HIDDEN * directions, "residual": False, "variational_dropout": False,
         "embedding_dropout": 0.0, "hidden_dropout": 0.0, "output_hidden_states": False,
-        "recurrent_initializer": "orthogonal", "chrono_max_length": None,
+        "recurrent_initializer": "orthogonal", "chrono_max_length": None, "weight_dropout": 0.0,
     }  # fmt: skip
     fields = {**defaults, "cell_type": cell_type, "bidirectional": bidirectional, **fields}
     return Stack(SimpleNamespace(**fields)).double()

@@ -1,0 +1,270 @@
+r"""Train a recurrent language model, with the states carried from window to window.
+
+    python scripts/train_text_generation.py --dataset wikitext-2 --files_dir data --output_dir my-lm
+    python scripts/train_text_generation.py --recipe awd --dataset my-text.txt --output_dir my-lm
+
+Copy it and change it. The best epoch by validation is kept, the test part is judged once, and the
+same command goes on where it was stopped. Every option of transformers' TrainingArguments is taken.
+The curve is in ``curve.jsonl``. On two processes: ``torchrun --nproc_per_node 2`` in place of
+``python``.
+"""
+
+import json
+import math
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import HfArgumentParser, ProgressCallback, Trainer, TrainingArguments, set_seed
+
+from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
+from hf_recurrent.tasks.text_generation.data import load_texts
+from hf_recurrent.training import (
+    AverageWeights,
+    FiniteLoss,
+    LearningCurve,
+    StateCarrier,
+    TextStreams,
+    TokenProgress,
+    WindowLearningRate,
+    checkpoint_to_resume,
+    collate_windows,
+    open_token_ids,
+    write_token_ids,
+)
+from hf_recurrent.vectors.language_tokenizer import language_model_tokenizer
+
+# Values in common: the best epoch by validation is kept.
+_COMMON: dict[str, Any] = {
+    "train_sampling_strategy": "sequential",
+    "eval_strategy": "epoch",
+    "save_strategy": "epoch",
+    "save_total_limit": 1,
+    "load_best_model_at_end": True,
+    "metric_for_best_model": "eval_loss",
+    "greater_is_better": False,
+    "logging_steps": 100,
+    "report_to": "none",
+    "per_device_eval_batch_size": 10,
+}
+RECIPES: dict[str, dict[str, Any]] = {
+    # An LSTM of 2 x 200, as in the example of PyTorch: the rate is divided by 4 where validation is
+    # no better.
+    "plain": _COMMON
+    | {
+        "embedding_size": 200,
+        "hidden_size": 200,
+        "num_hidden_layers": 2,
+        "embedding_dropout": 0.2,
+        "hidden_dropout": 0.2,
+        "output_dropout": 0.2,
+        "window": 35,
+        "per_device_train_batch_size": 20,
+        "num_train_epochs": 12,
+        "optim": "sgd",
+        "learning_rate": 20.0,
+        "max_grad_norm": 0.25,
+        "lr_scheduler_type": "reduce_lr_on_plateau",
+        "lr_scheduler_kwargs": {"mode": "min", "factor": 0.25, "patience": 0},
+    },
+    # AWD-LSTM (Merity et al. 2018), with their values; their layers are 1,150 wide and the last one
+    # 400, and they take 750 epochs. With fewer epochs take less dropout.
+    "awd": _COMMON
+    | {
+        "embedding_size": 400,
+        "hidden_size": 1150,
+        "num_hidden_layers": 3,
+        "tie_word_embeddings": True,
+        "variational_dropout": True,
+        "word_dropout": 0.1,
+        "embedding_dropout": 0.65,
+        "hidden_dropout": 0.2,
+        "output_dropout": 0.4,
+        "weight_dropout": 0.5,
+        "activation_regularization": 2.0,
+        "temporal_activation_regularization": 1.0,
+        "window": 70,
+        "random_windows": True,
+        "average": True,
+        "per_device_train_batch_size": 80,
+        "num_train_epochs": 750,
+        "optim": "sgd",
+        "learning_rate": 30.0,
+        "lr_scheduler_type": "constant",
+        "weight_decay": 1.2e-6,
+        "max_grad_norm": 0.25,
+    },
+}
+
+
+@dataclass
+class DataArguments:
+    """What to train on."""
+
+    recipe: str = field(default="plain", metadata={"help": f"One of {', '.join(RECIPES)}."})
+    dataset: str = field(
+        default="state-of-the-union",
+        metadata={"help": "Name, text file, folder of text files, or id of the Hub."},
+    )
+    files_dir: str | None = field(
+        default=None, metadata={"help": "Folder of the files of named data sets."}
+    )
+    tokenizer: str | None = field(
+        default=None,
+        metadata={"help": "whitespace, words, bpe, unigram, characters or bytes."},
+    )
+    vocab_size: int | None = field(default=None, metadata={"help": "Largest number of tokens."})
+    min_frequency: int = field(
+        default=1, metadata={"help": "How often a word must occur in training to be known."}
+    )
+    window: int = field(default=35, metadata={"help": "Tokens through which gradients flow."})
+    random_windows: bool = field(default=False, metadata={"help": "Draw their lengths anew."})
+
+
+@dataclass
+class ModelArguments:
+    """What to train."""
+
+    cell_type: str = field(default="lstm", metadata={"help": "rnn_tanh, lstm, gru, mingru ..."})
+    embedding_size: int = field(default=200, metadata={"help": "Width of the embedding."})
+    hidden_size: int = field(default=200, metadata={"help": "Width of each layer."})
+    num_hidden_layers: int = field(default=2, metadata={"help": "Number of layers."})
+    tie_word_embeddings: bool = field(
+        default=False, metadata={"help": "Share the weights of embedding and output layer."}
+    )
+    variational_dropout: bool = field(default=False, metadata={"help": "One mask for all steps."})
+    embedding_dropout: float = field(default=0.2, metadata={"help": "On the embeddings."})
+    hidden_dropout: float = field(default=0.2, metadata={"help": "Between the layers."})
+    output_dropout: float = field(default=0.2, metadata={"help": "Before the output layer."})
+    word_dropout: float = field(default=0.0, metadata={"help": "On whole words of a batch."})
+    weight_dropout: float = field(default=0.0, metadata={"help": "On the recurrent weights."})
+    activation_regularization: float = field(default=0.0, metadata={"help": "Factor of AR."})
+    temporal_activation_regularization: float = field(
+        default=0.0, metadata={"help": "Factor of TAR."}
+    )
+    initializer_range: float = field(
+        default=0.1, metadata={"help": "Standard deviation of fresh embeddings."}
+    )
+    average: bool = field(
+        default=False, metadata={"help": "Average the weights where validation stands still."}
+    )
+    patience: int = field(
+        default=5, metadata={"help": "Evaluations that may be no better before averaging begins."}
+    )
+    threads: int = field(default=1, metadata={"help": "Threads of each process on the CPU."})
+
+
+def main() -> None:
+    data_arguments, model_arguments, arguments = _parse()
+    torch.set_num_threads(model_arguments.threads)
+    settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
+    checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
+    folder = Path(arguments.output_dir)
+    results = folder / "test_results.json"
+    if checkpoint is not None and results.exists():
+        print(results.read_text())
+        return
+    # Before anything random: the fresh weights depend on the seed.
+    set_seed(arguments.seed)
+
+    texts = load_texts(
+        data_arguments.dataset,
+        data_dir=data_arguments.files_dir,
+        tokenizer=data_arguments.tokenizer,
+    )
+    tokenizer = language_model_tokenizer(
+        texts["train"]["text"],
+        texts["train"][0]["tokenizer"],
+        vocab_size=data_arguments.vocab_size,
+        min_frequency=data_arguments.min_frequency,
+    )
+    ids = {}
+    for part in ("train", "validation", "test"):
+        path = folder / f"{part}_ids.npy"
+        with arguments.main_process_first(desc="token ids"):
+            if arguments.process_index == 0:
+                write_token_ids(path, texts[part]["text"], tokenizer)
+        ids[part] = open_token_ids(path)
+    streams = arguments.train_batch_size * arguments.world_size
+    train = TextStreams(
+        ids["train"],
+        streams,
+        data_arguments.window,
+        random_windows=data_arguments.random_windows,
+        seed=arguments.seed,
+    )
+    evaluated = arguments.eval_batch_size * arguments.world_size
+    validation, test = (
+        TextStreams(ids[part], evaluated, data_arguments.window) for part in ("validation", "test")
+    )
+
+    model = RecurrentForCausalLM(_config(model_arguments, tokenizer))
+    callbacks = [StateCarrier(), FiniteLoss()]
+    if data_arguments.random_windows:
+        callbacks.append(WindowLearningRate(data_arguments.window))
+    if model_arguments.average:
+        callbacks.append(AverageWeights(model_arguments.patience))
+    trainer = Trainer(
+        model,
+        arguments,
+        train_dataset=train,
+        eval_dataset=validation,
+        processing_class=tokenizer,
+        data_collator=collate_windows,
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(ProgressCallback)
+    trainer.add_callback(TokenProgress())
+    trainer.add_callback(LearningCurve(folder / "curve.jsonl"))
+    trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.save_model()
+    found = trainer.evaluate(validation) | trainer.evaluate(test, metric_key_prefix="test")
+    metrics = {
+        "validation_loss": found["eval_loss"],
+        "validation_perplexity": math.exp(found["eval_loss"]),
+        "test_loss": found["test_loss"],
+        "test_perplexity": math.exp(found["test_loss"]),
+        "test_tokens": test.predicted,
+        "parameters": model.num_parameters(),
+    }
+    if trainer.is_world_process_zero():
+        trainer.save_metrics("test", metrics, combined=False)
+        print(json.dumps(metrics, indent=2))
+
+
+def _parse() -> tuple[DataArguments, ModelArguments, TrainingArguments]:
+    """Return the arguments, with the values of the recipe where the user gives none."""
+    kinds: Any = (DataArguments, ModelArguments, TrainingArguments)
+    parser = HfArgumentParser(kinds)
+    first = HfArgumentParser(DataArguments, add_help=False, allow_abbrev=False)
+    recipe = first.parse_known_args()[0].recipe
+    if recipe not in RECIPES:
+        raise ValueError(f"recipe is {recipe!r}, expected {' or '.join(RECIPES)}")
+    parser.set_defaults(**RECIPES[recipe])
+    return parser.parse_args_into_dataclasses()
+
+
+def _config(arguments: ModelArguments, tokenizer: Any) -> RecurrentConfig:
+    fields = asdict(arguments)
+    for name in ("average", "patience", "threads"):
+        del fields[name]
+    return RecurrentConfig(
+        vocab_size=len(tokenizer),
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        classifier_dropout=fields.pop("output_dropout"),
+        **fields,
+    )
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("\nStopped: the same command goes on after the last checkpoint.", file=sys.stderr)
+        sys.exit(130)
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {' '.join(str(error).split())}")

@@ -1,0 +1,83 @@
+import json
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "train_text_generation.py"
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """A text in which each word decides the next one."""
+    path = tmp_path / "text.txt"
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    path.write_text("\n".join(" ".join(words) for _ in range(400)))
+    return path
+
+
+@pytest.fixture
+def train(monkeypatch: pytest.MonkeyPatch, capsys, tmp_path: Path):
+    """Runs the script; returns what it printed."""
+
+    def run(*flags: str) -> str:
+        base = [str(SCRIPT), "--output_dir", str(tmp_path / "out"), "--use_cpu", "True"]
+        base += ["--disable_tqdm", "True", "--hidden_size", "12", "--embedding_size", "8"]
+        base += ["--tokenizer", "whitespace", "--num_train_epochs", "3"]
+        base += ["--per_device_train_batch_size", "8", "--per_device_eval_batch_size", "2"]
+        base += ["--logging_steps", "5", "--window", "10"]
+        monkeypatch.setattr(sys, "argv", [*base, *flags])
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
+
+
+def curve(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "curve.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("recipe", ["plain", "awd"])
+def test_a_language_model_is_trained_judged_and_told_again(
+    recipe: str, train, text: Path, tmp_path: Path
+) -> None:
+    flags = ["--dataset", str(text), "--recipe", recipe]
+    if recipe == "awd":
+        flags += [
+            "--num_hidden_layers",
+            "1",
+            "--embedding_dropout",
+            "0",
+            "--patience",
+            "1",
+            "--learning_rate",
+            "3",
+        ]
+    printed = train(*flags)
+    metrics = json.loads(printed[printed.rindex("{") :])
+    out = tmp_path / "out"
+    assert metrics["test_perplexity"] < 11
+    assert metrics["test_tokens"] == len(np.load(out / "test_ids.npy")) - 1
+    logs = curve(out)
+    assert [log["epoch"] for log in logs if "eval_loss" in log][:3] == [1, 2, 3]
+    assert all(log["tokens_per_second"] > 0 for log in logs if "loss" in log)
+    seconds = [log["seconds"] for log in logs if "seconds" in log]
+    assert seconds == sorted(seconds)
+    again = train(*flags)
+    assert json.loads(again) == metrics
+    model = AutoModelForCausalLM.from_pretrained(out)
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    ids = tokenizer("one two", return_tensors="pt", add_special_tokens=False).input_ids
+    assert model.generate(ids, max_new_tokens=2).shape == (1, 4)
+    assert model.config.weight_dropout == (0.5 if recipe == "awd" else 0)
+
+
+def test_what_cannot_be_is_one_sentence(train, text: Path, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="error: recipe is 'awe', expected plain or awd"):
+        train("--recipe", "awe")
+    with pytest.raises(SystemExit, match="which is too short for 900 streams"):
+        train("--dataset", str(text), "--per_device_eval_batch_size", "900")

@@ -204,7 +204,7 @@ class CausalLanguageModel:
 
     def _total_loss(self, dropped: Tensor, logits: Tensor | None, targets: Tensor) -> Tensor:
         """Return the summed cross-entropy; without logits it is computed from what they are of."""
-        known_labels(targets, self.lm_head.out_features)
+        known_labels(targets, len(self.lm_head.weight) if logits is None else logits.shape[-1])
         smoothing = float(self.config.label_smoothing) if self.training else 0.0
         if logits is None:
             hidden = self._projected(dropped).flatten(0, 1)

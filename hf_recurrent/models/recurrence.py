@@ -216,9 +216,14 @@ def _pack(x: Tensor, ragged: RaggedBatch) -> Tensor:
     return take_rows(x.reshape(ragged.batch * ragged.time, -1), ragged.index)
 
 
+def _side_by_side(directions: list[Tensor]) -> Tensor:
+    """Concatenate the features of the directions; a single one is not copied."""
+    return directions[0] if len(directions) == 1 else torch.cat(directions, dim=-1)
+
+
 def _unpack(directions: list[Tensor], ragged: RaggedBatch) -> Tensor:
     """Return the packed outputs of each direction as (batch, time, features), 0 in the padding."""
-    packed = torch.cat(directions, dim=-1)
+    packed = _side_by_side(directions)
     output = packed.new_zeros(ragged.batch * ragged.time, packed.shape[1])
     output = output.index_copy_(0, ragged.index, packed)
     return output.view(ragged.batch, ragged.time, -1)
@@ -391,7 +396,7 @@ def _run_scanned(
         if isinstance(x, OneHotTokens):
             output = _unpack(outputs, ragged)
         else:
-            output = torch.cat(outputs, dim=-1).view(ragged.batch, ragged.time, -1)
+            output = _side_by_side(outputs).view(ragged.batch, ragged.time, -1)
         final = torch.stack(finals, dim=1).to(dtype)
         return output.to(dtype), _with_empty_rows(final, hidden, ragged), cell
 

@@ -31,8 +31,13 @@ def linear_scan(a: Tensor, b: Tensor, h0: Tensor, counts: list[int]) -> Tensor:
         return b.copy_(scan_by_chunks(a, b, h0, counts))
     h = h0
     for a_t, b_t in zip(a.split(counts), b.split(counts), strict=True):
-        h = b_t.addcmul_(a_t, h[: len(b_t)])
+        h = b_t.addcmul_(a_t, first_rows(h, len(b_t)))
     return b
+
+
+def first_rows(block: Tensor, n: int) -> Tensor:
+    """Return the first ``n`` rows of a step; without a slice, which takes time, if they are all."""
+    return block if len(block) == n else block[:n]
 
 
 def reverse_scan(a: Tensor, d_out: Tensor, counts: list[int]) -> Tensor:
@@ -53,7 +58,7 @@ def reverse_scan(a: Tensor, d_out: Tensor, counts: list[int]) -> Tensor:
     steps = list(zip(a.split(counts), d_out.split(counts), strict=True))
     factor, later = a[:0], d_out[:0]
     for a_t, d_t in reversed(steps):
-        d_t[: len(later)].addcmul_(factor, later)
+        first_rows(d_t, len(later)).addcmul_(factor, later)
         factor, later = a_t, d_t
     return factor * later
 

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from .products import linear_all, prepare
-from .scan import linear_scan, reverse_scan
+from .scan import first_rows, linear_scan, reverse_scan
 from .stepwise import apply, differentiable_gradients, plain_layer
 
 # The size of a (tokens, hidden) tensor of a chunk, in numbers, and the fewest tokens for which
@@ -178,7 +178,7 @@ class _ScannedLayer(torch.autograd.Function):
             torch.index_select(out, 0, place, out=change)
             before = out.index_select(0, places[k - 1][-chunks[k - 1][-1] :]) if k else h0
             for one, other in reversed([*pairwise([before, *change.split(counts)])]):
-                other.sub_(one[: len(other)])
+                other.sub_(first_rows(one, len(other)))
             cell.gradient(gates, change.mul_(keep).mul_(d), out=d_t[:, :-size])
             torch.mul(slope, d, out=d_t[:, -size:])
             if need_b:

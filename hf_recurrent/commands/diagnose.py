@@ -13,8 +13,8 @@ _DESCRIPTION = """\
 Show how far back the loss of the last step reaches: the norm of its gradient by the state of each
 step, layer and direction, and how many values of each gate are saturated.
 
-Read are the texts that are given, without labels; or rows of a data set, with labels; or else rows
-of random words. docs/gradients.md says how to read the numbers.
+It reads the given texts, which have no labels; or rows of a data set, with labels; or else rows of
+random words. docs/gradients.md says how to read the numbers.
 """
 _EXAMPLES = """\
 examples:

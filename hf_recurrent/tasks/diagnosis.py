@@ -11,6 +11,8 @@ import hf_recurrent
 
 from .._wording import check_least, counted, listed
 from ..hub.small_files import small_files
+from ..models.causal import CausalLanguageModel
+from ..models.loss import IGNORED
 from ..models.tagging import Tagger
 from ..training import gradient_flow
 from ..training.gradient_numbers import GradientFlow
@@ -36,8 +38,8 @@ def diagnose(
 
     Args:
         source: A folder, or an id of the Hub.
-        texts: Texts without labels. Without texts and data, rows of random words of the vocabulary
-            are read, or random frames by a model over frames.
+        texts: Texts without labels; for a language model they are their own labels. Without texts
+            and data it reads rows of random words of the vocabulary, or of random frames.
         dataset: A data set, file, folder or Hub id of the task of the model, with labels; the first
             rows of its validation part are read.
         data_dir: The folder of the files of named data sets.
@@ -66,6 +68,10 @@ def diagnose(
         batch = _encoded(model, source, texts, max_length or MOST_TOKENS)
     else:
         batch = _random(model, source, rows or ROWS, max_length or RANDOM_WORDS, seed)
+    if isinstance(model, CausalLanguageModel) and "labels" not in batch:
+        ids = batch["input_ids"]
+        real = batch.get("attention_mask", torch.ones_like(ids)).bool()
+        batch["labels"] = ids.where(real, IGNORED)
     return gradient_flow(model, batch, loss=loss)
 
 

@@ -91,8 +91,17 @@ def test_other_models_are_read_too(kind, tmp_path: Path, capsys) -> None:
     assert sum(" hidden " in line for line in lines) == 4
 
 
-def test_a_language_model_and_a_model_over_frames_need_no_texts(tmp_path: Path) -> None:
-    assert diagnose(save(tmp_path / "lm", RecurrentForCausalLM), rows=2, max_length=9).steps == 9
+def test_a_language_model_predicts_what_it_reads(tmp_path: Path) -> None:
+    source = save(tmp_path, RecurrentForCausalLM)
+    for flow in (diagnose(source, rows=2, max_length=9), diagnose(source, TEXTS)):
+        assert (flow.of, flow.rows) == ("the loss of the last step", 2)
+    # The last word is only predicted.
+    lengths = (~np.isnan(norms(diagnose(source, TEXTS))[0])).sum(1).tolist()
+    assert lengths == [2, 3]
+    assert diagnose(source, TEXTS, loss="whole").of == "the whole loss"
+
+
+def test_a_model_over_frames_needs_no_texts(tmp_path: Path) -> None:
     frames = {"kind": "frames", "num_channels": 3}
     source = save(tmp_path / "frames", embedding_config=frames)
     assert diagnose(source, rows=2, max_length=9).steps == 9

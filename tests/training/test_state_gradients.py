@@ -180,9 +180,11 @@ def test_of_an_elman_layer_the_norm_changes_by_the_radius(radius: float) -> None
     assert states.ratio == pytest.approx(radius**59, rel=1e-4)
 
 
-def quiet_lstm(hidden_size: int) -> RecurrentModel:
+def quiet_lstm(hidden_size: int, **fields: Any) -> RecurrentModel:
     """Return an LSTM with its fresh biases, whose gates read nothing else."""
-    model = RecurrentModel(RecurrentConfig(vocab_size=5, hidden_size=hidden_size)).double()
+    torch.manual_seed(0)
+    model = RecurrentModel(RecurrentConfig(vocab_size=5, hidden_size=hidden_size, **fields))
+    model = model.double()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if "bias" not in name:
@@ -215,6 +217,8 @@ def test_the_chrono_initialisation_keeps_gradients_over_its_time() -> None:
         bias[1] = times.log()
         bias[0] = -bias[1]
     assert along_the_cell(model, longest).mean().item() == pytest.approx(0.15, abs=0.005)
+    drawn = quiet_lstm(size, chrono_max_length=longest)
+    assert along_the_cell(drawn, longest).mean().item() == pytest.approx(0.15, abs=0.02)
 
 
 @pytest.mark.parametrize("kind", [CLASSIFIER, TAGGER, RecurrentModel])

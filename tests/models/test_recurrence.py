@@ -186,3 +186,17 @@ def test_weights_get_gradients_where_there_is_nothing_to_read(bidirectional: boo
     x, hidden, _ = make_inputs(layer, mask, torch.float32)
     run_layer(layer.weights(), x, RaggedBatch.from_mask(mask), hidden).output.sum().backward()
     assert all(p.grad is not None and not p.grad.any() for p in (x, *layer.parameters()))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_a_step_of_an_lstm_that_generates_is_what_the_dense_kernel_gives(
+    dtype: torch.dtype,
+) -> None:
+    torch.manual_seed(0)
+    layer = RecurrentLayer("lstm", 5, 4).to(dtype)
+    x, h, c = (torch.randn(3, 1, size, dtype=dtype) for size in (5, 4, 4))
+    with_grad = layer(x, h, c)
+    with torch.no_grad():
+        found = layer(x, h, c)
+    for one, other in zip(found, with_grad, strict=True):
+        torch.testing.assert_close(one, other.detach())

@@ -21,6 +21,7 @@ _PACKAGED = {
     "token-classification": "hf_recurrent.tasks.token_classification",
     "copying": "hf_recurrent.tasks.memory",
     "adding": "hf_recurrent.tasks.memory",
+    "text-generation": "hf_recurrent.tasks.text_generation",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

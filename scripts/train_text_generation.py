@@ -176,7 +176,7 @@ def main() -> None:
     )
     tokenizer = language_model_tokenizer(
         texts["train"]["text"],
-        texts["train"][0]["tokenizer"],
+        texts["train"][0]["tokenizer_kind"],
         vocab_size=data_arguments.vocab_size,
         min_frequency=data_arguments.min_frequency,
     )

@@ -17,6 +17,7 @@ from transformers.utils import logging
 
 from hf_recurrent import (
     RecurrentConfig,
+    RecurrentForCausalLM,
     RecurrentForSequenceClassification,
     RecurrentForTokenClassification,
 )
@@ -25,7 +26,7 @@ from hf_recurrent.benchmark.settings import BenchmarkSettings
 from hf_recurrent.data import packages
 from hf_recurrent.hub import Record
 from hf_recurrent.tasks.memory.fitting import MODEL_FIELDS
-from hf_recurrent.vectors import save_vectors, tokenizer_from_vectors
+from hf_recurrent.vectors import language_model_tokenizer, save_vectors, tokenizer_from_vectors
 
 from .benchmark.conftest import BAD, FILLERS, GOOD, sentences
 
@@ -36,6 +37,7 @@ PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), RESULTS]
 BEST = "benchmark-results/movie-snippets/best"
 BAG = "benchmark-results/movie-snippets/bag-of-vectors"
 TAGGER = "benchmark-results/brown/best"
+WRITER = "benchmark-results/state-of-the-union/best"
 WORDS = [
     *(*GOOD, *BAD, *FILLERS),
     *["king", "queen", "man", "woman", "cat", "horse", "bread", "milk"],
@@ -200,6 +202,16 @@ def demo_models() -> None:
         folder = Path("benchmark-results", place, "best")
         head(RecurrentConfig(hidden_size=4, **MODEL_FIELDS[task])).save_pretrained(folder)
         Record(task=task).save(folder)
+    letters = language_model_tokenizer("a text", "bytes")
+    config = RecurrentConfig(
+        vocab_size=len(letters),
+        embedding_size=4,
+        hidden_size=4,
+        pad_token_id=letters.pad_token_id,
+        bos_token_id=letters.bos_token_id,
+    )
+    RecurrentForCausalLM(config).save_pretrained(WRITER)
+    letters.save_pretrained(WRITER)
 
 
 @pytest.fixture

@@ -29,6 +29,9 @@ def estimate_seconds(jobs: Sequence[Job], prepared: Prepared) -> float:
     total = 0.0
     for job in jobs:
         total += _OVERHEAD_SECONDS
+        if job.values.get("seconds") and not job.values.get("epochs"):
+            total += job.values["seconds"]
+            continue
         row = prepared.task.models[job.model]
         if not row.rate:
             continue

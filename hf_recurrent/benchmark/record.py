@@ -32,7 +32,15 @@ from .verdict import error_text
 __all__ = ["kept_record", "kept_records"]
 
 # Values of training; the other values are in the model's configuration.
-_TRAINING = ("learning_rate", "epochs", "patience", "batch_size", "weight_decay", "warmup_steps")
+_TRAINING = (
+    "learning_rate",
+    "epochs",
+    "seconds",
+    "patience",
+    "batch_size",
+    "weight_decay",
+    "warmup_steps",
+)
 
 
 def kept_records(outcome: Outcome, lines: Sequence[TableLine]) -> list[tuple[Path, Record]]:
@@ -126,7 +134,7 @@ def _settings(task: Task, job: Mapping[str, Any], epochs: int | None) -> dict[st
     """Return the values of training and, if known, the number of epochs that were run."""
     told: dict[str, Any] = {}
     for name in _TRAINING:
-        if name in job["values"]:
+        if job["values"].get(name) is not None:
             told["epochs, at most" if name == "epochs" else name] = job["values"][name]
         if name == "epochs" and epochs is not None:
             told["epochs, run"] = epochs

@@ -114,7 +114,9 @@ class _Runner:
         return self._estimate.seconds_left()
 
     def _seeds(self, contender: Contender) -> int:
-        return 1 if self.task.models[contender.model].is_deterministic else self.settings.seeds
+        return (
+            1 if self.task.models[contender.model].is_deterministic else self.settings.chosen_seeds
+        )
 
     def _job(self, kind: Any, contender: Contender, seed: int, values: Any) -> Job:
         return make_job(kind, contender, seed, values, self.settings, self.prepared.digest)

@@ -106,7 +106,7 @@ class BenchmarkSettings:
         dataset: Name, file, folder or Hub id; ``None`` for the task's default.
         models: Names of the task's models; ``None`` for its defaults.
         embeddings: Embeddings for the models that use word vectors.
-        seeds: Number of seeds, from 0 on.
+        seeds: Number of seeds, from 0 on; ``None`` for the task's default.
         trials: Number of settings tried for each model; 1 uses the defaults.
         epochs: Largest number of epochs; ``None`` for the default.
         max_length: Tokens after which a row is cut.
@@ -122,7 +122,7 @@ class BenchmarkSettings:
     dataset: str | None = None
     models: tuple[str, ...] | None = None
     embeddings: tuple[Embedding, ...] = DEFAULT_EMBEDDINGS
-    seeds: int = 2
+    seeds: int | None = None
     trials: int = 1
     epochs: int | None = None
     max_length: int = MAX_LENGTH
@@ -140,6 +140,8 @@ class BenchmarkSettings:
         object.__setattr__(self, "task", task.id)
         object.__setattr__(self, "dataset", self.dataset or task.default_dataset)
         object.__setattr__(self, "models", tuple(models))
+        seeds = task.default_seeds if self.seeds is None else self.seeds
+        object.__setattr__(self, "seeds", seeds)
         unknown = [name for name in self.chosen_models if name not in task.models]
         if unknown:
             raise ValueError(
@@ -173,6 +175,12 @@ class BenchmarkSettings:
         """Names of the models."""
         assert self.models is not None
         return self.models
+
+    @property
+    def chosen_seeds(self) -> int:
+        """Number of seeds."""
+        assert self.seeds is not None
+        return self.seeds
 
     @property
     def chosen_dataset(self) -> str:

@@ -131,14 +131,18 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         return result | {"load": watch.told()}
     inputs = task.inputs(data["test"])
     batch, singles = typical(inputs, INFERENCE_BATCH), typical(inputs, _LATENCY_SAMPLE)
-    result["threads"]["inference"] = fastest(lambda: fitted.predict(batch), fixed)
+    respond = fitted.respond or (lambda single: fitted.predict([single]))
+    result["threads"]["inference"] = fastest(
+        lambda: fitted.predict(batch), fixed if fitted.respond is None else fitted.threads
+    )
     predictions, seconds = predict_all(fitted.predict, inputs)
     fitted.save(place.model)
-    for_latency = fastest(lambda: [fitted.predict([single]) for single in singles], fixed)
+    for_latency = fastest(lambda: [respond(single) for single in singles], fixed)
+    measured = fitted.measure() if fitted.measure is not None else {}
     return result | {
-        "test": task.judge(predictions, data["test"], data["train"]),
+        "test": task.judge(predictions, data["test"], data["train"]) | measured,
         "standard_error": standard_error(task, predictions, data),
-        "latency": latency(fitted.predict, inputs) | {"threads": for_latency},
+        "latency": latency(lambda batch: [*map(respond, batch)], inputs) | {"threads": for_latency},
         "inference_rate": len(inputs) / seconds,
         "training_rate": fitted.training_rate,
         "parameters": fitted.parameters,

@@ -80,7 +80,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--data-dir", metavar="FOLDER", help="folder of the files of named data sets")
     for option in _data_options().values():
         _add_option(parser, option)
-    add("--seeds", type=int, metavar="N", help="number of seeds (default: 2)")
+    add("--seeds", type=int, metavar="N", help="number of seeds (default: 2, or 1 for slow tasks)")
     add(
         "--trials",
         type=int,

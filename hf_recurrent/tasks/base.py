@@ -98,6 +98,7 @@ class Task(ABC):
         typed: A text that ``hf-recurrent predict`` can answer, as a user types it.
         curve_step: What a learning curve has a point for, such as "epoch".
         on_page: Whether the page of ``hf-recurrent app`` can show it, with ``answerer``.
+        default_seeds: The number of seeds by default.
         most_trials: The largest number of trials.
     """
 
@@ -122,6 +123,7 @@ class Task(ABC):
     typed: str = "a text"
     curve_step: str = "epoch"
     on_page: bool = False
+    default_seeds: int = 2
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

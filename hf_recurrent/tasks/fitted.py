@@ -28,6 +28,10 @@ class Fitted:
         note: A note for the reader of its row.
         threads: Number of threads in training, the last one if it changed.
         thread_changes: Changes of this number during training, as from ``training.thread_changes``.
+        respond: The work on one input that latency times; ``predict`` of this input if ``None``.
+            The number of threads for ``predict`` is then that of training.
+        write: Returns the continuation of a text by a number of tokens, for models that generate.
+        measure: Returns further figures, by the keys of the task's metrics, such as speeds.
         explain: Returns the words of an input with their weights, for attention pooling.
     """
 
@@ -46,6 +50,9 @@ class Fitted:
     note: str = ""
     threads: int = 1
     thread_changes: list[dict[str, int]] = field(default_factory=list)
+    respond: Callable[[Any], Any] | None = None
+    write: Callable[[str, int], str] | None = None
+    measure: Callable[[], dict[str, float]] | None = None
     explain: Callable[[Any], list[tuple[str, float]]] | None = None
 
 

@@ -29,7 +29,8 @@ class Search:
     """Values for training, and the changes that each trial makes to them.
 
     Attributes:
-        base: The values without trials; "epochs" among them is the largest number of epochs.
+        base: The values without trials; "epochs" among them is the largest number of epochs,
+            and "seconds" the time of training where "epochs" is ``None``.
         trials: The changes of each trial; the first changes nothing.
     """
 

@@ -20,7 +20,7 @@ __all__ = ["holds_unknown_words", "load_texts"]
 _UNKNOWN = "<unk>"
 # Rows of WikiText on the Hub are lines, whose articles begin with a title.
 _LINES = "wikitext"
-_KIND = "tokenizer"
+_KIND = "tokenizer_kind"
 
 
 def load_texts(
@@ -31,7 +31,7 @@ def load_texts(
     text_column: str | None = None,
     config: str | None = None,
 ) -> datasets.DatasetDict:
-    """Load documents with the splits train, validation, test and the columns text, tokenizer.
+    """Load documents with the splits train, validation, test and the columns text, tokenizer_kind.
 
     Args:
         name_or_path: A name of ``TEXTS``; a text file, whose first 90 % are to train, and then 5 %

@@ -58,7 +58,7 @@ def test_a_file_and_a_folder_of_parts(tmp_path: Path) -> None:
     file.write_bytes(gzip.compress(text.encode()))
     parts = load_texts(file)
     assert "".join(t for texts in texts_of(parts).values() for t in texts) == text.replace("\r", "")
-    assert set(parts["test"]["tokenizer"]) == {"whitespace"}
+    assert set(parts["test"]["tokenizer_kind"]) == {"whitespace"}
     folder = tmp_path / "parts"
     folder.mkdir()
     for part, size in (("train", 3), ("valid", 900), ("test", 1)):
@@ -67,8 +67,8 @@ def test_a_file_and_a_folder_of_parts(tmp_path: Path) -> None:
     assert {part: len(rows) for part, rows in parts.items()} == (
         {"train": 1, "validation": 2, "test": 1}
     )
-    assert set(parts["train"]["tokenizer"]) == {"bpe"}
-    assert load_texts(folder, tokenizer="bytes")["train"]["tokenizer"][0] == "bytes"
+    assert set(parts["train"]["tokenizer_kind"]) == {"bpe"}
+    assert load_texts(folder, tokenizer="bytes")["train"]["tokenizer_kind"][0] == "bytes"
     (folder / "valid.txt").write_text(" \n")
     with pytest.raises(ValueError, match="its part 'validation' has no text"):
         load_texts(folder)
@@ -92,7 +92,7 @@ def test_named_texts_of_a_folder(tmp_path: Path) -> None:
         (tmp_path / file).write_text(ARTICLES)
     parts = load_texts("wikitext-2", data_dir=tmp_path)
     assert texts_of(parts)["train"] == articles(ARTICLES)
-    assert parts["train"]["tokenizer"][0] == "whitespace"
+    assert parts["train"]["tokenizer_kind"][0] == "whitespace"
     assert parts["train"].info.license == "CC BY-SA 3.0"
     for year in range(1790, 1810):
         (tmp_path / f"{year}_a_president_n.txt").write_text(f"Gentlemen of {year}")

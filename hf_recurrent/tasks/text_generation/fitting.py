@@ -1,0 +1,237 @@
+"""Training of language models: recurrent ones with their states carried, and a small GPT-2."""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+from transformers import (
+    GPT2Config,
+    GPT2LMHeadModel,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    default_data_collator,
+    set_seed,
+)
+
+from ...models.configuration_recurrent import RecurrentConfig
+from ...models.modeling_recurrent import RecurrentForCausalLM
+from ...training import (
+    FiniteLoss,
+    StateCarrier,
+    TextStreams,
+    ThreadSearch,
+    TimeBudget,
+    WindowLearningRate,
+    collate_windows,
+    thread_changes,
+)
+from ..fitted import Fitted
+from ..model_rows import Work
+from .scoring import TokenScorer, context_scorer, state_scorer
+from .vocabulary import Vocabulary
+from .writing import NetworkWriter, generation_rate, prompt_of
+
+__all__ = ["fit_gpt2", "fit_recurrent", "widest"]
+
+_WIDTHS = 8
+_HEAD_SIZES = (32, 16)
+_CONTEXT = 256
+_ENDLESS = 10_000
+
+
+def fit_recurrent(work: Work) -> Fitted:
+    """Train a recurrent model by truncated backpropagation through time."""
+    vocabulary = Vocabulary.of(work.data["train"])
+    fields = {name: work.values[name] for name in work.row.config}
+
+    def configured(width: int) -> RecurrentConfig:
+        return RecurrentConfig(
+            **_ids_of(vocabulary.tokenizer),
+            embedding_size=width,
+            hidden_size=width,
+            tie_word_embeddings=True,
+            **fields,
+        )
+
+    set_seed(work.seed)
+    width = widest(lambda size: RecurrentForCausalLM(configured(size)), work.values["parameters"])
+    set_seed(work.seed)
+    model = RecurrentForCausalLM(configured(width))
+    callbacks: list[TrainerCallback] = [StateCarrier()]
+    if work.values["random_windows"]:
+        callbacks.append(WindowLearningRate(work.values["window"]))
+    return _fit(work, vocabulary, model, state_scorer(model), callbacks)
+
+
+def fit_gpt2(work: Work) -> Fitted:
+    """Train a small GPT-2 from scratch, with as many parameters and for as long."""
+    vocabulary = Vocabulary.of(work.data["train"])
+
+    def configured(width: int) -> GPT2Config:
+        return GPT2Config(
+            **_ids_of(vocabulary.tokenizer),
+            n_positions=_CONTEXT,
+            n_embd=width,
+            n_head=next(width // size for size in _HEAD_SIZES if width % size == 0),
+            n_layer=work.values["num_hidden_layers"],
+            resid_pdrop=0.0,
+            embd_pdrop=0.0,
+            attn_pdrop=0.0,
+        )
+
+    width = widest(
+        lambda size: GPT2LMHeadModel(configured(size)), work.values["parameters"], _HEAD_SIZES[-1]
+    )
+    set_seed(work.seed)
+    model = GPT2LMHeadModel(configured(width))
+    return _fit(work, vocabulary, model, context_scorer(model, _CONTEXT), [])
+
+
+def widest(make: Callable[[int], PreTrainedModel], parameters: int, multiple: int = _WIDTHS) -> int:
+    """Return the width at which a model has about a number of parameters.
+
+    Args:
+        make: Returns the model of a width.
+        parameters: The number of parameters that is aimed at.
+        multiple: Widths are multiples of this number.
+    """
+
+    def count(width: int) -> int:
+        with torch.device("meta"):
+            return make(width).num_parameters()
+
+    width = multiple
+    while count(width + multiple) <= parameters:
+        width += multiple
+    over, under = count(width + multiple) - parameters, parameters - count(width)
+    return width + multiple if over < under else width
+
+
+def _ids_of(tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+    return {
+        "vocab_size": len(tokenizer),
+        "pad_token_id": tokenizer.pad_token_id,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+    }
+
+
+def _fit(
+    work: Work,
+    vocabulary: Vocabulary,
+    model: PreTrainedModel,
+    scorer: TokenScorer,
+    callbacks: list[TrainerCallback],
+) -> Fitted:
+    """Train a model with the plain Trainer on the training part as streams.
+
+    Args:
+        work: What to train.
+        vocabulary: The tokenizer and the ids of the training part.
+        model: The model, with its initial weights.
+        scorer: Its log-probabilities.
+        callbacks: Callbacks that it needs; with none of them, a batch has inputs and labels only.
+    """
+    values, tokenizer = work.values, vocabulary.tokenizer
+    rows = TextStreams(
+        vocabulary.ids,
+        values["batch_size"],
+        values["window"],
+        random_windows=values["random_windows"],
+        seed=work.seed,
+    )
+    search = ThreadSearch(work.threads)
+    epochs = values["epochs"]
+    timing: list[TrainerCallback] = []
+    if epochs is None:
+        timing = [TimeBudget(values["seconds"], paused=lambda: search.trial_seconds)]
+    with tempfile.TemporaryDirectory() as checkpoints:
+        trainer = Trainer(
+            model=model,
+            args=TrainingArguments(
+                output_dir=checkpoints,
+                learning_rate=values["learning_rate"],
+                lr_scheduler_type="constant" if timing else "linear",
+                num_train_epochs=epochs or _ENDLESS,
+                per_device_train_batch_size=values["batch_size"],
+                train_sampling_strategy="sequential",
+                save_strategy="no",
+                logging_strategy="no",
+                seed=work.seed,
+                disable_tqdm=True,
+                use_cpu=True,
+                report_to="none",
+            ),
+            train_dataset=rows,
+            data_collator=collate_windows if callbacks else _inputs_and_labels,
+            callbacks=[*callbacks, FiniteLoss(), search, *timing, _Progress(work.name, timing)],
+        )
+        trainer.remove_callback(PrinterCallback)
+        start = time.perf_counter()
+        trainer.train()
+        seconds = time.perf_counter() - start - search.trial_seconds
+    model.eval()
+    run = trainer.state.epoch or 0.0
+    tokens = run * rows.predicted
+    writer = NetworkWriter(model, tokenizer)
+    prompt = prompt_of(work.data["test"]["text"][0])
+
+    def predict(documents: Sequence[Any]) -> list[Any]:
+        return [*vocabulary.score(list(documents), scorer)]
+
+    def save(folder: Path) -> None:
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+
+    return Fitted(
+        predict=predict,
+        save=save,
+        validation=work.score(predict),
+        parameters=model.num_parameters(),
+        trainable_parameters=model.num_parameters(),
+        training_seconds=seconds,
+        training_rate=len(work.data["train"]) * run / seconds,
+        truncation="none",
+        epochs=run,
+        note=f"{trainer.state.global_step:,} steps, {tokens / 1e6:.2f}M tokens",
+        threads=search.threads or 1,
+        thread_changes=thread_changes(trainer.state.log_history),
+        respond=lambda document: writer.write(prompt_of(document), 1),
+        measure=lambda: {
+            "training_tokens_per_second": tokens / seconds,
+            "generated_tokens_per_second": generation_rate(writer, prompt),
+        },
+        write=writer.write,
+    )
+
+
+def _inputs_and_labels(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a batch for a model without states, which shifts the labels within a window."""
+    kept = [{name: row[name] for name in ("input_ids", "labels")} for row in rows]
+    batch: dict[str, Any] = default_data_collator(kept)
+    return batch
+
+
+class _Progress(TrainerCallback):
+    """A progress bar of the share of the time, or of the steps."""
+
+    def __init__(self, name: str, timing: Sequence[Any]) -> None:
+        self.name, self.timing = name, timing
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar = tqdm(total=100, desc=self.name, unit="%", disable=None, leave=False)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        share = self.timing[0].used if self.timing else state.global_step / state.max_steps
+        self.bar.update(int(100 * share) - self.bar.n)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.close()

@@ -1,0 +1,95 @@
+"""The models that the comparison knows, one row each; nothing heavy is imported here."""
+
+from typing import Any
+
+from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
+
+__all__ = ["DEFAULT_MODELS", "MODELS"]
+
+_HERE = "hf_recurrent.tasks.text_generation"
+_FIT_NGRAMS = deferred(f"{_HERE}.floors", "fit_ngrams")
+_FIT_RECURRENT = deferred(f"{_HERE}.fitting", "fit_recurrent")
+_FIT_GPT2 = deferred(f"{_HERE}.fitting", "fit_gpt2")
+
+# All networks have about a million parameters and a minute of training.
+_BASE: dict[str, Any] = {
+    "learning_rate": 3e-3,
+    "epochs": None,
+    "seconds": 60.0,
+    "batch_size": 32,
+    "window": 64,
+    "random_windows": False,
+    "parameters": 1_000_000,
+}
+_TRIALS: tuple[dict[str, Any], ...] = ({}, {"learning_rate": 1e-3}, {"learning_rate": 6e-3})
+_SEARCH = Search(_BASE, _TRIALS)
+_LAYERS = 2
+_EQUAL = (
+    "Networks have about equal numbers of parameters, and train for equal times (or, with "
+    "--epochs, on equal texts): the faster one reads more."
+)
+_AWD = (
+    "AWD-LSTM is the LSTM with the dropouts, the activation regularisation and the random windows "
+    "of Merity et al. (2018), with lower rates for so short a training, and Adam without averaging."
+)
+_CONTEXT = (
+    "GPT-2 reads 256 tokens at most, and predicts each token after at least 128; recurrent "
+    "networks carry their states through a document."
+)
+
+
+def _recurrent(
+    title: str,
+    cell: str,
+    search: Search = _SEARCH,
+    limits: tuple[str, ...] = (_EQUAL,),
+    **config: Any,
+) -> ModelRow:
+    return ModelRow(
+        title,
+        _FIT_RECURRENT,
+        config={"cell_type": cell, "num_hidden_layers": _LAYERS, **config},
+        search=search,
+        keep=BEST_MODEL,
+        rate=200.0,
+        family="recurrent networks",
+        limits=limits,
+    )
+
+
+def _ngrams(title: str, order: int) -> ModelRow:
+    return ModelRow(title, _FIT_NGRAMS, config={"order": order}, choices={"order": order})
+
+
+MODELS: dict[str, ModelRow] = {
+    "unigram": _ngrams("unigram", 1),
+    "kneser-ney": _ngrams("modified Kneser-Ney 5-gram", 5),
+    "rnn": _recurrent("RNN", "rnn_tanh"),
+    "lstm": _recurrent("LSTM", "lstm"),
+    "awd-lstm": _recurrent(
+        "AWD-LSTM",
+        "lstm",
+        search=Search(_BASE | {"random_windows": True}, _TRIALS),
+        limits=(_EQUAL, _AWD),
+        variational_dropout=True,
+        word_dropout=0.05,
+        embedding_dropout=0.1,
+        hidden_dropout=0.1,
+        classifier_dropout=0.1,
+        weight_dropout=0.2,
+        activation_regularization=2.0,
+        temporal_activation_regularization=1.0,
+    ),
+    "gru": _recurrent("GRU", "gru"),
+    "mingru": _recurrent("minGRU", "mingru"),
+    "minlstm": _recurrent("minLSTM", "minlstm"),
+    "gpt2": ModelRow(
+        "GPT-2 from scratch",
+        _FIT_GPT2,
+        config={"num_hidden_layers": _LAYERS},
+        search=Search(_BASE | {"learning_rate": 1e-3}, ({}, {"learning_rate": 3e-3})),
+        rate=100.0,
+        limits=(_EQUAL, _CONTEXT),
+    ),
+}
+DEFAULT_MODELS = tuple(MODELS)

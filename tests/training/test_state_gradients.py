@@ -327,12 +327,21 @@ def test_the_precision_of_the_model_does_not_matter(dtype: torch.dtype) -> None:
     model, batch = make(CLASSIFIER, pooling="attention").to(dtype), make_batch(CLASSIFIER)
     for loss in ("last", "whole"):
         low = gradient_flow(model.to(dtype), batch, loss=loss).states
-        with torch.autocast("cpu", torch.bfloat16):
-            mixed = gradient_flow(model, batch, loss=loss).states
         high = gradient_flow(model.double(), batch, loss=loss).states
-        for one, other, wanted in zip(low, mixed, high, strict=True):
+        for one, wanted in zip(low, high, strict=True):
             np.testing.assert_allclose(one.norms, wanted.norms, rtol=1e-9)
-            np.testing.assert_allclose(other.norms, wanted.norms, rtol=1e-9)
+
+
+def test_autocast_around_it_does_not_matter() -> None:
+    """The input layer is the part that runs in the precision of the model."""
+    frames = {"kind": "frames", "num_channels": 4, "projection": True}
+    model = make(RecurrentModel, embedding_config=frames).float()
+    batch = {"attention_mask": MASK, "input_features": torch.randn(*MASK.shape, 4)}
+    plain = gradient_flow(model, batch).states
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = gradient_flow(model, batch).states
+    for one, other in zip(plain, mixed, strict=True):
+        np.testing.assert_array_equal(one.norms, other.norms)
 
 
 @pytest.mark.parametrize(

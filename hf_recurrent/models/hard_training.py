@@ -75,7 +75,7 @@ def _focal_factor(difficulty: Tensor, gamma: float) -> Tensor:
 
 def _hardest(difficulty: Tensor, labelled: Tensor, share: float) -> Tensor:
     """Return which units (units,) are the hardest ``share`` of the labelled ones, rounded up."""
-    # 0.1 * 30 is a little more than 3.
+    # 0.07 * 100 is a little more than 7.
     number = math.ceil(share * int(labelled.sum()) - 1e-9)
     hardest = difficulty.detach().masked_fill(~labelled, -math.inf).topk(number).indices
     return torch.zeros_like(labelled).index_fill(0, hardest, True)

@@ -143,12 +143,11 @@ def test_every_option_by_hand() -> None:
     assert mean_loss(units(), None, both).item() == pytest.approx((1 - math.exp(-3)) * 6)
 
 
-def test_a_share_of_a_round_number_is_not_rounded_up() -> None:
-    ten = Units(*(torch.arange(1.0, 31) for _ in range(2)), torch.ones(30, dtype=torch.long))
-    found = mean_loss(
-        ten, None, HardTraining(hard_example_share=0.1)
-    )  # 0.1 * 30 is 3.0000000000000004
-    assert found.item() == pytest.approx((30 + 29 + 28) / 3)
+def test_a_share_that_is_a_whole_number_of_units_is_not_rounded_up() -> None:
+    assert 0.07 * 100 > 7
+    many = Units(*(torch.arange(1.0, 101) for _ in range(2)), torch.ones(100, dtype=torch.long))
+    found = mean_loss(many, None, HardTraining(hard_example_share=0.07))
+    assert found.item() == pytest.approx(sum(range(94, 101)) / 7)
 
 
 PARTS = (slice(0, 2), slice(2, 4), slice(4, 7))

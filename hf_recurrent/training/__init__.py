@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .curriculum import CurriculumDataset as CurriculumDataset
     from .curriculum import row_losses as row_losses
     from .defaults import RECIPE as RECIPE
+    from .document_streams import DocumentStreams as DocumentStreams
     from .frames import DataCollatorForFrames as DataCollatorForFrames
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
     from .progress import FiniteLoss as FiniteLoss

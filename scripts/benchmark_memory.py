@@ -19,7 +19,7 @@ from hf_recurrent.benchmark import BenchmarkSettings
 from hf_recurrent.benchmark.lock import sole_use
 from hf_recurrent.benchmark.outcome import Outcome
 from hf_recurrent.benchmark.run import run
-from hf_recurrent.tasks.memory.data import MEMORY_DATASETS, STEPS
+from hf_recurrent.tasks.memory.data import BATCH_SIZE, MEMORY_DATASETS, STEPS
 from hf_recurrent.tasks.memory.models import MODELS
 
 SOLVED = re.compile(r"solved after ([\d,]+) steps")
@@ -80,7 +80,7 @@ def table(arguments: argparse.Namespace, columns: dict[str, dict[str, str]]) -> 
     ]
     head = (
         "Copying: symbols right on test, in percent; adding: RMSE. In brackets: training steps of "
-        f"64 rows until solved, of {arguments.steps:,}.\n\n"
+        f"{BATCH_SIZE} rows until solved, of {arguments.steps:,}.\n\n"
     )
     return head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 

@@ -5,12 +5,11 @@
 
 The models are the best recurrent classifier and the best bag of vectors of the comparison on the
 movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
-(`train_token_classification.py`; its files are in --files-dir), an LSTM that copies symbols over a
-delay (`train_memory.py`), and skip-gram vectors of the Brown corpus (`hf-recurrent vectors train
-brown`). A finished comparison is not run again, and models in
-the folder --models are not trained again; a stopped run goes on where it was. The models
-themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub, with the
-same card.
+(`train_token_classification.py`; its files are in --files-dir), an LSTM that adds two marked
+numbers (`train_memory.py`), and skip-gram vectors of the Brown corpus (`hf-recurrent vectors train
+brown`). A finished comparison is not run again, and models in the folder --models are not trained
+again; a stopped run goes on where it was. The models themselves are not copied: `hf-recurrent
+publish FOLDER OWNER/NAME` puts one on the Hub, with the same card.
 """
 
 import argparse
@@ -41,7 +40,7 @@ from hf_recurrent.vectors.training import open_corpus
 
 TASK = "text-classification"
 TAGGER = "--vectors glove --characters cnn"
-COPIER = "--dataset copying --length 50 --chrono"
+ADDER = "--length 50"
 
 
 def main() -> None:
@@ -79,7 +78,7 @@ def parse() -> argparse.Namespace:
     add("--tagging-dataset", default="ud-ewt", metavar="NAME", help="of the tagger")
     add("--files-dir", **folder, help="of the files of that data set")
     add("--tagger-options", default=TAGGER, metavar="TEXT", help=f"default: {TAGGER}")
-    add("--copier-options", default=COPIER, metavar="TEXT", help=f"default: {COPIER}")
+    add("--adder-options", default=ADDER, metavar="TEXT", help=f"default: {ADDER}")
     return parser.parse_args()
 
 
@@ -137,10 +136,10 @@ def tagger(arguments: argparse.Namespace) -> dict[str, Path]:
     return {name: trained(arguments.models / name, "train_token_classification.py", options)}
 
 
-def copier(arguments: argparse.Namespace) -> dict[str, Path]:
-    """Return the folder of the LSTM that copies, which its recipe trained."""
-    options = shlex.split(arguments.copier_options)
-    return {"copying-lstm": trained(arguments.models / "copying-lstm", "train_memory.py", options)}
+def adder(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the LSTM that adds, which its recipe trained."""
+    options = ["--dataset", "adding", *shlex.split(arguments.adder_options)]
+    return {"adding-lstm": trained(arguments.models / "adding-lstm", "train_memory.py", options)}
 
 
 def trained(folder: Path, script: str, options: list[str]) -> Path:
@@ -167,7 +166,7 @@ def word_vectors(arguments: argparse.Namespace) -> dict[str, Path]:
 KINDS = {
     "classifiers": classifiers,
     "tagger": tagger,
-    "copier": copier,
+    "adder": adder,
     "vectors": word_vectors,
 }
 

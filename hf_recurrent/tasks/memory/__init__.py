@@ -20,7 +20,7 @@ class MemoryTask(Task):
     models = MODELS
     options = (
         Option("length", "steps over which a memory task is to remember (default: 100)", "N"),
-        Option("steps", "training steps of a memory task, of 64 new rows (default: 2000)", "N"),
+        Option("steps", "training steps of a memory task, of 32 new rows (default: 2000)", "N"),
     )
     cuts_rows = False
     curve_step = "evaluation"

@@ -24,7 +24,7 @@ COPIED = 10
 BLANK, MARK = SYMBOLS, SYMBOLS + 1
 # Defaults: the length of the memory, and the number of training steps.
 LENGTH, STEPS = 100, 2000
-BATCH_SIZE = 64
+BATCH_SIZE = 32
 _EVALUATED = {"validation": 500, "test": 1000}
 _MOST_LENGTH, _MOST_STEPS = 10_000, 100_000
 # Rows for which places are drawn at once, which bounds the memory that this takes.

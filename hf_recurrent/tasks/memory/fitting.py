@@ -39,7 +39,8 @@ _LABELS = [*map(str, range(SYMBOLS)), "blank"]
 MODEL_FIELDS: dict[str, dict[str, Any]] = {
     "copying": {
         "vocab_size": MARK + 1,
-        "embedding_config": {"kind": "one_hot"},
+        "embedding_size": MARK + 1,
+        "initializer_range": 1.0,
         "pad_token_id": None,
         **label_fields(_LABELS),
     },

@@ -20,8 +20,8 @@ from hf_recurrent.tasks.memory.data import (
 
 @pytest.mark.parametrize("name", ["copying", "selective-copying"])
 def test_rows_to_copy(name: str) -> None:
-    rows = load_rows(name, 30, 2)["train"]
-    assert len(rows) == 2 * BATCH_SIZE
+    rows = load_rows(name, 30, 4)["train"]
+    assert len(rows) == 4 * BATCH_SIZE
     batch = copying_batch(rows[:])
     assert batch["input_ids"].shape == batch["labels"].shape == (128, 50)
     moved = 0
@@ -37,17 +37,17 @@ def test_rows_to_copy(name: str) -> None:
 
 
 def test_places_are_drawn_alike() -> None:
-    rows = load_rows("selective-copying", 11, 100)["train"]
+    rows = load_rows("selective-copying", 11, 200)["train"]
     counts = np.bincount(np.ravel(rows["places"]), minlength=20)
     assert len(counts) == 20
     assert np.abs(counts / counts.mean() - 1).max() < 0.06
 
 
 def test_rows_to_add() -> None:
-    rows = load_rows("adding", 21, 50)["train"]
+    rows = load_rows("adding", 21, 100)["train"]
     batch = adding_batch(rows[:])
     values, marks = np.moveaxis(batch["input_features"], 2, 0)
-    assert values.shape == (50 * BATCH_SIZE, 21)
+    assert values.shape == (100 * BATCH_SIZE, 21)
     assert (marks[:, :10].sum(1) == 1).all()
     assert (marks[:, 10:].sum(1) == 1).all()
     assert set(np.unique(marks)) == {0, 1}

@@ -53,7 +53,8 @@ def main() -> None:
         model = getattr(transformers, task.auto_class).from_config(config)
         title = MODELS[name].title
         before.append((f"{title}, before", gradient_flow(model.eval(), shown)))
-        train(model.train(), data["train"], collate, title)
+        rate = MODELS[name].search.base["learning_rate"]
+        train(model.train(), data["train"], collate, rate, title)
         after.append((f"{title}, after", gradient_flow(model.eval(), shown)))
     for heading, flow in (*before, *after):
         print(f"{heading}\n{flow}\n")
@@ -67,11 +68,9 @@ def main() -> None:
     print(arguments.output)
 
 
-def train(model, rows, collate, title: str) -> None:
+def train(model, rows, collate, learning_rate: float, title: str) -> None:
     """Train on all rows once, as the comparison does but at a constant learning rate."""
-    optimizer = torch.optim.AdamW(
-        model.parameters(), NETWORKS.base["learning_rate"], weight_decay=0.0
-    )
+    optimizer = torch.optim.AdamW(model.parameters(), learning_rate, weight_decay=0.0)
     for first in range(0, len(rows), BATCH_SIZE):
         chosen = range(first, min(first + BATCH_SIZE, len(rows)))
         loss = model(**collate([rows[i] for i in chosen])).loss

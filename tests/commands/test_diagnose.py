@@ -233,7 +233,9 @@ def test_what_cannot_be_diagnosed_is_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert main(["diagnose", make(tmp_path), *flags]) == 1
+    source = make(tmp_path)
+    capsys.readouterr()  # saving shows its progress
+    assert main(["diagnose", source, *flags]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("hf-recurrent: ")
     assert sentence in line

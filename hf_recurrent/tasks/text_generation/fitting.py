@@ -43,7 +43,6 @@ __all__ = ["fit_gpt2", "fit_recurrent", "widest"]
 
 _WIDTHS = 8
 _HEAD_SIZES = (32, 16)
-_CONTEXT = 256
 _ENDLESS = 10_000
 
 
@@ -78,7 +77,7 @@ def fit_gpt2(work: Work) -> Fitted:
     def configured(width: int) -> GPT2Config:
         return GPT2Config(
             **_ids_of(vocabulary.tokenizer),
-            n_positions=_CONTEXT,
+            n_positions=work.values["window"],
             n_embd=width,
             n_head=next(width // size for size in _HEAD_SIZES if width % size == 0),
             n_layer=work.values["num_hidden_layers"],
@@ -92,7 +91,7 @@ def fit_gpt2(work: Work) -> Fitted:
     )
     set_seed(work.seed)
     model = GPT2LMHeadModel(configured(width))
-    return _fit(work, vocabulary, model, context_scorer(model, _CONTEXT), [])
+    return _fit(work, vocabulary, model, context_scorer(model, work.values["window"]), [])
 
 
 def widest(make: Callable[[int], PreTrainedModel], parameters: int, multiple: int = _WIDTHS) -> int:

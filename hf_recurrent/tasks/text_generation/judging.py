@@ -12,7 +12,7 @@ from .writing import prompt_of
 
 __all__ = ["judge", "samples"]
 
-_SAMPLE_TOKENS = 80
+_SAMPLE_TOKENS = 60
 
 
 def judge(

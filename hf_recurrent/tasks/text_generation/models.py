@@ -16,13 +16,15 @@ _BASE: dict[str, Any] = {
     "learning_rate": 3e-3,
     "epochs": None,
     "seconds": 60.0,
-    "batch_size": 32,
-    "window": 64,
+    "batch_size": 16,
+    "window": 32,
     "random_windows": False,
     "parameters": 1_000_000,
 }
 _TRIALS: tuple[dict[str, Any], ...] = ({}, {"learning_rate": 1e-3}, {"learning_rate": 6e-3})
 _SEARCH = Search(_BASE, _TRIALS)
+# As many tokens a step; its window is also all that it reads when it is judged.
+_OF_GPT2 = {"learning_rate": 1e-3, "batch_size": 4, "window": 128}
 _LAYERS = 2
 _EQUAL = (
     "Networks have about equal numbers of parameters, and train for equal times (or, with "
@@ -33,7 +35,7 @@ _AWD = (
     "of Merity et al. (2018), with lower rates for so short a training, and Adam without averaging."
 )
 _CONTEXT = (
-    "GPT-2 reads 256 tokens at most, and predicts each token after at least 128; recurrent "
+    "GPT-2 reads 128 tokens at most, and predicts each token after at least 64; recurrent "
     "networks carry their states through a document."
 )
 
@@ -87,7 +89,7 @@ MODELS: dict[str, ModelRow] = {
         "GPT-2 from scratch",
         _FIT_GPT2,
         config={"num_hidden_layers": _LAYERS},
-        search=Search(_BASE | {"learning_rate": 1e-3}, ({}, {"learning_rate": 3e-3})),
+        search=Search(_BASE | _OF_GPT2, ({}, {"learning_rate": 3e-3})),
         rate=100.0,
         limits=(_EQUAL, _CONTEXT),
     ),

@@ -14,7 +14,6 @@ from .kneser_ney import KneserNey
 __all__ = ["NetworkWriter", "NgramWriter", "Writer", "generation_rate", "prompt_of"]
 
 _PROMPT = 60
-_MOST_PROMPT_TOKENS = 64
 _RATE_TOKENS, _RATE_RUNS = 64, 3
 _TOP_P = 0.95
 
@@ -65,8 +64,11 @@ class NetworkWriter:
         """Return the continuation of a text, without the text."""
         tokenizer = self.tokenizer
         ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
-        start: Any = [tokenizer.bos_token_id, *ids][-_MOST_PROMPT_TOKENS:]
         model: Any = self.model.eval()
+        start: Any = [tokenizer.bos_token_id, *ids]
+        limit = getattr(model.config, "max_position_embeddings", None)
+        if limit is not None:  # the end of the prompt, and the continuation
+            start = start[-max(limit - tokens, 1) :]
         state = torch.get_rng_state()
         torch.manual_seed(seed)
         try:

@@ -30,7 +30,7 @@ def write_documents(folder: Path, number: int = 20) -> Path:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    changes = {"parameters": 40_000, "batch_size": 4, "window": 16, "learning_rate": 0.01}
+    changes = {"parameters": 40_000, "batch_size": 2, "window": 64, "learning_rate": 0.01}
     values = Search.values
     monkeypatch.setattr(
         Search, "values", lambda self, *given: [e | changes for e in values(self, *given)]
@@ -48,7 +48,7 @@ def test_a_comparison_of_language_models(
         task="text-generation",
         dataset=str(write_documents(tmp_path / "texts")),
         models=names,
-        epochs=6,
+        epochs=10,
         threads=1,
         options={"tokenizer": kind},
     )

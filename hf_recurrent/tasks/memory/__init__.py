@@ -198,15 +198,15 @@ class Adding(MemoryTask):
             yield text, f"{found:.3f}", None if is_right else f"{sum(marked):.3f}"
 
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
-        """Return lines that add two numbers of a hundred."""
+        """Return lines that add two numbers of fifty."""
         return f"""\
 import torch
 from transformers import {self.auto_class}
 
 model = {self.auto_class}.from_pretrained({source})
-frames = torch.stack([torch.rand(1, 100), torch.zeros(1, 100)], dim=-1)  # values and marks
-frames[0, [10, 70], 1] = 1
-model(input_features=frames).logits  # frames[0, 10, 0] + frames[0, 70, 0]"""
+frames = torch.stack([torch.rand(1, 50), torch.zeros(1, 50)], dim=-1)  # values and marks
+frames[0, [10, 40], 1] = 1
+model(input_features=frames).logits  # frames[0, 10, 0] + frames[0, 40, 0]"""
 
     def predict(
         self,

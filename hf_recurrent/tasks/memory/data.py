@@ -77,13 +77,12 @@ def load_rows(
     length = _whole_number("length", length, COPIED, _MOST_LENGTH)
     steps = _whole_number("steps", steps, 1, _MOST_STEPS)
     parts = {"train": steps * BATCH_SIZE, **_EVALUATED}
+    origin = f", from the generator of this package, over {length} steps"
     return datasets.DatasetDict(
         {
             part: datasets.Dataset.from_dict(
                 known[dataset].draw(np.random.default_rng([place, length]), rows, length),
-                info=datasets.DatasetInfo(
-                    description=f"{dataset}, from the generator of this package"
-                ),
+                info=datasets.DatasetInfo(description=f"{dataset}{origin}"),
             )
             for place, (part, rows) in enumerate(parts.items())
         }

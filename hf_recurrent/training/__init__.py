@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from .batching import LengthGroupedDataset as LengthGroupedDataset
     from .batching import length_grouped_order as length_grouped_order
     from .clipping import ClipGradients as ClipGradients
+    from .continuous_cache import cache_evaluation as cache_evaluation
     from .curriculum import CurriculumDataset as CurriculumDataset
     from .curriculum import row_losses as row_losses
     from .defaults import RECIPE as RECIPE
     from .document_streams import DocumentStreams as DocumentStreams
+    from .dynamic_evaluation import dynamic_evaluation as dynamic_evaluation
+    from .dynamic_evaluation import gradient_squares as gradient_squares
     from .frames import DataCollatorForFrames as DataCollatorForFrames
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
     from .progress import FiniteLoss as FiniteLoss

@@ -113,6 +113,24 @@ def test_the_limits_of_the_options_are_the_plain_loss(kind: str) -> None:
         torch.testing.assert_close(gradients(model, found), wanted, rtol=1e-9, atol=1e-10)
 
 
+def test_difficulty_knows_no_class_weights_and_no_smoothing() -> None:
+    """The right label decides, and what it costs has its weight and smoothing."""
+    options: dict[str, Any] = {"class_weights": [1.0, 4.0, 0.5], "label_smoothing": 0.3}
+    for kind, labels in (("rows", HEADS["rows"][2][:4]), ("sets", HEADS["sets"][2])):
+        hard, _ = difficulties(kind)
+        logits = make(kind)(input_ids=IDS, attention_mask=MASK).logits[: len(labels)]
+        weights = torch.tensor(options["class_weights"])
+        if kind == "rows":
+            smooth = 0.7 * hard - 0.3 * logits.log_softmax(-1).mean(-1)
+            losses = weights[labels] * smooth
+        else:
+            losses = torch.nn.functional.binary_cross_entropy_with_logits(
+                logits, labels.double() * 0.7 + 0.15, weight=weights, reduction="none"
+            ).flatten()
+        focal = loss_of(make(kind, focal_gamma=2.0, **options), kind)
+        torch.testing.assert_close(focal, ((1 - (-hard).exp()) ** 2 * losses).mean())
+
+
 @pytest.mark.parametrize("kind", HEADS)
 def test_evaluation_has_the_plain_loss(kind: str) -> None:
     model = make(kind, focal_gamma=2.0, hard_example_share=0.5).eval()

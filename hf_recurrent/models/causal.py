@@ -23,15 +23,15 @@ class CausalLanguageModelOutput(ModelOutput):
     """Output of a language model.
 
     Args:
-        loss: scalar, where labels were given.
+        loss: Scalar, where labels were given.
         logits: (batch, time, vocab_size), or those that ``logits_to_keep`` asks for; 0 on padding.
             Those of a token are about the token after it.
-        past_key_values: the cache, on ``use_cache=True``.
-        hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
+        past_key_values: The cache, on ``use_cache=True``.
+        hidden_states: The embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
         final_hidden_state: (batch, layers, hidden_size), after each row's last token, on
             ``output_final_state=True``.
-        final_cell_state: likewise, for an LSTM.
+        final_cell_state: Likewise, for an LSTM.
     """
 
     loss: Tensor | None = None
@@ -62,7 +62,7 @@ class CausalLanguageModel:
         """Check the fields for language models in the configuration, and make the linear layers.
 
         Raises:
-            ValueError: if a field has a wrong value.
+            ValueError: If a field has a wrong value.
         """
         config = self.config
         check_causal(config, self.model.main_input_name)
@@ -105,17 +105,17 @@ class CausalLanguageModel:
                 -100 from the second column on, so set labels on padding to -100. With padding on
                 the left it also counts the first token of a row, which nothing predicts: pad on
                 the right for training.
-            past_key_values: the cache of an earlier call, whose states are continued, and which is
+            past_key_values: The cache of an earlier call, whose states are continued, and which is
                 updated in place.
-            use_cache: whether to return a cache. ``None``: as the configuration says, but not in
+            use_cache: Whether to return a cache. ``None``: as the configuration says, but not in
                 training or where labels are given.
-            logits_to_keep: the number of columns, counted from the end, whose logits are wanted, or
+            logits_to_keep: The number of columns, counted from the end, whose logits are wanted, or
                 the indices of these columns; 0 for all.
             initial_hidden_state: (batch, layers, hidden_size) the states to begin with, if the
                 cache is empty or not used; zeros if not given.
-            initial_cell_state: likewise, for an LSTM.
-            output_final_state: whether to return the final states, to continue from them.
-            output_hidden_states: whether to return every layer's output.
+            initial_cell_state: Likewise, for an LSTM.
+            output_final_state: Whether to return the final states, to continue from them.
+            output_hidden_states: Whether to return every layer's output.
             ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
             char_ids: (batch, time, n) character ids, if the input layer has characters.
             **kwargs: ``shift_labels`` (batch, time), the label that each token predicts, in place
@@ -126,7 +126,7 @@ class CausalLanguageModel:
                 which saves time and memory; see ``vocabulary_loss.py``. Others are ignored.
 
         Raises:
-            ValueError: if shapes do not fit together, a label is unknown, or the cache is of
+            ValueError: If shapes do not fit together, a label is unknown, or the cache is of
                 another model or batch.
         """
         given = {
@@ -265,7 +265,7 @@ class CausalLanguageModel:
         """Check the arguments of ``generate`` that go to ``forward``, as transformers does.
 
         Raises:
-            ValueError: if one is unknown, or the input layer reads more than token ids.
+            ValueError: If one is unknown, or the input layer reads more than token ids.
         """
         extra = getattr(self.model.embed_tokens, "extra_inputs", ())
         if extra:
@@ -281,7 +281,7 @@ class CausalLanguageModel:
         """Refuse continuous batching, which keeps keys and values in pages.
 
         Raises:
-            ValueError: always.
+            ValueError: Always.
         """
         raise ValueError(
             "continuous batching shares pages of keys and values, and a recurrent model has none: "
@@ -303,7 +303,7 @@ def check_causal(config: Any, main_input_name: str) -> None:
     """Check the fields of a language model.
 
     Raises:
-        ValueError: if a field has a wrong value.
+        ValueError: If a field has a wrong value.
     """
     check_dropouts(config, "classifier_dropout")
     for name in ("activation_regularization", "temporal_activation_regularization"):

@@ -16,61 +16,61 @@ class RecurrentConfig(FamilyConfig):
     r"""Configuration of ``RecurrentModel`` and its heads.
 
     Args:
-        vocab_size: number of rows of the embedding; not used by a model over frames.
-        embedding_size: width of the embedding.
-        embedding_config: the input layer, if it is not the plain look-up: ``kind`` and the fields
+        vocab_size: Number of rows of the embedding; not used by a model over frames.
+        embedding_size: Width of the embedding.
+        embedding_config: The input layer, if it is not the plain look-up: ``kind`` and the fields
             of that kind, see ``input_layers.py``. If the fields determine the width of the layer,
             ``embedding_size`` is set to it. With the kind ``"frames"`` the model reads
             ``input_features`` in place of token ids.
-        hidden_size: width of the hidden state of each direction, as in torch.
-        num_hidden_layers: number of stacked layers.
+        hidden_size: Width of the hidden state of each direction, as in torch.
+        num_hidden_layers: Number of stacked layers.
         cell_type: ``"rnn_tanh"``, ``"rnn_relu"``, ``"lstm"``, ``"gru"``, ``"mingru"`` or
             ``"minlstm"``; ``cells.py`` has the equations.
-        bidirectional: whether each layer also reads backward.
-        residual: whether the input of each layer is added to its output, from the second layer on
+        bidirectional: Whether each layer also reads backward.
+        residual: Whether the input of each layer is added to its output, from the second layer on
             (the first changes the width).
-        pooling: how a head turns the sequence into one vector: the ``"last"`` state of each
+        pooling: How a head turns the sequence into one vector: the ``"last"`` state of each
             direction, ``"mean"``, ``"max"``, or additive self-``"attention"``.
-        embedding_dropout: dropout on the embeddings.
-        hidden_dropout: dropout between layers.
-        classifier_dropout: dropout before the classifier, or before the output layer of a language
+        embedding_dropout: Dropout on the embeddings.
+        hidden_dropout: Dropout between layers.
+        classifier_dropout: Dropout before the classifier, or before the output layer of a language
             model.
-        word_dropout: probability with which training drops all occurrences of a word in a batch
+        word_dropout: Probability with which training drops all occurrences of a word in a batch
             (Gal and Ghahramani 2016; ``dropoute`` of AWD-LSTM).
-        weight_dropout: dropout on the recurrent weights (DropConnect; Merity et al. 2018), drawn
+        weight_dropout: Dropout on the recurrent weights (DropConnect; Merity et al. 2018), drawn
             anew in each forward pass; not for minGRU and minLSTM, which have none.
-        activation_regularization: factor of the mean square of a language model's dropped outputs
+        activation_regularization: Factor of the mean square of a language model's dropped outputs
             in its loss (AR; Merity et al. 2018 take 2). In training only, as all of these.
-        temporal_activation_regularization: factor of the mean squared change of its outputs from a
+        temporal_activation_regularization: Factor of the mean squared change of its outputs from a
             token to the next (TAR; they take 1).
-        variational_dropout: whether the dropouts on embeddings, between layers and before the
+        variational_dropout: Whether the dropouts on embeddings, between layers and before the
             output layer of a language model use one mask for all steps of a sequence (locked
             dropout, Gal and Ghahramani 2016) in place of one mask a step.
-        freeze_embeddings: whether training leaves the embeddings unchanged.
-        frozen_layers: indices of the layers that training leaves unchanged.
-        class_weights: a factor for each label in the loss; see ``loss.py``.
-        label_smoothing: share of the target that is spread over all labels; see ``loss.py``.
-        focal_gamma: exponent of the focal loss in training (Lin et al. 2017), 0 for the plain loss;
+        freeze_embeddings: Whether training leaves the embeddings unchanged.
+        frozen_layers: Indices of the layers that training leaves unchanged.
+        class_weights: A factor for each label in the loss; see ``loss.py``.
+        label_smoothing: Share of the target that is spread over all labels; see ``loss.py``.
+        focal_gamma: Exponent of the focal loss in training (Lin et al. 2017), 0 for the plain loss;
             see ``hard_training.py``.
-        hard_example_share: share of each batch that counts in training, the hardest units
+        hard_example_share: Share of each batch that counts in training, the hardest units
             (Shrivastava et al. 2016), 1 for all; see ``hard_training.py``.
-        crf: whether a tagger scores whole paths of tags with a linear-chain CRF (Lafferty et al.
+        crf: Whether a tagger scores whole paths of tags with a linear-chain CRF (Lafferty et al.
             2001).
         tag_scheme: ``"BIO"`` or ``"BIOES"``: the CRF then allows only the paths of this scheme,
             according to the names in ``id2label``, in decoding, n-best and marginals.
-        constrained_training: whether these constraints also apply in the loss of the CRF. A
+        constrained_training: Whether these constraints also apply in the loss of the CRF. A
             sentence whose own tags are forbidden then adds 0 to the loss, with a warning.
-        tie_word_embeddings: whether the output layer of a language model has the weights of the
+        tie_word_embeddings: Whether the output layer of a language model has the weights of the
             embedding, through a linear layer if ``output_size`` is not ``embedding_size``.
-        use_cache: whether a language model returns its states as ``past_key_values``.
-        initializer_range: standard deviation of fresh embeddings.
-        recurrent_initializer: fresh recurrent weights: ``"orthogonal"``, or ``"identity"`` for
+        use_cache: Whether a language model returns its states as ``past_key_values``.
+        initializer_range: Standard deviation of fresh embeddings.
+        recurrent_initializer: Fresh recurrent weights: ``"orthogonal"``, or ``"identity"`` for
             ``"rnn_relu"`` (Le, Jaitly and Hinton 2015) and ``"rnn_tanh"``: a state is then kept
             until training changes that.
-        chrono_max_length: the longest delay to be bridged, in steps, for fresh biases by which the
+        chrono_max_length: The longest delay to be bridged, in steps, for fresh biases by which the
             units of an LSTM or GRU keep their states for 1 to so many steps (chrono
             initialisation, Tallec and Ollivier 2018); ``None`` for the usual biases.
-        pad_token_id: id of the padding; its row starts as zeros.
+        pad_token_id: Id of the padding; its row starts as zeros.
 
     The fields of a head (``pooling``, ``classifier_dropout``, ``class_weights``, ...) are checked
     when a head is made that uses them.

@@ -13,10 +13,10 @@ class LayerWeights(NamedTuple):
     """The cell type and the weights of a layer, which every path of ``recurrence.py`` takes.
 
     Attributes:
-        cell_type: one of ``cells.CELL_TYPES``.
+        cell_type: One of ``cells.CELL_TYPES``.
         directions: ``[w_ih, w_hh, b_ih, b_hh]``, as in ``cells.py``, for each direction; ``None``
             for weights that the cell does not have.
-        training: the flag that torch's kernels take.
+        training: The flag that torch's kernels take.
     """
 
     cell_type: str
@@ -48,11 +48,11 @@ def run_kernel(
     its results are converted.
 
     Args:
-        weights: the weights of the layer.
+        weights: The weights of the layer.
         x: (batch, time, input_size), or packed tokens (tokens, input_size).
-        counts: number of rows that are not over at each step, if ``x`` is packed.
+        counts: Number of rows that are not over at each step, if ``x`` is packed.
         hidden: (batch, directions, hidden_size) initial state; final states have its shape.
-        cell: likewise, for an LSTM.
+        cell: Likewise, for an LSTM.
     """
     if counts is None and _is_one_step(weights, x):
         assert cell is not None

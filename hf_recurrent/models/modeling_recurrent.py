@@ -29,11 +29,11 @@ class RecurrentModelOutput(ModelOutput):
 
     Args:
         last_hidden_state: (batch, time, output_size), 0 on padding.
-        hidden_states: the embeddings (batch, time, embedding_size) and each layer's output (batch,
+        hidden_states: The embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
         final_hidden_state: (batch, layers * directions, hidden_size), after each row's last token,
             on ``output_final_state=True``.
-        final_cell_state: likewise, for an LSTM.
+        final_cell_state: Likewise, for an LSTM.
     """
 
     last_hidden_state: Tensor | None = None
@@ -62,15 +62,15 @@ class RecurrentPreTrainedModel(WordModel):
         several sets of vectors and for one-hot inputs use ``hf_recurrent.vectors.word_inputs``.
 
         Args:
-            vectors: word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
-            tokenizer: if given, its ids must be the rows of the vectors.
-            ngrams: whether to keep the n-grams of a ``FastTextKeyedVectors``, so that an unseen
+            vectors: Word vectors with ``index_to_key`` and ``vectors``, as gensim's KeyedVectors.
+            tokenizer: If given, its ids must be the rows of the vectors.
+            ngrams: Whether to keep the n-grams of a ``FastTextKeyedVectors``, so that an unseen
                 word has a vector too.
-            **config: other fields of the configuration. With ``freeze_embeddings=True`` training
+            **config: Other fields of the configuration. With ``freeze_embeddings=True`` training
                 does not change the vectors.
 
         Raises:
-            ValueError: if the vectors or a field are wrong, or the ids are not the rows.
+            ValueError: If the vectors or a field are wrong, or the ids are not the rows.
         """
         rows = rows_of_vectors(vectors, tokenizer, ngrams)
         fields: dict[str, Any] = {
@@ -134,17 +134,17 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
                 and zeros between real tokens are skipped. Without it every position counts.
             inputs_embeds: (batch, time, embedding_size), in place of what the input layer reads.
             initial_hidden_state: (batch, layers * directions, hidden_size); zeros if not given.
-            initial_cell_state: likewise, for an LSTM.
-            output_final_state: whether to return the final states, to continue from them.
-            output_hidden_states: whether to return every layer's output.
+            initial_cell_state: Likewise, for an LSTM.
+            output_final_state: Whether to return the final states, to continue from them.
+            output_hidden_states: Whether to return every layer's output.
             ngram_ids: (batch, time, n) n-gram ids, if the input layer has n-grams.
             char_ids: (batch, time, n) character ids, if the input layer has characters.
             input_features: (batch, time, channels) frames, if the input layer reads frames in place
                 of token ids.
-            **kwargs: ignored, as Trainer passes more arguments than a base model needs.
+            **kwargs: Ignored, as Trainer passes more arguments than a base model needs.
 
         Raises:
-            ValueError: if the shapes of the arguments do not fit together.
+            ValueError: If the shapes of the arguments do not fit together.
         """
         inputs = self.read(
             attention_mask,

@@ -34,14 +34,14 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
     minLSTM have no ``weight_hh_l0`` and no ``bias_hh_l0``.
 
     Args:
-        cell_type: one of ``cells.CELL_TYPES``.
-        input_size: width of the input.
-        hidden_size: width of the state of each direction.
-        bidirectional: whether the layer also reads backward.
-        recurrent_initializer: how ``init_weights`` makes the recurrent weights; see
+        cell_type: One of ``cells.CELL_TYPES``.
+        input_size: Width of the input.
+        hidden_size: Width of the state of each direction.
+        bidirectional: Whether the layer also reads backward.
+        recurrent_initializer: How ``init_weights`` makes the recurrent weights; see
             ``recurrent_initialization.py``.
-        chrono_max_length: likewise the biases of its gates; ``None`` for the usual ones.
-        weight_dropout: probability with which training drops an entry of ``weight_hh``, anew in
+        chrono_max_length: Likewise the biases of its gates; ``None`` for the usual ones.
+        weight_dropout: Probability with which training drops an entry of ``weight_hh``, anew in
             each forward pass. The parameters stay whole, so these are trained and saved.
     """
 
@@ -107,12 +107,12 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         Args:
             x: (batch, time, input_size).
             hidden: (batch, directions, hidden_size) initial hidden state; zeros if not given.
-            cell: likewise the initial cell state of an LSTM.
-            ragged: the layout of the real tokens; without it every position is real.
-            need_cell: whether the final cell state of an LSTM is needed.
+            cell: Likewise the initial cell state of an LSTM.
+            ragged: The layout of the real tokens; without it every position is real.
+            need_cell: Whether the final cell state of an LSTM is needed.
 
         Raises:
-            ValueError: if input and weights differ in precision, outside of autocast.
+            ValueError: If input and weights differ in precision, outside of autocast.
         """
         given = x.scale if isinstance(x, OneHotTokens) else x
         weights = self._drop(self.weights())
@@ -168,7 +168,7 @@ class RecurrentLayer(GradientCheckpointingLayer, OwnWeights):
         """Return ``nn.LSTM``, ``nn.GRU`` or ``nn.RNN`` with a copy of the weights.
 
         Raises:
-            ValueError: if torch has no such layer.
+            ValueError: If torch has no such layer.
         """
         if self.cell_type in SCANNED:
             raise ValueError(f"torch has no layer with cell_type {self.cell_type!r}")

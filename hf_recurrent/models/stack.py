@@ -35,7 +35,7 @@ class RecurrentStack:
         """Make the layers and the dropouts before them.
 
         Args:
-            size: width of the vectors that the first layer reads.
+            size: Width of the vectors that the first layer reads.
         """
         config = self.config
         self.embedding_dropout = LockedDropout(config.embedding_dropout, config.variational_dropout)
@@ -71,19 +71,19 @@ class RecurrentStack:
         Args:
             embedded: (batch, columns, size) what the first layer reads, 0 on padding.
             mask: (batch, columns, bool), true on real steps.
-            columns: which columns of the batch these are.
-            dense: whether every step is known to be real, so that the mask need not be read.
+            columns: Which columns of the batch these are.
+            dense: Whether every step is known to be real, so that the mask need not be read.
             initial_hidden_state: (batch, layers * directions, hidden_size); zeros if not given.
-            initial_cell_state: likewise, for an LSTM.
-            output_final_state: whether to return the final states.
-            output_hidden_states: whether to return every layer's output; the configuration has the
+            initial_cell_state: Likewise, for an LSTM.
+            output_final_state: Whether to return the final states.
+            output_hidden_states: Whether to return every layer's output; the configuration has the
                 default.
 
         Returns:
             The fields of ``RecurrentModelOutput``, over all columns of the batch.
 
         Raises:
-            ValueError: if a state has a wrong shape, or the cell has no such state.
+            ValueError: If a state has a wrong shape, or the cell has no such state.
         """
         config = self.config
         if dense:
@@ -148,7 +148,7 @@ class RecurrentStack:
 
         Args:
             vectors: (batch, 1, size) what the first layer reads; each is real.
-            states: for each layer its hidden and cell state, (batch, 1, hidden_size).
+            states: For each layer its hidden and cell state, (batch, 1, hidden_size).
 
         Returns:
             The last layer's output (batch, 1, output_size), and the outputs of all layers.

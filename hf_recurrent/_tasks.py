@@ -13,8 +13,6 @@ from ._wording import did_you_mean
 if TYPE_CHECKING:
     from .tasks.base import Task
 
-__all__ = ["all_tasks", "find_task", "get_task", "register_task", "task_of_class"]
-
 # Modules that register their task, in the order of listing.
 _PACKAGED = {
     "text-classification": "hf_recurrent.tasks.text_classification",

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from .jobs import Contender, Job
 from .prepare import Prepared
 
-__all__ = ["Estimate", "estimate_seconds"]
-
 _RATE_WORDS = 20.0
 # Even empty rows take this share of the time of rows of 20 words.
 _LEAST_WORDS = 0.3

@@ -29,8 +29,6 @@ from .summary import TableLine, notices
 from .threads import changes_text, is_row_crowded
 from .verdict import error_text
 
-__all__ = ["kept_record", "kept_records"]
-
 # Values of training; the other values are in the model's configuration.
 _TRAINING = (
     "learning_rate",

@@ -30,8 +30,6 @@ from .summary import summarize
 from .threads import changes_text
 from .worker import Workplace, serve
 
-__all__ = ["RESULTS_FILE", "run"]
-
 RESULTS_FILE = "results.jsonl"
 # File in the folder of a saved model, with its result row.
 _BEST_ROW = "benchmark_row.json"

@@ -14,8 +14,6 @@ from ..tasks.model_rows import PACKAGED_BASELINE
 from ..tasks.word_vectors import DEFAULT_EMBEDDINGS, Embedding
 from ..training.defaults import MAX_LENGTH
 
-__all__ = ["DEFAULT_TASK", "BenchmarkSettings", "choose_task"]
-
 LATENCY_ROWS = 200
 INFERENCE_BATCH = 32
 

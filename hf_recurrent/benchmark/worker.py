@@ -29,8 +29,6 @@ from .measure import folder_size, latency, machine, peak_memory, predict_all
 from .sampling import standard_error
 from .settings import INFERENCE_BATCH
 
-__all__ = ["Workplace", "run_job", "serve"]
-
 # The trial of threads for latency times this many rows, one after the other.
 _LATENCY_SAMPLE = 4
 

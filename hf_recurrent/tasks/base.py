@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from .fitted import Fitted
 
-__all__ = ["Answerer", "Task", "Units", "first_short"]
-
 _LONGEST_EXAMPLE = 120
 
 

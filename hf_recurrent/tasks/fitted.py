@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Fitted", "truncation"]
-
 
 @dataclass
 class Fitted:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .fitted import Fitted
     from .word_vectors import Embedding
 
-__all__ = ["BEST_MODEL", "PACKAGED_BASELINE", "ModelRow", "Search", "Work", "deferred"]
-
 # The encoder from a registry package, by the name that users type.
 PACKAGED_BASELINE = "minilm"
 # Folder of the best of the models that a task is about.

@@ -10,8 +10,6 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from .._whole import write_whole
 
-__all__ = ["AverageWeights", "stands_still"]
-
 _KEY = "averaged_from_step"
 _FILE = "weights_in_training.safetensors"
 

@@ -13,8 +13,6 @@ from torch import Tensor, nn
 
 from .streams import TextStreams
 
-__all__ = ["cache_evaluation"]
-
 
 @torch.no_grad()
 def cache_evaluation(

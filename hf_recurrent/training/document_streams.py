@@ -7,8 +7,6 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Dataset
 
-__all__ = ["DocumentStreams"]
-
 _IGNORED = -100
 
 

@@ -13,8 +13,6 @@ from torch import Tensor, nn
 
 from .streams import TextStreams
 
-__all__ = ["dynamic_evaluation", "gradient_squares"]
-
 
 def dynamic_evaluation(
     model: nn.Module,

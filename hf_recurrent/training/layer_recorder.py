@@ -13,8 +13,6 @@ from ..models.ragged import RaggedBatch
 from ..models.recurrence import LayerOutput, Step, run_reference
 from ..models.recurrent_layer import RecurrentLayer
 
-__all__ = ["DIRECTIONS", "LayerRecorder"]
-
 DIRECTIONS = ("forward", "backward")
 # Values outside of these bounds count as saturated (Karpathy, Johnson and Fei-Fei 2015). A ReLU is
 # saturated where it is 0, and the candidates of minGRU and minLSTM have no upper bound.

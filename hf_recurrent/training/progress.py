@@ -19,8 +19,6 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from .._whole import write_whole
 
-__all__ = ["FiniteLoss", "LearningCurve", "TokenProgress"]
-
 
 class TokenProgress(ProgressCallback):
     """The progress bar of ``Trainer``, with the tokens a second of training on all ranks.

@@ -28,8 +28,6 @@ from ..models.tagging import Tagger
 from .gradient_numbers import GateSaturation, GradientFlow, StateFlow
 from .layer_recorder import DIRECTIONS, LayerRecorder
 
-__all__ = ["LOSSES", "StateGradients", "gradient_flow", "state_gradients"]
-
 LOSSES = ("last", "whole")
 
 

@@ -15,8 +15,6 @@ from transformers import default_data_collator
 
 from .._wording import counted
 
-__all__ = ["TextStreams", "collate_windows", "window_starts"]
-
 _IGNORED = -100
 # Random lengths as in Merity et al. 2018, whose windows of 70 have a deviation of 5 and are halved
 # with a probability of 0.05.

@@ -6,8 +6,6 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-__all__ = ["TimeBudget"]
-
 _WARM_UP = 0.05
 
 

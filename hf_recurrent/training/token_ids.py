@@ -13,8 +13,6 @@ from transformers import PreTrainedTokenizerBase
 from .._whole import whole_file
 from ..vectors.training.corpus import TextLines
 
-__all__ = ["open_token_ids", "write_token_ids"]
-
 # Lines of a file are tokenized in blocks of about so many characters, and so many texts at a time.
 _BLOCK = 1 << 14
 _TEXTS = 64

@@ -5,8 +5,6 @@ from typing import Any
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-__all__ = ["WindowLearningRate"]
-
 
 class WindowLearningRate(TrainerCallback):
     """Multiply the learning rate by the length of a step's windows over the usual length.

@@ -22,16 +22,6 @@ from ..networks import NetworkRecipe, config_values, fit_network
 from .data import BLANK, COPIED, MARK, SYMBOLS, adding_batch, copying_batch
 from .judging import SOLVED, adding_metrics, copying_metrics, solved_text
 
-__all__ = [
-    "MODEL_FIELDS",
-    "RECIPES",
-    "add",
-    "copy",
-    "fit_guess",
-    "fit_recurrent",
-    "without_denormals",
-]
-
 Batch = Callable[[Any], dict[str, NDArray[Any]]]
 
 _LABELS = [*map(str, range(SYMBOLS)), "blank"]

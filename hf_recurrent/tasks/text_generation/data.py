@@ -15,8 +15,6 @@ from ...vectors.language_tokenizer import TOKENIZER_KINDS
 from .documents import articles, in_order, passages, rows_of, tenths
 from .named import TEXTS, hub_columns, read_text
 
-__all__ = ["holds_unknown_words", "load_texts"]
-
 _UNKNOWN = "<unk>"
 # Rows of WikiText on the Hub are lines, whose articles begin with a title.
 _LINES = "wikitext"

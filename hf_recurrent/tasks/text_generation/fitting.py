@@ -39,8 +39,6 @@ from .scoring import TokenScorer, context_scorer, state_scorer
 from .vocabulary import Vocabulary
 from .writing import NetworkWriter, generation_rate, prompt_of
 
-__all__ = ["fit_gpt2", "fit_recurrent", "widest"]
-
 _WIDTHS = 8
 _HEAD_SIZES = (32, 16)
 _ENDLESS = 10_000

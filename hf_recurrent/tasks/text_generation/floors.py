@@ -9,8 +9,6 @@ from .kneser_ney import KneserNey
 from .vocabulary import Vocabulary
 from .writing import NgramWriter, generation_rate, prompt_of
 
-__all__ = ["fit_ngrams"]
-
 
 def fit_ngrams(work: Work) -> Fitted:
     """Count the n-grams of the training part, of the length that ``order`` of the row names."""

@@ -10,8 +10,6 @@ from .data import holds_unknown_words
 from .scoring import Scored
 from .writing import prompt_of
 
-__all__ = ["judge", "samples"]
-
 _SAMPLE_TOKENS = 60
 
 

@@ -4,8 +4,6 @@ from typing import Any
 
 from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
 
-__all__ = ["DEFAULT_MODELS", "MODELS"]
-
 _HERE = "hf_recurrent.tasks.text_generation"
 _FIT_NGRAMS = deferred(f"{_HERE}.floors", "fit_ngrams")
 _FIT_RECURRENT = deferred(f"{_HERE}.fitting", "fit_recurrent")

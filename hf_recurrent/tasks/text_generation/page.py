@@ -5,8 +5,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-__all__ = ["sample_sections"]
-
 _SAMPLE = Markup(
     '<div class="text"><small>{model}</small><br><b>{prompt}</b>{continuation}</div>\n'
 )

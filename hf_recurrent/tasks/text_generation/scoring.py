@@ -11,8 +11,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from ...metrics.language_modeling import Spelling
 
-__all__ = ["Scored", "TokenScorer", "context_scorer", "encode", "score_documents", "state_scorer"]
-
 _NUMBERS = 1 << 24
 _MOST_TOKENS = 4096
 # Texts side by side: few, since short ones wait for the longest.

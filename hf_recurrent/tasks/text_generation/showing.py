@@ -10,8 +10,6 @@ from ..loading import load_head
 from .scoring import context_scorer, encode, state_scorer
 from .writing import NetworkWriter
 
-__all__ = ["answer_lines"]
-
 _TOKENS = 40
 _CONTEXT = 1024
 

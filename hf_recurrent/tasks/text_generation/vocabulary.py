@@ -14,8 +14,6 @@ from ...vectors.language_tokenizer import language_model_tokenizer
 from .data import holds_unknown_words
 from .scoring import Scored, TokenScorer, encode, score_documents
 
-__all__ = ["PIECES", "Vocabulary"]
-
 # A softmax over 2,000 pieces costs as much as a layer of 200 LSTM cells.
 PIECES = 2000
 # Words and characters that are rarer train the unknown word.

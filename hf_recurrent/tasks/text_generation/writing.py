@@ -11,8 +11,6 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from .kneser_ney import KneserNey
 
-__all__ = ["NetworkWriter", "NgramWriter", "Writer", "generation_rate", "prompt_of"]
-
 _PROMPT = 60
 _RATE_TOKENS, _RATE_RUNS = 64, 3
 _TOP_P = 0.95

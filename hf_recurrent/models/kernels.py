@@ -79,7 +79,7 @@ def run_kernel(
 def _is_one_step(weights: LayerWeights, x: Tensor) -> bool:
     """Check whether the call is a step of an LSTM that generates on a CPU.
 
-    The dense LSTM kernel there first rearranges the weights, which takes 3 to 12 times as long as
+    The dense LSTM kernel there first rearranges the weights, which takes 1.2 to 13 times as long as
     one step.
     """
     return (

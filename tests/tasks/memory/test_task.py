@@ -35,6 +35,8 @@ def test_the_guess_of_copying(dataset: str, length: int) -> None:
 
 def test_the_guess_of_adding() -> None:
     _, told = guess(ADDING, "adding", 30)
+    rows = ADDING.load("adding", length=30, steps=1)["test"]["marked"][:]
+    assert told["rmse"] ** 2 == pytest.approx(np.mean((np.sum(rows, axis=1) - 1) ** 2))
     assert told["rmse"] ** 2 == pytest.approx(1 / 6, rel=0.1)
     assert told["within_tolerance"] < 0.15
 

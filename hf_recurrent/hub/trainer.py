@@ -208,9 +208,13 @@ def trainer_record(trainer: Any, given: Record | None = None) -> Record:
 
 
 def _only_task(trainer: Any) -> str | None:
-    """Return the id of the task of the model's class; ``None`` if several tasks share it."""
+    """Return the id of the task of the model's class; ``None`` if several tasks share it.
+
+    A task with the pipeline of another one, such as a memory task, has to be named.
+    """
     name = type(trainer.accelerator.unwrap_model(trainer.model)).__name__
-    found = [task.id for task in all_tasks() if name.endswith(task.head)]
+    own = [task for task in all_tasks() if task.pipeline_tag == task.id]
+    found = [task.id for task in own if name.endswith(task.head)]
     return found[0] if len(found) == 1 else None
 
 

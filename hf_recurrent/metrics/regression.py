@@ -6,6 +6,7 @@ import datasets
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._wording import counted
 from ._base import SimpleMetric
 
 
@@ -48,7 +49,9 @@ def number_errors(
     """
     right, found = np.asarray(references, float).ravel(), np.asarray(predictions, float).ravel()
     if right.shape != found.shape:
-        raise ValueError(f"There are {len(right)} references and {len(found)} predictions.")
+        raise ValueError(
+            f"There are {counted(len(right), 'reference')} and {counted(len(found), 'prediction')}."
+        )
     errors = np.abs(right - found)
     told = {"rmse": float(np.sqrt(np.mean(errors**2)))}
     if tolerance is not None:

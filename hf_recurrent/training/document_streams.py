@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Dataset
 
+from .._wording import counted
+
 _IGNORED = -100
 
 
@@ -44,8 +46,8 @@ class DocumentStreams(Dataset):
         cuts = np.array([*starts, len(self.ids)], dtype=np.int64)
         if cuts[0] != 0 or (np.diff(cuts) < 0).any():
             raise ValueError(
-                f"starts are {cuts[:3].tolist()} ... for {len(self.ids)} ids, expected ascending "
-                "places of which the first is 0"
+                f"starts are {cuts[:3].tolist()} ... for {counted(len(self.ids), 'id')}, expected "
+                "ascending places of which the first is 0"
             )
         self.streams, self.window = streams, window
         self._pieces = _laid_out(cuts, streams, window)

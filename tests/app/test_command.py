@@ -1,7 +1,9 @@
 """The verb `app`: what it refuses, in one sentence each, and what it hands on."""
 
+import functools
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +22,12 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_models_and_vectors_reach_the_page(tmp_path: Path, monkeypatch) -> None:
     served: list[tuple] = []
-    monkeypatch.setattr(app, "serve", lambda *given, **named: served.append((*given, named)))
+
+    @functools.wraps(app.serve)  # whose arguments the command reads
+    def serve(*given: Any, **named: Any) -> None:
+        served.append((*given, named))
+
+    monkeypatch.setattr(app, "serve", serve)
     bag, file = save_bag(tmp_path / "bag"), tmp_path / "words.txt"
     save_vectors(vectors(), file, "word2vec")
     flags = ["--vectors", str(file), "--port", "7999", "--host", "0.0.0.0", "--open"]

@@ -35,7 +35,8 @@ class Blocker:
 
 def outputs(model: transformers.PreTrainedModel, batch: dict, auto_class: str) -> dict:
     with torch.no_grad():
-        return {f"{auto_class}.{k}": v.numpy() for k, v in model(**batch).items()}
+        found = model(**batch).items()  # a language model returns its cache too
+    return {f"{auto_class}.{k}": v.numpy() for k, v in found if isinstance(v, torch.Tensor)}
 
 
 def main(folder: Path) -> None:

@@ -67,6 +67,7 @@ def test_the_task_is_that_of_the_class_unless_it_is_said(tmp_path: Path, stories
 
 def test_a_class_of_two_tasks_tells_none(tmp_path: Path, stories, monkeypatch) -> None:
     monkeypatch.setattr(type(stories), "head", "ForSequenceClassification")
+    monkeypatch.setattr(type(stories), "pipeline_tag", stories.id)
     assert trainer_record(HubTrainer(tmp_path)).task is None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import datasets
 
+from ..._wording import counted
 from ...data.leakage import text_key
 from ...data.loading import load_splits, read_part_files
 from ...data.rows import Rows, Splits
@@ -114,8 +115,8 @@ def _read(path: Path) -> Loaded:
         )
     if len(files) < 10:
         raise ValueError(
-            f"The folder {path} has {len(files)} files and none of a part: expected files with "
-            f"train, valid and test in their names, or at least ten documents."
+            f"The folder {path} has {counted(len(files), 'file')} and none of a part: expected "
+            f"files with train, valid and test in their names, or at least ten documents."
         )
     return Loaded(tenths(map(read_text, files)))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from ..._wording import counted
 from ...data.rows import Rows, Splits
 from ...data.splits import SPLITS
 
@@ -66,7 +67,9 @@ def in_order(text: str) -> Splits:
     """
     size = round(len(text) * _SMALL_PART)
     if not size:
-        raise ValueError(f"The text has {len(text)} characters, too few to cut it 90/5/5.")
+        raise ValueError(
+            f"The text has {counted(len(text), 'character')}, too few to cut it 90/5/5."
+        )
     ends = [_line_end(text, len(text) - 2 * size), _line_end(text, len(text) - size)]
     train, validation, test = (text[a:b] for a, b in zip([0, *ends], [*ends, None], strict=True))
     return {

@@ -130,7 +130,11 @@ def outputs(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> dict[
     """Return what a model answers, as numbers that JSON keeps bit for bit."""
     batch = tokenizer(ASKED, padding=True, return_tensors="pt")
     with torch.no_grad():
-        answers = {k: v.double().tolist() for k, v in model.eval()(**batch).items()}
+        answers = {
+            name: value.double().tolist()
+            for name, value in model.eval()(**batch).items()
+            if isinstance(value, torch.Tensor)  # a language model returns its cache too
+        }
     if hasattr(model, "encode"):
         encoded = model.encode(ASKED, tokenizer, show_progress=False)
         answers["encode"] = encoded.astype(float).tolist()

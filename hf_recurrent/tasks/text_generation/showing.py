@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from transformers import AutoModelForCausalLM
 
 from ..._terminal import printable
+from ...models.checks import check_tokenizer
 from ..loading import load_head
 from .scoring import context_scorer, encode, state_scorer
 from .writing import NetworkWriter
@@ -33,6 +34,7 @@ def answer_lines(
     )
     writer = NetworkWriter(model, tokenizer)  # type: ignore[arg-type]
     if hasattr(model, "log_probabilities"):
+        check_tokenizer(tokenizer, model.config)
         scorer = state_scorer(model)
     else:  # a causal language model of another package
         scorer = context_scorer(model, getattr(model.config, "max_position_embeddings", _CONTEXT))

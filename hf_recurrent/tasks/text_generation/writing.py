@@ -63,7 +63,10 @@ class NetworkWriter:
         tokenizer = self.tokenizer
         ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
         model: Any = self.model.eval()
-        start: Any = [tokenizer.bos_token_id, *ids]
+        bos = tokenizer.bos_token_id
+        start: Any = ids if bos is None else [bos, *ids]
+        if not start:
+            raise ValueError("There is no text to continue, and the tokenizer has no start token.")
         limit = getattr(model.config, "max_position_embeddings", None)
         if limit is not None:  # the end of the prompt, and the continuation
             start = start[-max(limit - tokens, 1) :]

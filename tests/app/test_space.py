@@ -110,6 +110,7 @@ def cases(told: tuple[LoopbackHub, list[dict]], name: str) -> list[dict]:
     return [each for each in told[1] if each["case"] == name]
 
 
+@pytest.mark.slow  # a Hub and processes of its own
 def test_a_space_is_pushed_whole_in_one_commit(told) -> None:
     (whole,) = cases(told, "whole")
     assert not whole["failed"], whole["said"]
@@ -122,6 +123,7 @@ def test_a_space_is_pushed_whole_in_one_commit(told) -> None:
     assert 'models:\n- "ada/bag"\n' in files["README.md"].content.decode()
 
 
+@pytest.mark.slow  # a Hub and processes of its own
 def test_what_was_there_stays(told) -> None:
     (full,) = cases(told, "full")
     assert not full["failed"], full["said"]
@@ -134,6 +136,7 @@ def test_what_was_there_stays(told) -> None:
     assert told[0].store.repo("space", "ada/private").private
 
 
+@pytest.mark.slow  # a Hub and processes of its own
 def test_a_fault_leaves_nothing_behind(told) -> None:
     tried = cases(told, "fresh")
     assert len(tried) >= 3
@@ -145,6 +148,7 @@ def test_a_fault_leaves_nothing_behind(told) -> None:
     assert any(case["after"] is None for case in tried)
 
 
+@pytest.mark.slow  # a Hub and processes of its own
 def test_the_downloaded_space_starts_and_answers(told) -> None:
     (ran,) = cases(told, "ran")
     assert ran["cards"] == ["attentive", "ada/bag"]
@@ -152,6 +156,7 @@ def test_the_downloaded_space_starts_and_answers(told) -> None:
     assert not Path(ran["package"]).is_relative_to(Path(__file__).parents[2]), "not of the wheel"
 
 
+@pytest.mark.slow  # a Hub and processes of its own
 def test_a_model_that_nobody_has_is_one_sentence(told) -> None:
     (missing,) = cases(told, "missing")
     assert missing["said"].startswith("'ada/nothing' is no folder here, and the Hub has no such")

@@ -1,9 +1,10 @@
 """Load checkpoints in a process of its own, first where the package cannot be imported.
 
 Usage: ``load_checkpoints.py FOLDER``; FOLDER holds ``checkpoints/*`` and ``batch.npz``. For each
-checkpoint it writes the outputs of every entry of ``auto_map`` (``NAME.bare.npz``), of the model
-saved and loaded once more (``NAME.resaved.npz``), and of the Auto class with the package imported
-and without trust (``NAME.package.npz``); ``report.json`` names the classes.
+checkpoint it writes the outputs of the entries of ``auto_map`` (``NAME.bare.npz``; those of other
+heads for the first checkpoint of each class only), of the model saved and loaded once more
+(``NAME.resaved.npz``), and of the Auto class with the package imported and without trust
+(``NAME.package.npz``); ``report.json`` names the classes.
 """
 
 import json
@@ -43,12 +44,17 @@ def main(folder: Path) -> None:
     batch = {k: torch.from_numpy(v) for k, v in np.load(folder / "batch.npz").items()}
     checkpoints = sorted((folder / "checkpoints").iterdir())
     report: dict[str, dict[str, dict[str, str]]] = {}
+    seen: set[str] = set()
     sys.meta_path.insert(0, Blocker)
     for checkpoint in checkpoints:
         name = checkpoint.name
         own = name.split("-", 1)[0]
         classes, found = {}, {}
-        for auto_class in json.loads((checkpoint / "config.json").read_text())["auto_map"]:
+        entries = [*json.loads((checkpoint / "config.json").read_text())["auto_map"]]
+        if own in seen:  # whether a head takes the checkpoint of another one depends on these alone
+            entries = [entry for entry in entries if entry in ("AutoConfig", "AutoModel", own)]
+        seen.add(own)
+        for auto_class in entries:
             auto = getattr(transformers, auto_class)
             try:
                 loaded = auto.from_pretrained(checkpoint, trust_remote_code=True)

@@ -10,6 +10,8 @@ from hf_recurrent.data import TEXT_DATASETS
 from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.flows import run_flow
 
+pytestmark = pytest.mark.slow  # a Hub and processes of its own
+
 FLOWS = Path(__file__).with_name("flows")
 ON_THE_HUB = {name: spec.hub for name, spec in TEXT_DATASETS.items() if spec.hub is not None}
 

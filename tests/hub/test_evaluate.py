@@ -9,6 +9,8 @@ import pytest
 from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.flows import run_flow
 
+pytestmark = pytest.mark.slow  # a Hub and processes of its own
+
 FLOW = Path(__file__).with_name("flows") / "judge.py"
 METRICS = {"accuracy", "f1", "matthews_correlation"}
 

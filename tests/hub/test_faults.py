@@ -10,6 +10,8 @@ from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.flows import run_flow
 from tests.loopback_hub.store import Blob, Operation
 
+pytestmark = pytest.mark.slow  # a Hub and processes of its own
+
 FLOW = Path(__file__).with_name("flows") / "faults.py"
 WAYS = ("model", "trainer")
 MODEL = {"config.json", "model.safetensors", "recurrence.py"}

@@ -54,6 +54,7 @@ def test_private_branch_tag_and_pull_request(hub: LoopbackHub) -> None:
     assert [pull.status for pull in repo.pulls.values()] == ["draft"]
 
 
+@pytest.mark.slow  # a minute
 def test_loads_with_and_without_the_package(hub: LoopbackHub, folder: Path) -> None:
     home = folder / "empty"
     home.mkdir()

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from huggingface_hub import ModelCard
 
 from tests.loopback_hub import LoopbackHub
 from tests.loopback_hub.flows import run_flow
+
+pytestmark = pytest.mark.slow  # a Hub and processes of its own
 
 FLOWS = Path(__file__).with_name("flows")
 

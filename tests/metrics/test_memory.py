@@ -30,5 +30,5 @@ def test_numbers() -> None:
     told = metric.compute(predictions=[0.0, 3.0], references=[1.0, 1.0], tolerance=1.0)
     assert told["within_tolerance"] == 0.5
     assert number_errors(np.ones((3, 1)), np.ones(3), 0.0) == {"rmse": 0.0, "within_tolerance": 1.0}
-    with pytest.raises(ValueError, match="2 references and 1 predictions"):
+    with pytest.raises(ValueError, match="2 references and 1 prediction"):
         number_errors([1.0, 2.0], [1.0])

@@ -57,7 +57,8 @@ def weighed(losses: Tensor, difficulty: Tensor, items: Tensor, hard: HardTrainin
     if hard.focal_gamma:
         losses = losses * _focal_factor(difficulty, hard.focal_gamma)
     if hard.loss_limit < math.inf:
-        losses = losses.where(difficulty < hard.loss_limit, 0)
+        # A loss that is no number is not left out, or training would go on without a word.
+        losses = losses.where(~(difficulty >= hard.loss_limit), 0)
     if hard.hard_example_share < 1:
         kept = _hardest(difficulty, items > 0, hard.hard_example_share)
         # Divided by all labels, this is the mean over those that are kept.

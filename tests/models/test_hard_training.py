@@ -147,6 +147,12 @@ def test_no_unit_below_the_limit_costs_nothing(kind: str) -> None:
     assert not any(bool(g.any()) for g in gradients(model, loss))
 
 
+def test_a_loss_that_is_no_number_is_not_left_out() -> None:
+    losses, ones = torch.tensor([0.5, math.nan]), torch.ones(2, dtype=torch.long)
+    units = Units(losses, losses, ones)
+    assert mean_loss(units, None, HardTraining(loss_limit=1.0)).isnan()
+
+
 def test_every_option_by_hand() -> None:
     kept = [h for h, known in zip(HARD, LABELLED, strict=True) if known]
     assert mean_loss(units(), None, None).item() == pytest.approx(sum(2 * h for h in kept) / 6)

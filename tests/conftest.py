@@ -13,6 +13,15 @@ settings.register_profile("hf-recurrent", deadline=None)
 settings.load_profile("hf-recurrent")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what a class leaves to others: the names of shared checks in ``by_hand``."""
+    for item in items:
+        names = getattr(getattr(item, "cls", None), "by_hand", ())
+        if getattr(item, "originalname", "") in names:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
@@ -105,14 +106,18 @@ def _imported(source: str) -> set[str]:
     return found
 
 
-def _undeclared(source: str, allowed: set[str]) -> set[str]:
+def _undeclared(source: str, allowed: frozenset[str]) -> set[str]:
     return _imported(source) - allowed - set(sys.stdlib_module_names) - {"hf_recurrent"}
+
+
+@cache  # looking through all that is installed takes a second
+def _allowed() -> frozenset[str]:
+    return frozenset(_import_names(_declared(*EXTRAS)))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_what_is_imported_is_declared(file: Path) -> None:
-    allowed = _import_names(_declared(*EXTRAS))
-    assert _undeclared(file.read_text(encoding="utf-8"), allowed) == set()
+    assert _undeclared(file.read_text(encoding="utf-8"), _allowed()) == set()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +125,7 @@ def test_what_is_imported_is_declared(file: Path) -> None:
 )
 def test_the_check_sees(line: str) -> None:
     """These are installed, but only because others bring them."""
-    assert _undeclared(line, _import_names(_declared(*EXTRAS)))
+    assert _undeclared(line, _allowed())
 
 
 def test_every_module_imports_without_extras() -> None:

@@ -46,9 +46,13 @@ def run(code: str) -> str:
         "import hf_recurrent",
         "import transformers; import hf_recurrent; from transformers import AutoTokenizer",
         "from transformers import AutoModel",
-        "import hf_recurrent; from transformers import PreTrainedModel, BertModel, pipeline",
         "from hf_recurrent import RecurrentModel",
-        "import hf_recurrent.tasks.text_classification.prediction",
+        pytest.param(
+            "import hf_recurrent; from transformers import BertModel", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "import hf_recurrent.tasks.text_classification.prediction", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_whatever_is_imported_first_the_models_are_registered(first: str) -> None:

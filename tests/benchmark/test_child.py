@@ -59,6 +59,7 @@ def _children(parent: int) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes in /proc")
 def test_no_child_outlives_a_killed_run(reviews: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hf_recurrent", "benchmark", "--dataset", str(reviews)]
@@ -136,7 +137,9 @@ if __name__ == "__main__":
 
 
 @pytest.mark.skipif(not hasattr(signal, "pause"), reason="waits for a signal")
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL]
+)
 def test_an_end_with_force_leaves_no_warning(reviews: Path, tmp_path: Path, end: int) -> None:
     """A progress bar was at work, whose lock Python would tell to be leaked."""
     marker, driver = tmp_path / "at-work", tmp_path / "driver.py"

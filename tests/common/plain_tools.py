@@ -134,7 +134,7 @@ class PlainTools(Family):
         rows = zip(*(value.tolist() for value in batch.values()), labels, strict=True)
         return [dict(zip((*batch, "labels"), row, strict=True)) for row in rows]
 
-    @pytest.mark.parametrize("accumulated", [1, 4])
+    @pytest.mark.parametrize("accumulated", [pytest.param(1, marks=pytest.mark.slow), 4])
     def test_accumulated_equals_whole(
         self, auto_class: str, accumulated: int, tmp_path: Path
     ) -> None:

@@ -194,7 +194,9 @@ def test_secrets_are_found_in_any_file(secret: str, name: str, tmp_path: Path) -
     assert secret not in sentence
 
 
-@pytest.mark.parametrize("at", [(4 << 20) - 20, (9 << 20) + 3])
+@pytest.mark.parametrize(
+    "at", [(4 << 20) - 20, pytest.param((9 << 20) + 3, marks=pytest.mark.slow)]
+)
 def test_a_large_text_is_read_to_its_end(at: int, tmp_path: Path) -> None:
     lines, rest = divmod(at, 100)
     text = ("x" * 99 + "\n") * lines + "x" * (rest - 1 if rest else 0) + " " + TOKEN

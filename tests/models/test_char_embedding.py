@@ -184,6 +184,7 @@ def test_a_tagger_over_words_and_characters_ignores_padding(kind: str, side: str
     assert not torch.equal(cases[0], cases[1]), "characters tell the case"
 
 
+@pytest.mark.slow
 def test_saved_equals_loaded_with_the_package_and_without(tmp_path: Path) -> None:
     tokenizer = CharTokenizer.from_tokenizer(word_tokenizer(), alphabet="adefgilmo")
     for kind in KINDS:

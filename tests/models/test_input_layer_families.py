@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -103,10 +102,7 @@ class InputLayers:
         head: dict([next(iter(losses.items()))]) for head, losses in PlainTools.losses.items()
     }
     bucket: ClassVar = NGRAMS["bucket"]
-
-    @pytest.mark.slow
-    def test_two_ranks_equal_one_process(self, tmp_path: Path) -> None:
-        super().test_two_ranks_equal_one_process(tmp_path)  # type: ignore[misc]
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process", "test_saved_equals_loaded")
 
 
 CHARACTERS = {"num_characters": 20, "character_size": 3}
@@ -167,6 +163,7 @@ class TestRecurrentCharacters(InputLayers, RecurrentFamily):
 
 
 class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
     variants: ClassVar = {
         "ngram": {"embedding_config": NGRAMS, "bidirectional": True},
         "one_hot_gru": {"embedding_config": {"kind": "one_hot"}, "cell_type": "gru"},

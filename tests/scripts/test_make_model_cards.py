@@ -95,6 +95,7 @@ def test_the_cards_are_of_what_was_trained(run, tmp_path: Path) -> None:
     assert old == new
 
 
+@pytest.mark.slow
 def test_the_card_of_a_tagger_tells_what_its_recipe_found(
     run,
     tmp_path: Path,

@@ -67,6 +67,7 @@ def test_accumulated_batches_mine_each_their_own(kind: str, tmp_path: Path) -> N
         assert equal == (parts == 1)
 
 
+@pytest.mark.slow
 def test_two_ranks_mine_each_their_own(tmp_path: Path) -> None:
     """Two batches on each of two ranks are four parts."""
     jobs, wanted = [], []

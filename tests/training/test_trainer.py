@@ -250,6 +250,7 @@ def test_label_smoothing_of_trainer_alone_works(tmp_path: Path) -> None:
         torch.testing.assert_close(value, steps[1][name], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_two_ranks_share_each_grouped_batch(tmp_path: Path) -> None:
     """Two ranks read the batches that one process reads, and end with its weights."""
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]

@@ -100,6 +100,15 @@ MODELS: Mapping[str, ModelRow] = {
     "rnn": _recurrent("RNN (Elman)", 2400.0, cell_type="rnn_tanh"),
     "lstm": _recurrent("LSTM", 2200.0, cell_type="lstm"),
     "gru": _recurrent("GRU", 1900.0, cell_type="gru"),
+    "mingru": _recurrent("minGRU", 2900.0, cell_type="mingru"),
+    "minlstm": _recurrent("minLSTM", 2600.0, cell_type="minlstm"),
+    "biminlstm-attention": _recurrent(
+        "BiminLSTM + attention",
+        2000.0,
+        cell_type="minlstm",
+        bidirectional=True,
+        pooling="attention",
+    ),
     "bilstm": _recurrent("BiLSTM", 1400.0, cell_type="lstm", bidirectional=True),
     "bilstm-attention": _recurrent(
         "BiLSTM + attention",

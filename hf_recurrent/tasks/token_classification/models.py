@@ -58,6 +58,8 @@ MODELS: Mapping[str, ModelRow] = {
     "feature-crf": _floor("CRF over hand-made features", "fit_feature_crf"),
     "bigru": _recurrent("BiGRU", 600.0, cell_type="gru", bidirectional=True),
     "bilstm": _recurrent("BiLSTM", 600.0, cell_type="lstm", bidirectional=True),
+    "bimingru": _recurrent("BiminGRU", 900.0, cell_type="mingru", bidirectional=True),
+    "biminlstm": _recurrent("BiminLSTM", 800.0, cell_type="minlstm", bidirectional=True),
     "bilstm-crf": _recurrent("BiLSTM-CRF", 400.0, cell_type="lstm", bidirectional=True, crf=True),
     "bilstm-chars": _recurrent(
         "BiLSTM, characters", 300.0, characters="cnn", cell_type="lstm", bidirectional=True

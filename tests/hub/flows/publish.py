@@ -1,6 +1,6 @@
-"""Publish a folder with faults at every request, and look at what is left.
+"""Publish a folder, and with ``faults`` by a fault at every request; look at what is left.
 
-Usage: ``publish.py MODEL``; prints one JSON object a line.
+Usage: ``publish.py MODEL [faults]``; prints one JSON object a line.
 """
 
 import contextlib
@@ -91,32 +91,41 @@ def tell(**values: object) -> None:
     print(json.dumps(values), flush=True)
 
 
+def without_faults() -> None:
+    """Publish by each option, and by the command."""
+    tell(case="again", **attempt("ada/new"))
+    tell(case="pull request", **attempt("ada/new", pull_request=True))
+    tell(case="branch", **attempt("ada/new", revision="trial"))
+    tell(case="private", **attempt("ada/private", private=True))
+    tell(case="name taken", **attempt("bob/taken"))
+    tell(case="public", **attempt("ada/public", private=False))
+    tell(case="private into public", **attempt("ada/public", private=True))
+    changed = {name: value + 1 for name, value in planned.outputs.items()}
+    tell(case="other answers", **attempt("ada/answers", planned=replace(planned, outputs=changed)))
+    tell(case="command", **command(io.StringIO(), "command"))
+    tell(case="command on a terminal", **command(Terminal(), "terminal"))
+
+
+def with_faults() -> None:
+    """Publish with a fault at each request in turn, of each kind."""
+    (committed,) = [i for i, asked in enumerate(whole["requests"]) if "/commit/" in asked]
+    for status, lasting in ((0, 1), (403, 0), (507, 0)):
+        for at in range(committed + 3):  # and two of loading back
+            api = HfApi()
+            api.delete_repo("ada/fresh", missing_ok=True)
+            fault(at=at, status=status, lasting=lasting)
+            tell(case="fresh", at=at, status=status, **attempt("ada/fresh"))
+            fault(at=at, status=status, lasting=lasting)
+            tell(case="full", at=at, status=status, **attempt("ada/full", revision="other"))
+
+    # The connection ends after the Hub did what was asked, so that its answer is lost.
+    for at in range(committed + 1):
+        for case, repo in (("lost, fresh", "ada/fresh"), ("lost, full", "ada/full")):
+            HfApi().delete_repo("ada/fresh", missing_ok=True)
+            fault(at=at, status=0, served=1)
+            tell(case=case, at=at, **attempt(repo))
+
+
 whole = attempt("ada/new")
 tell(case="whole", **whole)
-tell(case="again", **attempt("ada/new"))
-tell(case="pull request", **attempt("ada/new", pull_request=True))
-tell(case="branch", **attempt("ada/new", revision="trial"))
-tell(case="private", **attempt("ada/private", private=True))
-tell(case="name taken", **attempt("bob/taken"))
-tell(case="public", **attempt("ada/public", private=False))
-tell(case="private into public", **attempt("ada/public", private=True))
-changed = {name: value + 1 for name, value in planned.outputs.items()}
-tell(case="other answers", **attempt("ada/answers", planned=replace(planned, outputs=changed)))
-tell(case="command", **command(io.StringIO(), "command"))
-tell(case="command on a terminal", **command(Terminal(), "terminal"))
-(committed,) = [i for i, asked in enumerate(whole["requests"]) if "/commit/" in asked]
-for status, lasting in ((0, 1), (403, 0), (507, 0)):
-    for at in range(committed + 3):  # and two of loading back
-        api = HfApi()
-        api.delete_repo("ada/fresh", missing_ok=True)
-        fault(at=at, status=status, lasting=lasting)
-        tell(case="fresh", at=at, status=status, **attempt("ada/fresh"))
-        fault(at=at, status=status, lasting=lasting)
-        tell(case="full", at=at, status=status, **attempt("ada/full", revision="other"))
-
-# The connection ends after the Hub did what was asked, so that its answer is lost.
-for at in range(committed + 1):
-    for case, repo in (("lost, fresh", "ada/fresh"), ("lost, full", "ada/full")):
-        HfApi().delete_repo("ada/fresh", missing_ok=True)
-        fault(at=at, status=0, served=1)
-        tell(case=case, at=at, **attempt(repo))
+with_faults() if sys.argv[2:] == ["faults"] else without_faults()

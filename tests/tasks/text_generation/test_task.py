@@ -37,7 +37,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["words", "bytes"])
+@pytest.mark.parametrize("kind", ["words", pytest.param("bytes", marks=pytest.mark.slow)])
 def test_a_comparison_of_language_models(
     kind: str, small, no_children, tmp_path: Path, capsys
 ) -> None:

@@ -9,13 +9,17 @@ from transformers import Cache, DynamicCache
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import ModelOutput, can_return_tuple
 
+from .adaptive_output import AdaptiveOutput
 from .cached_reading import read_with_cache
 from .checks import check_dropouts
 from .embeddings import LockedDropout
 from .heads import read
 from .loss import IGNORED, divided, known_labels
+from .output_loss import SampledLoss, make_output_layer, make_sampled_loss, may_skip
+from .output_loss_fields import RANKING, check_output_loss
 from .regularization import activation_penalty
-from .vocabulary_loss import may_skip_logits, vocabulary_loss
+from .token_counts import CountsTokens, checked_counts
+from .vocabulary_loss import vocabulary_loss
 
 
 @dataclass
@@ -25,7 +29,8 @@ class CausalLanguageModelOutput(ModelOutput):
     Args:
         loss: Scalar, where labels were given.
         logits: (batch, time, vocab_size), or those that ``logits_to_keep`` asks for; 0 on padding.
-            Those of a token are about the token after it.
+            Those of a token are about the token after it. Log-probabilities with the output loss
+            ``"adaptive"``.
         past_key_values: The cache, on ``use_cache=True``.
         hidden_states: The embeddings (batch, time, embedding_size) and each layer's output (batch,
             time, output_size), on ``output_hidden_states=True``.
@@ -54,7 +59,8 @@ class CausalLanguageModel:
     training: bool
     main_input_name: str
     projection: nn.Linear | None
-    lm_head: nn.Linear
+    lm_head: Any
+    sampled_loss: SampledLoss | None
 
     _is_stateful = False  # the cache can go back, so assisted decoding works
 
@@ -71,7 +77,8 @@ class CausalLanguageModel:
         if config.tie_word_embeddings and size != config.embedding_size:
             self.projection = nn.Linear(size, config.embedding_size)
             size = config.embedding_size
-        self.lm_head = nn.Linear(size, config.vocab_size)
+        self.lm_head = make_output_layer(size, config)
+        self.sampled_loss = make_sampled_loss(config)
 
     @can_return_tuple
     def forward(
@@ -122,8 +129,10 @@ class CausalLanguageModel:
                 of ``labels`` for the loss, as in the losses of transformers; ``labels`` must be
                 given too, since ``Trainer`` looks for them. It is no argument of its own, since
                 ``Trainer`` would then expect it in every data set. ``num_items_in_batch`` from
-                ``Trainer``. ``skip_logits=True`` to leave the logits out where labels are given,
-                which saves time and memory; see ``vocabulary_loss.py``. Others are ignored.
+                ``Trainer``. ``skip_logits``, whether to leave the logits out where labels are
+                given, which saves time and memory; see ``vocabulary_loss.py``. The default is
+                ``True`` in training with another output loss than the cross-entropy, and else
+                ``False``. Others are ignored.
 
         Raises:
             ValueError: If shapes do not fit together, a label is unknown, or the cache is of
@@ -137,6 +146,13 @@ class CausalLanguageModel:
         }
         shift_labels = kwargs.get("shift_labels")
         has_labels = labels is not None or shift_labels is not None
+        is_plain = self.config.output_loss == "cross_entropy"
+        if not (has_labels or is_plain or kwargs.get("num_items_in_batch") is None):
+            raise ValueError(
+                "Trainer took the labels away before the forward pass (label_smoothing_factor or "
+                f"compute_loss_func), so output_loss {self.config.output_loss!r} would be ignored: "
+                "unset them, or output_loss"
+            )
         if use_cache is None:
             use_cache = self.config.use_cache and not self.training and not has_labels
         if use_cache and past_key_values is None:
@@ -165,9 +181,11 @@ class CausalLanguageModel:
             wanted = columns.restore(hidden)[:, kept]
             real = None if attention_mask is None else columns.restore(mask)[:, kept]
         dropped = self.lm_dropout(wanted)
+        projected = dropped if self.projection is None else self.projection(dropped)
         logits = loss = None
-        if not has_labels or not kwargs.get("skip_logits") or not may_skip_logits(self.lm_head):
-            logits = self._logits(dropped, real)
+        skips = kwargs.get("skip_logits", self.training and not is_plain)
+        if not has_labels or not skips or not may_skip(self.lm_head):
+            logits = self._logits(projected, real)
         if has_labels:
             if not keeps_all:
                 raise ValueError(
@@ -177,7 +195,7 @@ class CausalLanguageModel:
             targets = _targets(
                 columns.cut(labels, "labels"), columns.cut(shift_labels, "shift_labels"), mask
             ).to(hidden.device)
-            total = self._total_loss(dropped, logits, targets)
+            total = self._total_loss(projected, logits, targets)
             if self.training:
                 factors = self._penalties
                 total = total + activation_penalty(hidden, dropped, mask, *factors)
@@ -192,31 +210,89 @@ class CausalLanguageModel:
             final_cell_state=outputs.final_cell_state if output_final_state else None,
         )
 
-    def _logits(self, dropped: Tensor, mask: Tensor | None) -> Tensor:
+    def _logits(self, projected: Tensor, mask: Tensor | None) -> Tensor:
         """Return the logits (batch, columns, vocab_size), 0 where the mask is 0."""
-        logits: Tensor = self.lm_head(self._projected(dropped))
+        logits: Tensor = self.lm_head(projected)
         if mask is not None and not bool(mask.all()):
             logits = logits.masked_fill(~mask.unsqueeze(-1), 0)
         return logits
 
-    def _projected(self, dropped: Tensor) -> Tensor:
-        return dropped if self.projection is None else self.projection(dropped)
-
-    def _total_loss(self, dropped: Tensor, logits: Tensor | None, targets: Tensor) -> Tensor:
-        """Return the summed cross-entropy; without logits it is computed from what they are of."""
-        known_labels(targets, len(self.lm_head.weight) if logits is None else logits.shape[-1])
+    def _total_loss(self, projected: Tensor, logits: Tensor | None, targets: Tensor) -> Tensor:
+        """Return the summed loss; without logits it is computed from what they are of."""
+        known_labels(targets, self.config.vocab_size if logits is None else logits.shape[-1])
+        hidden, targets = projected.flatten(0, 1), targets.flatten()
+        logits = None if logits is None else logits.flatten(0, 1)
+        if (sampled := self.sampled_loss) is not None:
+            if self.training:
+                return sampled(hidden, self.lm_head, targets, logits)
+            if sampled.kind in RANKING:
+                return sampled.whole(hidden, self.lm_head, targets, logits)
         smoothing = float(self.config.label_smoothing) if self.training else 0.0
         if logits is None:
-            hidden = self._projected(dropped).flatten(0, 1)
-            return vocabulary_loss(hidden, self.lm_head, targets.flatten(), smoothing)
+            if isinstance(self.lm_head, AdaptiveOutput):
+                return self.lm_head.loss(hidden, targets)
+            return vocabulary_loss(hidden, self.lm_head, targets, smoothing)
         logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
         return nn.functional.cross_entropy(
-            logits.flatten(0, 1),
-            targets.flatten(),
-            ignore_index=IGNORED,
-            reduction="sum",
-            label_smoothing=smoothing,
+            logits, targets, ignore_index=IGNORED, reduction="sum", label_smoothing=smoothing
         )
+
+    def set_token_counts(self, counts: Any, set_bias: bool = False) -> None:
+        """Set how often each token occurs in training; it is saved with the model.
+
+        The sampler ``"unigram"`` and negatives of the batch need it for ``output_loss``, and the
+        adaptive softmax ranks its words by it, so for this one the model must be a fresh one. Other
+        losses do not use it. ``hf_recurrent.training.count_tokens`` counts a data set.
+
+        Args:
+            counts: (vocab_size,) whole numbers; entry i is of token id i.
+            set_bias: Whether to set the bias of a linear output layer to the logarithms of the
+                tokens' shares, with which the first predictions of a fresh model are these shares.
+
+        Raises:
+            ValueError: If ``counts`` does not hold one count for each id.
+        """
+        found = checked_counts(counts, self.config.vocab_size)
+        for module in (self.lm_head, self.sampled_loss):
+            if isinstance(module, CountsTokens):
+                module.set_token_counts(found)
+        if set_bias and isinstance(self.lm_head, nn.Linear):
+            with torch.no_grad():
+                shares = found.clamp(min=1).double()
+                self.lm_head.bias.copy_((shares / shares.sum()).log())
+
+    def resize_token_embeddings(
+        self,
+        new_num_tokens: int | None = None,
+        pad_to_multiple_of: int | None = None,
+        mean_resizing: bool = True,
+    ) -> Any:
+        """Change the number of token ids; a new one counts as one that never occurs in training.
+
+        Raises:
+            ValueError: If the output layer is an adaptive softmax, or the input layer cannot be
+                resized.
+        """
+        before = self.config.vocab_size
+        rows = before if new_num_tokens is None else new_num_tokens
+        if pad_to_multiple_of:
+            rows = -(-rows // pad_to_multiple_of) * pad_to_multiple_of
+        inherited: Any = super()
+        if isinstance(self.lm_head, AdaptiveOutput):
+            if rows == before:
+                return inherited.get_input_embeddings()
+            raise ValueError(
+                f"output_loss 'adaptive' has {before} tokens in clusters and cannot be resized to "
+                f"{rows}: make a new model"
+            )
+        resized = inherited.resize_token_embeddings(
+            new_num_tokens, pad_to_multiple_of, mean_resizing
+        )
+        if self.sampled_loss is not None and rows != before:
+            counts = self.sampled_loss.token_counts
+            more = max(0, rows - before)
+            self.sampled_loss.set_token_counts(nn.functional.pad(counts[:rows], (0, more)))
+        return resized
 
     @property
     def _penalties(self) -> tuple[float, float]:
@@ -242,7 +318,7 @@ class CausalLanguageModel:
             is_first_iteration
             or past_key_values is None
             or next_sequence_length is None
-            or input_ids.device != self.lm_head.weight.device
+            or input_ids.device != self.model.device
         ):
             inherited: Any = super()
             prepared: dict[str, Any] = inherited.prepare_inputs_for_generation(
@@ -313,6 +389,7 @@ def check_causal(config: Any, main_input_name: str) -> None:
         raise ValueError(
             f"label_smoothing is {config.label_smoothing}, expected at least 0 and below 1"
         )
+    check_output_loss(config)
     for field, plain in (("class_weights", None), ("focal_gamma", 0), ("hard_example_share", 1)):
         if getattr(config, field) != plain:
             raise ValueError(f"a language model takes no {field}: unset the field")

@@ -62,6 +62,12 @@ class RecurrentConfig(FamilyConfig):
             sentence whose own tags are forbidden then adds 0 to the loss, with a warning.
         tie_word_embeddings: Whether the output layer of a language model has the weights of the
             embedding, through a linear layer if ``output_size`` is not ``embedding_size``.
+        output_loss: The loss of a language model: ``"cross_entropy"``, ``"adaptive"`` (the adaptive
+            softmax, which has an output layer of its own), or one over some negatives in place of
+            all tokens, ``"sampled_softmax"``, ``"nce"``, ``"bpr_max"`` or ``"top1_max"``.
+            Evaluation is always over all tokens. See ``docs/output-losses.md``.
+        output_loss_config: The fields of that loss by name, such as ``sampler`` and ``negatives``;
+            see ``output_loss_fields.py``.
         use_cache: Whether a language model returns its states as ``past_key_values``.
         initializer_range: Standard deviation of fresh embeddings.
         recurrent_initializer: Fresh recurrent weights: ``"orthogonal"``, or ``"identity"`` for
@@ -120,6 +126,8 @@ class RecurrentConfig(FamilyConfig):
     tag_scheme: str | None = None
     constrained_training: bool = False
     tie_word_embeddings: bool = False
+    output_loss: str = "cross_entropy"
+    output_loss_config: dict[str, Any] | None = None
     use_cache: bool = True
     initializer_range: float | int = 0.1
     recurrent_initializer: str = "orthogonal"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .threads import thread_changes as thread_changes
     from .threads import threads_in_use as threads_in_use
     from .time_budget import TimeBudget as TimeBudget
+    from .token_counts import count_tokens as count_tokens
     from .token_ids import open_token_ids as open_token_ids
     from .token_ids import write_token_ids as write_token_ids
     from .tuned_rows import TuneRows as TuneRows

@@ -88,7 +88,26 @@ class Loop:
             x = h + x if self.config.residual and number else h
         if "projection.weight" in own:
             x = x @ own["projection.weight"].T + own["projection.bias"]
+        if "lm_head.ranks" in own:
+            return self._adaptive(x), after
         return x @ own["lm_head.weight"].T + own["lm_head.bias"], after
+
+    def _adaptive(self, x: Tensor) -> Tensor:
+        """Return the log-probabilities of an adaptive softmax, word by word."""
+        own = self.weights
+        head = (x @ own["lm_head.head.weight"].T + own["lm_head.head.bias"]).log_softmax(1)
+        cutoffs = [*self.config.output_loss_config["cutoffs"], self.config.vocab_size]
+        columns = []
+        for rank in own["lm_head.ranks"].tolist():
+            if rank < cutoffs[0]:
+                columns.append(head[:, rank])
+                continue
+            tail = max(i for i, begin in enumerate(cutoffs[:-1]) if rank >= begin)
+            within = x @ own[f"lm_head.tails.{tail}.0.weight"].T
+            within = within @ own[f"lm_head.tails.{tail}.1.weight"].T
+            within = (within + own[f"lm_head.tails.{tail}.1.bias"]).log_softmax(1)
+            columns.append(head[:, cutoffs[0] + tail] + within[:, rank - cutoffs[tail]])
+        return torch.stack(columns, dim=1)
 
     def read(self, ids: list[int]) -> tuple[Tensor, list[Any]]:
         """Return the logits (1, vocab_size) and the states after a prompt."""

@@ -164,10 +164,18 @@ class TestRecurrentLanguageModel(GenerationEqualsLoop, TestRecurrentFamily):
             "embedding_size": 4,
             "tie_word_embeddings": True,
         },
-        "rnn_tanh": {"cell_type": "rnn_tanh"},
+        "rnn_tanh_bpr_max": {
+            "cell_type": "rnn_tanh",
+            "output_loss": "bpr_max",
+            "output_loss_config": {"sampler": "in_batch"},
+        },
         "rnn_relu_stacked": {"cell_type": "rnn_relu", "num_hidden_layers": 2},
         "mingru_residual": {"cell_type": "mingru", "num_hidden_layers": 2, "residual": True},
-        "minlstm": {"cell_type": "minlstm"},
+        "minlstm_adaptive": {
+            "cell_type": "minlstm",
+            "output_loss": "adaptive",
+            "output_loss_config": {"cutoffs": [4, 8]},
+        },
     }
     bad_fields: ClassVar = ()
     bad_head_fields: ClassVar = {

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ._version import __version__ as __version__
     from .data import load_text_dataset as load_text_dataset
     from .models.configuration_recurrent import RecurrentConfig as RecurrentConfig
+    from .models.configuration_recurrent_seq2seq import (
+        RecurrentSeq2SeqConfig as RecurrentSeq2SeqConfig,
+    )
     from .models.configuration_static_embedding import (
         StaticEmbeddingConfig as StaticEmbeddingConfig,
     )
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
         RecurrentForTokenClassification as RecurrentForTokenClassification,
     )
     from .models.modeling_recurrent import RecurrentModel as RecurrentModel
+    from .models.modeling_recurrent_seq2seq import (
+        RecurrentForConditionalGeneration as RecurrentForConditionalGeneration,
+    )
+    from .models.modeling_recurrent_seq2seq import RecurrentSeq2SeqModel as RecurrentSeq2SeqModel
     from .models.modeling_static_embedding import (
         StaticEmbeddingForSequenceClassification as StaticEmbeddingForSequenceClassification,
     )

@@ -10,7 +10,7 @@ itself.
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -28,6 +28,7 @@ def register() -> None:
     import transformers
 
     from .models import modeling_recurrent as recurrent
+    from .models import modeling_recurrent_seq2seq as seq2seq
     from .models import modeling_static_embedding as static
     from .models.tokenization_characters import CharTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
@@ -38,6 +39,8 @@ def register() -> None:
         recurrent.RecurrentForCausalLM,
         recurrent.RecurrentForSequenceClassification,
         recurrent.RecurrentForTokenClassification,
+        seq2seq.RecurrentSeq2SeqModel,
+        seq2seq.RecurrentForConditionalGeneration,
         static.StaticEmbeddingModel,
         static.StaticEmbeddingForSequenceClassification,
     )
@@ -52,23 +55,52 @@ def register() -> None:
         transformers.AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
 
 
+def register_pipeline() -> None:
+    """Register the pipeline of the package."""
+    import transformers
+    from transformers.pipelines import PIPELINE_REGISTRY
+
+    from .models.translation_pipeline import RecurrentTranslationPipeline
+
+    PIPELINE_REGISTRY.register_pipeline(
+        "recurrent-translation",
+        RecurrentTranslationPipeline,
+        pt_model=(transformers.AutoModelForSeq2SeqLM,),
+        type="text",
+    )
+
+
+# What is registered, and the modules of which one must be imported before.
+_WHEN: tuple[tuple[Callable[[], None], tuple[str, ...]], ...] = (
+    (register, _AUTO),
+    (register_pipeline, ("transformers.pipelines",)),
+)
+
+
 def register_when_used() -> None:
-    """Register at once if an Auto class is already imported, otherwise when the first one is."""
-    if _are_auto_classes_imported():
-        register()
-    else:
-        sys.meta_path.insert(0, _Watch())
+    """Register what can be used already, and the rest when its modules are imported."""
+    waiting = _register_what_is_used(_WHEN)
+    if waiting:
+        sys.meta_path.insert(0, _Watch(waiting))
 
 
-def _are_auto_classes_imported() -> bool:
-    return any(name in sys.modules for name in _AUTO)
+def _register_what_is_used(waiting: Any) -> Any:
+    """Register what can be used, and return what still waits."""
+    left = []
+    for function, modules in waiting:
+        if any(module in sys.modules for module in modules):
+            function()
+        else:
+            left.append((function, modules))
+    return tuple(left)
 
 
 class _Watch(MetaPathFinder):
     """A finder that uses the other finders, and watches each import of a counted package."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: Any) -> None:
         self._thread = threading.local()
+        self._waiting = waiting
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -90,9 +122,11 @@ class _Watch(MetaPathFinder):
         self._thread.depth = depth + 1
         try:
             loader.exec_module(module)
-            if depth == 0 and self in sys.meta_path and _are_auto_classes_imported():
-                register()
-                sys.meta_path.remove(self)
+            if depth == 0 and self._waiting:
+                waiting, self._waiting = self._waiting, ()
+                self._waiting = _register_what_is_used(waiting)
+                if not self._waiting and self in sys.meta_path:
+                    sys.meta_path.remove(self)
         finally:
             self._thread.depth = depth
 

@@ -25,6 +25,11 @@ assert taggers[RecurrentConfig] is hf_recurrent.RecurrentForTokenClassification
 from transformers import AutoModelForCausalLM
 language_models = AutoModelForCausalLM._model_mapping
 assert language_models[RecurrentConfig] is hf_recurrent.RecurrentForCausalLM
+from transformers import AutoModelForSeq2SeqLM
+translators = AutoModelForSeq2SeqLM._model_mapping
+assert translators[hf_recurrent.RecurrentSeq2SeqConfig].__module__.startswith("hf_recurrent")
+from transformers.pipelines import PIPELINE_REGISTRY
+assert "recurrent-translation" in PIPELINE_REGISTRY.get_supported_tasks()
 assert "hf_recurrent._registration" not in [type(finder).__module__ for finder in sys.meta_path]
 import transformers.modeling_utils, inspect
 assert "_Watched" not in type(transformers.modeling_utils.__loader__).__name__

@@ -87,8 +87,9 @@ def _read_piece(
     batch, time = next(iter(given.values())).shape[:2]
     states = read_states(cache, head.config, batch)
     if states is not None:
-        hidden, cell = side_by_side(states)
-        arguments["initial_hidden_state"], arguments["initial_cell_state"] = hidden, cell
+        joined = side_by_side(states)
+        arguments["initial_hidden_state"] = joined.hidden
+        arguments["initial_cell_state"] = joined.cell
     arguments["output_final_state"] = True
     reading = read(head, attention_mask, given, **arguments)
     outputs = reading.outputs
@@ -131,8 +132,9 @@ def _step(
         vectors = model.embed_tokens(ids)
     except IndexError:
         return None
-    hidden, states = model.run_step(vectors, states)
-    for layer, own in zip(cache.layers, states, strict=True):
+    passed, results = model.run_step(vectors, states)
+    hidden = passed[-1]
+    for layer, own in zip(cache.layers, results, strict=True):
         layer.update(own.hidden, own.cell)
     mask = torch.ones(ids.shape, dtype=torch.bool, device=ids.device)
     return Reading(_StepOutputs(hidden), hidden, mask, TokenColumns(0, 1, 1))

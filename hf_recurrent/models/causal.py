@@ -1,7 +1,7 @@
 """The output, the forward and the loss of causal language models."""
 
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from .adaptive_output import AdaptiveOutput
 from .cached_reading import read_with_cache
 from .checks import check_dropouts
 from .embeddings import LockedDropout
+from .generation_steps import GenerationSteps
 from .heads import read
 from .loss import IGNORED, divided, known_labels
 from .output_loss import SampledLoss, make_output_layer, make_sampled_loss, may_skip
@@ -47,7 +48,7 @@ class CausalLanguageModelOutput(ModelOutput):
     final_cell_state: Tensor | None = None
 
 
-class CausalLanguageModel:
+class CausalLanguageModel(GenerationSteps):
     """The part of a language model that is the same for every base model.
 
     A head lists this class before the base class of its family, and ``GenerationMixin`` last. Its
@@ -61,8 +62,6 @@ class CausalLanguageModel:
     projection: nn.Linear | None
     lm_head: Any
     sampled_loss: SampledLoss | None
-
-    _is_stateful = False  # the cache can go back, so assisted decoding works
 
     def add_lm_head(self) -> None:
         """Check the fields for language models in the configuration, and make the linear layers.
@@ -299,44 +298,6 @@ class CausalLanguageModel:
         config = self.config
         return config.activation_regularization, config.temporal_activation_regularization
 
-    def prepare_inputs_for_generation(
-        self,
-        input_ids: Tensor,
-        next_sequence_length: int | None = None,
-        past_key_values: Cache | None = None,
-        attention_mask: Tensor | None = None,
-        inputs_embeds: Tensor | None = None,
-        is_first_iteration: bool | None = False,
-        **kwargs: Any,
-    ) -> dict[str, Any]:
-        """Return the arguments of ``forward`` for the next step; ``generate`` calls it.
-
-        After the prompt only the new tokens are read, all of which are real, so no mask is needed.
-        The method of transformers, which is called for the prompt, takes as long as a step.
-        """
-        if (
-            is_first_iteration
-            or past_key_values is None
-            or next_sequence_length is None
-            or input_ids.device != self.model.device
-        ):
-            inherited: Any = super()
-            prepared: dict[str, Any] = inherited.prepare_inputs_for_generation(
-                input_ids,
-                next_sequence_length=next_sequence_length,
-                past_key_values=past_key_values,
-                attention_mask=attention_mask,
-                inputs_embeds=inputs_embeds,
-                is_first_iteration=is_first_iteration,
-                **kwargs,
-            )
-            return prepared
-        return {
-            **{name: value for name, value in kwargs.items() if name != "labels"},
-            "input_ids": input_ids[:, -next_sequence_length:],
-            "past_key_values": past_key_values,
-        }
-
     def _validate_model_kwargs(self, model_kwargs: dict[str, Any]) -> None:
         """Check the arguments of ``generate`` that go to ``forward``, as transformers does.
 
@@ -352,17 +313,6 @@ class CausalLanguageModel:
             )
         inherited: Any = super()
         inherited._validate_model_kwargs(model_kwargs)
-
-    def init_continuous_batching(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse continuous batching, which keeps keys and values in pages.
-
-        Raises:
-            ValueError: Always.
-        """
-        raise ValueError(
-            "continuous batching shares pages of keys and values, and a recurrent model has none: "
-            "call generate with a batch that is padded on the left"
-        )
 
 
 def list_by_name(model_class: type) -> None:

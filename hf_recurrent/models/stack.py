@@ -1,6 +1,6 @@
 """The stack of recurrent layers, which all families share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -30,6 +30,8 @@ class RecurrentStack:
     embedding_dropout: LockedDropout
     hidden_dropout: LockedDropout
     training: bool
+    # Whether the final cell states of an LSTM are returned with the final hidden states.
+    keeps_cell_state: bool = True
 
     def add_layers(self, size: int) -> None:
         """Make the layers and the dropouts before them.
@@ -114,6 +116,7 @@ class RecurrentStack:
             # The hidden states are part of the graph, so that gradients by them can be computed.
             vectors = columns.restore(embedded) if output_hidden_states else embedded
             inputs = self.embedding_dropout(columns.cut(vectors))
+        need_cell = output_final_state and self.keeps_cell_state
         outputs: list[Tensor] = []
         finals: list[LayerOutput] = []
         for number, rnn in enumerate(self.layers):
@@ -121,7 +124,7 @@ class RecurrentStack:
             if before is not None:
                 inputs = self.hidden_dropout(before)
             state = (hidden[number], None if cell is None else cell[number])
-            result = call_layer(rnn, inputs, ragged, *state, output_final_state)
+            result = call_layer(rnn, inputs, ragged, *state, need_cell)
             output = result.output
             if config.residual and before is not None:
                 output = output + before
@@ -136,31 +139,48 @@ class RecurrentStack:
             ),
             "final_cell_state": (
                 torch.cat([f.cell for f in finals if f.cell is not None], dim=1)
-                if output_final_state and cell is not None
+                if need_cell and cell is not None
                 else None
             ),
         }
 
     def run_step(
-        self, vectors: Tensor, states: Sequence[tuple[Tensor, Tensor | None]]
-    ) -> tuple[Tensor, list[LayerOutput]]:
-        """Run the layers over one step, in one direction and in evaluation.
+        self,
+        vectors: Tensor,
+        states: Sequence[tuple[Tensor | None, ...]],
+        ragged: RaggedBatch | None = None,
+        drop: Callable[[int, Tensor], Tensor] | None = None,
+    ) -> tuple[list[Tensor], list[LayerOutput]]:
+        """Run the layers over one step, in one direction.
 
         Args:
             vectors: (batch, 1, size) what the first layer reads; each is real.
-            states: For each layer its hidden and cell state, (batch, 1, hidden_size).
+            states: For each layer its hidden and cell state first, (batch, 1, hidden_size).
+            ragged: The layout of a dense batch of one step, if it was made before.
+            drop: Called with the number of each layer but the first and what it would read, for
+                what it reads; in evaluation it is not needed.
 
         Returns:
-            The last layer's output (batch, 1, output_size), and the outputs of all layers.
+            What each layer passes on, (batch, 1, output_size), and the outputs of the layers, which
+            hold their states.
         """
-        ragged = RaggedBatch.dense(len(vectors), 1, vectors.device)
-        residual = self.config.residual
+        if ragged is None:
+            ragged = RaggedBatch.dense(len(vectors), 1, vectors.device)
+        passed: list[Tensor] = []
         results: list[LayerOutput] = []
-        for rnn, (hidden, cell) in zip(self.layers, states, strict=True):
-            result = call_layer(rnn, vectors, ragged, hidden, cell, True)
-            vectors = result.output + vectors if residual and results else result.output
+        for number, (rnn, state) in enumerate(zip(self.layers, states, strict=True)):
+            inputs = passed[-1] if passed else vectors
+            if passed and drop is not None:
+                inputs = drop(number, inputs)
+            hidden, cell = state[:2]
+            assert hidden is not None
+            result = call_layer(rnn, inputs, ragged, hidden, cell, True)
+            output = result.output
+            if self.config.residual and passed:
+                output = output + passed[-1]
+            passed.append(output)
             results.append(result)
-        return vectors, results
+        return passed, results
 
     def _split(
         self, state: Tensor | None, name: str, like: Tensor, rows: int, directions: int

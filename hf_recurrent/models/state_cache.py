@@ -21,10 +21,13 @@ class States(NamedTuple):
     Attributes:
         hidden: (batch, layers, hidden_size).
         cell: Likewise, for an LSTM; otherwise ``None``.
+        feed: (batch, 1, size) what the next step of a decoder reads beside its token, if there is
+            such a vector; only in the last layer.
     """
 
     hidden: Tensor
     cell: Tensor | None
+    feed: Tensor | None = None
 
 
 class RecurrentCacheLayer(CacheLayerMixin):
@@ -55,7 +58,11 @@ class RecurrentCacheLayer(CacheLayerMixin):
         """Do nothing: the layer has no keys and values."""
 
     def update(  # type: ignore[override]
-        self, hidden: Tensor, cell: Tensor | None = None, tokens: int = 1
+        self,
+        hidden: Tensor,
+        cell: Tensor | None = None,
+        tokens: int = 1,
+        feed: Tensor | None = None,
     ) -> States:
         """Take the states after more tokens, and return them.
 
@@ -63,10 +70,11 @@ class RecurrentCacheLayer(CacheLayerMixin):
             hidden: (batch, 1, hidden_size).
             cell: Likewise, for an LSTM.
             tokens: The number of tokens that were read since the last call.
+            feed: (batch, 1, size) what the next step of a decoder reads; see ``States``.
         """
         if self.record_past:
             self._past[self.length] = self.states
-        self.states = States(hidden, cell)
+        self.states = States(hidden, cell, feed)
         self.length += tokens
         self.is_initialized = True
         return self.states
@@ -146,8 +154,7 @@ class RecurrentCacheLayer(CacheLayerMixin):
         def mapped(states: States | None) -> States | None:
             if states is None:
                 return None
-            cell = None if states.cell is None else function(states.cell)
-            return States(function(states.hidden), cell)
+            return States(*(None if t is None else function(t) for t in states))  # type: ignore[arg-type]
 
         self.states = mapped(self.states)
         self._past = {length: mapped(states) for length, states in self._past.items()}

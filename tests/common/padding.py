@@ -12,7 +12,14 @@ from .batches import LAYOUTS, LENGTHS, TIME, columns_of, lay_out, random_rows
 from .family import Family
 
 ZERO_ON_PADDING = ("last_hidden_state", "pooling_weights")
-PER_TOKEN = (*ZERO_ON_PADDING, "hidden_states", "predictions")
+PER_TOKEN = (
+    *ZERO_ON_PADDING,
+    "hidden_states",
+    "predictions",
+    "encoder_last_hidden_state",
+    "encoder_hidden_states",
+    "decoder_hidden_states",
+)
 # Two ways through the model: with every output asked for, and as a Trainer calls it.
 ASKED: tuple[dict[str, bool], ...] = (
     {"output_hidden_states": True, "output_final_state": True, "output_attentions": True},
@@ -31,7 +38,10 @@ def by_row(output: ModelOutput, columns: list[list[int]]) -> list[dict[str, Tens
     for name, value in output.items():
         for number, tensor in enumerate(value if isinstance(value, tuple) else (value,)):
             for row, places in enumerate(columns):
-                kept = tensor[row, places] if has_time(name, tensor) else tensor[row]
+                if name == "cross_attentions":  # of each target token to each source token
+                    kept = tensor[row][:, places][:, :, places]
+                else:
+                    kept = tensor[row, places] if has_time(name, tensor) else tensor[row]
                 rows[row][f"{name}.{number}"] = kept
     return rows
 

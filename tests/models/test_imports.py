@@ -74,6 +74,7 @@ def test_one_flat_folder() -> None:
     "saved",
     [
         "modeling_recurrent",
+        "modeling_recurrent_seq2seq",
         "modeling_static_embedding",
         "tokenization_ngrams",
         "tokenization_word_starts",

@@ -105,8 +105,14 @@ class AdaptiveOutput(CountsTokens):
 
 
 def default_cutoffs(vocab_size: int) -> list[int]:
-    """Return the ranks at which the clusters begin, if none are given."""
-    return [max(1, vocab_size // 16), max(2, vocab_size // 4)]
+    """Return the ranks at which the clusters begin, if none are given.
+
+    The first words are a sixteenth, but at most 2,000; each cluster ends at 8 times its beginning.
+    """
+    cutoffs = [max(1, min(2000, vocab_size // 16))]
+    while cutoffs[-1] * 8 < vocab_size:
+        cutoffs.append(cutoffs[-1] * 8)
+    return cutoffs
 
 
 def _log_softmax(scores: Tensor) -> Tensor:

@@ -76,10 +76,10 @@ def _check_adaptive(config: Any, fields: Mapping[str, Any]) -> None:
         )
     _check_number("div_value", fields["div_value"], 1)
     size, cutoffs = config.vocab_size, fields["cutoffs"]
-    if cutoffs is None and size > 2:
+    if cutoffs is None and size > 1:
         return
     if cutoffs is None:
-        raise ValueError(f"output_loss 'adaptive' needs 3 tokens or more, and vocab_size is {size}")
+        raise ValueError(f"output_loss 'adaptive' needs 2 tokens or more, and vocab_size is {size}")
     ends = [0, *cutoffs, size] if isinstance(cutoffs, list | tuple) else []
     rises = all(_is_whole(end) for end in ends) and ends == sorted(set(ends))
     if len(ends) < 3 or not rises:

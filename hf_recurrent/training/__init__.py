@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from .recipe import make_trainer as make_trainer
     from .recipe import rows_per_step as rows_per_step
     from .resuming import checkpoint_to_resume as checkpoint_to_resume
+    from .row_sparse import RowAdagrad as RowAdagrad
+    from .row_sparse import RowAdam as RowAdam
+    from .row_sparse import RowSGD as RowSGD
+    from .row_sparse import SparseGradients as SparseGradients
     from .self_paced import SelfPacedLearning as SelfPacedLearning
     from .state_carrier import StateCarrier as StateCarrier
     from .state_gradients import gradient_flow as gradient_flow

@@ -72,6 +72,7 @@ def test_a_hook_within_is_respected() -> None:
 
 
 def test_default_cutoffs_rise_within_the_vocabulary() -> None:
-    for size in (3, 4, 7, 100, 33_278):
+    assert default_cutoffs(33_278) == [2000, 16_000]
+    for size in (2, 8, 9, 100, 1_000_000):
         ends = [0, *default_cutoffs(size), size]
         assert ends == sorted(set(ends))

@@ -268,7 +268,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "cutoffs of words": (bad("adaptive", cutoffs="abc"), ["cutoffs", "'abc'"]),
     "halves": (bad("adaptive", cutoffs=[2.5]), ["cutoffs", "2.5"]),
     "div_value": (bad("adaptive", div_value=0.5), ["div_value", "0.5"]),
-    "few tokens": ({**bad("adaptive"), "vocab_size": 2}, ["vocab_size", "2"]),
+    "few tokens": ({**bad("adaptive"), "vocab_size": 1}, ["vocab_size", "1"]),
 }
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import vectors as vectors
     from ._version import __version__ as __version__
     from .data import load_text_dataset as load_text_dataset
+    from .models.configuration_elmo import ElmoConfig as ElmoConfig
     from .models.configuration_recurrent import RecurrentConfig as RecurrentConfig
     from .models.configuration_recurrent_seq2seq import (
         RecurrentSeq2SeqConfig as RecurrentSeq2SeqConfig,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .models.configuration_static_embedding import (
         StaticEmbeddingConfig as StaticEmbeddingConfig,
     )
+    from .models.modeling_elmo import ElmoForPreTraining as ElmoForPreTraining
+    from .models.modeling_elmo import ElmoModel as ElmoModel
     from .models.modeling_recurrent import RecurrentForCausalLM as RecurrentForCausalLM
     from .models.modeling_recurrent import (
         RecurrentForSequenceClassification as RecurrentForSequenceClassification,
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     )
     from .models.modeling_static_embedding import StaticEmbeddingModel as StaticEmbeddingModel
     from .models.tokenization_characters import CharTokenizer as CharTokenizer
+    from .models.tokenization_elmo import ElmoTokenizer as ElmoTokenizer
     from .models.tokenization_ngrams import NgramTokenizer as NgramTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer as WordStartTokenizer
     from .vectors import load_vectors as load_vectors

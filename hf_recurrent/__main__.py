@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from ._streams import clean_text, open_streams
 from ._terminal import printable
 from ._wording import name_options
-from .commands import app, benchmark, diagnose, inspect, predict, publish, vectors
+from .commands import (
+    app,
+    benchmark,
+    convert_elmo,
+    diagnose,
+    inspect,
+    predict,
+    publish,
+    vectors,
+)
 from .commands._parsers import Parser
 
 _SHOWN = 60  # characters to show on each side of one that cannot be written
@@ -67,7 +76,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    for verb in (benchmark, predict, app, inspect, diagnose, publish, vectors):
+    for verb in (benchmark, predict, app, inspect, diagnose, publish, vectors, convert_elmo):
         verb.add_parser(verbs)
     return parser
 

@@ -27,14 +27,18 @@ def register() -> None:
     """Register every configuration, model and tokenizer of the package."""
     import transformers
 
+    from .models import modeling_elmo as elmo
     from .models import modeling_recurrent as recurrent
     from .models import modeling_recurrent_seq2seq as seq2seq
     from .models import modeling_static_embedding as static
     from .models.tokenization_characters import CharTokenizer
+    from .models.tokenization_elmo import ElmoTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer
 
     models: tuple[Any, ...] = (
+        elmo.ElmoModel,
+        elmo.ElmoForPreTraining,
         recurrent.RecurrentModel,
         recurrent.RecurrentForCausalLM,
         recurrent.RecurrentForSequenceClassification,
@@ -51,7 +55,7 @@ def register() -> None:
         auto_class = getattr(transformers, model._auto_class)
         auto_class.register(config, model, exist_ok=True)
     # Without a configuration: every family also uses plain tokenizers, so these are found by name.
-    for tokenizer in (CharTokenizer, NgramTokenizer, WordStartTokenizer):
+    for tokenizer in (CharTokenizer, ElmoTokenizer, NgramTokenizer, WordStartTokenizer):
         transformers.AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
 
 

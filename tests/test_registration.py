@@ -22,6 +22,10 @@ assert hf_recurrent.WordStartTokenizer in TOKENIZER_MAPPING._extra_content.value
 from transformers import AutoModelForTokenClassification
 taggers = AutoModelForTokenClassification._model_mapping
 assert taggers[RecurrentConfig] is hf_recurrent.RecurrentForTokenClassification
+assert hf_recurrent.ElmoTokenizer in TOKENIZER_MAPPING._extra_content.values()
+from transformers import AutoModelForPreTraining
+pretrained = AutoModelForPreTraining._model_mapping
+assert pretrained[hf_recurrent.ElmoConfig] is hf_recurrent.ElmoForPreTraining
 from transformers import AutoModelForCausalLM
 language_models = AutoModelForCausalLM._model_mapping
 assert language_models[RecurrentConfig] is hf_recurrent.RecurrentForCausalLM

@@ -23,14 +23,30 @@ from .cells import CELLS
 from .products import linear, linear_add, linear_all, prepare, weight_gradient
 
 
-def _times_one_minus(s: Tensor) -> Tensor:
+def times_one_minus(s: Tensor) -> Tensor:
     """Return ``s * (1 - s)``, the slope of the sigmoid at its value ``s``."""
     return torch.addcmul(s, s, s, value=-1)
 
 
-def _one_minus_square(t: Tensor) -> Tensor:
+def one_minus_square(t: Tensor) -> Tensor:
     """Return ``1 - t * t``, the slope of tanh at its value ``t``."""
     return torch.mul(t, t).neg_().add_(1)
+
+
+def states_before(values: Tensor, initial: Tensor, counts: list[int]) -> Tensor:
+    """Return for each packed token the state of the step before.
+
+    Args:
+        values: (tokens, size) the state after each token.
+        initial: (rows, size) the initial state.
+        counts: Number of rows alive at each step.
+    """
+    shifted = torch.empty_like(values)
+    blocks, targets = values.split(counts), shifted.split(counts)
+    targets[0].copy_(initial)
+    for target, block in zip(targets[1:], blocks[:-1], strict=True):
+        target.copy_(block[: len(target)])
+    return shifted
 
 
 class _Run(NamedTuple):
@@ -90,22 +106,13 @@ class _Steps(ABC):
         """Return the blocks of tensors (tokens, ...) at each step."""
         return list(zip(*(t.split(self.counts) for t in tensors), strict=True))
 
-    def before(self, values: Tensor, initial: Tensor) -> Tensor:
-        """Return for each packed token the value of the step before; initial (rows, size)."""
-        shifted = torch.empty_like(values)
-        blocks, targets = values.split(self.counts), shifted.split(self.counts)
-        targets[0].copy_(initial)
-        for target, block in zip(targets[1:], blocks[:-1], strict=True):
-            target.copy_(block[: len(target)])
-        return shifted
-
 
 class _RnnSteps(_Steps):
     def activate(self, a: Tensor, out: Tensor) -> Tensor:
         return torch.tanh(a, out=out)
 
     def slope(self, out: Tensor) -> Tensor:
-        return _one_minus_square(out)
+        return one_minus_square(out)
 
     def forward(self, gx: Tensor, b_hh: Tensor) -> _Run:
         w, h = prepare(self.w_hh), self.h
@@ -167,11 +174,11 @@ class _LstmSteps(_Steps):
         i, f, g, o = gates.chunk(4, dim=1)
         grad = torch.empty_like(gates)
         grad_i, grad_f, grad_g, grad_o = grad.chunk(4, dim=1)
-        torch.mul(_times_one_minus(i), g, out=grad_i)
-        torch.mul(_times_one_minus(f), self.before(run.cells, self.c), out=grad_f)
-        torch.mul(_one_minus_square(g), i, out=grad_g)
-        torch.mul(_times_one_minus(o), tanh_c, out=grad_o)
-        c_to_h = _one_minus_square(tanh_c).mul_(o)
+        torch.mul(times_one_minus(i), g, out=grad_i)
+        torch.mul(times_one_minus(f), states_before(run.cells, self.c, self.counts), out=grad_f)
+        torch.mul(one_minus_square(g), i, out=grad_g)
+        torch.mul(times_one_minus(o), tanh_c, out=grad_o)
+        c_to_h = one_minus_square(tanh_c).mul_(o)
         steps = self.split(grad, grad_i, grad_f, grad_g, grad_o, f, c_to_h, d_out)
         later = d_out[:0]
         for grad_t, i_t, f_t, g_t, o_t, forget, slope, d in reversed(steps):
@@ -206,11 +213,11 @@ class _GruSteps(_Steps):
         gates, gh_n = run.saved
         w = prepare(self.w_hh.T)
         r, z, n = gates.chunk(3, dim=1)
-        slope_n = _one_minus_square(n).mul_(1 - z)
+        slope_n = one_minus_square(n).mul_(1 - z)
         d_gh = torch.empty_like(gates)
         grad_r, grad_z, grad_n = d_gh.chunk(3, dim=1)
-        torch.mul(_times_one_minus(r), gh_n, out=grad_r).mul_(slope_n)
-        torch.mul(_times_one_minus(z), h_before - n, out=grad_z)
+        torch.mul(times_one_minus(r), gh_n, out=grad_r).mul_(slope_n)
+        torch.mul(times_one_minus(z), h_before - n, out=grad_z)
         torch.mul(slope_n, r, out=grad_n)
         later = d_out[:0]
         steps = self.split(d_gh, grad_r, grad_z, grad_n, z, d_out)
@@ -282,7 +289,7 @@ class _PackedLayer(torch.autograd.Function):
     ) -> tuple[Tensor | None, ...]:
         last, x, h0, c0, w_ih, w_hh, _, _, out, cells, *saved = kept
         steps = _STEPS[ctx.cell_type](ctx.counts, w_hh, h0, c0)
-        h_before = steps.before(out, h0)
+        h_before = states_before(out, h0, ctx.counts)
         d_out = d_out.clone(memory_format=torch.contiguous_format).index_add_(0, last, d_h)
         dc = torch.zeros_like(h0) if d_c is None else d_c.clone()
         d_gx, d_gh, dh = steps.backward(_Run(out, cells, saved), h_before, d_out, dc)

@@ -9,11 +9,12 @@ from transformers import BatchEncoding, PreTrainedTokenizerFast
 from transformers.utils.generic import PaddingStrategy
 
 from .characters import CharIds
+from .elmo_characters import ElmoCharIds
 from .extra_inputs import Encoded, ExtraInput
 from .ngram_inputs import NgramIds
 from .word_starts import WordStarts
 
-EXTRA_INPUTS: tuple[type[ExtraInput], ...] = (NgramIds, CharIds, WordStarts)
+EXTRA_INPUTS: tuple[type[ExtraInput], ...] = (NgramIds, CharIds, ElmoCharIds, WordStarts)
 
 
 class ExtraInputTokenizer(PreTrainedTokenizerFast):

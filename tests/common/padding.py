@@ -19,6 +19,9 @@ PER_TOKEN = (
     "encoder_last_hidden_state",
     "encoder_hidden_states",
     "decoder_hidden_states",
+    "mask",
+    "forward_logits",
+    "backward_logits",
 )
 # Two ways through the model: with every output asked for, and as a Trainer calls it.
 ASKED: tuple[dict[str, bool], ...] = (

@@ -73,9 +73,11 @@ def test_one_flat_folder() -> None:
 @pytest.mark.parametrize(
     "saved",
     [
+        "modeling_elmo",
         "modeling_recurrent",
         "modeling_recurrent_seq2seq",
         "modeling_static_embedding",
+        "tokenization_elmo",
         "tokenization_ngrams",
         "tokenization_word_starts",
     ],

@@ -2,6 +2,8 @@ r"""Train a recurrent language model, with the states carried from window to win
 
     python scripts/train_text_generation.py --dataset wikitext-2 --files_dir data --output_dir my-lm
     python scripts/train_text_generation.py --recipe awd --dataset my-text.txt --output_dir my-lm
+    python scripts/train_text_generation.py --dataset my-text.txt --output_dir my-lm \
+        --output_loss sampled_softmax --negatives 2048 --row_updates adam --learning_rate 0.002
 
 Copy it and change it. The best epoch by validation is kept, the test part is judged once, and the
 same command goes on where it was stopped. Every option of transformers' TrainingArguments is taken.
@@ -20,17 +22,24 @@ import torch
 from transformers import HfArgumentParser, ProgressCallback, Trainer, TrainingArguments, set_seed
 
 from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
+from hf_recurrent.models.output_loss_fields import LOSS_FIELDS
 from hf_recurrent.tasks.text_generation.data import load_texts
 from hf_recurrent.training import (
     AverageWeights,
     FiniteLoss,
     LearningCurve,
+    RowAdagrad,
+    RowAdam,
+    RowSGD,
+    SparseGradients,
     StateCarrier,
     TextStreams,
+    TimeBudget,
     TokenProgress,
     WindowLearningRate,
     checkpoint_to_resume,
     collate_windows,
+    count_tokens,
     open_token_ids,
     write_token_ids,
 )
@@ -97,6 +106,16 @@ RECIPES: dict[str, dict[str, Any]] = {
         "max_grad_norm": 0.25,
     },
 }
+# With --seconds training ends within an epoch, so no epoch is chosen, and the rate falls to 0 then.
+_TIMED: dict[str, Any] = {
+    "num_train_epochs": 100_000,
+    "eval_strategy": "no",
+    "save_strategy": "no",
+    "load_best_model_at_end": False,
+    "lr_scheduler_type": "constant",
+    "lr_scheduler_kwargs": None,
+}
+ROW_UPDATES = {"adagrad": RowAdagrad, "adam": RowAdam, "sgd": RowSGD}
 
 
 @dataclass
@@ -121,6 +140,16 @@ class DataArguments:
     )
     window: int = field(default=35, metadata={"help": "Tokens through which gradients flow."})
     random_windows: bool = field(default=False, metadata={"help": "Draw their lengths anew."})
+    seconds: float | None = field(
+        default=None, metadata={"help": "End training after this time; no epoch is chosen then."}
+    )
+    row_updates: str | None = field(
+        default=None,
+        metadata={
+            "help": f"Update only the rows that a step reads, by {', '.join(ROW_UPDATES)}; it pays "
+            "for sampled losses over many words."
+        },
+    )
 
 
 @dataclass
@@ -143,6 +172,21 @@ class ModelArguments:
     activation_regularization: float = field(default=0.0, metadata={"help": "Factor of AR."})
     temporal_activation_regularization: float = field(
         default=0.0, metadata={"help": "Factor of TAR."}
+    )
+    output_loss: str = field(
+        default="cross_entropy",
+        metadata={"help": f"One of {', '.join(LOSS_FIELDS)}; see docs/output-losses.md."},
+    )
+    negatives: int | None = field(default=None, metadata={"help": "Negatives of a step."})
+    sampler: str | None = field(
+        default=None, metadata={"help": "unigram, log_uniform, uniform or in_batch."}
+    )
+    alpha: float | None = field(default=None, metadata={"help": "Exponent of unigram."})
+    cutoffs: list[int] | None = field(
+        default=None, metadata={"help": "Ranks at which the clusters of adaptive begin."}
+    )
+    unigram_bias: bool = field(
+        default=False, metadata={"help": "Let the output layer begin with the words' shares."}
     )
     initializer_range: float = field(
         default=0.1, metadata={"help": "Standard deviation of fresh embeddings."}
@@ -201,7 +245,15 @@ def main() -> None:
     )
 
     model = RecurrentForCausalLM(_config(model_arguments, tokenizer))
-    callbacks = [StateCarrier(), FiniteLoss()]
+    counts = count_tokens(ids["train"], len(tokenizer))
+    model.set_token_counts(counts, set_bias=model_arguments.unigram_bias)
+    callbacks: list[Any] = [StateCarrier(), FiniteLoss()]
+    optimizer = None
+    if data_arguments.row_updates is not None:
+        optimizer = _row_optimizer(data_arguments.row_updates, arguments)
+        callbacks.append(SparseGradients())
+    if data_arguments.seconds is not None:
+        callbacks.append(TimeBudget(data_arguments.seconds))
     if data_arguments.random_windows:
         callbacks.append(WindowLearningRate(data_arguments.window))
     if model_arguments.average:
@@ -214,6 +266,7 @@ def main() -> None:
         processing_class=tokenizer,
         data_collator=collate_windows,
         callbacks=callbacks,
+        optimizer_cls_and_kwargs=optimizer,
     )
     trainer.remove_callback(ProgressCallback)
     trainer.add_callback(TokenProgress())
@@ -239,23 +292,40 @@ def _parse() -> tuple[DataArguments, ModelArguments, TrainingArguments]:
     kinds: Any = (DataArguments, ModelArguments, TrainingArguments)
     parser = HfArgumentParser(kinds)
     first = HfArgumentParser(DataArguments, add_help=False, allow_abbrev=False)
-    recipe = first.parse_known_args()[0].recipe
-    if recipe not in RECIPES:
-        raise ValueError(f"recipe is {recipe!r}, expected {' or '.join(RECIPES)}")
-    parser.set_defaults(**RECIPES[recipe])
+    known = first.parse_known_args()[0]
+    if known.recipe not in RECIPES:
+        raise ValueError(f"recipe is {known.recipe!r}, expected {' or '.join(RECIPES)}")
+    parser.set_defaults(**RECIPES[known.recipe])
+    if known.seconds is not None:
+        parser.set_defaults(**_TIMED)
     return parser.parse_args_into_dataclasses()
+
+
+def _row_optimizer(name: str, arguments: TrainingArguments) -> tuple[Any, dict[str, Any]]:
+    """Return the optimizer and its numbers; it clips in place of Trainer."""
+    if name not in ROW_UPDATES:
+        raise ValueError(f"row_updates is {name!r}, expected {' or '.join(ROW_UPDATES)}")
+    numbers: dict[str, Any] = {"lr": arguments.learning_rate}
+    numbers["max_norm"] = arguments.max_grad_norm or None
+    if name == "adam":
+        numbers["betas"] = arguments.adam_beta1, arguments.adam_beta2
+    arguments.max_grad_norm = 0
+    return ROW_UPDATES[name], numbers
 
 
 def _config(arguments: ModelArguments, tokenizer: Any) -> RecurrentConfig:
     fields = asdict(arguments)
-    for name in ("average", "patience", "threads"):
+    for name in ("average", "patience", "threads", "unigram_bias"):
         del fields[name]
+    of_loss = {name: fields.pop(name) for name in ("negatives", "sampler", "alpha", "cutoffs")}
+    of_loss = {name: value for name, value in of_loss.items() if value is not None}
     return RecurrentConfig(
         vocab_size=len(tokenizer),
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         classifier_dropout=fields.pop("output_dropout"),
+        output_loss_config=of_loss or None,
         **fields,
     )
 

@@ -76,8 +76,31 @@ def test_a_language_model_is_trained_judged_and_told_again(
     assert model.config.weight_dropout == (0.5 if recipe == "awd" else 0)
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--output_loss", "adaptive", "--cutoffs", "3", "8"],
+        ["--output_loss", "nce", "--negatives", "5", "--alpha", "0.5", "--unigram_bias", "True"],
+    ],
+    ids=["adaptive", "nce"],
+)
+def test_another_loss_in_a_given_time(flags: list[str], train, text: Path, tmp_path: Path) -> None:
+    flags = [*flags, "--dataset", str(text), "--seconds", "0.3", "--row_updates", "adam"]
+    printed = train(*flags, "--learning_rate", "0.03", "--max_grad_norm", "1")
+    metrics = json.loads(printed[printed.rindex("{") :])
+    assert metrics["test_perplexity"] < 20
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
+    assert model.config.output_loss == flags[1]
+    if flags[1] == "nce":
+        assert int(model.sampled_loss.token_counts.sum()) > 1000
+
+
 def test_what_cannot_be_is_one_sentence(train, text: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="error: recipe is 'awe', expected plain or awd"):
         train("--recipe", "awe")
+    with pytest.raises(SystemExit, match="error: row_updates is 'adamw', expected adagrad or adam"):
+        train("--dataset", str(text), "--row_updates", "adamw")
+    with pytest.raises(SystemExit, match="error: output_loss_config: negatives is 0"):
+        train("--dataset", str(text), "--output_loss", "nce", "--negatives", "0")
     with pytest.raises(SystemExit, match="which is too short for 900 streams"):
         train("--dataset", str(text), "--per_device_eval_batch_size", "900")

@@ -72,10 +72,19 @@ def pixel_axes(figure: Any, box: Any, width: float, height: float) -> Any:
     return axes
 
 
-def dot(axes: Any, x: float, y: float, width: float, colour: str, name: str | None = None) -> None:
+def dot(
+    axes: Any,
+    x: float,
+    y: float,
+    width: float,
+    colour: str,
+    name: str | None = None,
+    *,
+    square: bool = False,
+) -> None:
     """Draw a dot; with a name, ``svg`` can show a text under the pointer."""
     # Neither an edge nor clipping: SVG then needs no links within the file.
-    shape = {"s": width**2, "color": colour, "edgecolors": "none"}
+    shape = {"s": width**2, "color": colour, "edgecolors": "none", "marker": "so"[not square]}
     axes.scatter(x, y, **shape, gid=name, clip_on=False, zorder=3)
 
 

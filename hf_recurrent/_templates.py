@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ._terminal import one_line, printable
+from ._wording import capital
 
 _ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
@@ -20,7 +21,8 @@ _FENCE = 3
 def render(package: str, template: str, *, html: bool = False, **values: Any) -> str:
     """Render a template from a package's folder ``templates``.
 
-    It has these filters. ``thousands`` adds commas to a number. ``plain`` converts any value to one
+    It has these filters. ``thousands`` adds commas to a number. ``capital`` makes the first letter
+    of a text a capital. ``plain`` converts any value to one
     line without markup, for a paragraph, table cell or HTML block in Markdown. ``in_code`` does so
     for text between backticks. ``fenced`` makes a code block that keeps its text unchanged.
 
@@ -39,6 +41,7 @@ def render(package: str, template: str, *, html: bool = False, **values: Any) ->
         keep_trailing_newline=True,
     )
     environment.filters["thousands"] = "{:,.0f}".format
+    environment.filters["capital"] = capital
     environment.filters["plain"] = _plain
     environment.filters["in_code"] = _in_code
     environment.filters["fenced"] = _fenced

@@ -34,6 +34,22 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning, for a sentence or a title."""
+    return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text without its middle if it has more letters.
+
+    Example:
+        >>> shortened("a long name of a file", 9)
+        'a lo…file'
+    """
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """Return " Did you mean 'lstm'?" for the closest known name, or "" if none is close."""
     by_form = {name.casefold(): name for name in known}

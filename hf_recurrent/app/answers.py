@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
-from .._wording import counted, first_line
+from .._wording import capital, counted, first_line
 from ..hub.record import RECORD_FILE, Record
 from ..hub.small_files import small_files
 from ..hub.summary import purpose
@@ -237,7 +237,7 @@ def _about(record: Record, model: PreTrainedModel) -> str:
     config: Any = model.config
     kind = " ".join(filter(None, [config.model_type, getattr(config, "cell_type", "")]))
     trained_for = purpose(record, type(model).__name__)
-    known = [trained_for[:1].upper() + trained_for[1:], record.title or kind]
+    known = [capital(trained_for), record.title or kind]
     return " · ".join([*filter(None, known), f"{model.num_parameters():,} parameters"])
 
 

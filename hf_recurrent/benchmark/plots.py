@@ -57,7 +57,7 @@ def learning_curves(lines: Sequence[TableLine], step: str = "epoch") -> str:
         return ""
     metric = lines[0].chooser
     title = f"Validation {metric.title} by {step}"
-    return curve_chart(curves, step, metric.axis("validation"), title)
+    return curve_chart(curves, step, metric.axis("validation"), title, metric.best_end)
 
 
 def against(metric: Metric) -> str:

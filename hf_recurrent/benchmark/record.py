@@ -22,6 +22,7 @@ from ..tasks.records import (
 )
 from ..tasks.word_vectors import Embedding
 from .command_line import command_line
+from .costs import fixed
 from .outcome import Outcome
 from .plots import against, points
 from .results import Row
@@ -177,8 +178,8 @@ def _line(line: TableLine) -> dict[str, str]:
         "model": line.full_title,
         line.chooser.axis("test"): line.score.written(line.chooser),
         "runs": line.runs_text,
-        "latency, ms": f"{line.costs['median_ms']:.1f}{line.time_mark}",
-        "on disk, MiB": f"{line.costs['size_mib']:.1f}",
+        "latency, ms": f"{fixed(line.costs['median_ms'], 1)}{line.time_mark}",
+        "on disk, MiB": fixed(line.costs["size_mib"], 1),
     }
 
 

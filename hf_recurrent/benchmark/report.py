@@ -10,8 +10,9 @@ from markupsafe import Markup
 from .. import __version__
 from .._templates import render
 from .._whole import write_whole
-from .._wording import counted
+from .._wording import capital, counted
 from .command_line import command_line
+from .costs import fixed, rate
 from .outcome import Outcome
 from .plots import learning_curves, scatter
 from .steps import best_name, has_tokenizer, next_steps
@@ -33,7 +34,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         OSError: If it cannot be written.
     """
     task, best = outcome.prepared.task, outcome.best
-    name = task.chooser.title[:1].upper() + task.chooser.title[1:]
+    name = capital(task.chooser.title)
     folder = best.folder.absolute() if best and best.folder else None
     shared = shared_vectors(outcome)
     page = render(
@@ -49,6 +50,9 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         version=__version__,
         task=task,
         lines=lines,
+        rate=rate,
+        fixed=fixed,
+        spreads=any(line.score.spread is not None for line in lines),
         top=leading(lines),
         sizes={part: len(rows) for part, rows in outcome.prepared.data.items()},
         plots=[
@@ -78,7 +82,7 @@ def _heading(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return what ran, as in "Text classification on trec: 6 models compared"."""
     title, name = outcome.prepared.task.title, outcome.prepared.name
     models = lines[0].title if len(lines) == 1 else f"{counted(len(lines), 'model')} compared"
-    return f"{title[:1].upper()}{title[1:]} on {name}: {models}"
+    return f"{capital(title)} on {name}: {models}"
 
 
 def _results(outcome: Outcome) -> list[dict[str, Any]]:

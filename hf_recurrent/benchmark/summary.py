@@ -228,21 +228,19 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
     or_error = (
         ""
         if error is None
-        else f", or than about {error * task.chooser.scale:.1f} points (the standard error of "
-        f"{task.chooser.article} {task.chooser.title} on so few test {units.many}),"
+        else f", or than about {task.chooser.difference(error)} (the standard error on so few test "
+        f"{units.many}),"
     )
     notes = [
         f"One data set, one split: a difference smaller than the spread{or_error} says nothing.",
-        "Training time leaves out reading the data, making the vocabulary, the trials of values "
-        "and those of threads. That of "
-        "networks holds their evaluations on validation, which examples a second in training leave "
-        f"out, but not the turning of {units.many} into ids; that of logistic regression holds the "
-        "making of its features.",
-        "Peak memory is that of the whole process, libraries and training included; what they took "
-        "right after the imports stands beside it.",
-        f"Latency and inference run {units.answer}, tokenizer included: latency one {units.one} at "
-        f"a time, inference in batches of {INFERENCE_BATCH} {units.many} of like lengths.",
-        "Size on disk is the saved folder with its tokenizer.",
+        "Training time leaves out reading the data, making the vocabulary, and the trials of "
+        "values and of threads. That of networks includes evaluation on validation, but not the "
+        f"conversion of {units.many} to ids; their {units.many} a second leave evaluation out.",
+        "Peak memory is that of the whole process, with its libraries and training; the second "
+        "figure is its memory right after the imports.",
+        f"Latency and inference run {units.answer}, a tokenizer included: latency one {units.one} "
+        f"at a time, inference in batches of {INFERENCE_BATCH} {units.many} of like lengths.",
+        "Size on disk is that of the saved folder, a tokenizer included.",
         "The number of threads was found by a short trial for training, inference and latency "
         "each, unless --threads fixed it; sums of floating-point numbers, and so the figures, may "
         "differ in their last digits with it. The same number, fixed, repeats a run exactly.",
@@ -274,9 +272,10 @@ def notices(outcome: Outcome) -> list[str]:
         if any(is_row_crowded(row["result"]) for row in line.runs)
     ]
     if crowded:
+        which = "all models" if len(crowded) == len(outcome.lines) > 1 else ", ".join(crowded)
         found.append(
             "Times marked * were measured beside other work: the load was above the number of "
-            f"processors ({', '.join(crowded)}). Do not compare them."
+            f"processors ({which}). Do not compare them."
         )
     changed = [
         f"{line.contender}, seed {row['job']['seed']}: {changes_text(row['result'])}"

@@ -4,14 +4,17 @@ import shutil
 import textwrap
 from collections.abc import Sequence
 
+from .._wording import shortened
 from ..tasks.base import Task
 from .command_line import interpreter
+from .costs import fixed, rate
 from .outcome import Outcome
 from .steps import best_name, has_tokenizer, next_steps
 from .summary import TableLine, machines, notices, shared_vectors
 from .verdict import error_text, verdict
 
 _MOST_COLUMNS = 100
+_LONGEST_NAME = 36
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]], most: int = 100) -> str:
@@ -44,7 +47,7 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return the verdict and the tables of quality and cost, with the notes on them."""
     task, most = outcome.prepared.task, _columns()
     quality = {
-        "model": [line.short for line in lines],
+        "model": [shortened(line.short, _LONGEST_NAME) for line in lines],
         **{
             metric.title: [line.quality[place] for line in lines]
             for place, metric in enumerate(task.metrics)
@@ -56,10 +59,12 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
         quality["trained on"] = [line.rows_text for line in lines]
     cost = {
         "model": quality["model"],
-        "training": [f"{line.costs['training_seconds']:.1f} s{line.time_mark}" for line in lines],
-        "infer/s": [f"{line.costs['inference_rate']:,.0f}{line.time_mark}" for line in lines],
-        "ms": [f"{line.costs['median_ms']:.2f}{line.time_mark}" for line in lines],
-        "MiB": [f"{line.costs['size_mib']:.1f}" for line in lines],
+        "training": [
+            f"{fixed(line.costs['training_seconds'], 1)} s{line.time_mark}" for line in lines
+        ],
+        "infer/s": [f"{rate(line.costs['inference_rate'])}{line.time_mark}" for line in lines],
+        "ms": [f"{fixed(line.costs['median_ms'], 2)}{line.time_mark}" for line in lines],
+        "MiB": [fixed(line.costs["size_mib"], 1) for line in lines],
         "peak MiB": [f"{line.costs['peak_mib']:,.0f}" for line in lines],
         "parameters": [_count(line.first["parameters"]) for line in lines],
     }
@@ -79,7 +84,10 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
                 f"{task.units.answer}, one {task.units.one} at a time: ms is the median. MiB is "
                 "the size on disk, peak MiB the most memory, libraries and training included."
             ),
-            "\n".join(_wrapped(f"{line.short}: {line.title}") for line in lines),
+            "\n".join(
+                _wrapped(f"{name}: {line.title}")
+                for name, line in zip(quality["model"], lines, strict=True)
+            ),
             *(_wrapped(f"Note: {notice}") for notice in notices(outcome)),
         ]
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from .._wording import listed
+from .._wording import capital, listed
+from .costs import brief, duration
 from .outcome import Outcome
 from .sampling import GROUPS
 from .summary import TableLine
@@ -13,7 +14,7 @@ _MOST_NAMED = 3
 def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return the sentence, of at least one line."""
     best, close = _ranked(lines)
-    metric, one = best.chooser, outcome.prepared.task.units.one
+    metric = best.chooser
     error = best.error if _has_errors(lines) else best.score.spread
     score = f"{metric.write(best.score.mean, error)} {metric.unit}".rstrip()
     if len(lines) == 1:
@@ -27,11 +28,11 @@ def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     else:
         quality = f"has clearly the best test {metric.title}, {score}"
     cost = [
-        f"{_duration(best.costs['training_seconds'])} of training",
-        f"{_brief(best.costs['size_mib'])} MiB on disk",
-        f"{_brief(best.costs['median_ms'])} ms a {one}",
+        f"{duration(best.costs['training_seconds'])} of training",
+        f"{brief(best.costs['size_mib'])} MiB on disk",
+        f"{brief(best.costs['median_ms'])} ms {outcome.prepared.task.units.answer}",
     ]
-    return f"{best.title} {quality}; it takes {listed(cost)}."
+    return f"{capital(best.title)} {quality}; it takes {listed(cost)}."
 
 
 def error_text(outcome: Outcome, lines: Sequence[TableLine]) -> str:
@@ -78,14 +79,3 @@ def _ranked(lines: Sequence[TableLine]) -> tuple[TableLine, list[TableLine]]:
         return lead <= max(spreads, 2 * (first.error or 0))
 
     return first, [other for other in others if is_close(other)]
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{_brief(seconds)} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def _brief(value: float) -> str:
-    """Return a positive number with two digits, or all of its digits before the point."""
-    return f"{value:.2g}" if value < 10 else f"{value:,.0f}"

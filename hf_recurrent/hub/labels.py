@@ -11,11 +11,11 @@ def label_names(classes: Sequence[str] | None, names: Mapping[Any, str] | None) 
     """Return the names of the labels of a classifier.
 
     Every configuration of transformers has an ``id2label``; it is made up for a model without
-    labels.
+    labels. A model with a single one returns a number.
 
     Args:
         classes: Names of the model's classes, ``architectures`` of its configuration.
         names: ``id2label`` of its configuration.
     """
     gives_labels = any(_GIVES_LABELS in name for name in classes or ())
-    return list(names.values()) if gives_labels and names else []
+    return list(names.values()) if gives_labels and names and len(names) > 1 else []

@@ -10,11 +10,14 @@ from typing import Any
 
 from .._drawing import COLOURS, dot, new_figure, pixel_axes, style, svg, write
 from .._labels import place_labels
+from .._wording import shortened
 from .record import Plot, PlotPoint
 
 _WIDTH, _HEIGHT = 520, 360
 _TICKS = 12
 _LEAST_ROOM = 1e-4
+# Letters of a name that has no room; its middle is left out.
+_KEPT_LETTERS = 26
 
 
 def svg_file(plot: Plot) -> str:
@@ -52,7 +55,8 @@ def scatter_chart(
     """Return an SVG of points over a logarithmic axis, with bars for the spread.
 
     Args:
-        points: The points, each with the number of its colour; ``x`` is greater than 0.
+        points: The points, each with its number, which chooses colour and shape; ``x`` is greater
+            than 0.
         horizontal: Name and unit of the logarithmic axis.
         vertical: Name and unit of the other axis.
         title: What the plot shows.
@@ -63,10 +67,10 @@ def scatter_chart(
     with style():
         figure, axes = _axes(horizontal, vertical)
         for place, (number, point) in enumerate(points):
-            colour, spread = COLOURS[number % len(COLOURS)], point.spread or 0.0
+            (colour, again), spread = _look(number), point.spread or 0.0
             ends = (point.y - spread, point.y + spread)
             axes.plot((point.x, point.x), ends, color=colour, linewidth=2, clip_on=False)
-            dot(axes, point.x, point.y, 10, colour, f"tip_{place}")
+            dot(axes, point.x, point.y, 10, colour, f"tip_{place}", square=again)
         low, high = (bound(point.x for _, point in points) for bound in (min, max))
         axes.set(xscale="log", xlim=(low / 1.5, high * 1.8), ylim=_padded(axes.dataLim.intervaly))
         steps = (1, 2, 5) if high / low < 100 else (1,)
@@ -83,18 +87,18 @@ def curve_chart(
     horizontal: str,
     vertical: str,
     title: str,
-    best: str | None = "highest",
+    best: str | None,
     *,
     in_page: bool = True,
 ) -> str:
     """Return an SVG of values from step 1 on, one line a curve.
 
     Args:
-        curves: Number of the colour, name and values of each, at least one value.
+        curves: Number (for colour and shape), name and values of each, at least one value.
         horizontal: Name of the steps.
         vertical: Name and unit of the values.
         title: What the plot shows.
-        best: "highest" or "lowest" for a dot at the best value of each curve.
+        best: "highest" or "lowest" for a dot at the best value of each curve; ``None`` for none.
         in_page: See ``_drawing.svg``.
     """
     with style():
@@ -103,12 +107,13 @@ def curve_chart(
         for place, (number, name, values) in enumerate(curves):
             line, best_dot = f"line_{place}", f"tip_{place}"
             tips |= {line: name, best_dot: name}
-            colour = COLOURS[number % len(COLOURS)]
-            steps = range(1, len(values) + 1)
-            axes.plot(steps, values, color=colour, linewidth=2, gid=line, clip_on=False)
+            colour, again = _look(number)
+            steps, shape = range(1, len(values) + 1), {"linestyle": "--" if again else "-"}
+            axes.plot(steps, values, color=colour, linewidth=2, gid=line, clip_on=False, **shape)
             if best is not None:
                 value = _best(values, best)
-                dot(axes, list(values).index(value) + 1, value, 8, colour, best_dot)
+                step = list(values).index(value) + 1
+                dot(axes, step, value, 8, colour, best_dot, square=again)
         longest = max(len(values) for _, _, values in curves)
         axes.set(xlim=(0.98, max(longest, 2) + 0.02), ylim=_padded(axes.dataLim.intervaly))
         axes.set_xticks(range(1, longest + 1, math.ceil(longest / _TICKS)))
@@ -128,6 +133,11 @@ def _axes(horizontal: str, vertical: str) -> tuple[Any, Any]:
     return figure, axes
 
 
+def _look(number: int) -> tuple[str, bool]:
+    """Return a colour, and whether it is used again, so that its dots are squares."""
+    return COLOURS[number % len(COLOURS)], number // len(COLOURS) % 2 == 1
+
+
 def _best(values: Sequence[float], best: str) -> float:
     return min(values) if best == "lowest" else max(values)
 
@@ -140,7 +150,7 @@ def _padded(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _name_points(figure: Any, axes: Any, points: Sequence[PlotPoint]) -> None:
-    """Write the name of each point beside it; a name without room is left out."""
+    """Write the name of each point beside it, shortened where there is no room."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     box = axes.get_window_extent()
@@ -156,6 +166,9 @@ def _name_points(figure: Any, axes: Any, points: Sequence[PlotPoint]) -> None:
         bars.append((x - 2, y - bar, x + 2, y + bar))
     names = [point.name for point in points]
     labels = place_labels(names, places, box.width, box.height, bars)
+    if None in labels:
+        names = [shortened(name, _KEPT_LETTERS) for name in names]
+        labels = place_labels(names, places, box.width, box.height, bars)
     overlay = pixel_axes(figure, axes.get_position(), box.width, box.height)
     for name, at, label in zip(names, places, labels, strict=True):
         if label is not None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .._wording import counted
+from .._wording import capital, counted
 from .figures import figure_text, metric_title
 from .record import Record
 from .shown_task import shown_task
@@ -33,7 +33,7 @@ def summary(record: Record, model_class: str | None = None) -> str:
     """
     task = shown_task(record.task, model_class)
     what = purpose(record, model_class)
-    known = [f"A model for {what}" if task is not None else what[:1].upper() + what[1:]]
+    known = [f"A model for {what}" if task is not None else capital(what)]
     known.append("; ".join(filter(None, (_quality(record, task), _speed(record, task)))))
     return " ".join(f"{sentence}." for sentence in known if sentence)
 

@@ -34,19 +34,23 @@ class Metric:
         """The factor of a value when it is written or drawn."""
         return 100.0 if self.unit == "%" else 1.0
 
-    @property
-    def article(self) -> str:
-        """The indefinite article of its title."""
-        return "an" if self.title[:1].lower() in "aeiou" else "a"
-
     def write(self, value: float, spread: float | None = None) -> str:
         """Return a value in its unit, with its spread if there is one, as in "78.4 ± 0.3"."""
-        told = f"{value * self.scale:.{self.digits}f}"
-        return told if spread is None else f"{told} ± {spread * self.scale:.{self.digits}f}"
+        told = f"{value * self.scale:,.{self.digits}f}"
+        return told if spread is None else f"{told} ± {spread * self.scale:,.{self.digits}f}"
 
     def with_unit(self, value: float) -> str:
         """Return a value followed by its unit, for a sentence."""
         return f"{self.write(value)} {self.unit}".rstrip()
+
+    @property
+    def best_end(self) -> str:
+        """The end of a curve at which it is best, "highest" or "lowest"."""
+        return "highest" if self.higher_is_better else "lowest"
+
+    def difference(self, value: float) -> str:
+        """Return a difference of two values with its unit, such as "1.2 points"."""
+        return f"{self.write(value)} {'points' if self.unit == '%' else self.unit}".rstrip()
 
     def axis(self, part: str) -> str:
         """Return the label of an axis, such as "test accuracy, %"."""

@@ -16,12 +16,10 @@ STEPS: dict[str, Any] = {
 }
 ENCODER_STEPS: dict[str, Any] = {"patience": 1, "weight_decay": 0.01, "warmup_steps": 0.06}
 # The beginning of a row's limits.
-VECTOR_COST = (
-    "Word vectors were trained on billions of words, and that cost stands nowhere in this table."
-)
+VECTOR_COST = "Word vectors were trained on billions of words; this cost is not in the table."
 ENCODER_COST = (
-    "The encoder was pretrained on far more text than the word vectors, and that cost stands "
-    "nowhere in this table."
+    "The encoder was pretrained on far more text than the word vectors; this cost is not in the "
+    "table."
 )
 
 

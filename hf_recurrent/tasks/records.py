@@ -142,7 +142,7 @@ def learning_curve(task: Task, values: Sequence[float]) -> tuple[Plot, ...]:
         f"Validation {metric.title} after each {task.curve_step}",
         (task.curve_step, metric.axis("validation")),
         [metric.scale * value for value in values],
-        best="highest" if metric.higher_is_better else "lowest",
+        best=metric.best_end,
     )
 
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from hf_recurrent.benchmark.plots import learning_curves, scatter
 from hf_recurrent.benchmark.summary import Figure, TableLine, summarize
+from hf_recurrent.tasks.metric import Metric
 
-from ..common.drawn import dots, paths
+from ..common.drawn import dots, paths, texts
 from .test_report import outcome
 
 
@@ -55,3 +56,33 @@ def test_each_seed_has_a_curve_and_its_best_epoch_a_dot(tmp_path) -> None:
     assert dots(svg) == [pytest.approx(drawn[0][1], abs=0.01), pytest.approx(drawn[1][0], abs=0.01)]
     assert learning_curves([line(tmp_path, results=[{"curve": []}])]) == ""
     assert "nan" not in learning_curves([line(tmp_path, results=[{"curve": [0.5]}])])
+
+
+def test_where_less_is_better_the_dot_is_at_the_lowest_value(tmp_path) -> None:
+    error = Metric("mse", "error", higher_is_better=False, unit="")
+    results = [{"curve": [0.9, 0.2, 0.4]}]
+    svg = learning_curves([line(tmp_path, results=results, chooser=error)])
+    (curve,) = paths(svg, "line")
+    assert dots(svg) == [pytest.approx(curve[1], abs=0.01)]
+
+
+def test_models_of_one_colour_have_another_shape(tmp_path) -> None:
+    results = [{"curve": [0.5, 0.6]}]
+    lines = [line(tmp_path, number=n, results=results) for n in (1, 9)]
+    for svg, shape in (
+        (scatter(lines, "size_mib", "size"), "tip"),
+        (learning_curves(lines), "tip"),
+    ):
+        circle, square = paths(svg, shape)
+        assert len(circle) > len(square)
+    assert learning_curves(lines).count("stroke-dasharray") == 1
+
+
+def test_every_point_has_its_name_even_a_long_one(tmp_path) -> None:
+    names = [f"model {n} of vectors with so long a name that no plot has room for it" for n in "ab"]
+    lines = [
+        line(tmp_path, number=n, short=name, figures={"accuracy": Figure(0.5 + n / 10, None)})
+        for n, name in enumerate(names)
+    ]
+    told = set(texts(scatter(lines, "size_mib", "size")))
+    assert {"model a of v… room for it", "model b of v… room for it"} <= told

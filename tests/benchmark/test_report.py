@@ -187,6 +187,30 @@ def test_the_page_tells_what_was_measured(page: str) -> None:
         assert text in page, text
 
 
+def test_small_costs_and_long_words_keep_their_form(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    result.lines = result.lines[1:]
+    small = {"size_mib": 4e-5, "inference_rate": 0.346, "training_seconds": 0.0}
+    result.lines[0].runs[0]["result"] |= small | {"latency": {"median_ms": 4e-4, "p95_ms": 4e-3}}
+    lines = summarize(result)
+    write_report(result, lines, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for told in ("&lt; 0.01 / &lt; 0.01", "<td>0.35</td>", "<td>&lt; 0.1</td>", "<td>0.0</td>"):
+        assert told in page, told
+    assert "overflow-wrap:anywhere" in re.search(r"\nbody {[^}]*}", page)[0]
+    assert "sample standard deviation" not in page  # there is one run
+    assert re.search(r"bert-frozen +0\.0 s +0\.35 +< 0\.01 +< 0\.1", format_outcome(result, lines))
+
+
+def test_long_names_leave_room_for_the_columns_of_the_terminal(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    vectors = "vectors-of-many-texts-of-the-year-2024.300d.bin:frozen"
+    long = Contender("gru", vectors)
+    result.lines.append(Line(long, [row(long, 0)]))
+    told = format_outcome(result, summarize(result))
+    assert re.search(r"\ngru vectors-of-ma…4\.300d\.bin:frozen +50\.0 +40\.0 ", told)
+
+
 def test_a_page_without_curves_examples_and_best_is_whole(tmp_path: Path) -> None:
     result = outcome(tmp_path, best=None, best_folder=None, failures=[])
     result.lines = result.lines[1:]
@@ -270,6 +294,17 @@ def test_the_limits_speak_of_what_is_in_the_table(tmp_path: Path) -> None:
     # The standard error of an accuracy of 60 % on 9 texts.
     assert "16.3 points" in limits(result, lines)[0]
     assert not any("encoder was pretrained" in note for note in limits(result, lines[:1]))
+
+
+def test_a_difference_of_other_units_is_not_in_points(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    task = result.prepared.task = type(result.prepared.task)()
+    error = Metric("accuracy", "RMSE", higher_is_better=False, unit="", digits=4)
+    task.metrics = (error, *task.metrics[1:])
+    for line in result.lines:
+        for each in line.runs:
+            each["result"]["standard_error"] = 0.0077
+    assert "about 0.0077 (the standard error" in limits(result, summarize(result))[0]
 
 
 @pytest.mark.parametrize(

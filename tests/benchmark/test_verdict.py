@@ -33,7 +33,7 @@ def table(whole: Outcome, scores: dict[str, float], error=0.01, metric=F1) -> li
     ]
 
 
-COST = "it takes 3 min of training, 0.034 MiB on disk and 1 ms a text."
+COST = "it takes 3 min of training, 0.034 MiB on disk and 1 ms from text to label."
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,10 @@ def test_the_verdict_names_the_best_those_close_to_it_and_its_cost(whole, scores
 def test_less_is_better_of_an_error_and_without_a_standard_error_none_is_shown(whole) -> None:
     lines = table(whole, {"A": 1.5, "B": 0.5}, None, ERROR)
     assert verdict(whole, lines) == f"B has clearly the best test error, 0.50 vowels²; {COST}"
+
+
+def test_the_verdict_begins_with_a_capital(whole) -> None:
+    assert verdict(whole, table(whole, {"tf-idf": 0.8})).startswith("Tf-idf has a test F1")
 
 
 def test_bars_are_standard_errors_only_where_all_are_known(whole) -> None:

@@ -83,6 +83,15 @@ def test_the_text_tells_it(folder: Path) -> None:
         assert told in text, told
 
 
+def test_a_model_that_returns_a_number_has_no_labels() -> None:
+    fields = CONFIG | {"architectures": ["RecurrentForSequenceClassification"]}
+    assert (
+        "labels: LABEL_0, LABEL_1" in model_card(hr.RecurrentConfig(**fields), Record(), "m").text
+    )
+    number = hr.RecurrentConfig(**fields | {"num_labels": 1})
+    assert "label" not in model_card(number, Record(), "m").text.split("## How it was made")[0]
+
+
 def test_what_is_not_known_is_left_out(folder: Path) -> None:
     write_card(folder, Record(), "ada/model")
     card = ModelCard.load(folder / "README.md")

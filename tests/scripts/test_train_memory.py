@@ -38,7 +38,7 @@ def test_a_copier_is_trained_judged_and_told_again(train, tmp_path: Path, capsys
         f"test_{key}" for key in ("accuracy", "sequence_accuracy", "cross_entropy")
     }
     assert metrics["test_cross_entropy"] < 1.9  # of log(9) = 2.2 before training
-    assert "not solved in 20 steps (symbols at least 99.00 %)" in printed
+    assert "not solved in 20 steps (accuracy at least 99.00 %)" in printed
     assert json.loads(train(*flags)) == metrics
     model = AutoModelForTokenClassification.from_pretrained(tmp_path / "out")
     assert model.config.chrono_max_length == 30

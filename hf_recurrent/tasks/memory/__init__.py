@@ -72,7 +72,7 @@ class Copying(MemoryTask):
     head = "ForTokenClassification"
     units = Units("row", "rows", "from row to symbols", "steps")
     metrics = (
-        Metric("accuracy", "symbols", "Accuracy of the copied symbols", digits=2),
+        Metric("accuracy", "accuracy", "Accuracy of the copied symbols", digits=2),
         Metric("sequence_accuracy", "whole rows", "Rows copied as a whole", is_share=True),
         Metric(
             "cross_entropy",

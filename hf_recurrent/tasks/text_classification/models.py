@@ -62,12 +62,13 @@ FINE_TUNING = Search(
 
 _VECTOR_LIMIT = (
     f"{VECTOR_COST} The vocabulary holds all training words and the most frequent words of the "
-    "vectors; of random embeddings only the training words that stand at least twice."
+    "vectors; of random embeddings only the training words that occur at least twice."
 )
 _ENCODER_LIMIT = f"{ENCODER_COST} Its texts are cut by word pieces, the others' by words."
 _LINEAR_LIMIT = (
     f"Logistic regression always chooses its penalty among {counted(len(LINEAR_TRIALS), 'value')} "
-    "on validation, as it takes seconds; it leaves nothing to chance, so one run says all."
+    "on validation, as it takes seconds. Chance has no part in it, so one run is enough. Its "
+    "training time includes the computation of its features."
 )
 _HERE = __name__.rpartition(".")[0]
 _fitting = partial(deferred, f"{_HERE}.fitting")

@@ -35,7 +35,7 @@ _ENCODER_LIMIT = (
     f"{ENCODER_COST} Its tokenizer cuts words into pieces; the first piece of a word is tagged."
 )
 _FLOOR_LIMIT = (
-    "The floors leave nothing to chance, so one run says all. The CRF over hand-made features "
+    "Chance has no part in the floors, so one run is enough. The CRF over hand-made features "
     "chooses its penalties on validation."
 )
 _fitting = partial(deferred, f"{__name__.rpartition('.')[0]}.fitting")

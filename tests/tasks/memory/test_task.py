@@ -78,7 +78,7 @@ def test_solved_after_how_many_steps() -> None:
     steps = [100, 200, 300]
     assert solved_text(COPYING, [0.5, 0.99, 1.0], steps).startswith("solved after 200 steps")
     assert solved_text(COPYING, [0.5, 0.989, 0.9], steps) == (
-        "not solved in 300 steps (symbols at least 99.00 %)"
+        "not solved in 300 steps (accuracy at least 99.00 %)"
     )
     assert solved_text(ADDING, [0.4, 0.06, 0.05], steps) == (
         "solved after 300 steps (RMSE at most 0.0500)"

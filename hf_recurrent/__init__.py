@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .models.tokenization_characters import CharTokenizer as CharTokenizer
     from .models.tokenization_elmo import ElmoTokenizer as ElmoTokenizer
     from .models.tokenization_ngrams import NgramTokenizer as NgramTokenizer
+    from .models.tokenization_translation import TranslationTokenizer as TranslationTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer as WordStartTokenizer
     from .vectors import load_vectors as load_vectors
     from .vectors import tokenizer_from_texts as tokenizer_from_texts

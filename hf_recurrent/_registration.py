@@ -34,6 +34,7 @@ def register() -> None:
     from .models.tokenization_characters import CharTokenizer
     from .models.tokenization_elmo import ElmoTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
+    from .models.tokenization_translation import TranslationTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer
 
     models: tuple[Any, ...] = (
@@ -55,7 +56,14 @@ def register() -> None:
         auto_class = getattr(transformers, model._auto_class)
         auto_class.register(config, model, exist_ok=True)
     # Without a configuration: every family also uses plain tokenizers, so these are found by name.
-    for tokenizer in (CharTokenizer, ElmoTokenizer, NgramTokenizer, WordStartTokenizer):
+    kinds = (
+        CharTokenizer,
+        ElmoTokenizer,
+        NgramTokenizer,
+        TranslationTokenizer,
+        WordStartTokenizer,
+    )
+    for tokenizer in kinds:
         transformers.AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
 
 

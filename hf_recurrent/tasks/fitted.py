@@ -31,6 +31,7 @@ class Fitted:
         write: Returns the continuation of a text by a number of tokens, for models that generate.
         measure: Returns further figures, by the keys of the task's metrics, such as speeds.
         explain: Returns the words of an input with their weights, for attention pooling.
+        picture: Returns what the task draws of the work on an input, such as its attention.
     """
 
     predict: Callable[[Sequence[Any]], Sequence[Any]]
@@ -52,6 +53,7 @@ class Fitted:
     write: Callable[[str, int], str] | None = None
     measure: Callable[[], dict[str, float]] | None = None
     explain: Callable[[Any], list[tuple[str, float]]] | None = None
+    picture: Callable[[Any], Any] | None = None
 
 
 def truncation(lengths: Iterable[int], max_length: int, unit: str, rows: str) -> str:

@@ -205,7 +205,8 @@ def judged_limits(
     """
     spec = task.datasets.get(dataset)
     language = spec.language if spec is not None else ""
-    told = [f"Trained on one language only ({language})."] if language else []
+    of_one = language and ", " not in language
+    told = [f"Trained on one language only ({language})."] if of_one else []
     told += [choice] if choice else []
     told += task.card_limits(max_length)
     return [*told, "It was judged on the test part of its own data set, and on nothing else."]

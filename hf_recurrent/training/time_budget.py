@@ -19,8 +19,11 @@ class TimeBudget(TrainerCallback):
     Args:
         seconds: The time of training.
         paused: Returns seconds since the beginning that do not count, such as those of
-            evaluations.
+            trials.
         clock: Returns seconds.
+        evaluations: The number of evaluations, after equal parts of the time, the last at the end;
+            the time that they take does not count. ``TrainingArguments`` then needs an
+            ``eval_strategy`` "steps" with more ``eval_steps`` than there is time for.
 
     Attributes:
         used: The share of the time that is used, at most 1.
@@ -34,22 +37,28 @@ class TimeBudget(TrainerCallback):
         seconds: float,
         paused: Callable[[], float] = lambda: 0.0,
         clock: Callable[[], float] = time.perf_counter,
+        evaluations: int = 0,
     ) -> None:
         if not seconds > 0:
             raise ValueError(f"seconds is {seconds}, expected more than 0.")
         self.seconds, self.used = seconds, 0.0
-        self._paused, self._clock = paused, clock
+        self._paused, self._clock, self._evaluations = paused, clock, evaluations
+        self._done, self._evaluating, self._evaluated = 0, 0.0, 0.0
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Start the clock."""
         self.used, self._start = 0.0, self._clock()
+        self._done, self._evaluating, self._evaluated = 0, 0.0, 0.0
 
     def on_step_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Set the learning rate of the step."""
+        if self._evaluating:
+            self._evaluated += self._clock() - self._evaluating
+            self._evaluating = 0.0
         factor = min(1 - self.used, (self.used + 0.1 * _WARM_UP) / _WARM_UP)
         for group in kwargs["optimizer"].param_groups:
             group["lr"] = args.learning_rate * factor
@@ -57,7 +66,12 @@ class TimeBudget(TrainerCallback):
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """End training when the time is used."""
-        passed = self._clock() - self._start - self._paused()
+        """End training when the time is used, and evaluate where a part of it is."""
+        now = self._clock()
+        passed = now - self._start - self._evaluated - self._paused()
         self.used = min(passed / self.seconds, 1.0)
         control.should_training_stop |= self.used >= 1
+        if int(self.used * self._evaluations) > self._done:
+            self._done = int(self.used * self._evaluations)
+            self._evaluating = now
+            control.should_evaluate = True

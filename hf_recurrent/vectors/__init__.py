@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .language_tokenizer import language_model_tokenizer as language_model_tokenizer
     from .matrix import embedding_matrix as embedding_matrix
     from .matrix import join_vectors as join_vectors
+    from .pair_tokenizer import translation_tokenizer as translation_tokenizer
     from .retrofitting import read_lexicon as read_lexicon
     from .retrofitting import retrofit as retrofit
     from .tokenizer import tokenizer_from_texts as tokenizer_from_texts

@@ -36,6 +36,17 @@ class Alignment:
     found_pairs: tuple[int, ...]
     mean_cosines: tuple[float, ...]
 
+    def dictionary(self) -> dict[str, str]:
+        """Return the nearest word of the target, by CSLS, for each word of the source."""
+        rows, others = self.source.vectors, self.target.vectors
+        means = neighborhood_cosine(others, rows)
+        nearest = top_neighbors(rows, others, other_means=means)[0][:, 0]
+        words = self.target.index_to_key
+        return {
+            word: words[place]
+            for word, place in zip(self.source.index_to_key, nearest, strict=True)
+        }
+
 
 def align(
     source: KeyedVectors,

@@ -37,12 +37,35 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
+def make_deb(path: Path, files: dict[str, bytes]) -> Path:
+    """Write an ar archive, as packages of Debian are."""
+    content = b"!<arch>\n"
+    for name, data in files.items():
+        content += f"{name:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(data):<10}`\n".encode()
+        content += data + b"\n" * (len(data) % 2)
+    path.write_bytes(content)
+    return path
+
+
 @pytest.mark.parametrize("make", [make_zip, make_tar])
 def test_takes_the_wanted_files(tmp_path, make):
     archive = make(tmp_path / "archive", FILES)
     sizes = extract(archive, tmp_path / "out", "top/", ("*.txt",))
     assert tree(tmp_path / "out") == {"a.txt": b"a", "sub/b.txt": b"bb"}
     assert sizes == {"a.txt": 1, "sub/b.txt": 2}
+
+
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_package_of_debian(tmp_path, ending):
+    inner = make_tar(tmp_path / "inner", {f"./{name}": data for name, data in FILES.items()})
+    members = {"debian-binary": b"2.0", f"data.tar.gz{ending}": inner.read_bytes()}
+    archive = make_deb(tmp_path / "archive.deb", members)
+    extract(archive, tmp_path / "out", "./top/", ("*.txt",), inner="data.tar.gz")
+    assert tree(tmp_path / "out") == {"a.txt": b"a", "sub/b.txt": b"bb"}
+    cut = tmp_path / "cut.deb"
+    cut.write_bytes(archive.read_bytes()[:30])
+    with pytest.raises(ValueError, match=r"cut\.deb holds no file data\.tar\.gz"):
+        extract(cut, tmp_path / "out2", "./top/", ("*.txt",), inner="data.tar.gz")
 
 
 @pytest.mark.parametrize("make", [make_zip, make_tar])

@@ -104,6 +104,32 @@ def test_wheel(cache, links, monkeypatch):
     assert fetch("tiny") == cached("tiny") == folder
 
 
+def test_package_of_debian(cache, links, monkeypatch, tmp_path):
+    """A stand-in for apt-get gives the archive to the folder in which it is run."""
+    archive = links / "tiny.deb"
+    archive.write_bytes(tar({"tiny/data/words.txt": b"one\ntwo\n"}))
+    apt = tmp_path / "bin" / "apt-get"
+    apt.parent.mkdir()
+    apt.write_text(f"""#!/bin/sh
+[ "$2" = tiny-data=1.0 ] || {{ echo "E: Unable to locate package $2" >&2; exit 100; }}
+cp {archive} .
+""")
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{apt.parent}{os.pathsep}{os.environ['PATH']}")
+    debian = {"registry": "debian", "sha256": sha256(archive)}
+    known(monkeypatch, requirement="tiny-data=2.0", **debian)
+    with pytest.raises(
+        PackageError, match=r"tiny-data=2\.0 failed: E: Unable to locate package tin"
+    ):
+        fetch("tiny")
+    known(monkeypatch, requirement="tiny-data=1.0", **debian)
+    assert (fetch("tiny") / "words.txt").read_text() == "one\ntwo\n"
+    known(monkeypatch, requirement="tiny-data=1.0", **debian | {"sha256": "1" * 64})
+    monkeypatch.setattr(_package_clients.shutil, "which", lambda name: None)
+    with pytest.raises(PackageError, match="needs apt-get, which is not on the PATH"):
+        fetch("tiny")
+
+
 def test_sdist_runs_no_code_of_the_archive(cache, links, monkeypatch, tmp_path):
     ran = tmp_path / "ran"
     setup = f"open({str(ran)!r}, 'w').close()\nraise SystemExit('setup.py was run')"

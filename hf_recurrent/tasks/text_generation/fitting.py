@@ -2,12 +2,10 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-from tqdm import tqdm
 from transformers import (
     GPT2Config,
     GPT2LMHeadModel,
@@ -33,15 +31,14 @@ from ...training import (
     collate_windows,
     thread_changes,
 )
+from ..equal_cost import ENDLESS, BudgetProgress, widest
 from ..fitted import Fitted
 from ..model_rows import Work
 from .scoring import TokenScorer, context_scorer, state_scorer
 from .vocabulary import Vocabulary
 from .writing import NetworkWriter, generation_rate, prompt_of
 
-_WIDTHS = 8
 _HEAD_SIZES = (32, 16)
-_ENDLESS = 10_000
 
 
 def fit_recurrent(work: Work) -> Fitted:
@@ -92,26 +89,6 @@ def fit_gpt2(work: Work) -> Fitted:
     return _fit(work, vocabulary, model, context_scorer(model, work.values["window"]), [])
 
 
-def widest(make: Callable[[int], PreTrainedModel], parameters: int, multiple: int = _WIDTHS) -> int:
-    """Return the width at which a model has about a number of parameters.
-
-    Args:
-        make: Returns the model of a width.
-        parameters: The number of parameters that is aimed at.
-        multiple: Widths are multiples of this number.
-    """
-
-    def count(width: int) -> int:
-        with torch.device("meta"):
-            return make(width).num_parameters()
-
-    width = multiple
-    while count(width + multiple) <= parameters:
-        width += multiple
-    over, under = count(width + multiple) - parameters, parameters - count(width)
-    return width + multiple if over < under else width
-
-
 def _ids_of(tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
     return {
         "vocab_size": len(tokenizer),
@@ -147,7 +124,7 @@ def _fit(
     )
     search = ThreadSearch(work.threads)
     epochs = values["epochs"]
-    timing: list[TrainerCallback] = []
+    timing: list[TimeBudget] = []
     if epochs is None:
         timing = [TimeBudget(values["seconds"], paused=lambda: search.trial_seconds)]
     with tempfile.TemporaryDirectory() as checkpoints:
@@ -157,7 +134,7 @@ def _fit(
                 output_dir=checkpoints,
                 learning_rate=values["learning_rate"],
                 lr_scheduler_type="constant" if timing else "linear",
-                num_train_epochs=epochs or _ENDLESS,
+                num_train_epochs=epochs or ENDLESS,
                 per_device_train_batch_size=values["batch_size"],
                 train_sampling_strategy="sequential",
                 save_strategy="no",
@@ -169,7 +146,13 @@ def _fit(
             ),
             train_dataset=rows,
             data_collator=collate_windows if callbacks else _inputs_and_labels,
-            callbacks=[*callbacks, FiniteLoss(), search, *timing, _Progress(work.name, timing)],
+            callbacks=[
+                *callbacks,
+                FiniteLoss(),
+                search,
+                *timing,
+                BudgetProgress(work.name, timing),
+            ],
         )
         trainer.remove_callback(PrinterCallback)
         start = time.perf_counter()
@@ -215,20 +198,3 @@ def _inputs_and_labels(rows: list[dict[str, Any]]) -> dict[str, Any]:
     kept = [{name: row[name] for name in ("input_ids", "labels")} for row in rows]
     batch: dict[str, Any] = default_data_collator(kept)
     return batch
-
-
-class _Progress(TrainerCallback):
-    """A progress bar of the share of the time, or of the steps."""
-
-    def __init__(self, name: str, timing: Sequence[Any]) -> None:
-        self.name, self.timing = name, timing
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.bar = tqdm(total=100, desc=self.name, unit="%", disable=None, leave=False)
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        share = self.timing[0].used if self.timing else state.global_step / state.max_steps
-        self.bar.update(int(100 * share) - self.bar.n)
-
-    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.bar.close()

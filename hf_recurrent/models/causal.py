@@ -15,6 +15,7 @@ from .checks import check_dropouts
 from .embeddings import LockedDropout
 from .generation_steps import GenerationSteps
 from .heads import read
+from .input_layers import is_contextual
 from .loss import IGNORED, divided, known_labels
 from .output_loss import SampledLoss, make_output_layer, make_sampled_loss, may_skip
 from .output_loss_fields import RANKING, check_output_loss
@@ -347,6 +348,11 @@ def check_causal(config: Any, main_input_name: str) -> None:
         raise ValueError(
             "bidirectional is True, and a language model reads forward only, as the backward "
             "direction would see the token to predict: set bidirectional=False"
+        )
+    if is_contextual(config.embedding_config):
+        raise ValueError(
+            "embedding_config: its vectors depend on the words after each word, which a language "
+            "model is to predict: use an input layer without context"
         )
     if main_input_name != "input_ids":
         raise ValueError(

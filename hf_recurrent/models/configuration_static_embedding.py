@@ -5,7 +5,7 @@ from typing import Any
 from huggingface_hub.dataclasses import strict
 
 from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
-from .input_layers import check_embedding_config, main_input_name
+from .input_layers import check_embedding_config, is_contextual, main_input_name
 
 WEIGHTINGS = ("sif", "idf")
 
@@ -72,6 +72,11 @@ class StaticEmbeddingConfig(FamilyConfig):
             raise ValueError(
                 f"embedding_config: it reads {main_input_name(self)}, and static embeddings are "
                 "vectors of words: take a RecurrentConfig"
+            )
+        if is_contextual(self.embedding_config):
+            raise ValueError(
+                "embedding_config: its vectors depend on the words beside each word, and static "
+                "embeddings do not: take a RecurrentConfig"
             )
         check_words(self)
         check_dropouts(self, "embedding_dropout")

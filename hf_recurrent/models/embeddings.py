@@ -60,6 +60,7 @@ class InputLayer(OwnWeights):
             field that must be given.
         needs_size: Whether ``embedding_size`` is free, and so must be given for a joined part.
         is_table: Whether the layer has a row for each id and nothing else, as ``nn.Embedding``.
+        is_contextual: Whether the vector of a word depends on the words beside it.
         main_input_name: The input that ``forward`` turns into vectors; see ``model_inputs.py``.
         extra_inputs: The names of the other inputs of ``forward``, each (batch, time, n).
         tokenizer_fields: The fields on which a tokenizer depends to make these inputs. Joined parts
@@ -69,6 +70,7 @@ class InputLayer(OwnWeights):
     fields: ClassVar[dict[str, Any]] = {}
     needs_size: ClassVar[bool] = True
     is_table: ClassVar[bool] = False
+    is_contextual: ClassVar[bool] = False
     main_input_name: ClassVar[str] = "input_ids"
     extra_inputs: tuple[str, ...] = ()
     tokenizer_fields: ClassVar[tuple[str, ...]] = ()

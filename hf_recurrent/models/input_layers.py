@@ -9,6 +9,7 @@ from torch import nn
 
 from .char_cnn import CharCnnEmbedding
 from .char_embedding import CharLstmEmbedding
+from .elmo_embedding import ElmoEmbedding
 from .embeddings import InputLayer, TableShape
 from .frames import FrameEmbedding
 from .joined import JoinedEmbedding
@@ -20,6 +21,7 @@ from .quantized import HalfEmbedding, Int8Embedding, ProductEmbedding
 KINDS: dict[str, type[InputLayer]] = {
     "char_cnn": CharCnnEmbedding,
     "char_lstm": CharLstmEmbedding,
+    "elmo": ElmoEmbedding,
     "fp16": HalfEmbedding,
     "frames": FrameEmbedding,
     "int8": Int8Embedding,
@@ -53,6 +55,13 @@ def main_input_name(config: Any) -> str:
     """Return the name of the main input of a model with this configuration."""
     given = config.embedding_config
     return "input_ids" if given is None else KINDS[given["kind"]].main_input_name
+
+
+def is_contextual(embedding_config: dict[str, Any] | None) -> bool:
+    """Check whether the vector of a word depends on the words after it."""
+    given = embedding_config or {}
+    kinds = [given.get("kind"), *(part.get("kind") for part in given.get("parts", ()))]
+    return any(kind in KINDS and KINDS[kind].is_contextual for kind in kinds)
 
 
 def check_embedding_config(config: Any) -> None:

@@ -1,9 +1,15 @@
 """Vectors of words that were computed before, kept while the weights are the same."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import Tensor
+
+
+def marks_of(parameters: Iterable[Tensor]) -> tuple[Any, ...]:
+    """Return what changes when one of the weights is changed in place, moved or replaced."""
+    return tuple((p.data_ptr(), p._version, p.dtype, p.device) for p in parameters)
 
 
 class WordCache:
@@ -38,7 +44,7 @@ class WordCache:
         parameters = list(layer.parameters())
         if torch.is_grad_enabled() and any(p.requires_grad for p in parameters):
             return layer.compute(words)
-        marks = tuple((p.data_ptr(), p._version, p.dtype, p.device) for p in parameters)
+        marks = marks_of(parameters)
         if marks != self._known_by:
             self._rows, self._table, self._known_by = {}, torch.empty(0), marks
         keys = [row.tobytes() for row in words.to("cpu", torch.int16).numpy()]

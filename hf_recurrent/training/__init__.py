@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .document_streams import DocumentStreams as DocumentStreams
     from .dynamic_evaluation import dynamic_evaluation as dynamic_evaluation
     from .dynamic_evaluation import gradient_squares as gradient_squares
+    from .elmo_sentences import keep_elmo_sentences as keep_elmo_sentences
     from .frames import DataCollatorForFrames as DataCollatorForFrames
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
     from .progress import FiniteLoss as FiniteLoss

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .compression import CompressedKeyedVectors as CompressedKeyedVectors
     from .compression import compress_model as compress_model
     from .elmo import convert_elmo as convert_elmo
+    from .elmo import elmo_inputs as elmo_inputs
     from .elmo import elmo_tokenizer as elmo_tokenizer
     from .evaluation import evaluate_analogies as evaluate_analogies
     from .evaluation import evaluate_categorisation as evaluate_categorisation

@@ -12,6 +12,8 @@ from hf_recurrent.__main__ import main
 from hf_recurrent.commands._parsers import Parser
 
 from ..tasks.text_classification.test_prediction import save
+from ..vectors.elmo.files import OPTIONS, arrays
+from ..vectors.elmo.files import write as write_elmo
 from .verbs import VERBS
 
 ODD = os.fsdecode(b"\xff.txt")
@@ -22,6 +24,7 @@ BASE = {
     "inspect": ["model"],
     "publish": ["model", "ada/model", "--dry-run"],
     "app": ["model"],
+    "convert-elmo": ["options.json", "weights.hdf5", "new"],
     "benchmark": [],
     "vectors adapt": ["vectors.txt", "corpus.txt", "--output", "new", "--min-count", "1"],
     "vectors align": ["vectors.txt", "vectors.txt", "--dictionary", "pairs.txt", "--output", "new"],
@@ -85,6 +88,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i, word in enumerate(words)
     ]
     (place / "vectors.txt").write_text("\n".join(rows) + "\n")
+    write_elmo(place, OPTIONS, arrays(OPTIONS))
     (place / "corpus.txt").write_text("the cat and the dog\na cat on a dog\n" * 30)
     (place / "words.txt").write_text("the cat\ndog\n")
     (place / "pairs.txt").write_text("the\tthe\ncat\tcat\ndog\tdog\n")

@@ -17,7 +17,7 @@ from ..hub.small_files import small_files
 from ..hub.summary import purpose
 from ..tasks import all_tasks
 from ..tasks.base import Answerer
-from ..tasks.of_model import task_of_model
+from ..tasks.of_model import OtherTaskError, task_of_model
 
 MOST_CHARACTERS = 20_000
 _MARKS = (",", ";", ":", "!", "?")
@@ -197,7 +197,13 @@ def open_classifier(source: str, trust_remote_code: bool = False) -> Classifier:
         OSError: If there is no such model, or it cannot be read.
         ValueError: If the page does not show its task, or its outputs are not labels.
     """
-    task = task_of_model(source, among=[each for each in all_tasks() if each.on_page])
+    try:
+        task = task_of_model(source, among=[each for each in all_tasks() if each.on_page])
+    except OtherTaskError as error:
+        raise ValueError(
+            f"{error} Try a model of another task by `hf-recurrent predict`, and name word vectors "
+            "by --vectors."
+        ) from error
     return Classifier(source, task.answerer(source, trust_remote_code), task.units.answer)
 
 

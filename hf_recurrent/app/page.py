@@ -9,7 +9,7 @@ import gradio as gr
 from .. import __version__
 from .._templates import render
 from .answers import MOST_CHARACTERS, Classifier, Word, threads
-from .words import Found, WordSet, analogy, near, near_spellings
+from .words import Found, WordSet, analogy, asked_first, near, near_spellings
 
 CSS = Path(__file__).with_name("page.css")
 # Fonts of the reader's own machine: none is downloaded.
@@ -30,7 +30,7 @@ _MOST_LABELS = 6
 _HEAVIEST = 4
 _MOST_UNKNOWN, _MOST_SPELLINGS = 4, 2
 _MOST_IN_WORD = 100
-_ANALOGY = {"This": "man", "is to": "king", "as": "woman"}
+_ANALOGY = ("This", "is to", "as")
 
 
 def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr.Blocks:
@@ -114,24 +114,26 @@ def _texts(classifiers: Sequence[Classifier]) -> None:
 
 
 def _words(sets: dict[str, WordSet]) -> None:
+    first = next(iter(sets.values()))
+    example, words_asked = asked_first(first)
     chosen = gr.Dropdown(list(sets), label="Word vectors", filterable=False)
     with gr.Row():
         with gr.Column():
             gr.Markdown("### Neighbours")
-            word = gr.Textbox(label="Word", placeholder="king", max_length=_MOST_IN_WORD)
+            word = gr.Textbox(example, label="Word", max_length=_MOST_IN_WORD)
             ask_near = gr.Button("Find neighbours", variant="primary")
-            shown_near = _html()
+            shown_near = _html(found_html(first, near(first, example)))
         with gr.Column():
             gr.Markdown("### Analogies")
             with gr.Row():
                 asked = [
-                    gr.Textbox(
-                        label=label, placeholder=example, max_length=_MOST_IN_WORD, min_width=80
-                    )
-                    for label, example in _ANALOGY.items()
+                    gr.Textbox(value, label=label, max_length=_MOST_IN_WORD, min_width=80)
+                    for label, value in zip(_ANALOGY, words_asked or ("", "", ""), strict=True)
                 ]
             ask_analogy = gr.Button("is to which word?", variant="primary")
-            shown_analogy = _html()
+            shown_analogy = _html(
+                found_html(first, analogy(first, *words_asked)) if words_asked else None
+            )
 
     def neighbors(name: str, typed: str) -> str:
         return found_html(sets[name], near(sets[name], _clean(typed)))
@@ -141,7 +143,7 @@ def _words(sets: dict[str, WordSet]) -> None:
         return found_html(sets[name], found)
 
     gr.on(
-        [ask_near.click, word.submit],
+        [ask_near.click, word.submit, chosen.change],
         neighbors,
         [chosen, word],
         shown_near,

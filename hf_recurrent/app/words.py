@@ -10,8 +10,10 @@ from .._wording import counted
 from ..vectors._keyed_vectors import look_up
 from ..vectors.evaluation import neighbors
 from ..vectors.from_model import vectors_from_model
+from ..vectors.training.card import example_word
 from .answers import Classifier
 
+_ANALOGY = ("man", "king", "woman")
 _MOST_SHOWN = 60  # characters of a word in a sentence
 _MOST_COMPARED = 50_000  # frequent words, whose spellings are compared in a fraction of a second
 _LIKE = 0.75  # least similarity of a near spelling
@@ -81,6 +83,18 @@ def analogy(words: WordSet, first: str, second: str, third: str, count: int = 10
         return Found(f"{a} : {b} = {c} : ?", found)
     except ValueError as error:
         return Found(error=str(error))
+
+
+def asked_first(words: WordSet) -> tuple[str, tuple[str, str, str] | None]:
+    """Return a word and an analogy that the page asks for at first.
+
+    The words are those that everybody tries; if one is unknown, the word is a frequent one and
+    there is no analogy.
+    """
+    first, second, third = _ANALOGY
+    known = [word in words.vectors for word in _ANALOGY]
+    word = second if known[1] else example_word(words.vectors)
+    return word, (first, second, third) if all(known) else None
 
 
 def near_spellings(word: str, known: Sequence[str], count: int = 3) -> list[str]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .base import Task
 
 
+class OtherTaskError(ValueError):
+    """A model is for no task of those that the caller can use."""
+
+
 def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
     """Return the task of a model: that of its record, or else that of its class.
 
@@ -24,8 +28,8 @@ def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
 
     Raises:
         OSError: If there is no such model, or it cannot be downloaded.
-        ValueError: If its task is unknown or not one of these, or a file is damaged, or the task
-            does not have the model's main input.
+        OtherTaskError: If its task is unknown or not one of these.
+        ValueError: If a file is damaged, or the task does not have the model's main input.
     """
     folder = small_files(source, ["config.json", RECORD_FILE])
     config = read_config(folder / "config.json")
@@ -47,7 +51,8 @@ def task_of_model(source: str, among: "Iterable[Task] | None" = None) -> "Task":
         found = f"The task of '{source}' is not known (it is a {model_class})"
     else:
         found = f"The task of '{source}' is not known (its config.json names no class)"
-    raise ValueError(f"{found}: expected a model for {', '.join(each.id for each in wanted)}.")
+    expected = ", ".join(each.id for each in wanted)
+    raise OtherTaskError(f"{found}: expected a model for {expected}.")
 
 
 def _task(recorded: "Task | None", model_class: str | None) -> "Task | None":

@@ -155,7 +155,7 @@ def test_names_tell_models_apart(tmp_path: Path) -> None:
 
 def test_a_model_of_a_task_that_the_page_does_not_show_is_refused(stories, tmp_path: Path) -> None:
     source = save_task(tmp_path, "stories", "Strange")
-    with pytest.raises(ValueError, match=r"for stories: expected a model for"):
+    with pytest.raises(ValueError, match=r"for stories: expected .* by `hf-recurrent predict`"):
         open_classifier(source)
 
 

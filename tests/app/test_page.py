@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
+from gensim.models import KeyedVectors
 
 from hf_recurrent.app import WordSet, open_classifiers, sets_of_models, start
 from hf_recurrent.app.answers import MOST_CHARACTERS
+from hf_recurrent.app.words import asked_first
 
 from .samples import save_bag, save_bert, save_recurrent, save_tagger, vectors
 
@@ -112,6 +115,19 @@ def test_an_example_of_a_record_is_answered_before_anybody_asks(page) -> None:
     assert '"value": "a fine film"' in config
     assert "not dull at all" in config
     assert "ms</b> from text to label" in config.replace("<\\/", "</")
+
+
+def test_words_are_looked_up_before_anybody_asks(page) -> None:
+    config = json.dumps(page.config, default=str)
+    for told in ("<h3>king</h3>", "<h3>man : king = woman : ?</h3>"):
+        assert told in config.replace("<\\/", "</"), told
+
+
+def test_a_set_without_the_usual_words_begins_with_one_of_its_own() -> None:
+    made = KeyedVectors(2)
+    made.add_vectors(["of", "Baum", "Haus"], np.eye(3, 2, dtype=np.float32))
+    assert asked_first(WordSet("deutsch", made)) == ("Baum", None)
+    assert asked_first(WordSet("small", vectors())) == ("king", ("man", "king", "woman"))
 
 
 def test_what_attention_is_and_what_an_unknown_word_may_be(ask) -> None:

@@ -116,7 +116,7 @@ def vectors_record(
         limits=tuple(_limits(result, scores, data)),
         citations=citations([result.kind, data.name, data.name.removesuffix(_TRAINING_PART)]),
         tags=("word-vectors", result.kind),
-        example=None if dense is None else _example(dense),
+        example=None if dense is None else example_word(dense),
     )
 
 
@@ -201,7 +201,7 @@ def _limits(
     return told
 
 
-def _example(vectors: Any) -> str:
+def example_word(vectors: Any) -> str:
     """Return a frequent word with a meaning: long enough, and not a word of grammar."""
     words = vectors.index_to_key
     long = [w for w in words if w.isalpha() and len(w) >= _SHORTEST_EXAMPLE and w not in STOPWORDS]

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import Cache, EncoderDecoderCache
+from transformers.generation.configuration_utils import GenerationMode
 from transformers.modeling_outputs import Seq2SeqLMOutput
 from transformers.utils import can_return_tuple
 
@@ -129,7 +130,9 @@ class ConditionalGenerator(GenerationSteps):
         if use_cache is None:
             use_cache = self.config.use_cache and not self.training and labels is None
         if labels is not None:
-            _check_labels(labels, decoder_input_ids, decoder_inputs_embeds)
+            _check_labels(
+                labels, decoder_input_ids, decoder_inputs_embeds, self.lm_head.weight.shape[0]
+            )
             if decoder_input_ids is None and decoder_inputs_embeds is None:
                 decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
             if decoder_attention_mask is None:
@@ -192,13 +195,6 @@ class ConditionalGenerator(GenerationSteps):
         targets = labels.to(vectors.device).long().flatten()
         kept = targets != IGNORED
         wanted = targets[kept]
-        rows = self.lm_head.weight.shape[0]
-        wrong = wanted[(wanted < 0) | (wanted >= rows)]
-        if len(wrong):
-            raise ValueError(
-                f"labels holds {int(wrong[0])}, but the decoder has ids 0 to {rows - 1}: take the "
-                "tokenizer of the target that belongs to the model, or resize_token_embeddings"
-            )
         smoothing = float(self.config.label_smoothing) if self.training else 0.0
         if logits is None:
             # Padding would go through the output layer too, the dearest part of the step.
@@ -246,6 +242,25 @@ class ConditionalGenerator(GenerationSteps):
         prepared["encoder_outputs"] = outputs
         return {name: value for name, value in prepared.items() if name not in asked}
 
+    def _validate_generation_mode(
+        self, generation_mode: Any, generation_config: Any, generation_mode_kwargs: dict[str, Any]
+    ) -> None:
+        """Check the way of decoding, as transformers does.
+
+        Raises:
+            ValueError: If it cannot return what is asked for.
+        """
+        assisted = generation_mode == GenerationMode.ASSISTED_GENERATION
+        if assisted and generation_config.output_attentions:
+            raise ValueError(
+                "assisted decoding returns attention weights only of decoders that attend to "
+                "themselves too: generate first, then call the model with output_attentions=True"
+            )
+        inherited: Any = super()
+        inherited._validate_generation_mode(
+            generation_mode, generation_config, generation_mode_kwargs
+        )
+
     def _prepare_cache_for_generation(
         self,
         generation_config: Any,
@@ -268,7 +283,9 @@ class ConditionalGenerator(GenerationSteps):
 _OF_LOSS = ("num_items_in_batch", "skip_logits", "return_dict")
 
 
-def _check_labels(labels: Tensor, ids: Tensor | None, vectors: Tensor | None) -> None:
+def _check_labels(
+    labels: Tensor, ids: Tensor | None, vectors: Tensor | None, vocab_size: int
+) -> None:
     """Raise ``ValueError`` unless labels are ids, one for each token that the decoder reads."""
     if labels.dim() != 2 or labels.is_floating_point():
         raise ValueError(
@@ -281,6 +298,12 @@ def _check_labels(labels: Tensor, ids: Tensor | None, vectors: Tensor | None) ->
                 f"labels has shape {tuple(labels.shape)}, expected {tuple(given.shape[:2])} as "
                 f"{name} has, one for each token"
             )
+    wrong = labels[(labels != IGNORED) & ((labels < 0) | (labels >= vocab_size))]
+    if len(wrong):
+        raise ValueError(
+            f"labels holds {int(wrong[0])}, but the model predicts ids 0 to {vocab_size - 1}: take "
+            "the tokenizer that belongs to the model, or resize_token_embeddings"
+        )
 
 
 def _mask_of_left_padding(labels: Tensor) -> Tensor | None:

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from .cells import CELLS, SCANNED
-from .kernels import LayerWeights, run_kernel
+from .kernels import LayerWeights, has_step, run_kernel
 from .one_hot import OneHotTokens
 from .ragged import RaggedBatch
 from .scanned_layer import scanned_layer
@@ -83,6 +83,8 @@ def choose_path(
     if weights.directions[0][0].device.type != "cpu":
         return "dense" if ragged.window else "packed"
     cell_type = weights.cell_type
+    if ragged.window and len(ragged.counts) == 1 and has_step(weights):
+        return "dense"
     # Each step has a fixed cost, which is too high for small states.
     width = weights.hidden_size * sum(ragged.counts) / max(1, len(ragged.counts))
     if cell_type == "lstm":  # torch's dense kernel is oneDNN's, which is hard to beat

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -57,6 +56,11 @@ class TestSeq2SeqFamily(ModelPromises):
         },
     }
     by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    of_heads: ClassVar = (
+        "test_padded_equals_single",
+        "test_fast_equals_naive",
+        "test_lacking_keys_are_fresh_and_named",
+    )
     pipelines: ClassVar = {}
     losses: ClassVar = {
         "AutoModelForSeq2SeqLM": {
@@ -118,10 +122,3 @@ class TestSeq2SeqFamily(ModelPromises):
             naive = partial(recurrent_layer.run_layer, path="reference")
             patch.setattr(recurrent_layer, "run_layer", naive)
             yield
-
-    def test_lacking_keys_are_fresh_and_named(
-        self, auto_class: str, variant: str, tmp_path: Path
-    ) -> None:
-        if auto_class == "AutoModel":
-            pytest.skip("the head has all its keys")
-        super().test_lacking_keys_are_fresh_and_named(auto_class, variant, tmp_path)

@@ -139,6 +139,8 @@ def test_an_assistant_changes_nothing(case: Any) -> None:
         )
         assert found.sequences[0, 1:].tolist() == expected
         assert found.past_key_values.get_seq_length() == 2 * NEW
+    with pytest.raises(ValueError, match="assisted decoding"):
+        model.generate(rows[0].unsqueeze(0), assistant_model=model, output_attentions=True)
 
 
 @pytest.mark.parametrize("penalty", [1.0, 0.0, 2.0])

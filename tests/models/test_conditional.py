@@ -1,0 +1,319 @@
+"""Encoder-decoder networks: labels and the loss, other encoders, tied weights, what they refuse."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn.utils.prune import l1_unstructured
+from transformers import (
+    AutoModelForSeq2SeqLM,
+    DataCollatorForSeq2Seq,
+    DynamicCache,
+    Seq2SeqTrainer,
+    Seq2SeqTrainingArguments,
+    pipeline,
+)
+from transformers.trainer_pt_utils import LabelSmoother
+
+from hf_recurrent import (
+    RecurrentConfig,
+    RecurrentForConditionalGeneration,
+    RecurrentModel,
+    RecurrentSeq2SeqConfig,
+)
+from tests.common.bad_input import assert_one_sentence
+from tests.common.one_step import train_one_step
+from tests.common.tokenizer import word_tokenizer
+
+SOURCE = torch.tensor([[3, 4, 5], [6, 7, 0]])
+MASK = torch.tensor([[1, 1, 1], [1, 1, 0]])
+LABELS = torch.tensor([[4, 5, 2], [6, 2, -100]])
+BATCH = {"input_ids": SOURCE, "attention_mask": MASK}
+ENCODER: dict[str, Any] = {"vocab_size": 13, "embedding_size": 5, "hidden_size": 4}
+TINY: dict[str, Any] = {
+    "encoder": ENCODER,
+    "vocab_size": 13,
+    "embedding_size": 5,
+    "hidden_size": 4,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+
+
+def make(**fields: Any) -> RecurrentForConditionalGeneration:
+    torch.manual_seed(0)
+    return RecurrentForConditionalGeneration(RecurrentSeq2SeqConfig(**{**TINY, **fields})).eval()
+
+
+def gradients(model: Any) -> dict[str, torch.Tensor]:
+    return {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+
+def test_the_decoder_reads_the_labels_after_a_start() -> None:
+    model = make()
+    read = model.prepare_decoder_input_ids_from_labels(LABELS)
+    assert read.tolist() == [[1, 4, 5], [1, 6, 2]]
+    left = torch.tensor([[4, 5, 2], [-100, 6, 2], [-100, -100, -100], [6, -100, 2]])
+    read = model.prepare_decoder_input_ids_from_labels(left)
+    assert read.tolist() == [[1, 4, 5], [0, 1, 6], [1, 0, 0], [1, 6, 0]]
+    start = make(decoder_start_token_id=3)
+    assert start.prepare_decoder_input_ids_from_labels(LABELS)[:, 0].tolist() == [3, 3]
+
+
+@pytest.mark.parametrize("feeding", [False, True])
+def test_the_loss_is_that_of_each_pair_alone(feeding: bool) -> None:
+    model = make(input_feeding=feeding)
+    total = torch.zeros(())
+    for ids, labels in (([3, 4, 5], [4, 5, 2]), ([6, 7], [6, 2])):
+        read = torch.tensor([[1, *labels[:-1]]])
+        logits = model(input_ids=torch.tensor([ids]), decoder_input_ids=read).logits[0]
+        total = total - logits.log_softmax(-1)[range(len(labels)), labels].sum()
+    left = torch.tensor([[4, 5, 2], [-100, 6, 2]])
+    for labels in (LABELS, left):  # padded as DataCollatorForSeq2Seq does on either side
+        output = model(**BATCH, labels=labels)
+        torch.testing.assert_close(output.loss, total / 5)
+        output = model(**BATCH, labels=labels, num_items_in_batch=torch.tensor(7))
+        torch.testing.assert_close(output.loss, total / 7)
+
+
+def test_training_leaves_logits_out_and_the_gradient_is_the_same() -> None:
+    model = make(label_smoothing=0.2).train()
+    output = model(**BATCH, labels=LABELS)
+    output.loss.backward()
+    assert output.logits is None
+    fast = gradients(model)
+    model.zero_grad()
+    whole = model(**BATCH, labels=LABELS, skip_logits=False)
+    torch.testing.assert_close(whole.loss, output.loss)
+    torch.testing.assert_close(LabelSmoother(epsilon=0.2)(whole, LABELS), output.loss)
+    whole.loss.backward()
+    for name, value in gradients(model).items():
+        torch.testing.assert_close(fast[name], value)
+    plain = make()(**BATCH, labels=LABELS)
+    torch.testing.assert_close(model.eval()(**BATCH, labels=LABELS).loss, plain.loss)
+
+
+def test_label_smoothing_of_trainer_gives_the_same_step(tmp_path: Path) -> None:
+    rows = [
+        {"input_ids": ids, "attention_mask": mask, "labels": labels}
+        for ids, mask, labels in zip(SOURCE.tolist(), MASK.tolist(), LABELS.tolist(), strict=True)
+    ]
+    found = []
+    for own, options in ((0.2, {}), (0.0, {"label_smoothing_factor": 0.2})):
+        model = make(label_smoothing=own)
+        given = rows
+        if options:
+            read = model.prepare_decoder_input_ids_from_labels(LABELS).tolist()
+            given = [{**row, "decoder_input_ids": ids} for row, ids in zip(rows, read, strict=True)]
+            with pytest.raises(ValueError, match="DataCollatorForSeq2Seq") as caught:
+                train_one_step(model, rows, 2, 1, tmp_path, **options)
+            assert_one_sentence(caught.value, "label_smoothing_factor")
+            model = make(label_smoothing=own)
+        train_one_step(model, given, 1, 2, tmp_path, **options)
+        found.append(model.state_dict())
+    for name, value in found[0].items():
+        torch.testing.assert_close(found[1][name], value, rtol=1e-4, atol=1e-6)
+
+
+def test_seq2seq_trainer_generates_and_saves(tmp_path: Path) -> None:
+    tokenizer = word_tokenizer()
+    tokenizer.add_special_tokens({"bos_token": "<s>", "eos_token": "</s>"})
+    fields = {"vocab_size": len(tokenizer), "bos_token_id": 13, "eos_token_id": 14}
+    model = make(**fields, encoder={**ENCODER, "vocab_size": len(tokenizer)})
+    rows = [
+        {"input_ids": [2, 3, 4], "attention_mask": [1, 1, 1], "labels": [5, 14]},
+        {"input_ids": [3], "attention_mask": [1], "labels": [6, 7, 8, 14]},
+    ]
+    trainer = Seq2SeqTrainer(
+        model,
+        Seq2SeqTrainingArguments(
+            str(tmp_path),
+            predict_with_generate=True,
+            generation_max_length=6,
+            generation_num_beams=2,
+            max_steps=1,
+            report_to="none",
+            disable_tqdm=True,
+            use_cpu=True,
+            save_strategy="no",
+        ),
+        train_dataset=rows,
+        eval_dataset=rows,
+        data_collator=DataCollatorForSeq2Seq(tokenizer, model),
+        processing_class=tokenizer,
+    )
+    trainer.train()
+    found = trainer.predict(rows)
+    assert found.predictions.shape[0] == 2
+    assert found.predictions[:, 0].tolist() == [13, 13]
+    assert found.metrics["test_loss"] > 0
+    trainer.save_model(str(tmp_path))
+    translate = pipeline("recurrent-translation", str(tmp_path), max_new_tokens=5)
+    texts = ["a good film", "", "not bad", "the plot is dull dull dull"]
+    alone = [translate(text)[0]["translation_text"] for text in texts]
+    assert [row["translation_text"] for row in translate(texts, batch_size=4)] == alone
+    ids = model.generate(**tokenizer("a good film", return_tensors="pt"), max_new_tokens=5)
+    assert alone[0] == tokenizer.decode(ids[0], skip_special_tokens=True)
+    several = translate(texts[:2], num_beams=3, num_return_sequences=2, batch_size=2)
+    assert [len(each) for each in several] == [2, 2]
+    assert translate([]) == []
+    with pytest.raises(ValueError, match="takes texts, and int was given"):
+        translate(3)
+
+
+FRAMES = {"kind": "frames", "num_channels": 3}
+BERT = {
+    "model_type": "bert",
+    "vocab_size": 13,
+    "hidden_size": 4,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "intermediate_size": 4,
+    "pad_token_id": 0,
+}
+
+
+@pytest.mark.parametrize("kind", ["frames", "bert"])
+def test_other_encoders_train_generate_and_are_saved(kind: str, tmp_path: Path) -> None:
+    encoder = {"hidden_size": 4, "embedding_config": FRAMES} if kind == "frames" else BERT
+    model = make(encoder=encoder, input_feeding=True)
+    inputs: dict[str, Any] = {"input_ids": SOURCE}
+    if kind == "frames":
+        assert model.main_input_name == "input_features"
+        inputs = {"input_features": torch.randn(2, 3, 3)}
+    model(**inputs, attention_mask=MASK, labels=LABELS).loss.backward()
+    assert all(parameter.grad is not None for parameter in model.model.decoder.parameters())
+    model.save_pretrained(tmp_path)
+    loaded = AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
+    together = loaded.generate(**inputs, attention_mask=MASK, max_new_tokens=4, num_beams=2)
+    # The second source alone, without its padding.
+    single = {name: value[1:, :2] for name, value in inputs.items()}
+    alone = model.generate(**single, max_new_tokens=4, num_beams=2)
+    assert together[1, : alone.shape[1]].tolist() == alone[0].tolist()
+    if kind == "frames":
+        vectors = model.get_encoder().embed_tokens(inputs["input_features"])
+        given = {"inputs_embeds": vectors, "attention_mask": MASK}
+        expected = model(**inputs, attention_mask=MASK, labels=LABELS).logits
+        assert torch.equal(model(**given, labels=LABELS).logits, expected)
+
+
+@pytest.mark.parametrize("ways", [2, 3])
+def test_tied_weights_are_one_tensor_also_when_loaded(ways: int, tmp_path: Path) -> None:
+    model = make(tie_word_embeddings=True, tie_encoder_embeddings=ways == 3, hidden_size=6)
+    model.save_pretrained(tmp_path)
+    loaded = AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
+    assert torch.equal(loaded(**BATCH, labels=LABELS).logits, model(**BATCH, labels=LABELS).logits)
+    loaded.resize_token_embeddings(15)
+    assert loaded(**BATCH, labels=LABELS).logits.shape == (2, 3, 15)
+    table = loaded.get_input_embeddings().weight
+    assert loaded.lm_head.weight is table
+    tied = loaded.get_encoder().embed_tokens.weight is table
+    assert tied == (ways == 3)
+    assert loaded.config.encoder.vocab_size == (15 if ways == 3 else 13)
+
+
+def test_the_encoder_is_a_model_of_its_own() -> None:
+    model = make()
+    assert type(model.get_encoder()) is RecurrentModel
+    trained = RecurrentModel(RecurrentConfig(**ENCODER)).eval()
+    model.model.encoder.load_state_dict(trained.state_dict())
+    outputs = trained(**BATCH, output_final_state=True)
+    expected = model(**BATCH, labels=LABELS).logits
+    found = model(encoder_outputs=outputs, attention_mask=MASK, labels=LABELS).logits
+    torch.testing.assert_close(found, expected)
+
+
+def test_layers_are_called_as_modules_step_by_step_too() -> None:
+    model = make(input_feeding=True, num_hidden_layers=2)
+    calls: list[int] = []
+    for number, layer in enumerate(model.model.decoder.layers):
+        layer.register_forward_hook(lambda *_, number=number: calls.append(number))
+    model(**BATCH, labels=LABELS)
+    assert calls == [0, 1] * 3
+    l1_unstructured(model.model.decoder.layers[0], "weight_hh_l0", amount=0.5)
+    assert model(**BATCH, labels=LABELS).loss.isfinite()
+
+
+def test_locked_dropout_has_one_mask_for_all_steps() -> None:
+    fields = {"num_hidden_layers": 2, "hidden_dropout": 0.5, "hidden_size": 16}
+    for locked in (True, False):
+        model = make(input_feeding=True, variational_dropout=locked, **fields).train()
+        seen: list[torch.Tensor] = []
+        model.model.decoder.layers[1].register_forward_pre_hook(
+            lambda _, arguments, seen=seen: seen.append(arguments[0] == 0)
+        )
+        model(**BATCH, labels=LABELS)
+        assert all(torch.equal(mask, seen[0]) for mask in seen) == locked
+        assert seen[0].any()
+
+
+BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "no target": (BATCH, ["decoder_input_ids", "labels"]),
+    "labels of another shape": (
+        {**BATCH, "labels": LABELS, "decoder_input_ids": LABELS[:, :2]},
+        ["labels", "(2, 3)", "(2, 2)"],
+    ),
+    "labels that are no ids": ({**BATCH, "labels": LABELS.float()}, ["labels", "float32"]),
+    "an unknown label": ({**BATCH, "labels": LABELS + 9}, ["labels", "0 to 12", "tokenizer"]),
+    "an unknown token": (
+        {**BATCH, "decoder_input_ids": LABELS.clamp(0) + 9},
+        ["decoder_input_ids holds", "0 to 12"],
+    ),
+    "more targets than sources": (
+        {**BATCH, "decoder_input_ids": torch.ones(3, 2).long()},
+        ["3 rows", "2"],
+    ),
+    "a target mask of another shape": (
+        {**BATCH, "decoder_input_ids": SOURCE, "decoder_attention_mask": MASK[:, :2]},
+        ["decoder_attention_mask", "(2, 2)"],
+    ),
+    "outputs without states": (
+        {"encoder_outputs": (torch.zeros(2, 3, 4),), "decoder_input_ids": SOURCE},
+        ["final_hidden_state", "output_final_state=True"],
+    ),
+    "a source mask of another shape": (
+        {
+            "encoder_outputs": (torch.zeros(2, 3, 4),),
+            "attention_mask": MASK[:, :2],
+            "decoder_input_ids": SOURCE,
+        },
+        ["attention_mask", "(2, 2)", "(2, 3)"],
+    ),
+    "a cache of another kind": (
+        {**BATCH, "decoder_input_ids": SOURCE, "past_key_values": ((1, 2),)},
+        ["past_key_values", "tuple"],
+    ),
+    "a cache of another model": (
+        {
+            **BATCH,
+            "decoder_input_ids": SOURCE,
+            "past_key_values": DynamicCache(config=RecurrentConfig(num_hidden_layers=2)),
+        },
+        ["past_key_values", "another model"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_refused_in_one_sentence(case: str) -> None:
+    arguments, named = BAD[case]
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is checked below
+        make()(**arguments)
+    assert_one_sentence(caught.value, *named)
+
+
+def test_what_does_not_fit_the_encoder_is_refused() -> None:
+    cases: list[tuple[dict[str, Any], list[str]]] = [
+        ({"attention_type": "dot", "hidden_size": 6}, ["'dot'", "6", "4"]),
+        ({"bridge": "copy", "num_hidden_layers": 2}, ["'copy'", "1 layers", "2 layers"]),
+        ({"bridge": "copy", "cell_type": "gru"}, ["'copy'", "with cell", "without cell"]),
+        ({"bridge": "copy", "encoder": BERT}, ["'copy'", "no states"]),
+    ]
+    for fields, named in cases:
+        with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is checked below
+            make(**fields)
+        assert_one_sentence(caught.value, *named)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        make(bos_token_id=None)(**BATCH, labels=LABELS)
+    assert_one_sentence(caught.value, "decoder_start_token_id", "bos_token_id")

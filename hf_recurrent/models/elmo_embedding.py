@@ -34,11 +34,18 @@ class ElmoEmbedding(ElmoEncoder, InputLayer):
     sentence is read from fresh states. A token without characters is not read and has the zero
     vector.
 
-    ``embedding_config``: the fields of ``ElmoConfig`` that describe the language model and the mix,
-    with their defaults there, and ``freeze_language_model`` (true by default): then training
-    changes only the mix, as in the experiments of Peters et al. (2018). ``freeze_embeddings``, or
-    ``frozen`` of a joined part, keeps the mix too. There is no dropout inside. The names of the
-    weights are those of ``ElmoModel``.
+    There is no dropout inside. The names of the weights are those of ``ElmoModel``.
+
+    ``embedding_config``: fields of ``ElmoConfig``, with its defaults, and one more:
+
+    - ``character_size``, ``max_characters_per_token``, ``filters``, ``num_highway_layers``,
+      ``activation``: how the vector of a word is computed from its characters;
+    - ``hidden_size``, ``cell_size``, ``num_hidden_layers``, ``cell_clip``, ``projection_clip``,
+      ``residual``: the layers;
+    - ``mix_layer_norm``: the mix of the layers;
+    - ``freeze_language_model``: whether training changes only the mix (true by default), as in the
+      experiments of Peters et al. (2018). ``freeze_embeddings``, or ``frozen`` of a joined part,
+      keeps the mix too.
 
     Attributes:
         store: Where the layers of sentences are kept; see ``keep_sentences``.

@@ -13,6 +13,7 @@ _MOST_NAMED = 3
 
 def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return the sentence, of at least one line."""
+    lines = _comparable(lines)
     best, close = _ranked(lines)
     metric = best.chooser
     error = best.error if _has_errors(lines) else best.score.spread
@@ -62,10 +63,16 @@ def leading(lines: Sequence[TableLine]) -> TableLine | None:
     A clear lead is larger than the sum of both spreads, and larger than twice the standard error
     of the first if it is known.
     """
+    lines = _comparable(lines)
     if len(lines) < 2:
         return None
     best, close = _ranked(lines)
     return None if close else best
+
+
+def _comparable(lines: Sequence[TableLine]) -> Sequence[TableLine]:
+    """Return the lines that can be held against each other; all lines if there are none."""
+    return [line for line in lines if not line.row.apart] or lines
 
 
 def _ranked(lines: Sequence[TableLine]) -> tuple[TableLine, list[TableLine]]:

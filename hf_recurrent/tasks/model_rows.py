@@ -126,6 +126,8 @@ class ModelRow:
             takes less time than starting a process.
         reads_once: Whether it reads all parts only once, for any number of epochs.
         limits: Sentences about figures that must not be compared; rows may share them.
+        apart: Whether its figures cannot be held against those of other rows, so that no verdict
+            names it.
     """
 
     title: str
@@ -141,6 +143,7 @@ class ModelRow:
     rate: float = 0.0
     reads_once: bool = False
     limits: tuple[str, ...] = ()
+    apart: bool = False
 
     @property
     def is_deterministic(self) -> bool:

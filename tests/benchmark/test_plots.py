@@ -54,6 +54,9 @@ def test_each_seed_has_a_curve_and_its_best_epoch_a_dot(tmp_path) -> None:
     drawn = paths(svg, "line")
     assert [len(path) for path in drawn] == [3, 2]
     assert dots(svg) == [pytest.approx(drawn[0][1], abs=0.01), pytest.approx(drawn[1][0], abs=0.01)]
+    lower = replace(summarize(outcome(tmp_path))[0].chooser, higher_is_better=False)
+    svg = learning_curves([line(tmp_path, chooser=lower, results=[{"curve": [9.0, 2.0, 3.0]}])])
+    assert dots(svg) == [pytest.approx(paths(svg, "line")[0][1], abs=0.01)]
     assert learning_curves([line(tmp_path, results=[{"curve": []}])]) == ""
     assert "nan" not in learning_curves([line(tmp_path, results=[{"curve": [0.5]}])])
 

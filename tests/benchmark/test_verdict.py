@@ -4,7 +4,7 @@ import pytest
 
 from hf_recurrent.benchmark.outcome import Outcome
 from hf_recurrent.benchmark.summary import Figure, TableLine, summarize
-from hf_recurrent.benchmark.verdict import error_text, uncertainties, verdict
+from hf_recurrent.benchmark.verdict import error_text, leading, uncertainties, verdict
 from hf_recurrent.tasks.metric import Metric
 
 from .test_report import outcome
@@ -67,6 +67,15 @@ def test_less_is_better_of_an_error_and_without_a_standard_error_none_is_shown(w
 
 def test_the_verdict_begins_with_a_capital(whole) -> None:
     assert verdict(whole, table(whole, {"tf-idf": 0.8})).startswith("Tf-idf has a test F1")
+
+
+def test_a_row_that_stands_apart_is_never_the_best(whole) -> None:
+    best, second, third = table(whole, {"B": 0.9, "A": 0.8, "C": 0.7})
+    lines = [replace(best, row=replace(best.row, apart=True)), second, third]
+    assert verdict(whole, lines) == f"A has clearly the best test F1, 80.0 ± 1.0 %; {COST}"
+    assert leading(lines) is second
+    assert leading(lines[:2]) is None
+    assert verdict(whole, lines[:1]).startswith("B has a test F1 of 90.0")
 
 
 def test_bars_are_standard_errors_only_where_all_are_known(whole) -> None:

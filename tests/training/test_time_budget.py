@@ -46,6 +46,21 @@ def test_evaluations_take_no_time_of_training() -> None:
     assert run(10, 6, 1, evaluations=4)[1] == [1, 2]
 
 
-def test_no_time() -> None:
-    with pytest.raises(ValueError, match="seconds is 0, expected more than 0"):
-        TimeBudget(0)
+def test_pauses_take_no_time_of_training() -> None:
+    now, paused = [0.0], [0.0]
+    budget = TimeBudget(10, paused=lambda: paused[0], clock=lambda: now[0])
+    control = SimpleNamespace(should_training_stop=False)
+    budget.on_train_begin(None, None, control)
+    now[0], paused[0] = 9.0, 6.0
+    budget.on_step_end(None, None, control)
+    assert budget.used == pytest.approx(0.3)
+    assert not control.should_training_stop
+    now[0] = 16.0
+    budget.on_step_end(None, None, control)
+    assert control.should_training_stop
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_no_time(seconds: float) -> None:
+    with pytest.raises(ValueError, match=f"seconds is {seconds}, expected more than 0"):
+        TimeBudget(seconds)

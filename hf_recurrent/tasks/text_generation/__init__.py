@@ -20,6 +20,8 @@ _LIMITS = (
     "spelling too, by a character unigram of the training part. A text whose rare words were "
     "replaced by <unk> has no such figure.",
     "Latency is the time from a prompt of 60 characters to the first token.",
+    "Learning curves are of a sample of the validation part, the beginnings of eight documents; "
+    "the last state is kept, not the best one.",
     "Tokens a second in generation are those of one text at a time, sampled.",
 )
 
@@ -69,6 +71,7 @@ class TextGeneration(Task):
     default_seeds = 1
     cuts_rows = False
     typed = "We are met on"
+    curve_step = "tenth of the training"
 
     @property
     def datasets(self) -> Mapping[str, DataInfo]:

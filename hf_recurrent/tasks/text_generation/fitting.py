@@ -14,6 +14,7 @@ from transformers import (
     PrinterCallback,
     Trainer,
     TrainerCallback,
+    TrainerState,
     TrainingArguments,
     default_data_collator,
     set_seed,
@@ -34,6 +35,8 @@ from ...training import (
 from ..equal_cost import ENDLESS, BudgetProgress, widest
 from ..fitted import Fitted
 from ..model_rows import Work
+from .adapting import adaptive_scorer
+from .curve import PerplexityCurve
 from .scoring import TokenScorer, context_scorer, state_scorer
 from .vocabulary import Vocabulary
 from .writing import NetworkWriter, generation_rate, prompt_of
@@ -125,8 +128,17 @@ def _fit(
     search = ThreadSearch(work.threads)
     epochs = values["epochs"]
     timing: list[TimeBudget] = []
+
+    def share(state: TrainerState) -> float:
+        return timing[0].used if timing else state.global_step / state.max_steps
+
+    curve = PerplexityCurve(scorer, tokenizer, work.data["validation"]["text"][:], share)
+
+    def paused() -> float:
+        return search.trial_seconds + curve.seconds
+
     if epochs is None:
-        timing = [TimeBudget(values["seconds"], paused=lambda: search.trial_seconds)]
+        timing.append(TimeBudget(values["seconds"], paused))
     with tempfile.TemporaryDirectory() as checkpoints:
         trainer = Trainer(
             model=model,
@@ -151,14 +163,21 @@ def _fit(
                 FiniteLoss(),
                 search,
                 *timing,
+                curve,
                 BudgetProgress(work.name, timing),
             ],
         )
         trainer.remove_callback(PrinterCallback)
         start = time.perf_counter()
         trainer.train()
-        seconds = time.perf_counter() - start - search.trial_seconds
+        seconds = time.perf_counter() - start
     model.eval()
+    note = ""
+    evaluation = values.get("evaluation")
+    if evaluation:
+        scorer, settings = adaptive_scorer(model, evaluation, vocabulary.ids, curve.sample)
+        note = f"; {evaluation}: {settings}"
+    learning = seconds - paused()
     run = trainer.state.epoch or 0.0
     tokens = run * rows.predicted
     writer = NetworkWriter(model, tokenizer)
@@ -177,16 +196,18 @@ def _fit(
         validation=work.score(predict),
         parameters=model.num_parameters(),
         trainable_parameters=model.num_parameters(),
-        training_seconds=seconds,
-        training_rate=len(work.data["train"]) * run / seconds,
+        training_seconds=seconds - search.trial_seconds,
+        training_rate=len(work.data["train"]) * run / learning,
         truncation="none",
         epochs=run,
-        note=f"{trainer.state.global_step:,} steps, {tokens / 1e6:.2f}M tokens",
+        curve=curve.values,
+        curve_steps=curve.steps,
+        note=f"{trainer.state.global_step:,} steps, {tokens / 1e6:.2f}M tokens{note}",
         threads=search.threads or 1,
         thread_changes=thread_changes(trainer.state.log_history),
         respond=lambda document: writer.write(prompt_of(document), 1),
         measure=lambda: {
-            "training_tokens_per_second": tokens / seconds,
+            "training_tokens_per_second": tokens / learning,
             "generated_tokens_per_second": generation_rate(writer, prompt),
         },
         write=writer.write,

@@ -91,11 +91,15 @@ def state_scorer(model: Any) -> TokenScorer:
     """Return the scorer of a recurrent model, which reads texts side by side in windows.
 
     The states are carried from window to window, so each token is predicted after all before it.
+    Texts of like lengths are read together.
     """
 
     def scorer(texts: Sequence[_Ids]) -> list[NDArray[np.float64]]:
-        rows = [torch.from_numpy(text) for text in texts]
-        return [found.numpy() for found in model.log_probabilities(rows, batch_size=_ROWS)]
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        rows = [torch.from_numpy(texts[place]) for place in order]
+        found = model.log_probabilities(rows, batch_size=_ROWS)
+        by_place = dict(zip(order, found, strict=True))
+        return [by_place[place].numpy() for place in range(len(texts))]
 
     return scorer
 

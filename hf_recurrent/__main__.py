@@ -15,6 +15,7 @@ from .commands import (
     inspect,
     predict,
     publish,
+    search,
     vectors,
 )
 from .commands._parsers import Parser
@@ -76,7 +77,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    for verb in (benchmark, predict, app, inspect, diagnose, publish, vectors, convert_elmo):
+    for verb in (benchmark, predict, search, app, inspect, diagnose, publish, vectors, convert_elmo):
         verb.add_parser(verbs)
     return parser
 

@@ -20,6 +20,7 @@ _PACKAGED = {
     "copying": "hf_recurrent.tasks.memory",
     "adding": "hf_recurrent.tasks.memory",
     "text-generation": "hf_recurrent.tasks.text_generation",
+    "text-retrieval": "hf_recurrent.tasks.text_retrieval",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

@@ -201,7 +201,7 @@ def unknown_name(name: str, known: Iterable[str]) -> FileNotFoundError:
     )
 
 
-def _load_from_hub(hub: HubSource) -> datasets.DatasetDict:
+def load_hub_parts(hub: HubSource) -> datasets.DatasetDict:
     """Load the parts of a data set of the Hub, unchanged.
 
     Raises:
@@ -234,7 +234,7 @@ def load_hub_rows(
     """
     splits: Splits = {}
     stated: dict[str, tuple[str, ...]] = {}
-    for part, data in _load_from_hub(hub).items():
+    for part, data in load_hub_parts(hub).items():
         columns = {own: c.among(data.column_names) for own, c in hub.columns.items()}
         wanted = {column.name for column in columns.values()}
         # The other columns are named in an error, but not read.

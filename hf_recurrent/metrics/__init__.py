@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .language_modeling import UnknownShare as UnknownShare
     from .regression import RootMeanSquaredError as RootMeanSquaredError
     from .regression import number_errors as number_errors
+    from .retrieval import MeanAveragePrecision as MeanAveragePrecision
+    from .retrieval import NormalizedDiscountedGain as NormalizedDiscountedGain
+    from .retrieval import RecallAtK as RecallAtK
     from .sequences import SequenceAccuracy as SequenceAccuracy
     from .sequences import sequence_accuracy as sequence_accuracy
     from .spans import span_scores as span_scores

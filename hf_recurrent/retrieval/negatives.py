@@ -1,0 +1,178 @@
+"""Hard negatives for pairs of texts, mined again between epochs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
+
+import datasets
+import numpy as np
+from transformers import TrainerCallback
+
+from .._extras import require
+from .._wording import check_choice, check_least
+from .bm25 import Bm25
+from .ranking import top
+from .training import ANCHOR, NEGATIVE, POSITIVE
+
+Method = Literal["model", "bm25", "random"]
+METHODS = ("model", "bm25", "random")
+_BATCH = 64
+
+
+class HardNegatives(TrainerCallback):
+    """A negative for each pair, chosen anew before each epoch.
+
+    Give ``dataset`` to the trainer, and the object itself as a callback. A negative is a document
+    that a search ranks high for the anchor and that is none of the anchor's positives. A document
+    that scores nearly as much as the positive is probably right too, so only those below
+    ``(1 - relative_margin)`` times the positive's score are taken. A pair without such a document
+    gets one at random.
+
+    Args:
+        anchors: The anchors of the pairs, such as queries. An anchor that is there several times
+            has several positives.
+        positives: As many passages.
+        corpus: The documents to choose from.
+        encoder: The ``SentenceTransformer`` in training; for the method "model".
+        method: "model": the first by the encoder, by sentence-transformers'
+            ``mine_hard_negatives``. "bm25": by stemmed BM25. "random": any.
+        relative_margin: The margin to the positive, from 0 to 1.
+        depth: Number of first documents among which a negative is drawn.
+        every: Number of epochs after which negatives are chosen again.
+        judged: Documents that are known to be right, by anchor. They are not used to choose, but
+            ``history`` counts how many of the negatives they are.
+        seed: Seed of the draws.
+
+    Attributes:
+        dataset: The pairs with the negatives of the epoch: columns anchor, positive, negative.
+        history: For each choice the epoch, the number of pairs, those that got a random one, and
+            the false ones, which ``judged`` calls right.
+
+    Raises:
+        ValueError: If an argument is out of range, or the corpus has too few documents.
+        ImportError: If a library of the method is not installed.
+    """
+
+    def __init__(
+        self,
+        anchors: Sequence[str],
+        positives: Sequence[str],
+        corpus: Sequence[str],
+        encoder: Any = None,
+        *,
+        method: Method = "model",
+        relative_margin: float = 0.05,
+        depth: int = 20,
+        every: int = 1,
+        judged: Mapping[str, Collection[str]] | None = None,
+        seed: int = 0,
+    ) -> None:
+        check_choice("method", method, METHODS)
+        check_least(1, depth=depth, every=every)
+        if not 0 <= relative_margin < 1:
+            raise ValueError(f"relative_margin is {relative_margin}, expected 0 up to 1.")
+        if method == "model" and encoder is None:
+            raise ValueError("method is 'model', which needs the encoder.")
+        if len(anchors) != len(positives) or not anchors:
+            raise ValueError(
+                f"There are {len(anchors)} anchors and {len(positives)} positives, expected as "
+                f"many, at least one."
+            )
+        self.encoder, self.method, self.every = encoder, method, every
+        self.relative_margin, self.depth = relative_margin, depth
+        self.judged = judged or {}
+        self.history: list[dict[str, float]] = []
+        self._corpus = list(dict.fromkeys(text for text in corpus if text.strip()))
+        self._place = {text: place for place, text in enumerate(self._corpus)}
+        self._pairs = datasets.Dataset.from_dict({ANCHOR: list(anchors), POSITIVE: list(positives)})
+        self._right: dict[str, set[int]] = {}
+        for anchor, positive in zip(anchors, positives, strict=True):
+            own = self._right.setdefault(anchor, set())
+            if positive in self._place:
+                own.add(self._place[positive])
+        most = max(map(len, self._right.values()))
+        if len(self._corpus) <= most:
+            raise ValueError(
+                f"The corpus has {len(self._corpus)} different documents, and {most} of them are "
+                f"positives of one anchor: there are no negatives."
+            )
+        self._generator = np.random.default_rng(seed)
+        self._bm25 = Bm25(self._corpus) if method == "bm25" else None
+        self._negatives: dict[tuple[str, str], str] = {}
+        whole = self._pairs.add_column(NEGATIVE, [""] * len(self._pairs))
+        self.dataset = whole.with_transform(_WithNegatives(self._negatives))
+        self._draw_random()
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Choose the negatives of the epoch."""
+        epoch = round(state.epoch or 0)
+        if epoch % self.every == 0 or not self.history:
+            self.refresh(epoch)
+
+    def refresh(self, epoch: int = 0) -> None:
+        """Choose all negatives anew."""
+        self._draw_random()
+        found: dict[tuple[str, str], str] = {}
+        if self.method == "model":
+            found = self._by_model()
+        elif self._bm25 is not None:
+            found = self._by_bm25(self._bm25)
+        self._negatives.update(found)
+        false = sum(
+            negative in self.judged.get(anchor, ())
+            for (anchor, _), negative in self._negatives.items()
+        )
+        told = {"epoch": epoch, "pairs": len(self._negatives)}
+        without = 0 if self.method == "random" else len(self._negatives) - len(found)
+        self.history.append({**told, "random": without, "false": false})
+
+    def _draw_random(self) -> None:
+        for anchor, positive in zip(self._pairs[ANCHOR], self._pairs[POSITIVE], strict=True):
+            place = int(self._generator.integers(len(self._corpus)))
+            while place in self._right[anchor]:
+                place = int(self._generator.integers(len(self._corpus)))
+            self._negatives[anchor, positive] = self._corpus[place]
+
+    def _by_bm25(self, bm25: Bm25) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        scores: dict[str, Any] = {}
+        for anchor, positive in self._negatives:
+            if anchor not in scores:
+                scores = {anchor: bm25.scores(anchor)}  # pairs of one anchor are neighbours
+            own = scores[anchor]
+            place = self._place.get(positive)
+            # A positive that is no document itself sets no limit.
+            limit = np.inf if place is None else own[place] * (1 - self.relative_margin)
+            right = self._right[anchor]
+            first = top(np.where(own > 0, own, -np.inf), self.depth + len(right))
+            possible = [p for p in first if p not in right and own[p] <= limit][: self.depth]
+            if possible:
+                found[anchor, positive] = self._corpus[self._generator.choice(possible)]
+        return found
+
+    def _by_model(self) -> dict[tuple[str, str], str]:
+        util = require("sentence_transformers.util", "retrieval", "Mining hard negatives")
+        mined = util.mine_hard_negatives(
+            self._pairs,
+            self.encoder,
+            corpus=self._corpus,
+            range_max=min(self.depth, len(self._corpus) - 1),
+            relative_margin=self.relative_margin,
+            num_negatives=1,
+            sampling_strategy="random",
+            output_format="triplet",
+            batch_size=_BATCH,
+            verbose=False,
+        )
+        columns = (mined[name][:] for name in mined.column_names)
+        return {(anchor, positive): text for anchor, positive, text in zip(*columns, strict=True)}
+
+
+class _WithNegatives:
+    """Puts the negatives of a table into rows of pairs; the table changes between epochs."""
+
+    def __init__(self, table: dict[tuple[str, str], str]) -> None:
+        self.table = table
+
+    def __call__(self, batch: dict[str, list[str]]) -> dict[str, list[str]]:
+        keys = zip(batch[ANCHOR], batch[POSITIVE], strict=True)
+        return {**batch, NEGATIVE: [self.table[key] for key in keys]}

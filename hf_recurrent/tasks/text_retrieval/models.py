@@ -1,0 +1,78 @@
+"""The rows of the comparison on search; nothing heavy is imported here."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
+from ..network_rows import ENCODER_COST, VECTOR_COST
+
+_fitting = partial(deferred, f"{__name__.rpartition('.')[0]}.fitting")
+_STEPS: dict[str, Any] = {"batch_size": 64, "warmup_steps": 0.1}
+NETWORKS = Search(
+    {
+        **_STEPS,
+        "learning_rate": 2e-3,
+        "epochs": 8,
+        "hidden_size": 128,
+        "embedding_dropout": 0.2,
+    },
+    ({}, {"learning_rate": 1e-3}, {"hidden_size": 256}),
+)
+STATIC = Search({**_STEPS, "learning_rate": 1e-2, "epochs": 8}, ({}, {"learning_rate": 3e-3}))
+
+
+def _vectors(title: str, weighting: str) -> ModelRow:
+    return ModelRow(
+        title,
+        _fitting("fit_vectors"),
+        config={"weighting": weighting},
+        choices={"weighting": weighting},
+        uses_word_vectors=True,
+        limits=(VECTOR_COST,),
+    )
+
+
+def _network(title: str, **config: Any) -> ModelRow:
+    return ModelRow(
+        title,
+        _fitting("fit_recurrent"),
+        config={"bidirectional": True, **config},
+        search=NETWORKS,
+        uses_word_vectors=True,
+        keep=BEST_MODEL,
+        family="recurrent networks",
+        rate=300.0,
+        limits=(VECTOR_COST,),
+    )
+
+
+MODELS: Mapping[str, ModelRow] = MappingProxyType(
+    {
+        "tfidf": ModelRow("tf-idf", _fitting("fit_tfidf"), choices={"stop_words": "english"}),
+        "bm25": ModelRow("BM25, stemmed", _fitting("fit_bm25"), choices={"k1": 1.5, "b": 0.75}),
+        "mean": _vectors("mean of vectors", "mean"),
+        "sif": _vectors("SIF of vectors", "sif"),
+        "static": ModelRow(
+            "static, trained",
+            _fitting("fit_static"),
+            search=STATIC,
+            uses_word_vectors=True,
+            keep="static",
+            family="static encoders",
+            rate=2000.0,
+            limits=(VECTOR_COST,),
+        ),
+        "bilstm": _network("BiLSTM", cell_type="lstm"),
+        "bigru": _network("BiGRU", cell_type="gru"),
+        "encoder": ModelRow(
+            "frozen encoder",
+            _fitting("fit_encoder"),
+            choices={"pooling": "mean"},
+            uses_encoder=True,
+            rate=30.0,
+            limits=(ENCODER_COST,),
+        ),
+    }
+)

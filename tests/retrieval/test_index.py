@@ -1,0 +1,186 @@
+"""An index on disk: searched, updated, and true to the encoder that made it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hf_recurrent import RecurrentConfig, RecurrentModel, StaticEmbeddingModel
+from hf_recurrent.__main__ import main
+from hf_recurrent.retrieval import (
+    SearchIndex,
+    TextEncoder,
+    read_documents,
+    save_sentence_transformer,
+    update_index,
+)
+from hf_recurrent.retrieval.documents import Document
+from hf_recurrent.vectors import tokenizer_from_vectors
+from tests.common.tokenizer import word_tokenizer
+from tests.vectors.files import make_vectors
+
+WORDS = ["wing", "slipstream", "heat", "cone", "flow", "plate", "lift", "paint"]
+TEXTS = {"a.txt": "wing lift", "b.txt": "heat cone", "deep/c.md": "flow plate", "d.txt": "  "}
+
+
+def save_encoder(folder: Path, words: list[str] = WORDS, width: int = 8) -> str:
+    vectors = make_vectors(words, width)
+    StaticEmbeddingModel.from_vectors(vectors).save_pretrained(folder)
+    tokenizer_from_vectors(vectors).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def encoder(tmp_path: Path) -> str:
+    return save_encoder(tmp_path / "encoder")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in TEXTS.items():
+        path = tmp_path / "texts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "texts" / ".hidden.txt").write_text("paint")
+    return tmp_path / "texts"
+
+
+def ids(index: SearchIndex, query: str, size: int = 1) -> list[str]:
+    return [hit.id for hit in index.search(query, size)]
+
+
+def test_the_nearest_documents_are_found_in_order(encoder: str, folder: Path, tmp_path: Path):
+    made = update_index(
+        tmp_path / "index", read_documents(str(folder)), "texts", TextEncoder(encoder)
+    )
+    assert (made.added, made.empty) == (3, 1)
+    index = SearchIndex(tmp_path / "index")
+    assert len(index) == 3
+    hits = index.search("wing cone heat", 10)
+    own = TextEncoder(encoder)
+    exact = own.encode([TEXTS[hit.id] for hit in hits]) @ own.encode(["wing cone heat"])[0]
+    np.testing.assert_allclose([hit.score for hit in hits], exact, atol=1e-5)
+    assert list(exact) == sorted(exact, reverse=True)
+    assert hits[0].text == TEXTS[hits[0].id]
+
+
+def test_an_update_encodes_only_what_changed(
+    encoder: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, own = tmp_path / "index", TextEncoder(encoder)
+    update_index(place, read_documents(str(folder)), "texts", own)
+    update_index(place, [Document("1", "paint")], "other", own)
+    old = SearchIndex(place, own)
+    (folder / "a.txt").unlink()
+    (folder / "b.txt").write_text("slipstream")
+    (folder / "new.txt").write_text("cone lift")
+    encoded: list[str] = []
+    encode = TextEncoder.encode
+    monkeypatch.setattr(
+        TextEncoder, "encode", lambda self, texts: encoded.extend(texts) or encode(self, texts)
+    )
+    change = update_index(place, read_documents(str(folder)), "texts", own)
+    assert encoded == ["slipstream", "cone lift"]
+    told = "1 added, 1 changed, 1 removed, 1 as before, 1 document without words"
+    assert str(change) == told
+    assert ids(old, "heat cone") == ["b.txt"]  # an index that is open stays whole
+    index = SearchIndex(place, own)
+    assert len(index) == 4
+    assert ids(index, "slipstream") == ["b.txt"]
+    assert ids(index, "cone lift") == ["new.txt"]
+    assert ids(index, "paint") == ["1"]
+    assert set(ids(index, "wing", 9)) == {"b.txt", "deep/c.md", "new.txt", "1"}
+
+
+def test_another_encoder_is_refused(encoder: str, tmp_path: Path) -> None:
+    place, documents = tmp_path / "index", [Document("1", "wing")]
+    update_index(place, documents, "texts", TextEncoder(encoder))
+    narrow = TextEncoder(save_encoder(tmp_path / "narrow", width=4))
+    other = TextEncoder(save_encoder(tmp_path / "other", [*WORDS[1:], "wing"]))
+    for change in (
+        lambda own: SearchIndex(place, own),
+        lambda own: update_index(place, documents, "texts", own),
+    ):
+        with pytest.raises(ValueError, match=r"made by '.*encoder' with vectors of 8 .* have 4:"):
+            change(narrow)
+        with pytest.raises(ValueError, match=r"made by '.*encoder', and '.*other' has other"):
+            change(other)
+    save_encoder(Path(encoder), [*WORDS[1:], "wing"])
+    with pytest.raises(ValueError, match="whose weights have changed since"):
+        SearchIndex(place)
+
+
+def test_damage_is_named(encoder: str, tmp_path: Path) -> None:
+    place, own = tmp_path / "index", TextEncoder(encoder)
+    with pytest.raises(FileNotFoundError, match="holds no index"):
+        SearchIndex(place, own)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "file").write_text("x")
+    with pytest.raises(ValueError, match="holds something else"):
+        update_index(tmp_path / "mine", [Document("1", "wing")], "texts", own)
+    with pytest.raises(ValueError, match="knows no word of any document"):
+        update_index(place, [Document("1", "qwerty")], "texts", own)
+    assert not place.exists()
+    update_index(place, [Document("1", "wing"), Document("2", "qwerty")], "texts", own)
+    (place / "vectors.usearch").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match=r"vectors\.usearch is damaged"):
+        SearchIndex(place, own)
+    settings = json.loads((place / "index.json").read_text())
+    (place / "index.json").write_text(json.dumps(settings | {"form": 9}))
+    with pytest.raises(ValueError, match="has the form 9"):
+        SearchIndex(place, own)
+
+
+def test_recurrent_encoders_with_and_without_modules_are_opened(tmp_path: Path) -> None:
+    tokenizer, config = word_tokenizer(), RecurrentConfig(vocab_size=13, hidden_size=4)
+    model = RecurrentModel(config).eval()
+    model.save_pretrained(tmp_path / "plain")
+    tokenizer.save_pretrained(tmp_path / "plain")
+    save_sentence_transformer(model, tokenizer, tmp_path / "whole")
+    plain, whole = (TextEncoder(str(tmp_path / name)) for name in ("plain", "whole"))
+    texts = ["a good film", "dull"]
+    np.testing.assert_allclose(plain.encode(texts), whole.encode(texts), atol=1e-6)
+    assert plain.digest() == whole.digest()
+    assert plain.width == whole.width == 4
+    assert plain.knows("a qwerty")
+    assert not whole.knows("qwerty")
+    with pytest.raises(OSError, match=r"No encoder could be loaded from '.*none'"):
+        TextEncoder(str(tmp_path / "none"))
+
+
+def test_sources_of_documents(tmp_path: Path) -> None:
+    table = tmp_path / "news.csv"
+    table.write_text('url,body\nu1,"wing, lift"\nu2,heat\n', encoding="utf-8")
+    read = read_documents(str(table), "body", "url")
+    assert [(each.id, each.text) for each in read] == [("u1", "wing, lift"), ("u2", "heat")]
+    assert [each.id for each in read_documents(str(table), "body")] == ["1", "2"]
+    lines = tmp_path / "lines.txt"
+    lines.write_text("wing\n\nheat ü\n", encoding="utf-8")
+    assert [each.id for each in read_documents(str(lines))] == ["1", "3"]
+    table.write_text("url,body\nu,wing\nu,heat\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="the id 'u' of document 2"):
+        read_documents(str(table), "body", "url")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match=r"'.*empty' has no documents"):
+        read_documents(str(tmp_path / "empty"))
+    with pytest.raises(FileNotFoundError, match="neither a folder nor a file"):
+        read_documents("nowhere")
+
+
+def test_the_command_indexes_searches_and_refuses(
+    encoder: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(tmp_path / "index")
+    assert main(["search", place, "--add", str(folder)]) == 1
+    assert "is a new index: name its encoder by --model" in capsys.readouterr().err
+    assert main(["search", place, "--model", encoder, "--add", str(folder)]) == 0
+    assert "3 added, 0 changed" in capsys.readouterr().err
+    assert main(["search", place, "cone heat", "--top", "1"]) == 0
+    assert capsys.readouterr().out == "1.000  b.txt  heat cone\n"
+    assert main(["search", place, "qwerty"]) == 1
+    assert "knows no word of the query 'qwerty'" in capsys.readouterr().err
+    assert main(["search", place, "wing", "--model", save_encoder(tmp_path / "n", width=4)]) == 1
+    assert "have 4: search with the first" in capsys.readouterr().err
+    assert main(["search", place, "wing", "--top", "0"]) == 1
+    assert "--top is 0" in capsys.readouterr().err

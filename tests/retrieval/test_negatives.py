@@ -1,0 +1,111 @@
+"""Hard negatives: none is a positive, the margin holds, and false ones are counted."""
+
+import numpy as np
+import pytest
+from datasets import Dataset
+
+from hf_recurrent import StaticEmbeddingModel
+from hf_recurrent.retrieval import Bm25, HardNegatives, to_sentence_transformer, train_encoder
+from hf_recurrent.vectors import tokenizer_from_vectors
+from tests.vectors.files import make_vectors
+
+ANCHORS = ["wing in a slipstream", "wing in a slipstream", "heat of a cone"]
+POSITIVES = ["lift of a wing in a slipstream", "propeller near a wing", "heat transfer of cones"]
+CORPUS = [
+    *POSITIVES,
+    "the slipstream of a wing",
+    "wing weight",
+    "cones in flow",
+    "paint",
+    "",
+]
+WORDS = sorted({word for text in (*ANCHORS, *CORPUS) for word in text.split()})
+
+
+def negatives_of(found: HardNegatives) -> list[str]:
+    return found.dataset["negative"][:]
+
+
+def encoder():
+    vectors = make_vectors(WORDS, 8)
+    model, tokenizer = StaticEmbeddingModel.from_vectors(vectors), tokenizer_from_vectors(vectors)
+    return to_sentence_transformer(model, tokenizer)
+
+
+@pytest.mark.parametrize("method", ["model", "bm25", "random"])
+def test_no_negative_is_a_positive_and_choices_change(method) -> None:
+    found = HardNegatives(ANCHORS, POSITIVES, CORPUS, encoder(), method=method, relative_margin=0)
+    seen = set()
+    for epoch in range(6):
+        found.refresh(epoch)
+        rows = found.dataset[:]
+        assert rows["anchor"] == ANCHORS
+        assert rows["positive"] == POSITIVES
+        for anchor, negative in zip(ANCHORS, rows["negative"], strict=True):
+            right = [p for a, p in zip(ANCHORS, POSITIVES, strict=True) if a == anchor]
+            assert negative in CORPUS[:-1]
+            assert negative not in right
+        seen.add(tuple(rows["negative"]))
+    assert len(seen) > 1
+    assert [each["epoch"] for each in found.history] == list(range(6))
+
+
+def test_bm25_keeps_away_what_scores_nearly_as_much_as_the_positive() -> None:
+    # For the second pair the first negative scores far more than its positive, so it may be right.
+    scores = Bm25(CORPUS[:-1]).scores(ANCHORS[0])
+    assert scores[3] > scores[1] > 0
+    for margin in (0.0, 0.4):
+        found = HardNegatives(ANCHORS, POSITIVES, CORPUS, method="bm25", relative_margin=margin)
+        for _ in range(5):
+            found.refresh()
+            for place, negative in enumerate(negatives_of(found)[:2]):
+                own = scores[CORPUS.index(negative)]
+                assert own <= scores[place] * (1 - margin) or found.history[-1]["random"]
+    assert found.history[0]["random"] > 0
+
+
+def test_false_ones_are_counted_against_judgements() -> None:
+    judged = {ANCHORS[2]: {"cones in flow"}}
+    found = HardNegatives(ANCHORS[2:], POSITIVES[2:], CORPUS[2:6:3], method="bm25", judged=judged)
+    found.refresh()
+    assert negatives_of(found) == ["cones in flow"]
+    assert found.history[-1]["false"] == 1
+
+
+def test_a_trainer_gets_new_ones_in_each_epoch() -> None:
+    model = encoder()
+    mined = HardNegatives(ANCHORS, POSITIVES, CORPUS, model, method="model", every=2)
+    assert isinstance(mined.dataset, Dataset)
+    values = {"epochs": 3, "batch_size": 2, "learning_rate": 1e-2}
+    before = model[0].embedding.weight.detach().clone()
+    train_encoder(model, mined.dataset, values, callbacks=[mined])
+    assert [each["epoch"] for each in mined.history] == [0, 2]
+    assert not np.array_equal(before, model[0].embedding.weight.detach())
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"method": "best"}, "method must be one of model, bm25, random"),
+        ({"relative_margin": 1}, "relative_margin is 1, expected 0 up to 1"),
+        ({"depth": 0}, "depth is 0, expected at least 1"),
+        ({"method": "model"}, "which needs the encoder"),
+        ({"corpus": POSITIVES[:2]}, "there are no negatives"),
+        ({"positives": POSITIVES[:2]}, "3 anchors and 2 positives"),
+    ],
+)
+def test_bad_arguments_are_one_sentence(change, told: str) -> None:
+    given = {"positives": POSITIVES, "corpus": CORPUS, "method": "bm25"} | change
+    with pytest.raises(ValueError, match=told):
+        HardNegatives(ANCHORS, **given)
+
+
+def test_bm25_stems_and_answers_unknown_words_with_zeros() -> None:
+    bm25 = Bm25(CORPUS)
+    assert bm25.scores("the wings")[[0, 1, 3, 4]].all()
+    assert not bm25.scores("qwerty").any()
+    assert not bm25.scores("").any()
+    assert bm25.size_in_bytes > 0
+    assert not Bm25(CORPUS, language=None).scores("wings").any()
+    with pytest.raises(ValueError, match="None of the 2 texts has a word"):
+        Bm25(["", "the"])

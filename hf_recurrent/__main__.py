@@ -77,7 +77,17 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
-    for verb in (benchmark, predict, search, app, inspect, diagnose, publish, vectors, convert_elmo):
+    for verb in (
+        benchmark,
+        predict,
+        search,
+        app,
+        inspect,
+        diagnose,
+        publish,
+        vectors,
+        convert_elmo,
+    ):
         verb.add_parser(verbs)
     return parser
 

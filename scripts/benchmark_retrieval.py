@@ -5,12 +5,13 @@ r"""Measure searches over four collections, alone and fused with BM25, with a te
 
 Each model is fitted twice, so that each half of the queries is tested once: training, the choice of
 the epoch and of the weight beside BM25 see the other half only. A row of the output file holds one
-model, collection, fold and seed with its figures for each query; a second run goes on with the rows
-that are missing. The table gives means over all queries, and the p-value of a paired randomisation
-test of the fused ranking against stemmed BM25.
+model, collection, fold and seed with its figures for each query, which a digest names; a second run
+goes on with the rows that are missing. The table gives means over all queries, and the p-value of a
+paired randomisation test of the fused ranking against stemmed BM25.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -93,7 +94,7 @@ def measure(
     predictions = fitted.predict(queries)
     found = per_query(predictions, data["test"])
     return {
-        "queries": queries,
+        "queries": [hashlib.sha256(query.encode()).hexdigest()[:12] for query in queries],
         "figures": {key: [round(value, 6) for value in own] for key, own in found.items()},
         "validation": fitted.validation,
         "curve": fitted.curve,

@@ -1,4 +1,4 @@
-"""Make the cards of five reference models from real runs: model_cards/NAME/README.md.
+"""Make the cards of six reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
@@ -6,7 +6,8 @@
 The models are the best recurrent classifier and the best bag of vectors of the comparison on the
 movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
 (`train_token_classification.py`; its files are in --files-dir), an LSTM that adds two marked
-numbers (`train_memory.py`), and skip-gram vectors of the Brown corpus (`hf-recurrent vectors train
+numbers (`train_memory.py`), an encoder that searches MED (`train_retrieval.py`; its files are in
+--files-dir), and skip-gram vectors of the Brown corpus (`hf-recurrent vectors train
 brown`). A finished comparison is not run again, and models in the folder --models are not trained
 again; a stopped run goes on where it was. The models themselves are not copied: `hf-recurrent
 publish FOLDER OWNER/NAME` puts one on the Hub, with the same card.
@@ -41,6 +42,7 @@ from hf_recurrent.vectors.training import open_corpus
 TASK = "text-classification"
 TAGGER = "--vectors glove --characters cnn"
 ADDER = "--length 50"
+SEARCHER = "--hidden-size 64 --epochs 4 --max-length 128"
 
 
 def main() -> None:
@@ -78,6 +80,7 @@ def parse() -> argparse.Namespace:
     add("--tagging-dataset", default="ud-ewt", metavar="NAME", help="of the tagger")
     add("--files-dir", **folder, help="of the files of that data set")
     add("--tagger-options", default=TAGGER, metavar="TEXT", help=f"default: {TAGGER}")
+    add("--searcher-options", default=SEARCHER, metavar="TEXT", help=f"default: {SEARCHER}")
     add("--adder-options", default=ADDER, metavar="TEXT", help=f"default: {ADDER}")
     return parser.parse_args()
 
@@ -142,11 +145,26 @@ def adder(arguments: argparse.Namespace) -> dict[str, Path]:
     return {"adding-lstm": trained(arguments.models / "adding-lstm", "train_memory.py", options)}
 
 
+def searcher(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the encoder, which its recipe trained."""
+    folder = arguments.models / "med-bilstm"
+    options = ["--dataset", "med", "--output-dir", str(folder)]
+    if arguments.files_dir is not None:
+        options += ["--files-dir", str(arguments.files_dir)]
+    options += shlex.split(arguments.searcher_options)
+    return {folder.name: made_by("train_retrieval.py", options, folder)}
+
+
 def trained(folder: Path, script: str, options: list[str]) -> Path:
-    """Return a folder, in which a recipe trains a model if there is none."""
+    """Return a folder, in which a recipe over ``Trainer`` trains a model if there is none."""
+    form = ["--output_dir", str(folder), "--threads", "1", "--disable_tqdm", "True"]
+    return made_by(script, [*options, *form], folder)
+
+
+def made_by(script: str, options: list[str], folder: Path) -> Path:
+    """Return a folder, in which a script makes a model if there is none."""
     if not (folder / RECORD_FILE).exists():
         command = [sys.executable, str(Path(__file__).with_name(script)), *options]
-        command += ["--output_dir", str(folder), "--threads", "1", "--disable_tqdm", "True"]
         status = subprocess.run(command, stdout=sys.stderr).returncode
         if status or not (folder / RECORD_FILE).exists():
             raise ValueError(f"{folder} has no model: {script} says why above.")
@@ -167,6 +185,7 @@ KINDS = {
     "classifiers": classifiers,
     "tagger": tagger,
     "adder": adder,
+    "searcher": searcher,
     "vectors": word_vectors,
 }
 

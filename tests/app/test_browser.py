@@ -92,7 +92,7 @@ def test_a_visitor_types_and_reads(
     page.get_by_label("Sentence").fill(sentence)
     page.get_by_role("button", name="Answer").click()
     cards = page.locator(".hfr-card")
-    cards.nth(1).wait_for()
+    page.locator(".hfr-text", has_text=sentence).nth(1).wait_for()  # an example was answered before
     assert page.locator(".hfr-text").first.inner_text() == sentence
     assert "ms from text to label" in cards.first.inner_text()
     shades = page.locator(".hfr-text span[style]").evaluate_all(
@@ -115,7 +115,7 @@ def test_a_visitor_types_and_reads(
     page.get_by_label("Word", exact=True).fill("King")
     page.get_by_role("button", name="Find neighbours").click()
     near = page.locator(".hfr-card", has_text="by cosine")
-    near.first.wait_for()
+    near.filter(has=page.get_by_role("heading", name="king", exact=True)).wait_for()
     for label, word in (("This", "man"), ("is to", "king"), ("as", "woman")):
         page.get_by_label(label, exact=True).fill(word)
     page.get_by_label("as", exact=True).press("Enter")

@@ -12,8 +12,9 @@ from ._reading import read_vectors, warnings_as_notes
 FORMATS = {name: format.ending for name, format in ALL_FORMATS.items() if format.in_rows}
 _DESCRIPTION = """\
 Map the vectors of a source language into the space of a target language, by a dictionary of pairs
-of words, a pair a line, parted by a tab. The folder of the result holds source and target, both
-brought to length 1 and centred; similarities within the source are what they were after that.
+of words, one pair on each line, separated by a tab. The folder of the result holds source and
+target, both brought to length 1 and centred; similarities within the source are what they were
+after that.
 """
 _EXAMPLES = """\
 examples:

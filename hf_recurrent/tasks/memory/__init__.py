@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
+from ..._wording import listed
 from ..base import Task, Units
 from ..data_info import DataInfo, Option
 from ..metric import Metric
@@ -193,7 +194,11 @@ class Adding(MemoryTask):
         """Yield the marked numbers of each row and their sum; a sum is right by 0.04."""
         from .judging import TOLERANCE
 
-        for text, marked, found in zip(self.texts(rows), rows["marked"], predictions, strict=True):
+        told = zip(rows["marked"], rows["places"], predictions, strict=True)
+        for marked, places, found in told:
+            text = listed(
+                [f"{v:.3f} at step {at + 1}" for v, at in zip(marked, places, strict=True)]
+            )
             is_right = abs(found - sum(marked)) <= TOLERANCE
             yield text, f"{found:.3f}", None if is_right else f"{sum(marked):.3f}"
 

@@ -69,9 +69,14 @@ def test_sums_that_are_right() -> None:
         "rmse": pytest.approx(math.sqrt((2 * 0.03**2 + 0.05**2) / 4), rel=1e-3),
         "within_tolerance": 0.75,
     }
-    assert [expected is None for *_, expected in ADDING.answers(rows, [*(sums + 0.05)])] == [
-        False
-    ] * 4
+    answers = [*ADDING.answers(rows, [*(sums + 0.05)])]
+    assert [expected is None for *_, expected in answers] == [False] * 4
+    first, second = rows["marked"][0]
+    told = [
+        f"{v:.3f} at step {at + 1}"
+        for v, at in zip((first, second), rows["places"][0], strict=True)
+    ]
+    assert answers[0] == (" and ".join(told), f"{sums[0] + 0.05:.3f}", f"{sums[0]:.3f}")
 
 
 def test_solved_after_how_many_steps() -> None:

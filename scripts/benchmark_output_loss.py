@@ -38,6 +38,7 @@ def main() -> None:
         "--sizes", type=int, nargs="+", default=[33_000, 100_000, 1_000_000], help="of vocabularies"
     )
     add("--losses", nargs="+", default=[*LOSS_FIELDS], choices=LOSS_FIELDS, metavar="LOSS")
+    add("--updates", nargs="+", default=["dense", "rows"], choices=["dense", "rows"])
     add("--negatives", type=int, default=1024, help="of a step (default: 1024)")
     add("--batch", type=int, default=20, help="rows of a batch (default: 20)")
     add("--steps", type=int, default=35, help="tokens of a row (default: 35)")
@@ -64,7 +65,7 @@ def table(arguments: argparse.Namespace) -> Iterator[str]:
     for size in arguments.sizes:
         first = None
         for loss in arguments.losses:
-            for update in ("dense", "rows"):
+            for update in arguments.updates:
                 found = alone(arguments, size, loss, update == "rows")
                 if found is None:
                     yield f"{size:>9}  {loss:16}{update:7}  not enough memory"

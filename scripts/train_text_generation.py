@@ -14,6 +14,7 @@ The curve is in ``curve.jsonl``. On two processes: ``torchrun --nproc_per_node 2
 import json
 import math
 import sys
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,10 @@ class DataArguments:
     seconds: float | None = field(
         default=None, metadata={"help": "End training after this time; no epoch is chosen then."}
     )
+    processor_time: bool = field(
+        default=False,
+        metadata={"help": "Count these seconds in processor time, as beside other work."},
+    )
     row_updates: str | None = field(
         default=None,
         metadata={
@@ -253,7 +258,8 @@ def main() -> None:
         optimizer = _row_optimizer(data_arguments.row_updates, arguments)
         callbacks.append(SparseGradients())
     if data_arguments.seconds is not None:
-        callbacks.append(TimeBudget(data_arguments.seconds))
+        clock = time.process_time if data_arguments.processor_time else time.perf_counter
+        callbacks.append(TimeBudget(data_arguments.seconds, clock=clock))
     if data_arguments.random_windows:
         callbacks.append(WindowLearningRate(data_arguments.window))
     if model_arguments.average:
@@ -280,6 +286,7 @@ def main() -> None:
         "test_loss": found["test_loss"],
         "test_perplexity": math.exp(found["test_loss"]),
         "test_tokens": test.predicted,
+        "steps": trainer.state.global_step,
         "parameters": model.num_parameters(),
     }
     if trainer.is_world_process_zero():

@@ -67,11 +67,11 @@ def test_fixed_shares_are_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_ends_of_the_numbers_that_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    for place, word in ((0.0, 0), (1 - 2**-53, 3)):
+    for place, word in ((0.0, 0), (0.25, 1), (1 - 2**-53, 3)):
         monkeypatch.setattr(
             module.torch, "rand", lambda n, place=place, **k: torch.full((n,), place, **k)
         )
-        assert make("unigram").draw().tolist() == [word] * 6
+        assert make("uniform").draw().tolist() == [word] * 6
 
 
 def test_draws_follow_the_seed() -> None:

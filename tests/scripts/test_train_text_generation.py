@@ -85,8 +85,9 @@ def test_a_language_model_is_trained_judged_and_told_again(
     ids=["adaptive", "nce"],
 )
 def test_another_loss_in_a_given_time(flags: list[str], train, text: Path, tmp_path: Path) -> None:
-    flags = [*flags, "--dataset", str(text), "--seconds", "0.3", "--row_updates", "adam"]
-    printed = train(*flags, "--learning_rate", "0.03", "--max_grad_norm", "1")
+    flags = [*flags, "--dataset", str(text), "--seconds", "0.3", "--processor_time", "True"]
+    flags += ["--row_updates", "adam", "--learning_rate", "0.03", "--max_grad_norm", "1"]
+    printed = train(*flags)
     metrics = json.loads(printed[printed.rindex("{") :])
     assert metrics["test_perplexity"] < 20
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "out")

@@ -21,6 +21,7 @@ _PACKAGED = {
     "adding": "hf_recurrent.tasks.memory",
     "text-generation": "hf_recurrent.tasks.text_generation",
     "text-retrieval": "hf_recurrent.tasks.text_retrieval",
+    "next-item-recommendation": "hf_recurrent.tasks.next_item_recommendation",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

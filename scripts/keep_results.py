@@ -12,6 +12,9 @@ from pathlib import Path
 
 from hf_recurrent._whole import write_whole
 
+# Rows of the data in a result: texts, answers to them, and the names of items.
+_TEXTS = ("examples", "answers")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(
@@ -28,16 +31,17 @@ def main() -> None:
 
 
 def kept(line: str, source: Path, number: int) -> str:
-    """Return a row without its examples; key and job stay, so the comparison finds it again."""
+    """Return a row without its texts; key and job stay, so the comparison finds it again."""
     try:
         row = json.loads(line)
-        row["key"], row["job"], row["result"].pop("examples", None)
+        row["key"], row["job"]
+        found = row["result"] | {name: [] for name in _TEXTS if name in row["result"]}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(
             f"{source}, line {number}: this is no row of results; run the comparison again, which "
             f"mends the file."
         ) from None
-    return json.dumps(row | {"result": row["result"] | {"examples": []}}, ensure_ascii=False) + "\n"
+    return json.dumps(row | {"result": found}, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

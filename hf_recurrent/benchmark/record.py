@@ -15,6 +15,7 @@ from ..tasks.records import (
     data_record,
     judged_limits,
     learning_curve,
+    may_be_shown,
     public_example,
     recorded_latency,
     recorded_results,
@@ -72,7 +73,7 @@ def kept_record(outcome: Outcome, lines: Sequence[TableLine], row: Row, folder: 
     prepared, dataset = outcome.prepared, outcome.settings.chosen_dataset
     started = f", {embedding.vectors} embeddings" if embedding else ""
     coverage, latency = result.get("coverage"), result["latency"]
-    answers = result.get("answers", ()) if dataset in task.datasets else ()
+    answers = result.get("answers", ()) if may_be_shown(task, dataset) else ()
     on_test = _vocabulary_on(task.texts(test), folder, job["max_length"])
     return Record(
         title=f"{task.models[job['model']].title}{started}",

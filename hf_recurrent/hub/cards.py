@@ -22,6 +22,7 @@ from .plots import alt_text, svg_file
 from .record import Plot, Record
 from .shown_task import shown_task
 from .summary import summary
+from .terms import why_not_published
 from .usage import usage
 
 # Fields of a configuration that say nothing about the model itself.
@@ -44,8 +45,11 @@ def model_card(
         has_tokenizer: Whether the folder has a tokenizer too.
 
     Raises:
-        ValueError: If the Hub does not know the license or the task.
+        ValueError: If the Hub does not know the license or the task, or the model must not be
+            published.
     """
+    if reason := why_not_published(config.to_dict(), record):
+        raise ValueError(f"There is no card: {reason}.")
     model_class = config.architectures[0] if config.architectures else None
     library = LIBRARY if isinstance(config, _OURS) else "transformers"
     cell = getattr(config, "cell_type", None)

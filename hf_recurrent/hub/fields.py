@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 _EXPECTED: dict[Any, tuple[str, type | tuple[type, ...]]] = {
     str: ("a text", str),
+    bool: ("true or false", bool),
     int: ("a whole number", int),
     float: ("a number", (int, float)),
 }
@@ -25,7 +26,7 @@ def fit(kind: Any, value: Any, name: str) -> Any:
     """Return a JSON value as an instance of a type.
 
     Args:
-        kind: A dataclass, ``str``, ``int``, ``float``, ``Any``, ``tuple[X, ...]``,
+        kind: A dataclass, ``str``, ``bool``, ``int``, ``float``, ``Any``, ``tuple[X, ...]``,
             ``Mapping[str, X]``, or one of these ``| None``. Fields of the value that a dataclass
             does not have are ignored.
         value: The value.
@@ -48,7 +49,12 @@ def fit(kind: Any, value: Any, name: str) -> Any:
         _check(isinstance(value, dict), value, name, "an object")
         return {key: fit(get_args(kind)[1], each, name) for key, each in value.items()}
     expected, types = _EXPECTED[kind]
-    _check(isinstance(value, types) and not isinstance(value, bool), value, name, expected)
+    _check(
+        isinstance(value, types) and isinstance(value, bool) == (kind is bool),
+        value,
+        name,
+        expected,
+    )
     return value
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .pickles import why_no_plain_data
 from .private import private_parts
+from .terms import check_may_leave
 
 _LEFT_OUT_FOLDERS = ("checkpoint-*", "runs", "__pycache__", ".git", ".cache", ".ipynb_checkpoints")
 # What our savers, transformers and sentence-transformers write, and what people often add.
@@ -72,12 +73,13 @@ def check_folder(
     Raises:
         OSError: If it is not a folder, holds no ``config.json``, or cannot be read.
         ValueError: If a name in ``include`` matches no file, or nothing was found at a place in
-            ``accept``.
+            ``accept``, or the model must not leave this machine (``terms.py``).
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is no folder.")
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"{folder} holds no config.json, so it is no model.")
+    check_may_leave(folder)
     return check_files(folder, include, accept)
 
 

@@ -32,6 +32,7 @@ class DataRecord:
         splits: Number of rows of each part.
         note: What readers must know, such as texts that are in two parts.
         same_as: Repository on the Hub with the same data, if it was loaded from elsewhere.
+        publishable: Whether models and examples of it may be published, beside figures.
     """
 
     name: str
@@ -43,6 +44,7 @@ class DataRecord:
     splits: Mapping[str, int] = field(default_factory=dict)
     note: str | None = None
     same_as: str | None = None
+    publishable: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from .language_modeling import Perplexity as Perplexity
     from .language_modeling import Spelling as Spelling
     from .language_modeling import UnknownShare as UnknownShare
+    from .recommendation import NextItemRanking as NextItemRanking
+    from .recommendation import RecommendedItems as RecommendedItems
+    from .recommendation import conservative_ranks as conservative_ranks
+    from .recommendation import rank_metrics as rank_metrics
+    from .recommendation import recommended_items as recommended_items
     from .regression import RootMeanSquaredError as RootMeanSquaredError
     from .regression import number_errors as number_errors
     from .retrieval import MeanAveragePrecision as MeanAveragePrecision

@@ -94,6 +94,9 @@ class Task(ABC):
         columns: Columns of its rows; code outside the task does not name them.
         cuts_rows: Whether rows longer than ``--max-length`` are cut.
         typed: A text that ``hf-recurrent predict`` can answer, as a user types it.
+        takes_items: Whether a text is a list of items, so that ``hf-recurrent predict`` takes the
+            arguments as one text, with tabs between them, and ``predict`` and ``n_best`` have the
+            keyword ``unseen``, to leave out the items of the text.
         curve_step: What a learning curve has a point for, such as "epoch".
         on_page: Whether the page of ``hf-recurrent app`` can show it, with ``answerer``.
         default_seeds: The number of seeds by default.
@@ -119,6 +122,7 @@ class Task(ABC):
     columns: tuple[str, ...] = ()
     cuts_rows: bool = True
     typed: str = "a text"
+    takes_items: bool = False
     curve_step: str = "epoch"
     on_page: bool = False
     default_seeds: int = 2

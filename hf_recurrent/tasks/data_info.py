@@ -61,6 +61,14 @@ class DataInfo(Protocol):
         """Terms, if they are stated."""
 
     @property
+    def publishable(self) -> bool:
+        """Whether models, tokenizers and examples of it may be published, beside figures."""
+
+    @property
+    def non_commercial(self) -> bool:
+        """Whether its terms forbid commercial use."""
+
+    @property
     def splits(self) -> str:
         """Which splits are published, and how they are used."""
 

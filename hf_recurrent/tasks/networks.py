@@ -52,6 +52,10 @@ class NetworkRecipe:
         lengths: Returns the lengths of encoded rows; by default the numbers of their ids.
         arguments: Further arguments of ``TrainingArguments``.
         target: The value of the metric that chooses at which training ends; ``None`` for none.
+        arrange: Returns encoded training rows in an order of their own; by default batches have
+            rows of similar lengths.
+        trainer: Further arguments of ``Trainer``.
+        callbacks: Callbacks of one training.
     """
 
     labels: Callable[[datasets.Dataset], Sequence[str]]
@@ -62,6 +66,9 @@ class NetworkRecipe:
     lengths: Callable[[Any], Sequence[int]] = _lengths_of_ids
     arguments: Mapping[str, Any] = field(default_factory=dict)
     target: float | None = None
+    arrange: Callable[[datasets.Dataset], Any] | None = None
+    trainer: Mapping[str, Any] = field(default_factory=dict)
+    callbacks: Sequence[TrainerCallback] = ()
 
 
 def labelled_batch(
@@ -156,7 +163,9 @@ def fit_network(
     train, validation = (
         recipe.encode(work.data[part], tokenizer, most) for part in ("train", "validation")
     )
-    callbacks: list[TrainerCallback] = []
+    if recipe.arrange is not None:
+        train = recipe.arrange(train)
+    callbacks: list[TrainerCallback] = [*recipe.callbacks]
     if work.embedding is not None and work.embedding.tuned:
         callbacks.append(TuneRows(train["input_ids"]))
     with tempfile.TemporaryDirectory() as checkpoints:
@@ -194,6 +203,7 @@ def fit_network(
             lengths=recipe.lengths,
             patience=values.get("patience"),
             callbacks=callbacks,
+            **recipe.trainer,
         )
         trainer.remove_callback(PrinterCallback)
         # Making the trainer has set up the rows that are tuned separately.

@@ -68,7 +68,7 @@ def recipe_record(
         latency=recorded_latency(task, latency),
         citations=citations([*(embedding.sets if embedding else ()), dataset]),
         example=public_example(task, dataset, data["test"]),
-        answers=tuple(answers if dataset in task.datasets else ()),
+        answers=tuple(answers if may_be_shown(task, dataset) else ()),
     )
     return trainer_record(trainer, record)
 
@@ -96,6 +96,7 @@ def data_record(
         language=spec.language or None if spec else None,
         license=data["train"].info.license or None,
         same_as=spec.hub.id if spec and spec.hub and not from_hub else None,
+        publishable=spec.publishable if spec else True,
         splits={part: len(rows) for part, rows in data.items()},
         note=f"From {description.split(', from ', 1)[-1]}; digest of all rows "
         f"{digest or rows_digest(data)}." + (f" Splits: {spec.splits}." if spec else ""),
@@ -148,7 +149,13 @@ def learning_curve(task: Task, values: Sequence[float]) -> tuple[Plot, ...]:
 
 def public_example(task: Task, dataset: str, rows: datasets.Dataset) -> str | None:
     """Return a test row of public data; rows of a user's own data are never published."""
-    return task.card_example(rows) if dataset in task.datasets else None
+    return task.card_example(rows) if may_be_shown(task, dataset) else None
+
+
+def may_be_shown(task: Task, dataset: str) -> bool:
+    """Check whether rows may be shown: those of named data sets whose terms allow it."""
+    spec = task.datasets.get(dataset)
+    return spec is not None and spec.publishable
 
 
 def chosen_answers(
@@ -207,6 +214,8 @@ def judged_limits(
     language = spec.language if spec is not None else ""
     of_one = language and ", " not in language
     told = [f"Trained on one language only ({language})."] if of_one else []
+    if spec is not None and spec.non_commercial:
+        told.append(f"The terms of its data forbid commercial use ({spec.license}).")
     told += [choice] if choice else []
     told += task.card_limits(max_length)
     return [*told, "It was judged on the test part of its own data set, and on nothing else."]

@@ -5,6 +5,7 @@ from typing import Any
 
 import datasets
 import numpy as np
+from torch.utils.data import Dataset
 from transformers import (
     EarlyStoppingCallback,
     PreTrainedModel,
@@ -67,7 +68,7 @@ def make_trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase | None,
     arguments: TrainingArguments,
-    train: datasets.Dataset | LengthGroupedDataset,
+    train: datasets.Dataset | Dataset,
     validation: datasets.Dataset,
     *,
     data_collator: Callable[[list[dict[str, Any]]], dict[str, Any]],
@@ -75,6 +76,7 @@ def make_trainer(
     lengths: Callable[[Any], Sequence[int]] | None = None,
     patience: int | None = None,
     callbacks: Sequence[TrainerCallback] = (),
+    **more: Any,
 ) -> Trainer:
     """Return a plain ``Trainer``, with batches of similar lengths, metrics and early stopping.
 
@@ -83,15 +85,16 @@ def make_trainer(
         tokenizer: Its tokenizer, if it has one.
         arguments: The training arguments, usually with the values of ``RECIPE``, and with the
             metric that chooses the best epoch.
-        train: Encoded training rows, or a ``LengthGroupedDataset`` of them, such as a curriculum.
+        train: Encoded training rows; or a data set with an order of its own, such as a curriculum.
         validation: Encoded validation rows, on which the best epoch is chosen.
         data_collator: Makes a batch of rows.
         compute_metrics: Computes the metrics of an evaluation.
         lengths: Returns the lengths of rows; by default the numbers of their ids.
         patience: Epochs without improvement after which training ends; ``None`` for never.
         callbacks: Further callbacks.
+        **more: Further arguments of ``Trainer``.
     """
-    if not isinstance(train, LengthGroupedDataset):
+    if isinstance(train, datasets.Dataset):
         of_train = lengths(train) if lengths else None
         train = LengthGroupedDataset(train, rows_per_step(arguments), arguments.seed, of_train)
     stopping = [] if patience is None else [EarlyStoppingCallback(patience)]
@@ -106,4 +109,5 @@ def make_trainer(
         data_collator=data_collator,
         compute_metrics=compute_metrics,
         callbacks=[*stopping, *callbacks],
+        **more,
     )

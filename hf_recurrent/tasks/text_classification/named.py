@@ -200,6 +200,7 @@ _SPECS = (
         name="ag-news",
         title="topic of news",
         license="non-commercial research",
+        non_commercial=True,
         splits=f"on the Hub: {_TENTH}; the file ag_news_test.csv is the test part alone and is cut "
         f"80/10/10",
         **_one("ag_news_test.csv", readers.read_ag_news, labels=_numbered(_NEWS, 1)),

@@ -1,0 +1,47 @@
+"""Models whose data must not be passed on: they are never published, only their figures."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .record import Record
+
+# The field of a configuration that marks such a model, so that checkpoints without a record have
+# the mark too.
+MARK = "publishable"
+
+
+def why_not_published(config: Mapping[str, Any], record: Record) -> str:
+    """Return the reason why a model must not be published; an empty text if it may be.
+
+    Args:
+        config: The fields of its configuration.
+        record: Its record.
+    """
+    data = record.data
+    if config.get(MARK, True) and (data is None or data.publishable):
+        return ""
+    name, terms = "", ""
+    if data is not None:
+        name = f" '{data.name}'"
+        terms = f" ({data.license})" if data.license else ""
+    return (
+        f"the data set{name} that the model was trained on may not be passed on{terms}, and so "
+        f"neither may its weights, its tokenizer or examples: only figures may be shown"
+    )
+
+
+def check_may_leave(folder: Path) -> None:
+    """Check that a saved model may be published.
+
+    Raises:
+        ValueError: If it may not, or its record is damaged.
+    """
+    try:
+        config = dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    except (ValueError, TypeError):  # loading the model reports it
+        config = {}
+    reason = why_not_published(config, Record.load(folder))
+    if reason:
+        raise ValueError(f"{folder}: {reason}.")

@@ -1,0 +1,74 @@
+"""A model of data that must not be passed on is refused wherever models are published."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
+from hf_recurrent.app.space import plan_space
+from hf_recurrent.hub import Record, plan
+from hf_recurrent.hub.cards import write_card
+from hf_recurrent.hub.record import RECORD_FILE, DataRecord
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.records import judged_limits, may_be_shown, public_example
+
+DATA = DataRecord("yoochoose-slice", license="CC BY-NC-ND 4.0", publishable=False)
+SAID = (
+    r"the data set 'yoochoose-slice' that the model was trained on may not be passed on "
+    r"\(CC BY-NC-ND 4.0\), and so neither may its weights, its tokenizer or examples"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    config = RecurrentConfig(vocab_size=9, embedding_size=2, hidden_size=2)
+    RecurrentForCausalLM(config).save_pretrained(tmp_path / "model")
+    Record(task="next-item-recommendation", data=DATA).save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_publish_cards_and_the_page_refuse_it(folder: Path) -> None:
+    with pytest.raises(ValueError, match=SAID):
+        plan(folder, "ada/clicks")
+    with pytest.raises(ValueError, match=f"There is no card: {SAID}"):
+        write_card(folder, Record.load(folder), "ada/clicks")
+    assert not (folder / "README.md").exists()
+    with pytest.raises(ValueError, match=r"may not be passed on|gradio|on_page|page"):
+        plan_space([str(folder)], [], "ada/clicks")
+    allowed = Record(data=replace(DATA, publishable=True))
+    allowed.save(folder)
+    assert "Terms of the data: CC BY-NC-ND 4.0." in plan(folder, "ada/clicks").card
+
+
+def test_a_checkpoint_without_a_record_has_the_mark(folder: Path) -> None:
+    (folder / RECORD_FILE).unlink()
+    plan(folder, "ada/clicks")
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"publishable": False}))
+    with pytest.raises(ValueError, match="the data set that the model was trained on may not"):
+        plan(folder, "ada/clicks")
+    config = RecurrentConfig.from_pretrained(folder)
+    config.save_pretrained(folder)
+    assert json.loads(path.read_text())["publishable"] is False
+
+
+def test_rows_are_shown_where_the_terms_allow_it(folder: Path) -> None:
+    task = get_task("next-item-recommendation")
+    assert not may_be_shown(task, "yoochoose-slice")
+    assert public_example(task, "yoochoose-slice", None) is None  # type: ignore[arg-type]
+    assert may_be_shown(task, "movielens-small")
+    for task_id, name, license in (
+        ("next-item-recommendation", "movielens-small", "GroupLens terms: not for commercial use"),
+        ("text-classification", "ag-news", "non-commercial research"),
+    ):
+        limits = judged_limits(get_task(task_id), name, 10)
+        assert any(
+            each.startswith(f"The terms of its data forbid commercial use ({license}")
+            for each in limits
+        )
+    path = folder / RECORD_FILE
+    path.write_text(path.read_text().replace('"publishable": false', '"publishable": 0'))
+    with pytest.raises(ValueError, match="publishable is a number, expected true or false"):
+        Record.load(folder)

@@ -1,0 +1,103 @@
+"""A step of GRU4Rec by hand, its two modes of training, and scores that come in pieces."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel
+
+from hf_recurrent import RecurrentForCausalLM
+from hf_recurrent.tasks.next_item_recommendation import fitting
+from hf_recurrent.tasks.next_item_recommendation.catalog import Catalog
+from hf_recurrent.tasks.next_item_recommendation.data import load_sessions
+from hf_recurrent.tasks.next_item_recommendation.ranking import Query
+
+from .conftest import COLUMNS
+
+CATALOG = Catalog(["a", "b", "c"], [3, 2, 1])
+
+
+def model(hidden_size: int = 2, **fields) -> RecurrentForCausalLM:
+    torch.manual_seed(0)
+    config = fitting.recurrent_config(
+        CATALOG.tokenizer(), hidden_size=hidden_size, cell_type="gru", **fields
+    )
+    return RecurrentForCausalLM(config).eval()
+
+
+def test_a_step_by_the_equations_of_the_paper() -> None:
+    """z and r from the item and the state; the table of items is read, and predicted from."""
+    network = model()
+    table = network.model.embed_tokens.weight
+    assert network.lm_head.weight is table
+    layer = {name: value.double() for name, value in network.model.layers[0].named_parameters()}
+    w, u = layer["weight_ih_l0"].chunk(3), layer["weight_hh_l0"].chunk(3)
+    b, c = layer["bias_ih_l0"].chunk(3), layer["bias_hh_l0"].chunk(3)
+    h = torch.zeros(2, dtype=torch.double)
+    for item in (1, 0):
+        x = table[item].double()
+        r = torch.sigmoid(w[0] @ x + b[0] + u[0] @ h + c[0])
+        z = torch.sigmoid(w[1] @ x + b[1] + u[1] @ h + c[1])
+        n = torch.tanh(w[2] @ x + b[2] + r * (u[2] @ h + c[2]))
+        h = z * h + (1 - z) * n
+    scores = table.double() @ h + network.lm_head.bias.double()
+    with torch.inference_mode():
+        found = network(torch.tensor([[1, 0]])).logits[0, -1]
+    assert found.double() == pytest.approx(scores.detach(), abs=1e-6)
+
+
+@pytest.mark.parametrize("at_once", [1, 1 << 20])
+@pytest.mark.parametrize("kind", ["gru", "gpt2"])
+def test_scores_in_pieces(kind: str, at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "_AT_ONCE", at_once)
+    network = model()
+    if kind == "gpt2":
+        config = GPT2Config(vocab_size=5, n_positions=4, n_embd=4, n_layer=1, n_head=2)
+        network = GPT2LMHeadModel(config).eval()
+    random = np.random.default_rng(0)
+    queries = [
+        Query(random.integers(0, 3, n), first) for n, first in ((9, 1), (3, 2), (1, 1), (6, 4))
+    ]
+    steps: dict = {}
+    for place, first, scores in fitting.network_scorer(network, 3)(queries):
+        for number, row in enumerate(scores):
+            assert (place, first + number) not in steps
+            steps[place, first + number] = row
+    wanted = {
+        (p, step)
+        for p, (ids, first) in enumerate(queries)
+        for step in range(first - 1, len(ids) - 1)
+    }
+    assert steps.keys() == wanted
+    for (place, step), row in steps.items():
+        ids = queries[place].ids[: step + 1]
+        if kind == "gpt2" and len(queries[place].ids) - 1 > 4:
+            ids = ids[min(max(0, 2 * (step // 2 - 1)), 4) :]
+        with torch.inference_mode():
+            own = network(torch.from_numpy(ids)[None]).logits[0, -1, :3]
+        assert row == pytest.approx(own.numpy(), abs=1e-5), (place, step)
+
+
+def test_encoded_sessions(events: Path) -> None:
+    rows = load_sessions(events, **COLUMNS)["train"].select(range(3))
+    catalog = Catalog.of([*rows][1:])
+    encoded = fitting.encode(rows, catalog)
+    for row in encoded:
+        assert row["labels"] == [-100, *row["input_ids"][1:]]
+    pieces = fitting.encode(rows, catalog, context=2)
+    assert {len(ids) for ids in pieces["input_ids"]} == {2}
+    targets = sum(label != -100 for labels in encoded["labels"] for label in labels)
+    assert len(pieces) == targets
+    assert all(labels[1] != -100 for labels in pieces["labels"])
+    streams = fitting.side_by_side(encoded, streams=2)
+    assert streams.predicted == targets
+    batch = fitting.collate([encoded[0], encoded[1]], padding=9)
+    assert batch["attention_mask"].sum() == len(encoded[0]["input_ids"] + encoded[1]["input_ids"])
+    assert (batch["labels"][batch["attention_mask"] == 0] == -100).all()
+
+
+def test_ranks_in_place_of_logits() -> None:
+    logits = torch.tensor([[[0.1, 0.7, 0.2, 9.0], [5.0, 1.0, 5.0, 9.0], [0.0] * 4]])
+    labels = torch.tensor([[-100, 2, 0]])
+    assert fitting._ranks((logits, None), labels, items=3).tolist() == [[2, 2]]

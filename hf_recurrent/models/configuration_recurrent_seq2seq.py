@@ -233,10 +233,13 @@ class RecurrentSeq2SeqConfig(FamilyConfig):
 
     def _check_start(self) -> None:
         """Check the ids of special tokens."""
-        start = self.decoder_start_token_id
+        named = "decoder_start_token_id"
+        if self.decoder_start_token_id is None:
+            named = "bos_token_id"
+        start = getattr(self, named)
         if start is not None and start == self.pad_token_id:
             raise ValueError(
-                f"decoder_start_token_id is {start}, which is the padding (pad_token_id), whose "
+                f"{named} is {start}, which is the padding (pad_token_id), whose "
                 "vector is 0 and is not trained: give the start a token of its own"
             )
         for field in ("decoder_start_token_id", "bos_token_id"):

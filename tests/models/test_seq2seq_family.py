@@ -46,9 +46,9 @@ class TestSeq2SeqFamily(ModelPromises):
             "input_feeding": True,
             "bridge": "copy",
         },
-        "mingru_luong_three_ways": {
-            "encoder": encoder(cell_type="rnn_tanh"),
-            "cell_type": "mingru",
+        "rnn_luong_three_ways": {
+            "encoder": encoder(cell_type="mingru"),
+            "cell_type": "rnn_tanh",
             "attention_type": "dot",
             "input_feeding": True,
             "tie_word_embeddings": True,
@@ -82,6 +82,7 @@ class TestSeq2SeqFamily(ModelPromises):
         ({"attention_type": "none", "input_feeding": True}, "nothing to feed"),
         ({"attention_type": "none", "bridge": "none"}, "both 'none'"),
         ({"decoder_start_token_id": 0}, "pad_token_id"),
+        ({"decoder_start_token_id": None, "bos_token_id": 0}, "bos_token_id is 0"),
         ({"decoder_start_token_id": 13}, "decoder_start_token_id"),
         ({"tie_encoder_embeddings": True}, "tie_word_embeddings"),
         (

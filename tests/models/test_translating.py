@@ -143,7 +143,7 @@ def test_an_assistant_changes_nothing(case: Any) -> None:
         model.generate(rows[0].unsqueeze(0), assistant_model=model, output_attentions=True)
 
 
-@pytest.mark.parametrize("penalty", [1.0, 0.0, 2.0])
+@pytest.mark.parametrize("penalty", [0.0, 2.0])
 def test_beams_equal_the_loop(case: Any, penalty: float) -> None:
     model, translator, rows = case
     eos = translator.take(rows[0].tolist()).greedy([START], NEW)[0][2]

@@ -181,6 +181,12 @@ def _one_line(text: str) -> str:
 
 
 def _told(config: PreTrainedConfig) -> Mapping[str, Any]:
-    """Return the fields of a configuration that differ from the defaults."""
-    shown = {k: v for k, v in config.to_diff_dict().items() if k not in _NOT_TOLD}
-    return dict(sorted(shown.items()))
+    """Return the fields of a configuration, without what is off by default."""
+    has_defaults = not getattr(config, "has_no_defaults_at_init", False)
+    defaults = type(config)().to_dict() if has_defaults else {}
+
+    def is_off(name: str, value: Any) -> bool:
+        return not value and name in defaults and defaults[name] == value
+
+    fields = config.to_diff_dict().items()
+    return dict(sorted((k, v) for k, v in fields if k not in _NOT_TOLD and not is_off(k, v)))

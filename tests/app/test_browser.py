@@ -79,6 +79,7 @@ def test_a_visitor_types_and_reads(
     context = browser.new_context(
         color_scheme=scheme, viewport={"width": width, "height": 800}, locale="en-GB"
     )
+    context.set_default_timeout(120_000)  # a busy machine takes its time
     page = context.new_page()
     asked: list[str] = []
     errors: list[str] = []
@@ -122,6 +123,7 @@ def test_a_visitor_types_and_reads(
     near.nth(1).wait_for()
     assert re.search("man : king = woman : ?\\W+.*\\W+queen", near.nth(1).inner_text())
     page.wait_for_timeout(500)  # it fades in
+    page.get_by_text("processing").first.wait_for(state="hidden")
     page.screenshot(path=screenshots / f"words-{scheme}-{width}.png", full_page=True)
     assert not page.evaluate(overflow)
 

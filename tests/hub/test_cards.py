@@ -83,6 +83,15 @@ def test_the_text_tells_it(folder: Path) -> None:
         assert told in text, told
 
 
+def test_a_card_leaves_out_what_is_off_by_default() -> None:
+    config = hr.RecurrentConfig(**CONFIG, bidirectional=True, use_cache=False)
+    told = model_card(config, Record(), "m").text.split("Configuration</summary>")[1]
+    for name in ("bidirectional: True", "hidden_size: 3", "cell_type: "):
+        assert f"- {name}" in told, name
+    for name in ("residual", "class_weights", "weight_dropout", "None"):
+        assert name not in told, name
+
+
 def test_a_model_that_returns_a_number_has_no_labels() -> None:
     fields = CONFIG | {"architectures": ["RecurrentForSequenceClassification"]}
     assert (

@@ -7,9 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from .bounded_sentences import BoundedSentences
-from .checks import check_dropouts
+from .checks import check_choice, check_dropouts
 from .loss import IGNORED, known_labels
+from .output_loss import SampledLoss
+from .output_loss_fields import check_output_loss
 from .vocabulary_loss import may_skip_logits, vocabulary_loss
+
+OUTPUT_LOSSES = ("cross_entropy", "sampled_softmax", "nce")
 
 
 class DirectionLosses(NamedTuple):
@@ -40,6 +44,8 @@ def check_pretraining(config: Any) -> None:
         ValueError: If a field has a wrong value.
     """
     check_dropouts(config, "classifier_dropout")
+    check_choice("output_loss", config.output_loss, OUTPUT_LOSSES)
+    check_output_loss(config)
     for name in ("bos_token_id", "eos_token_id"):
         value = getattr(config, name)
         if value is not None and not (isinstance(value, int) and 0 <= value < config.vocab_size):
@@ -55,6 +61,7 @@ def direction_losses(
     mask: Tensor,
     labels: Tensor,
     config: Any,
+    sampled: SampledLoss | None = None,
 ) -> DirectionLosses:
     """Return the losses of both directions.
 
@@ -65,6 +72,7 @@ def direction_losses(
         mask: (batch, time, bool), true on the tokens that were read.
         labels: (batch, time) ids of the tokens, -100 to leave one out.
         config: ``bos_token_id`` and ``eos_token_id``, which boundaries have as their labels.
+        sampled: The loss that draws negatives, in training; each direction draws its own.
 
     Raises:
         ValueError: If the labels have another shape, or one is unknown.
@@ -84,7 +92,7 @@ def direction_losses(
     pad, place = nn.functional.pad, sentences.ragged
     found = (pad(every[:, 1:], (0, 1), value=IGNORED), pad(every[:, :-1], (1, 0), value=IGNORED))
     targets = [each.flatten()[place.index] if place.counts else each[:0, 0] for each in found]
-    totals = [_total(head, side, each) for side, each in zip(hidden, targets, strict=True)]
+    totals = [_total(head, side, each, sampled) for side, each in zip(hidden, targets, strict=True)]
     predicted = [(each != IGNORED).sum() for each in targets]
     return DirectionLosses(totals[0], totals[1], predicted, items)
 
@@ -113,8 +121,11 @@ def _labels_of_steps(
     return steps
 
 
-def _total(head: nn.Linear, hidden: Tensor, targets: Tensor) -> Tensor:
-    if may_skip_logits(head):
+def _total(head: nn.Linear, hidden: Tensor, targets: Tensor, sampled: SampledLoss | None) -> Tensor:
+    may_skip = may_skip_logits(head)
+    if sampled is not None:
+        return sampled(hidden, head, targets, None if may_skip else head(hidden))
+    if may_skip:
         return vocabulary_loss(hidden, head, targets)
     logits = head(hidden)
     logits = logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits

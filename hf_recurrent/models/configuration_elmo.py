@@ -44,6 +44,12 @@ class ElmoConfig(FamilyConfig):
         embedding_dropout: Dropout on the vectors of words, before the first layer.
         hidden_dropout: Dropout on the input of the other layers.
         classifier_dropout: Dropout before the output layer of ``ElmoForPreTraining``.
+        output_loss: The loss of ``ElmoForPreTraining`` in training: ``"cross_entropy"``,
+            ``"sampled_softmax"`` as in the original, or ``"nce"``; it is evaluated with the whole
+            cross-entropy. The last two need ``set_token_counts``, except with a sampler that does
+            not use counts.
+        output_loss_config: The fields of that loss by name, such as ``sampler`` and ``negatives``;
+            see ``output_loss_fields.py``.
         initializer_range: Not used: all weights have an initialisation of their own.
         pad_token_id: Id of the padding.
         bos_token_id: The id that stands for the begin of a sentence, which the backward direction
@@ -69,6 +75,8 @@ class ElmoConfig(FamilyConfig):
     ]
     # The input layer reads characters; see ``word_model.py``.
     embedding_config = None
+    # A language model has this field, and none is set here; see ``output_loss_fields.py``.
+    label_smoothing = 0.0
 
     vocab_size: int = 2
     character_size: int = 16
@@ -88,6 +96,8 @@ class ElmoConfig(FamilyConfig):
     embedding_dropout: float | int = 0.0
     hidden_dropout: float | int = 0.0
     classifier_dropout: float | int = 0.0
+    output_loss: str = "cross_entropy"
+    output_loss_config: dict[str, Any] | None = None
     initializer_range: float | int = 0.1
     pad_token_id: int | None = 0
     bos_token_id: int | None = None

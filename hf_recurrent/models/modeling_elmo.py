@@ -17,8 +17,10 @@ from .elmo_encoder import ElmoEncoder, ElmoReading
 from .embeddings import LockedDropout
 from .loss import divided
 from .model_inputs import embed
+from .output_loss import make_sampled_loss
 from .ragged import TokenColumns
 from .slot_states import SlotStates
+from .token_counts import checked_counts
 from .word_cache import WordCache
 from .word_model import WordModel
 
@@ -252,7 +254,30 @@ class ElmoForPreTraining(ElmoPreTrainedModel):
         self.model = ElmoModel(config)
         self.lm_dropout = LockedDropout(config.classifier_dropout, locked=False)
         self.lm_head = nn.Linear(config.hidden_size, config.vocab_size)
+        self.sampled_loss = make_sampled_loss(config)
         self.post_init()
+
+    def set_token_counts(self, counts: Any) -> None:
+        """Set how often each word occurs in training, for an ``output_loss`` that draws by it.
+
+        Args:
+            counts: (vocab_size,) whole numbers; entry i is of token id i.
+
+        Raises:
+            ValueError: If ``counts`` does not hold one count for each id.
+        """
+        found = checked_counts(counts, self.config.vocab_size)
+        if self.sampled_loss is not None:
+            self.sampled_loss.set_token_counts(found)
+
+    def resize_token_embeddings(self, *args: Any, **kwargs: Any) -> Any:
+        """Change the number of words; a new one counts as one that never occurs in training."""
+        layer = super().resize_token_embeddings(*args, **kwargs)
+        if self.sampled_loss is not None:
+            counts, rows = self.sampled_loss.token_counts, self.config.vocab_size
+            more = max(0, rows - len(counts))
+            self.sampled_loss.set_token_counts(nn.functional.pad(counts[:rows], (0, more)))
+        return layer
 
     @can_return_tuple
     def forward(
@@ -305,7 +330,12 @@ class ElmoForPreTraining(ElmoPreTrainedModel):
         if labels is None:
             logits = [columns.restore(side) for side in direction_logits(*arguments)]
         else:
-            losses = direction_losses(*arguments, columns.cut(labels, "labels"), self.config)
+            losses = direction_losses(
+                *arguments,
+                columns.cut(labels, "labels"),
+                self.config,
+                self.sampled_loss if self.training else None,
+            )
             items = kwargs.get("num_items_in_batch")
             loss = divided((losses.forward + losses.backward) / 2, losses.labels, items)
         if output_hidden_states is None:

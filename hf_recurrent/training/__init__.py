@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .averaging import AverageWeights as AverageWeights
     from .batching import LengthGroupedDataset as LengthGroupedDataset
     from .batching import length_grouped_order as length_grouped_order
+    from .bidirectional_perplexity import bidirectional_perplexity as bidirectional_perplexity
     from .clipping import ClipGradients as ClipGradients
     from .continuous_cache import cache_evaluation as cache_evaluation
     from .curriculum import CurriculumDataset as CurriculumDataset
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from .row_sparse import RowSGD as RowSGD
     from .row_sparse import SparseGradients as SparseGradients
     from .self_paced import SelfPacedLearning as SelfPacedLearning
+    from .sentence_rows import SentenceRows as SentenceRows
+    from .sentence_rows import collate_sentences as collate_sentences
     from .state_carrier import StateCarrier as StateCarrier
     from .state_gradients import gradient_flow as gradient_flow
     from .streams import TextStreams as TextStreams

@@ -111,6 +111,8 @@ class TestElmoFamily(ModelPromises):
         "AutoModelForPreTraining": (
             ({"bos_token_id": 13}, "bos_token_id"),
             ({"eos_token_id": [1, 2]}, "eos_token_id"),
+            ({"output_loss": "bpr_max"}, "output_loss"),
+            ({"output_loss": "nce", "output_loss_config": {"cutoffs": [3]}}, "cutoffs"),
             ({"classifier_dropout": 1.0}, "classifier_dropout"),
         )
     }

@@ -6,8 +6,9 @@ Overrides, with their reason:
   ``hidden_size`` is the width of one, as in torch.
 - ``test_resize_tokens_embeddings`` and ``test_model_get_set_embeddings`` are skipped: words are
   read by their characters, so there is no table of them.
-- ``test_inputs_embeds_matches_input_ids`` is skipped, since vectors of words stand in place of
-  ``char_ids`` too.
+- ``test_inputs_embeds`` and ``test_inputs_embeds_matches_input_ids`` are skipped, since they call the
+  input layer with token ids alone.
+- Labels are added for training, which the common tests do for families of their own only.
 """
 
 import unittest
@@ -79,5 +80,16 @@ class ElmoTest(ModelTesterMixin, unittest.TestCase):
     @unittest.skip("there is no table of words")
     def test_model_get_set_embeddings(self) -> None: ...
 
-    @unittest.skip("vectors of words stand in place of char_ids too")
+    def _prepare_for_class(
+        self, inputs_dict: dict[str, Any], model_class: type, return_labels: bool = False
+    ) -> dict[str, Any]:
+        prepared = super()._prepare_for_class(inputs_dict, model_class, return_labels)
+        if return_labels and model_class is ElmoForPreTraining:
+            prepared["labels"] = torch.zeros(3, 7, dtype=torch.long, device=torch_device)
+        return prepared
+
+    @unittest.skip("it calls the input layer with token ids alone")
+    def test_inputs_embeds(self) -> None: ...
+
+    @unittest.skip("it calls the input layer with token ids alone")
     def test_inputs_embeds_matches_input_ids(self) -> None: ...

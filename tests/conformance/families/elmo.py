@@ -6,8 +6,8 @@ Overrides, with their reason:
   ``hidden_size`` is the width of one, as in torch.
 - ``test_resize_tokens_embeddings`` and ``test_model_get_set_embeddings`` are skipped: words are
   read by their characters, so there is no table of them.
-- ``test_inputs_embeds`` and ``test_inputs_embeds_matches_input_ids`` are skipped, since they call the
-  input layer with token ids alone.
+- ``test_inputs_embeds`` and ``test_inputs_embeds_matches_input_ids`` are skipped, since they call
+  the input layer with token ids alone.
 - Labels are added for training, which the common tests do for families of their own only.
 """
 

@@ -1,4 +1,4 @@
-"""Make the cards of six reference models from real runs: model_cards/NAME/README.md.
+"""Make the cards of seven reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
@@ -7,8 +7,8 @@ The models are the best recurrent classifier and the best bag of vectors of the 
 movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
 (`train_token_classification.py`; its files are in --files-dir), an LSTM that adds two marked
 numbers (`train_memory.py`), an encoder that searches MED (`train_retrieval.py`; its files are in
---files-dir), and skip-gram vectors of the Brown corpus (`hf-recurrent vectors train
-brown`). A finished comparison is not run again, and models in the folder --models are not trained
+--files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), and skip-gram vectors
+of the Brown corpus (`hf-recurrent vectors train brown`). A finished comparison is not run again, and models in the folder --models are not trained
 again; a stopped run goes on where it was. The models themselves are not copied: `hf-recurrent
 publish FOLDER OWNER/NAME` puts one on the Hub, with the same card.
 """
@@ -42,6 +42,7 @@ from hf_recurrent.vectors.training import open_corpus
 TASK = "text-classification"
 TAGGER = "--vectors glove --characters cnn"
 ADDER = "--length 50"
+FILMS = "--hidden_size 64 --num_train_epochs 5"
 SEARCHER = "--hidden-size 64 --epochs 4 --max-length 128"
 
 
@@ -145,6 +146,13 @@ def adder(arguments: argparse.Namespace) -> dict[str, Path]:
     return {"adding-lstm": trained(arguments.models / "adding-lstm", "train_memory.py", options)}
 
 
+def recommender(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the network that recommends films, which its recipe trained."""
+    name, options = "movielens-100k-gru", ["--dataset", "movielens-100k", *shlex.split(FILMS)]
+    script = "train_next_item_recommendation.py"
+    return {name: trained(arguments.models / name, script, options)}
+
+
 def searcher(arguments: argparse.Namespace) -> dict[str, Path]:
     """Return the folder of the encoder, which its recipe trained."""
     folder = arguments.models / "med-bilstm"
@@ -185,6 +193,7 @@ KINDS = {
     "classifiers": classifiers,
     "tagger": tagger,
     "adder": adder,
+    "recommender": recommender,
     "searcher": searcher,
     "vectors": word_vectors,
 }

@@ -32,11 +32,13 @@ def answers(
     rows: datasets.Dataset, predictions: Sequence[Any]
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield the items before the last one, the first recommendation, and the last one if not it."""
-    for items, titles, told in zip(rows["items"], rows["titles"], predictions, strict=True):
+    titles: dict[str, str] = {}
+    for items, own in zip(rows["items"], rows["titles"], strict=True):
+        titles.update(zip(items, own, strict=False))
+    for items, told in zip(rows["items"], predictions, strict=True):
         ranks, recommended = Ranked(*told)
         if not ranks or not recommended[-1]:
             continue
-        names = dict(zip(items, titles, strict=True)) if titles else {}
-        shown = [names.get(item) or item for item in items]
-        first = recommended[-1][0]
-        yield ", ".join(shown[:-1]), first, None if first == items[-1] else shown[-1]
+        first, last = recommended[-1][0], items[-1]
+        shown = [titles.get(item) or item for item in (*items[:-1], first, last)]
+        yield ", ".join(shown[:-2]), shown[-2], None if first == last else shown[-1]

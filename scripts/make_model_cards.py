@@ -7,10 +7,11 @@ The models are the best recurrent classifier and the best bag of vectors of the 
 movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
 (`train_token_classification.py`; its files are in --files-dir), an LSTM that adds two marked
 numbers (`train_memory.py`), an encoder that searches MED (`train_retrieval.py`; its files are in
---files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), and skip-gram vectors
-of the Brown corpus (`hf-recurrent vectors train brown`). A finished comparison is not run again, and models in the folder --models are not trained
-again; a stopped run goes on where it was. The models themselves are not copied: `hf-recurrent
-publish FOLDER OWNER/NAME` puts one on the Hub, with the same card.
+--files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), and skip-gram
+vectors of the Brown corpus (`hf-recurrent vectors train brown`). A finished comparison is not run
+again, and models in the folder --models are not trained again; a stopped run goes on where it was.
+The models themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub,
+with the same card.
 """
 
 import argparse

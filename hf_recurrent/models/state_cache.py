@@ -222,10 +222,13 @@ def _refuse(layers: list[Any], number: int, width: int, is_lstm: bool, batch: in
             f"past_key_values is of another batch: it holds {len(states[0].hidden)} rows, and "
             f"{batch} were given"
         )
+    held = f"{len(layers)} without states"
+    if states:
+        cells = " and ".join(_CELL[kind] for kind in kinds)
+        held = f"{len(layers)} of width {' and '.join(map(str, widths))}, {cells} a cell state"
     raise ValueError(
         f"past_key_values is of another model: this one has {number} layers of width {width}, "
-        f"{_CELL[is_lstm]} a cell state, and the cache has {len(layers)} of width "
-        f"{' and '.join(map(str, widths))}, {' and '.join(_CELL[kind] for kind in kinds)}"
+        f"{_CELL[is_lstm]} a cell state, and the cache has {held}"
     )
 
 

@@ -62,6 +62,47 @@ def test_a_cache_without_a_configuration_gets_its_layers() -> None:
 
 
 @pytest.mark.parametrize(
+    ("made", "rows", "named"),
+    [
+        ({}, 2, "of another batch: it holds 2 rows, and 3 were given"),
+        ({"cell_type": "gru"}, 3, "and the cache has 2 of width 4, without a cell state"),
+        ({"hidden_size": 6}, 3, "and the cache has 2 of width 6, with a cell state"),
+        ({"num_hidden_layers": 1}, 3, "this one has 2 layers of width 4, with a cell state"),
+    ],
+)
+def test_a_cache_of_another_model_or_batch_is_refused(made, rows: int, named: str) -> None:
+    cache = make(**made)(IDS[:rows]).past_key_values
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is checked below
+        make()(IDS, past_key_values=cache)
+    assert_one_sentence(caught.value, named)
+
+
+def test_an_empty_cache_of_another_model_is_refused() -> None:
+    cache = DynamicCache(config=make(num_hidden_layers=1).config)
+    with pytest.raises(ValueError, match="and the cache has 1 without states"):
+        make()(IDS, past_key_values=cache)
+
+
+def test_a_cache_of_keys_and_values_is_refused() -> None:
+    cache = DynamicCache()
+    for layer in range(2):
+        cache.update(torch.zeros(3, 1, 4, 2), torch.zeros(3, 1, 4, 2), layer)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is checked below
+        make()(IDS, past_key_values=cache)
+    assert_one_sentence(caught.value, "of another model: it holds keys and values")
+
+
+def test_the_cache_does_not_grow_with_what_is_generated() -> None:
+    model = make()
+    sizes = []
+    for tokens in (2, 30):
+        made = model.generate(IDS, max_new_tokens=tokens, return_dict_in_generate=True)
+        held = [state for layer in made.past_key_values.layers for state in layer.kept()]
+        sizes.append(sum(state.hidden.numel() + state.cell.numel() for state in held))
+    assert sizes == [2 * 3 * 2 * 4] * 2
+
+
+@pytest.mark.parametrize(
     "asked", ["hooks", "hidden states", "final states", "gradients", "vectors"]
 )
 def test_a_single_step_gives_what_is_asked_for(asked: str) -> None:

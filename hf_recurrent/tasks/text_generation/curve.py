@@ -27,6 +27,7 @@ class PerplexityCurve(TrainerCallback):
         tokenizer: Its tokenizer.
         documents: The validation documents.
         share: Returns the share of the training that is done, from 0 to 1.
+        clock: Returns seconds.
 
     Attributes:
         sample: The token ids of each text of the sample.
@@ -41,8 +42,9 @@ class PerplexityCurve(TrainerCallback):
         tokenizer: Any,
         documents: Sequence[str],
         share: Callable[[TrainerState], float],
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._scorer, self._share = scorer, share
+        self._scorer, self._share, self._clock = scorer, share, clock
         self.sample = [encode(tokenizer, text) for text in sample_of(documents)]
         self.values: list[float] = []
         self.steps: list[int] = []
@@ -56,11 +58,11 @@ class PerplexityCurve(TrainerCallback):
         if tenths <= self._tenths:
             return
         self._tenths = tenths
-        start = time.perf_counter()
+        start = self._clock()
         model = kwargs["model"]
         found = self._scorer(self.sample)
         model.train()
         loss = -sum(float(each.sum()) for each in found) / max(sum(map(len, found)), 1)
         self.values.append(math.exp(min(loss, 700.0)))
         self.steps.append(state.global_step)
-        self.seconds += time.perf_counter() - start
+        self.seconds += self._clock() - start

@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from ...training import (
     TimeBudget,
     WindowLearningRate,
     collate_windows,
+    count_tokens,
     thread_changes,
 )
 from ..equal_cost import ENDLESS, BudgetProgress, widest
@@ -52,7 +53,7 @@ def fit_recurrent(work: Work) -> Fitted:
     def configured(width: int) -> RecurrentConfig:
         return RecurrentConfig(
             **_ids_of(vocabulary.tokenizer),
-            embedding_size=width,
+            embedding_size=width // 2,
             hidden_size=width,
             tie_word_embeddings=True,
             **fields,
@@ -62,6 +63,8 @@ def fit_recurrent(work: Work) -> Fitted:
     width = widest(lambda size: RecurrentForCausalLM(configured(size)), work.values["parameters"])
     set_seed(work.seed)
     model = RecurrentForCausalLM(configured(width))
+    # A model that begins at the shares of the tokens spends no steps on the way there.
+    model.set_token_counts(count_tokens(vocabulary.ids, len(vocabulary.tokenizer)), set_bias=True)
     callbacks: list[TrainerCallback] = [StateCarrier()]
     if work.values["random_windows"]:
         callbacks.append(WindowLearningRate(work.values["window"]))
@@ -90,6 +93,14 @@ def fit_gpt2(work: Work) -> Fitted:
     set_seed(work.seed)
     model = GPT2LMHeadModel(configured(width))
     return _fit(work, vocabulary, model, context_scorer(model, work.values["window"]), [])
+
+
+def training_clock(threads: int | None) -> Callable[[], float]:
+    """Return the clock of a training: of the processor if one thread is fixed, else of the wall.
+
+    Other work on the machine then takes no time from a network.
+    """
+    return time.process_time if threads == 1 else time.perf_counter
 
 
 def _ids_of(tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
@@ -132,13 +143,15 @@ def _fit(
     def share(state: TrainerState) -> float:
         return timing[0].used if timing else state.global_step / state.max_steps
 
-    curve = PerplexityCurve(scorer, tokenizer, work.data["validation"]["text"][:], share)
+    clock = training_clock(work.threads)
+    documents = work.data["validation"]["text"][:]
+    curve = PerplexityCurve(scorer, tokenizer, documents, share, clock)
 
     def paused() -> float:
         return search.trial_seconds + curve.seconds
 
     if epochs is None:
-        timing.append(TimeBudget(values["seconds"], paused))
+        timing.append(TimeBudget(values["seconds"], paused, clock))
     with tempfile.TemporaryDirectory() as checkpoints:
         trainer = Trainer(
             model=model,
@@ -168,16 +181,16 @@ def _fit(
             ],
         )
         trainer.remove_callback(PrinterCallback)
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), clock()
         trainer.train()
-        seconds = time.perf_counter() - start
+        seconds, worked = time.perf_counter() - start, clock() - worked
     model.eval()
     note = ""
     evaluation = values.get("evaluation")
     if evaluation:
         scorer, settings = adaptive_scorer(model, evaluation, vocabulary.ids, curve.sample)
         note = f"; {evaluation}: {settings}"
-    learning = seconds - paused()
+    learning = worked - paused()
     run = trainer.state.epoch or 0.0
     tokens = run * rows.predicted
     writer = NetworkWriter(model, tokenizer)

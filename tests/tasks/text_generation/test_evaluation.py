@@ -1,6 +1,7 @@
 """The curve of a training, and models that go on learning when they are judged."""
 
 import math
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
 from hf_recurrent.tasks.text_generation import MODELS
 from hf_recurrent.tasks.text_generation.adapting import adaptive_scorer
 from hf_recurrent.tasks.text_generation.curve import PerplexityCurve, sample_of
+from hf_recurrent.tasks.text_generation.fitting import training_clock
 from hf_recurrent.tasks.text_generation.models import DEFAULT_MODELS
 from hf_recurrent.tasks.text_generation.scoring import state_scorer
 from hf_recurrent.training import cache_evaluation, dynamic_evaluation, gradient_squares
@@ -77,3 +79,8 @@ def test_the_curve_has_a_point_for_each_tenth() -> None:
     found = state_scorer(model)(curve.sample)
     loss = -sum(each.sum() for each in found) / sum(map(len, found))
     assert curve.values == pytest.approx([math.exp(loss)] * 4)
+
+
+def test_one_fixed_thread_is_timed_by_the_processor() -> None:
+    assert training_clock(1) is time.process_time
+    assert training_clock(2) is training_clock(None) is time.perf_counter

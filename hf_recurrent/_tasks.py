@@ -22,6 +22,7 @@ _PACKAGED = {
     "text-generation": "hf_recurrent.tasks.text_generation",
     "text-retrieval": "hf_recurrent.tasks.text_retrieval",
     "next-item-recommendation": "hf_recurrent.tasks.next_item_recommendation",
+    "translation": "hf_recurrent.tasks.translation",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

@@ -1,0 +1,64 @@
+"""The figures of translations, and a few of them to look at."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import datasets
+
+from ...metrics.translation import bleu, bleu_by_length, chrf
+from ..fitted import Fitted
+from .readers import SOURCE, TARGET
+from .translating import Alignment
+
+_SHOWN, _AMONG, _LONGEST = 3, 50, 120
+
+
+def judge(predictions: Sequence[str], rows: datasets.Dataset) -> dict[str, float]:
+    """Return BLEU, cased and in lower case, and chrF."""
+    right = rows[TARGET][:]
+    return {
+        "bleu": bleu(predictions, right)["bleu"],
+        "bleu_lowercase": bleu(predictions, right, lowercase=True)["bleu"],
+        "chrf": chrf(predictions, right)["chrf"],
+    }
+
+
+def answers(
+    rows: datasets.Dataset, predictions: Sequence[str]
+) -> Iterator[tuple[str, str, str | None]]:
+    """Yield sentence, translation and, if it differs, the right one, for each row."""
+    for text, right, said in zip(rows[SOURCE][:], rows[TARGET][:], predictions, strict=True):
+        yield text, said, None if said == right else right
+
+
+def examples(
+    fitted: Fitted, rows: datasets.Dataset, predictions: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return what the page shows: sentences, BLEU by length, and the attention of a sentence.
+
+    A digest chooses three short sentences, and among fifty the one with the worst translation.
+    """
+    told = sorted(
+        (
+            hashlib.sha256(text.encode()).digest(),
+            {"source": text, "translation": said, "right": right or said},
+        )
+        for text, said, right in answers(rows, predictions)
+        if len(text) <= _LONGEST
+    )
+    some: list[dict[str, Any]] = [{**each, "chrf": _score(each)} for _, each in told[:_AMONG]]
+    if not some:
+        return [{"lengths": bleu_by_length(rows[SOURCE][:], predictions, rows[TARGET][:])}]
+    worst = min(some[_SHOWN:], key=lambda each: each["chrf"], default=None)
+    found: list[dict[str, Any]] = [*some[:_SHOWN], *([worst] if worst else [])]
+    found.append({"lengths": bleu_by_length(rows[SOURCE][:], predictions, rows[TARGET][:])})
+    alignment = None if fitted.picture is None else fitted.picture(some[0]["source"])
+    if isinstance(alignment, Alignment):
+        found.append({"alignment": asdict(alignment)})
+    return found
+
+
+def _score(each: dict[str, str]) -> float:
+    return round(float(chrf([each["translation"]], [each["right"]])["chrf"]), 1)

@@ -53,9 +53,10 @@ def fit_aligned_vectors(work: Work) -> Fitted:
         (word, word) for word in one.index_to_key if word in other.key_to_index and len(word) > 2
     ]
     if len(alike) < _FEWEST_ALIKE:
+        told = counted(len(alike), "word", "is", "are")
         raise ValueError(
-            f"{counted(len(alike), 'word', 'is', 'are')} spelled alike on both sides, with 3 "
-            f"letters or more, and vectors are aligned by at least {_FEWEST_ALIKE}: leave this model out."
+            f"{told} spelled alike on both sides, of 3 letters or more, and vectors are aligned by "
+            f"at least {_FEWEST_ALIKE}: leave this model out."
         )
     aligned = align(one, other, alike)
     best = aligned.dictionary()

@@ -12,7 +12,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, Pipeline, pipelin
 
 from tests.common.load_checkpoints import PACKAGE, Blocker
 
-TEXTS = ["the red dog sees a cat.", "a horse."]
+TEXTS = ["the red dog sees.", "a horse."]
 
 
 def answers(translator: Pipeline) -> dict[str, Any]:

@@ -1,36 +1,29 @@
 """Sentences of a made-up language, where a colour follows its noun."""
 
+import random
+from itertools import product
 from pathlib import Path
 
-import numpy as np
-
-WORDS = {
-    **{"the": "le", "a": "un", "red": "rouge"},
-    **{"dog": "chien", "cat": "chat", "bird": "oiseau", "horse": "cheval"},
-    **{"sees": "voit", "hears": "entend", "finds": "trouve"},
-}
-NOUNS, VERBS = [*WORDS][3:7], [*WORDS][7:]
+ARTICLES = {"the": "le", "a": "un"}
+COLOURS = {"": "", "red": "rouge", "green": "vert", "grey": "gris"}
+NOUNS = {"dog": "chien", "cat": "chat", "bird": "oiseau", "horse": "cheval", "wolf": "loup"}
+VERBS = {"sees": "voit", "hears": "entend", "finds": "trouve", "leaves": "laisse"}
 
 
-def sentences(number: int = 300) -> list[tuple[str, str]]:
-    """Return sentences with their translations."""
-    random, told = np.random.default_rng(0), []
-    for _ in range(number):
-        verb = str(random.choice(VERBS))
-        one: list[str] = []
-        other: list[str] = []
-        for last in ([verb], []):
-            article, noun = str(random.choice(["the", "a"])), str(random.choice(NOUNS))
-            red = ["red"] if random.random() < 0.5 else []
-            one += [article, *red, noun, *last]
-            other += [article, noun, *red, *last]
-        told.append((f"{' '.join(one)}.", f"{' '.join(WORDS[word] for word in other)}."))
+def sentences() -> list[tuple[str, str]]:
+    """Return 160 different sentences with their translations, in a fixed order."""
+    told = []
+    for words in product(ARTICLES, COLOURS, NOUNS, VERBS):
+        article, colour, noun, verb = words
+        other = (ARTICLES[article], NOUNS[noun], COLOURS[colour], VERBS[verb])
+        told.append((f"{' '.join(filter(None, words))}.", f"{' '.join(filter(None, other))}."))
+    random.Random(0).shuffle(told)
     return told
 
 
-def write_pairs(folder: Path, number: int = 300) -> list[Path]:
+def write_pairs(folder: Path) -> list[Path]:
     """Write the sentences and their translations as two text files, and return these."""
     paths = [folder / "pairs.en", folder / "pairs.xx"]
     for side, path in enumerate(paths):
-        path.write_text("".join(f"{pair[side]}\n" for pair in sentences(number)), encoding="utf-8")
+        path.write_text("".join(f"{pair[side]}\n" for pair in sentences()), encoding="utf-8")
     return paths

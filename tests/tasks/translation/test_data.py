@@ -104,7 +104,7 @@ def test_pairs_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
         {"translation": rows}, features=datasets.Features(translation=feature)
     )
     monkeypatch.setattr(
-        sources, "_load_from_hub", lambda hub: datasets.DatasetDict(train=loaded, test=loaded)
+        sources, "load_hub_parts", lambda hub: datasets.DatasetDict(train=loaded, test=loaded)
     )
     parts = load_pairs("owner/opus", source_column="de", target_column="en", config="de-en")
     assert pairs_of(parts["test"]) == [*zip(GERMAN, ENGLISH, strict=True)]

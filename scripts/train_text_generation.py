@@ -38,9 +38,12 @@ from hf_recurrent.training import (
     TimeBudget,
     TokenProgress,
     WindowLearningRate,
+    cache_evaluation,
     checkpoint_to_resume,
     collate_windows,
     count_tokens,
+    dynamic_evaluation,
+    gradient_squares,
     open_token_ids,
     write_token_ids,
 )
@@ -116,6 +119,18 @@ _TIMED: dict[str, Any] = {
     "lr_scheduler_type": "constant",
     "lr_scheduler_kwargs": None,
 }
+# Tokens of training from which dynamic evaluation takes the mean squared gradients.
+_SQUARES_TOKENS = 100_000
+ADAPTIVE = {
+    "dynamic": lambda model, ids: dynamic_evaluation(
+        model,
+        ids["test"],
+        window=32,
+        decay=1e-3,
+        squares=gradient_squares(model, ids["train"][:_SQUARES_TOKENS]),
+    ),
+    "cache": lambda model, ids: cache_evaluation(model, ids["test"]),
+}
 ROW_UPDATES = {"adagrad": RowAdagrad, "adam": RowAdam, "sgd": RowSGD}
 
 
@@ -153,6 +168,13 @@ class DataArguments:
         metadata={
             "help": f"Update only the rows that a step reads, by {', '.join(ROW_UPDATES)}; it pays "
             "for sampled losses over many words."
+        },
+    )
+    adaptive_evaluations: list[str] = field(
+        default_factory=list,
+        metadata={
+            "help": f"Figures of the test part beside the plain one: {', '.join(ADAPTIVE)}. The "
+            "model then learns from the text that it is judged on, after it has predicted it."
         },
     )
 
@@ -209,12 +231,19 @@ def main() -> None:
     data_arguments, model_arguments, arguments = _parse()
     torch.set_num_threads(model_arguments.threads)
     settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
+    wanted = settings.pop("adaptive_evaluations")
+    if unknown := [name for name in wanted if name not in ADAPTIVE]:
+        raise ValueError(
+            f"adaptive_evaluations has {unknown[0]!r}, expected {' or '.join(ADAPTIVE)}"
+        )
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     folder = Path(arguments.output_dir)
     results = folder / "test_results.json"
     if checkpoint is not None and results.exists():
-        print(results.read_text())
-        return
+        told = results.read_text()
+        if all(f"test_perplexity_{name}" in json.loads(told) for name in wanted):
+            print(told)
+            return
     # Before anything random: the fresh weights depend on the seed.
     set_seed(arguments.seed)
 
@@ -290,6 +319,8 @@ def main() -> None:
         "parameters": model.num_parameters(),
     }
     if trainer.is_world_process_zero():
+        for name in wanted:
+            metrics[f"test_perplexity_{name}"] = math.exp(ADAPTIVE[name](model, ids))
         trainer.save_metrics("test", metrics, combined=False)
         print(json.dumps(metrics, indent=2))
 

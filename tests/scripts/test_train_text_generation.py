@@ -69,6 +69,15 @@ def test_a_language_model_is_trained_judged_and_told_again(
     assert seconds == sorted(seconds)
     again = train(*flags)
     assert json.loads(again) == metrics
+    if recipe == "plain":
+        # Asked for later, the other figures are added without any training.
+        printed = train(*flags, "--adaptive_evaluations", "dynamic", "cache")
+        added = json.loads(printed[printed.rindex("{") :])
+        assert added["test_perplexity"] == pytest.approx(metrics["test_perplexity"], rel=1e-6)
+        assert 1 < added["test_perplexity_cache"] < 12
+        assert 1 < added["test_perplexity_dynamic"] < 12
+        steps = [[log for log in each if "loss" in log] for each in (curve(out), logs)]
+        assert steps[0] == steps[1]
     model = AutoModelForCausalLM.from_pretrained(out)
     tokenizer = AutoTokenizer.from_pretrained(out)
     ids = tokenizer("one two", return_tensors="pt", add_special_tokens=False).input_ids
@@ -103,5 +112,7 @@ def test_what_cannot_be_is_one_sentence(train, text: Path, tmp_path: Path) -> No
         train("--dataset", str(text), "--row_updates", "adamw")
     with pytest.raises(SystemExit, match="error: output_loss_config: negatives is 0"):
         train("--dataset", str(text), "--output_loss", "nce", "--negatives", "0")
+    with pytest.raises(SystemExit, match="has 'cash', expected dynamic or cache"):
+        train("--adaptive_evaluations", "cash")
     with pytest.raises(SystemExit, match="which is too short for 900 streams"):
         train("--dataset", str(text), "--per_device_eval_batch_size", "900")

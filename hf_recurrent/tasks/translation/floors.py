@@ -90,7 +90,9 @@ def _fitted(
 ) -> Fitted:
     def save(folder: Path) -> None:
         folder.mkdir(exist_ok=True)
-        write_whole(folder / "lexicon.tsv", "".join(f"{a}\t{b}\n" for a, b in best.items()))
+        # With a head, so that no model is of size 0, which no plot of sizes has a place for.
+        pairs = [("source", "translation"), *best.items()]
+        write_whole(folder / "lexicon.tsv", "".join(f"{a}\t{b}\n" for a, b in pairs))
 
     return Fitted(
         predict=predict,
@@ -98,7 +100,7 @@ def _fitted(
         validation=work.score(predict),
         parameters=parameters,
         trainable_parameters=parameters,
-        training_seconds=seconds,
+        training_seconds=max(seconds, 1e-6),
         training_rate=len(work.data["train"]) / max(seconds, 1e-9),
         truncation="none",
         note=f"{len(best):,} words" if best else "",

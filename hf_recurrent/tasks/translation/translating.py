@@ -65,7 +65,7 @@ def align(
     batch = _encoded(model, tokenizer, [text], most)
     made = generator.generate(**batch, num_beams=1, do_sample=False)
     found = generator(**batch, decoder_input_ids=made[:, :-1], output_attentions=True)
-    if not found.cross_attentions:
+    if not found.cross_attentions or found.cross_attentions[-1] is None:
         return None
     weights = found.cross_attentions[-1][0].float().mean(0)
     ids, target_ids = batch["input_ids"][0].tolist(), made[0, 1:].tolist()

@@ -1,13 +1,13 @@
 """Hard negatives for pairs of texts, mined again between epochs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import datasets
 import numpy as np
+from numpy.typing import NDArray
 from transformers import TrainerCallback
 
-from .._extras import require
 from .._wording import check_choice, check_least
 from .bm25 import Bm25
 from .ranking import top
@@ -16,6 +16,9 @@ from .training import ANCHOR, NEGATIVE, POSITIVE
 Method = Literal["model", "bm25", "random"]
 METHODS = ("model", "bm25", "random")
 _BATCH = 64
+_NO_LIMIT = float(np.finfo(np.float32).max)
+# A pair, the scores of all documents for its anchor, and the score of its positive.
+_Scored = tuple[tuple[str, str], NDArray[Any], float]
 
 
 class HardNegatives(TrainerCallback):
@@ -23,9 +26,10 @@ class HardNegatives(TrainerCallback):
 
     Give ``dataset`` to the trainer, and the object itself as a callback. A negative is a document
     that a search ranks high for the anchor and that is none of the anchor's positives. A document
-    that scores nearly as much as the positive is probably right too, so only those below
-    ``(1 - relative_margin)`` times the positive's score are taken. A pair without such a document
-    gets one at random.
+    that scores nearly as much as the positive is probably right too, so those above
+    ``(1 - relative_margin)`` times the positive's score are left out, however many they are, and
+    one of the first ``depth`` of the rest is drawn. A pair without such a document gets one at
+    random. All documents are compared with each anchor.
 
     Args:
         anchors: The anchors of the pairs, such as queries. An anchor that is there several times
@@ -33,10 +37,9 @@ class HardNegatives(TrainerCallback):
         positives: As many passages.
         corpus: The documents to choose from.
         encoder: The ``SentenceTransformer`` in training; for the method "model".
-        method: "model": the first by the encoder, by sentence-transformers'
-            ``mine_hard_negatives``. "bm25": by stemmed BM25. "random": any.
+        method: "model": the first by the encoder. "bm25": by stemmed BM25. "random": any.
         relative_margin: The margin to the positive, from 0 to 1.
-        depth: Number of first documents among which a negative is drawn.
+        depth: Number of first documents below the margin, among which a negative is drawn.
         every: Number of epochs after which negatives are chosen again.
         judged: Documents that are known to be right, by anchor. They are not used to choose, but
             ``history`` counts how many of the negatives they are.
@@ -113,9 +116,9 @@ class HardNegatives(TrainerCallback):
         self._draw_random()
         found: dict[tuple[str, str], str] = {}
         if self.method == "model":
-            found = self._by_model()
+            found = self._choose(self._by_model())
         elif self._bm25 is not None:
-            found = self._by_bm25(self._bm25)
+            found = self._choose(self._by_bm25(self._bm25))
         self._negatives.update(found)
         false = sum(
             negative in self.judged.get(anchor, ())
@@ -132,8 +135,22 @@ class HardNegatives(TrainerCallback):
                 place = int(self._generator.integers(len(self._corpus)))
             self._negatives[anchor, positive] = self._corpus[place]
 
-    def _by_bm25(self, bm25: Bm25) -> dict[tuple[str, str], str]:
+    def _choose(self, scored: Iterable[_Scored]) -> dict[tuple[str, str], str]:
+        """Draw a negative for each pair that has one below the margin."""
         found: dict[tuple[str, str], str] = {}
+        for pair, scores, positive in scored:
+            # Scores may be negative, and the limit must be below the positive's all the same.
+            limit = positive - self.relative_margin * abs(positive)
+            # The margin comes before the depth: an encoder that is hardly trained ranks hundreds
+            # of documents above it, and none of the first few would be left.
+            possible = np.where(scores <= limit, scores, -np.inf)
+            possible[list(self._right[pair[0]])] = -np.inf
+            first = top(possible, self.depth)
+            if len(first):
+                found[pair] = self._corpus[self._generator.choice(first)]
+        return found
+
+    def _by_bm25(self, bm25: Bm25) -> Iterator[_Scored]:
         scores: dict[str, Any] = {}
         for anchor, positive in self._negatives:
             if anchor not in scores:
@@ -141,30 +158,20 @@ class HardNegatives(TrainerCallback):
             own = scores[anchor]
             place = self._place.get(positive)
             # A positive that is no document itself sets no limit.
-            limit = np.inf if place is None else own[place] * (1 - self.relative_margin)
-            right = self._right[anchor]
-            first = top(np.where(own > 0, own, -np.inf), self.depth + len(right))
-            possible = [p for p in first if p not in right and own[p] <= limit][: self.depth]
-            if possible:
-                found[anchor, positive] = self._corpus[self._generator.choice(possible)]
-        return found
+            score = _NO_LIMIT if place is None else float(own[place])
+            yield (anchor, positive), np.where(own > 0, own, -np.inf), score
 
-    def _by_model(self) -> dict[tuple[str, str], str]:
-        util = require("sentence_transformers.util", "retrieval", "Mining hard negatives")
-        mined = util.mine_hard_negatives(
-            self._pairs,
-            self.encoder,
-            corpus=self._corpus,
-            range_max=min(self.depth, len(self._corpus) - 1),
-            relative_margin=self.relative_margin,
-            num_negatives=1,
-            sampling_strategy="random",
-            output_format="triplet",
-            batch_size=_BATCH,
-            verbose=False,
-        )
-        columns = (mined[name][:] for name in mined.column_names)
-        return {(anchor, positive): text for anchor, positive, text in zip(*columns, strict=True)}
+    def _by_model(self) -> Iterator[_Scored]:
+        pairs = list(self._negatives)
+        form = {"batch_size": _BATCH, "show_progress_bar": False, "convert_to_tensor": True}
+        documents = self.encoder.encode_document(self._corpus, **form)
+        for start in range(0, len(pairs), _BATCH):
+            part = pairs[start : start + _BATCH]
+            anchors = self.encoder.encode_query([anchor for anchor, _ in part], **form)
+            positives = self.encoder.encode_document([positive for _, positive in part], **form)
+            scores = self.encoder.similarity(anchors, documents).float().cpu().numpy()
+            own = self.encoder.similarity_pairwise(anchors, positives).tolist()
+            yield from zip(part, scores, own, strict=True)
 
 
 class _WithNegatives:

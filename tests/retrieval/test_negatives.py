@@ -64,6 +64,23 @@ def test_bm25_keeps_away_what_scores_nearly_as_much_as_the_positive() -> None:
     assert found.history[0]["random"] > 0
 
 
+@pytest.mark.parametrize("method", ["model", "bm25"])
+def test_few_negatives_are_random_where_many_documents_are_too_near(method) -> None:
+    # More documents than the depth score above the margin. None of those below is very near.
+    near = [f"slipstream wing {word}" for word in WORDS]
+    far = [f"wing {first} paint weight" for first in ("cones", "heat", "lift", "flow")]
+    anchor, positive = "slipstream wing", "propeller slipstream wing near"
+    corpus = [*near, positive, *far, *(["transfer cones"] * 2)]
+    vectors = make_vectors(WORDS, 64)
+    model = StaticEmbeddingModel.from_vectors(vectors)
+    own = to_sentence_transformer(model, tokenizer_from_vectors(vectors))
+    found = HardNegatives([anchor], [positive], corpus, own, method=method, depth=4)
+    for _ in range(5):
+        found.refresh()
+        assert negatives_of(found)[0] in far
+    assert sum(each["random"] for each in found.history) == 0
+
+
 def test_false_ones_are_counted_against_judgements() -> None:
     judged = {ANCHORS[2]: {"cones in flow"}}
     found = HardNegatives(ANCHORS[2:], POSITIVES[2:], CORPUS[2:6:3], method="bm25", judged=judged)

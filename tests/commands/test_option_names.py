@@ -11,9 +11,8 @@ import pytest
 
 from hf_recurrent.__main__ import main
 
-from .verbs import NAMES, VERBS
+from .verbs import MODULES, NAMES, VERBS
 
-COMMANDS = "hf_recurrent.commands"
 # Arguments that sentences call by their value, never by their name.
 PLACES = {"path", "folder", "source", "repo_id"}
 
@@ -72,7 +71,7 @@ def handed_on(module: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("words", VERBS, ids=NAMES)
 def test_arguments_are_told_as_the_options_they_come_from(words) -> None:
     flags = VERBS[words].options()
-    for name, option in handed_on(".".join((COMMANDS, *words))):
+    for name, option in handed_on(MODULES[words]):
         if option in flags:
             told = {
                 flags[known] for known in flags if known == name or known.startswith(f"{name} ")
@@ -97,9 +96,7 @@ def handed_on_by_name(module: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("words", "module"), [(w, ".".join((COMMANDS, *w))) for w in VERBS], ids=NAMES
-)
+@pytest.mark.parametrize(("words", "module"), MODULES.items(), ids=NAMES)
 def test_no_option_is_lost_where_they_are_handed_on_by_name(words, module) -> None:
     by_name = handed_on_by_name(module)
     used = by_name | options_in(parsed(module)[0])

@@ -1,4 +1,4 @@
-"""The verbs of the command, each with its parser, for tests that walk over all of them."""
+"""The verbs of the command, each with its parser and its module, for tests that walk over them."""
 
 import argparse
 from collections.abc import Iterator
@@ -20,3 +20,5 @@ def verbs(parser: Parser | None = None, above: tuple[str, ...] = ()) -> Iterator
 
 VERBS = dict(verbs())
 NAMES = [" ".join(words) for words in VERBS]
+# A module has an underscore where its verb has a hyphen.
+MODULES = {words: parser.get_default("verb").__module__ for words, parser in VERBS.items()}

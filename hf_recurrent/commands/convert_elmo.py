@@ -32,7 +32,7 @@ def add_parser(verbs: Verbs) -> None:
     add = parser.add_argument
     add("options", metavar="OPTIONS", type=Path, help="the file options.json")
     add("weights", metavar="WEIGHTS", type=Path, help="the file weights.hdf5 that belongs to it")
-    add("folder", metavar="FOLDER", type=Path, help="folder to write")
+    add("folder", metavar="FOLDER", type=Path, help="folder to write; other files in it stay")
     add(
         "--pre-tokenizer",
         choices=("whitespace", "ptb"),

@@ -7,9 +7,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ..._whole import whole_folder
 from ...models.configuration_elmo import ElmoConfig
 from ...models.modeling_elmo import ElmoModel
+from ...models.saving import staged
 from .options import read_options
 from .tokenizer import elmo_tokenizer
 from .weights import open_weights
@@ -33,7 +33,8 @@ def convert_elmo(
     Args:
         options: The file ``options.json``.
         weights: The file ``weights.hdf5`` that belongs to it.
-        folder: The folder to write, whole or not at all.
+        folder: The folder to write, whole or not at all; missing folders above it are made. As
+            with ``save_pretrained``, new weights replace all old ones, and other files stay.
         pre_tokenizer: How the tokenizer cuts text into words; see ``elmo_tokenizer``.
 
     Returns:
@@ -60,7 +61,7 @@ def convert_elmo(
             "mix.gamma": np.ones(1, dtype=np.float32),
         }
         shapes: dict[str, tuple[int, ...]] = _shapes(config)
-        with whole_folder(folder) as place:
+        with staged(folder) as place:
             _write_around(config, place)
             tokenizer.save_pretrained(place)
             with (place / _TENSORS).open("wb") as file:

@@ -117,6 +117,19 @@ def test_the_expected_vectors_of_the_original(real_data: Path, tmp_path: Path) -
             np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 
+def test_folders_are_made_and_old_weights_replaced(tmp_path: Path) -> None:
+    files = write(tmp_path, OPTIONS, arrays(OPTIONS))
+    folder = tmp_path / "new" / "elmo"
+    convert_elmo(*files, folder)
+    weights = (folder / "model.safetensors").read_bytes()
+    for name in ("notes.txt", "model.safetensors", "model.safetensors.index.json"):
+        (folder / name).write_text("old")
+    convert_elmo(*files, folder)
+    assert (folder / "model.safetensors").read_bytes() == weights
+    assert not (folder / "model.safetensors.index.json").exists()
+    assert (folder / "notes.txt").read_text() == "old"
+
+
 def changed(part: str, **fields: Any) -> dict[str, Any]:
     options = copy.deepcopy(OPTIONS)
     (options[part] if part else options).update(fields)

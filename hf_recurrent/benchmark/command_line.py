@@ -24,7 +24,8 @@ def command_line(settings: BenchmarkSettings) -> str:
     """
     parts = [_PROGRAM, "benchmark"]
     values = {each.name: getattr(settings, each.name) for each in fields(BenchmarkSettings)}
-    for name, value in (values | values.pop("options")).items():
+    del values["options"]
+    for name, value in (values | settings.shown_options).items():
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):
             parts += [flag] if value else []

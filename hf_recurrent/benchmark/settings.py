@@ -186,6 +186,15 @@ class BenchmarkSettings:
         assert self.dataset is not None
         return self.dataset
 
+    @property
+    def shown_options(self) -> dict[str, Any]:
+        """Options of the task's data as others may see them: files without their folders."""
+        files = {option.name for option in self.chosen_task.options if option.is_file}
+        return {
+            name: Path(value).name if name in files and value is not None else value
+            for name, value in self.options.items()
+        }
+
     def trial_values(self, model: str) -> list[dict[str, Any] | None]:
         """Return the values to try for a model, the defaults first.
 
@@ -197,8 +206,8 @@ class BenchmarkSettings:
     def as_dict(self) -> dict[str, Any]:
         """Return the settings for the report, without folder paths."""
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        del shown["data_dir"]
-        shown |= shown.pop("options")
+        del shown["data_dir"], shown["options"]
+        shown |= self.shown_options
         if Path(self.baseline).is_dir():
             shown["baseline"] = Path(self.baseline).name
         return shown | {"embeddings": [str(embedding) for embedding in self.embeddings]}

@@ -12,11 +12,13 @@ class Option:
         name: Keyword of ``Task.load``; on the command line ``--name`` with hyphens.
         help: Its help on the command line.
         metavar: The placeholder for its value in the help; empty for an option without a value.
+        is_file: Whether its value is the path of a file. Cards and pages show the name only.
     """
 
     name: str
     help: str
     metavar: str = ""
+    is_file: bool = False
 
     @property
     def flag(self) -> str:

@@ -141,6 +141,20 @@ def test_files_are_named_without_their_folders_and_ids_whole(tmp_path: Path, mon
     assert "--baseline owner/bert" in line
 
 
+def test_a_file_among_the_options_is_named_without_its_folder(tmp_path: Path) -> None:
+    source, target = str(tmp_path / "my.en"), str(tmp_path / "my.de")
+    settings = BenchmarkSettings(
+        task="translation", dataset=source, options={"target_file": target, "config": "a/b"}
+    )
+    line = command_line(settings)
+    assert "--dataset my.en" in line
+    assert "--target-file my.de" in line
+    assert "--config a/b" in line
+    assert settings.as_dict()["target_file"] == "my.de"
+    # The comparison itself still reads the whole path.
+    assert settings.options["target_file"] == target
+
+
 @pytest.mark.parametrize("folder", ["out/best", "my out/it's best", "-out/best"])
 def test_the_terminal_ends_with_lines_that_can_be_pasted(
     tmp_path: Path, folder: str, monkeypatch

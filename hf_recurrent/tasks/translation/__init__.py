@@ -56,7 +56,7 @@ class Translation(Task):
             "NAME",
         ),
         Option("target_column", "the same of the translations (default: target)", "NAME"),
-        Option("target_file", "translations of a text file, line by line", "FILE"),
+        Option("target_file", "translations of a text file, line by line", "FILE", is_file=True),
         Option("config", "configuration of a Hub data set of translations", "NAME"),
     )
     columns = ("source_text", "target_text")

@@ -62,6 +62,7 @@ def test_rows_are_shown_where_the_terms_allow_it(folder: Path) -> None:
     for task_id, name, license in (
         ("next-item-recommendation", "movielens-small", "GroupLens terms: not for commercial use"),
         ("text-classification", "ag-news", "non-commercial research"),
+        ("translation", "multi30k-de-en", "non-commercial research"),
     ):
         limits = judged_limits(get_task(task_id), name, 10)
         assert any(

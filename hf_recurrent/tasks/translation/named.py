@@ -55,6 +55,7 @@ def _multi30k(source: str, target: str, hub: HubSource | None = None) -> NamedPa
         title=f"captions of photographs, {source} to {target} (Multi30k, test 2016 flickr)",
         language=f"{source}, {target}",
         license="non-commercial research",
+        non_commercial=True,
         splits="published",
         files=choices[0],
         other_files=choices[1:],

@@ -85,6 +85,8 @@ def _run(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **ours)
         inputs = dict(tokenizer([example or _EXAMPLE], return_tensors="pt"))
         inputs.pop("token_type_ids", None)
+        if config.is_encoder_decoder:
+            inputs["decoder_input_ids"] = torch.tensor([[_start_of(config)]])
     else:
         inputs = model.dummy_inputs
     with torch.inference_mode():
@@ -94,6 +96,15 @@ def _run(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
     if wrong:
         raise ValueError(f"its {wrong[0]} is not finite for the example")
     return tensors
+
+
+def _start_of(config: Any) -> int:
+    """Return the token that a decoder begins with."""
+    starts = (config.decoder_start_token_id, config.bos_token_id)
+    start: int | None = next((each for each in starts if each is not None), None)
+    if start is None:
+        raise ValueError("its decoder has no token to begin with")
+    return start
 
 
 def _is_wrong(value: torch.Tensor) -> bool:

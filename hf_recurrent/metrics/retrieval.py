@@ -6,6 +6,7 @@ from typing import Any
 import datasets
 import numpy as np
 
+from .._wording import counted
 from ._base import SimpleMetric
 
 _INPUTS = """
@@ -74,7 +75,10 @@ def _judged(
             if len(set(names)) < len(names):
                 raise ValueError(f"Query {number} has a document twice in its {what}.")
         if len(ids) != len(grades):
-            raise ValueError(f"Query {number} has {len(ids)} documents and {len(grades)} grades.")
+            raise ValueError(
+                f"Query {number} has {counted(len(ids), 'document')} and "
+                f"{counted(len(grades), 'grade')}."
+            )
         if not any(grade > 0 for grade in grades):
             raise ValueError(f"Query {number} has no relevant document, so it has no figure.")
         yield list(ranking), dict(zip(ids, grades, strict=True))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import TrainerCallback
 
-from .._wording import check_choice, check_least
+from .._wording import check_choice, check_least, counted
 from .bm25 import Bm25
 from .ranking import top
 from .training import ANCHOR, NEGATIVE, POSITIVE
@@ -77,8 +77,8 @@ class HardNegatives(TrainerCallback):
             raise ValueError("method is 'model', which needs the encoder.")
         if len(anchors) != len(positives) or not anchors:
             raise ValueError(
-                f"There are {len(anchors)} anchors and {len(positives)} positives, expected as "
-                f"many, at least one."
+                f"Given are {counted(len(anchors), 'anchor')} and "
+                f"{counted(len(positives), 'positive')}, expected as many, at least one."
             )
         self.encoder, self.method, self.every = encoder, method, every
         self.relative_margin, self.depth = relative_margin, depth

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._wording import counted
+
 _ROUNDS = 10_000
 
 
@@ -70,8 +72,8 @@ def paired_p_value(
     """
     if len(first) != len(second) or not len(first):
         raise ValueError(
-            f"The systems have figures for {len(first)} and {len(second)} queries, expected the "
-            f"same number, at least one."
+            f"The systems have figures for {len(first)} and for {counted(len(second), 'query')}, "
+            f"expected the same number, at least one."
         )
     differences = np.asarray(first, float) - np.asarray(second, float)
     found = abs(differences.mean())

@@ -95,25 +95,30 @@ class TextEncoder:
             digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
         return digest.hexdigest()[:_DIGITS]
 
-    def _load(self, place: str, trust_remote_code: bool) -> None:
-        trust: dict[str, Any] = {"trust_remote_code": trust_remote_code}
+    def _load(self, place: str, trust_remote_code: bool = False) -> None:
         folder = Path(place)
         kind = _model_type(folder) if folder.is_dir() else None
         if kind == StaticEmbeddingConfig.model_type or (
             kind is not None and kind in _own_types() and not (folder / "modules.json").exists()
         ):
-            model = AutoModel.from_pretrained(place, use_safetensors=True, **trust).eval()
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(place, **trust)
+            model = AutoModel.from_pretrained(
+                place, use_safetensors=True, trust_remote_code=trust_remote_code
+            ).eval()
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(
+                place, trust_remote_code=trust_remote_code
+            )
             if isinstance(model, StaticEmbeddingModel):
                 self._static = model
             else:
                 self._encoder = to_sentence_transformer(model, self._tokenizer)
             return
         library = require("sentence_transformers", "retrieval", "An encoder of sentences")
-        self._encoder = library.SentenceTransformer(place, **trust)
+        self._encoder = library.SentenceTransformer(place, trust_remote_code=trust_remote_code)
         self._tokenizer = self._encoder.tokenizer
         if not hasattr(self._tokenizer, "unk_token_id"):  # a static embedding of that library
-            self._tokenizer = AutoTokenizer.from_pretrained(place, **trust)
+            self._tokenizer = AutoTokenizer.from_pretrained(
+                place, trust_remote_code=trust_remote_code
+            )
 
 
 def _own_types() -> tuple[str, ...]:

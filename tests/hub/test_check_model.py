@@ -9,6 +9,7 @@ import torch
 
 import hf_recurrent as hr
 from hf_recurrent.hub.check_model import check_model
+from hf_recurrent.vectors import translation_tokenizer
 
 
 def save(folder: Path, **fields: Any) -> Path:
@@ -51,3 +52,22 @@ def test_what_is_given_must_be_numbers(values, is_wrong: bool, tmp_path, monkeyp
             check_model(folder, None)
     else:
         assert check_model(folder, None).keys() == {"logits"}
+
+
+@pytest.mark.parametrize("start", [None, 1])
+def test_a_translator_runs_from_the_token_that_its_decoder_begins_with(
+    tmp_path: Path, start: int | None
+) -> None:
+    tokenizer = translation_tokenizer(["a dog"], ["ein Hund"], vocab_size=300)
+    config = hr.RecurrentSeq2SeqConfig(
+        encoder={"vocab_size": 300, "hidden_size": 4},
+        vocab_size=300,
+        hidden_size=4,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=1,
+        decoder_start_token_id=start,
+    )
+    hr.RecurrentForConditionalGeneration(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    assert check_model(tmp_path, "a dog")["logits"].shape == (1, 1, 300)

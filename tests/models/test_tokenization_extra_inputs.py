@@ -42,7 +42,8 @@ def make(order: list[str]) -> ExtraInputTokenizer:
 
 
 def test_every_kind_has_a_door() -> None:
-    assert [kind.name for kind in EXTRA_INPUTS] == NAMES
+    # ELMo has character ids of its own under the same name: see tests/models/test_elmo.py.
+    assert list(dict.fromkeys(kind.name for kind in EXTRA_INPUTS)) == NAMES
     assert [make([name]).extra_inputs()[0].name for name in NAMES] == NAMES
 
 

@@ -9,6 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from ..._terminal import printable
+from ..._wording import counted
 from ...hub.small_files import small_files
 from ...models.checks import check_tokenizer
 from ...models.output_loss_fields import RANKING
@@ -110,7 +111,7 @@ def answer_lines(
             shown = printable(" ".join(text.split())[:60])
             raise ValueError(
                 f"The model knows none of the items '{shown}': expected ids of its "
-                f"{len(model.catalog.items):,} items, such as {model.catalog.items[0]}."
+                f"{counted(len(model.catalog.items), 'item')}, such as {model.catalog.items[0]}."
             )
         yield f"after {', '.join(map(model.catalog.shown, items))}:"
         if unknown:

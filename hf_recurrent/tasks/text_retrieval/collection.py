@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..._wording import counted
 from ...data.rows import Rows, Splits, seeded_digest
 from ...data.splits import SPLITS
 
@@ -49,14 +50,14 @@ def to_splits(
     for query, own in judgements.items():
         if query not in queries:
             raise ValueError(
-                f"{where}: the query '{query}' is judged, and is none of the {len(queries):,} "
-                f"queries."
+                f"{where}: the query '{query}' is judged, and is none of "
+                f"{counted(len(queries), 'query')}."
             )
         unknown = next((key for key in own if key not in documents), None)
         if unknown is not None:
             raise ValueError(
                 f"{where}: the document '{unknown}' is judged for the query '{query}', and is none "
-                f"of the {len(documents):,} documents."
+                f"of {counted(len(documents), 'document')}."
             )
     places = {key: place for place, key in enumerate(documents)}
     rows: Rows = []
@@ -114,7 +115,8 @@ def split_queries(queries: Rows, seed: int, fold: int) -> Splits:
 def _halved(queries: Rows, seed: int, fold: int) -> Splits:
     if len(queries) < 6:
         raise ValueError(
-            f"{len(queries)} queries have a relevant document, and at least 6 are needed to cut "
+            f"{counted(len(queries), 'query', 'has', 'have')} a relevant document, and at least 6 "
+            f"are needed to cut "
             f"them into train, validation and test."
         )
     drawn = sorted(queries, key=lambda row: seeded_digest(seed, row["query"]))

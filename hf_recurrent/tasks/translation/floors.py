@@ -103,5 +103,5 @@ def _fitted(
         training_seconds=max(seconds, 1e-6),
         training_rate=len(work.data["train"]) / max(seconds, 1e-9),
         truncation="none",
-        note=f"{len(best):,} words" if best else "",
+        note=counted(len(best), "word") if best else "",
     )

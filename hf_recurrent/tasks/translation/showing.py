@@ -56,7 +56,9 @@ def n_best_lines(
             yield f"{score:.3f}  {translation}"
 
 
-def _load(source: str, trust_remote_code: bool) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _load(
+    source: str, trust_remote_code: bool = False
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     model, tokenizer = load_head(
         source,
         AutoModelForSeq2SeqLM,

@@ -127,7 +127,7 @@ def test_what_cannot_be_loaded_is_one_sentence(tmp_path: Path) -> None:
             load_collection("cranfield", **change)
     with pytest.raises(ValueError, match="the document '9' is judged"):
         load_collection("cranfield", data_dir=write_cranfield(tmp_path, "1 9 1\n"))
-    with pytest.raises(ValueError, match="1 queries have a relevant document, and at least 6"):
+    with pytest.raises(ValueError, match="1 query has a relevant document, and at least 6"):
         load_collection("cranfield", data_dir=write_cranfield(tmp_path, "1 1 1\n"))
     (tmp_path / CRANFIELD[0]).write_text(DOCUMENTS.replace(".I 2", ".I 1"))
     with pytest.raises(ValueError, match="line 9: the record 1 is there twice"):

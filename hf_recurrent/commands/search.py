@@ -56,8 +56,10 @@ def _search(options: argparse.Namespace) -> int:
         raise ValueError(f"--top is {options.top}, expected 1 or more.")
     if not options.add and (options.text_column or options.id_column):
         raise ValueError("--text-column and --id-column are for the source that --add names.")
-    if clean_text(str(options.index)) != str(options.index):  # usearch takes no other
-        raise ValueError(f"INDEX is {str(options.index)!r}, which is not UTF-8.")
+    # Neither the files of an index nor ids of the Hub can have another name.
+    for name, value in (("INDEX", str(options.index)), ("--model", options.model or "")):
+        if clean_text(value) != value:
+            raise ValueError(f"{name} is '{printable(value)}', which is not UTF-8.")
     from ..retrieval.documents import read_documents
     from ..retrieval.index import SearchIndex, read_settings, update_index
     from ..retrieval.text_encoder import TextEncoder

@@ -77,7 +77,7 @@ class HardNegatives(TrainerCallback):
             raise ValueError("method is 'model', which needs the encoder.")
         if len(anchors) != len(positives) or not anchors:
             raise ValueError(
-                f"Given are {counted(len(anchors), 'anchor')} and "
+                f"There are {counted(len(anchors), 'anchor')} and "
                 f"{counted(len(positives), 'positive')}, expected as many, at least one."
             )
         self.encoder, self.method, self.every = encoder, method, every

@@ -72,7 +72,7 @@ def paired_p_value(
     """
     if len(first) != len(second) or not len(first):
         raise ValueError(
-            f"The systems have figures for {len(first)} and for {counted(len(second), 'query')}, "
+            f"The systems have figures for {len(first)} and {counted(len(second), 'query')}, "
             f"expected the same number, at least one."
         )
     differences = np.asarray(first, float) - np.asarray(second, float)

@@ -50,14 +50,14 @@ def to_splits(
     for query, own in judgements.items():
         if query not in queries:
             raise ValueError(
-                f"{where}: the query '{query}' is judged, and is none of "
+                f"{where}: the query '{query}' is judged, and is none of the "
                 f"{counted(len(queries), 'query')}."
             )
         unknown = next((key for key in own if key not in documents), None)
         if unknown is not None:
             raise ValueError(
                 f"{where}: the document '{unknown}' is judged for the query '{query}', and is none "
-                f"of {counted(len(documents), 'document')}."
+                f"of the {counted(len(documents), 'document')}."
             )
     places = {key: place for place, key in enumerate(documents)}
     rows: Rows = []

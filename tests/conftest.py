@@ -17,7 +17,11 @@ settings.load_profile("hf-recurrent")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what a class leaves to others: the names of shared checks in ``by_hand``."""
     for item in items:
-        names = getattr(getattr(item, "cls", None), "by_hand", ())
+        of_class = getattr(item, "cls", None)
+        names = getattr(of_class, "by_hand", ())
+        unknown = [name for name in names if not hasattr(of_class, name)]
+        if unknown:
+            raise pytest.UsageError(f"{of_class}: by_hand names {unknown}, which it does not have")
         if getattr(item, "originalname", "") in names:
             item.add_marker(pytest.mark.slow)
 

@@ -177,9 +177,13 @@ class Task(ABC):
         """Return the task for some data, in case its metrics depend on the data."""
         return self
 
-    @abstractmethod
     def texts(self, rows: "Dataset") -> list[str]:
-        """Return the text of each row with spaces between words, for vocabulary, length and key."""
+        """Return the text of each row with spaces between words, for vocabulary, length and key.
+
+        By default it is the first of ``columns``.
+        """
+        texts: list[str] = rows[self.columns[0]][:]
+        return texts
 
     def lengths(self, rows: "Dataset") -> Sequence[int]:
         """Return the length of each row, by default in words, to estimate the time of training."""
@@ -189,9 +193,9 @@ class Task(ABC):
         """Return the class of each row, to keep its share in smaller parts; ``None`` for none."""
         return None
 
-    @abstractmethod
     def inputs(self, rows: "Dataset") -> list[Any]:
-        """Return the input of a trained model for each row."""
+        """Return the input of a trained model for each row, by default its text."""
+        return self.texts(rows)
 
     def labelled_batch(
         self, rows: "Dataset", source: str, max_length: int

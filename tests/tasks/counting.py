@@ -53,11 +53,6 @@ class Counting(tasks.Task):
         part = datasets.Dataset.from_dict({"word": words, "count": list(map(vowels, words))})
         return datasets.DatasetDict(dict.fromkeys(("train", "validation", "test"), part))
 
-    def texts(self, rows: Any) -> list[str]:
-        return rows["word"][:]
-
-    inputs = texts
-
     def judge(self, predictions: Sequence[Any], rows: Any, train: Any) -> dict[str, float]:
         errors = [(a - b) ** 2 for a, b in zip(predictions, rows["count"], strict=True)]
         return {"mse": sum(errors) / len(errors)}

@@ -57,19 +57,10 @@ class TextClassification(Task):
 
         return load_text_dataset(dataset, data_dir=data_dir, **options)
 
-    def texts(self, rows: "Dataset") -> list[str]:
-        """Return the texts."""
-        texts: list[str] = rows["text"][:]
-        return texts
-
     def strata(self, rows: "Dataset") -> Sequence[Any]:
         """Return the labels."""
         labels: list[int] = rows["label"][:]
         return labels
-
-    def inputs(self, rows: "Dataset") -> list[Any]:
-        """Return the texts."""
-        return self.texts(rows)
 
     def labelled_batch(
         self, rows: "Dataset", source: str, max_length: int

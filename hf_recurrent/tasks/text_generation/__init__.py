@@ -86,15 +86,6 @@ class TextGeneration(Task):
 
         return load_texts(dataset, data_dir=data_dir, **options)
 
-    def texts(self, rows: "Dataset") -> list[str]:
-        """Return the documents."""
-        texts: list[str] = rows["text"][:]
-        return texts
-
-    def inputs(self, rows: "Dataset") -> list[Any]:
-        """Return the documents."""
-        return self.texts(rows)
-
     def judge(
         self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
     ) -> dict[str, float]:

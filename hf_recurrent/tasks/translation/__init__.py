@@ -76,15 +76,6 @@ class Translation(Task):
 
         return load_pairs(dataset, data_dir=data_dir, **options)
 
-    def texts(self, rows: "Dataset") -> list[str]:
-        """Return the sentences."""
-        texts: list[str] = rows["source_text"][:]
-        return texts
-
-    def inputs(self, rows: "Dataset") -> list[Any]:
-        """Return the sentences."""
-        return self.texts(rows)
-
     def judge(
         self, predictions: Sequence[Any], rows: "Dataset", train: "Dataset"
     ) -> dict[str, float]:

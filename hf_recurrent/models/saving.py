@@ -59,15 +59,17 @@ def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
     """Yield a place for the files of a checkpoint; move them to ``folder`` when all are written.
 
     Args:
-        folder: The target; it is made if needed, also if a symbolic link points to it.
+        folder: The target; it is made if needed with the folders above it, also if a symbolic link
+            points to it.
         variant: The variant of the weights. New weights replace all old ones of this variant, also
             shards and index, which would be loaded otherwise. All other files stay.
 
     Raises:
-        OSError: If a file cannot be written, as on a full disk; ``folder`` is then unchanged.
+        OSError: If a file cannot be written, as on a full disk; ``folder`` is then unchanged, and
+            no folder that was made for it is left.
     """
     target = Path(os.path.realpath(folder))
-    is_new = not target.exists()
+    made = [path for path in (target, *target.parents) if not path.exists()]
     target.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=target))
     try:
@@ -84,9 +86,9 @@ def staged(folder: Path, variant: str | None = None) -> Iterator[Path]:
         raise OSError(error.errno, error.strerror, str(named)) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
-        if is_new:
-            with suppress(OSError):  # it is not empty if the checkpoint is there
-                target.rmdir()
+        with suppress(OSError):  # the first is not empty if the checkpoint is there
+            for path in made:
+                path.rmdir()
 
 
 def _share(made: Path, target: Path) -> None:

@@ -45,8 +45,8 @@ def read_options(path: Path) -> dict[str, Any]:
         "character_size": cnn.part("embedding").only("dim", _is_count),
         "max_characters_per_token": cnn.take("max_characters_per_token", _is_count),
         "filters": cnn.take("filters", _are_filters),
-        "num_highway_layers": cnn.take("n_highway", _is_count_or_none, None) or 0,
-        "activation": cnn.take("activation", lambda value: value in ACTIVATIONS),
+        "num_highway_layers": cnn.take("n_highway", _is_number_of_layers, None) or 0,
+        "activation": cnn.take("activation", lambda value: value in tuple(ACTIVATIONS)),
         "cell_size": lstm.take("dim", _is_count),
         "hidden_size": lstm.take("projection_dim", _is_count),
         "num_hidden_layers": lstm.take("n_layers", _is_count),
@@ -119,8 +119,8 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not _is_bool(value) and value >= 1
 
 
-def _is_count_or_none(value: Any) -> bool:
-    return value in (None, 0) or _is_count(value)
+def _is_number_of_layers(value: Any) -> bool:
+    return value is None or (isinstance(value, int) and not _is_bool(value) and value >= 0)
 
 
 def _is_share(value: Any) -> bool:

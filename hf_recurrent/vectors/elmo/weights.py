@@ -20,7 +20,7 @@ class _Source(NamedTuple):
     Attributes:
         name: The data set.
         shape: Its shape.
-        change: Makes the tensor of its values.
+        change: Returns the tensor, given its values.
     """
 
     name: str
@@ -99,7 +99,7 @@ def _errors(path: Path) -> Iterator[None]:
     """Turn an error of h5py about a damaged file into a ``ValueError`` that names it."""
     try:
         yield
-    except (OSError, KeyError, RuntimeError, TypeError) as error:
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path}: not a whole HDF5 file of weights ({reason}).") from None
 

@@ -140,6 +140,8 @@ WRONG_OPTIONS: dict[str, tuple[Any, str]] = {
     "no JSON": ("{", "not a JSON file"),
     "a list": ("[]", "the options is []"),
     "activation": (changed("char_cnn", activation="gelu"), "char_cnn.activation is 'gelu'"),
+    "activations": (changed("char_cnn", activation=["relu"]), "char_cnn.activation is ['relu']"),
+    "highway": (changed("char_cnn", n_highway=False), "char_cnn.n_highway is False"),
     "characters": (changed("char_cnn", n_characters=300), "char_cnn.n_characters is 300"),
     "unknown": (changed("lstm", peepholes=True), "the field lstm.peepholes is not known"),
     "word input": ({"lstm": OPTIONS["lstm"]}, "the field char_cnn is missing"),
@@ -163,13 +165,15 @@ def test_options_that_are_wrong_or_of_other_weights(case: str, tmp_path: Path, c
     assert sorted(path.name for path in tmp_path.iterdir()) == ["options.json", "weights.hdf5"]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "text", "lacking", "infinite", "missing"])
+@pytest.mark.parametrize("damage", ["truncated", "text", "lacking", "infinite", "words", "missing"])
 def test_weights_that_are_damaged(damage: str, tmp_path: Path, capsys: Any) -> None:
     weights = arrays(OPTIONS)
     if damage == "lacking":
         del weights["CNN/b_cnn_1"]
     if damage == "infinite":
         weights["CNN/b_cnn_1"][0] = np.inf
+    if damage == "words":
+        weights["CNN/b_cnn_1"] = np.array(["a", "b", "c", "d"], dtype=object)
     files = write(tmp_path, OPTIONS, weights)
     path = Path(files[1])
     if damage == "truncated":
@@ -178,9 +182,22 @@ def test_weights_that_are_damaged(damage: str, tmp_path: Path, capsys: Any) -> N
         path.write_text("no weights")
     if damage == "missing":
         path.unlink()
-    assert main(["convert-elmo", *files, str(tmp_path / "elmo")]) == 1
+    assert main(["convert-elmo", *files, str(tmp_path / "new" / "elmo")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "weights.hdf5" in line
     if damage in ("lacking", "infinite"):
         assert "'CNN/b_cnn_1'" in line
-    assert not (tmp_path / "elmo").exists()
+    assert not (tmp_path / "new").exists()
+
+
+def test_nothing_is_left_after_ctrl_c(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hf_recurrent.vectors.elmo.conversion.write_tensors", stop)
+    files = write(tmp_path, OPTIONS, arrays(OPTIONS))
+    assert main(["convert-elmo", *files, str(tmp_path / "new" / "elmo")]) == 130
+    assert "Nothing was written." in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()

@@ -206,7 +206,10 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last checkpoint.", file=sys.stderr)
+        print(
+            "\nStopped: the same command goes on after the last checkpoint, if there is one.",
+            file=sys.stderr,
+        )
         sys.exit(130)
     except (OSError, ValueError) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

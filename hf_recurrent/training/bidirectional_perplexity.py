@@ -49,9 +49,11 @@ def bidirectional_perplexity(
     finally:
         model.train(was_training)
     means = [total / count for total, count in zip(totals, targets, strict=True)]
+    # Above 700 is a model whose training went wrong; its exponential would be an error.
+    forward, backward, both = (math.exp(min(mean, 700.0)) for mean in (*means, sum(means) / 2))
     return {
-        "forward_perplexity": math.exp(means[0]),
-        "backward_perplexity": math.exp(means[1]),
-        "perplexity": math.exp(sum(means) / 2),
+        "forward_perplexity": forward,
+        "backward_perplexity": backward,
+        "perplexity": both,
         "words": words,
     }

@@ -55,21 +55,18 @@ class SentenceRows(Dataset):
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
         self.streams, self._empty = streams, np.zeros(0, dtype=np.int64)
-        words: dict[tuple[int, ...], int] = {}
-        labels: list[int] = []
+        # Of long words only the first bytes are read, so words with the same ones differ in labels.
+        words: dict[tuple[int, tuple[int, ...]], int] = {}
         flat: list[int] = []
         starts = [0]
         for sentence in sentences:
             encoded = tokenizer(sentence, add_special_tokens=False, verbose=False)
-            for place, (label, ids) in enumerate(
+            for place, word in enumerate(
                 zip(encoded["input_ids"], encoded["char_ids"], strict=True)
             ):
                 if place and place % longest == 0:
                     starts.append(len(flat))
-                word = words.setdefault(ids, len(words))
-                if word == len(labels):
-                    labels.append(label)
-                flat.append(word)
+                flat.append(words.setdefault(word, len(words)))
             if len(flat) > starts[-1]:
                 starts.append(len(flat))
         if not flat:
@@ -81,8 +78,8 @@ class SentenceRows(Dataset):
                 f"{counted(streams or 1, 'stream')}: expected at least as many"
             )
         self.words, self._starts = np.array(flat, dtype=np.int32), np.array(starts)
-        self._labels = np.array(labels, dtype=np.int64)
-        self._characters = np.array(list(words), dtype=np.int16)
+        self._labels = np.array([label for label, _ in words], dtype=np.int64)
+        self._characters = np.array([ids for _, ids in words], dtype=np.int16)
         self._steps = -(-self.sentences // streams) if streams else 0
 
     def __len__(self) -> int:

@@ -57,6 +57,12 @@ def test_rows_are_what_the_tokenizer_gives(tokenizer: ElmoTokenizer) -> None:
     assert rows.labels.tolist() == batch["labels"][real].tolist()
 
 
+def test_long_words_that_begin_alike_keep_their_own_labels() -> None:
+    tokenizer = elmo_tokenizer(["x" * 60, "x" * 61])
+    rows = SentenceRows([f"{'x' * 61} {'x' * 60} {'x' * 62}"], tokenizer)
+    assert rows[0]["labels"].tolist() == [1, 0, tokenizer.unk_token_id]
+
+
 def test_streams_go_through_the_text_side_by_side(tokenizer: ElmoTokenizer) -> None:
     rows = SentenceRows([str(number) for number in range(7)], elmo_tokenizer(map(str, range(7))),
                         streams=3)  # fmt: skip
@@ -119,6 +125,9 @@ def test_perplexity_is_that_of_the_losses_and_falls(
     ).train()  # fmt: skip
     after = bidirectional_perplexity(model, rows)
     assert after["perplexity"] < 0.8 * before["perplexity"]
+    with torch.no_grad():
+        model.lm_head.bias[-1] = 1e4
+    assert bidirectional_perplexity(model, rows)["perplexity"] == math.exp(700)
 
 
 def test_states_go_on_from_sentence_to_sentence(tokenizer: ElmoTokenizer, tmp_path: Path) -> None:

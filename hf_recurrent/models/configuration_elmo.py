@@ -52,8 +52,8 @@ class ElmoConfig(FamilyConfig):
             see ``output_loss_fields.py``.
         initializer_range: Not used: all weights have an initialisation of their own.
         pad_token_id: Id of the padding.
-        bos_token_id: The id that stands for the begin of a sentence, which the backward direction
-            learns to predict; ``None`` if it should not.
+        bos_token_id: The id of the begin of a sentence, which the backward direction learns to
+            predict; ``None`` if it should not.
         eos_token_id: Likewise for the end, and the forward direction.
 
     ``output_size`` is the width of ``last_hidden_state``: twice ``hidden_size``.

@@ -1,7 +1,7 @@
 """The characters that ELMo reads: the bytes of a word between two marks, in a row of one length.
 
 The ids are those of the original (``UnicodeCharsVocabulary`` of bilm-tf), with 1 added, as it adds
-1 where it makes batches: 0 then stands for a token that is not there.
+1 where it makes batches: 0 is then the id of a token that is not there.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ BEGIN_OF_SENTENCE, END_OF_SENTENCE, BEGIN_OF_WORD, END_OF_WORD, FILLING = range(
 NUM_CHARACTERS = 262
 # How many ids a word has in the published models.
 LONGEST_WORD = 50
-# The words that stand for the boundaries of a sentence.
+# The words of the boundaries of a sentence.
 BEGIN, END = "<S>", "</S>"
 _MARKS = {BEGIN: BEGIN_OF_SENTENCE, END: END_OF_SENTENCE}
 

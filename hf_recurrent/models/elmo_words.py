@@ -150,7 +150,7 @@ class ElmoWords(InputLayer):
     def compute(self, words: Tensor) -> Tensor:
         """Return the vectors (words, hidden_size) of character ids (words, characters)."""
         # Windows that see only the filling are all alike, so one of them for each word is enough.
-        used = (words != FILLING).any(0).nonzero()
+        used = ((words != FILLING) & (words != 0)).any(0).nonzero()
         longest = int(used[-1]) + 1 if len(used) else 1
         words = words[:, : longest + self.widest]
         # Id 0 has no vector: it is that of a token that is not there.

@@ -40,7 +40,7 @@ def projected_lstm_cell(
     c_t = clip(f_t * c_{t-1} + i_t * g_t)
     h_t = clip(W_hr (o_t * tanh(c_t)))
 
-    The next step reads the clipped states, as in the original. The gates stand in torch's order: i,
+    The next step reads the clipped states, as in the original. The gates are in torch's order: i,
     f, g, o.
 
     Args:

@@ -16,8 +16,8 @@ from .word_cache import marks_of
 class SentenceStore:
     """The vectors of all tokens of each sentence, by the sentence's inputs.
 
-    It is for a layer that is not trained, and is emptied when a weight of the layer has changed.
-    A copy of it is empty, as is one that was pickled.
+    It is for a layer that is not trained, and is emptied when a weight of the layer has changed,
+    and when autocast is turned on or off. A copy of it is empty, as is one that was pickled.
 
     Args:
         size: How many numbers a token has.

@@ -46,8 +46,8 @@ class ElmoTokenizer(ExtraInputTokenizer):
             )
         if CharIds.setting in tokenizer.init_kwargs:
             raise ValueError(
-                "the tokenizer gives char_ids of code points (CharTokenizer), and a token has one "
-                "list of them: make the ElmoTokenizer from the tokenizer before that"
+                "the tokenizer returns char_ids of code points (CharTokenizer), and a token has "
+                "one list of them: make the ElmoTokenizer from the tokenizer before that"
             )
         settings = {"max_characters_per_token": max_characters_per_token}
         return cls.from_settings(tokenizer, settings)

@@ -8,16 +8,22 @@ from torch import Tensor
 
 
 def marks_of(parameters: Iterable[Tensor]) -> tuple[Any, ...]:
-    """Return what changes when one of the weights is changed in place, moved or replaced."""
-    return tuple((p.data_ptr(), p._version, p.dtype, p.device) for p in parameters)
+    """Return what changes when a weight is changed, moved or replaced, or the autocast is."""
+    return tuple((p.data_ptr(), p._version, p.dtype, p.device, _autocast(p)) for p in parameters)
+
+
+def _autocast(like: Tensor) -> torch.dtype | None:
+    """Return the type of numbers in which autocast computes products now, if it is on."""
+    kind = like.device.type
+    return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
 
 
 class WordCache:
     """A table of the vectors of words, for a layer that computes them from characters.
 
     It is used only where no gradient of the layer is asked for, and is emptied when a weight of the
-    layer has changed, or was moved. Words come in the order in which they are first seen, so the
-    frequent ones are in it even if it is full.
+    layer has changed or was moved, and when autocast is turned on or off. Words come in the order
+    in which they are first seen, so the frequent ones are in it even if it is full.
 
     Args:
         limit: Largest number of words.

@@ -249,6 +249,28 @@ def test_the_cache_of_words(tokenizer: ElmoTokenizer) -> None:
         WordCache(0)
 
 
+def test_the_cache_of_words_knows_autocast(tokenizer: ElmoTokenizer) -> None:
+    elmo, given = model(), batch(tokenizer, "a river bank")
+    elmo.cache_words()
+    with torch.no_grad():
+        with torch.autocast("cpu", torch.bfloat16):
+            elmo(**given)
+        found = elmo(**given).last_hidden_state
+        elmo.embed_tokens.cache = None
+        assert torch.equal(found, elmo(**given).last_hidden_state)
+
+
+def test_filters_see_no_more_than_the_longest_word(tokenizer: ElmoTokenizer) -> None:
+    """Also beside padding, which has no characters at all."""
+    elmo, seen = model(), []
+    elmo.embed_tokens.filters[0].register_forward_pre_hook(
+        lambda module, given: seen.append(given[0].shape[2])
+    )
+    elmo(**batch(tokenizer, "a river", "bank"))
+    # The longest word with its two marks, and the width of the widest filter.
+    assert max(seen) == len("river") + 2 + 3
+
+
 def test_only_the_mix_is_trained(tokenizer: ElmoTokenizer, tmp_path: Any) -> None:
     elmo = model(freeze_language_model=True)
     elmo.save_pretrained(tmp_path)

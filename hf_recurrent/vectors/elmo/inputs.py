@@ -22,8 +22,8 @@ def elmo_inputs(
 
     Args:
         elmo: The folder or Hub id of a saved ELMo, or the model itself.
-        beside: The word vectors that stand beside ELMo's, from ``word_inputs``; None for ELMo
-            alone. Text is then cut into words as they cut it.
+        beside: The word vectors to join with ELMo's, from ``word_inputs``; None for ELMo alone.
+            Text is then cut into words as they cut it.
         frozen: Whether training leaves the language model as it is and learns only the mix of its
             layers.
         tokenizer: The tokenizer of ``elmo``, if that is a model. Not needed beside word vectors.

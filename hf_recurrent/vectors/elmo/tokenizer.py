@@ -16,7 +16,7 @@ def elmo_tokenizer(
     pre_tokenizer: str = "whitespace",
     max_characters_per_token: int = LONGEST_WORD,
 ) -> ElmoTokenizer:
-    """Make a tokenizer that gives the characters of words as ELMo reads them.
+    """Make a tokenizer that returns the characters of words as ELMo reads them.
 
     A model reads any word by its characters. Token ids are needed only where words are predicted,
     as in pretraining: then give the words that have an id. They get the first ids, ``<unk>`` is

@@ -100,7 +100,8 @@ def _run(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
 
 def _start_of(config: Any) -> int:
     """Return the token that a decoder begins with."""
-    starts = (config.decoder_start_token_id, config.bos_token_id)
+    names = ("decoder_start_token_id", "bos_token_id")
+    starts = (getattr(config, name, None) for name in names)
     start: int | None = next((each for each in starts if each is not None), None)
     if start is None:
         raise ValueError("its decoder has no token to begin with")

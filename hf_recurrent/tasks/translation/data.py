@@ -82,7 +82,7 @@ def load_pairs(
 
 
 def may_be_quoted(rows: datasets.Dataset) -> bool:
-    """Check whether cards may show sentences of a named data set; of others they never do."""
+    """Check whether the terms of a named data set allow to show its sentences; of others, yes."""
     name = rows.info.description.partition(", from ")[0]
     return name not in PAIRS or PAIRS[name].may_be_quoted
 

@@ -40,21 +40,19 @@ def examples(
 
     A digest chooses three short sentences, and among fifty the one with the worst translation.
     """
-    told = sorted(
+    short = sorted(
         (
-            hashlib.sha256(text.encode()).digest(),
-            {"source": text, "translation": said, "right": right or said},
-        )
-        for text, said, right in answers(rows, predictions)
-        if len(text) <= _LONGEST
+            {"source": text, "translation": said, "right": right or said}
+            for text, said, right in answers(rows, predictions)
+            if len(text) <= _LONGEST
+        ),
+        key=lambda each: hashlib.sha256(each["source"].encode()).digest(),
     )
-    some: list[dict[str, Any]] = [{**each, "chrf": _score(each)} for _, each in told[:_AMONG]]
-    if not some:
-        return [{"lengths": bleu_by_length(rows[SOURCE][:], predictions, rows[TARGET][:])}]
+    some: list[dict[str, Any]] = [{**each, "chrf": _score(each)} for each in short[:_AMONG]]
     worst = min(some[_SHOWN:], key=lambda each: each["chrf"], default=None)
     found: list[dict[str, Any]] = [*some[:_SHOWN], *([worst] if worst else [])]
     found.append({"lengths": bleu_by_length(rows[SOURCE][:], predictions, rows[TARGET][:])})
-    alignment = None if fitted.picture is None else fitted.picture(some[0]["source"])
+    alignment = fitted.picture(some[0]["source"]) if some and fitted.picture else None
     if isinstance(alignment, Alignment):
         found.append({"alignment": asdict(alignment)})
     return found

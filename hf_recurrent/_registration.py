@@ -134,10 +134,10 @@ class _Watch(MetaPathFinder):
         self._thread.depth = depth + 1
         try:
             loader.exec_module(module)
-            if depth == 0 and self._waiting:
-                waiting, self._waiting = self._waiting, ()
-                self._waiting = _register_what_is_used(waiting)
-                if not self._waiting and self in sys.meta_path:
+            if depth == 0 and self in sys.meta_path:
+                # What fails, or is interrupted, is tried again after the next import.
+                self._waiting = _register_what_is_used(self._waiting)
+                if not self._waiting:
                     sys.meta_path.remove(self)
         finally:
             self._thread.depth = depth

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
 import hf_recurrent
+from hf_recurrent import _registration
 
 CHECK = """
 import sys
@@ -66,6 +69,28 @@ def run(code: str) -> str:
 )
 def test_whatever_is_imported_first_the_models_are_registered(first: str) -> None:
     run(f"{first}\n{CHECK}")
+
+
+def test_a_registration_that_was_interrupted_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[int] = []
+
+    def register() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    watch = _registration._Watch(((register, ("sys",)),))
+    monkeypatch.setattr(sys, "meta_path", [watch, *sys.meta_path])
+    module = ModuleType("any")
+    loader: Any = SimpleNamespace(exec_module=lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        watch.run(loader, module)
+    for _ in range(2):
+        watch.run(loader, module)
+    assert len(calls) == 2
+    assert watch not in sys.meta_path
 
 
 def test_the_package_alone_imports_nothing_heavy() -> None:

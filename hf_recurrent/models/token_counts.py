@@ -27,7 +27,12 @@ def checked_counts(counts: Any, vocab_size: int) -> Tensor:
         ValueError: If there is not one count for each id, or one is no whole number of at least 0,
             or all are 0.
     """
-    found = torch.as_tensor(counts)
+    try:
+        found = torch.as_tensor(counts)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"token counts are no whole numbers up to 2**63 - 1 in a row: {error}"
+        ) from None
     if tuple(found.shape) != (vocab_size,):
         raise ValueError(
             f"token counts have shape {tuple(found.shape)}, expected ({vocab_size},), one for each "

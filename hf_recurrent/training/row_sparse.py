@@ -165,11 +165,10 @@ class RowOptimizer(torch.optim.Optimizer):
         self, group: dict[str, Any], parameter: Tensor, rows: Tensor | None, grad: Tensor
     ) -> None:
         own = self.state[parameter]
-        if not own:
-            own["step"] = 0
-            for name in self.states:
+        own["step"] = own.get("step", 0) + 1
+        for name in self.states:
+            if name not in own:  # a first step, or a checkpoint of a run without momentum
                 own[name] = torch.zeros_like(parameter, memory_format=torch.preserve_format)
-        own["step"] += 1
         decay = group["lr"] * group.get("weight_decay", 0.0)
         whole = [own[name] for name in self.states]
         if rows is None:

@@ -123,6 +123,9 @@ BAD_COUNTS: dict[str, tuple[Any, str]] = {
     "infinite": ([1, 2, 3, float("inf")], "no count"),
     "booleans": ([True, False, True, True], "bool"),
     "nothing": ([0, 0, 0, 0], "all 0"),
+    "None": (None, "whole numbers"),
+    "words": ("abcd", "whole numbers"),
+    "too large": ([1, 2, 3, 2**70], "2**63"),
 }
 
 

@@ -124,6 +124,18 @@ def test_adagrad_by_hand() -> None:
     assert weight.item() == pytest.approx(1 + first + 0.5 * first - 0.1 / 6**0.5)
 
 
+def test_states_of_a_run_without_momentum_are_taken_on() -> None:
+    weights = [nn.Parameter(torch.ones(2)) for _ in range(2)]
+    before, after = (RowAdagrad([weights[i]], momentum=i / 2) for i in range(2))
+    for each in (before, after):
+        weights[0].grad = weights[1].grad = torch.ones(2)
+        if each is after:
+            after.load_state_dict(before.state_dict())
+        each.step()
+    squares = after.state[weights[1]]["squares"]
+    assert squares.tolist() == [2, 2]
+
+
 def rows() -> list[dict[str, Any]]:
     return [{"input_ids": ids, "labels": ids} for ids in IDS.tolist()]
 

@@ -48,9 +48,7 @@ class ConditionalGenerator(GenerationSteps):
         Raises:
             ValueError: If the configuration has no id to start with.
         """
-        config = self.config
-        start = config.decoder_start_token_id
-        start = config.bos_token_id if start is None else start
+        start = self._start
         if start is None:
             raise ValueError(
                 "the decoder has no token to start with: set decoder_start_token_id or "
@@ -58,7 +56,7 @@ class ConditionalGenerator(GenerationSteps):
             )
         if not labels.numel():
             return labels.clone()
-        padding = start if config.pad_token_id is None else config.pad_token_id
+        padding: Any = self._padding  # an id, as there is a start
         shifted = labels.roll(1, dims=1)
         rows = torch.arange(len(labels), device=labels.device)
         first = (labels != IGNORED).to(torch.uint8).argmax(1)
@@ -66,6 +64,18 @@ class ConditionalGenerator(GenerationSteps):
         columns = torch.arange(labels.shape[1], device=labels.device)
         before = columns < first.unsqueeze(1)
         return shifted.masked_fill(before | (shifted == IGNORED), padding)
+
+    @property
+    def _start(self) -> int | None:
+        """The id that the decoder reads first."""
+        start: int | None = self.config.decoder_start_token_id
+        return self.config.bos_token_id if start is None else start
+
+    @property
+    def _padding(self) -> int | None:
+        """The id that fills a target: that of the start if there is no padding."""
+        padding: int | None = self.config.pad_token_id
+        return self._start if padding is None else padding
 
     @can_return_tuple
     def forward(
@@ -97,7 +107,8 @@ class ConditionalGenerator(GenerationSteps):
             decoder_input_ids: (batch, target) what the decoder reads; made of ``labels`` where it
                 is not given.
             decoder_attention_mask: (batch, target), nonzero on real tokens; with a cache it may
-                also cover the tokens that were read before.
+                also cover the tokens that were read before. Without it all tokens are real, except
+                padding on the left of a row that has labels.
             encoder_outputs: The outputs of the encoder, in place of its inputs.
             inputs_embeds: (batch, source, size), in place of what the encoder's input layer reads.
             decoder_inputs_embeds: (batch, target, embedding_size), in place of
@@ -136,7 +147,9 @@ class ConditionalGenerator(GenerationSteps):
             if decoder_input_ids is None and decoder_inputs_embeds is None:
                 decoder_input_ids = self.prepare_decoder_input_ids_from_labels(labels)
             if decoder_attention_mask is None:
-                decoder_attention_mask = _mask_of_left_padding(labels)
+                decoder_attention_mask = _mask_of_left_padding(
+                    labels, decoder_input_ids, self._padding
+                )
         elif decoder_input_ids is None and decoder_inputs_embeds is None:
             self._refuse_taken_labels(kwargs)
         outputs = self.model(
@@ -306,13 +319,21 @@ def _check_labels(
         )
 
 
-def _mask_of_left_padding(labels: Tensor) -> Tensor | None:
-    """Return the mask of a target (batch, target) from its labels; ``None`` without left padding.
+def _mask_of_left_padding(labels: Tensor, ids: Tensor | None, padding: int | None) -> Tensor | None:
+    """Return the mask of a target (batch, target) that is padded on the left, else ``None``.
 
-    A label of -100 after the first is that of a token that is read, but not predicted.
+    Padding is what has no label, none before it either, and the id of the padding. Other tokens
+    without a label are read, but not predicted.
+
+    Args:
+        labels: (batch, target) the labels.
+        ids: (batch, target) what the decoder reads, if it reads ids.
+        padding: The id of the padding, if there is any.
     """
-    if not labels.numel() or not bool((labels[:, 0] == IGNORED).any()):
+    if ids is None or padding is None or not labels.numel():
+        return None
+    if not bool((labels[:, 0] == IGNORED).any()):
         return None
     seen = (labels != IGNORED).cummax(1).values
     # A row without labels is read from its start, as without a mask.
-    return seen | ~seen[:, -1:]
+    return seen | ~seen[:, -1:] | (ids.to(labels.device) != padding)

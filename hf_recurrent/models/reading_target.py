@@ -43,6 +43,8 @@ def read_target(
     if cache is None:
         return decoder(embedded, mask, source, None, output_hidden_states, keep_states=False)
     states = read_states(cache, decoder.config, len(embedded))
+    if states is not None:
+        _check_feed(decoder, states[-1].feed)
     steps = embedded.shape[1]
     if steps < 2 or not keeps_past(cache):
         found: DecoderOutput = decoder(embedded, mask, source, states, output_hidden_states)
@@ -57,6 +59,17 @@ def read_target(
         states = pieces[-1].states
         _write(cache, pieces[-1].states, 1)
     return _joined(pieces)
+
+
+def _check_feed(decoder: RecurrentDecoder, feed: Tensor | None) -> None:
+    """Check that a cache holds what a step reads beside its token, and nothing else."""
+    wanted = decoder.config.vector_size if decoder.feeds_vector else None
+    held = None if feed is None else feed.shape[2]
+    if held != wanted:
+        raise ValueError(
+            "past_key_values is of another model: the vector that a step reads beside its token "
+            f"(input_feeding) has the width {wanted} here, and {held} in the cache"
+        )
 
 
 def _write(cache: Any, states: list[States], steps: int) -> None:

@@ -77,6 +77,22 @@ def test_the_loss_is_that_of_each_pair_alone(feeding: bool) -> None:
         torch.testing.assert_close(output.loss, total / 7)
 
 
+def test_tokens_before_the_first_label_are_read_if_they_are_no_padding() -> None:
+    """The first target begins with two tokens that are given, the second is padded on the left."""
+    model = make()
+    read, labels = torch.tensor([[1, 9, 4], [0, 1, 6]]), torch.tensor([[-100, 4, 2], [-100, 6, 2]])
+    total = torch.zeros(())
+    for row, (length, start) in enumerate(((3, 0), (2, 1))):
+        given = {"input_ids": SOURCE[row : row + 1, :length]}
+        logits = model(**given, decoder_input_ids=read[row : row + 1, start:]).logits[0, -2:]
+        total = total - logits.log_softmax(-1)[range(2), labels[row, 1:]].sum()
+    found = model(**BATCH, decoder_input_ids=read, labels=labels)
+    torch.testing.assert_close(found.loss, total / 4)
+    vectors = model.get_input_embeddings()(read[:1])
+    given = {"input_ids": SOURCE[:1], "decoder_inputs_embeds": vectors, "labels": labels[:1]}
+    torch.testing.assert_close(model(**given).logits, found.logits[:1])
+
+
 def test_training_leaves_logits_out_and_the_gradient_is_the_same() -> None:
     model = make(label_smoothing=0.2).train()
     output = model(**BATCH, labels=LABELS)
@@ -192,6 +208,33 @@ def test_other_encoders_train_generate_and_are_saved(kind: str, tmp_path: Path) 
         assert torch.equal(model(**given, labels=LABELS).logits, expected)
 
 
+def test_an_encoder_of_sound_gives_fewer_steps_than_it_reads() -> None:
+    """The second sound is padded; its steps are those it has alone."""
+    encoder = {
+        "model_type": "wav2vec2",
+        **{name: BERT[name] for name in BERT if name.startswith(("hidden", "num", "inter"))},
+        "conv_dim": [4, 4],
+        "conv_kernel": [4, 4],
+        "conv_stride": [2, 2],
+        "num_feat_extract_layers": 2,
+        "num_conv_pos_embeddings": 4,
+        "num_conv_pos_embedding_groups": 2,
+        "feat_extract_norm": "layer",
+    }
+    model = make(encoder=encoder)
+    sounds, mask = torch.randn(2, 40), torch.ones(2, 40).long()
+    mask[1, 20:] = 0
+    found = model(input_values=sounds, attention_mask=mask, labels=LABELS, output_attentions=True)
+    weights = found.cross_attentions[0][1, 0]
+    assert weights.shape == (3, 8)
+    assert not weights[:, 3:].any()
+    alone = model(input_values=sounds[1:, :20], labels=LABELS[1:])
+    torch.testing.assert_close(found.logits[1, :2], alone.logits[0, :2])
+    ids = model.generate(sounds, attention_mask=mask, max_new_tokens=4, num_beams=2)
+    one = model.generate(sounds[1:, :20], max_new_tokens=4, num_beams=2)
+    assert ids[1, : one.shape[1]].tolist() == one[0].tolist()
+
+
 @pytest.mark.parametrize("ways", [2, 3])
 def test_tied_weights_are_one_tensor_also_when_loaded(ways: int, tmp_path: Path) -> None:
     model = make(tie_word_embeddings=True, tie_encoder_embeddings=ways == 3, hidden_size=6)
@@ -295,6 +338,15 @@ def test_bad_input_is_refused_in_one_sentence(case: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is checked below
         make()(**arguments)
     assert_one_sentence(caught.value, *named)
+
+
+@pytest.mark.parametrize("feeds", [False, True])
+def test_a_cache_without_what_a_step_reads_is_refused(feeds: bool) -> None:
+    one = {"input_ids": SOURCE, "decoder_input_ids": torch.ones(2, 1).long()}
+    cache = make(input_feeding=not feeds)(**one).past_key_values
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is checked below
+        make(input_feeding=feeds)(**one, past_key_values=cache)
+    assert_one_sentence(caught.value, "past_key_values", "another model", "input_feeding", "4")
 
 
 def test_what_does_not_fit_the_encoder_is_refused() -> None:

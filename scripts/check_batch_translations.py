@@ -36,15 +36,15 @@ def main() -> None:
     add("--threads", type=int, default=1, help="threads (default: 1)")
     add("--output", type=Path, help="a file for the list")
     arguments = parser.parse_args()
+    for name in ("batch", "num_beams", "max_new_tokens", "threads"):
+        if getattr(arguments, name) < 1:
+            parser.error(f"--{name} is {getattr(arguments, name)}, expected at least 1")
     torch.set_num_threads(arguments.threads)
     try:
-        texts = [
-            line.strip()
-            for line in arguments.file.read_text(encoding="utf-8").splitlines()
-            if line.strip()
-        ]
+        lines = arguments.file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         sys.exit(f"{arguments.file}: {error}")
+    texts = [line.strip() for line in lines if line.strip()]
     if not texts:
         sys.exit(f"{arguments.file} has no sentences")
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
@@ -56,10 +56,10 @@ def main() -> None:
     }
     if arguments.num_beams > 1:
         options["length_penalty"] = arguments.length_penalty
-    lines = list(report(model, tokenizer, texts, arguments.batch, **options))
-    print("\n".join(lines))
+    found = list(report(model, tokenizer, texts, arguments.batch, **options))
+    print("\n".join(found))
     if arguments.output:
-        write_whole(arguments.output, "\n".join(lines) + "\n")
+        write_whole(arguments.output, "\n".join(found) + "\n")
 
 
 def report(

@@ -6,8 +6,6 @@ the *context* is the weighted sum of the memory. What does not depend on the que
 for a source: its *keys*.
 """
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 
@@ -15,13 +13,7 @@ ATTENTION_TYPES = ("additive", "dot", "general", "none")
 
 
 class Attention(nn.Module):
-    """Attention by scores, which the subclasses compute.
-
-    Attributes:
-        kind: Its name in ``config.attention_type``.
-    """
-
-    kind: ClassVar[str]
+    """Attention by scores, which the subclasses compute."""
 
     def keys(self, memory: Tensor) -> Tensor:
         """Return what is compared with queries (batch, source, width).
@@ -68,8 +60,6 @@ class AdditiveAttention(Attention):
         size: Width of the hidden layer.
     """
 
-    kind = "additive"
-
     def __init__(self, query_size: int, memory_size: int, size: int) -> None:
         super().__init__()
         self.query = nn.Linear(query_size, size, bias=False)
@@ -99,8 +89,6 @@ class DotAttention(Attention):
         ValueError: If the widths differ.
     """
 
-    kind = "dot"
-
     def __init__(self, query_size: int, memory_size: int) -> None:
         super().__init__()
         if query_size != memory_size:
@@ -118,8 +106,6 @@ class GeneralAttention(Attention):
         query_size: Width of a query.
         memory_size: Width of the memory.
     """
-
-    kind = "general"
 
     def __init__(self, query_size: int, memory_size: int) -> None:
         super().__init__()

@@ -37,7 +37,7 @@ from hf_recurrent.retrieval import HardNegatives, to_sentence_transformer, train
 from hf_recurrent.retrieval.negatives import METHODS
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.input_layers import load_inputs, make_inputs
-from hf_recurrent.tasks.text_retrieval.data import CORPUS, contents
+from hf_recurrent.tasks.text_retrieval.data import CORPUS, contents, right_documents
 from hf_recurrent.tasks.text_retrieval.models import NETWORKS, STATIC
 from hf_recurrent.tasks.text_retrieval.search import dense_search
 from hf_recurrent.training.defaults import MAX_LENGTH
@@ -90,6 +90,7 @@ def measure(job: dict[str, Any], data: datasets.DatasetDict, inputs: Any, epochs
         encoder,
         method=job["method"],
         relative_margin=job["margin"],
+        right=right_documents(pairs, documents),
         judged=hidden,
         seed=job["seed"],
     )

@@ -40,7 +40,7 @@ from hf_recurrent.retrieval.training import ANCHOR, POSITIVE
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.input_layers import load_inputs, make_inputs
 from hf_recurrent.tasks.records import recipe_record
-from hf_recurrent.tasks.text_retrieval.data import CORPUS, contents
+from hf_recurrent.tasks.text_retrieval.data import CORPUS, contents, right_documents
 from hf_recurrent.tasks.text_retrieval.models import NETWORKS, STATIC
 from hf_recurrent.tasks.text_retrieval.search import Searcher, choose_weight, dense_search
 from hf_recurrent.tasks.word_vectors import VECTORS, Embedding
@@ -128,6 +128,7 @@ def main() -> None:
             encoder,
             method=arguments.negatives,
             relative_margin=arguments.margin,
+            right=right_documents(rows, documents),
             seed=arguments.seed,
         )
         pairs, callbacks = mined.dataset, [mined]

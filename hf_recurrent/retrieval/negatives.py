@@ -41,6 +41,8 @@ class HardNegatives(TrainerCallback):
         relative_margin: The margin to the positive, from 0 to 1.
         depth: Number of first documents below the margin, among which a negative is drawn.
         every: Number of epochs after which negatives are chosen again.
+        right: Further documents that are right, by anchor, such as the whole document of which a
+            positive is a part: none of them is chosen.
         judged: Documents that are known to be right, by anchor. They are not used to choose, but
             ``history`` counts how many of the negatives they are.
         seed: Seed of the draws.
@@ -66,6 +68,7 @@ class HardNegatives(TrainerCallback):
         relative_margin: float = 0.05,
         depth: int = 20,
         every: int = 1,
+        right: Mapping[str, Collection[str]] | None = None,
         judged: Mapping[str, Collection[str]] | None = None,
         seed: int = 0,
     ) -> None:
@@ -89,14 +92,14 @@ class HardNegatives(TrainerCallback):
         self._pairs = datasets.Dataset.from_dict({ANCHOR: list(anchors), POSITIVE: list(positives)})
         self._right: dict[str, set[int]] = {}
         for anchor, positive in zip(anchors, positives, strict=True):
-            own = self._right.setdefault(anchor, set())
-            if positive in self._place:
-                own.add(self._place[positive])
+            own = {positive, *(right or {}).get(anchor, ())}
+            known = {self._place[text] for text in own if text in self._place}
+            self._right.setdefault(anchor, set()).update(known)
         most = max(map(len, self._right.values()))
         if len(self._corpus) <= most:
             raise ValueError(
                 f"The corpus has {len(self._corpus)} different documents, and {most} of them are "
-                f"positives of one anchor: there are no negatives."
+                f"right for one anchor: there are no negatives."
             )
         self._generator = np.random.default_rng(seed)
         self._bm25 = Bm25(self._corpus) if method == "bm25" else None

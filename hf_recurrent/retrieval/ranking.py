@@ -18,8 +18,13 @@ def top(scores: ArrayLike, size: int) -> NDArray[np.int64]:
         size: The largest number of places.
     """
     values = np.asarray(scores)
-    order = np.argsort(-values, kind="stable")[:size]
-    return order[np.isfinite(values[order])]
+    places = np.flatnonzero(np.isfinite(values))
+    if size < len(places):
+        # A partition spares sorting all of them. All that equal the last one stay, to be sorted.
+        last = np.partition(values[places], -size)[-size]
+        places = places[values[places] >= last]
+    order: NDArray[np.int64] = places[np.argsort(-values[places], kind="stable")][:size]
+    return order
 
 
 def unit_rows(vectors: ArrayLike) -> NDArray[np.float32]:

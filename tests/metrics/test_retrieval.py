@@ -108,6 +108,16 @@ def test_bad_runs_are_refused(ranking: list[str], judged: dict[str, Any], told: 
 def test_rankings_leave_out_what_is_never_found() -> None:
     assert top([1.0, 3.0, -np.inf, 3.0], 10).tolist() == [1, 3, 0]
     assert top([1.0, 3.0, 2.0], 2).tolist() == [1, 2]
+    assert top([np.nan, 1.0, -np.inf, 2.0], 1).tolist() == [3]
+    assert top([-np.inf, np.nan], 1).tolist() == []
+
+
+def test_the_first_places_are_those_of_a_stable_sort() -> None:
+    scores = np.random.default_rng(0).integers(0, 6, 50).astype(float)  # many are equal
+    scores[::7] = -np.inf
+    places = sorted(np.flatnonzero(np.isfinite(scores)), key=lambda place: -scores[place])
+    for size in (1, 2, 9, len(places), 60):
+        assert top(scores, size).tolist() == places[:size]
 
 
 def test_fused_scores_count_each_system_alike() -> None:

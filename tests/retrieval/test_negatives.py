@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from datasets import Dataset
+from sentence_transformers.util import mine_hard_negatives
 
 from hf_recurrent import StaticEmbeddingModel
 from hf_recurrent.retrieval import Bm25, HardNegatives, to_sentence_transformer, train_encoder
@@ -79,6 +80,44 @@ def test_few_negatives_are_random_where_many_documents_are_too_near(method) -> N
         found.refresh()
         assert negatives_of(found)[0] in far
     assert sum(each["random"] for each in found.history) == 0
+
+
+def test_the_nearest_equals_that_of_sentence_transformers() -> None:
+    random = np.random.default_rng(0)
+    documents = [" ".join(random.choice(WORDS, 6)) for _ in range(30)]
+    anchors = [" ".join(random.choice(WORDS, 3)) for _ in range(12)]
+    positives = documents[:12]
+    pairs, own = Dataset.from_dict({"anchor": anchors, "positive": positives}), encoder()
+    found = HardNegatives(anchors, positives, documents, own, depth=1)
+    found.refresh()
+    mined = mine_hard_negatives(
+        pairs,
+        own,
+        corpus=documents,
+        range_max=len(documents),  # the margin is applied to all documents
+        relative_margin=0.05,
+        num_negatives=1,
+        verbose=False,
+    )
+    rows = zip(*(mined[name][:] for name in mined.column_names), strict=True)
+    expected = {(anchor, positive): negative for anchor, positive, negative in rows}
+    assert len(expected) == 12 - found.history[0]["random"] > 9
+    for anchor, positive, negative in zip(anchors, positives, negatives_of(found), strict=True):
+        assert expected.get((anchor, positive), negative) == negative
+
+
+@pytest.mark.parametrize("method", ["model", "bm25", "random"])
+def test_further_right_documents_are_never_chosen(method) -> None:
+    # The anchor is a title, its positive the text, and the document both.
+    right = {"heat of a cone": {"heat of a cone heat transfer of cones"}}
+    corpus = [*right["heat of a cone"], "heat wing", "cones in flow"]
+    anchors, positives = ["heat of a cone"], ["heat transfer of cones"]
+    found = HardNegatives(anchors, positives, corpus, encoder(), method=method, right=right)
+    for _ in range(12):
+        found.refresh()
+        assert negatives_of(found)[0] in corpus[1:]
+    with pytest.raises(ValueError, match="1 of them are right for one anchor"):
+        HardNegatives(anchors, positives, corpus[:1], method="bm25", right=right)
 
 
 def test_false_ones_are_counted_against_judgements() -> None:

@@ -101,6 +101,14 @@ def judgements(rows: datasets.Dataset) -> list[dict[int, float]]:
     return [dict(zip(*each, strict=True)) for each in both]
 
 
+def right_documents(rows: datasets.Dataset, documents: Sequence[str]) -> dict[str, set[str]]:
+    """Return the texts of the relevant documents of each query or title."""
+    found: dict[str, set[str]] = {}
+    for query, places in zip(rows["query"][:], rows["relevant"][:], strict=True):
+        found.setdefault(query, set()).update(documents[place] for place in places)
+    return found
+
+
 def _from_hub(hub: HubSource, *names: Any) -> Loaded:
     return Loaded(load_beir(hub))
 

@@ -10,7 +10,13 @@ import pytest
 from hf_recurrent.retrieval import Bm25, top
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.text_retrieval import data as data_module
-from hf_recurrent.tasks.text_retrieval.data import CORPUS, contents, judgements, load_collection
+from hf_recurrent.tasks.text_retrieval.data import (
+    CORPUS,
+    contents,
+    judgements,
+    load_collection,
+    right_documents,
+)
 from hf_recurrent.tasks.text_retrieval.judging import Ranked, per_query
 
 from .collection import write_collection
@@ -60,6 +66,15 @@ def test_smart_files_are_read_with_inverted_grades_and_titles_cut(tmp_path: Path
         ("wing lift", "a study of wings", [0]),
         ("heat of cones", "tests of cones", [1]),
     ]
+
+
+def test_the_right_documents_of_a_title_and_of_a_query_are_whole(tmp_path: Path) -> None:
+    found = load_collection("cranfield", data_dir=write_cranfield(tmp_path))
+    documents = contents(found[CORPUS])
+    right = right_documents(found["train"], documents)
+    assert right["wing lift"] == {"wing lift a study of wings"} == {documents[0]}
+    assert right["heat of cones"] == {documents[1]}
+    assert all(own == {documents[0]} for key, own in right.items() if key.startswith("query"))
 
 
 def test_the_folds_exchange_the_halves(tmp_path: Path) -> None:

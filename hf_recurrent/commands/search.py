@@ -1,6 +1,7 @@
 """``hf-recurrent search``: index documents with any encoder, and search them."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -74,7 +75,10 @@ def _search(options: argparse.Namespace) -> int:
                 raise ValueError(f"{folder} is a new index: name its encoder by --model.")
             model = read_settings(folder)["encoder"]
         encoder = TextEncoder(model, trusted)
-        change = update_index(folder, documents, options.add, encoder)
+        # However a path is written, it is the same source.
+        is_here = Path(options.add).exists()
+        source = os.path.realpath(options.add) if is_here else options.add
+        change = update_index(folder, documents, source, encoder)
         print(f"{folder}: {change}.", file=sys.stderr)
         if not options.texts:
             return 0

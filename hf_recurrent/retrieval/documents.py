@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._streams import clean_text
 from .._wording import counted
 from ..data.cells import text_cell
 from ..data.encodings import decode_text
@@ -84,7 +85,7 @@ def _files(folder: Path) -> Iterator[Document]:
         name = path.relative_to(folder).as_posix()
         hidden = any(part.startswith(".") for part in name.split("/"))
         if path.is_file() and not hidden and path.name.lower().endswith(TEXT_ENDS):
-            yield Document(name, decode_text(path.read_bytes(), path)[0])
+            yield Document(clean_text(name), decode_text(path.read_bytes(), path)[0])
 
 
 def _check(found: list[Document], source: str) -> None:

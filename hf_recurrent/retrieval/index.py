@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .._extras import require
@@ -81,9 +82,7 @@ class SearchIndex:
         check_encoder(folder, self.settings, self.encoder)
         self._index = _open_vectors(folder, self.settings, view=True)
         # Both stay those of this index when another process replaces the folder.
-        self._offsets = np.load(folder / OFFSETS, mmap_mode="r")
-        with (folder / DOCUMENTS).open("rb") as file:
-            self._documents = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._documents, self._offsets = _open_documents(folder)
 
     def __len__(self) -> int:
         return len(self._index)
@@ -139,11 +138,15 @@ def update_index(
         show_progress: Whether to show a progress bar; ``None`` for terminals only.
 
     Raises:
-        ValueError: If the index was made by another encoder or is damaged, or the folder holds
-            something else.
+        ValueError: If an id is there twice, the index was made by another encoder or is damaged,
+            or the folder holds something else.
         OSError: If the folder cannot be written.
         ImportError: If usearch is not installed.
     """
+    wanted = {each.id: each for each in documents}
+    if len(wanted) < len(documents):
+        raise ValueError(f"'{source}' has two documents of the same id.")
+    wanted = {key: each for key, each in wanted.items() if each.text.strip()}
     library = require("usearch.index", "retrieval", "An index of documents")
     rows: dict[int, dict[str, Any]] = {}
     index = library.Index(ndim=encoder.width, metric="cos", dtype="f32")
@@ -155,7 +158,6 @@ def update_index(
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"{folder} holds something else than an index: name another folder.")
     old = {row["id"]: row for row in rows.values() if row["source"] == source}
-    wanted = {each.id: each for each in documents if each.text.strip()}
     same = {key for key, row in old.items() if key in wanted and _is_same(row, wanted[key])}
     gone = [row["key"] for key, row in old.items() if key not in same]
     new = [each for key, each in wanted.items() if key not in same]
@@ -251,6 +253,20 @@ def _rows(folder: Path) -> Iterator[dict[str, Any]]:
                 yield row
     except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
         raise ValueError(f"{path} is damaged or missing.") from error
+
+
+def _open_documents(folder: Path) -> tuple[mmap.mmap, NDArray[np.int64]]:
+    """Open the file of documents and the offsets of its lines, both memory-mapped."""
+    try:
+        offsets = np.load(folder / OFFSETS, mmap_mode="r")
+        with (folder / DOCUMENTS).open("rb") as file:
+            documents = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        is_whole = documents[-1:] == b"\n" and int(offsets.max()) < len(documents)
+    except (OSError, ValueError, EOFError) as error:
+        raise ValueError(f"{folder / DOCUMENTS} or {OFFSETS} is damaged or missing.") from error
+    if not is_whole:
+        raise ValueError(f"{folder / DOCUMENTS} is damaged, or does not fit {OFFSETS}.")
+    return documents, offsets
 
 
 def _open_vectors(folder: Path, settings: dict[str, Any], view: bool) -> Any:

@@ -1,6 +1,8 @@
 """An index on disk: searched, updated, and true to the encoder that made it."""
 
+import contextlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -184,3 +186,86 @@ def test_the_command_indexes_searches_and_refuses(
     assert "have 4: search with the first" in capsys.readouterr().err
     assert main(["search", place, "wing", "--top", "0"]) == 1
     assert "--top is 0" in capsys.readouterr().err
+
+
+def contents_of(place: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in place.iterdir()}
+
+
+@pytest.mark.parametrize("where", ["encode", "write"])
+def test_ctrl_c_leaves_the_old_index_whole(
+    encoder: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    place, own = tmp_path / "index", TextEncoder(encoder)
+    update_index(place, read_documents(str(folder)), "texts", own)
+    before, beside = contents_of(place), sorted(tmp_path.iterdir())
+
+    def stop(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    if where == "encode":
+        monkeypatch.setattr(TextEncoder, "encode", stop)
+    else:
+        monkeypatch.setattr(np, "save", stop)  # after the vectors and the documents
+    with pytest.raises(KeyboardInterrupt):
+        update_index(place, [Document("a.txt", "paint"), Document("n", "heat")], "texts", own)
+    assert contents_of(place) == before
+    assert sorted(tmp_path.iterdir()) == beside
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    encoder: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    # Tests may run as root, who may write everywhere.
+    def refuse(prefix: str, dir: Path) -> str:
+        raise PermissionError(13, "Permission denied", f"{dir}/{prefix}x")
+
+    monkeypatch.setattr("hf_recurrent._whole.tempfile.mkdtemp", refuse)
+    place = str(tmp_path / "index")
+    assert main(["search", place, "--model", encoder, "--add", str(folder)]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == f"hf-recurrent: [Errno 13] Permission denied: '{place}'"
+
+
+def test_a_source_is_the_same_however_it_is_written(
+    encoder: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["search", "index", "--model", "encoder", "--add", "texts"]) == 0
+    for source in ("texts/", "./texts", str(folder)):
+        assert main(["search", "index", "--add", source]) == 0
+        assert "0 added, 0 changed, 0 removed, 3 as before" in capsys.readouterr().err
+    monkeypatch.chdir(folder)
+    assert main(["search", "../index", "--add", ".", "heat cone"]) == 0
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines()].count("b.txt") == 1
+
+
+def test_odd_names_and_two_documents_of_one_id(encoder: str, tmp_path: Path, capsys) -> None:
+    place, own = tmp_path / "index", TextEncoder(encoder)
+    texts = tmp_path / "odd"
+    texts.mkdir()
+    (texts / "two\nlines \u202e.txt").write_text("wing")
+    (texts / "ü 🙂.md").write_text("heat")
+    with contextlib.suppress(OSError):  # some systems have no such names
+        (texts / os.fsdecode(b"\xff.txt")).write_text("heat")
+    update_index(place, read_documents(str(texts)), "texts", own)
+    assert ids(SearchIndex(place, own), "wing") == ["two\nlines \u202e.txt"]
+    assert main(["search", str(place), "wing", "--top", "1"]) == 0
+    assert capsys.readouterr().out == "1.000  two\\nlines \\u202e.txt  wing\n"
+    with pytest.raises(ValueError, match="'texts' has two documents of the same id"):
+        update_index(place, [Document("1", "wing"), Document("1", "heat")], "texts", own)
+
+
+@pytest.mark.parametrize("name", ["offsets.npy", "documents.jsonl"])
+@pytest.mark.parametrize("kept", [0, 20, None])
+def test_a_damaged_list_of_documents_is_named(
+    encoder: str, tmp_path: Path, name: str, kept: int | None
+) -> None:
+    place, own = tmp_path / "index", TextEncoder(encoder)
+    update_index(place, [Document("1", "wing"), Document("2", "heat")], "texts", own)
+    if kept is None:
+        (place / name).unlink()
+    else:
+        (place / name).write_bytes((place / name).read_bytes()[:kept])
+    with pytest.raises(ValueError, match=r"documents\.jsonl (or offsets\.npy )?is damaged"):
+        SearchIndex(place, own)

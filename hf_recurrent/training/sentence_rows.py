@@ -34,7 +34,8 @@ class SentenceRows(Dataset):
         streams: Number of streams: rows per device times devices times ranks.
 
     Raises:
-        ValueError: If there are fewer sentences than streams, or no word at all.
+        ValueError: If there are fewer sentences than streams, or no word at all, or if the
+            sentences are one text, or the tokenizer is of another kind.
 
     Example:
         >>> from hf_recurrent.vectors import elmo_tokenizer
@@ -54,6 +55,8 @@ class SentenceRows(Dataset):
         for name, value in (("longest", longest), ("streams", streams)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
+        if isinstance(sentences, str):
+            raise ValueError("sentences is one text, expected several, such as a list of texts")
         self.streams, self._empty = streams, np.zeros(0, dtype=np.int64)
         # Of long words only the first bytes are read, so words with the same ones differ in labels.
         words: dict[tuple[int, tuple[int, ...]], int] = {}
@@ -61,6 +64,11 @@ class SentenceRows(Dataset):
         starts = [0]
         for sentence in sentences:
             encoded = tokenizer(sentence, add_special_tokens=False, verbose=False)
+            if "char_ids" not in encoded:
+                raise ValueError(
+                    f"{type(tokenizer).__name__} returns no char_ids, expected an ElmoTokenizer: "
+                    "make one by ElmoTokenizer.from_tokenizer"
+                )
             for place, word in enumerate(
                 zip(encoded["input_ids"], encoded["char_ids"], strict=True)
             ):

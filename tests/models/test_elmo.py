@@ -317,3 +317,10 @@ def test_words_to_predict_can_be_added() -> None:
     lm.resize_token_embeddings(6)
     assert (lm.config.vocab_size, lm.lm_head.out_features) == (6, 6)
     assert "embedding_config" not in lm.config.to_dict()
+    drawn = {"output_loss": "sampled_softmax", "output_loss_config": {"negatives": 2}}
+    lm = ElmoForPreTraining(ElmoConfig(**FIELDS, vocab_size=4, **drawn))
+    lm.set_token_counts([5, 6, 7, 8])
+    lm.resize_token_embeddings(6)
+    assert lm.sampled_loss.token_counts.tolist() == [5, 6, 7, 8, 0, 0]
+    lm.resize_token_embeddings(3)
+    assert lm.sampled_loss.token_counts.tolist() == [5, 6, 7]

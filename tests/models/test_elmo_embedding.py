@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 import pytest
 import torch
+from torch import nn
 
 from hf_recurrent import (
     ElmoConfig,
+    ElmoForPreTraining,
     ElmoModel,
     RecurrentConfig,
     RecurrentForCausalLM,
@@ -136,6 +138,28 @@ def test_beside_word_vectors(elmo: ElmoModel, several: bool, tmp_path: Any) -> N
     assert not missing
 
 
+@pytest.mark.parametrize("kinds", ["random", ["random", "one_hot"]], ids=str)
+def test_frozen_word_vectors_stay_frozen(elmo: ElmoModel, kinds: Any) -> None:
+    words = word_inputs(kinds, ["a good film"], frozen=True, embedding_size=3)
+    layer = (
+        elmo_inputs(elmo, words).make_model(RecurrentModel, hidden_size=4).get_input_embeddings()
+    )
+    trained = [name for name, p in layer.named_parameters() if p.requires_grad]
+    assert [name.partition("mix.")[2] for name in trained] == ["weights", "gamma"]
+
+
+def test_beside_another_elmo(elmo: ElmoModel) -> None:
+    tokenizer = elmo_tokenizer(max_characters_per_token=LONGEST)
+    torch.manual_seed(1)
+    other = ElmoForPreTraining(elmo.config).eval()
+    inputs = elmo_inputs(other, elmo_inputs(elmo, tokenizer=tokenizer))
+    layer, given = inputs.make_model(RecurrentModel, hidden_size=4).get_input_embeddings(), rows()
+    found = layer(given["input_ids"], char_ids=given["char_ids"])
+    expected = [each(**given).last_hidden_state for each in (elmo, other.model)]
+    torch.testing.assert_close(found, torch.cat(expected, dim=-1), rtol=0, atol=1e-6)
+    assert {n.split(".")[2] for n, p in layer.named_parameters() if p.requires_grad} == {"mix"}
+
+
 @pytest.mark.parametrize("half", [False, True])
 def test_kept_sentences_are_those_that_would_be_computed(
     elmo: ElmoModel, half: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
@@ -143,6 +167,7 @@ def test_kept_sentences_are_those_that_would_be_computed(
     inputs = elmo_inputs(elmo, tokenizer=elmo_tokenizer(max_characters_per_token=LONGEST))
     model = inputs.make_model(RecurrentForSequenceClassification, hidden_size=4)
     layer, given = model.get_input_embeddings(), rows()
+    layer.mix.layer_norm = "sentence"
 
     def run() -> list[torch.Tensor]:
         model.zero_grad()
@@ -161,6 +186,8 @@ def test_kept_sentences_are_those_that_would_be_computed(
         type(layer), "_layers", lambda self, ids: computed.append(len(ids)) or whole(self, ids)
     )
     torch.testing.assert_close(run(), expected, **close)
+    wider = nn.functional.pad(given["char_ids"], (0, 0, 0, 2))
+    layer(wider[..., 0], char_ids=wider)
     assert computed == []
     left = {name: value.flip(1) if name != "labels" else value for name, value in given.items()}
     layer(left["input_ids"], char_ids=left["char_ids"])

@@ -58,7 +58,10 @@ def boundaries_by_formula(self: ElmoWords) -> Tensor:
 
 
 class TestElmoFamily(ModelPromises):
-    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    by_hand: ClassVar = (
+        "test_two_ranks_equal_one_process",
+        "test_lacking_keys_are_fresh_and_named",
+    )
     config_class = ElmoConfig
     heads: ClassVar = {"AutoModel": ElmoModel, "AutoModelForPreTraining": ElmoForPreTraining}
     fields: ClassVar = {

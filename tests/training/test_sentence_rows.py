@@ -17,7 +17,7 @@ from hf_recurrent.training import (
     collate_sentences,
     count_tokens,
 )
-from hf_recurrent.vectors import elmo_tokenizer
+from hf_recurrent.vectors import elmo_tokenizer, tokenizer_from_texts
 
 SENTENCES = ["a bank .", "", "the river", "a river bank of a river", ".", "of a bank"]
 
@@ -83,6 +83,10 @@ def test_what_is_refused(tokenizer: ElmoTokenizer) -> None:
             SentenceRows(SENTENCES, tokenizer, **given)
     with pytest.raises(ValueError, match="have no words"):
         SentenceRows(["", " "], tokenizer)
+    with pytest.raises(ValueError, match="sentences is one text"):
+        SentenceRows("a bank", tokenizer)
+    with pytest.raises(ValueError, match="returns no char_ids, expected an ElmoTokenizer"):
+        SentenceRows(SENTENCES, tokenizer_from_texts(SENTENCES))
     with pytest.raises(IndexError, match="row 5"):
         SentenceRows(SENTENCES, tokenizer)[5]
     with pytest.raises(ValueError, match="laid out in streams"):

@@ -6,13 +6,13 @@ from typing import Any
 from torch import Tensor
 
 from ...models.elmo_embedding import ElmoEmbedding
-from ...models.modeling_elmo import ElmoModel
+from ...models.modeling_elmo import ElmoModel, ElmoPreTrainedModel
 from ...models.tokenization_elmo import ElmoTokenizer
 from ..inputs import WordInputs
 
 
 def elmo_inputs(
-    elmo: str | Path | ElmoModel,
+    elmo: str | Path | ElmoPreTrainedModel,
     beside: WordInputs | None = None,
     *,
     frozen: bool = True,
@@ -21,9 +21,10 @@ def elmo_inputs(
     """Make the tokenizer and the input layer of a model that reads ELMo's vectors.
 
     Args:
-        elmo: The folder or Hub id of a saved ELMo, or the model itself.
-        beside: The word vectors to join with ELMo's, from ``word_inputs``; None for ELMo alone.
-            Text is then cut into words as they cut it.
+        elmo: The folder or Hub id of a saved ELMo, or the model itself, with its output layer or
+            without.
+        beside: The word vectors to join with ELMo's, from ``word_inputs``, or another ELMo, from
+            this function; None for ELMo alone. Text is then cut into words as they cut it.
         frozen: Whether training leaves the language model as it is and learns only the mix of its
             layers.
         tokenizer: The tokenizer of ``elmo``, if that is a model. Not needed beside word vectors.
@@ -42,8 +43,8 @@ def elmo_inputs(
         >>> tagger(**inputs.tokenizer("a bank", return_tensors="pt")).logits.shape
         torch.Size([1, 2, 2])
     """
-    if isinstance(elmo, ElmoModel):
-        model = elmo
+    if isinstance(elmo, ElmoPreTrainedModel):
+        model: Any = elmo.base_model
     else:
         model = ElmoModel.from_pretrained(elmo)
         if beside is None and tokenizer is None:
@@ -76,7 +77,7 @@ def _parts(
 ) -> tuple[list[dict[str, Any]], dict[str, Tensor], tuple[str, ...]]:
     """Return an input layer as parts of a joined one: fields, weights, and which start fresh."""
     config = inputs.config
-    whole, frozen = config["embedding_config"], config["freeze_embeddings"]
+    whole, frozen = config["embedding_config"], config.get("freeze_embeddings", False)
     if whole is not None and whole["kind"] == "joined":
         parts = [{**part, "frozen": frozen or part.get("frozen", False)} for part in whole["parts"]]
         return parts, dict(inputs.weights), inputs.fresh

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from hf_recurrent._whole import write_whole
+from hf_recurrent.tasks.records import coverage_text
 
 # Rows of the data in a result: texts, answers to them, and the names of items.
 _TEXTS = ("examples", "answers")
@@ -36,6 +37,8 @@ def kept(line: str, source: Path, number: int) -> str:
         row = json.loads(line)
         row["key"], row["job"]
         found = row["result"] | {name: [] for name in _TEXTS if name in row["result"]}
+        if found.get("coverage"):  # its report names words of the texts
+            found["coverage"] |= {"report": coverage_text(found["coverage"])}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(
             f"{source}, line {number}: this is no row of results; run the comparison again, which "

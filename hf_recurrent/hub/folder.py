@@ -72,14 +72,12 @@ def check_folder(
 
     Raises:
         OSError: If it is not a folder, holds no ``config.json``, or cannot be read.
-        ValueError: If a name in ``include`` matches no file, or nothing was found at a place in
-            ``accept``, or the model must not leave this machine (``terms.py``).
+        ValueError: As in ``check_files``.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is no folder.")
     if not (folder / "config.json").is_file():
         raise FileNotFoundError(f"{folder} holds no config.json, so it is no model.")
-    check_may_leave(folder)
     return check_files(folder, include, accept)
 
 
@@ -99,8 +97,9 @@ def check_files(
     Raises:
         OSError: If a file cannot be read.
         ValueError: If a name in ``include`` matches no file, or nothing was found at a place in
-            ``accept``.
+            ``accept``, or it is a model of data that may not be passed on (``terms.py``).
     """
+    check_may_leave(folder)
     found = CheckedFolder(folder)
     code = _code_files(folder)
     unused, unfound = set(include), set(accept)

@@ -33,14 +33,14 @@ def why_not_published(config: Mapping[str, Any], record: Record) -> str:
 
 
 def check_may_leave(folder: Path) -> None:
-    """Check that a saved model may be published.
+    """Check that a folder may be published, if it is a saved model.
 
     Raises:
         ValueError: If it may not, or its record is damaged.
     """
     try:
         config = dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
-    except (ValueError, TypeError):  # loading the model reports it
+    except (FileNotFoundError, ValueError, TypeError):  # loading the model reports it
         config = {}
     reason = why_not_published(config, Record.load(folder))
     if reason:

@@ -183,10 +183,12 @@ class CheckpointModel(PreTrainedModel):
         which looks for changed files in the folder, they are written there one by one.
 
         Raises:
-            ValueError: If the model has no weights at all.
+            ValueError: If the model has no weights at all, or is to be pushed and must not be.
             OSError: If a file cannot be written; an earlier checkpoint is then unchanged.
         """
         self._check_weights()
+        if kwargs.get("push_to_hub"):
+            self._check_may_leave()
         self.config.auto_map = auto_map(type(self))
         if args or kwargs.get("push_to_hub") or Path(save_directory).is_file():
             saved: Any = super().save_pretrained(save_directory, *args, **kwargs)
@@ -203,11 +205,20 @@ class CheckpointModel(PreTrainedModel):
         """Push as ``PreTrainedModel`` does; check first, as that makes the repository at once.
 
         Raises:
-            ValueError: If the model has no weights at all; then no repository is made.
+            ValueError: If the model has no weights at all, or its data may not be passed on; then
+                no repository is made.
         """
         self._check_weights()
+        self._check_may_leave()
         pushed: Any = super().push_to_hub
         return pushed(*args, **kwargs)
+
+    def _check_may_leave(self) -> None:
+        if not getattr(self.config, "publishable", True):  # `hf_recurrent.hub.terms` reads it too
+            raise ValueError(
+                f"this {type(self).__name__} was trained on data that may not be passed on, and so "
+                "neither may its weights: it is not pushed"
+            )
 
     def _check_weights(self) -> None:
         if next(self.parameters(), None) is None and not self.state_dict():

@@ -93,7 +93,15 @@ def make_trainer(
         patience: Epochs without improvement after which training ends; ``None`` for never.
         callbacks: Further callbacks.
         **more: Further arguments of ``Trainer``.
+
+    Raises:
+        ValueError: If the model is to be pushed, and its data may not be passed on.
     """
+    if arguments.push_to_hub and not getattr(model.config, "publishable", True):
+        raise ValueError(
+            "The data may not be passed on, and so neither may a model that is trained on them: "
+            "leave out --push_to_hub."
+        )
     if isinstance(train, datasets.Dataset):
         of_train = lengths(train) if lengths else None
         train = LengthGroupedDataset(train, rows_per_step(arguments), arguments.seed, of_train)

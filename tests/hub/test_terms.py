@@ -1,18 +1,23 @@
 """A model of data that must not be passed on is refused wherever models are published."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import datasets
 import pytest
+from transformers import TrainingArguments
 
 from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
-from hf_recurrent.app.space import plan_space
+from hf_recurrent.__main__ import main
+from hf_recurrent.app import plan_space
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.hub.cards import write_card
 from hf_recurrent.hub.record import RECORD_FILE, DataRecord
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.records import judged_limits, may_be_shown, public_example
+from hf_recurrent.training import make_trainer
 
 DATA = DataRecord("yoochoose-slice", license="CC BY-NC-ND 4.0", publishable=False)
 SAID = (
@@ -29,17 +34,43 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def test_publish_cards_and_the_page_refuse_it(folder: Path) -> None:
+def test_publish_and_cards_refuse_it(folder: Path) -> None:
     with pytest.raises(ValueError, match=SAID):
         plan(folder, "ada/clicks")
     with pytest.raises(ValueError, match=f"There is no card: {SAID}"):
         write_card(folder, Record.load(folder), "ada/clicks")
     assert not (folder / "README.md").exists()
-    with pytest.raises(ValueError, match=r"may not be passed on|gradio|on_page|page"):
-        plan_space([str(folder)], [], "ada/clicks")
     allowed = Record(data=replace(DATA, publishable=True))
     allowed.save(folder)
     assert "Terms of the data: CC BY-NC-ND 4.0." in plan(folder, "ada/clicks").card
+
+
+def test_a_space_refuses_it_as_a_model_and_as_vectors(folder: Path, capsys) -> None:
+    pytest.importorskip("gradio")
+    for models, vectors in (([str(folder)], []), ([], [str(folder)])):
+        with pytest.raises(ValueError, match=SAID):
+            plan_space(models, vectors, "ada/clicks")
+    assert main(["app", str(folder), "--push", "ada/clicks", "--dry-run"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.search(SAID, line)
+
+
+def test_neither_the_model_nor_its_training_pushes_it(folder: Path, tmp_path: Path) -> None:
+    model = RecurrentForCausalLM.from_pretrained(folder)
+    model.config.publishable = False
+    rows = datasets.Dataset.from_dict({"input_ids": [[1, 2]]})
+    pushed = TrainingArguments(str(tmp_path / "out"), push_to_hub=True, use_cpu=True)
+    pushes = (
+        lambda: model.push_to_hub("ada/clicks"),
+        lambda: model.save_pretrained(tmp_path / "saved", push_to_hub=True),
+        lambda: make_trainer(
+            model, None, pushed, rows, rows, data_collator=dict, compute_metrics=dict
+        ),
+    )
+    for push in pushes:
+        with pytest.raises(ValueError, match="may not be passed on, and so neither may"):
+            push()
+    assert not (tmp_path / "saved").exists()
 
 
 def test_a_checkpoint_without_a_record_has_the_mark(folder: Path) -> None:

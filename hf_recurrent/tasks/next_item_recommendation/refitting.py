@@ -26,7 +26,7 @@ def refitted(work: Work, fit: Callable[[Work], Fitted]) -> Fitted:
     validation = work.score(first.predict)
     whole = datasets.Dataset.from_list(
         whole_training([*work.data["train"]], [*work.data["validation"]]),
-        features=work.data["train"].features,
+        info=work.data["train"].info,  # its description says whether a model may be published
     )
     final = fit(replace(work, data=datasets.DatasetDict({**work.data, "train": whole})))
     return replace(final, validation=validation, curve=first.curve, curve_steps=first.curve_steps)

@@ -8,10 +8,17 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from hf_recurrent import RecurrentForCausalLM
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.fitted import Fitted
+from hf_recurrent.tasks.model_rows import Work
 from hf_recurrent.tasks.next_item_recommendation import fitting
 from hf_recurrent.tasks.next_item_recommendation.catalog import Catalog
 from hf_recurrent.tasks.next_item_recommendation.data import load_sessions
+from hf_recurrent.tasks.next_item_recommendation.floors import _fit as fit_once
+from hf_recurrent.tasks.next_item_recommendation.models import MODELS
+from hf_recurrent.tasks.next_item_recommendation.named import is_publishable
 from hf_recurrent.tasks.next_item_recommendation.ranking import Query
+from hf_recurrent.tasks.next_item_recommendation.refitting import refitted
 
 from .conftest import COLUMNS
 
@@ -95,6 +102,22 @@ def test_encoded_sessions(events: Path) -> None:
     batch = fitting.collate([encoded[0], encoded[1]], padding=9)
     assert batch["attention_mask"].sum() == len(encoded[0]["input_ids"] + encoded[1]["input_ids"])
     assert (batch["labels"][batch["attention_mask"] == 0] == -100).all()
+
+
+def test_the_mark_of_data_that_may_not_be_passed_on_outlasts_the_second_fit(events: Path) -> None:
+    data = load_sessions(events, **COLUMNS)
+    for part in data.values():
+        part.info.description = "yoochoose-slice, from files of a folder"
+    work = Work("", get_task("next-item-recommendation"), MODELS["popularity"], {}, 0, 0, data)
+    found = []
+
+    def fit(own: Work) -> Fitted:
+        found.append((len(own.data["train"]), is_publishable(own.data["train"])))
+        return fit_once(own)
+
+    refitted(work, fit)
+    rows = len(data["train"])
+    assert found == [(rows, False), (rows + len(data["validation"]), False)]
 
 
 def test_ranks_in_place_of_logits() -> None:

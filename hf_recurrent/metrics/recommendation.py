@@ -78,7 +78,7 @@ def conservative_ranks(scores: ArrayLike, targets: ArrayLike) -> NDArray[np.int6
         targets: (steps,) indices of the right items.
 
     Raises:
-        ValueError: If the shapes do not fit together.
+        ValueError: If the shapes do not fit together, or there is no such item.
     """
     values, right = np.asarray(scores), np.asarray(targets)
     if values.ndim != 2 or right.shape != values.shape[:1]:
@@ -86,6 +86,7 @@ def conservative_ranks(scores: ArrayLike, targets: ArrayLike) -> NDArray[np.int6
             f"scores have shape {values.shape} and targets {right.shape}, expected (steps, items) "
             "and (steps,)."
         )
+    _check_items(right, values.shape[1])
     own = values[np.arange(len(right)), right][:, None]
     return values.shape[1] - (values < own).sum(axis=1)
 
@@ -119,10 +120,14 @@ def recommended_items(recommended: Sequence[Sequence[int]], counts: ArrayLike) -
     if not numbers.size or numbers.max() < 1:
         raise ValueError("The counts of the items are all 0.")
     ids = np.array([item for step in recommended for item in step], dtype=np.int64)
-    if len(ids) and not 0 <= ids.min() <= ids.max() < len(numbers):
-        wrong = ids.min() if ids.min() < 0 else ids.max()
-        raise ValueError(f"The item {wrong} is none of {counted(len(numbers), 'item')}.")
+    _check_items(ids, len(numbers))
     return {
         "coverage": len(np.unique(ids)) / len(numbers),
         "popularity": float((numbers[ids] / numbers.max()).mean()) if len(ids) else 0.0,
     }
+
+
+def _check_items(ids: NDArray[Any], items: int) -> None:
+    if len(ids) and not 0 <= ids.min() <= ids.max() < items:
+        wrong = ids.min() if ids.min() < 0 else ids.max()
+        raise ValueError(f"The item {wrong} is none of {counted(items, 'item')}.")

@@ -19,6 +19,9 @@ def test_ties_and_scores_that_are_no_numbers_count_against_the_right_item() -> N
     assert conservative_ranks(scores, [0, 2, 0, 0]).tolist() == [2, 4, 3, 4]
     with pytest.raises(ValueError, match=r"scores have shape \(2, 3\) and targets \(3,\)"):
         conservative_ranks(np.zeros((2, 3)), [0, 1, 2])
+    for wrong in (-1, 3):
+        with pytest.raises(ValueError, match=f"The item {wrong} is none of 3 items"):
+            conservative_ranks(np.zeros((2, 3)), [0, wrong])
 
 
 def test_figures_by_hand() -> None:

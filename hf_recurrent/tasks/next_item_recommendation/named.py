@@ -13,7 +13,7 @@ import datasets
 
 from ...data.cells import text_cell
 from ...data.groups import group_cell
-from ...data.rows import Rows, Splits
+from ...data.rows import Row, Rows, Splits
 from ...data.sources import NamedDataset
 from ...data.tables import Table, TableColumn, read_files, table_rows
 from ...data.times import time_cell
@@ -108,7 +108,7 @@ def _read_movielens(folder: Path, choices: tuple[tuple[str, ...], ...]) -> Split
     for file in others:
         columns = {n: TableColumn(c, "", text_cell) for n, c in _MOVIE.items()}
         titles = {r["item"]: r["title"] for r in read_files(folder / file, columns).splits["all"]}
-    return {"all": [row | {"title": titles[row["item"]]} for row in rows] if titles else rows}
+    return {"all": [_titled(row, titles) for row in rows] if others else rows}
 
 
 def _read_atomic(folder: Path) -> Splits:
@@ -120,7 +120,12 @@ def _read_atomic(folder: Path) -> Splits:
     }
     titles = {r["item"]: r["title"] for r in _tabs(folder / "ml-100k.item", movies)}
     rows = _tabs(folder / "ml-100k.inter", events)
-    return {"all": [row | {"title": titles.get(row["item"], "")} for row in rows]}
+    return {"all": [_titled(row, titles) for row in rows]}
+
+
+def _titled(row: Row, titles: Mapping[str, str]) -> Row:
+    """Return an event with the title of its item, which is empty if it is not known."""
+    return row | {"title": titles.get(row["item"], "")}
 
 
 def _tabs(path: Path, columns: Mapping[str, TableColumn]) -> Rows:

@@ -107,9 +107,13 @@ def best(scores: NDArray[Any], number: int = K) -> list[list[int]]:
     Items without a score are left out; of equal scores the lower id comes first.
     """
     number = min(number, scores.shape[1])
-    found = np.argpartition(-scores, number - 1, axis=1)[:, :number]
-    found.sort(axis=1)
-    own = np.take_along_axis(scores, found, axis=1)
-    order = np.argsort(-own, axis=1, kind="stable")
-    found, own = (np.take_along_axis(each, order, axis=1) for each in (found, own))
-    return [row[score > -np.inf].tolist() for row, score in zip(found, own, strict=True)]
+    borders = np.partition(-scores, number - 1, axis=1)[:, number - 1]
+    return [_best_of(row, -border, number) for row, border in zip(scores, borders, strict=True)]
+
+
+def _best_of(scores: NDArray[Any], border: float, number: int) -> list[int]:
+    """Return the best of the items whose score is not below a border."""
+    found = np.flatnonzero((scores >= border) & (scores > -np.inf))
+    order = np.argsort(-scores[found], kind="stable")[:number]
+    ids: list[int] = found[order].tolist()
+    return ids

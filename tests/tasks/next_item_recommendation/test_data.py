@@ -122,6 +122,14 @@ def test_bad_input_is_one_sentence(tmp_path: Path, rows, options, said) -> None:
         load_sessions(path, **options)
 
 
+def test_films_without_a_title_are_kept(tmp_path: Path) -> None:
+    rows = [f"{n},{item},{10**6 * n + t}" for n in range(12) for t, item in enumerate((7, 8))]
+    table(tmp_path / "ratings.csv", *rows, head="userId,movieId,timestamp")
+    table(tmp_path / "movies.csv", "7,Heat", head="movieId,title")
+    found = load_sessions("movielens-small", data_dir=tmp_path)
+    assert found["train"]["titles"][0] == ["Heat", ""]
+
+
 def test_columns_of_a_named_data_set_are_known() -> None:
     with pytest.raises(ValueError, match=r"The columns of 'movielens-small' are known"):
         load_sessions("movielens-small", time_column="when")

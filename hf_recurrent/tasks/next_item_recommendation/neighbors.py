@@ -12,12 +12,16 @@ from .ranking import Ids
 class SessionNeighbors:
     """Items of the training sessions that are most similar to a session.
 
-    The item in place i of the n items of a session weighs i/n. Its similarity with a training
-    session is the sum of the weights of the items that both have, divided by the root of the number
-    of items of the training session. The newest training sessions that share an item are compared.
-    The score of an item is the sum over the nearest of them that have it of the similarity, times
-    1 - j/10 (at least 0) if the last shared item is j steps before the end. Items with equal scores
-    are in the order of their popularity.
+    The last item of a session weighs 1, the one before it 1/2, then 1/3, and so on. The similarity
+    with a training session is the sum of the weights of the items that both have, divided by the
+    root of the number of items of the training session. The newest training sessions that share an
+    item are compared. The score of an item is the sum, over the nearest of them that have it, of
+    the similarity times the weight of the last shared item. Items with equal scores are in the
+    order of their popularity.
+
+    Of 30 forms (weights 1/j, 1 - j/10, linear, quadratic or equal; with and without the root; with
+    the last shared item as 1/j, 1 - j/10 or left out) this one has the highest mean reciprocal rank
+    on the validation part of the yoochoose slice.
 
     Args:
         sessions: The ids of each training session, the oldest first.
@@ -38,16 +42,15 @@ class SessionNeighbors:
     def scores(self, ids: Ids) -> NDArray[np.float64]:
         """Return the sums over the nearest sessions, and a little for the popularity."""
         places = np.zeros(len(self.counts))
-        places[ids] = np.arange(1, len(ids) + 1)
+        places[ids] = 1 / np.arange(len(ids), 0, -1)  # of an item that came twice the last counts
         starts = np.concatenate([[0], self.ends[:-1]])
         weights = places[self.ids]
         last = np.maximum.reduceat(weights, starts)
         near = np.flatnonzero(last)[: -self.newest - 1 : -1]  # the newest first
         sizes = self.ends[near] - starts[near]
-        totals = np.add.reduceat(weights, starts)[near] / len(ids) / np.sqrt(sizes)
+        totals = np.add.reduceat(weights, starts)[near] / np.sqrt(sizes)
         nearest = np.argsort(-totals, kind="stable")[: self.neighbors]
-        steps = len(ids) - last[near[nearest]]
-        factors = totals[nearest] * np.maximum(1 - steps / 10, 0)
+        factors = totals[nearest] * last[near[nearest]]
         found = [self.ids[starts[place] : self.ends[place]] for place in near[nearest]]
         scores = by_popularity(self.counts)
         if found:

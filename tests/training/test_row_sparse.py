@@ -124,6 +124,17 @@ def test_adagrad_by_hand() -> None:
     assert weight.item() == pytest.approx(1 + first + 0.5 * first - 0.1 / 6**0.5)
 
 
+def test_a_table_with_both_kinds_of_gradient_gets_their_sum() -> None:
+    table = nn.Embedding(4, 1, sparse=True)
+    before = table.weight.detach().clone()
+    optimizer = RowSGD(table.parameters(), lr=1.0)
+    table(torch.tensor([1, 1, 3])).sum().backward()
+    (2 * table.weight).sum().backward()
+    optimizer.step()
+    change = (before - table.weight.detach()).flatten()
+    torch.testing.assert_close(change, torch.tensor([2.0, 4.0, 2.0, 3.0]))
+
+
 def test_states_of_a_run_without_momentum_are_taken_on() -> None:
     weights = [nn.Parameter(torch.ones(2)) for _ in range(2)]
     before, after = (RowAdagrad([weights[i]], momentum=i / 2) for i in range(2))

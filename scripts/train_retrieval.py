@@ -138,6 +138,8 @@ def main() -> None:
         "batch_size": arguments.batch_size,
         "learning_rate": arguments.learning_rate or base["learning_rate"],
     }
+    # A folder that cannot be made is an error before training, not after it.
+    arguments.output_dir.mkdir(parents=True, exist_ok=True)
     curve = train_encoder(
         encoder, pairs, values, seed=arguments.seed, evaluate=validate, callbacks=callbacks
     )
@@ -178,6 +180,6 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit("\nStopped: nothing was written.")
+        sys.exit("\nStopped: no model was written.")
     except (ImportError, OSError, ValueError) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")

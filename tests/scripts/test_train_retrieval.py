@@ -57,3 +57,14 @@ def test_wrong_options_are_one_sentence(run, tmp_path: Path, flags: list[str], t
     with pytest.raises(SystemExit, match=told):
         run("train_retrieval.py", "--dataset", folder, *base, *flags)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_before_training(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hf_recurrent.retrieval.train_encoder", None)  # a call would be an error
+    (tmp_path / "out").write_text("a file")
+    flags = ["--dataset", str(write_collection(tmp_path / "data")), "--vectors", "random"]
+    with pytest.raises(SystemExit, match="error: .*out'"):
+        run("train_retrieval.py", *flags, "--output-dir", str(tmp_path / "out"))
+    assert (tmp_path / "out").read_text() == "a file"

@@ -77,7 +77,7 @@ def _search(options: argparse.Namespace) -> int:
         encoder = TextEncoder(model, trusted)
         # However a path is written, it is the same source.
         is_here = Path(options.add).exists()
-        source = os.path.realpath(options.add) if is_here else options.add
+        source = clean_text(os.path.abspath(options.add)) if is_here else options.add
         change = update_index(folder, documents, source, encoder)
         print(f"{folder}: {change}.", file=sys.stderr)
         if not options.texts:

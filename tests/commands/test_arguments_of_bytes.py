@@ -24,7 +24,7 @@ BASE = {
     "inspect": ["model"],
     "publish": ["model", "ada/model", "--dry-run"],
     "app": ["model"],
-    "search": ["new", "the cat", "--model", "model", "--add", "articles.csv"],
+    "search": ["new", "a film", "--model", "model", "--add", "articles.csv"],
     "convert-elmo": ["options.json", "weights.hdf5", "new"],
     "benchmark": [],
     "vectors adapt": ["vectors.txt", "corpus.txt", "--output", "new", "--min-count", "1"],

@@ -65,6 +65,6 @@ def test_a_folder_that_cannot_be_made_is_an_error_before_training(
     monkeypatch.setattr("hf_recurrent.retrieval.train_encoder", None)  # a call would be an error
     (tmp_path / "out").write_text("a file")
     flags = ["--dataset", str(write_collection(tmp_path / "data")), "--vectors", "random"]
-    with pytest.raises(SystemExit, match="error: .*out'"):
+    with pytest.raises(SystemExit, match=r"error: .*out'"):
         run("train_retrieval.py", *flags, "--output-dir", str(tmp_path / "out"))
     assert (tmp_path / "out").read_text() == "a file"

@@ -7,7 +7,7 @@ from transformers import AutoModelForSeq2SeqLM, PreTrainedModel, PreTrainedToken
 
 from ..loading import load_head
 from .encoding import check_sides
-from .translating import align, translate
+from .translating import align, encoded, translate
 
 _BATCH, _BEAMS = 32, 5
 # The weights of so many words of the text are shown.
@@ -27,7 +27,7 @@ def answer_lines(
         found = align(model, tokenizer, text)
         if found is None:
             raise ValueError(f"'{source}' has no attention to show: leave out --attention.")
-        yield " ".join(found.target[:-1])
+        yield " ".join(word for word in found.target if word not in tokenizer.all_special_tokens)
         for word, shares in zip(found.target, found.weights, strict=True):
             order = sorted(range(len(shares)), key=lambda n: -shares[n])[:_SHOWN]
             told = ", ".join(f"{found.source[n]} {shares[n]:.2f}" for n in order)
@@ -39,14 +39,15 @@ def n_best_lines(
 ) -> Iterator[str]:
     """Yield the best translations of a beam search, each after its score.
 
-    The score is the log-probability of a translation divided by its length, in tokens.
+    The score is the log-probability of a translation divided by its length in tokens, to the power
+    of the model's ``length_penalty`` (1 by default).
     """
     model, tokenizer = _load(source, trust_remote_code)
     settings = {"num_beams": max(n, _BEAMS), "num_return_sequences": n, "do_sample": False}
     for text in texts:
         with torch.inference_mode():
             made = model.generate(  # type: ignore[operator]
-                **tokenizer([text], return_tensors="pt"),
+                **encoded(model, tokenizer, [text]),
                 **settings,
                 output_scores=True,
                 return_dict_in_generate=True,

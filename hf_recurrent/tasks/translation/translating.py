@@ -29,7 +29,7 @@ def translate(
         **settings: Settings of ``generate``, such as ``num_beams``; with ``num_return_sequences``
             there are as many translations of each text, one after the other.
     """
-    batch = _encoded(model, tokenizer, texts, most)
+    batch = encoded(model, tokenizer, texts, most)
     made = model.generate(**batch, **settings)  # type: ignore[operator]
     return [str(text) for text in tokenizer.batch_decode(made, skip_special_tokens=True)]
 
@@ -62,7 +62,7 @@ def align(
     word averaged. Of several layers the last is shown, and of several heads the mean.
     """
     generator: Any = model
-    batch = _encoded(model, tokenizer, [text], most)
+    batch = encoded(model, tokenizer, [text], most)
     made = generator.generate(**batch, num_beams=1, do_sample=False)
     found = generator(**batch, decoder_input_ids=made[:, :-1], output_attentions=True)
     if not found.cross_attentions or found.cross_attentions[-1] is None:
@@ -70,8 +70,9 @@ def align(
     weights = found.cross_attentions[-1][0].float().mean(0)
     ids, target_ids = batch["input_ids"][0].tolist(), made[0, 1:].tolist()
     # The two sides may have a vocabulary each.
-    source = _words(tokenizer(text).tokens(0)[: len(ids)])
-    target = _words(tokenizer.convert_ids_to_tokens(target_ids))
+    special = tokenizer.all_special_tokens
+    source = _words(tokenizer(text).tokens(0)[: len(ids)], special)
+    target = _words(tokenizer.convert_ids_to_tokens(target_ids), special)
     summed = torch.stack([weights[:, part].sum(1) for part in source], 1)
     shares = torch.stack([summed[part].mean(0) for part in target])
     return Alignment(
@@ -81,24 +82,25 @@ def align(
     )
 
 
-def _encoded(
+def encoded(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     texts: Sequence[str],
-    most: int | None,
+    most: int | None = None,
 ) -> dict[str, Any]:
+    """Return the inputs of a model for some texts, cut after ``most`` tokens."""
     cut = {} if most is None else {"truncation": True, "max_length": most}
     batch = tokenizer([*texts], padding=True, return_tensors="pt", **cut)
     batch.pop("token_type_ids", None)
     return {name: value.to(model.device) for name, value in batch.items()}
 
 
-def _words(tokens: Sequence[str]) -> list[slice]:
+def _words(tokens: Sequence[str], special: Sequence[str]) -> list[slice]:
     """Return the places of the pieces of each word; a special token is a word of its own."""
     starts = [
         place
         for place, token in enumerate(tokens)
-        if place == 0 or token.startswith(_STARTS) or token.startswith("<")
+        if place == 0 or token.startswith(_STARTS) or token in special
     ]
     return [slice(a, b) for a, b in zip(starts, [*starts[1:], len(tokens)], strict=True)]
 

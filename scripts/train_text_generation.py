@@ -154,6 +154,13 @@ class DataArguments:
     min_frequency: int = field(
         default=1, metadata={"help": "How often a word must occur in training to be known."}
     )
+    end_of_text: bool = field(
+        default=False,
+        metadata={
+            "help": "Let the end of a text, </s>, follow each text of a data set of many. A model "
+            "learns what comes after it, and predict begins each text with it."
+        },
+    )
     window: int = field(default=35, metadata={"help": "Tokens through which gradients flow."})
     random_windows: bool = field(default=False, metadata={"help": "Draw their lengths anew."})
     seconds: float | None = field(
@@ -263,7 +270,9 @@ def main() -> None:
         path = folder / f"{part}_ids.npy"
         with arguments.main_process_first(desc="token ids"):
             if arguments.process_index == 0:
-                write_token_ids(path, texts[part]["text"], tokenizer)
+                write_token_ids(
+                    path, texts[part]["text"], tokenizer, end_of_text=data_arguments.end_of_text
+                )
         ids[part] = open_token_ids(path)
     streams = arguments.train_batch_size * arguments.world_size
     train = TextStreams(

@@ -105,6 +105,18 @@ def test_another_loss_in_a_given_time(flags: list[str], train, text: Path, tmp_p
         assert int(model.sampled_loss.token_counts.sum()) > 1000
 
 
+def test_the_end_of_a_text_follows_each_text(train, tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number:02}.txt").write_text("one two three " * 9)
+    train("--dataset", str(folder), "--end_of_text", "True", "--num_train_epochs", "1")
+    ids = np.load(tmp_path / "out" / "train_ids.npy")
+    end = AutoTokenizer.from_pretrained(tmp_path / "out").eos_token_id
+    assert (ids == end).sum() == 16
+    assert ids[-1] == end
+
+
 def test_what_cannot_be_is_one_sentence(train, text: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="error: recipe is 'awe', expected plain or awd"):
         train("--recipe", "awe")

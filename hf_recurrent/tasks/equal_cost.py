@@ -1,16 +1,16 @@
-"""What comparisons at equal cost share: models of one size, and a bar of the share of the time."""
+"""What comparisons at equal cost share: models of one size, arguments, the share of the time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from tqdm import tqdm
-from transformers import PreTrainedModel, TrainerCallback
+from transformers import PreTrainedModel, TrainerCallback, TrainerState
 
 from ..training import TimeBudget
 
 # More epochs than there is time for.
-ENDLESS = 10_000
+_ENDLESS = 10_000
 _WIDTHS = 8
 
 
@@ -34,6 +34,34 @@ def widest(make: Callable[[int], PreTrainedModel], parameters: int, multiple: in
     return width + multiple if over < under else width
 
 
+def equal_arguments(values: Mapping[str, Any], seed: int, folder: str) -> dict[str, Any]:
+    """Return the training arguments that all networks of a comparison at equal cost have.
+
+    Args:
+        values: The values of a row; with no "epochs" the time is limited, and the rate is constant.
+        seed: The seed.
+        folder: A folder for checkpoints.
+    """
+    return {
+        "output_dir": folder,
+        "learning_rate": values["learning_rate"],
+        "lr_scheduler_type": "linear" if values["epochs"] else "constant",
+        "num_train_epochs": values["epochs"] or _ENDLESS,
+        "per_device_train_batch_size": values["batch_size"],
+        "train_sampling_strategy": "sequential",
+        "logging_strategy": "no",
+        "seed": seed,
+        "disable_tqdm": True,
+        "use_cpu": True,
+        "report_to": "none",
+    }
+
+
+def share_done(state: TrainerState, timing: Sequence[TimeBudget]) -> float:
+    """Return the share of the time that is used, if it is limited, else that of the steps."""
+    return timing[0].used if timing else state.global_step / state.max_steps
+
+
 class BudgetProgress(TrainerCallback):
     """A progress bar of the share of the time, or of the steps.
 
@@ -51,8 +79,7 @@ class BudgetProgress(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Move it on."""
-        share = self.timing[0].used if self.timing else state.global_step / state.max_steps
-        self.bar.update(int(100 * share) - self.bar.n)
+        self.bar.update(int(100 * share_done(state, self.timing)) - self.bar.n)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Close it."""

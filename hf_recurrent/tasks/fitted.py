@@ -56,6 +56,13 @@ class Fitted:
     picture: Callable[[Any], Any] | None = None
 
 
+def save_whole(model: Any, tokenizer: Any, folder: Path) -> None:
+    """Write a model of transformers and its tokenizer, if it has one, into a folder."""
+    model.save_pretrained(folder)
+    if tokenizer is not None:
+        tokenizer.save_pretrained(folder)
+
+
 def truncation(lengths: Iterable[int], max_length: int, unit: str, rows: str) -> str:
     """Return the length at which rows are cut, and how many training rows reach it, in words."""
     cut = [length >= max_length for length in lengths]

@@ -70,3 +70,10 @@ class Metric:
         if not self.is_share or not rows:
             return None
         return math.sqrt(max(value * (1 - value), 0.0) / rows)
+
+
+SPEEDS = tuple(
+    Metric(f"{key}_tokens_per_second", title, f"Speed of {title}", unit="tokens/s", digits=0)
+    for key, title in (("training", "training"), ("generated", "generation"))
+)
+"""The speeds of models that write texts, in the order of their columns."""

@@ -4,8 +4,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 import datasets
@@ -23,7 +23,7 @@ from transformers import (
 
 from ..training import RECIPE, ThreadSearch, TuneRows, make_trainer, thread_changes
 from .encoders import encoder_length, load_encoder
-from .fitted import Fitted, truncation
+from .fitted import Fitted, save_whole, truncation
 from .input_layers import frozen_fields, load_inputs
 from .labels import label_fields
 from .metric import Metric
@@ -216,18 +216,12 @@ def fit_network(
     pauses = sum(log["eval_runtime"] for log in evaluations)
     epochs = trainer.state.epoch or 0.0
     model.eval()
-
-    def save(folder: Path) -> None:
-        model.save_pretrained(folder)
-        if tokenizer is not None:
-            tokenizer.save_pretrained(folder)
-
     units, cut = work.task.units, "not cut"
     if work.task.cuts_rows:
         cut = truncation(recipe.lengths(train), most, token or units.token, units.many)
     return Fitted(
         predict=lambda inputs: recipe.answer(model, tokenizer, inputs, most),
-        save=save,
+        save=partial(save_whole, model, tokenizer),
         validation=_best(trainer),
         parameters=model.num_parameters(),
         trainable_parameters=trainable,

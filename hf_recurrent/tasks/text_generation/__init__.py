@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ..._tasks import register_task
 from ..base import Task, Units
 from ..data_info import DataInfo, Option
-from ..metric import Metric
+from ..metric import SPEEDS, Metric
 from .models import DEFAULT_MODELS, MODELS
 
 if TYPE_CHECKING:
@@ -37,20 +37,7 @@ class TextGeneration(Task):
         Metric("perplexity", "perplexity", "Perplexity", False, unit=""),
         Metric("bits_per_character", "bits/char", "Bits a character", False, unit="", digits=3),
         Metric("unknown_share", "unknown", "Share of unknown words", False),
-        Metric(
-            "training_tokens_per_second",
-            "training",
-            "Speed of training",
-            unit="tokens/s",
-            digits=0,
-        ),
-        Metric(
-            "generated_tokens_per_second",
-            "generation",
-            "Speed of generation",
-            unit="tokens/s",
-            digits=0,
-        ),
+        *SPEEDS,
     )
     chosen_by = "perplexity"
     models = MODELS

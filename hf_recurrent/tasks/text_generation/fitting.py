@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from transformers import (
@@ -14,7 +14,6 @@ from transformers import (
     PrinterCallback,
     Trainer,
     TrainerCallback,
-    TrainerState,
     TrainingArguments,
     default_data_collator,
     set_seed,
@@ -33,8 +32,8 @@ from ...training import (
     count_tokens,
     thread_changes,
 )
-from ..equal_cost import ENDLESS, BudgetProgress, widest
-from ..fitted import Fitted
+from ..equal_cost import BudgetProgress, equal_arguments, share_done, widest
+from ..fitted import Fitted, save_whole
 from ..model_rows import Work
 from .adapting import adaptive_scorer
 from .curve import PerplexityCurve
@@ -137,37 +136,22 @@ def _fit(
         seed=work.seed,
     )
     search = ThreadSearch(work.threads)
-    epochs = values["epochs"]
     timing: list[TimeBudget] = []
-
-    def share(state: TrainerState) -> float:
-        return timing[0].used if timing else state.global_step / state.max_steps
-
     clock = training_clock(work.threads)
     documents = work.data["validation"]["text"][:]
+    share = partial(share_done, timing=timing)
     curve = PerplexityCurve(scorer, tokenizer, documents, share, clock)
 
     def paused() -> float:
         return search.trial_seconds + curve.seconds
 
-    if epochs is None:
+    if values["epochs"] is None:
         timing.append(TimeBudget(values["seconds"], paused, clock))
     with tempfile.TemporaryDirectory() as checkpoints:
         trainer = Trainer(
             model=model,
             args=TrainingArguments(
-                output_dir=checkpoints,
-                learning_rate=values["learning_rate"],
-                lr_scheduler_type="constant" if timing else "linear",
-                num_train_epochs=epochs or ENDLESS,
-                per_device_train_batch_size=values["batch_size"],
-                train_sampling_strategy="sequential",
-                save_strategy="no",
-                logging_strategy="no",
-                seed=work.seed,
-                disable_tqdm=True,
-                use_cpu=True,
-                report_to="none",
+                **equal_arguments(values, work.seed, checkpoints), save_strategy="no"
             ),
             train_dataset=rows,
             data_collator=collate_windows if callbacks else _inputs_and_labels,
@@ -199,13 +183,9 @@ def _fit(
     def predict(documents: Sequence[Any]) -> list[Any]:
         return [*vocabulary.score(list(documents), scorer)]
 
-    def save(folder: Path) -> None:
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-
     return Fitted(
         predict=predict,
-        save=save,
+        save=partial(save_whole, model, tokenizer),
         validation=work.score(predict),
         parameters=model.num_parameters(),
         trainable_parameters=model.num_parameters(),

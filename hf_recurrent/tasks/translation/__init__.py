@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from ..._tasks import register_task
 from ..base import Task, Units, first_short
 from ..data_info import DataInfo, Option
-from ..metric import Metric
+from ..metric import SPEEDS, Metric
 from .models import DEFAULT_MODELS, MODELS
 
 if TYPE_CHECKING:
@@ -33,16 +33,7 @@ class Translation(Task):
         Metric("bleu", "BLEU", "BLEU, as written", unit="", hub_name="sacrebleu"),
         Metric("bleu_lowercase", "BLEU lower case", "BLEU in lower case", unit=""),
         Metric("chrf", "chrF", unit=""),
-        Metric(
-            "training_tokens_per_second", "training", "Speed of training", unit="tokens/s", digits=0
-        ),
-        Metric(
-            "generated_tokens_per_second",
-            "generation",
-            "Speed of generation",
-            unit="tokens/s",
-            digits=0,
-        ),
+        *SPEEDS,
     )
     chosen_by = "bleu"
     models = MODELS

@@ -4,7 +4,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from transformers import (
@@ -30,8 +29,8 @@ from ...training import (
     thread_changes,
 )
 from ...vectors.pair_tokenizer import translation_tokenizer
-from ..equal_cost import ENDLESS, BudgetProgress, widest
-from ..fitted import Fitted, truncation
+from ..equal_cost import BudgetProgress, equal_arguments, widest
+from ..fitted import Fitted, save_whole, truncation
 from ..model_rows import Work
 from .encoding import encode_pairs
 from .readers import SOURCE, TARGET
@@ -194,9 +193,9 @@ def _fit(
     rows = rows.select(sorted(range(len(rows)), key=lambda n: len(rows[n][SOURCE])))
     assert model.generation_config is not None
     model.generation_config.max_length = longest_translation(train["labels"][:])
-    search, epochs = ThreadSearch(work.threads), values["epochs"]
-    timing = []
-    if epochs is None:
+    search = ThreadSearch(work.threads)
+    timing: list[TimeBudget] = []
+    if values["epochs"] is None:
         budget = TimeBudget(
             values["seconds"],
             paused=lambda: search.trial_seconds,
@@ -207,13 +206,8 @@ def _fit(
         trainer = Seq2SeqTrainer(
             model=model,
             args=Seq2SeqTrainingArguments(
-                output_dir=checkpoints,
-                learning_rate=values["learning_rate"],
-                lr_scheduler_type="constant" if timing else "linear",
-                num_train_epochs=epochs or ENDLESS,
-                per_device_train_batch_size=values["batch_size"],
+                **equal_arguments(values, seed, checkpoints),
                 per_device_eval_batch_size=_ROWS,
-                train_sampling_strategy="sequential",
                 predict_with_generate=True,
                 eval_strategy="steps" if timing else "epoch",
                 eval_steps=10**9 if timing else None,
@@ -223,11 +217,6 @@ def _fit(
                 load_best_model_at_end=True,
                 metric_for_best_model=work.task.chosen_by,
                 greater_is_better=work.task.chooser.higher_is_better,
-                logging_strategy="no",
-                seed=seed,
-                disable_tqdm=True,
-                use_cpu=True,
-                report_to="none",
                 **arguments,
             ),
             train_dataset=LengthGroupedDataset(train, values["batch_size"], seed),
@@ -249,13 +238,9 @@ def _fit(
     tokens = run * sum(map(len, train["labels"][:]))
     answer = partial(translate, model, tokenizer, most=work.max_length)
 
-    def save(folder: Path) -> None:
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-
     return Fitted(
         predict=answer,
-        save=save,
+        save=partial(save_whole, model, tokenizer),
         validation=max(log[key] for log in logs),
         parameters=model.num_parameters(),
         trainable_parameters=model.num_parameters(),

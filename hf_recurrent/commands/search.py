@@ -76,8 +76,8 @@ def _search(options: argparse.Namespace) -> int:
             model = read_settings(folder)["encoder"]
         encoder = TextEncoder(model, trusted)
         # However a path is written, it is the same source.
-        is_here = Path(options.add).exists()
-        source = clean_text(os.path.abspath(options.add)) if is_here else options.add
+        path = os.path.abspath(options.add)
+        source = clean_text(path) if Path(path).exists() else options.add
         change = update_index(folder, documents, source, encoder)
         print(f"{folder}: {change}.", file=sys.stderr)
         if not options.texts:

@@ -185,7 +185,9 @@ def main() -> None:
         eval_dataset=validation,
         processing_class=tokenizer,
         data_collator=DataCollatorForSeq2Seq(tokenizer, model),
-        compute_metrics=bleu_of_ids(tokenizer, data["validation"]["target_text"]),
+        compute_metrics=bleu_of_ids(
+            tokenizer, data["validation"]["target_text"], data_arguments.lowercase
+        ),
         callbacks=[
             EarlyStoppingCallback(model_arguments.patience),
             FiniteLoss(),

@@ -166,19 +166,23 @@ def longest_translation(labels: Sequence[Sequence[int]]) -> int:
 
 
 def bleu_of_ids(
-    tokenizer: PreTrainedTokenizerFast, right: Sequence[str]
+    tokenizer: PreTrainedTokenizerFast, right: Sequence[str], lowercase: bool = False
 ) -> Callable[[Any], dict[str, float]]:
     """Return the function that measures an evaluation of ``Seq2SeqTrainer`` by BLEU.
 
     Args:
         tokenizer: Decodes the generated ids.
         right: The right translations, in the order of the evaluated rows.
+        lowercase: Whether capitals count as small letters, as they must for a model that writes
+            none: cased BLEU then falls with the capitals of the language (German has many) and
+            says little about the translations.
     """
 
     def measure(evaluated: Any) -> dict[str, float]:
         ids = evaluated.predictions
         ids[ids < 0] = tokenizer.pad_token_id
-        return {"bleu": bleu(tokenizer.batch_decode(ids, skip_special_tokens=True), right)["bleu"]}
+        texts = tokenizer.batch_decode(ids, skip_special_tokens=True)
+        return {"bleu": bleu(texts, right, lowercase=lowercase)["bleu"]}
 
     return measure
 

@@ -61,3 +61,7 @@ def test_generation_and_its_figure() -> None:
     ids[ids == tokenizer.pad_token_id] = -100
     measure = bleu_of_ids(tokenizer, ["a dog a dog"])
     assert measure(SimpleNamespace(predictions=ids))["bleu"] == pytest.approx(100)
+    measure = bleu_of_ids(tokenizer, ["A Dog A Dog"])
+    assert measure(SimpleNamespace(predictions=ids))["bleu"] < 1
+    measure = bleu_of_ids(tokenizer, ["A Dog A Dog"], lowercase=True)
+    assert measure(SimpleNamespace(predictions=ids))["bleu"] == pytest.approx(100)

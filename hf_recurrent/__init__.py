@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .models.configuration_recurrent_seq2seq import (
         RecurrentSeq2SeqConfig as RecurrentSeq2SeqConfig,
     )
+    from .models.configuration_recurrent_time_series import (
+        RecurrentTimeSeriesConfig as RecurrentTimeSeriesConfig,
+    )
     from .models.configuration_static_embedding import (
         StaticEmbeddingConfig as StaticEmbeddingConfig,
     )
@@ -40,6 +43,12 @@ if TYPE_CHECKING:
         RecurrentForConditionalGeneration as RecurrentForConditionalGeneration,
     )
     from .models.modeling_recurrent_seq2seq import RecurrentSeq2SeqModel as RecurrentSeq2SeqModel
+    from .models.modeling_recurrent_time_series import (
+        RecurrentForTimeSeriesPrediction as RecurrentForTimeSeriesPrediction,
+    )
+    from .models.modeling_recurrent_time_series import (
+        RecurrentTimeSeriesModel as RecurrentTimeSeriesModel,
+    )
     from .models.modeling_static_embedding import (
         StaticEmbeddingForSequenceClassification as StaticEmbeddingForSequenceClassification,
     )

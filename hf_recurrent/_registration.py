@@ -30,6 +30,7 @@ def register() -> None:
     from .models import modeling_elmo as elmo
     from .models import modeling_recurrent as recurrent
     from .models import modeling_recurrent_seq2seq as seq2seq
+    from .models import modeling_recurrent_time_series as series
     from .models import modeling_static_embedding as static
     from .models.tokenization_characters import CharTokenizer
     from .models.tokenization_elmo import ElmoTokenizer
@@ -46,6 +47,8 @@ def register() -> None:
         recurrent.RecurrentForTokenClassification,
         seq2seq.RecurrentSeq2SeqModel,
         seq2seq.RecurrentForConditionalGeneration,
+        series.RecurrentTimeSeriesModel,
+        series.RecurrentForTimeSeriesPrediction,
         static.StaticEmbeddingModel,
         static.StaticEmbeddingForSequenceClassification,
     )

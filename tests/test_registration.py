@@ -35,6 +35,9 @@ assert language_models[RecurrentConfig] is hf_recurrent.RecurrentForCausalLM
 from transformers import AutoModelForSeq2SeqLM
 translators = AutoModelForSeq2SeqLM._model_mapping
 assert translators[hf_recurrent.RecurrentSeq2SeqConfig].__module__.startswith("hf_recurrent")
+from transformers import AutoModelForTimeSeriesPrediction
+forecasters = AutoModelForTimeSeriesPrediction._model_mapping
+assert forecasters[hf_recurrent.RecurrentTimeSeriesConfig].__module__.startswith("hf_recurrent")
 from transformers.pipelines import PIPELINE_REGISTRY
 assert "recurrent-translation" in PIPELINE_REGISTRY.get_supported_tasks()
 assert "hf_recurrent._registration" not in [type(finder).__module__ for finder in sys.meta_path]

@@ -26,6 +26,7 @@ class Family:
         num_channels: how many channels the frames have that the variants read in place of words.
         of_heads: the names of checks that are not run over the base model, as the heads return all
             that it computes.
+        asked: two ways through the model: with every output asked for, and as a Trainer calls it.
     """
 
     config_class: type[PreTrainedConfig]
@@ -37,6 +38,10 @@ class Family:
     num_characters: ClassVar[int | None] = None
     num_channels: ClassVar[int | None] = None
     of_heads: ClassVar[tuple[str, ...]] = ()
+    asked: ClassVar[tuple[dict[str, bool], ...]] = (
+        {"output_hidden_states": True, "output_final_state": True, "output_attentions": True},
+        {},
+    )
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a check for each head, variant and bad argument, where it asks for them."""

@@ -37,7 +37,11 @@ class Blocker:
 def outputs(model: transformers.PreTrainedModel, batch: dict, auto_class: str) -> dict:
     with torch.no_grad():
         found = model(**batch).items()  # a language model returns its cache too
-    return {f"{auto_class}.{k}": v.numpy() for k, v in found if isinstance(v, torch.Tensor)}
+    named = {}
+    for name, value in found:
+        parts = {f"{name}.{n}": v for n, v in enumerate(value)} if type(value) is tuple else {}
+        named |= parts or {name: value}
+    return {f"{auto_class}.{k}": v.numpy() for k, v in named.items() if isinstance(v, torch.Tensor)}
 
 
 def main(folder: Path) -> None:

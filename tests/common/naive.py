@@ -7,7 +7,7 @@ import torch
 
 from .batches import LAYOUTS, TIME, columns_of, lay_out, random_rows
 from .family import Family
-from .padding import ASKED, ZERO_ON_PADDING, by_row
+from .padding import ZERO_ON_PADDING, by_row
 
 
 class FastEqualsNaive(Family):
@@ -31,7 +31,7 @@ class FastEqualsNaive(Family):
         leaves = {**tuned, **states}
 
         def run() -> tuple[dict, dict]:
-            output = model(**batch, **states, **ASKED[0])
+            output = model(**batch, **states, **self.asked[0])
             values = {
                 f"{row}.{name}": value
                 for row, found in enumerate(by_row(output, columns))

@@ -76,6 +76,7 @@ def test_one_flat_folder() -> None:
         "modeling_elmo",
         "modeling_recurrent",
         "modeling_recurrent_seq2seq",
+        "modeling_recurrent_time_series",
         "modeling_static_embedding",
         "tokenization_elmo",
         "tokenization_ngrams",

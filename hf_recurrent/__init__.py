@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from .models.configuration_recurrent_seq2seq import (
         RecurrentSeq2SeqConfig as RecurrentSeq2SeqConfig,
     )
+    from .models.configuration_recurrent_speech import (
+        RecurrentSpeechConfig as RecurrentSpeechConfig,
+    )
     from .models.configuration_recurrent_time_series import (
         RecurrentTimeSeriesConfig as RecurrentTimeSeriesConfig,
     )
     from .models.configuration_static_embedding import (
         StaticEmbeddingConfig as StaticEmbeddingConfig,
     )
+    from .models.feature_extraction_log_mel import (
+        LogMelFeatureExtractor as LogMelFeatureExtractor,
+    )
+    from .models.feature_stream import FeatureStream as FeatureStream
     from .models.modeling_elmo import ElmoForPreTraining as ElmoForPreTraining
     from .models.modeling_elmo import ElmoModel as ElmoModel
     from .models.modeling_recurrent import RecurrentForCausalLM as RecurrentForCausalLM
@@ -43,6 +50,11 @@ if TYPE_CHECKING:
         RecurrentForConditionalGeneration as RecurrentForConditionalGeneration,
     )
     from .models.modeling_recurrent_seq2seq import RecurrentSeq2SeqModel as RecurrentSeq2SeqModel
+    from .models.modeling_recurrent_speech import (
+        RecurrentForAudioClassification as RecurrentForAudioClassification,
+    )
+    from .models.modeling_recurrent_speech import RecurrentForCTC as RecurrentForCTC
+    from .models.modeling_recurrent_speech import RecurrentSpeechModel as RecurrentSpeechModel
     from .models.modeling_recurrent_time_series import (
         RecurrentForTimeSeriesPrediction as RecurrentForTimeSeriesPrediction,
     )
@@ -53,7 +65,11 @@ if TYPE_CHECKING:
         StaticEmbeddingForSequenceClassification as StaticEmbeddingForSequenceClassification,
     )
     from .models.modeling_static_embedding import StaticEmbeddingModel as StaticEmbeddingModel
+    from .models.processing_recurrent_speech import (
+        RecurrentSpeechProcessor as RecurrentSpeechProcessor,
+    )
     from .models.tokenization_characters import CharTokenizer as CharTokenizer
+    from .models.tokenization_ctc import CTCTokenizer as CTCTokenizer
     from .models.tokenization_elmo import ElmoTokenizer as ElmoTokenizer
     from .models.tokenization_ngrams import NgramTokenizer as NgramTokenizer
     from .models.tokenization_translation import TranslationTokenizer as TranslationTokenizer

@@ -18,7 +18,7 @@ from typing import Any
 
 _AUTO = tuple(
     f"transformers.models.auto.{name}_auto"
-    for name in ("configuration", "modeling", "tokenization")
+    for name in ("configuration", "modeling", "tokenization", "feature_extraction", "processing")
 )
 _COUNTED = ("transformers", __name__.partition(".")[0])
 
@@ -30,9 +30,13 @@ def register() -> None:
     from .models import modeling_elmo as elmo
     from .models import modeling_recurrent as recurrent
     from .models import modeling_recurrent_seq2seq as seq2seq
+    from .models import modeling_recurrent_speech as speech
     from .models import modeling_recurrent_time_series as series
     from .models import modeling_static_embedding as static
+    from .models.feature_extraction_log_mel import LogMelFeatureExtractor
+    from .models.processing_recurrent_speech import RecurrentSpeechProcessor
     from .models.tokenization_characters import CharTokenizer
+    from .models.tokenization_ctc import CTCTokenizer
     from .models.tokenization_elmo import ElmoTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
     from .models.tokenization_translation import TranslationTokenizer
@@ -47,6 +51,9 @@ def register() -> None:
         recurrent.RecurrentForTokenClassification,
         seq2seq.RecurrentSeq2SeqModel,
         seq2seq.RecurrentForConditionalGeneration,
+        speech.RecurrentSpeechModel,
+        speech.RecurrentForCTC,
+        speech.RecurrentForAudioClassification,
         series.RecurrentTimeSeriesModel,
         series.RecurrentForTimeSeriesPrediction,
         static.StaticEmbeddingModel,
@@ -61,6 +68,7 @@ def register() -> None:
     # Without a configuration: every family also uses plain tokenizers, so these are found by name.
     kinds = (
         CharTokenizer,
+        CTCTokenizer,
         ElmoTokenizer,
         NgramTokenizer,
         TranslationTokenizer,
@@ -68,6 +76,9 @@ def register() -> None:
     )
     for tokenizer in kinds:
         transformers.AutoTokenizer.register(tokenizer, tokenizer, exist_ok=True)
+    sound: Any = speech.RecurrentSpeechModel.config_class
+    transformers.AutoFeatureExtractor.register(sound, LogMelFeatureExtractor, exist_ok=True)
+    transformers.AutoProcessor.register(sound, RecurrentSpeechProcessor, exist_ok=True)
 
 
 def register_pipeline() -> None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hf_recurrent"
 FILES = sorted(PACKAGE.rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = ("app", "browser", "crf-features", "elmo", "retrieval", "train", "translation")
+EXTRAS = ("app", "browser", "crf-features", "elmo", "retrieval", "speech", "train", "translation")
 # What its importers ask for first, by a sentence that names the extra.
 BEHIND_EXTRAS = {
     "hf_recurrent.app.page": "gradio",

@@ -224,12 +224,16 @@ def load_hub_parts(hub: HubSource) -> datasets.DatasetDict:
 
 
 def load_hub_rows(
-    hub: HubSource, names: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    hub: HubSource,
+    names: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    *,
+    undecoded: bool = False,
 ) -> Loaded:
     """Load the rows of a data set of the Hub.
 
     Args:
         hub: Its place on the Hub, and its columns.
+        undecoded: Whether sound is left as the bytes of its files, which needs no decoder.
         names: Our names of the classes, by the column of the rows. If the names on the Hub differ,
             or are missing, the ids there are indices of these names.
 
@@ -240,6 +244,8 @@ def load_hub_rows(
     splits: Splits = {}
     stated: dict[str, tuple[str, ...]] = {}
     for part, data in load_hub_parts(hub).items():
+        if undecoded:
+            data = _undecoded(data)
         columns = {own: c.among(data.column_names) for own, c in hub.columns.items()}
         wanted = {column.name for column in columns.values()}
         # The other columns are named in an error, but not read.
@@ -259,6 +265,13 @@ def load_hub_rows(
         table = Table(f"'{hub.id}' of the Hub (part '{part}')", values, known)
         splits[str(part)] = table_rows(table, columns)
     return Loaded(splits, stated)
+
+
+def _undecoded(data: datasets.Dataset) -> datasets.Dataset:
+    for column, feature in data.features.items():
+        if isinstance(feature, datasets.Audio):
+            data = data.cast_column(column, datasets.Audio(decode=False))
+    return data
 
 
 def _class_names(feature: Any) -> list[str]:

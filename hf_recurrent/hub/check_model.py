@@ -29,8 +29,8 @@ def check_model(
     Neither pickles nor code from the folder are run.
 
     Args:
-        folder: A saved model. If it has a tokenizer, the example is a text; otherwise it is the
-            model's own ``dummy_inputs``.
+        folder: A saved model. If it reads text and has a tokenizer, the example is a text;
+            otherwise it is the model's own ``dummy_inputs``.
         example: The text.
         files: Relative paths of the only files to use; ``None`` uses the whole folder.
 
@@ -81,7 +81,8 @@ def _run(folder: Path, example: str | None) -> dict[str, torch.Tensor]:
     )
     if info["missing_keys"]:
         raise ValueError(f"the weights of {', '.join(sorted(info['missing_keys']))} are missing")
-    if (folder / "tokenizer_config.json").is_file():
+    reads_text = getattr(model, "main_input_name", "input_ids") == "input_ids"
+    if reads_text and (folder / "tokenizer_config.json").is_file():
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **ours)
         inputs = dict(tokenizer([example or _EXAMPLE], return_tensors="pt"))
         inputs.pop("token_type_ids", None)

@@ -186,7 +186,10 @@ def _code_files(folder: Path) -> set[str]:
     """Return the code files of a model: those named in ``auto_map``, and what they import."""
     queue = [
         module
-        for config in ("config", "tokenizer_config", "processor_config")
+        for config in (
+            *("config", "tokenizer_config", "processor_config"),
+            *("preprocessor_config", "video_preprocessor_config"),
+        )
         for module in _mapped(folder / f"{config}.json")
     ]
     found: set[str] = set()

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from .spans import span_scores as span_scores
     from .spans import spans_of as spans_of
     from .spans import tagging_metrics as tagging_metrics
+    from .speech import CharacterErrorRate as CharacterErrorRate
+    from .speech import WordErrorRate as WordErrorRate
+    from .speech import bootstrap_interval as bootstrap_interval
+    from .speech import error_counts as error_counts
+    from .speech import error_rate as error_rate
     from .tagging import SpanF1 as SpanF1
     from .tagging import TaggingAccuracy as TaggingAccuracy
     from .tagging import tag_accuracy as tag_accuracy

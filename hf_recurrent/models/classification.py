@@ -25,6 +25,8 @@ class PooledClassifierOutput(ModelOutput):
         final_hidden_state: (batch, layers * directions, hidden_size), on
             ``output_final_state=True``.
         final_cell_state: Likewise, for an LSTM.
+        mask: (batch, steps, bool), true on real steps, if the base model gives fewer steps than it
+            reads; the time of the other outputs is then that of these steps.
     """
 
     loss: Tensor | None = None
@@ -33,6 +35,7 @@ class PooledClassifierOutput(ModelOutput):
     pooling_weights: Tensor | None = None
     final_hidden_state: Tensor | None = None
     final_cell_state: Tensor | None = None
+    mask: Tensor | None = None
 
 
 class PooledClassifier(LabelHead):
@@ -120,6 +123,7 @@ class PooledClassifier(LabelHead):
             ),
             final_hidden_state=outputs.get("final_hidden_state"),
             final_cell_state=outputs.get("final_cell_state"),
+            mask=outputs.get("mask"),
         )
 
     def _loss(

@@ -142,6 +142,11 @@ class RecurrentConfig(FamilyConfig):
         return 2 if self.bidirectional else 1
 
     @property
+    def input_size(self) -> int:
+        """Width of what the first layer reads."""
+        return self.embedding_size
+
+    @property
     def output_size(self) -> int:
         """Width of ``last_hidden_state``."""
         return self.hidden_size * self.num_directions

@@ -53,6 +53,8 @@ def read(
             **there, output_hidden_states=output_hidden_states, return_dict=True, **arguments
         )
         hidden = outputs.last_hidden_state
+        if outputs.get("mask") is not None:
+            return _of_steps(outputs)
         batch, time = hidden.shape[:2]
         mask = torch.ones((batch, time), dtype=torch.bool, device=hidden.device)
         return Reading(outputs, hidden, mask, TokenColumns(0, time, time))
@@ -69,12 +71,25 @@ def read(
         return_dict=True,
         **arguments,
     )
+    if outputs.get("mask") is not None:
+        return _of_steps(outputs)
     hidden = inputs.columns.cut(outputs.last_hidden_state)
     return Reading(outputs, hidden, short.mask, inputs.columns)
 
 
+def _of_steps(outputs: Any) -> Reading:
+    """Return the reading of a base model whose steps are not those of its inputs."""
+    time = outputs.mask.shape[1]
+    return Reading(outputs, outputs.last_hidden_state, outputs.mask, TokenColumns(0, time, time))
+
+
 # What the classifier of a head labels, by the ending of its class name.
-_LABELLED = {"ForSequenceClassification": "sequences", "ForTokenClassification": "tokens"}
+_LABELLED = {
+    "ForSequenceClassification": "sequences",
+    "ForAudioClassification": "sequences",
+    "ForVideoClassification": "sequences",
+    "ForTokenClassification": "tokens",
+}
 
 
 class LabelHead:

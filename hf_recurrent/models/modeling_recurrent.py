@@ -1,7 +1,7 @@
 """The recurrent family: Elman RNN, LSTM and GRU over words or frames, and its heads."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from torch import Tensor
 from transformers import GenerationMixin
@@ -12,9 +12,10 @@ from .classification import PooledClassifier
 from .configuration_recurrent import RecurrentConfig
 from .embeddings import freeze_embeddings
 from .input_layers import make_input_layer
-from .model_inputs import embed
+from .model_inputs import ModelInputs, embed
 from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
+from .ragged import TokenColumns
 from .regularization import WordDropout
 from .stack import RecurrentStack
 from .tagging import Tagger
@@ -34,12 +35,15 @@ class RecurrentModelOutput(ModelOutput):
         final_hidden_state: (batch, layers * directions, hidden_size), after each row's last token,
             on ``output_final_state=True``.
         final_cell_state: Likewise, for an LSTM.
+        mask: (batch, steps, bool), true on real steps, if the model gives fewer steps than it
+            reads; the time of the other outputs is then that of these steps.
     """
 
     last_hidden_state: Tensor | None = None
     hidden_states: tuple[Tensor, ...] | None = None
     final_hidden_state: Tensor | None = None
     final_cell_state: Tensor | None = None
+    mask: Tensor | None = None
 
 
 class RecurrentPreTrainedModel(WordModel):
@@ -101,7 +105,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
         super().__init__(config)
         self.embed_tokens = make_input_layer(config)
         self.word_dropout = WordDropout(config.word_dropout, config.vocab_size)
-        self.add_layers(config.embedding_size)
+        self.add_layers(config.input_size)
         self.post_init()
         self.freeze_as_configured()
 
@@ -164,17 +168,23 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
         embedded: Tensor | OneHotTokens = embed(layer, inputs, look_up)
         if "input_ids" in inputs.given and "inputs_embeds" not in inputs.given:
             embedded = self._drop_words(embedded, inputs.given["input_ids"].where(inputs.mask, 0))
+        embedded, mask, columns = self.prepare(embedded, inputs)
         outputs = self.run_layers(
             embedded,
-            inputs.mask,
-            inputs.columns,
+            mask,
+            columns,
             dense=attention_mask is None,
             initial_hidden_state=initial_hidden_state,
             initial_cell_state=initial_cell_state,
             output_final_state=output_final_state,
             output_hidden_states=output_hidden_states,
         )
-        return RecurrentModelOutput(**outputs)
+        own_steps = columns.restore(mask) if mask is not inputs.mask else None
+        return RecurrentModelOutput(**outputs, mask=own_steps)
+
+    def prepare(self, embedded: Any, inputs: ModelInputs) -> tuple[Any, Tensor, TokenColumns]:
+        """Return what the first layer reads, its mask and its columns; a family may change them."""
+        return embedded, inputs.mask, inputs.columns
 
     def _drop_words(self, embedded: Tensor | OneHotTokens, ids: Tensor) -> Tensor | OneHotTokens:
         if isinstance(embedded, OneHotTokens):
@@ -189,9 +199,11 @@ class RecurrentForSequenceClassification(PooledClassifier, RecurrentPreTrainedMo
     ``config.num_labels``, ``id2label`` and ``problem_type`` have their meaning in transformers.
     """
 
+    base_model_class: ClassVar[type[RecurrentModel]] = RecurrentModel
+
     def __init__(self, config: RecurrentConfig) -> None:
         super().__init__(config)
-        self.model = RecurrentModel(config)
+        self.model = self.base_model_class(config)
         self.pooling = make_pooling(config.pooling, config.hidden_size, config.num_directions)
         self.add_classifier(config.output_size)
         self.post_init()

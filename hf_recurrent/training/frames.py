@@ -17,8 +17,8 @@ class DataCollatorForFrames:
     """Make batches of rows with ``input_features`` (time, channels), for the plain ``Trainer``.
 
     Rows are padded with zeros, which ``attention_mask`` marks. ``labels`` are one number a row,
-    several floating-point targets a row, or a list of integers with one for each frame, which is
-    padded with -100. Other columns are left out.
+    several floating-point targets a row, or a list of integers, which is padded with -100: one for
+    each frame, or the token ids of a text. Other columns are left out.
 
     To batch rows of similar lengths, give ``Trainer`` a ``LengthGroupedDataset``. Trainer's own
     ``group_by_length`` needs ``input_ids``, or a column of lengths, which it keeps only with
@@ -26,6 +26,8 @@ class DataCollatorForFrames:
 
     Args:
         padding_side: ``"right"`` or ``"left"``.
+        label_unit: ``"frame"`` if lists of labels have one for each frame, ``"target"`` for any
+            number of them.
 
     Example:
         >>> rows = [{"input_features": [[0.5]] * n, "labels": n % 2} for n in (1, 3)]
@@ -35,8 +37,11 @@ class DataCollatorForFrames:
     """
 
     padding_side: str = "right"
+    label_unit: str = "frame"
 
     def __post_init__(self) -> None:
+        if self.label_unit not in ("frame", "target"):
+            raise ValueError(f"label_unit is {self.label_unit!r}, expected frame or target")
         if self.padding_side not in ("right", "left"):
             raise ValueError(f"padding_side is {self.padding_side!r}, expected right or left")
 
@@ -52,10 +57,12 @@ class DataCollatorForFrames:
         batch = {"input_features": self._pad(frames, 0), "attention_mask": self._pad(real, 0)}
         if "labels" in rows[0]:
             labels = [torch.as_tensor(row["labels"]) for row in rows]
-            by_frame = labels[0].dim() == 1 and not labels[0].is_floating_point()
-            if by_frame:
+            if self.label_unit == "target":
+                labels = [ids.long() for ids in labels]  # no ids would make an empty float tensor
+            in_lists = labels[0].dim() == 1 and not labels[0].is_floating_point()
+            if in_lists and self.label_unit == "frame":
                 _check_lengths(frames, labels)
-            batch["labels"] = self._pad(labels, _IGNORED) if by_frame else torch.stack(labels)
+            batch["labels"] = self._pad(labels, _IGNORED) if in_lists else torch.stack(labels)
         return batch
 
     def _pad(self, values: list[Tensor], fill: int) -> Tensor:

@@ -98,6 +98,10 @@ class Family:
             given[name] = table[place]
         return {**batch, **given}
 
+    def steps(self, config: PreTrainedConfig, time: int) -> int:
+        """Return how many steps a model gives for so many inputs."""
+        return time
+
     def tokenizer(self) -> PreTrainedTokenizerFast:
         """Return the tokenizer that fits the variants."""
         tokenizer = word_tokenizer(self.fields["vocab_size"])

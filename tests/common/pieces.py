@@ -5,6 +5,7 @@ import torch
 
 from .batches import random_rows
 from .family import Family
+from .padding import real_steps
 
 # How many tokens of each row the pieces hold; a row may pause, end early, or hold nothing at all.
 PIECES = [(2, 0, 3, 1), (0, 0, 1, 4), (3, 0, 0, 2)]
@@ -36,7 +37,8 @@ class StepEqualsWhole(Family):
             )
             batch = self.inputs({"input_ids": padded, "attention_mask": mask})
             output = model(**batch, output_final_state=True, **states)
-            tokens = [h[m.bool()] for h, m in zip(output.last_hidden_state, mask, strict=True)]
+            real = real_steps(output, mask)
+            tokens = [h[m] for h, m in zip(output.last_hidden_state, real, strict=True)]
             return tokens, {name: output[name.replace("initial", "final")] for name in states}
 
         whole, final = feed(rows, states)

@@ -157,3 +157,11 @@ def test_groups_of_length_and_a_checkpoint(tmp_path: Path) -> None:
     loaded = AutoModelForSequenceClassification.from_pretrained(last)
     for name, weight in trainer.model.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], weight), name
+
+
+def test_texts_have_any_number_of_tokens() -> None:
+    rows = [{**row, "labels": ids} for row, ids in zip(ROWS, ([5, 6, 7], [], [8]), strict=True)]
+    batch = DataCollatorForFrames(label_unit="target")(rows)
+    assert batch["labels"].tolist() == [[5, 6, 7], [-100] * 3, [8, -100, -100]]
+    with pytest.raises(ValueError, match="label_unit is 'word', expected frame or target"):
+        DataCollatorForFrames(label_unit="word")

@@ -1,0 +1,43 @@
+"""A trie of words, character by character."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Node:
+    """A beginning of words.
+
+    Attributes:
+        after: The longer beginnings, by their next character.
+        is_word: Whether it is a word itself.
+    """
+
+    after: dict[str, "Node"] = field(default_factory=dict)
+    is_word: bool = False
+
+
+class Lexicon:
+    """The words that a search may write.
+
+    Raises:
+        ValueError: If there is no word, or one holds a space.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.root = Node()
+        for word in words:
+            if not word or word.split() != [word]:
+                raise ValueError(f"the lexicon holds {word!r}, expected a word without spaces")
+            node = self.root
+            for character in word:
+                node = node.after.setdefault(character, Node())
+            node.is_word = True
+        if not self.root.after:
+            raise ValueError("the lexicon is empty, so no text could be written")
+
+    def after(self, node: Node | None, text: str) -> Node | None:
+        """Return the node after more characters, or ``None`` if no word goes on so."""
+        for character in text:
+            node = None if node is None else node.after.get(character)
+        return node

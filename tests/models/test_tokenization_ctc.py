@@ -1,0 +1,61 @@
+"""Tokenizers of recognisers."""
+
+import pytest
+
+from hf_recurrent import CTCTokenizer
+from hf_recurrent.speech import ctc_tokenizer
+
+TEXTS = ["the cat sat", "the bat", "a fat cat"]
+
+
+@pytest.mark.parametrize("unit", ["character", "piece", "word"])
+def test_texts_come_back(unit: str, tmp_path: object) -> None:
+    tokenizer = ctc_tokenizer(TEXTS, unit, vocab_size=16)
+    tokenizer.save_pretrained(tmp_path)
+    again = CTCTokenizer.from_pretrained(tmp_path)
+    for text in TEXTS:
+        ids = tokenizer(text)["input_ids"]
+        assert again(text)["input_ids"] == ids
+        spaced = [i for number in ids for i in (number, 0)]  # a blank after each
+        assert again.decode(spaced) == text
+    assert again.pad_token_id == 0
+    assert len(again) == len(again.encoder)
+
+
+def test_pieces_are_the_longest() -> None:
+    tokenizer = ctc_tokenizer(TEXTS, "piece", vocab_size=16)
+    assert "at" in tokenizer.encoder
+    assert tokenizer.tokenize("the cat") == ["the", "|", "cat"]
+    assert tokenizer.tokenize("tat") == ["t", "at"]
+    assert tokenizer.tokenize("zat") == ["z", "at"]
+    assert tokenizer("zat")["input_ids"][0] == tokenizer.unk_token_id
+
+
+def test_characters_and_words_have_stamps() -> None:
+    tokenizer = ctc_tokenizer(TEXTS)
+    ids = tokenizer.convert_tokens_to_ids(["<pad>", "a", "a", "<pad>", "|", "c", "c"])
+    found = tokenizer.decode(ids, output_char_offsets=True, output_word_offsets=True)
+    assert found.text == "a c"
+    assert [(c["char"], c["start_offset"], c["end_offset"]) for c in found.char_offsets] == [
+        ("a", 1, 3),
+        (" ", 4, 5),
+        ("c", 5, 7),
+    ]
+    words = ctc_tokenizer(TEXTS, "word")
+    ids = words.convert_tokens_to_ids(["<pad>", "cat", "cat", "<pad>", "cat", "bat"])
+    found = words.decode(ids, output_word_offsets=True)
+    assert found.text == "cat cat bat"
+    assert [(w["word"], w["start_offset"], w["end_offset"]) for w in found.word_offsets] == [
+        ("cat", 1, 3),
+        ("cat", 4, 5),
+        ("bat", 5, 6),
+    ]
+
+
+def test_bad_texts() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        ctc_tokenizer([" "])
+    with pytest.raises(ValueError, match="stands for the space"):
+        ctc_tokenizer(["a|b"])
+    with pytest.raises(ValueError, match="unit is 'phone'"):
+        ctc_tokenizer(["a"], "phone")

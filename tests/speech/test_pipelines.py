@@ -1,0 +1,123 @@
+"""Plain pipelines and ``AutoProcessor``, with the package and without it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoProcessor, pipeline
+
+from hf_recurrent import (
+    LogMelFeatureExtractor,
+    RecurrentForAudioClassification,
+    RecurrentSpeechConfig,
+    RecurrentSpeechProcessor,
+)
+from tests.common.checkpoints import run_outside
+
+from .samples import recognizer, sound
+
+LENGTHS = (16_000, 9_000, 30_001)
+OUTSIDE = """
+import json, numpy as np
+from transformers import AutoProcessor, pipeline
+folder = {folder!r}
+sounds = dict(np.load(folder + "/sounds.npz"))
+run = pipeline("automatic-speech-recognition", folder, trust_remote_code=True)
+texts = [run(sounds[name].copy(), return_timestamps="word") for name in sorted(sounds)]
+processor = AutoProcessor.from_pretrained(folder, trust_remote_code=True)
+print(json.dumps({{"texts": texts, "processor": type(processor).__name__}}, default=float))
+"""
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, Any]:
+    folder = tmp_path_factory.mktemp("recognizer")
+    model, processor = recognizer(bidirectional=True)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder, model, processor
+
+
+def whole(model: Any, processor: Any, samples: np.ndarray) -> str:
+    with torch.no_grad():
+        logits = model(**processor(samples, sampling_rate=16_000, return_tensors="pt")).logits
+    text: str = processor.tokenizer.decode(logits[0].argmax(-1))
+    return text
+
+
+def test_a_batch_is_transcribed_as_its_members(saved: Any) -> None:
+    folder, model, processor = saved
+    run = pipeline("automatic-speech-recognition", str(folder))
+    sounds = [sound(n, n) for n in LENGTHS]
+    expected = [whole(model, processor, samples) for samples in sounds]
+    assert len(set(expected)) == 3
+    for size in (1, 3):
+        found = run([samples.copy() for samples in sounds], batch_size=size)
+        assert [one["text"] for one in found] == expected
+
+
+def test_characters_and_words_have_stamps(saved: Any) -> None:
+    folder, model, processor = saved
+    run = pipeline("automatic-speech-recognition", str(folder))
+    samples = sound(LENGTHS[0])
+    found = run(samples.copy(), return_timestamps="char")
+    assert "".join(chunk["text"] for chunk in found["chunks"]).strip() == found["text"]
+    with torch.no_grad():
+        ids = model(**processor(samples, return_tensors="pt")).logits[0].argmax(-1).tolist()
+    starts = [i for i, t in enumerate(ids) if t and (i == 0 or ids[i - 1] != t)]
+    assert [c["timestamp"][0] for c in found["chunks"]] == pytest.approx(
+        [start * 320 / 16_000 for start in starts]
+    )
+    words = run(samples.copy(), return_timestamps="word")["chunks"]
+    assert [word["text"] for word in words] == found["text"].split()
+
+
+def test_chunks_of_a_pipeline(saved: Any) -> None:
+    """Inside of a chunk a model of short memory writes what it writes of the whole."""
+    folder, model, processor = saved
+    run = pipeline("automatic-speech-recognition", str(folder))
+    samples = sound(LENGTHS[2])
+    found = run(samples.copy(), chunk_length_s=1.0, stride_length_s=0.3)["text"]
+    text = whole(model, processor, samples)
+    assert abs(len(found) - len(text)) <= len(text) / 2  # chunks lack what the layers read outside
+
+
+def test_all_travels(saved: Any, tmp_path: Path) -> None:
+    folder, model, processor = saved
+    assert isinstance(AutoProcessor.from_pretrained(folder), RecurrentSpeechProcessor)
+    config = json.loads((folder / "preprocessor_config.json").read_text())
+    assert "mel_filters" not in config
+    assert "_bank" not in config
+    sounds = {str(n): sound(n, n) for n in LENGTHS}
+    np.savez(folder / "sounds.npz", **sounds)
+    report = json.loads(run_outside(OUTSIDE.format(folder=str(folder)), tmp_path))
+    assert report["processor"] == "RecurrentSpeechProcessor"
+    expected = [whole(model, processor, sounds[name]) for name in sorted(sounds)]
+    assert [one["text"] for one in report["texts"]] == expected
+
+
+def test_audio_classification(tmp_path: Path) -> None:
+    extractor = LogMelFeatureExtractor(num_mel_bins=6)
+    config = RecurrentSpeechConfig(
+        embedding_config={"kind": "frames", "num_channels": 6},
+        hidden_size=4,
+        pooling="max",
+        id2label={0: "low", 1: "high", 2: "none"},
+    )
+    torch.manual_seed(0)
+    model = RecurrentForAudioClassification(config).eval()
+    model.save_pretrained(tmp_path)
+    extractor.save_pretrained(tmp_path)
+    run = pipeline("audio-classification", str(tmp_path))
+    sounds = [sound(n, n) for n in LENGTHS]
+    for batch in (1, 3):
+        for samples, found in zip(sounds, run(list(sounds), batch_size=batch), strict=True):
+            with torch.no_grad():
+                logits = model(**extractor(samples, return_tensors="pt")).logits[0]
+            expected = dict(zip(config.id2label.values(), logits.softmax(-1).tolist(), strict=True))
+            assert {one["label"]: one["score"] for one in found} == pytest.approx(
+                expected, abs=1e-5
+            )

@@ -23,6 +23,8 @@ _PACKAGED = {
     "text-retrieval": "hf_recurrent.tasks.text_retrieval",
     "next-item-recommendation": "hf_recurrent.tasks.next_item_recommendation",
     "translation": "hf_recurrent.tasks.translation",
+    "automatic-speech-recognition": "hf_recurrent.tasks.automatic_speech_recognition",
+    "audio-classification": "hf_recurrent.tasks.audio_classification",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

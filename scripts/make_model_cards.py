@@ -1,4 +1,4 @@
-"""Make the cards of seven reference models from real runs: model_cards/NAME/README.md.
+"""Make the cards of nine reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
@@ -7,9 +7,11 @@ The models are the best recurrent classifier and the best bag of vectors of the 
 movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
 (`train_token_classification.py`; its files are in --files-dir), an LSTM that adds two marked
 numbers (`train_memory.py`), an encoder that searches MED (`train_retrieval.py`; its files are in
---files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), and skip-gram
-vectors of the Brown corpus (`hf-recurrent vectors train brown`). A finished comparison is not run
-again, and models in the folder --models are not trained again; a stopped run goes on where it was.
+--files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), a recogniser of
+GRID's sentences and a classifier of spoken digits (`train_speech_recognition.py` and
+`train_audio_classification.py`; their files are in --files-dir), and skip-gram vectors of the Brown
+corpus (`hf-recurrent vectors train brown`). A finished comparison is not run again,
+and models in the folder --models are not trained again; a stopped run goes on where it was.
 The models themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub,
 with the same card.
 """
@@ -44,6 +46,8 @@ TASK = "text-classification"
 TAGGER = "--vectors glove --characters cnn"
 ADDER = "--length 50"
 FILMS = "--hidden_size 64 --num_train_epochs 5"
+RECOGNIZER = "--num_train_epochs 20"
+LISTENER = "--num_train_epochs 15"
 SEARCHER = "--hidden-size 64 --epochs 4 --max-length 128"
 
 
@@ -83,6 +87,8 @@ def parse() -> argparse.Namespace:
     add("--files-dir", **folder, help="of the files of that data set")
     add("--tagger-options", default=TAGGER, metavar="TEXT", help=f"default: {TAGGER}")
     add("--searcher-options", default=SEARCHER, metavar="TEXT", help=f"default: {SEARCHER}")
+    add("--recognizer-options", default=RECOGNIZER, metavar="TEXT", help=f"default: {RECOGNIZER}")
+    add("--listener-options", default=LISTENER, metavar="TEXT", help=f"default: {LISTENER}")
     add("--adder-options", default=ADDER, metavar="TEXT", help=f"default: {ADDER}")
     return parser.parse_args()
 
@@ -164,6 +170,28 @@ def searcher(arguments: argparse.Namespace) -> dict[str, Path]:
     return {folder.name: made_by("train_retrieval.py", options, folder)}
 
 
+def recognizer(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the recogniser, which its recipe trained."""
+    options = heard(arguments, "grid-s1", arguments.recognizer_options)
+    script = "train_speech_recognition.py"
+    return {"grid-s1-bilstm": trained(arguments.models / "grid-s1-bilstm", script, options)}
+
+
+def listener(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the classifier of digits, which its recipe trained."""
+    name = "spoken-digits-bigru"
+    options = heard(arguments, "spoken-digits", arguments.listener_options)
+    return {name: trained(arguments.models / name, "train_audio_classification.py", options)}
+
+
+def heard(arguments: argparse.Namespace, dataset: str, more: str) -> list[str]:
+    """Return the options of a recipe over sound."""
+    options = ["--dataset", dataset]
+    if arguments.files_dir is not None:
+        options += ["--data_dir", str(arguments.files_dir)]
+    return options + shlex.split(more)
+
+
 def trained(folder: Path, script: str, options: list[str]) -> Path:
     """Return a folder, in which a recipe over ``Trainer`` trains a model if there is none."""
     form = ["--output_dir", str(folder), "--threads", "1", "--disable_tqdm", "True"]
@@ -196,6 +224,8 @@ KINDS = {
     "adder": adder,
     "recommender": recommender,
     "searcher": searcher,
+    "recognizer": recognizer,
+    "listener": listener,
     "vectors": word_vectors,
 }
 

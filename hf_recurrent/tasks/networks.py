@@ -141,7 +141,7 @@ def fit_network(
     work: Work,
     recipe: NetworkRecipe,
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase | None,
+    tokenizer: Any,
     max_length: int | None = None,
     token: str | None = None,
 ) -> Fitted:
@@ -154,7 +154,8 @@ def fit_network(
         work: What to train.
         recipe: How its task trains networks.
         model: The model, with its initial weights.
-        tokenizer: Its tokenizer, if it has one.
+        tokenizer: Its tokenizer, or another class that makes its inputs and is saved beside it;
+            ``None`` for none.
         max_length: Tokens after which a row is cut; by default that of ``work``.
         token: The unit of this length; by default that of the task.
     """

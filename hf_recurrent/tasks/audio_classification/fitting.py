@@ -1,0 +1,117 @@
+"""Training of audio classifiers, and the nearest template."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import torch
+from transformers import PreTrainedModel, set_seed
+
+from ...metrics.trainer import class_metrics
+from ...models.configuration_recurrent_speech import RecurrentSpeechConfig
+from ...models.feature_extraction_log_mel import LogMelFeatureExtractor
+from ...models.modeling_recurrent_speech import RecurrentForAudioClassification
+from ...training.frames import DataCollatorForFrames
+from ..fitted import Fitted
+from ..labels import label_fields
+from ..model_rows import Work
+from ..networks import NetworkRecipe, config_values, fit_network
+from ..sound import AUDIO, frames_of, make_extractor
+from ..templates import Templates
+from .named import LABEL
+
+# Frames of a template: one in so many.
+_EVERY = 2
+
+
+def fit_recurrent(work: Work) -> Fitted:
+    """Train a recurrent network with a pooling over its steps."""
+    values, train = work.values, work.data["train"]
+    set_seed(work.seed)
+    extractor = make_extractor(
+        train[AUDIO], values["bidirectional"], values["num_mel_bins"], values["delta_order"]
+    )
+    config = sound_config(train, extractor, **config_values(work, RecurrentSpeechConfig))
+    model = RecurrentForAudioClassification(config)
+    return fit_network(work, sound_recipe(extractor), model, extractor)
+
+
+def sound_config(
+    train: datasets.Dataset, extractor: LogMelFeatureExtractor, **fields: Any
+) -> RecurrentSpeechConfig:
+    """Return the configuration of a classifier for data and a feature extractor."""
+    labels: dict[str, Any] = label_fields(train.features[LABEL].names)
+    return RecurrentSpeechConfig(
+        embedding_config={"kind": "frames", "num_channels": extractor.feature_size},
+        samples_per_frame=extractor.hop_length,
+        **labels,
+        **fields,
+    )
+
+
+def sound_recipe(extractor: LogMelFeatureExtractor) -> NetworkRecipe:
+    """Return how audio classifiers are trained and judged."""
+    return NetworkRecipe(
+        labels=lambda rows: rows.features[LABEL].names,
+        encode=lambda rows, _, most: encode(rows, extractor),
+        collator=lambda _: DataCollatorForFrames(),
+        metrics=lambda train: _measure,
+        answer=lambda model, _, references, most: classify(model, extractor, references),
+        lengths=lambda rows: [len(frames) for frames in rows["input_features"]],
+    )
+
+
+def encode(rows: datasets.Dataset, extractor: LogMelFeatureExtractor) -> datasets.Dataset:
+    """Return the frames and the labels of recordings."""
+    frames = frames_of(rows[AUDIO][:], extractor)
+    return datasets.Dataset.from_dict({"input_features": frames, "labels": rows[LABEL][:]})
+
+
+@torch.inference_mode()
+def classify(
+    model: PreTrainedModel, extractor: LogMelFeatureExtractor, references: Sequence[str]
+) -> list[int]:
+    """Return the ids of the most probable labels of recordings."""
+    frames = frames_of(references, extractor)
+    batch = DataCollatorForFrames()([{"input_features": each} for each in frames])
+    logits = model(**{name: value.to(model.device) for name, value in batch.items()}).logits
+    found: list[int] = logits.argmax(-1).tolist()
+    return found
+
+
+def _measure(evaluated: Any) -> dict[str, float]:
+    scores = evaluated.predictions
+    scores = scores[0] if isinstance(scores, tuple) else scores
+    return class_metrics(evaluated.label_ids, np.asarray(scores).argmax(-1))
+
+
+def fit_templates(work: Work) -> Fitted:
+    """Answer with the label of the nearest training recording, by dynamic time warping."""
+    train = work.data["train"]
+    extractor = make_extractor(train[AUDIO][:1], bidirectional=True)
+
+    def read(references: Sequence[str]) -> list[Any]:
+        return [frames[::_EVERY] for frames in frames_of(references, extractor)]
+
+    templates = Templates(read(train[AUDIO][:]), train[LABEL][:])
+    predict: Callable[[Sequence[str]], list[int]] = lambda references: [  # noqa: E731
+        templates.nearest(frames) for frames in read(references)
+    ]
+
+    def save(folder: Path) -> None:
+        told = {"task": work.task.id, "floor": "nearest template", "templates": len(train)}
+        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+    return Fitted(
+        predict=predict,
+        save=save,
+        validation=work.score(predict),
+        parameters=0,
+        trainable_parameters=0,
+        training_seconds=0.0,
+        training_rate=0.0,
+        truncation="not cut",
+    )

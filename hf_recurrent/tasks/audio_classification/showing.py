@@ -1,0 +1,25 @@
+"""What ``hf-recurrent predict`` shows of an audio classifier: files of sound and their labels."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from transformers import AutoFeatureExtractor, AutoModelForAudioClassification
+
+from ..sound import frames_of
+
+
+def label_lines(source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+    """Yield each file with its label and the probability of it.
+
+    Raises:
+        OSError: If there is no such model or file.
+        ValueError: If a file is no sound.
+    """
+    kinds = {"trust_remote_code": trust_remote_code}
+    model = AutoModelForAudioClassification.from_pretrained(source, **kinds).eval()
+    extractor = AutoFeatureExtractor.from_pretrained(source, **kinds)
+    for file in files:
+        frames = torch.from_numpy(frames_of([file], extractor)[0]).unsqueeze(0)
+        with torch.inference_mode():
+            share, label = model(input_features=frames).logits[0].softmax(-1).max(0)
+        yield f"{file}: {model.config.id2label[int(label)]} ({float(share):.1%})"

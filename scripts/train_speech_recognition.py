@@ -1,0 +1,196 @@
+r"""Train a recurrent recogniser with CTC on speech and its texts.
+
+    python scripts/train_speech_recognition.py --dataset grid-s1 --data_dir data \
+        --output_dir my-recogniser
+    python scripts/train_speech_recognition.py --dataset train.tsv --audio_column path \
+        --bidirectional False --output_dir my-streaming-recogniser
+
+Copy it and change it. Data are a name, a table of paths of sound and texts, a folder laid out as
+LibriSpeech, or an id of the Hub. The best evaluation is kept; the weight of the language model is
+chosen on validation; the test part is judged once, and the same command goes on where it was
+stopped. Every option of transformers' TrainingArguments is taken.
+"""
+
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+import torch
+from transformers import HfArgumentParser, TrainingArguments, set_seed
+
+from hf_recurrent import RecurrentForCTC
+from hf_recurrent._cores import parse_threads
+from hf_recurrent.benchmark.measure import latency, predict_all
+from hf_recurrent.speech import ctc_tokenizer
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.automatic_speech_recognition.fitting import (
+    answer,
+    checkpoint_part,
+    make_decoder,
+    recognition_recipe,
+    speech_config,
+    too_long,
+)
+from hf_recurrent.tasks.automatic_speech_recognition.models import NETWORKS
+from hf_recurrent.tasks.records import recipe_record
+from hf_recurrent.tasks.sound import make_extractor
+from hf_recurrent.training import RECIPE, ThreadSearch, checkpoint_to_resume, make_trainer
+
+VALUES = NETWORKS.base
+_CONVOLUTIONS = ("conv_dim", "conv_kernel", "conv_stride")
+_REGULARIZATION = ("hidden_dropout", "classifier_dropout", "mask_time_prob", "mask_time_length")
+
+
+@dataclass
+class DataArguments:
+    """What to train on."""
+
+    dataset: str = field(
+        default="grid-s1", metadata={"help": "A name, a table, a folder, or an id of the Hub."}
+    )
+    data_dir: str | None = field(
+        default=None, metadata={"help": "Folder of the files of named data sets."}
+    )
+    audio_column: str | None = field(
+        default=None, metadata={"help": "Column of the sound (default: audio)."}
+    )
+    text_column: str | None = field(
+        default=None, metadata={"help": "Column of the texts (default: text)."}
+    )
+    speaker_column: str | None = field(
+        default=None, metadata={"help": "Column of speakers, each of whom is then in one part."}
+    )
+    config: str | None = field(
+        default=None, metadata={"help": "Configuration of a data set of the Hub."}
+    )
+
+
+@dataclass
+class ModelArguments:
+    """What to train."""
+
+    cell_type: str = field(
+        default="lstm", metadata={"help": "rnn_tanh, rnn_relu, lstm, gru, mingru or minlstm."}
+    )
+    bidirectional: bool = field(
+        default=True, metadata={"help": "False for a model that can hear a stream."}
+    )
+    hidden_size: int = field(
+        default=VALUES["hidden_size"], metadata={"help": "Width of a state of each direction."}
+    )
+    num_hidden_layers: int = field(
+        default=VALUES["num_hidden_layers"], metadata={"help": "Number of stacked layers."}
+    )
+    unit: str = field(
+        default=VALUES["unit"], metadata={"help": "What tokens are: character, piece or word."}
+    )
+    delta_order: int = field(
+        default=VALUES["delta_order"], metadata={"help": "1 or 2 for slopes of the channels."}
+    )
+    language_model: bool = field(
+        default=True, metadata={"help": "Whether to judge a beam search with three-grams too."}
+    )
+    lexicon: bool = field(
+        default=True, metadata={"help": "Whether this search writes words of training texts only."}
+    )
+    threads: str = field(
+        default="auto",
+        metadata={"help": "Threads on the CPU: a number, or auto, found by a trial at the start."},
+    )
+
+
+def main() -> None:
+    parser = HfArgumentParser((DataArguments, ModelArguments, TrainingArguments))
+    parser.set_defaults(
+        **RECIPE
+        | {
+            "num_train_epochs": VALUES["epochs"],
+            "learning_rate": VALUES["learning_rate"],
+            "per_device_train_batch_size": VALUES["batch_size"],
+            "warmup_steps": VALUES["warmup_steps"],
+        }
+    )
+    data_arguments, chosen, arguments = parser.parse_args_into_dataclasses()
+    task = get_task("automatic-speech-recognition")
+    arguments.metric_for_best_model = task.chosen_by
+    arguments.greater_is_better = task.chooser.higher_is_better
+    search = ThreadSearch(parse_threads(chosen.threads))
+    # Fresh weights do not depend on the number that is found for training.
+    torch.set_num_threads(1)
+    settings = asdict(data_arguments) | asdict(chosen) | arguments.to_dict()
+    checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
+    results = Path(arguments.output_dir, "test_results.json")
+    if checkpoint is not None and results.exists():
+        print(results.read_text())
+        return
+    # Before anything random: the fresh weights depend on the seed as the order of the data does.
+    set_seed(arguments.seed)
+
+    data = task.load(**asdict(data_arguments))
+    train = data["train"]
+    tokenizer = ctc_tokenizer(train["text"], chosen.unit)
+    extractor = make_extractor(
+        train["audio"], chosen.bidirectional, VALUES["num_mel_bins"], chosen.delta_order
+    )
+    config = speech_config(
+        tokenizer,
+        extractor,
+        cell_type=chosen.cell_type,
+        bidirectional=chosen.bidirectional,
+        hidden_size=chosen.hidden_size,
+        num_hidden_layers=chosen.num_hidden_layers,
+        **{name: VALUES[name] for name in (*_CONVOLUTIONS, *_REGULARIZATION)},
+    )
+    model = RecurrentForCTC(config)
+    recipe = recognition_recipe(tokenizer, extractor)
+    encoded, validation = (recipe.encode(data[part], None, 0) for part in ("train", "validation"))
+    if long := too_long(encoded, config.subsampling):
+        named = ", ".join(train[number]["audio"] for number in long[:3])
+        print(f"{len(long)} texts are too long for their sound and are not learnt from: {named}")
+    trainer = make_trainer(
+        model,
+        checkpoint_part(tokenizer, extractor),
+        arguments,
+        encoded,
+        validation,
+        data_collator=recipe.collator(None),
+        compute_metrics=recipe.metrics(train),
+        lengths=recipe.lengths,
+        callbacks=[search],
+        **recipe.trainer,
+    )
+    trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.save_model()
+    model.eval()
+    decoder = None
+    if chosen.language_model:
+        decoder = make_decoder(model, tokenizer, extractor, data, chosen.lexicon)
+    predict = partial(answer, model, tokenizer, extractor, decoder)
+    inputs = task.inputs(data["test"])
+    found, _ = predict_all(predict, inputs)
+    judged = task.judge(found, data["test"], train)
+    # What its card tells: `hf-recurrent publish` reads it.
+    recipe_record(
+        trainer,
+        task,
+        data_arguments.dataset,
+        data,
+        judged,
+        found,
+        latency(partial(answer, model, tokenizer, extractor, None), inputs),
+    ).save(Path(arguments.output_dir))
+    metrics = {f"test_{key}": value for key, value in judged.items()}
+    trainer.save_metrics("test", metrics)
+    print(json.dumps(metrics, indent=2))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("\nStopped: the same command goes on after the last evaluation.", file=sys.stderr)
+        sys.exit(130)
+    except (OSError, ValueError) as error:
+        sys.exit(f"error: {' '.join(str(error).split())}")

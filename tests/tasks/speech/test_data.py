@@ -1,0 +1,104 @@
+"""Rows of recordings by name, from tables, and as LibriSpeech is laid out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from hf_recurrent.data.sound import read_sound, reference
+from hf_recurrent.tasks.audio_classification.data import load_sounds
+from hf_recurrent.tasks.automatic_speech_recognition.data import load_speech
+from hf_recurrent.tasks.sound import frames_of, make_extractor
+from tests.common.bad_input import assert_one_sentence
+
+from .recordings import RATE, TEXTS, tones, write_manifests
+
+
+def test_tables_of_paths(tmp_path: Path) -> None:
+    data = load_speech(write_manifests(tmp_path))
+    assert {part: len(rows) for part, rows in data.items()} == {
+        "train": 24,
+        "validation": 6,
+        "test": 6,
+    }
+    assert data["test"]["text"][:] == list(TEXTS)
+    sound = read_sound(data["test"][0]["audio"])
+    assert sound.rate == RATE
+    np.testing.assert_allclose(sound.values, tones("ab", 400), atol=1e-4)
+    labelled = load_sounds(tmp_path)
+    assert labelled["train"].features["label"].names == ["a", "b"]
+
+
+def test_speakers_stand_in_one_part(tmp_path: Path) -> None:
+    write_manifests(tmp_path)
+    data = load_speech(tmp_path / "train.csv", speaker_column="person")
+    persons = [set(rows["speaker"]) for rows in data.values()]
+    assert sum(map(len, persons)) == len(set.union(*persons)) == 4
+
+
+def test_the_layout_of_librispeech(tmp_path: Path) -> None:
+    for chapter in ("19/198", "26/495"):
+        folder = tmp_path / chapter
+        folder.mkdir(parents=True)
+        stem = chapter.replace("/", "-")
+        lines = []
+        for number in range(6):
+            soundfile.write(folder / f"{stem}-{number:04}.flac", tones("ab", number), RATE)
+            lines.append(f"{stem}-{number:04} GO ON {number}")
+        (folder / f"{stem}.trans.txt").write_text("\n".join(lines), encoding="utf-8")
+    rows = [row for part in load_speech(tmp_path).values() for row in part]
+    assert sorted(row["text"] for row in rows) == sorted(2 * [f"GO ON {n}" for n in range(6)])
+    assert {row["speaker"] for row in rows} == {"19", "26"}
+    (folder / f"{stem}-0003.flac").unlink()
+    with pytest.raises(FileNotFoundError, match="line 4") as caught:
+        load_speech(tmp_path)
+    assert_one_sentence(caught.value, f"{stem}-0003.flac")
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    write_manifests(tmp_path)
+    (tmp_path / "train3.wav").unlink()
+    with pytest.raises(FileNotFoundError, match="1 recording ") as caught:
+        load_speech(tmp_path)
+    assert "train3.wav" in str(caught.value)
+    with pytest.raises(FileNotFoundError, match="no file of sound"):
+        read_sound(str(tmp_path / "x.wav"))
+
+
+def test_bad_sounds(tmp_path: Path) -> None:
+    text, stereo, empty = (tmp_path / name for name in ("text.wav", "stereo.wav", "empty.wav"))
+    text.write_text("no sound at all")
+    with pytest.raises(ValueError, match="is no file of sound") as caught:
+        read_sound(str(text))
+    assert_one_sentence(caught.value, "text.wav")
+    both = np.stack([tones("ab", 0), tones("ab", 1)], 1)
+    soundfile.write(stereo, both, RATE)
+    with pytest.warns(UserWarning, match="2 channels: their mean is taken"):
+        found = read_sound(str(stereo))
+    np.testing.assert_allclose(found.values, both.mean(1), atol=1e-4)
+    soundfile.write(empty, np.zeros(0), RATE)
+    with pytest.raises(ValueError, match="0 samples"):
+        read_sound(str(empty))
+    with pytest.raises(FileNotFoundError, match="There is no file"):
+        read_sound(reference(tmp_path / "none.zip", "a.wav"))
+
+
+def test_frames_that_were_computed_before(tmp_path: Path) -> None:
+    cepstra = np.random.default_rng(0).normal(size=(9, 13)).astype(np.float16)
+    np.savez(tmp_path / "c.npz", cepstra=cepstra, length=np.array([4, 5]))
+    ref = reference(tmp_path / "c.npz", 1)
+    extractor = make_extractor([ref], bidirectional=True, delta_order=2)
+    frames = frames_of([ref], extractor)[0]
+    assert frames.shape == (5, 39)
+    own = cepstra[4:].astype(float)
+    np.testing.assert_allclose(frames[:, :13], (own - own.mean(0)) / own.std(0), atol=1e-4)
+
+
+def test_an_empty_text_is_named(tmp_path: Path) -> None:
+    write_manifests(tmp_path)
+    table = (tmp_path / "valid.csv").read_text().splitlines()
+    table[2] = table[2].replace(",ba,", ",,")
+    (tmp_path / "valid.csv").write_text("\n".join(table))
+    with pytest.raises(ValueError, match="row 2 of its part 'validation' is empty"):
+        load_speech(tmp_path)

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
+from ...data.prompts import read_prompts
 from ...data.rows import Splits
 from ...data.sound import reference
 from ...data.sources import NamedDataset
@@ -59,6 +60,14 @@ def read_grid(folder: Path) -> Splits:
     return by_part(rows, lambda row: str(row["part"]))
 
 
+def _read_prompts(folder: Path) -> Splits:
+    rows = [
+        {AUDIO: str(recording), "text": text, SPEAKER: "Allison"}
+        for recording, text in read_prompts(folder)
+    ]
+    return {"all": rows}
+
+
 def digit_rows(archive: Path) -> list[dict[str, str]]:
     """Return the recordings of spoken digits: audio, text, speaker and take."""
     import zipfile
@@ -103,6 +112,15 @@ _SPECS = (
         splits="published; 8 of the 74 speakers of the training part are validation",
         files=("an4/manifest.tsv", "an4/an4_mfcc.npz"),
         read=lambda folder: _read_an4(folder / "an4"),
+    ),
+    NamedSpeech(
+        name="asterisk-prompts",
+        title="prompts of a telephone exchange, one speaker, 8 kHz (Asterisk)",
+        license="cc-by-sa-3.0",
+        splits="none published; one speaker says all parts",
+        files=("activated.wav",),
+        read=_read_prompts,
+        package="asterisk-sounds",
     ),
     NamedSpeech(
         name="spoken-digits",

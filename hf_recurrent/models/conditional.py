@@ -96,6 +96,7 @@ class ConditionalGenerator(GenerationSteps):
         ngram_ids: Tensor | None = None,
         char_ids: Tensor | None = None,
         input_features: Tensor | None = None,
+        pixel_values_videos: Tensor | None = None,
         **kwargs: Any,
     ) -> Seq2SeqLMOutput:
         """Predict the next token of a target at each of its tokens.
@@ -129,6 +130,8 @@ class ConditionalGenerator(GenerationSteps):
             ngram_ids: (batch, source, n) n-gram ids, if the encoder's input layer has n-grams.
             char_ids: (batch, source, n) character ids, if it has characters.
             input_features: (batch, source, channels) frames, if it reads frames.
+            pixel_values_videos: (batch, source, channels, height, width) pictures, if it reads
+                pictures.
             **kwargs: ``num_items_in_batch`` from ``Trainer``. ``skip_logits``: whether to leave
                 the logits out where labels are given, which saves time and memory (see
                 ``vocabulary_loss.py``); ``None`` to do so in training. What else a model of
@@ -167,6 +170,7 @@ class ConditionalGenerator(GenerationSteps):
             ngram_ids=ngram_ids,
             char_ids=char_ids,
             input_features=input_features,
+            pixel_values_videos=pixel_values_videos,
             return_dict=True,
             **{name: value for name, value in kwargs.items() if name not in _OF_LOSS},
         )

@@ -21,8 +21,19 @@ def init_module(module: nn.Module, std: float) -> None:
         init.xavier_uniform_(module.weight)
         if module.bias is not None:
             init.zeros_(module.bias)
-    elif isinstance(module, nn.LayerNorm):
+    elif isinstance(module, nn.LayerNorm | nn.GroupNorm):
         init.ones_(module.weight)
         init.zeros_(module.bias)
+    elif isinstance(module, nn.Conv2d):  # before ReLU (He et al. 2015)
+        init.kaiming_normal_(module.weight, nonlinearity="relu")
+        if module.bias is not None:
+            init.zeros_(module.bias)
+    elif isinstance(module, nn.BatchNorm2d):  # a norm that changes nothing
+        for ones in (module.weight, module.running_var):
+            assert ones is not None
+            init.ones_(ones)
+        for zeros in (module.bias, module.running_mean, module.num_batches_tracked):
+            assert zeros is not None
+            init.zeros_(zeros)
     elif isinstance(module, nn.Embedding):
         init_rows(module.weight, module.padding_idx, std)

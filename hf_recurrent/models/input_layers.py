@@ -1,6 +1,8 @@
 """The kinds of input layers, by their name in ``embedding_config``.
 
-A new kind is a subclass of ``InputLayer`` in a file of its own here, and one line in ``KINDS``.
+A new kind is a subclass of ``InputLayer`` in a file of its own here, and one line in ``KINDS``. A
+kind that only one family reads is named by ``input_kinds`` of its configuration, so that its code
+does not travel with the others.
 """
 
 from typing import Any
@@ -47,14 +49,19 @@ def make_input_layer(config: Any) -> nn.Module:
     shape = TableShape(config.vocab_size, config.embedding_size, config.pad_token_id)
     if config.embedding_config is None:
         return nn.Embedding(*shape)
-    kind, fields = fields_of_kind(config.embedding_config)
+    kind, fields = fields_of_kind(config.embedding_config, kinds_of(config))
     return kind(shape, fields)
 
 
 def main_input_name(config: Any) -> str:
     """Return the name of the main input of a model with this configuration."""
     given = config.embedding_config
-    return "input_ids" if given is None else KINDS[given["kind"]].main_input_name
+    return "input_ids" if given is None else kinds_of(config)[given["kind"]].main_input_name
+
+
+def kinds_of(config: Any) -> dict[str, type[InputLayer]]:
+    """Return the kinds of a configuration's family: all of ``KINDS``, and its own."""
+    return {**KINDS, **getattr(config, "input_kinds", {})}
 
 
 def is_contextual(embedding_config: dict[str, Any] | None) -> bool:
@@ -71,23 +78,29 @@ def check_embedding_config(config: Any) -> None:
         ValueError: If the kind is unknown, or a field is unknown, missing or wrong.
     """
     if config.embedding_config is not None:
-        kind, fields = fields_of_kind(config.embedding_config)
+        kind, fields = fields_of_kind(config.embedding_config, kinds_of(config))
         shape = TableShape(config.vocab_size, config.embedding_size, config.pad_token_id)
         config.embedding_size = kind.check(shape, fields)
 
 
-def fields_of_kind(given: dict[str, Any]) -> tuple[type[InputLayer], dict[str, Any]]:
+def fields_of_kind(
+    given: dict[str, Any], kinds: dict[str, type[InputLayer]] = KINDS
+) -> tuple[type[InputLayer], dict[str, Any]]:
     """Return the class of a sub-configuration and its fields, defaults filled in.
+
+    Args:
+        given: The sub-configuration.
+        kinds: The kinds that are possible.
 
     Raises:
         ValueError: If the kind is unknown, or a field is unknown or missing.
     """
     name = given.get("kind")
-    if not isinstance(name, str) or name not in KINDS:
+    if not isinstance(name, str) or name not in kinds:
         raise ValueError(
-            f"embedding_config: kind is {name!r}, expected one of {', '.join(sorted(KINDS))}"
+            f"embedding_config: kind is {name!r}, expected one of {', '.join(sorted(kinds))}"
         )
-    kind = KINDS[name]
+    kind = kinds[name]
     unknown = given.keys() - kind.fields.keys() - {"kind"}
     if unknown:
         raise ValueError(

@@ -1,8 +1,8 @@
 """The inputs of a model: they are checked, cut to the real steps, and turned into vectors.
 
-The *main input* of a model is what its input layer turns into vectors: ``input_ids`` or
-``input_features``. ``inputs_embeds`` may be given in its place. Some layers also read *extra
-inputs*, such as ``char_ids``. An input layer names both.
+The *main input* of a model is what its input layer turns into vectors: ``input_ids``,
+``input_features`` or ``pixel_values_videos``. ``inputs_embeds`` may be given in its place. Some
+layers also read *extra inputs*, such as ``char_ids``. An input layer names both.
 
 The forward of a model names the inputs of all layers one by one and passes them on together. The
 names are necessary: ``Trainer`` drops the columns of a data set that are not in the signature of
@@ -22,6 +22,7 @@ from .ragged import TokenColumns
 _SHAPES = {
     "input_ids": "(batch, time)",
     "input_features": "(batch, time, channels)",
+    "pixel_values_videos": "(batch, time, channels, height, width)",
     "inputs_embeds": "(batch, time, embedding_size)",
 }
 
@@ -125,6 +126,8 @@ def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | N
     wanted = getattr(layer, "extra_inputs", ())
     extra = {name: _extra_input(name, given.get(name), mask) for name in wanted}
     main = given[getattr(layer, "main_input_name", "input_ids")]
+    if main.dim() > 3:
+        return _embed_pictures(layer, main, mask, inputs.dense)
     if main.dim() > 2:
         return (look_up or layer)(main.where(mask.unsqueeze(-1), 0), **extra)
     padding = getattr(layer, "padding_idx", None) or 0
@@ -139,6 +142,15 @@ def embed(layer: nn.Module, inputs: ModelInputs, look_up: Callable[..., Any] | N
             f"input_ids holds {int(wrong[0])}, but the model's embedding has ids 0 to {rows - 1}: "
             "take the tokenizer that belongs to the model, or resize_token_embeddings"
         ) from None
+
+
+def _embed_pictures(layer: nn.Module, clips: Tensor, mask: Tensor, dense: bool) -> Tensor:
+    """Return the vectors of pictures, 0 on padding, whose pictures are not encoded."""
+    if dense:
+        return layer(clips)
+    found: Tensor = layer(clips[mask].unsqueeze(0)).squeeze(0)
+    vectors = found.new_zeros(*mask.shape, found.shape[-1])
+    return vectors.index_put((mask,), found)
 
 
 def _extra_input(name: str, value: Tensor | None, mask: Tensor) -> Tensor:

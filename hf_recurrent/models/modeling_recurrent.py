@@ -128,6 +128,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
         ngram_ids: Tensor | None = None,
         char_ids: Tensor | None = None,
         input_features: Tensor | None = None,
+        pixel_values_videos: Tensor | None = None,
         **kwargs: Any,
     ) -> RecurrentModelOutput:
         """Run the layers over a batch.
@@ -145,6 +146,8 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
             char_ids: (batch, time, n) character ids, if the input layer has characters.
             input_features: (batch, time, channels) frames, if the input layer reads frames in place
                 of token ids.
+            pixel_values_videos: (batch, time, channels, height, width) pictures, if it reads
+                pictures.
             **kwargs: Ignored, as Trainer passes more arguments than a base model needs.
 
         Raises:
@@ -155,6 +158,7 @@ class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):
             {
                 "input_ids": input_ids,
                 "input_features": input_features,
+                "pixel_values_videos": pixel_values_videos,
                 "inputs_embeds": inputs_embeds,
                 "ngram_ids": ngram_ids,
                 "char_ids": char_ids,

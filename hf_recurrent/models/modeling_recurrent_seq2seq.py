@@ -110,6 +110,7 @@ class RecurrentSeq2SeqModel(RecurrentSeq2SeqPreTrainedModel):
         ngram_ids: Tensor | None = None,
         char_ids: Tensor | None = None,
         input_features: Tensor | None = None,
+        pixel_values_videos: Tensor | None = None,
         **kwargs: Any,
     ) -> Seq2SeqModelOutput:
         """Run the encoder over a batch of sources, and the decoder over their targets.
@@ -135,6 +136,8 @@ class RecurrentSeq2SeqModel(RecurrentSeq2SeqPreTrainedModel):
             ngram_ids: (batch, source, n) n-gram ids, if the encoder's input layer has n-grams.
             char_ids: (batch, source, n) character ids, if it has characters.
             input_features: (batch, source, channels) frames, if it reads frames.
+            pixel_values_videos: (batch, source, channels, height, width) pictures, if it reads
+                pictures.
             **kwargs: What else a model of transformers as encoder takes; others are ignored.
 
         Returns:
@@ -156,6 +159,7 @@ class RecurrentSeq2SeqModel(RecurrentSeq2SeqPreTrainedModel):
             "ngram_ids": ngram_ids,
             "char_ids": char_ids,
             "input_features": input_features,
+            "pixel_values_videos": pixel_values_videos,
         }
         if encoder_outputs is None:
             asked = {

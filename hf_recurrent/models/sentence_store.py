@@ -1,4 +1,4 @@
-"""Vectors of sentences that were computed before, in a file that is mapped into memory."""
+"""Vectors of sentences or pictures that were computed before, in a file mapped into memory."""
 
 import hashlib
 import mmap
@@ -57,14 +57,16 @@ class SentenceStore:
 
         Args:
             compute: Returns the vectors of some rows of the batch, given by their numbers.
-            inputs: (batch, time, n) whole numbers below 2 ** 15, which determine the vectors.
+            inputs: (batch, time, ...) real numbers, or whole numbers below 2 ** 15, which determine
+                the vectors.
             mask: (batch, time, bool), true on real tokens.
             parameters: The weights of the layer.
         """
         marks = marks_of(parameters)
         if marks != self._known_by:
             self._places, self._tokens, self._known_by = {}, 0, marks
-        real, values = mask.cpu().numpy(), inputs.to("cpu", torch.int16).numpy()
+        exact = torch.float32 if inputs.is_floating_point() else torch.int16
+        real, values = mask.cpu().numpy(), inputs.detach().to("cpu", exact).numpy()
         keys = [
             hashlib.blake2b(row[kept].tobytes(), digest_size=16).digest()
             for row, kept in zip(values, real, strict=True)

@@ -24,6 +24,7 @@ class Family:
         bucket: how many n-gram buckets the variants have that read n-grams, if there are any.
         num_characters: how many character ids the variants have that read characters.
         num_channels: how many channels the frames have that the variants read in place of words.
+        picture_shape: channels, height and width of the pictures that they read in place of words.
         of_heads: the names of checks that are not run over the base model, as the heads return all
             that it computes.
         asked: two ways through the model: with every output asked for, and as a Trainer calls it.
@@ -37,6 +38,7 @@ class Family:
     bucket: ClassVar[int | None] = None
     num_characters: ClassVar[int | None] = None
     num_channels: ClassVar[int | None] = None
+    picture_shape: ClassVar[tuple[int, int, int] | None] = None
     of_heads: ClassVar[tuple[str, ...]] = ()
     asked: ClassVar[tuple[dict[str, bool], ...]] = (
         {"output_hidden_states": True, "output_final_state": True, "output_attentions": True},
@@ -72,21 +74,24 @@ class Family:
         """Return a batch of token ids with what the variants read beside them or in their place.
 
         Checks are written over token ids, and all that a model reads follows from these. Token i
-        has i % 4 n-grams and characters, and one frame. An id that no token has brings ids that are
-        none, and a frame that is no number.
+        has i % 4 n-grams and characters, and one frame or picture. An id that no token has brings
+        ids that are none, and a frame or picture that is no number.
         """
         if "input_ids" not in batch:
             return batch
         ids, rows = batch["input_ids"], self.fields["vocab_size"]
         place, given = ids.where((ids >= 0) & (ids < rows), rows), {}
-        if self.num_channels is not None:
+        shape = self.picture_shape or (self.num_channels and (self.num_channels,))
+        if shape:
             generator = torch.Generator().manual_seed(3)
-            frames = torch.randn(rows + 1, self.num_channels, generator=generator)
-            frames[rows] = torch.tensor([torch.nan, torch.inf]).repeat(self.num_channels)[
-                : self.num_channels
-            ]
+            frames = torch.randn(rows + 1, *shape, generator=generator)
+            numbers = frames[rows].numel()
+            frames[rows] = (
+                torch.tensor([torch.nan, torch.inf]).repeat(numbers)[:numbers].view(*shape)
+            )
             others = {name: value for name, value in batch.items() if name != "input_ids"}
-            return {"input_features": frames[place], **others}
+            name = "input_features" if self.picture_shape is None else "pixel_values_videos"
+            return {name: frames[place], **others}
         for name, many in (("ngram_ids", self.bucket), ("char_ids", self.num_characters)):
             if many is None:
                 continue

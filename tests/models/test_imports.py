@@ -72,6 +72,8 @@ def test_imports_travel(file: Path) -> None:
         "from .layers.cells import CELLS",
         "def f():\n    from datasets import Dataset",
         "try:\n    import pandas\nexcept ImportError:\n    pass",
+        "import av",
+        "try:\n    import av\nexcept ValueError:\n    pass",
     ],
 )
 def test_the_check_sees(line: str) -> None:
@@ -90,10 +92,12 @@ def test_one_flat_folder() -> None:
         "modeling_recurrent_seq2seq",
         "modeling_recurrent_speech",
         "modeling_recurrent_time_series",
+        "modeling_recurrent_video",
         "modeling_static_embedding",
         "tokenization_elmo",
         "tokenization_ngrams",
         "tokenization_word_starts",
+        "video_processing_recurrent",
     ],
 )
 def test_the_copier_finds_every_file(saved: str) -> None:

@@ -1,0 +1,148 @@
+"""Video files, read by ``av`` (FFmpeg): chosen frames of a clip, or a clear reason why not."""
+
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+try:
+    import av
+except ImportError:
+    av = None
+
+Choice = Callable[[int, float], Sequence[int]]
+
+
+class Clip(NamedTuple):
+    """Frames of a video.
+
+    Attributes:
+        frames: (time, height, width, 3) bytes, red, green and blue.
+        rate: Frames a second of the file, 0 if it does not say.
+    """
+
+    frames: NDArray[np.uint8]
+    rate: float
+
+
+def uniform_frames(total: int, wanted: int) -> list[int]:
+    """Return the numbers of frames at equal distances over a whole clip, both ends too.
+
+    Args:
+        total: Number of frames of the clip.
+        wanted: Number of frames that are wanted; a shorter clip gives all that it has.
+    """
+    if total <= wanted:
+        return list(range(total))
+    return np.linspace(0, total - 1, wanted).round().astype(int).tolist()
+
+
+def frames_at_rate(total: int, rate: float, wanted: float) -> list[int]:
+    """Return the numbers of frames of a clip so many times a second.
+
+    Args:
+        total: Number of frames of the clip.
+        rate: Its frames a second.
+        wanted: The frames a second that are wanted.
+
+    Raises:
+        ValueError: If a rate is not above 0.
+    """
+    if not wanted > 0:
+        raise ValueError(f"fps is {wanted}, expected frames a second above 0")
+    if not rate > 0:
+        raise ValueError(
+            f"the clip has a frame rate of {rate:g}, so no fps can be chosen: give num_frames"
+        )
+    number = max(1, round(total / rate * wanted))
+    return np.minimum((np.arange(number) * rate / wanted).astype(int), total - 1).tolist()
+
+
+def read_clip(
+    path: str | os.PathLike[str], choose: Choice | None = None, content: bytes | None = None
+) -> Clip:
+    """Read frames of a video file.
+
+    The file is read twice, to count its frames and to decode them, so that only the chosen frames
+    are kept in memory.
+
+    Args:
+        path: The file, or an address that FFmpeg can open.
+        choose: Takes the number of frames and the frames a second, 0 if the file does not say, and
+            returns the numbers of the wanted frames, in order. By default all.
+        content: The content of the file, if it is known already.
+
+    Raises:
+        ImportError: If ``av`` is not installed.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no video, has no frame, or breaks in the middle.
+    """
+    if av is None:
+        raise ImportError(f"{os.fspath(path)}: reading a video needs av: run pip install av")
+    name = os.fspath(path)
+    with _opened(name, content) as (container, stream):
+        rate = _rate(stream)
+        ends = [_end(packet) for packet in container.demux(stream) if packet.size]
+        total, said = len(ends), _said(container, stream, rate, ends)
+    if not total:
+        raise ValueError(f"{name}: the video has no frame")
+    if said > total:
+        raise ValueError(f"{name}: the video breaks after frame {total} of some {said}")
+    try:
+        wanted = range(total) if choose is None else choose(total, rate)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    many = {number: sum(n == number for n in wanted) for number in set(wanted)}
+    frames: list[NDArray[np.uint8]] = []
+    decoded = 0
+    with _opened(name, content) as (container, stream):
+        try:
+            for number, frame in enumerate(container.decode(stream)):
+                decoded += 1
+                frames += [frame.to_ndarray(format="rgb24")] * many.get(number, 0)
+        except av.FFmpegError:
+            pass  # told below
+    if decoded < total or len(frames) < len(wanted):
+        raise ValueError(f"{name}: the video breaks after frame {decoded} of {total}")
+    return Clip(np.stack(frames), rate)
+
+
+def _rate(stream: Any) -> float:
+    """Return the frames a second of a stream, 0 if it does not say."""
+    return float(stream.average_rate or 0)
+
+
+def _end(packet: Any) -> float:
+    """Return the second at which a frame ends."""
+    return float(((packet.pts or 0) + (packet.duration or 0)) * packet.time_base)
+
+
+def _said(container: Any, stream: Any, rate: float, ends: Sequence[float]) -> int:
+    """Return the number of frames that a file says it has, the found one if it says nothing."""
+    if stream.frames:
+        return int(stream.frames)
+    if not container.duration or len(container.streams) > 1 or not ends:
+        return len(ends)  # sound may be longer than the pictures
+    seconds = container.duration / av.time_base
+    lost = seconds - max(ends)
+    return len(ends) + (round(lost * rate) if lost > 0.1 * seconds else 0)
+
+
+@contextmanager
+def _opened(name: str, content: bytes | None) -> Iterator[tuple[Any, Any]]:
+    """Open a file, and give it with its first video stream."""
+    try:
+        container = av.open(name if content is None else io.BytesIO(content))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no video file {name}") from None
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is damaged, or no video"
+        raise ValueError(f"{name} cannot be read as a video: {reason}") from None
+    with container:
+        if not container.streams.video:
+            raise ValueError(f"{name} has no video stream, expected moving pictures")
+        yield container, container.streams.video[0]

@@ -25,6 +25,7 @@ _PACKAGED = {
     "translation": "hf_recurrent.tasks.translation",
     "automatic-speech-recognition": "hf_recurrent.tasks.automatic_speech_recognition",
     "audio-classification": "hf_recurrent.tasks.audio_classification",
+    "video-classification": "hf_recurrent.tasks.video_classification",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

@@ -1,4 +1,4 @@
-"""Make the cards of nine reference models from real runs: model_cards/NAME/README.md.
+"""Make the cards of ten reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
@@ -9,8 +9,9 @@ movie snippets (`hf-recurrent benchmark`), a tagger of the English Web Treebank
 numbers (`train_memory.py`), an encoder that searches MED (`train_retrieval.py`; its files are in
 --files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), a recogniser of
 GRID's sentences and a classifier of spoken digits (`train_speech_recognition.py` and
-`train_audio_classification.py`; their files are in --files-dir), and skip-gram vectors of the Brown
-corpus (`hf-recurrent vectors train brown`). A finished comparison is not run again,
+`train_audio_classification.py`; their files are in --files-dir), a classifier of actions by
+skeletons (`train_video_classification.py`; the same), and skip-gram vectors of the Brown corpus
+(`hf-recurrent vectors train brown`). A finished comparison is not run again,
 and models in the folder --models are not trained again; a stopped run goes on where it was.
 The models themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub,
 with the same card.
@@ -48,6 +49,7 @@ ADDER = "--length 50"
 FILMS = "--hidden_size 64 --num_train_epochs 5"
 RECOGNIZER = "--num_train_epochs 20"
 LISTENER = "--num_train_epochs 15"
+WATCHER = "--num_train_epochs 25"
 SEARCHER = "--hidden-size 64 --epochs 4 --max-length 128"
 
 
@@ -89,6 +91,7 @@ def parse() -> argparse.Namespace:
     add("--searcher-options", default=SEARCHER, metavar="TEXT", help=f"default: {SEARCHER}")
     add("--recognizer-options", default=RECOGNIZER, metavar="TEXT", help=f"default: {RECOGNIZER}")
     add("--listener-options", default=LISTENER, metavar="TEXT", help=f"default: {LISTENER}")
+    add("--watcher-options", default=WATCHER, metavar="TEXT", help=f"default: {WATCHER}")
     add("--adder-options", default=ADDER, metavar="TEXT", help=f"default: {ADDER}")
     return parser.parse_args()
 
@@ -184,6 +187,15 @@ def listener(arguments: argparse.Namespace) -> dict[str, Path]:
     return {name: trained(arguments.models / name, "train_audio_classification.py", options)}
 
 
+def watcher(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the classifier of actions, which its recipe trained."""
+    name, options = "utkinect-bigru", ["--dataset", "utkinect"]
+    if arguments.files_dir is not None:
+        options += ["--files_dir", str(arguments.files_dir)]
+    options += shlex.split(arguments.watcher_options)
+    return {name: trained(arguments.models / name, "train_video_classification.py", options)}
+
+
 def heard(arguments: argparse.Namespace, dataset: str, more: str) -> list[str]:
     """Return the options of a recipe over sound."""
     options = ["--dataset", dataset]
@@ -226,6 +238,7 @@ KINDS = {
     "searcher": searcher,
     "recognizer": recognizer,
     "listener": listener,
+    "watcher": watcher,
     "vectors": word_vectors,
 }
 

@@ -21,7 +21,7 @@ from .sources import (
     load_named,
     unknown_name,
 )
-from .splits import SPLIT_SEED, SPLITS, check_columns, complete, how_drawn
+from .splits import SPLIT_SEED, SPLITS, By, check_columns, complete, how_drawn
 from .tables import PARTS, Loaded, TableColumn, part_of_file
 from .times import time_cell
 
@@ -81,6 +81,7 @@ def load_splits(
     data_dir: str | os.PathLike[str] | None = None,
     source: Source = "auto",
     progress: bool = True,
+    by: By | None = None,
 ) -> SplitRows:
     """Load train, validation and test of what a user named; draw the parts that are missing.
 
@@ -102,6 +103,7 @@ def load_splits(
         data_dir: See ``sources.load_named``, also for the next two.
         source: The source of a known data set.
         progress: Whether downloads may show their progress.
+        by: How to draw rows that have groups or times, by these if it is not given.
 
     Raises:
         ValueError: If an option was given for a known data set, both columns that draw parts are
@@ -137,6 +139,7 @@ def load_splits(
             stratum=stratum,
             group="group" if group_column else None,
             time="time" if time_column else None,
+            by=by,
             seed=seed,
             validation_size=spec.validation_size if spec else None,
             units=units,

@@ -79,7 +79,13 @@ def _main_input(config: dict[str, Any]) -> str:
     given = config.get("embedding_config")
     if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
         return "input_ids"  # loading the model reports other errors in it
-    from ..models.input_layers import KINDS  # imports torch, if there is an input layer
+    # These import torch, if there is an input layer.
+    from transformers import CONFIG_MAPPING
 
-    kind = KINDS.get(given["kind"])
+    from ..models.input_layers import kinds_of
+
+    family = str(config.get("model_type"))
+    # Not by ``get``, which lacks the families of others.
+    own = CONFIG_MAPPING[family] if family in CONFIG_MAPPING else None  # noqa: SIM401
+    kind = kinds_of(own).get(given["kind"])
     return "input_ids" if kind is None else kind.main_input_name

@@ -1,0 +1,161 @@
+"""Clips by a reference: a video file, one within an archive, or a sequence of numbers.
+
+A reference is a path, with what stands in the file after ``::``:
+
+- ``clip.mp4`` or ``clips.zip::clip.mp4``: a video;
+- ``clip.mp4::23-29``: frames 23 to 29 of it, counted from 0, both included;
+- ``skeletons.npz::17``: sequence 17 of an archive of numpy with ``pose``, all frames end to end,
+  and ``length``, the number of frames of each sequence;
+- ``motions.ts::3``: sequence 3 of a file of the time series archive (sktime's format).
+"""
+
+import functools
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..models.video_files import read_clip
+from .skeletons import normalized
+
+_SPAN = re.compile(r"(\d+)-(\d+)")
+_NUMBERS = (".npz", ".ts")
+
+
+def is_pictures(reference: str) -> bool:
+    """Check whether a reference names a video, and not a sequence of numbers."""
+    return not reference.partition("::")[0].endswith(_NUMBERS)
+
+
+def file_of(reference: str) -> Path:
+    """Return the file that a reference names."""
+    return Path(reference.partition("::")[0])
+
+
+def pictures_of(reference: str, num_frames: int | None = None) -> NDArray[np.uint8]:
+    """Return the pictures (time, height, width, 3) of a video.
+
+    Args:
+        reference: The video.
+        num_frames: The largest number of frames; a longer clip gives some at equal distances.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no video, breaks in the middle, or lacks the named frames.
+    """
+    file, *inside = reference.split("::")
+    content = None
+    if file.endswith(".zip"):
+        content = _member(file, inside.pop(0))
+    span = None
+    if inside:
+        found = _SPAN.fullmatch(inside[0])
+        if found is None:
+            raise ValueError(f"{reference}: '{inside[0]}' is no span of frames such as 23-29")
+        span = int(found[1]), int(found[2])
+
+    def choose(total: int, rate: float) -> Sequence[int]:
+        first, last = span or (0, total - 1)
+        if first >= total or last < first:
+            raise ValueError(f"it has {total} frames, and frames {first} to {last} are wanted")
+        numbers = range(first, min(last, total - 1) + 1)
+        if num_frames is None or len(numbers) <= num_frames:
+            return numbers
+        places = np.linspace(0, len(numbers) - 1, num_frames).round().astype(int)
+        return [numbers[place] for place in places]
+
+    return read_clip(file if content is None else reference, choose, content).frames
+
+
+def numbers_of(reference: str) -> NDArray[np.float32]:
+    """Return the frames (time, channels) of a sequence of numbers.
+
+    The joints of a skeleton are normalised (``skeletons.normalized``).
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is damaged, or has no such sequence.
+    """
+    file, _, place = reference.partition("::")
+    sequences = _sequences(file)
+    if not place.isdecimal() or int(place) >= len(sequences):
+        raise ValueError(f"{file} has {len(sequences)} sequences, and none with number '{place}'")
+    return sequences[int(place)]
+
+
+@functools.lru_cache(maxsize=4)
+def _archive(file: str) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except zipfile.BadZipFile:
+        raise ValueError(f"{file} is damaged, or no zip archive") from None
+
+
+def _member(file: str, name: str) -> bytes:
+    try:
+        return _archive(file).read(name)
+    except KeyError:
+        raise FileNotFoundError(f"{file} has no clip '{name}'") from None
+
+
+@functools.lru_cache(maxsize=4)
+def _sequences(file: str) -> list[NDArray[np.float32]]:
+    if file.endswith(".ts"):
+        return [frames for frames, _ in read_ts(Path(file))]
+    arrays = read_arrays(Path(file), "pose", "length")
+    return [
+        normalized(each)
+        for each in np.split(arrays["pose"], np.cumsum(arrays["length"])[:-1].astype(int))
+    ]
+
+
+def read_arrays(file: Path, *names: str) -> dict[str, NDArray[Any]]:
+    """Return arrays of an archive of numpy, read without pickle.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged or lacks one of them.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no file {file}.") from None
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, AttributeError):
+        raise ValueError(f"{file} is damaged, or no archive of numpy without objects") from None
+    missing = next((name for name in names if name not in found), None)
+    if missing is not None:
+        raise ValueError(f"{file} has no array '{missing}', but {', '.join(found)}")
+    return {name: found[name] for name in names}
+
+
+def read_ts(file: Path) -> list[tuple[NDArray[np.float32], str]]:
+    """Return the frames (time, channels) and the class of each sequence of a ``.ts`` file.
+
+    Raises:
+        ValueError: If a line has another form; the message names file and line.
+    """
+    found: list[tuple[NDArray[np.float32], str]] = []
+    lines = file.read_text(encoding="utf-8").splitlines()
+    in_data = False
+    for number, line in enumerate(lines, 1):
+        if not in_data or not line.strip():
+            in_data = in_data or line.strip().lower() == "@data"
+            continue
+        *channels, label = line.split(":")
+        try:
+            values = [[float(value) for value in channel.split(",")] for channel in channels]
+            frames = np.array(values, np.float32).T
+        except ValueError:
+            frames = np.zeros(0, np.float32)
+        if frames.ndim != 2 or not frames.size:
+            raise ValueError(
+                f"{file}, line {number}: expected channels of numbers of one length, parted by "
+                "colons, and a class at the end"
+            )
+        found.append((np.ascontiguousarray(frames), label.strip()))
+    return found

@@ -1,0 +1,162 @@
+"""Load clips with a label by name, from a table or a folder of folders."""
+
+import os
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from ..._wording import counted
+from ...data.cells import class_cell, text_cell
+from ...data.groups import group_cell
+from ...data.loading import load_splits
+from ...data.rows import Rows, Splits
+from ...data.sources import HubSource
+from ...data.splits import SPLITS
+from ...data.tables import Loaded, TableColumn, part_of_file, read_files
+from .named import CLIP, CLIPS, LABEL, ORIGIN
+
+# The column by which parts are drawn.
+_GROUP = "group"
+_VIDEOS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".mpg", ".mpeg", ".m4v")
+# The recording that a clip is cut from, as in names of UCF101: v_Archery_g03_c02.avi.
+_RECORDING = re.compile(r"_g(\d+)_c\d+$")
+
+
+def load_clips(
+    name_or_path: str | os.PathLike[str],
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    clip_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    random_split: bool = False,
+) -> datasets.DatasetDict:
+    """Load the splits train, validation and test with the columns clip, label and origin.
+
+    Parts that are not published are drawn by group where groups are known: from the column of a
+    table, or from names such as ``v_Archery_g03_c02.avi``. A random draw brings a warning.
+
+    Args:
+        name_or_path: A name of ``CLIPS``; a table (CSV, TSV, JSON, Parquet) of paths of clips and
+            their labels, or a folder of such tables; or a folder with a folder of clips for each
+            label, or with such folders for each part.
+        data_dir: Folder of the files of named data sets; its sub-folders ``video`` and ``motion``
+            are searched too.
+        clip_column: Column of the clips, "clip" by default; paths are relative to the table.
+        label_column: Column of the labels, "label" by default.
+        group_column: Column of the person or recording, which then stands whole in one part.
+        random_split: Whether clips are drawn at random though their groups are known.
+
+    Raises:
+        ValueError: If the data have a wrong form; the message names the file.
+        OSError: If the data, or a clip that a table names, cannot be found.
+    """
+    name = os.fspath(name_or_path)
+    given: dict[str, Any] = {
+        "clip_column": clip_column,
+        "label_column": label_column,
+        "group_column": group_column,
+        "random_split": random_split,
+    }
+    columns = {
+        CLIP: TableColumn(clip_column or CLIP, "clip_column", text_cell),
+        LABEL: TableColumn(label_column or LABEL, "label_column", class_cell),
+    }
+    if group_column is not None:
+        columns[_GROUP] = TableColumn(group_column, "group_column", group_cell)
+    if name not in CLIPS and Path(name).is_dir():
+        folder_rows = read_class_folders(Path(name))
+        if folder_rows and all(row[_GROUP] for rows in folder_rows.values() for row in rows):
+            given["group_column"] = _GROUP
+    by_group = given["group_column"] is not None
+    loaded = load_splits(
+        name,
+        CLIPS,
+        given,
+        read=lambda path: _read(path, columns),
+        columns=columns,
+        from_hub=_from_hub,
+        prepare=_labelled,
+        key=CLIP,
+        units="clips",
+        stratum=LABEL,
+        data_dir=data_dir,
+        by="random" if by_group and random_split else None,
+    )
+    _warn(name, loaded.info.description, by_group)
+    rows = [row for part in SPLITS for row in loaded.splits[part]]
+    for row in rows:
+        row.setdefault(ORIGIN, row.get(_GROUP, ""))
+    names = [*(loaded.names.get(LABEL) or sorted({row[LABEL] for row in rows}))]
+    text = datasets.Value("string")
+    features = {CLIP: text, LABEL: datasets.ClassLabel(names=names), ORIGIN: text}
+    return loaded.to_datasets(datasets.Features(features))
+
+
+def read_class_folders(folder: Path) -> Splits:
+    """Return the clips of a folder by part, "all" if there are none; none without clips.
+
+    Args:
+        folder: Has a folder for each label, or folders of parts that have these.
+    """
+    splits: Splits = {}
+    for file in sorted(folder.rglob("*")):
+        within = file.relative_to(folder).parts
+        if file.suffix.lower() not in _VIDEOS or len(within) < 2 or within[0].startswith("."):
+            continue
+        part = part_of_file(within[0]) if len(within) > 2 else None
+        recording = _RECORDING.search(file.stem)
+        group = f"{within[-2]} {recording[1]}" if recording else ""
+        row = {CLIP: str(file), LABEL: within[-2], _GROUP: group}
+        splits.setdefault(part or "all", []).append(row)
+    return splits
+
+
+def _read(path: Path, columns: dict[str, TableColumn]) -> Loaded:
+    if path.is_dir():
+        splits = read_class_folders(path)
+        if splits:
+            return Loaded(splits)
+    loaded = read_files(path, columns)
+    folder = path if path.is_dir() else path.parent
+    for rows in loaded.splits.values():
+        for row in rows:
+            row[CLIP] = str(folder / row[CLIP])
+    check_clips(path, [row for rows in loaded.splits.values() for row in rows])
+    return loaded
+
+
+def check_clips(where: Path, rows: Rows) -> None:
+    """Raise ``FileNotFoundError`` if a clip is missing."""
+    missing = [row[CLIP] for row in rows if not Path(row[CLIP].partition("::")[0]).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"{where} names {counted(len(missing), 'clip')} that cannot be found, the first of "
+            f"them '{missing[0]}'."
+        )
+
+
+def _from_hub(hub: HubSource, *names: Any) -> Loaded:
+    raise ValueError(
+        f"clips of the Hub are not read from there: download {hub.id} and name its folder"
+    )
+
+
+def _labelled(splits: Splits) -> Splits:
+    return {part: [row for row in rows if row[LABEL] is not None] for part, rows in splits.items()}
+
+
+def _warn(name: str, description: str, by_group: bool) -> None:
+    if name in CLIPS:
+        if CLIPS[name].warning:
+            warnings.warn(CLIPS[name].warning, stacklevel=3)
+    elif not by_group and "; split" in description:
+        warnings.warn(
+            f"The clips of '{Path(name).name}' are drawn at random: if some are of one person or "
+            "cut from one recording, the figures flatter every model. Name the person or recording "
+            "by group_column.",
+            stacklevel=3,
+        )

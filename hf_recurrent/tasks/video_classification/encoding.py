@@ -1,0 +1,86 @@
+"""Clips as the input of models: decoded once, and made batches of."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import datasets
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ...data.clips import is_pictures, numbers_of, pictures_of
+from ...models.video_processing_recurrent import RecurrentVideoProcessor
+from .named import CLIP, LABEL
+
+
+class ClipReader:
+    """Reads clips by their references, each once.
+
+    Args:
+        processor: Makes the inputs of a model from pictures; ``None`` for sequences of numbers.
+    """
+
+    def __init__(self, processor: RecurrentVideoProcessor | None) -> None:
+        self.processor = processor
+        self._known: dict[str, Tensor] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of the model's input."""
+        return "input_features" if self.processor is None else "pixel_values_videos"
+
+    def __call__(self, reference: str) -> Tensor:
+        """Return the frames of a clip, (time, channels) or (time, channels, height, width).
+
+        Raises:
+            OSError: If there is no such clip.
+            ValueError: If it cannot be read, or is of the other kind.
+        """
+        if reference not in self._known:
+            self._known[reference] = self._read(reference)
+        return self._known[reference]
+
+    def _read(self, reference: str) -> Tensor:
+        if is_pictures(reference) != (self.processor is not None):
+            kinds = ("pictures", "numbers")
+            asked = kinds[self.processor is None]
+            raise ValueError(
+                f"{reference} has {kinds[self.processor is not None]}, and the model reads {asked}"
+            )
+        if self.processor is None:
+            return torch.from_numpy(numbers_of(reference))
+        frames = pictures_of(reference, self.processor.num_frames)
+        batch = self.processor(frames, do_sample_frames=False)
+        found: Tensor = batch["pixel_values_videos"][0]
+        return found
+
+    def batch(self, references: Sequence[str]) -> dict[str, Tensor]:
+        """Return clips as the inputs of a model, padded, with their mask."""
+        clips = [self(reference) for reference in references]
+        mask = [torch.ones(len(clip), dtype=torch.long) for clip in clips]
+        pad = torch.nn.utils.rnn.pad_sequence
+        return {
+            self.name: pad(clips, batch_first=True),
+            "attention_mask": pad(mask, batch_first=True),
+        }
+
+    def collate(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
+        """Return rows of ``encode`` as a batch with labels."""
+        labels = torch.tensor([row["labels"] for row in rows])
+        return {**self.batch([row[CLIP] for row in rows]), "labels": labels}
+
+    def encode(self, rows: datasets.Dataset) -> datasets.Dataset:
+        """Return rows with the columns clip, labels and length; every clip is read now."""
+        clips = rows[CLIP][:]
+        lengths = [len(self(clip)) for clip in clips]
+        columns = {CLIP: clips, "labels": rows[LABEL][:], "length": lengths}
+        return datasets.Dataset.from_dict(columns)
+
+
+def flat_frames(
+    references: Iterable[str], processor: RecurrentVideoProcessor | None
+) -> list[NDArray[np.float32]]:
+    """Return the frames (time, numbers) of clips; those of pictures are their pixels."""
+    read = ClipReader(processor)
+    return [read(each).flatten(1).numpy() for each in references]

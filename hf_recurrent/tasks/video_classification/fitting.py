@@ -1,0 +1,187 @@
+"""Training of networks over clips, and the floors that train nothing."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import datasets
+import numpy as np
+import torch
+from transformers import PreTrainedModel, set_seed
+
+from ...data.clips import is_pictures
+from ...metrics.trainer import classification_metrics
+from ...models.configuration_recurrent_video import RecurrentVideoConfig
+from ...models.modeling_recurrent_video import RecurrentForVideoClassification
+from ...models.video_processing_recurrent import RecurrentVideoProcessor
+from ..fitted import Fitted
+from ..labels import label_fields
+from ..model_rows import Work
+from ..networks import NetworkRecipe, config_values, fit_network
+from ..templates import Templates
+from .encoding import ClipReader, flat_frames
+from .models import PICTURE_SIZE, SMALL_SIZE
+from .named import CLIP, LABEL
+
+# The longest clip, in frames; those of a longer one are taken at equal distances.
+MOST_FRAMES = 64
+# Steps to which sequences are brought before their means are taken.
+_STEPS = 8
+_RATE_ROWS = 64
+
+
+def make_processor(size: tuple[int, int]) -> RecurrentVideoProcessor:
+    """Return the video processor for grey pictures of a height and width."""
+    return RecurrentVideoProcessor(
+        size={"height": size[0], "width": size[1]}, num_channels=1, num_frames=MOST_FRAMES
+    )
+
+
+def fit_recurrent(work: Work) -> Fitted:
+    """Train a recurrent network with a pooling over its steps."""
+    train, values = work.data["train"], work.values
+    processor = None
+    if is_pictures(train[0][CLIP]):
+        processor = make_processor(PICTURE_SIZE if values["picture_encoder"] else SMALL_SIZE)
+    set_seed(work.seed)
+    reader = ClipReader(processor)
+    config = clip_config(
+        train,
+        reader,
+        picture_encoder=values["picture_encoder"],
+        **config_values(work, RecurrentVideoConfig),
+    )
+    model = RecurrentForVideoClassification(config)
+    # What is saved with the model is a tokenizer for other tasks.
+    beside: Any = processor
+    fitted = fit_network(work, clip_recipe(reader), model, beside)
+    fitted.measure = partial(frames_per_second, model, reader, work.data["test"][CLIP])
+    return fitted
+
+
+def clip_config(
+    train: datasets.Dataset, reader: ClipReader, picture_encoder: bool = True, **fields: Any
+) -> RecurrentVideoConfig:
+    """Return the configuration of a classifier for clips.
+
+    Args:
+        train: The training rows, which have the names of the labels.
+        reader: Reads them.
+        picture_encoder: Whether pictures pass through a small picture encoder that is trained;
+            without it one cell of a grid is one pixel.
+        **fields: Further fields.
+    """
+    if reader.processor is None:
+        layer: dict[str, Any] = {"kind": "frames"}
+        layer["num_channels"] = int(reader(train[0][CLIP]).shape[1])
+    else:
+        encoder: dict[str, Any] = {"kind": "cnn"} if picture_encoder else {"kind": "pixels"}
+        if not picture_encoder:
+            encoder |= {"height": SMALL_SIZE[0], "width": SMALL_SIZE[1]}
+        layer = {"kind": "pictures", "num_channels": 1, "encoder": encoder}
+    names: dict[str, Any] = label_fields(train.features[LABEL].names)
+    return RecurrentVideoConfig(embedding_config=layer, num_frames=MOST_FRAMES, **names, **fields)
+
+
+def clip_recipe(reader: ClipReader) -> NetworkRecipe:
+    """Return how classifiers of clips are trained and judged."""
+    return NetworkRecipe(
+        labels=lambda rows: rows.features[LABEL].names,
+        encode=lambda rows, _, most: reader.encode(rows),
+        collator=lambda _: reader.collate,
+        metrics=lambda train: classification_metrics,
+        answer=lambda model, _, references, most: classify(model, reader, references),
+        lengths=lambda rows: rows["length"][:],
+        arguments={"remove_unused_columns": False},
+    )
+
+
+@torch.inference_mode()
+def classify(model: PreTrainedModel, reader: ClipReader, references: Sequence[str]) -> list[int]:
+    """Return the ids of the most probable labels of clips."""
+    batch = reader.batch(references)
+    logits = model(**{name: value.to(model.device) for name, value in batch.items()}).logits
+    found: list[int] = logits.argmax(-1).tolist()
+    return found
+
+
+def frames_per_second(
+    model: PreTrainedModel, reader: ClipReader, references: Sequence[str]
+) -> dict[str, float]:
+    """Return how many frames of clips that are read already a model classifies in a second."""
+    some = [*references][:_RATE_ROWS]
+    frames = sum(len(reader(each)) for each in some)
+    start = time.perf_counter()
+    classify(model, reader, some)
+    return {"frames_per_second": frames / (time.perf_counter() - start)}
+
+
+def fit_majority(work: Work) -> Fitted:
+    """Answer with the most frequent label of the training part."""
+    labels = work.data["train"][LABEL][:]
+    most = max(sorted(set(labels)), key=labels.count)
+    return _floor(work, "most frequent label", lambda references: [most] * len(references))
+
+
+def fit_nearest_mean(work: Work) -> Fitted:
+    """Answer with the label whose mean is nearest, of clips that are brought to eight steps."""
+    train = work.data["train"]
+    read = _flat_reader(work)
+    labels = np.asarray(train[LABEL][:])
+    vectors = np.stack([brought_to(frames, _STEPS) for frames in read(train[CLIP][:])])
+    known = np.unique(labels)
+    means = np.stack([vectors[labels == label].mean(0) for label in known])
+
+    def predict(references: Sequence[str]) -> list[int]:
+        found = np.stack([brought_to(frames, _STEPS) for frames in read(references)])
+        distances = ((found[:, None] - means[None]) ** 2).sum(2)
+        answers: list[int] = known[distances.argmin(1)].tolist()
+        return answers
+
+    return _floor(work, "nearest class mean", predict)
+
+
+def fit_neighbour(work: Work) -> Fitted:
+    """Answer with the label of the nearest training clip, by dynamic time warping."""
+    train = work.data["train"]
+    read = _flat_reader(work)
+    templates = Templates(read(train[CLIP][:]), train[LABEL][:])
+
+    def predict(references: Sequence[str]) -> list[int]:
+        return [templates.nearest(frames) for frames in read(references)]
+
+    return _floor(work, "one neighbour, time warping", predict)
+
+
+def brought_to(frames: Any, steps: int) -> Any:
+    """Return frames (time, numbers) at equal distances in time, end to end (steps * numbers)."""
+    places = np.linspace(0, len(frames) - 1, steps)
+    before = np.floor(places).astype(int)
+    after = np.minimum(before + 1, len(frames) - 1)
+    share = (places - before)[:, None]
+    return ((1 - share) * frames[before] + share * frames[after]).ravel()
+
+
+def _flat_reader(work: Work) -> Callable[[Sequence[str]], list[Any]]:
+    pictures = is_pictures(work.data["train"][0][CLIP])
+    return partial(flat_frames, processor=make_processor(SMALL_SIZE) if pictures else None)
+
+
+def _floor(work: Work, name: str, predict: Callable[[Sequence[str]], list[int]]) -> Fitted:
+    def save(folder: Path) -> None:
+        told = {"task": work.task.id, "floor": name, "clips": len(work.data["train"])}
+        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+    return Fitted(
+        predict=predict,
+        save=save,
+        validation=work.score(predict),
+        parameters=0,
+        trainable_parameters=0,
+        training_seconds=0.0,
+        training_rate=0.0,
+        truncation="not cut",
+    )

@@ -1,0 +1,143 @@
+"""Clips by name, by folders and by tables, and the sentences for what is wrong with them."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hf_recurrent.data.clips import numbers_of, pictures_of, read_ts
+from hf_recurrent.data.skeletons import normalized
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.video_classification.data import load_clips
+from hf_recurrent.tasks.video_classification.named import CLIPS, read_grid_words
+from tests.common.clips import write_clip
+
+TASK = get_task("video-classification")
+
+
+def persons(rows) -> set[str]:
+    return set(rows["origin"])
+
+
+def test_skeletons_are_split_by_person(skeletons: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data = TASK.load("utkinect", data_dir=str(skeletons))
+        left_out = load_clips("utkinect-s06", data_dir=skeletons)
+    assert [persons(data[part]) for part in data] == [{"s01"}, {"s05"}, {"s06"}]
+    assert [persons(left_out[part]) for part in left_out] == [{"s01"}, {"s05"}, {"s06"}]
+    assert data["train"].features["label"].names == list(CLIPS["utkinect"].labels)
+    frames = numbers_of(data["train"][0]["clip"])
+    assert frames.shape == (5, 3 * (2 * 20 + 1))
+    assert frames.dtype == np.float32
+
+
+def test_a_random_draw_warns(tmp_path: Path) -> None:
+    number = 40
+    np.savez(
+        tmp_path / "jhmdb_skeleton_train.npz",
+        pose=np.random.default_rng(0).normal(size=(3 * number, 15, 2)),
+        length=np.full(number, 3),
+        label=np.array(["clap", "run"] * (number // 2)),
+    )
+    with pytest.warns(UserWarning, match="'jhmdb' are drawn at random"):
+        data = load_clips("jhmdb", data_dir=tmp_path)
+    assert [len(data[part]) for part in data] == [32, 4, 4]
+
+
+def test_folders_of_labels_are_split_by_recording(clips: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*at random.*")
+        data = load_clips(clips)
+    seen = [persons(data[part]) for part in data]
+    assert not seen[0] & seen[1]
+    assert not (seen[0] | seen[1]) & seen[2]
+    assert sum(map(len, data.values())) == 20
+    with pytest.warns(UserWarning, match="rows in more than one part"):
+        load_clips(clips, random_split=True)
+
+
+def test_a_table_of_clips(clips: Path, tmp_path: Path) -> None:
+    files = sorted(clips.rglob("*.mp4"))
+    lines = [f"{file},{file.parent.name},{file.stem[-7:-4]}" for file in files]
+    table = tmp_path / "clips.csv"
+    table.write_text("\n".join(["clip,label,person", *lines]))
+    with pytest.warns(UserWarning, match=r"'clips\.csv' are drawn at random.*group_column"):
+        data = load_clips(table)
+    assert data["train"].features["label"].names == ["left", "right"]
+    data = load_clips(table, group_column="person")
+    assert not persons(data["train"]) & persons(data["test"])
+    table.write_text("clip,label\ngone.mp4,left\n")
+    with pytest.raises(FileNotFoundError, match=r"clips\.csv names 1 clip that cannot be found"):
+        load_clips(table)
+    with pytest.raises(ValueError, match="clips of the Hub are not read from there: download a/b"):
+        load_clips("a/b")
+
+
+def test_words_are_cut_by_the_alignment(tmp_path: Path) -> None:
+    import zipfile
+
+    frames = np.zeros((30, 8, 8, 3), np.uint8)
+    frames[:] = 8 * np.arange(30)[:, None, None, None]
+    write_clip(tmp_path / "bbaf2n.mp4", frames)
+    with zipfile.ZipFile(tmp_path / "clips.zip", "w") as archive:
+        archive.write(tmp_path / "bbaf2n.mp4", "bbaf2n.mp4")
+    line = "bbaf2n\tbin blue at f two now\ts1\tdev\t30\t1.2\t"
+    line += "bin:1-6 blue:7-9 at:10-11 f:12-14 two:15-20 now:27-29\n"
+    (tmp_path / "manifest.tsv").write_text(line)
+    (row,) = read_grid_words(tmp_path, 4)["validation"]
+    assert (row["label"], row["origin"]) == ("two", "s1")
+    assert row["clip"].endswith("clips.zip::bbaf2n.mp4::12-23")
+    pictures = pictures_of(row["clip"])
+    assert np.abs(pictures.mean((1, 2, 3)) - 8 * np.arange(12, 24)).max() < 6
+    assert len(pictures_of(row["clip"], 5)) == 5
+    (first,), (last,) = (read_grid_words(tmp_path, n)["validation"] for n in (0, 5))
+    assert first["clip"].endswith("::0-9")
+    assert last["clip"].endswith("::24-29")
+    with pytest.raises(FileNotFoundError, match=r"clips\.zip has no clip 'x\.mp4'"):
+        pictures_of(f"{tmp_path / 'clips.zip'}::x.mp4")
+    with pytest.raises(ValueError, match="it has 30 frames, and frames 40 to 50 are wanted"):
+        pictures_of(f"{tmp_path / 'bbaf2n.mp4'}::40-50")
+    with pytest.raises(ValueError, match="'12' is no span of frames"):
+        pictures_of(f"{tmp_path / 'bbaf2n.mp4'}::12")
+    (tmp_path / "manifest.tsv").write_text(line + "bbaf3s\tbin blue\n")
+    with pytest.raises(ValueError, match=r"manifest\.tsv, line 2: expected name, sentence"):
+        read_grid_words(tmp_path, 4)
+
+
+def test_skeletons_do_not_depend_on_place_and_size() -> None:
+    pose = np.random.default_rng(0).normal(size=(6, 5, 3))
+    found = normalized(pose)
+    np.testing.assert_allclose(found, normalized(3 * pose + [1, 2, 3]), atol=1e-5)
+    joints = found[:, :15].reshape(6, 5, 3)
+    np.testing.assert_allclose(joints.mean(1), 0, atol=1e-6)
+    np.testing.assert_allclose(joints.std(), 1, atol=1e-6)
+    np.testing.assert_allclose(
+        found[:, 18:33], np.diff(found[:, :15], axis=0, prepend=found[:1, :15]), atol=1e-5
+    )
+    assert normalized(np.zeros((0, 5, 3))).shape == (0, 33)
+    assert not normalized(np.ones((2, 5, 3))).any()
+
+
+def test_files_of_numbers_that_are_damaged(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_bytes(b"PK no archive")
+    np.savez(tmp_path / "b.npz", pose=np.zeros((2, 3, 2)))
+    (tmp_path / "c.ts").write_text("@dimensions 2\n@data\n1,2:3,4:walk\n1,2:3:run\n")
+    for name, told in {
+        "a.npz::0": "is damaged, or no archive of numpy",
+        "b.npz::0": "has no array 'length', but pose",
+        "c.ts::0": "line 4: expected channels of numbers of one length",
+    }.items():
+        with pytest.raises(ValueError, match=told):
+            numbers_of(str(tmp_path / name))
+    (tmp_path / "d.ts").write_text("# sensors\n@data\n1,2:3,4:walk\n\n5:6:run\n")
+    (walk, first), (run, second) = read_ts(tmp_path / "d.ts")
+    assert (walk.tolist(), first, run.tolist(), second) == (
+        [[1, 3], [2, 4]],
+        "walk",
+        [[5, 6]],
+        "run",
+    )
+    with pytest.raises(ValueError, match="has 2 sequences, and none with number '2'"):
+        numbers_of(f"{tmp_path / 'd.ts'}::2")

@@ -23,7 +23,7 @@ from transformers import HfArgumentParser, TrainingArguments, set_seed
 from hf_recurrent import RecurrentForCTC
 from hf_recurrent._cores import parse_threads
 from hf_recurrent.benchmark.measure import latency, predict_all
-from hf_recurrent.speech import ctc_tokenizer
+from hf_recurrent.speech import ctc_tokenizer, read_lexicon
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.automatic_speech_recognition.fitting import (
     answer,
@@ -93,7 +93,11 @@ class ModelArguments:
         default=True, metadata={"help": "Whether to judge a beam search with three-grams too."}
     )
     lexicon: bool = field(
-        default=True, metadata={"help": "Whether this search writes words of training texts only."}
+        default=True, metadata={"help": "Whether this search writes known words only."}
+    )
+    lexicon_file: str | None = field(
+        default=None,
+        metadata={"help": "Words that it may write: a list, or a pronouncing dictionary."},
     )
     threads: str = field(
         default="auto",
@@ -128,6 +132,7 @@ def main() -> None:
     # Before anything random: the fresh weights depend on the seed as the order of the data does.
     set_seed(arguments.seed)
 
+    words = read_lexicon(chosen.lexicon_file) if chosen.lexicon_file else None
     data = task.load(**asdict(data_arguments))
     train = data["train"]
     tokenizer = ctc_tokenizer(train["text"], chosen.unit)
@@ -166,7 +171,9 @@ def main() -> None:
     model.eval()
     decoder = None
     if chosen.language_model:
-        decoder = make_decoder(model, tokenizer, extractor, data, chosen.lexicon)
+        decoder = make_decoder(
+            model, tokenizer, extractor, data, lexicon=chosen.lexicon, words=words
+        )
     predict = partial(answer, model, tokenizer, extractor, decoder)
     inputs = task.inputs(data["test"])
     found, _ = predict_all(predict, inputs)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .beam_search import BeamSearch as BeamSearch
     from .beam_search import Transcript as Transcript
     from .causal_scorer import CausalScorer as CausalScorer
+    from .lexicon import read_lexicon as read_lexicon
     from .ngrams import NgramModel as NgramModel
     from .streaming import SpeechStream as SpeechStream
     from .tokenizers import ctc_tokenizer as ctc_tokenizer

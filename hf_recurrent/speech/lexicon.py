@@ -1,7 +1,9 @@
 """A trie of words, character by character."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(slots=True)
@@ -41,3 +43,19 @@ class Lexicon:
         for character in text:
             node = None if node is None else node.after.get(character)
         return node
+
+
+def read_lexicon(file: str | Path) -> list[str]:
+    """Return the words of a list or of a pronouncing dictionary, the first of each line, once each.
+
+    The number of a further pronunciation, as in ``A(2)``, is no part of a word.
+
+    Raises:
+        ValueError: If there is no word.
+        OSError: If the file cannot be read.
+    """
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    words = [re.sub(r"\(\d+\)$", "", line.split()[0]) for line in lines if line.strip()]
+    if not words:
+        raise ValueError(f"{file} holds no word, expected one at the beginning of each line")
+    return [*dict.fromkeys(words)]

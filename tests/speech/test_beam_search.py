@@ -2,11 +2,12 @@
 
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hf_recurrent.speech import BeamSearch, NgramModel, ctc_tokenizer
+from hf_recurrent.speech import BeamSearch, NgramModel, ctc_tokenizer, read_lexicon
 from tests.common.bad_input import assert_one_sentence
 
 TOKENIZER = ctc_tokenizer(["a b"])  # <pad> <unk> | a b
@@ -101,3 +102,12 @@ def test_nothing_to_search() -> None:
         assert_one_sentence(caught.value, named)
     with pytest.raises(ValueError, match="beam_width is 0"):
         BeamSearch(TOKENIZER, beam_width=0)
+
+
+def test_words_of_a_pronouncing_dictionary(tmp_path: Path) -> None:
+    file = tmp_path / "an4.dic"
+    file.write_text("A   AH\nA(2)   EY\n\nAND   AE N D\n")
+    assert read_lexicon(file) == ["A", "AND"]
+    file.write_text("\n")
+    with pytest.raises(ValueError, match=r"an4\.dic holds no word"):
+        read_lexicon(file)

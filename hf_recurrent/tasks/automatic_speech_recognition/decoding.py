@@ -66,6 +66,7 @@ def tuned_decoder(
     right: Sequence[str],
     *,
     lexicon: bool = True,
+    words: Sequence[str] | None = None,
 ) -> Decoder:
     """Return the decoder whose weight and bonus have the lowest error rate on validation.
 
@@ -74,17 +75,18 @@ def tuned_decoder(
         texts: The texts of the training part, for n-grams and lexicon.
         scores: The log-probabilities of recordings of the validation part; the first of them.
         right: Their texts.
-        lexicon: Whether only words of the training part may be written.
+        lexicon: Whether only known words may be written.
+        words: These words; by default those of the training part.
     """
     language = NgramModel.from_texts(texts, ORDER)
-    words = sorted({word for text in texts for word in text.split()}) if lexicon else None
+    known = words or sorted({word for text in texts for word in text.split()})
     trials: list[dict[str, Any]] = []
     best: tuple[float, Decoder] | None = None
     for weight, bonus in itertools.product(WEIGHTS, BONUSES):
         search = BeamSearch(
             tokenizer,
             beam_width=_BEAM,
-            lexicon=words,
+            lexicon=known if lexicon else None,
             language_model=language,
             language_weight=weight,
             word_bonus=bonus,
@@ -92,7 +94,8 @@ def tuned_decoder(
         )
         decoder = Decoder(search, trials)
         wer = error_rate(*error_counts(decoder.texts(scores[:_MOST]), right[:_MOST]))
-        trials.append({"language_weight": weight, "word_bonus": bonus, "wer": wer})
+        values = {"language_weight": weight, "word_bonus": bonus}
+        trials.append({"values": values, "validation": wer})
         if best is None or wer < best[0]:
             best = (wer, decoder)
     assert best is not None

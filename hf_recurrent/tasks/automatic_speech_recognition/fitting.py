@@ -85,14 +85,12 @@ def make_decoder(
     tokenizer: Any,
     extractor: LogMelFeatureExtractor,
     data: datasets.DatasetDict,
-    lexicon: bool = True,
+    **lexicon: Any,
 ) -> Decoder:
-    """Return the beam search that is best on validation."""
+    """Return the beam search that is best on validation; see ``tuned_decoder``."""
     validation = data["validation"]
     scores = [log_probabilities(model, extractor, [audio])[0] for audio in validation[AUDIO][:]]
-    return tuned_decoder(
-        tokenizer, data["train"][TEXT][:], scores, validation[TEXT][:], lexicon=lexicon
-    )
+    return tuned_decoder(tokenizer, data["train"][TEXT][:], scores, validation[TEXT][:], **lexicon)
 
 
 def answer(

@@ -3,10 +3,13 @@
 import gzip
 from pathlib import Path
 
+import datasets
 import numpy as np
+import pyarrow as pa
 import pytest
 import soundfile
 
+from hf_recurrent.data import sources
 from hf_recurrent.data.prompts import read_prompts
 from hf_recurrent.data.sound import read_sound, reference
 from hf_recurrent.tasks.audio_classification.data import load_sounds
@@ -128,3 +131,24 @@ def test_prompts_as_they_are_spoken(tmp_path: Path) -> None:
         ("agent-pass.wav", "please enter your password then press one"),
         ("letters/a.wav", "a"),
     ]
+
+
+def test_recordings_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes of their files are kept as they are, so no decoder is needed to load them."""
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path)
+    files = []
+    for number in range(12):
+        soundfile.write(tmp_path / "one.wav", tones("ab", number), RATE)
+        files.append({"bytes": (tmp_path / "one.wav").read_bytes(), "path": None})
+    columns = {"clip": files, "sentence": [f"go {n}" for n in range(12)]}
+    features = datasets.Features({"clip": datasets.Audio(), "sentence": datasets.Value("string")})
+    table = pa.table(columns, schema=features.arrow_schema)  # making it of rows wants an encoder
+    part = datasets.Dataset(table, info=datasets.DatasetInfo(features=features))
+    monkeypatch.setattr(sources, "load_hub_parts", lambda hub: {"train": part})
+    rows = [row for rows in load_speech("ada/clips", audio_column="clip").values() for row in rows]
+    assert sorted(row["text"] for row in rows) == sorted(columns["sentence"])
+    for row in rows:
+        expected = tones("ab", int(row["text"].split()[1]))
+        np.testing.assert_allclose(read_sound(row["audio"]).values, expected, atol=1e-4)
+    with pytest.raises(ValueError, match="column 'audio'"):
+        load_speech("ada/clips")

@@ -1,5 +1,6 @@
-"""Both tasks over sound, trained on a few tones."""
+"""The comparisons over sound, from a table to the page, the card and the command."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,25 +8,28 @@ import numpy as np
 import pytest
 
 from hf_recurrent.__main__ import main
+from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.hub import Record, plan
 from hf_recurrent.speech import ctc_tokenizer
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.automatic_speech_recognition.decoding import tuned_decoder
 from hf_recurrent.tasks.automatic_speech_recognition.fitting import encode, too_long
-from hf_recurrent.tasks.model_rows import Work
+from hf_recurrent.tasks.model_rows import Search
 from hf_recurrent.tasks.sound import make_extractor
+from tests.benchmark.conftest import no_children  # noqa: F401 - a fixture
 from tests.common.bad_input import assert_one_sentence
 
 from .recordings import write_manifests
 
 SMALL = {
-    "epochs": 3,
-    "threads": 1,
     "num_mel_bins": 8,
     "conv_dim": [8],
     "hidden_size": 8,
     "num_hidden_layers": 1,
     "batch_size": 8,
     "learning_rate": 0.02,
+    "mask_time_prob": 0.0,
+    "mask_feature_prob": 0.0,
 }
 
 
@@ -34,50 +38,77 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_manifests(tmp_path_factory.mktemp("tones"))
 
 
-def fitted(task: Any, name: str, data: Any, **changes: Any) -> Any:
-    row = task.models[name]
-    values = {**(row.search.base if row.search else {}), **row.config, **SMALL, **changes}
-    return row.fit(Work(name, task, row, values, 0, 64, data))
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = Search.values
+    monkeypatch.setattr(
+        Search, "values", lambda self, *given: [each | SMALL for each in values(self, *given)]
+    )
 
 
-def test_a_recogniser_is_trained_and_judged(folder: Path, tmp_path: Path, capsys: Any) -> None:
+def compared(task: str, network: str, epochs: int, folder: Path, output: Path) -> dict[str, Any]:
+    """Run the comparison of a network with the nearest template; return the results by model."""
+    settings = BenchmarkSettings(
+        task=task,
+        dataset=str(folder),
+        models=("template", network),
+        epochs=epochs,
+        seeds=1,
+        threads=1,
+    )
+    assert benchmark(settings, output) == 0
+    rows = [json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]
+    return {row["job"]["model"]: row["result"] for row in rows}
+
+
+def test_a_comparison_of_recognisers(
+    small: None,
+    no_children: list[str],  # noqa: F811
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     task = get_task("automatic-speech-recognition")
-    data = task.load(str(folder))
-    made = fitted(task, "lstm-streaming", data)
-    found = made.predict(task.inputs(data["test"]))
-    alone = [made.predict([each])[0] for each in task.inputs(data["test"])]
-    assert found == alone
-    judged = task.judge(found, data["test"], data["train"])
-    assert judged.keys() == {m.key for m in task.metrics} - {"wer_unseen"}
-    assert made.trials
+    found = compared(task.id, "lstm-streaming", 3, folder, tmp_path / "out")
+    assert found["template"]["test"]["wer"] <= 0.5
+    judged = found["lstm-streaming"]["test"]
+    assert judged.keys() >= {m.key for m in task.metrics} - {"wer_unseen"}
     assert judged["wer_low"] <= judged["wer"] <= judged["wer_high"]
-    made.save(tmp_path)
-    recording = data["test"][0]["audio"]
-    assert main(["predict", str(tmp_path), recording]) == 0
-    assert capsys.readouterr().out.strip() == f"{recording}: {found[0]['greedy']}".strip()
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "95 % of a bootstrap over recordings" in page
+    assert "language_weight" in page
+    best = tmp_path / "out" / "best"
+    assert Record.load(best).task == task.id
+    card = plan(best, "ada/ears").card
+    assert "pipeline_tag: automatic-speech-recognition" in card
+    assert "Word error rate" in card
+    capsys.readouterr()
+    recording = task.load(str(folder))["test"][0]["audio"]
+    assert main(["predict", str(best), recording]) == 0
+    assert capsys.readouterr().out.startswith(f"{recording}:")
+    assert main(["predict", str(best), str(tmp_path / "none.wav")]) == 1
+    assert "no file of sound" in capsys.readouterr().err
 
 
-def test_a_classifier_is_trained_and_judged(folder: Path, tmp_path: Path, capsys: Any) -> None:
+def test_a_comparison_of_classifiers(
+    small: None,
+    no_children: list[str],  # noqa: F811
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     task = get_task("audio-classification")
-    data = task.load(str(folder))
-    made = fitted(task, "bigru", data, epochs=8, mask_feature_prob=0.0, mask_time_prob=0.0)
-    found = made.predict(task.inputs(data["test"]))
-    judged = task.judge(found, data["test"], data["train"])
-    assert judged["accuracy"] >= 0.8  # the first tone of each
-    made.save(tmp_path)
-    recording = data["test"][1]["audio"]
-    assert main(["predict", str(tmp_path), recording]) == 0
-    label = data["test"].features["label"].names[found[1]]
-    assert capsys.readouterr().out.startswith(f"{recording}: {label} (")
-
-
-def test_the_nearest_template(folder: Path) -> None:
-    for name, right in (("automatic-speech-recognition", "wer"), ("audio-classification", "")):
-        task = get_task(name)
-        data = task.load(str(folder))
-        made = fitted(task, "template", data)
-        judged = task.judge(made.predict(task.inputs(data["test"])), data["test"], data["train"])
-        assert judged[right] <= 0.5 if right else judged["accuracy"] >= 0.8
+    found = compared(task.id, "bigru", 8, folder, tmp_path / "out")
+    for name in ("template", "bigru"):  # the first tone of each
+        assert found[name]["test"]["accuracy"] >= 0.8, name
+    best = tmp_path / "out" / "best"
+    assert "pipeline_tag: audio-classification" in plan(best, "ada/ears").card
+    capsys.readouterr()
+    recording = task.load(str(folder))["test"][1]["audio"]
+    assert main(["predict", str(best), recording]) == 0
+    told = capsys.readouterr().out.removeprefix(f"{recording}: ")
+    assert told.split()[0] in ("a", "b")
+    assert told.strip().endswith("%)")
 
 
 def test_a_text_with_an_unknown_character(folder: Path) -> None:
@@ -112,4 +143,4 @@ def test_weights_are_chosen_on_validation() -> None:
     scores[1, [tokenizer.convert_tokens_to_ids(c) for c in "ab"]] = (0.1, 0.0)
     decoder = tuned_decoder(tokenizer, ["ab", "ab", "ba"], [scores], ["ab"])
     assert decoder.texts([scores]) == ["ab"]
-    assert min(trial["wer"] for trial in decoder.trials) == 0
+    assert min(trial["validation"] for trial in decoder.trials) == 0

@@ -11,21 +11,23 @@ from a sentence to the next one. The folder is loaded by ``AutoModelForPreTraini
 """
 
 import json
-import re
 import sys
-from collections.abc import Iterator
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import HfArgumentParser, ProgressCallback, Trainer, TrainingArguments, set_seed
+from transformers import HfArgumentParser, ProgressCallback, TrainingArguments, set_seed
 
 from hf_recurrent import ElmoConfig, ElmoForPreTraining
+from hf_recurrent.data.sentences import sentences_of
+from hf_recurrent.tasks.pretraining import write_pretraining
 from hf_recurrent.tasks.text_generation.data import load_texts
 from hf_recurrent.training import (
     FiniteLoss,
     LearningCurve,
+    MeasuringTrainer,
     SentenceRows,
     StateCarrier,
     TimeBudget,
@@ -36,8 +38,8 @@ from hf_recurrent.training import (
 )
 from hf_recurrent.vectors import elmo_tokenizer, tokenizer_from_texts
 
-# A line ends a sentence, as does a mark before white space and a capital or a quotation mark.
-_ENDS = re.compile(r"\s*\n\s*|(?<=[.!?])\s+(?=[\"“'A-Z])")
+# Evaluations during training read so many sentences of validation.
+_CURVE = 500
 
 
 @dataclass
@@ -75,13 +77,13 @@ class ModelArguments:
         default=1024, metadata={"help": "Of the sampled softmax; 0 for the whole softmax."}
     )
     seconds: float = field(default=0.0, metadata={"help": "Time of training; 0 for epochs."})
+    cpu_time: bool = field(
+        default=False, metadata={"help": "Count seconds of the processor, on a shared machine."}
+    )
+    evaluations: int = field(
+        default=0, metadata={"help": "Evaluations on validation, after equal parts of the time."}
+    )
     threads: int = field(default=1, metadata={"help": "Threads of each process on the CPU."})
-
-
-def sentences_of(texts: Iterator[str]) -> Iterator[str]:
-    """Yield the sentences of texts: rough, and good enough for a language model."""
-    for text in texts:
-        yield from filter(None, _ENDS.split(text.strip()))
 
 
 def main() -> None:
@@ -112,21 +114,31 @@ def main() -> None:
         name: SentenceRows(parts[name], tokenizer, longest=data_arguments.longest)
         for name in ("validation", "test")
     }
+    curve = SentenceRows(parts["validation"][:_CURVE], tokenizer, longest=data_arguments.longest)
+
+    def measure(model: ElmoForPreTraining, rows: SentenceRows) -> dict[str, float]:
+        return bidirectional_perplexity(model, rows, arguments.eval_batch_size)
 
     model = ElmoForPreTraining(_config(model_arguments, tokenizer))
     counts = count_tokens([train.labels], len(tokenizer))
     counts[[tokenizer.bos_token_id, tokenizer.eos_token_id]] = train.sentences
     model.set_token_counts(counts)
+    seconds = time.process_time if model_arguments.cpu_time else time.perf_counter
     callbacks: list[Any] = [FiniteLoss(), LearningCurve(folder / "curve.jsonl")]
     if data_arguments.carry_states:
         arguments.train_sampling_strategy = "sequential"
         callbacks.append(StateCarrier())
     if model_arguments.seconds:
-        callbacks.append(TimeBudget(model_arguments.seconds))
-    trainer = Trainer(
+        budget = TimeBudget(
+            model_arguments.seconds, clock=seconds, evaluations=model_arguments.evaluations
+        )
+        callbacks.append(budget)
+    trainer = MeasuringTrainer(
         model,
         arguments,
+        measure=measure,
         train_dataset=train,
+        eval_dataset=curve,
         processing_class=tokenizer,
         data_collator=collate_sentences,
         callbacks=callbacks,
@@ -136,11 +148,17 @@ def main() -> None:
     trainer.save_model()
     if not trainer.is_world_process_zero():
         return
+    write_pretraining(
+        folder,
+        text=data_arguments.dataset,
+        seconds=model_arguments.seconds or trainer.state.log_history[-1]["seconds"],
+        clock="processor" if model_arguments.seconds and model_arguments.cpu_time else "wall",
+        epochs=trainer.state.epoch or 0.0,
+        steps=trainer.state.global_step,
+        threads=model_arguments.threads,
+    )
     unknown = float((held_out["test"].labels == tokenizer.unk_token_id).mean())
-    metrics = {
-        name: bidirectional_perplexity(model, rows, arguments.eval_batch_size)
-        for name, rows in held_out.items()
-    }
+    metrics = {name: measure(model, rows) for name, rows in held_out.items()}
     report = metrics | {
         "unknown_share_of_test": unknown,
         "parameters": model.num_parameters(),

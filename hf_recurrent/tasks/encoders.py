@@ -18,6 +18,7 @@ from transformers import (
 from .._wording import first_line
 from ..data import fetch
 from .model_rows import PACKAGED_BASELINE
+from .pretraining import pretraining_text
 
 EMBEDDING_BATCH = 32
 
@@ -90,9 +91,11 @@ def encoder_length(
 
 
 def encoder_title(baseline: str, parameters: int) -> str:
-    """Return the name of an encoder, with its number of parameters."""
-    name = _TITLES.get(baseline) or (Path(baseline).name if Path(baseline).is_dir() else baseline)
-    return f"{name}, {parameters / 1e6:.1f}M"
+    """Return the name of an encoder, its number of parameters, and its pretraining if known."""
+    folder = Path(baseline)
+    name = _TITLES.get(baseline) or (folder.name if folder.is_dir() else baseline)
+    told = pretraining_text(folder) if folder.is_dir() else None
+    return ", ".join(filter(None, [name, f"{parameters / 1e6:.1f}M", told]))
 
 
 def embed_texts(
@@ -104,12 +107,15 @@ def embed_texts(
 ) -> np.ndarray:
     """Return the embeddings of texts (texts, width), computed in batches of similar lengths."""
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    features = np.empty((len(texts), encoder.config.hidden_size), dtype=np.float32)
     starts = range(0, len(order), batch_size)
-    for first in tqdm(starts, desc="Encoding", disable=None, leave=False):
-        batch = order[first : first + batch_size]
-        features[batch] = embed_batch(encoder, tokenizer, [texts[i] for i in batch], max_length)
-    return features
+    parts = [
+        embed_batch(
+            encoder, tokenizer, [texts[i] for i in order[first : first + batch_size]], max_length
+        )
+        for first in tqdm(starts, desc="Encoding", disable=None, leave=False)
+    ]
+    features = np.concatenate(parts)
+    return features[np.argsort(order)]
 
 
 @torch.inference_mode()

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .averaging import AverageWeights as AverageWeights
     from .batching import LengthGroupedDataset as LengthGroupedDataset
     from .batching import length_grouped_order as length_grouped_order
+    from .bert_losses import pretraining_sums as pretraining_sums
+    from .bert_trainer import BertTrainer as BertTrainer
     from .bidirectional_perplexity import bidirectional_perplexity as bidirectional_perplexity
     from .clipping import ClipGradients as ClipGradients
     from .continuous_cache import cache_evaluation as cache_evaluation
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from .elmo_sentences import keep_elmo_sentences as keep_elmo_sentences
     from .frames import DataCollatorForFrames as DataCollatorForFrames
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
+    from .masked_perplexity import masked_perplexity as masked_perplexity
+    from .measuring import MeasuringTrainer as MeasuringTrainer
     from .progress import FiniteLoss as FiniteLoss
     from .progress import LearningCurve as LearningCurve
     from .progress import TokenProgress as TokenProgress
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from .row_sparse import RowSGD as RowSGD
     from .row_sparse import SparseGradients as SparseGradients
     from .self_paced import SelfPacedLearning as SelfPacedLearning
+    from .sentence_pairs import SentencePairs as SentencePairs
     from .sentence_rows import SentenceRows as SentenceRows
     from .sentence_rows import collate_sentences as collate_sentences
     from .state_carrier import StateCarrier as StateCarrier

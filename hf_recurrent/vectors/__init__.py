@@ -56,5 +56,6 @@ if TYPE_CHECKING:
     from .training.ppmi import ppmi as ppmi
     from .training.ppmi import svd_vectors as svd_vectors
     from .training.skip_gram import train_skip_gram as train_skip_gram
+    from .word_pieces import word_piece_tokenizer as word_piece_tokenizer
 
 import_lazily(__name__)

@@ -44,7 +44,7 @@ def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
     flags = """benchmark --models lstm gru --embeddings glove:frozen random --dataset a/b
         --data-dir d --text-column t --label-column l --seeds 3 --trials 4 --epochs 5 --max-length 6
         --limit-train 7 --label-lines --baseline c/d --trust-remote-code --threads 8
-        --group-column g --output out"""
+        --group-column g --output out --elmo e --bert-scratch f/g --vectors v"""
     assert main(flags.split()) == 0
     ((settings, output),) = asked
     assert settings.models == ("lstm", "gru")
@@ -57,6 +57,9 @@ def test_every_flag_reaches_the_settings(asked, tmp_path: Path) -> None:
         "epochs": 5,
         "max_length": 6,
         "baseline": "c/d",
+        "elmo": "e",
+        "bert_scratch": "f/g",
+        "vectors": "v",
         "limit_train": 7,
         "data_dir": "d",
         "task": "text-classification",
@@ -83,8 +86,12 @@ def test_threads_are_searched_where_no_number_is_given(asked, capsys) -> None:
 
 def test_full_asks_for_everything_that_is_not_chosen(asked) -> None:
     main(["benchmark", "--full"])
+    # Models that need a folder of the user run only where it is given.
+    own = [name for name, row in MODELS.items() if row.encoder not in ("", "baseline")]
+    assert asked[0][0].models == tuple(name for name in MODELS if name not in own)
+    main(["benchmark", "--full", "--elmo", "e", "--bert-scratch", "f"])
+    assert asked.pop()[0].models == tuple(MODELS)
     main(["benchmark", "--full", "--models", "lstm"])
-    assert asked[0][0].models == tuple(MODELS)
     assert len(asked[0][0].embeddings) == 8
     assert asked[1][0].models == ("lstm",)
 

@@ -9,11 +9,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from ..tasks.model_rows import ENCODERS
 from .settings import BenchmarkSettings
 
 _PROGRAM = "hf-recurrent"
 # Only the last part of these paths is shown: the folders before it belong to one machine.
-_PLACES = ("dataset", "baseline", "data_dir")
+_PLACES = ("dataset", "data_dir", "vectors", *ENCODERS)
 
 
 def command_line(settings: BenchmarkSettings) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .. import __version__
-from ..tasks.word_vectors import Embedding
+from ..tasks.word_vectors import OWN, Embedding
 from ..training.defaults import (
     EXTRA_WORDS,
     RANDOM_EMBEDDING_SIZE,
@@ -100,7 +100,10 @@ def make_job(
     row = task.models[contender.model]
     every = dict(row.choices if values is None else values)
     if contender.embedding is not None:
-        if Embedding.parse(contender.embedding).sets:
+        embedding = Embedding.parse(contender.embedding)
+        if embedding.vectors == OWN and settings.vectors:
+            every["vectors"] = _identity(settings.vectors)
+        if embedding.sets:
             every["extra_words"] = EXTRA_WORDS
             every["vector_scale"] = VECTOR_SCALE
         else:
@@ -120,15 +123,16 @@ def make_job(
         values=every | dict(row.config),
         max_length=settings.max_length,
         limit_train=settings.limit_train,
-        baseline=_identity(settings.baseline) if row.uses_encoder else None,
+        baseline=_identity(settings.encoder_of(contender.model)) if row.encoder else None,
         data=data,
     )
 
 
 def _identity(baseline: str) -> str:
-    """Return the name of an encoder; for a folder with a digest of its file sizes and times."""
-    folder = Path(baseline)
-    if not folder.is_dir():
+    """Return the name of an encoder; for files with a digest of their sizes and times."""
+    place = Path(baseline)
+    if not place.exists():
         return baseline
-    files = sorted((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in folder.iterdir())
-    return f"{folder.name}#{hashlib.sha256(repr(files).encode()).hexdigest()[:12]}"
+    inside = place.iterdir() if place.is_dir() else [place]
+    files = sorted((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in inside)
+    return f"{place.name}#{hashlib.sha256(repr(files).encode()).hexdigest()[:12]}"

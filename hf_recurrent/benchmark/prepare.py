@@ -49,7 +49,7 @@ class Prepared:
         return sum(lengths) / len(lengths)
 
     def save_vocabulary(
-        self, vectors: str, folder: Path, characters: str | None = None
+        self, vectors: str, folder: Path, characters: str | None = None, own: str | None = None
     ) -> dict[str, Any] | None:
         """Write the tokenizer and the input layer by ``tasks.input_layers.make_inputs``."""
         return make_inputs(
@@ -58,6 +58,7 @@ class Prepared:
             folder,
             self.task.words_are_given,
             characters,
+            own,
         )
 
 

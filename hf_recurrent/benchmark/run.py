@@ -127,7 +127,7 @@ class _Runner:
         model = self.work / f"model-{job.key}"
         model.mkdir()
         vocabulary, coverage = self._vocabulary(job)
-        encoder = (self.settings.baseline, self.settings.trust_remote_code)
+        encoder = (self.settings.encoder_of(job.model), self.settings.trust_remote_code)
         module = type(self.task).__module__
         place = Workplace(self._data_folder(), vocabulary, model, *encoder, module)
         result = _in_child(job, place) | {"coverage": coverage}
@@ -167,7 +167,9 @@ class _Runner:
         if name not in self._vocabularies:
             folder = self.work / name
             folder.mkdir()
-            coverage = self.prepared.save_vocabulary(vectors, folder, characters)
+            coverage = self.prepared.save_vocabulary(
+                vectors, folder, characters, self.settings.vectors
+            )
             self._vocabularies[name] = folder, coverage
         return self._vocabularies[name]
 
@@ -214,8 +216,9 @@ def run(settings: BenchmarkSettings, output: Path) -> Outcome:
     work = _work_folder(output)
     models = settings.chosen_task.models
     try:
-        if any(models[name].uses_encoder for name in settings.chosen_models):
-            reach_encoder(settings.baseline, settings.trust_remote_code)
+        encoders = map(settings.encoder_of, settings.chosen_models)
+        for encoder in dict.fromkeys(filter(None, encoders)):
+            reach_encoder(encoder, settings.trust_remote_code)
         runner = _Runner(settings, output, work)
         jobs = runner.open_jobs()
         for name in {models[job.model].keep for job in jobs if job.kind == "run"} - {""}:

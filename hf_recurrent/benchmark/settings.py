@@ -10,12 +10,14 @@ from .._tasks import all_tasks, get_task
 from .._terminal import is_utf8, printable
 from .._wording import did_you_mean
 from ..tasks.base import Task
-from ..tasks.model_rows import PACKAGED_BASELINE
-from ..tasks.word_vectors import DEFAULT_EMBEDDINGS, Embedding
+from ..tasks.model_rows import ENCODERS, PACKAGED_BASELINE
+from ..tasks.word_vectors import DEFAULT_EMBEDDINGS, OWN, Embedding
 from ..training.defaults import MAX_LENGTH
 
 LATENCY_ROWS = 200
 INFERENCE_BATCH = 32
+# Settings that can name a folder of the user.
+_FOLDERS = (*ENCODERS, "vectors")
 
 
 def _first_task() -> str:
@@ -109,6 +111,9 @@ class BenchmarkSettings:
         epochs: Largest number of epochs; ``None`` for the default.
         max_length: Tokens after which a row is cut.
         baseline: "minilm", or Hub id or folder of an encoder.
+        elmo: Folder of an ELMo that was pretrained or converted; ``None`` for no such models.
+        bert_scratch: Folder of a BERT that was pretrained from nothing; likewise.
+        vectors: File or folder of the word vectors that are called "own"; ``None`` for none.
         limit_train: Number of training rows; ``None`` for all.
         data_dir: Folder with files of named data sets.
         options: Options of the task's data, such as names of columns.
@@ -125,6 +130,9 @@ class BenchmarkSettings:
     epochs: int | None = None
     max_length: int = MAX_LENGTH
     baseline: str = PACKAGED_BASELINE
+    elmo: str | None = None
+    bert_scratch: str | None = None
+    vectors: str | None = None
     limit_train: int | None = None
     data_dir: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -146,7 +154,16 @@ class BenchmarkSettings:
                 f"There is no model {unknown[0]!r}: expected one of {', '.join(task.models)}."
                 f"{did_you_mean(unknown[0], task.models)}"
             )
-        told = {"dataset": self.dataset, "baseline": self.baseline, "data_dir": self.data_dir}
+        for name in self.chosen_models:
+            if task.models[name].encoder and not self.encoder_of(name):
+                flag = f"--{task.models[name].encoder.replace('_', '-')}"
+                raise ValueError(
+                    f"The model {name!r} needs a pretrained encoder: name its folder by {flag}."
+                )
+        own = next((each for each in self.embeddings if each.vectors == OWN), None)
+        if own is not None and self.vectors is None:
+            raise ValueError(f"The embeddings {own} need word vectors: name them by --vectors.")
+        told = {name: getattr(self, name) for name in ("dataset", "data_dir", *_FOLDERS)}
         for name, value in (told | dict(self.options)).items():
             if isinstance(value, str) and not is_utf8(value):
                 raise ValueError(f"{name} is '{printable(value)}', which is not UTF-8.")
@@ -195,6 +212,11 @@ class BenchmarkSettings:
             for name, value in self.options.items()
         }
 
+    def encoder_of(self, model: str) -> str:
+        """Return the name, id or folder of the encoder of a model; empty if it has none."""
+        setting = self.chosen_task.models[model].encoder
+        return getattr(self, setting) or "" if setting else ""
+
     def trial_values(self, model: str) -> list[dict[str, Any] | None]:
         """Return the values to try for a model, the defaults first.
 
@@ -208,6 +230,7 @@ class BenchmarkSettings:
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}
         del shown["data_dir"], shown["options"]
         shown |= self.shown_options
-        if Path(self.baseline).is_dir():
-            shown["baseline"] = Path(self.baseline).name
+        for name in _FOLDERS:
+            if shown[name] is not None and Path(shown[name]).exists():
+                shown[name] = Path(shown[name]).name
         return shown | {"embeddings": [str(embedding) for embedding in self.embeddings]}

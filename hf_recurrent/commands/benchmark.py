@@ -9,6 +9,7 @@ from .._cores import parse_threads
 from .._tasks import all_tasks
 from ..benchmark.settings import DEFAULT_TASK, BenchmarkSettings, choose_task
 from ..tasks.data_info import Option
+from ..tasks.model_rows import BASELINE
 from ..tasks.word_vectors import ALL_EMBEDDINGS, DEFAULT_EMBEDDINGS, Embedding
 from ._parsers import Verbs, add_trust, add_verb, utf8_path
 
@@ -25,6 +26,8 @@ examples:
   hf-recurrent benchmark --models lstm gru --embeddings glove:frozen glove+word2vec:tuned
   hf-recurrent benchmark --models bilstm-attention --trials 8
   hf-recurrent benchmark --models bert-finetuned --baseline google-bert/bert-base-uncased
+  hf-recurrent benchmark --models elmo-bilstm bert-scratch-finetuned --elmo my-elmo \\
+    --bert-scratch my-bert
   hf-recurrent benchmark --dataset reviews.csv --text-column review --label-column stars
 """
 
@@ -67,13 +70,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="NAME",
         default=None,
-        help="random, glove, word2vec, glove+word2vec, each with :tuned or :frozen behind it "
+        help="random, glove, word2vec, glove+word2vec, own, each with :tuned or :frozen behind it "
         f"(default: {' '.join(map(str, DEFAULT_EMBEDDINGS))})",
     )
     add(
         "--full",
         action="store_true",
-        help="all models with all embeddings, unless --models or --embeddings say otherwise",
+        help="all models that need no folder of yours, with all embeddings, unless --models or "
+        "--embeddings say otherwise",
     )
     defaults = ", ".join(f"{task.default_dataset} for {task.id}" for task in all_tasks())
     add("--dataset", metavar="NAME", help=f"name, file, folder or Hub id (default: {defaults})")
@@ -91,6 +95,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--max-length", type=int, metavar="N", help="tokens of a text (default: 256)")
     add("--limit-train", type=int, metavar="N", help="rows to train on (default: all)")
     add("--baseline", metavar="MODEL", help="encoder: minilm (default), Hub id or folder")
+    add("--vectors", metavar="VECTORS", help="file or folder of the embeddings called own")
+    add("--elmo", metavar="FOLDER", help="an ELMo of your own, for the models elmo-...")
+    add("--bert-scratch", metavar="FOLDER", help="a BERT of your own, for bert-scratch-...")
     add_trust(parser, "the baseline")
     add(
         "--threads",
@@ -130,7 +137,11 @@ def _benchmark(options: argparse.Namespace) -> int:
     chosen["options"] = {name: value for name, value in given.items() if value is not None}
     if options.full:
         task = choose_task(options.task, options.dataset, chosen["options"], options.models)
-        chosen["models"] = chosen["models"] or tuple(task.models)
+        chosen["models"] = chosen["models"] or tuple(
+            name
+            for name, row in task.models.items()
+            if row.encoder in ("", BASELINE) or getattr(options, row.encoder)
+        )
         chosen["embeddings"] = chosen["embeddings"] or tuple(map(str, ALL_EMBEDDINGS))
     if chosen["models"]:
         chosen["models"] = tuple(chosen["models"])

@@ -27,7 +27,7 @@ from ..vectors import (
 )
 from ..vectors._input_parts import KINDS
 from ..vectors._keyed_vectors import sets_of
-from .word_vectors import RANDOM
+from .word_vectors import OWN, RANDOM
 
 WEIGHTS_FILE = "input_layer.safetensors"
 CHARACTER_KINDS = frozenset(KINDS.values())
@@ -39,6 +39,7 @@ def make_inputs(
     folder: Path,
     words_are_given: bool = False,
     characters: str | None = None,
+    own: str | None = None,
 ) -> dict[str, Any] | None:
     """Write the tokenizer and the input layer into a new folder.
 
@@ -49,6 +50,7 @@ def make_inputs(
         words_are_given: Whether the words of the texts are already separated by spaces, and are
             not cut further.
         characters: "cnn" or "lstm" for characters beside the vectors.
+        own: The file or folder of the vectors that are called "own".
 
     Returns:
         The name of the vectors, the share of the running words of the texts that has a vector, and
@@ -56,7 +58,7 @@ def make_inputs(
     """
     source: Any = RANDOM
     if vectors != RANDOM:
-        source = [load_vectors(name) for name in vectors.split("+")]
+        source = [load_vectors(own if name == OWN and own else name) for name in vectors.split("+")]
     least = RANDOM_MIN_FREQUENCY if vectors == RANDOM else 1
     tokenizer = _tokenizer_of_words(texts, source, least) if words_are_given else None
     with warnings.catch_warnings():

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # The encoder from a registry package, by the name that users type.
 PACKAGED_BASELINE = "minilm"
+# Settings that name a pretrained encoder: the common one, and those that a user pretrained with
+# ``scripts/pretrain_elmo.py`` and ``scripts/pretrain_bert.py``.
+BASELINE, ELMO, BERT_SCRATCH = ENCODERS = ("baseline", "elmo", "bert_scratch")
 # Folder of the best of the models that a task is about.
 BEST_MODEL = "best"
 
@@ -118,7 +121,8 @@ class ModelRow:
         choices: The settings from which it then chooses, for the record.
         uses_word_vectors: Whether it uses the chosen embeddings.
         characters: "cnn" or "lstm" for a vector of each word's characters beside its word vectors.
-        uses_encoder: Whether it needs the pretrained encoder.
+        encoder: The setting of the comparison that names its pretrained encoder, one of
+            ``ENCODERS``; empty if it needs none.
         keep: Folder for the best model of its family, by validation; ``BEST_MODEL`` for the one
             at the end of the table; empty if none is kept.
         family: Plural of the models among which ``keep`` chooses, such as "recurrent networks".
@@ -137,7 +141,7 @@ class ModelRow:
     choices: Mapping[str, Any] = field(default_factory=dict)
     uses_word_vectors: bool = False
     characters: str | None = None
-    uses_encoder: bool = False
+    encoder: str = ""
     keep: str = ""
     family: str = ""
     rate: float = 0.0

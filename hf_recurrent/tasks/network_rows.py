@@ -6,7 +6,7 @@ Nothing heavy is imported here.
 from typing import Any
 
 from ..training.defaults import RECIPE
-from .model_rows import BEST_MODEL, Fit, ModelRow, Search
+from .model_rows import BASELINE, BERT_SCRATCH, BEST_MODEL, ELMO, Fit, ModelRow, Search
 
 # Values for training of all networks, and the values of encoders in their place.
 STEPS: dict[str, Any] = {
@@ -21,6 +21,20 @@ ENCODER_COST = (
     "The encoder was pretrained on far more text than the word vectors; this cost is not in the "
     "table."
 )
+
+PRETRAINED = (
+    "The row of a model that was pretrained here says on what and for how long; this time is not "
+    "in the table."
+)
+# A small encoder that was pretrained for a short time is far from its end, and learns at larger
+# steps than a large one: as a whole, or only the head on it.
+SCRATCH_TUNING: dict[str, Any] = {
+    "learning_rate": 3e-4,
+    "epochs": 10,
+    **ENCODER_STEPS,
+    "patience": 2,
+}
+FROZEN_HEAD: dict[str, Any] = {"learning_rate": 3e-3, "epochs": 25, "patience": 4}
 
 
 def recurrent_row(
@@ -63,5 +77,49 @@ def recurrent_row(
 def encoder_row(fit: Fit, search: Search, limit: str) -> ModelRow:
     """Return the row of the encoder with all its parameters tuned."""
     return ModelRow(
-        "fine-tuned encoder", fit, search=search, uses_encoder=True, rate=32.0, limits=(limit,)
+        "fine-tuned encoder", fit, search=search, encoder=BASELINE, rate=32.0, limits=(limit,)
+    )
+
+
+def elmo_row(
+    title: str, fit: Fit, search: Search, *, tuned: bool, rate: float, **config: Any
+) -> ModelRow:
+    """Return the row of a bidirectional LSTM over ELMo's vectors.
+
+    Args:
+        title: Its name in the report.
+        fit: Trains it.
+        search: Values for training and their trials.
+        tuned: Whether the language model is trained too; else only the mix of its layers is.
+        rate: See ``ModelRow``.
+        **config: Further fields of the configuration.
+    """
+    return ModelRow(
+        title,
+        fit,
+        config={"cell_type": "lstm", "bidirectional": True, **config},
+        search=Search({**search.base, "tuned": tuned}, search.trials),
+        encoder=ELMO,
+        rate=rate,
+        limits=(PRETRAINED,),
+    )
+
+
+def bert_scratch_row(title: str, fit: Fit, search: Search, *, tuned: bool, rate: float) -> ModelRow:
+    """Return the row of a head over a BERT that the user pretrained, with or without its training.
+
+    Args:
+        title: Its name in the report.
+        fit: Trains it.
+        search: Values for training and their trials.
+        tuned: Whether the encoder is trained too.
+        rate: See ``ModelRow``.
+    """
+    return ModelRow(
+        title,
+        fit,
+        search=Search({**search.base, "tuned": tuned}, search.trials),
+        encoder=BERT_SCRATCH,
+        rate=rate,
+        limits=(PRETRAINED,),
     )

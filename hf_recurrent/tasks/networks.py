@@ -83,14 +83,19 @@ def labelled_batch(
 
 
 def fit_encoder(work: Work, recipe: NetworkRecipe) -> Fitted:
-    """Fine-tune a pretrained encoder, all its parameters and a fresh head."""
+    """Train a fresh head on a pretrained encoder, and the encoder too, unless it is frozen.
+
+    It is frozen where the value "tuned" is false.
+    """
     set_seed(work.seed)
     model, tokenizer = load_encoder(
         work.baseline,
         work.trust_remote_code,
-        _auto_class(work),
+        auto_class(work),
         **label_fields(recipe.labels(work.data["train"])),
     )
+    if not work.values.get("tuned", True):
+        model.base_model.requires_grad_(False)
     max_length = encoder_length(model, tokenizer, work.max_length)
     return fit_network(work, recipe, model, tokenizer, max_length, "word pieces")
 
@@ -122,7 +127,7 @@ def word_network(
     values = config_values(work, config_class, left_out)
     values |= inputs.config | frozen_fields(inputs.config, not work.embedding.tuned)
     values |= label_fields(recipe.labels(work.data["train"]))
-    model = _auto_class(work).from_config(config_class(**values | more))
+    model = auto_class(work).from_config(config_class(**values | more))
     inputs.fill(model)
     return model, inputs.tokenizer
 
@@ -133,7 +138,8 @@ def config_values(work: Work, config_class: Any, left_out: Sequence[str] = ()) -
     return {name: value for name, value in work.values.items() if name in known}
 
 
-def _auto_class(work: Work) -> Any:
+def auto_class(work: Work) -> Any:
+    """Return the Auto class of transformers that makes the models of a task."""
     return getattr(transformers, work.task.auto_class)
 
 

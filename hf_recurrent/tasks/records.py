@@ -16,13 +16,14 @@ from ..hub.record import DataRecord, Plot, Record, RecordedAnswer, RecordedResul
 from ..hub.trainer import trainer_record
 from ..training.defaults import MAX_LENGTH
 from .base import Task
-from .word_vectors import RANDOM, Embedding
+from .word_vectors import OWN, RANDOM, Embedding
 
 _FROM_HUB = " of the Hub;"
 _LONGEST_ANSWERED = 120
 _VECTORS = {
     "glove": "GloVe 6B (400,000 lower-case words, 50 numbers)",
     "word2vec": "a part of the GoogleNews word2vec vectors (26,423 words, 300 numbers)",
+    OWN: "word vectors of the user",
 }
 
 

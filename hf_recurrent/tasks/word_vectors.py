@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from .._wording import did_you_mean
 
-RANDOM = "random"
-VECTORS = (RANDOM, "glove", "word2vec", "glove+word2vec")
+RANDOM, OWN = "random", "own"
+VECTORS = (RANDOM, "glove", "word2vec", "glove+word2vec", OWN)
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Embedding:
 
     @property
     def sets(self) -> list[str]:
-        """Names of the published sets that are joined; none for random embeddings."""
+        """Names of the sets that are joined; none for random embeddings."""
         return [] if self.vectors == RANDOM else self.vectors.split("+")
 
     @classmethod
@@ -40,4 +40,7 @@ class Embedding:
 
 
 DEFAULT_EMBEDDINGS = (Embedding("glove", True),)
-ALL_EMBEDDINGS = tuple(Embedding(vectors, tuned) for vectors in VECTORS for tuned in (True, False))
+# Without those that need vectors of the user.
+ALL_EMBEDDINGS = tuple(
+    Embedding(vectors, tuned) for vectors in VECTORS if vectors != OWN for tuned in (True, False)
+)

@@ -158,7 +158,9 @@ def work(tmp_path: Path, reviews: Path):
             prepared.save_vocabulary(embedding.split(":")[0], vocabulary)
         prepared.data.save_to_disk(str(tmp_path / "data"))
         (tmp_path / "model").mkdir()
-        place = Workplace(tmp_path / "data", vocabulary, tmp_path / "model", settings.baseline)
+        place = Workplace(
+            tmp_path / "data", vocabulary, tmp_path / "model", settings.encoder_of(model)
+        )
         return job, prepared.data, place
 
     return make

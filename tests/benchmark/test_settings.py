@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from hf_recurrent import RecurrentConfig
+from hf_recurrent.benchmark.command_line import command_line
+from hf_recurrent.benchmark.jobs import contenders, make_job
 from hf_recurrent.benchmark.settings import BenchmarkSettings, choose_task
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.text_classification.models import (
@@ -97,6 +99,37 @@ def test_the_shown_settings_hold_no_folder(tmp_path: Path) -> None:
     (tmp_path / "my-bert").mkdir()
     shown = BenchmarkSettings(baseline=str(tmp_path / "my-bert")).as_dict()
     assert shown["baseline"] == "my-bert"
+
+
+def test_own_encoders_and_vectors_are_needed_by_what_uses_them(tmp_path: Path) -> None:
+    for given, named in (
+        ({"models": ("elmo-bilstm",)}, "'elmo-bilstm' needs a pretrained encoder.* by --elmo"),
+        ({"models": ("bert-scratch-frozen",)}, "name its folder by --bert-scratch"),
+        ({"embeddings": (Embedding.parse("own:frozen"),)}, "own:frozen need word vectors"),
+    ):
+        with pytest.raises(ValueError, match=named):
+            BenchmarkSettings(**given)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "words.txt").touch()
+    settings = BenchmarkSettings(
+        models=("elmo-frozen", "lstm", "bert-frozen", "bert-scratch-finetuned"),
+        embeddings=(Embedding.parse("own"),),
+        elmo=str(tmp_path / "mine"),
+        bert_scratch="owner/bert",
+        vectors=str(tmp_path / "words.txt"),
+    )
+    encoders = [settings.encoder_of(name) for name in settings.chosen_models]
+    assert encoders == [str(tmp_path / "mine"), "", "minilm", "owner/bert"]
+    shown = settings.as_dict()
+    assert [shown[name] for name in ("elmo", "bert_scratch", "vectors")] == [
+        "mine", "owner/bert", "words.txt",
+    ]  # fmt: skip
+    assert str(tmp_path) not in command_line(settings)
+    job = make_job("run", contenders(settings)[1], 0, {}, settings, "data")
+    assert job.values["vectors"].startswith("words.txt#")
+    assert make_job("run", contenders(settings)[0], 0, {}, settings, "data").baseline.startswith(
+        "mine#"
+    )
 
 
 def test_data_choose_their_task_and_an_option_does_too() -> None:

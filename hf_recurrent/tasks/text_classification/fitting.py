@@ -8,6 +8,7 @@ from transformers import DataCollatorWithPadding
 from ... import RecurrentConfig, StaticEmbeddingConfig
 from ...metrics import classification_metrics
 from .. import networks
+from ..elmo_networks import fit_over_elmo
 from ..fitted import Fitted
 from ..model_rows import Work
 from .encoding import encode_texts, label_names
@@ -40,6 +41,11 @@ def fit_static(work: Work) -> Fitted:
     return networks.fit_network(work, NETWORK_RECIPE, model, tokenizer)
 
 
+def fit_elmo(work: Work) -> Fitted:
+    """Train a recurrent network over ELMo's vectors, with ELMo or over it as it is."""
+    return fit_over_elmo(work, NETWORK_RECIPE)
+
+
 def fit_encoder(work: Work) -> Fitted:
-    """Fine-tune a pretrained encoder, all its parameters and a fresh classifier."""
+    """Train a fresh classifier on a pretrained encoder, with it or on it as it is."""
     return networks.fit_encoder(work, NETWORK_RECIPE)

@@ -13,6 +13,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
+from ...models.tokenization_elmo import ElmoTokenizer
 from ...vectors._pre_tokenizers import fitting_texts
 from ..choosing import Chosen, choose
 from ..encoders import EMBEDDING_BATCH, embed_batch, embed_texts, encoder_length, load_encoder
@@ -105,6 +106,7 @@ def fit_frozen_encoder(work: Work) -> Fitted:
     )
     classifier, seconds = chosen.model, seconds + chosen.seconds
     ids = tokenizer(texts, truncation=True, max_length=max_length)["input_ids"]
+    unit = "words" if isinstance(tokenizer, ElmoTokenizer) else "word pieces"
     head = classifier.coef_.size + classifier.intercept_.size
 
     def predict(batch: Sequence[str]) -> Sequence[int]:
@@ -124,7 +126,7 @@ def fit_frozen_encoder(work: Work) -> Fitted:
         trainable_parameters=head,
         training_seconds=seconds,
         training_rate=len(texts) / seconds,
-        truncation=truncation(map(len, ids), max_length, "word pieces", "texts"),
+        truncation=truncation(map(len, ids), max_length, unit, "texts"),
         trials=chosen.trials,
         note="features computed once; the head is logistic regression",
         threads=threads,

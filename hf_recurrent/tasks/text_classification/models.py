@@ -6,12 +6,16 @@ from typing import Any
 
 from ..._wording import counted
 from ...training.defaults import DROPOUTS, HIDDEN_SIZE, PATIENCE, POOLING, RECIPE
-from ..model_rows import ModelRow, Search, deferred
+from ..model_rows import BASELINE, BERT_SCRATCH, ELMO, ModelRow, Search, deferred
 from ..network_rows import (
     ENCODER_COST,
     ENCODER_STEPS,
+    PRETRAINED,
+    SCRATCH_TUNING,
     STEPS,
     VECTOR_COST,
+    bert_scratch_row,
+    elmo_row,
     encoder_row,
     recurrent_row,
 )
@@ -59,6 +63,10 @@ FINE_TUNING = Search(
         {"learning_rate": 2e-5},
     ),
 )
+SCRATCH = Search({**_BASE, **SCRATCH_TUNING}, ({}, {"learning_rate": 1e-3}))
+ELMO_TUNING = Search(
+    {**NETWORKS.base, "learning_rate": 1e-3}, ({}, {"learning_rate": 3e-4}, {"hidden_dropout": 0.5})
+)
 
 _VECTOR_LIMIT = (
     f"{VECTOR_COST} The vocabulary holds all training words and the most frequent words of the "
@@ -80,6 +88,20 @@ _recurrent = partial(
     family="recurrent networks",
     limit=_VECTOR_LIMIT,
 )
+
+
+def _frozen_row(title: str, encoder: str) -> ModelRow:
+    own = _ENCODER_LIMIT if encoder == BASELINE else PRETRAINED
+    return ModelRow(
+        title,
+        deferred(f"{_HERE}.linear", "fit_frozen_encoder"),
+        choices={"C": list(LINEAR_TRIALS)},
+        encoder=encoder,
+        rate=120.0 if encoder == BASELINE else 600.0,
+        reads_once=True,
+        limits=(own, _LINEAR_LIMIT),
+    )
+
 
 MODELS: Mapping[str, ModelRow] = {
     "tfidf": ModelRow(
@@ -126,15 +148,18 @@ MODELS: Mapping[str, ModelRow] = {
         num_hidden_layers=2,
         residual=True,
     ),
-    "bert-frozen": ModelRow(
-        "frozen encoder + logistic regression",
-        deferred(f"{_HERE}.linear", "fit_frozen_encoder"),
-        choices={"C": list(LINEAR_TRIALS)},
-        uses_encoder=True,
-        rate=120.0,
-        reads_once=True,
-        limits=(_ENCODER_LIMIT, _LINEAR_LIMIT),
-    ),
+    "bert-frozen": _frozen_row("frozen encoder + logistic regression", BASELINE),
     "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
+    "elmo-frozen": _frozen_row("frozen ELMo + logistic regression", ELMO),
+    "elmo-bilstm": elmo_row(
+        "BiLSTM over frozen ELMo", _fitting("fit_elmo"), NETWORKS, tuned=False, rate=150.0
+    ),
+    "elmo-finetuned": elmo_row(
+        "BiLSTM over ELMo, all trained", _fitting("fit_elmo"), ELMO_TUNING, tuned=True, rate=50.0
+    ),
+    "bert-scratch-frozen": _frozen_row("frozen own BERT + logistic regression", BERT_SCRATCH),
+    "bert-scratch-finetuned": bert_scratch_row(
+        "fine-tuned own BERT", _fitting("fit_encoder"), SCRATCH, tuned=True, rate=200.0
+    ),
 }
 DEFAULT_MODELS = ("tfidf", "mean", "rnn", "lstm", "gru", "bilstm-attention", "bert-frozen")

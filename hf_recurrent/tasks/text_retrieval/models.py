@@ -5,7 +5,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from ..model_rows import BEST_MODEL, ModelRow, Search, deferred
+from ..model_rows import BASELINE, BEST_MODEL, ModelRow, Search, deferred
 from ..network_rows import ENCODER_COST, VECTOR_COST
 
 _fitting = partial(deferred, f"{__name__.rpartition('.')[0]}.fitting")
@@ -70,7 +70,7 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
             "frozen encoder",
             _fitting("fit_encoder"),
             choices={"pooling": "mean"},
-            uses_encoder=True,
+            encoder=BASELINE,
             rate=30.0,
             limits=(ENCODER_COST,),
         ),

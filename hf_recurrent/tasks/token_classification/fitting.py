@@ -11,6 +11,7 @@ from ... import RecurrentConfig
 from ...metrics.spans import tagging_metrics
 from .. import networks
 from ..choosing import choose
+from ..elmo_networks import fit_over_elmo
 from ..fitted import Fitted
 from ..model_rows import Work
 from .data import has_spans, tag_names
@@ -75,8 +76,13 @@ def fit_recurrent(work: Work) -> Fitted:
     return networks.fit_network(work, NETWORK_RECIPE, model, tokenizer)
 
 
+def fit_elmo(work: Work) -> Fitted:
+    """Train a recurrent network over ELMo's vectors, with ELMo or over it as it is."""
+    return fit_over_elmo(work, NETWORK_RECIPE)
+
+
 def fit_encoder(work: Work) -> Fitted:
-    """Fine-tune a pretrained encoder, all its parameters and a fresh classifier."""
+    """Train a fresh classifier on a pretrained encoder, with it or on it as it is."""
     return networks.fit_encoder(work, NETWORK_RECIPE)
 
 

@@ -7,8 +7,12 @@ from ..model_rows import ModelRow, Search, deferred
 from ..network_rows import (
     ENCODER_COST,
     ENCODER_STEPS,
+    FROZEN_HEAD,
+    SCRATCH_TUNING,
     STEPS,
     VECTOR_COST,
+    bert_scratch_row,
+    elmo_row,
     encoder_row,
     recurrent_row,
 )
@@ -30,6 +34,9 @@ FINE_TUNING = Search(
     {**STEPS, "learning_rate": 1e-4, "epochs": 4, **ENCODER_STEPS},
     ({}, {"learning_rate": 5e-5}),
 )
+SCRATCH = Search({**STEPS, **SCRATCH_TUNING}, ({}, {"learning_rate": 1e-3}))
+FROZEN = Search({**STEPS, **FROZEN_HEAD}, ({}, {"learning_rate": 1e-2}))
+ELMO_TUNING = Search({**NETWORKS.base, "learning_rate": 1e-3}, ({}, {"learning_rate": 3e-4}))
 _VECTOR_LIMIT = f"{VECTOR_COST} Words are looked up in lower case; characters see the case."
 _ENCODER_LIMIT = (
     f"{ENCODER_COST} Its tokenizer cuts words into pieces; the first piece of a word is tagged."
@@ -73,6 +80,18 @@ MODELS: Mapping[str, ModelRow] = {
         crf=True,
     ),
     "bert-finetuned": encoder_row(_fitting("fit_encoder"), FINE_TUNING, _ENCODER_LIMIT),
+    "elmo-bilstm": elmo_row(
+        "BiLSTM over frozen ELMo", _fitting("fit_elmo"), NETWORKS, tuned=False, rate=100.0
+    ),
+    "elmo-finetuned": elmo_row(
+        "BiLSTM over ELMo, all trained", _fitting("fit_elmo"), ELMO_TUNING, tuned=True, rate=40.0
+    ),
+    "bert-scratch-frozen": bert_scratch_row(
+        "linear layer on frozen own BERT", _fitting("fit_encoder"), FROZEN, tuned=False, rate=400.0
+    ),
+    "bert-scratch-finetuned": bert_scratch_row(
+        "fine-tuned own BERT", _fitting("fit_encoder"), SCRATCH, tuned=True, rate=150.0
+    ),
 }
 DEFAULT_MODELS = (
     "most-frequent",

@@ -20,6 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = ("app", "browser", "crf-features", "elmo", "retrieval", "speech", "train", "translation")
 # What its importers ask for first, by a sentence that names the extra.
 BEHIND_EXTRAS = {
+    "hf_recurrent.app.contexts_tab": "gradio",
     "hf_recurrent.app.page": "gradio",
     "hf_recurrent.vectors.training._compiled": "hf-recurrent[train]",
     "hf_recurrent.vectors.training._glove_kernel": "hf-recurrent[train]",

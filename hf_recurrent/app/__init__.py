@@ -5,6 +5,9 @@ from .answers import Classifier as Classifier
 from .answers import Word as Word
 from .answers import open_classifier as open_classifier
 from .answers import open_classifiers as open_classifiers
+from .contexts import ContextSet as ContextSet
+from .contexts import FoundInContext as FoundInContext
+from .contexts import near_in_context as near_in_context
 from .serving import require_gradio as require_gradio
 from .serving import serve as serve
 from .serving import start as start

@@ -1,4 +1,4 @@
-"""The page: one tab for texts, one for words. The templates escape what visitors type."""
+"""The page: tabs for texts, words, and words in context. The templates escape what is typed."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +9,8 @@ import gradio as gr
 from .. import __version__
 from .._templates import render
 from .answers import MOST_CHARACTERS, Classifier, Word, threads
+from .contexts import ContextSet
+from .contexts_tab import add_contexts_tab
 from .words import Found, WordSet, analogy, asked_first, near, near_spellings
 
 CSS = Path(__file__).with_name("page.css")
@@ -33,15 +35,21 @@ _MOST_IN_WORD = 100
 _ANALOGY = ("This", "is to", "as")
 
 
-def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr.Blocks:
+def build_page(
+    classifiers: Sequence[Classifier],
+    sets: Sequence[WordSet],
+    contexts: Sequence[ContextSet] = (),
+) -> gr.Blocks:
     """Build the page; a tab with nothing to show is left out.
 
     Args:
         classifiers: Models that answer texts, with names that differ.
         sets: Word vectors to look words up in, with names that differ.
+        contexts: Models that give words vectors in their sentences, with names that differ.
 
     Returns:
-        The page; clients can call its functions ``answer``, ``neighbors`` and ``analogy``.
+        The page; clients can call its functions ``answer``, ``neighbors``, ``analogy`` and
+        ``contexts``.
     """
     with gr.Blocks(title=_TITLE, analytics_enabled=False) as page:
         gr.Markdown(f"# {_TITLE}")
@@ -52,6 +60,9 @@ def build_page(classifiers: Sequence[Classifier], sets: Sequence[WordSet]) -> gr
             if sets:
                 with gr.Tab("Words"):
                     _words({words.name: words for words in sets})
+            if contexts:
+                with gr.Tab("Contexts"):
+                    add_contexts_tab(contexts)
         _html(f'<p class="hfr-soft">hf-recurrent {__version__}</p>')
     # Two runs at once would spoil the times.
     return page.queue(default_concurrency_limit=1)

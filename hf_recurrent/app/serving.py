@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._extras import require
 from .answers import Classifier
+from .contexts import ContextSet
 from .words import WordSet
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def require_gradio() -> Any:
 def start(
     classifiers: Sequence[Classifier],
     sets: Sequence[WordSet],
+    contexts: Sequence[ContextSet] = (),
     *,
     host: str | None = None,
     port: int | None = None,
@@ -38,6 +40,7 @@ def start(
     Args:
         classifiers: Models that answer texts.
         sets: Word vectors to look words up in.
+        contexts: Models that give words vectors in their sentences.
         host: Address to listen on; ``None`` for this machine only, "0.0.0.0" for all addresses.
         port: Port to listen on; ``None`` for the first free one from 7860 on.
         open_browser: Whether to open the page in the browser of this machine.
@@ -53,9 +56,9 @@ def start(
     require_gradio()
     from .page import CSS, THEME, build_page
 
-    if not classifiers and not sets:
+    if not classifiers and not sets and not contexts:
         raise ValueError("There is nothing to show: name a model, or word vectors by --vectors.")
-    page = build_page(classifiers, sets)
+    page = build_page(classifiers, sets, contexts)
     try:
         page.launch(
             server_name=host or _LOOPBACK,
@@ -82,13 +85,14 @@ def start(
 def serve(
     classifiers: Sequence[Classifier],
     sets: Sequence[WordSet],
+    contexts: Sequence[ContextSet] = (),
     *,
     host: str | None = None,
     port: int | None = None,
     open_browser: bool = False,
 ) -> None:
     """Serve the page until Ctrl-C; arguments and errors are those of ``start``."""
-    page = start(classifiers, sets, host=host, port=port, open_browser=open_browser)
+    page = start(classifiers, sets, contexts, host=host, port=port, open_browser=open_browser)
     print(f"The page is at {page.local_url} (Ctrl-C ends it).", flush=True)
     try:
         threading.Event().wait()

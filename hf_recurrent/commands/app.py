@@ -2,15 +2,16 @@
 
 import argparse
 import sys
+from typing import Any
 
 from ..vectors.formats.table import PACKAGES
 from ._parsers import Verbs, add_trust, add_verb, add_visibility, arguments, be_quiet
-from .vectors._reading import read_vectors
+from .vectors._reading import read_sentences, read_vectors
 
 _HELP = """\
 Serve a page on this machine: type a sentence, and models answer side by side, with the time that
 each takes, and the attention over the words or their tags; look up neighbours and analogies of
-words.
+words, and what is near to a word in two sentences (--contextual).
 
 Words are looked up in the vectors named by --vectors and in the input layers of the models. With
 --push the page becomes a Space of the Hub: folders and files are put into it, models of the Hub are
@@ -22,6 +23,7 @@ examples:
   hf-recurrent app my-lstm my-bag-of-vectors owner/a-bert --open
   hf-recurrent app my-lstm --vectors glove my-vectors.bin --port 8000
   hf-recurrent app --vectors glove word2vec
+  hf-recurrent app --contextual my-elmo my-bert --sentences text.txt
   hf-recurrent app my-lstm --vectors glove --push owner/my-page --dry-run
 """
 
@@ -45,6 +47,18 @@ def add_parser(verbs: Verbs) -> None:
         default=[],
         help=f"{', '.join(PACKAGES)}, or files or folders in any format",
     )
+    add(
+        "--contextual",
+        metavar="MODEL",
+        nargs="+",
+        default=[],
+        help="folders or Hub ids of an ELMo, a BERT or the like, for words in their sentences",
+    )
+    add(
+        "--sentences",
+        metavar="FILE",
+        help="with --contextual: text with a sentence a line (default: sentences of two senses)",
+    )
     add("--port", metavar="N", type=int, help="port to listen on (default: a free one from 7860)")
     add("--host", metavar="ADDRESS", help="address to listen on (default: this machine only)")
     add(
@@ -66,7 +80,11 @@ def _app(options: argparse.Namespace) -> int:
         )
     if options.push and (options.port or options.host or options.open_browser):
         raise ValueError("--push serves nothing here: leave out --port, --host and --open.")
-    if not options.models and not options.vectors:
+    if options.contextual and options.push:
+        raise ValueError("A Space has no tab for words in context: leave out --contextual.")
+    if options.sentences is not None and not options.contextual:
+        raise ValueError("--sentences are searched with a model: name one by --contextual.")
+    if not options.models and not options.vectors and not options.contextual:
         raise ValueError("There is nothing to show: name a model, or word vectors by --vectors.")
     be_quiet()
     return _push(options) if options.push else _serve(options)
@@ -78,8 +96,24 @@ def _serve(options: argparse.Namespace) -> int:
     require_gradio()  # before models are loaded, which takes time
     classifiers = open_classifiers(options.models, bool(options.trust_remote_code))
     sets = [WordSet(name, read_vectors(name)) for name in dict.fromkeys(options.vectors)]
-    serve(classifiers, [*sets, *sets_of_models(classifiers)], **arguments(options, serve))
+    sets += sets_of_models(classifiers)
+    serve(classifiers, sets, _contexts(options), **arguments(options, serve))
     return 0
+
+
+def _contexts(options: argparse.Namespace) -> list[Any]:
+    """Return the models for words in context, with the sentences to search."""
+    if not options.contextual:
+        return []
+    from ..app import ContextSet
+    from ..vectors.contextual import ContextualVectors
+
+    given = () if options.sentences is None else (read_sentences(options.sentences),)
+    trust = bool(options.trust_remote_code)
+    return [
+        ContextSet(name, ContextualVectors.load(name, trust), *given)
+        for name in dict.fromkeys(options.contextual)
+    ]
 
 
 def _push(options: argparse.Namespace) -> int:

@@ -32,7 +32,8 @@ def test_models_and_vectors_reach_the_page(tmp_path: Path, monkeypatch) -> None:
     save_vectors(vectors(), file, "word2vec")
     flags = ["--vectors", str(file), "--port", "7999", "--host", "0.0.0.0", "--open"]
     assert main(["app", str(bag), *flags]) == 0
-    ((classifiers, sets, named),) = served
+    ((classifiers, sets, contexts, named),) = served
+    assert contexts == []
     assert [c.source for c in classifiers] == [str(bag)]
     assert [s.name for s in sets] == [str(file), "input layer of bag"]
     assert named == {"host": "0.0.0.0", "port": 7999, "open_browser": True}
@@ -47,6 +48,9 @@ def test_what_cannot_be_is_one_sentence(tmp_path: Path, capsys) -> None:
     assert "holds no config.json" in said([str(tmp_path / "empty")], capsys)
     assert "is neither a file" in said([bag, "--vectors", "no-such-vectors"], capsys)
     assert "name the Space by --push" in said([bag, "--dry-run"], capsys)
+    assert "name one by --contextual" in said([bag, "--sentences", "x.txt"], capsys)
+    flags = ["--contextual", bag, "--push", "ada/page"]
+    assert "leave out --contextual" in said([bag, *flags], capsys)
     assert "serves nothing here" in said([bag, "--push", "ada/page", "--port", "1"], capsys)
     assert "expected OWNER/NAME" in said([bag, "--push", "page"], capsys)
 

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from gensim.models import KeyedVectors
 
-from hf_recurrent.app import WordSet, open_classifiers, sets_of_models, start
+from hf_recurrent.app import ContextSet, WordSet, open_classifiers, sets_of_models, start
 from hf_recurrent.app.answers import MOST_CHARACTERS
 from hf_recurrent.app.words import asked_first
+from hf_recurrent.vectors.contextual import ContextualVectors
+from tests.tasks.pretrained import save_elmo
 
 from .samples import save_bag, save_bert, save_recurrent, save_tagger, vectors
 
@@ -50,7 +52,9 @@ def page(tmp_path_factory, asked_hosts) -> Iterator[Any]:
         save_bert(folder / "bert"),
     ]
     classifiers = open_classifiers(list(map(str, models)))
-    page = start(classifiers, [WordSet("small", vectors()), *sets_of_models(classifiers)])
+    elmo = ContextualVectors.load(save_elmo(folder / "elmo", ["bank"]))
+    sets = [WordSet("small", vectors()), *sets_of_models(classifiers)]
+    page = start(classifiers, sets, [ContextSet("tiny elmo", elmo)])
     yield page
     page.close(verbose=False)
 
@@ -59,7 +63,7 @@ def page(tmp_path_factory, asked_hosts) -> Iterator[Any]:
 def ask(page) -> Callable[..., str]:
     """Call a function of the page as any client does; gradio's own client asks the Hub first."""
 
-    def ask(function: str, *values: str) -> str:
+    def ask(function: str, *values: Any) -> str:
         url = f"{page.local_url}gradio_api/call/{function}"
         body = json.dumps({"data": values}).encode()
         with urlopen(Request(url, body, {"Content-Type": "application/json"})) as response:
@@ -121,6 +125,23 @@ def test_words_are_looked_up_before_anybody_asks(page) -> None:
     config = json.dumps(page.config, default=str)
     for told in ("<h3>king</h3>", "<h3>man : king = woman : ?</h3>"):
         assert told in config.replace("<\\/", "</"), told
+
+
+def test_a_word_in_two_sentences(ask, page) -> None:
+    first, second = "the bank of a river", f"money in a bank {SCRIPT}"
+    answer = ask("contexts", "tiny elmo", "bank", first, second, 0)
+    cards = answer.split("<section")[1:]
+    assert len(cards) == 2
+    for card, sentence in zip(cards, (first, second), strict=True):
+        assert text_of(card.split("</h3>")[0]).endswith(f"bank: {sentence}")
+        # Layer 0 knows the word alone: its eight sentences of two senses are equally near.
+        assert card.count("<b>bank</b>") == card.count('hfr-number">1.000') == 8
+    assert SCRIPT not in answer
+    assert "'x' is not in the sentence" in text_of(ask("contexts", "tiny elmo", "x", "a", "b", 1))
+    assert "Type a sentence" in ask("contexts", "tiny elmo", "", "", "", 1)
+    assert "<h3>bank: She put her savings" in json.dumps(page.config, default=str).replace(
+        "<\\/", "</"
+    )
 
 
 def test_a_set_without_the_usual_words_begins_with_one_of_its_own() -> None:

@@ -10,7 +10,8 @@ from hf_recurrent.__main__ import main
 verbs = [
     [], ["benchmark"], ["predict"], ["app"], ["inspect"], ["diagnose"], ["publish"], ["vectors"],
     *(["vectors", verb] for verb in (
-        "train", "convert", "align", "adapt", "compress", "evaluate", "neighbors", "plot")),
+        "train", "convert", "align", "adapt", "compress", "evaluate", "neighbors", "contexts",
+        "plot")),
 ]
 wrong = [["bench"], ["benchmark", "--sedes", "3"], ["vectors", "train", "--kind", "y"], ["predict"]]
 for arguments in [*([*verb, "--help"] for verb in verbs), ["--version"], *wrong]:

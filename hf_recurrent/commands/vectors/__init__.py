@@ -1,12 +1,22 @@
-"""`hf-recurrent vectors VERB`: everything that is done with static word vectors."""
+"""`hf-recurrent vectors VERB`: everything that is done with vectors of words."""
 
 from types import ModuleType
 
 from .._parsers import Verbs
-from . import adapt, align, compress, convert, evaluate, neighbors, plot, train
+from . import adapt, align, compress, contexts, convert, evaluate, neighbors, plot, train
 
 # Each has `add_parser`.
-_VERBS: tuple[ModuleType, ...] = (train, convert, align, adapt, compress, evaluate, neighbors, plot)
+_VERBS: tuple[ModuleType, ...] = (
+    train,
+    convert,
+    align,
+    adapt,
+    compress,
+    evaluate,
+    neighbors,
+    contexts,
+    plot,
+)
 
 
 def add_parser(verbs: Verbs) -> None:

@@ -50,6 +50,23 @@ def read_vectors(source: str, limit: int | None = None, allow_pickle: bool = Fal
         return load_vectors(source, limit=limit, allow_pickle=allow_pickle)
 
 
+def read_sentences(path: str | Path) -> list[str]:
+    """Return the lines of a text file that are not empty, each a sentence.
+
+    Raises:
+        ValueError: If the file is not text, or has no words.
+        OSError: If it cannot be read.
+    """
+    from ...data.encodings import decode_text
+
+    place = Path(path)
+    text = decode_text(place.read_bytes(), place)[0]
+    sentences = [line.strip() for line in text.splitlines() if line.strip()]
+    if not sentences:
+        raise ValueError(f"{path}: the file has no sentences, expected one a line.")
+    return sentences
+
+
 @contextmanager
 def warnings_as_notes() -> Iterator[None]:
     """Print each warning of a block as one line on standard error, the same one once."""

@@ -1,4 +1,5 @@
 # `make demo` sets up .venv and runs the comparison; `make test` sets up and runs lint, types and tests.
+# Modules are compiled when they are first imported, which is a part of them: installation is half as long.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,14 +27,14 @@ slow: $(SETUP)
 $(SETUP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "hf-recurrent needs Python 3.11 to 3.13, and %s is %d.%d: run `make PYTHON=python3.11`" % (sys.executable, *v))'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --no-compile -c constraints.txt -e ".[test]"
 	touch $(SETUP)
 
 lowest:
 	$(PYTHON) -m venv .venv-lowest
-	.venv-lowest/bin/python -m pip install --quiet torch==2.13.0
-	.venv-lowest/bin/python -m pip install --quiet -c constraints-lowest.txt -e ".[test]"
+	.venv-lowest/bin/python -m pip install --quiet --no-compile torch==2.13.0
+	.venv-lowest/bin/python -m pip install --quiet --no-compile -c constraints-lowest.txt -e ".[test]"
 	.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 clean:

@@ -59,9 +59,12 @@ def run(code: str) -> str:
     "first",
     [
         "import hf_recurrent",
-        "import transformers; import hf_recurrent; from transformers import AutoTokenizer",
         "from transformers import AutoModel",
-        "from hf_recurrent import RecurrentModel",
+        pytest.param(
+            "import transformers; import hf_recurrent; from transformers import AutoTokenizer",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param("from hf_recurrent import RecurrentModel", marks=pytest.mark.slow),
         pytest.param(
             "import hf_recurrent; from transformers import BertModel", marks=pytest.mark.slow
         ),

@@ -152,6 +152,8 @@ def test_the_umask_decides_who_may_read_what_was_trained(tmp_path: Path, umask, 
     umask(0o027)
     texts = [["a", "b", "c", "d"] * 3] * 20
     options = {} if kind == "one-hot" else {"workers": 1, "progress": False}
+    if kind == "fasttext":
+        options["bucket"] = 100
     save_trained(train_vectors(texts, kind, min_count=1, **options), tmp_path / "trained")
     CompressedKeyedVectors.compress(plain_vectors(), "int8").save(tmp_path / "compressed")
     found = [path for name in ("trained", "compressed") for path in (tmp_path / name).rglob("*")]

@@ -62,6 +62,7 @@ def test_the_card_tells_what_the_recipe_found(hub: LoopbackHub, folder: Path) ->
     assert 'pipeline("token-classification", "ada/tagger")' in card.text
 
 
+@pytest.mark.slow
 def test_it_answers_the_same_with_the_package_and_without(
     hub: LoopbackHub, folder: Path, tmp_path: Path
 ) -> None:

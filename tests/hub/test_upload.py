@@ -1,5 +1,6 @@
 """One commit or none, also where the user stops it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -151,24 +152,28 @@ def test_a_name_that_no_repository_can_have_is_refused_at_once(name: str) -> Non
 
 
 def test_what_the_hub_lacks_is_said_in_words(tmp_path: Path) -> None:
-    script = "from hf_recurrent.__main__ import main; import sys; sys.exit(main(sys.argv[1:]))"
+    script = (
+        "import json, sys; from hf_recurrent.__main__ import main\n"
+        "for words in json.loads(sys.argv[1]): print(main(['inspect', *words]))"
+    )
     with LoopbackHub() as hub:
         hub.store.create("model", "ada/there", "ada", False, None)
         home = {"HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_write", "HF_HOME": str(tmp_path)}
-        for words, said in (
+        asked = (
             (["ada/none"], "there is no such repository, or the token may not see it."),
             (["ada/there", "--revision", "x"], "there is no such branch, tag or commit."),
             (["a b"], "Repo id must use alphanumeric chars"),
-        ):
-            done = subprocess.run(
-                [sys.executable, "-c", script, "inspect", *words],
-                env=os.environ | home,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 1
-            assert f"{words[0]} is no folder here, and the Hub says: {said}" in done.stderr
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script, json.dumps([words for words, _ in asked])],
+            env=os.environ | home,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.stdout.split() == ["1"] * len(asked), done.stderr
+    for words, said in asked:
+        assert f"{words[0]} is no folder here, and the Hub says: {said}" in done.stderr
 
 
 @pytest.mark.parametrize("verb", [["publish", "x", "ada/x"], ["app", "--push", "ada/x"]])

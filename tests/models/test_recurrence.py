@@ -1,5 +1,7 @@
 """Every path through a layer against the loop over ``cells.py``."""
 
+from functools import cache
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -138,6 +140,11 @@ def test_what_stands_in_the_padding_is_not_read(cell_type: str, path: str) -> No
         assert gradient.isfinite().all()
 
 
+@cache
+def weights_of(cell_type: str, size: int) -> LayerWeights:
+    return make_layer(cell_type, False, size).weights()
+
+
 @given(mask=masks(), training=st.booleans(), need_cell=st.booleans())
 @settings(max_examples=60)
 def test_chosen_path_can_do_what_is_asked(
@@ -146,7 +153,7 @@ def test_chosen_path_can_do_what_is_asked(
     ragged = RaggedBatch.from_mask(mask)
     for cell_type in CELL_TYPES:
         for size in (3, 2000):
-            weights = make_layer(cell_type, False, size).weights()
+            weights = weights_of(cell_type, size)
             path = choose_path(weights, ragged, training=training, need_cell=need_cell)
             assert path in FAST
             assert path != "dense" or ragged.window is not None

@@ -144,7 +144,7 @@ class TestRecurrentCRF(TestRecurrentFamily):
 class TestRecurrentLanguageModel(GenerationEqualsLoop, TestRecurrentFamily):
     """What reading forward only, and an output layer over the vocabulary, change for them."""
 
-    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process", "test_saved_equals_loaded")
     heads: ClassVar = {
         "AutoModel": RecurrentModel,
         "AutoModelForCausalLM": RecurrentForCausalLM,

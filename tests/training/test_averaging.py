@@ -80,7 +80,7 @@ def test_averaging_begins_where_the_loss_stands_still(tmp_path: Path) -> None:
     assert begun == [min(n for n in range(1, 9) if stands_still(losses[:n], 1))]
 
 
-@pytest.mark.parametrize("stop", [2, 4, 5])
+@pytest.mark.parametrize("stop", [2, *(pytest.param(n, marks=pytest.mark.slow) for n in (4, 5))])
 def test_resumed_averages_are_equal_to_the_bit(stop: int, tmp_path: Path) -> None:
     settings = {"save_strategy": "steps", "save_steps": stop}
 

@@ -85,6 +85,7 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any], **tolerance: fl
         torch.testing.assert_close(found[name], value, **tolerance, msg=name)
 
 
+@pytest.mark.slow
 def test_two_ranks_and_accumulation_end_with_the_weights_of_one_batch(tmp_path: Path) -> None:
     whole = make_tagger()
     make_trainer(whole, tmp_path, per_device_train_batch_size=16, **BY_RANKS).train()

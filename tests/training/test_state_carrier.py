@@ -154,6 +154,7 @@ def test_equals_one_long_loop_with(settings: dict[str, Any], tmp_path: Path) -> 
     assert logged(trainer, "eval_loss") == pytest.approx(evaluated, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_two_ranks_resumed_equal_one_long_loop(tmp_path: Path) -> None:
     """Two ranks, two accumulated windows, evaluations, and a stop in the first epoch."""
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
@@ -175,7 +176,7 @@ def test_two_ranks_resumed_equal_one_long_loop(tmp_path: Path) -> None:
         torch.testing.assert_close(weights[name], value, rtol=0, atol=1e-5, msg=name)
 
 
-@pytest.mark.parametrize("stop", [2, 4, 5])
+@pytest.mark.parametrize("stop", [2, *(pytest.param(n, marks=pytest.mark.slow) for n in (4, 5))])
 @pytest.mark.parametrize("varied", [False, True], ids=["equal-windows", "random-windows"])
 def test_resumed_is_equal_to_the_bit(stop: int, varied: bool, tmp_path: Path) -> None:
     dropouts = {"embedding_dropout": 0.2, "hidden_dropout": 0.2, "variational_dropout": True}

@@ -69,6 +69,7 @@ class RecurrentForCTC(CTCRecognizer, RecurrentPreTrainedModel):
     """
 
     config_class = RecurrentSpeechConfig
+    main_input_name = "input_features"
 
     def __init__(self, config: RecurrentSpeechConfig) -> None:
         super().__init__(config)

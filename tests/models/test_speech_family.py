@@ -70,7 +70,11 @@ class TestSpeechFamily(RecurrentFamily):
             "pooling": "attention",
         },
     }
-    of_heads: ClassVar = ("test_padded_equals_single", "test_fast_equals_naive")
+    of_heads: ClassVar = (
+        "test_padded_equals_single",
+        "test_fast_equals_naive",
+        "test_lacking_keys_are_fresh_and_named",
+    )
     by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
     losses: ClassVar = {
         "AutoModelForAudioClassification": {"single label": LOSSES["single label"]},

@@ -10,6 +10,7 @@ import torch
 
 from ...metrics.speech import error_counts, error_rate
 from ...models.feature_extraction_log_mel import LogMelFeatureExtractor
+from ...models.modeling_recurrent_speech import RecurrentForCTC
 from ...speech.beam_search import BeamSearch
 from ...speech.ngrams import NgramModel
 from ...training.frames import DataCollatorForFrames
@@ -27,12 +28,18 @@ _MOST = 60
 def log_probabilities(
     model: Any, extractor: LogMelFeatureExtractor, references: Sequence[str]
 ) -> list[np.ndarray[Any, Any]]:
-    """Return the log-probabilities (steps, tokens) of recordings, computed as one batch."""
+    """Return the log-probabilities (steps, tokens) of recordings, computed as one batch.
+
+    A model that does not say which steps are real gets one recording after the other.
+    """
+    if len(references) > 1 and not isinstance(model, RecurrentForCTC):
+        return [log_probabilities(model, extractor, [each])[0] for each in references]
     frames = frames_of(references, extractor)
     batch = DataCollatorForFrames()([{"input_features": each} for each in frames])
     output = model(**{name: value.to(model.device) for name, value in batch.items()})
     scores = output.logits.float().log_softmax(-1).cpu().numpy()
-    lengths = output.mask.sum(1).tolist()
+    mask = output.get("mask")
+    lengths = [scores.shape[1]] if mask is None else mask.sum(1).tolist()
     return [row[:steps] for row, steps in zip(scores, lengths, strict=True)]
 
 

@@ -31,10 +31,13 @@ NETWORKS = Search(
         "language_model": True,
     }
 )
+# The usual rate of small Transformers; it was not tuned.
+CONFORMER = Search({**NETWORKS.base, "learning_rate": 1e-3, "blocks": 4, "subsampling": 4})
 _LANGUAGE = (
     "The language model has three-grams of the training texts only, and the lexicon their words; "
     "its weight is chosen on validation."
 )
+_SIZE = "The Conformer has about as many parameters as the bidirectional networks."
 _TEMPLATES = (
     "The nearest template knows only the texts of the training part, so it is a floor for closed "
     "sets of sentences."
@@ -59,6 +62,13 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
         "template": ModelRow("nearest template", _fitting("fit_templates"), limits=(_TEMPLATES,)),
         "bilstm": _network("BiLSTM", cell_type="lstm", bidirectional=True),
         "bigru": _network("BiGRU", cell_type="gru", bidirectional=True),
+        "conformer": ModelRow(
+            "Conformer from scratch",
+            deferred(f"{__name__.rpartition('.')[0]}.conformer", "fit_conformer"),
+            search=CONFORMER,
+            rate=40.0,
+            limits=(_LANGUAGE, _SIZE),
+        ),
         "lstm-streaming": _network("LSTM, streaming", cell_type="lstm", bidirectional=False),
     }
 )

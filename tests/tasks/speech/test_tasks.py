@@ -90,6 +90,20 @@ def test_a_comparison_of_recognisers(
     assert "no file of sound" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+def test_a_conformer_is_compared(
+    small: None,
+    no_children: list[str],  # noqa: F811
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    found = compared("automatic-speech-recognition", "conformer", 2, folder, tmp_path / "out")
+    recurrent = compared("automatic-speech-recognition", "bilstm", 1, folder, tmp_path / "other")
+    sizes = [found["conformer"]["parameters"], recurrent["bilstm"]["parameters"]]
+    assert max(sizes) < 4 * min(sizes)  # the least width is above so small a network
+    assert found["conformer"]["test"]["wer"] <= 1.5
+
+
 def test_a_comparison_of_classifiers(
     small: None,
     no_children: list[str],  # noqa: F811

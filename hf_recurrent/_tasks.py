@@ -26,6 +26,7 @@ _PACKAGED = {
     "automatic-speech-recognition": "hf_recurrent.tasks.automatic_speech_recognition",
     "audio-classification": "hf_recurrent.tasks.audio_classification",
     "video-classification": "hf_recurrent.tasks.video_classification",
+    "time-series-forecasting": "hf_recurrent.tasks.time_series_forecasting",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

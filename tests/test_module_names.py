@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "hf_recurrent"
-FOLDERS = ("app", "benchmark", "data", "hub", "metrics", "retrieval", "tasks")
+FOLDERS = ("app", "benchmark", "data", "forecasting", "hub", "metrics", "retrieval", "tasks")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

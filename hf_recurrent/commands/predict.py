@@ -15,9 +15,19 @@ examples:
   hf-recurrent predict my-tagger --n-best 3 "Ada lives in Paris ."
   hf-recurrent predict my-model < texts.txt
   hf-recurrent predict my-recommender --unseen 296 318 593
+  hf-recurrent predict my-forecaster data.csv --horizon 24 --output forecast.csv
 
 Its task is that of the record that lies beside it, or else that of its class.
 """
+# Options of a file of series, as in the comparison.
+_COLUMNS = {
+    "time_column": "column of time stamps (default: one with a usual name)",
+    "target_column": "column of values, or several of a wide table (default: all numbers)",
+    "item_column": "column with the name of each series (default: one with a usual name)",
+    "covariate_columns": "columns that are known for future steps too",
+    "freq": "frequency as pandas writes it (default: that of the time stamps)",
+}
+_FORECASTING = ("horizon", "output", *_COLUMNS)
 
 
 def add_parser(verbs: Verbs) -> None:
@@ -36,7 +46,7 @@ def add_parser(verbs: Verbs) -> None:
         metavar="TEXT",
         nargs="*",
         type=clean_text,
-        help="text to answer, or an item of a session",
+        help="text to answer, an item of a session, or a file of series",
     )
     more = parser.add_mutually_exclusive_group()
     more.add_argument(
@@ -56,6 +66,15 @@ def add_parser(verbs: Verbs) -> None:
         action="store_true",
         help="leave out the items of the session itself (models that recommend items)",
     )
+    series = parser.add_argument_group("models that forecast series")
+    series.add_argument("--horizon", type=int, metavar="N", help="steps to forecast")
+    series.add_argument(
+        "--output",
+        metavar="FILE.csv",
+        help="write the forecasts there, and fan charts beside it (.svg, and .html with all)",
+    )
+    for name, help_text in _COLUMNS.items():
+        series.add_argument(f"--{name.replace('_', '-')}", metavar="C", help=help_text)
     add_trust(parser, "the model")
 
 
@@ -79,6 +98,14 @@ def _predict(options: argparse.Namespace) -> int:
         more["unseen"] = options.unseen
     elif options.unseen:
         raise ValueError(f"--unseen is for models that recommend items, and not for {task.id}.")
+    told = {n: value for n in _FORECASTING if (value := getattr(options, n)) is not None}
+    if task.forecasts:
+        more |= told
+    elif told:
+        raise ValueError(
+            f"--{next(iter(told)).replace('_', '-')} is for models that forecast series, and not "
+            f"for {task.id}."
+        )
     if options.n_best is None:
         lines = task.predict(options.model, texts, explain=options.explain, **more)
     else:

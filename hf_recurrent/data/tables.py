@@ -149,7 +149,7 @@ def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool
             places = (_first(columns, text_cell), _first(columns, class_cell))
             rows += read_label_lines(file, *places)
             continue
-        table = _read(file)
+        table = read_table(file)
         rows += table_rows(table, columns)
         for own, column in columns.items():
             if stated := table.names.get(column.name):
@@ -219,8 +219,16 @@ def _suffix(path: Path) -> str:
     return suffixes[-1].lower() if suffixes else ""
 
 
-def _read(path: Path) -> Table:
+def read_table(path: Path) -> Table:
+    """Read all columns of a CSV, TSV, JSON, JSON Lines or Parquet file; CSV and TSV give texts.
+
+    Raises:
+        ValueError: If it is no such file, or broken; the message names it.
+        OSError: If it cannot be read.
+    """
     suffix = _suffix(path)
+    if suffix not in SUFFIXES:
+        raise ValueError(f"{path} is no table: expected one of {', '.join(SUFFIXES)}.")
     try:
         if suffix == ".parquet":
             return _read_parquet(path)

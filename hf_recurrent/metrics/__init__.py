@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from .classification import Accuracy as Accuracy
     from .classification import AveragePrecision as AveragePrecision
     from .classification import Matthews as Matthews
+    from .forecasting import IntervalCoverage as IntervalCoverage
+    from .forecasting import MeanAbsoluteScaledError as MeanAbsoluteScaledError
+    from .forecasting import SymmetricPercentageError as SymmetricPercentageError
+    from .forecasting import WeightedQuantileLoss as WeightedQuantileLoss
     from .language_modeling import BitsPerCharacter as BitsPerCharacter
     from .language_modeling import Perplexity as Perplexity
     from .language_modeling import Spelling as Spelling

@@ -40,8 +40,8 @@ class RecurrentTimeSeriesConfig(FamilyConfig):
         lags_sequence: Which earlier values each step reads, by how many steps earlier they are.
         anchor_lag: A lag whose value is added to what the network predicts, so that it learns the
             change since then: 1 for the last value, the length of a season for that of the last
-            season. With weights of 0 the forecast is then naive, or seasonal naive. ``None`` for
-            none. Not for counts.
+            season. The output layer then begins at 0, so the median of a fresh network is the
+            naive, or seasonal naive, forecast. ``None`` for none. Not for counts.
         num_time_features: How many time features each step has.
         num_dynamic_real_features: How many other numbers each step has; they follow the time
             features in the same tensor and are known for the future too.

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from transformers import initialization as init
 from transformers.utils import ModelOutput, can_return_tuple
 
 from .configuration_recurrent_time_series import RecurrentTimeSeriesConfig
@@ -108,6 +109,11 @@ class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
     config: RecurrentTimeSeriesConfig
 
     def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear) and self.config.anchor_lag is not None:
+            # The change since the anchor begins at 0, so that training begins at a naive forecast.
+            init.zeros_(module.weight)
+            init.zeros_(module.bias)
+            return
         init_module(module, float(self.config.initializer_range))
 
     @property

@@ -97,6 +97,8 @@ class Task(ABC):
         takes_items: Whether a text is a list of items, so that ``hf-recurrent predict`` takes the
             arguments as one text, with tabs between them, and ``predict`` and ``n_best`` have the
             keyword ``unseen``, to leave out the items of the text.
+        forecasts: Whether a text is a file of series, so that ``predict`` has the keywords
+            ``horizon``, ``output`` and those of the columns of ``options``.
         curve_step: What a learning curve has a point for, such as "epoch".
         on_page: Whether the page of ``hf-recurrent app`` can show it, with ``answerer``.
         default_seeds: The number of seeds by default.
@@ -123,6 +125,7 @@ class Task(ABC):
     cuts_rows: bool = True
     typed: str = "a text"
     takes_items: bool = False
+    forecasts: bool = False
     curve_step: str = "epoch"
     on_page: bool = False
     default_seeds: int = 2

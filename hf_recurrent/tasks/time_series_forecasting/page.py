@@ -1,0 +1,70 @@
+"""Fan charts: a forecast with its bands beside the past and, where it is known, the truth."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from ..._drawing import COLOURS, SOFT, new_figure, style, svg
+from ...metrics.forecasting import LEVELS
+
+_WIDTH, _HEIGHT = 720, 260
+_TOLD = (
+    "Windows of series, forecast by the best model by validation: in grey the past, in blue the "
+    "median and bands of 20, 40, 60 and 80 %, in orange what came."
+)
+
+
+def chart_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Return the fan charts of the first result, which is the best."""
+    examples: Any = next((result["examples"] for result in results if result["examples"]), [])
+    if not examples:
+        return []
+    charts = [Markup(fan_chart(**each, in_page=True)) for each in examples]
+    return [("Forecasts", _TOLD, Markup("\n").join(charts))]
+
+
+def fan_chart(
+    item: str,
+    past: Sequence[float | None],
+    quantiles: Sequence[Sequence[float]],
+    future: Sequence[float | None] = (),
+    labels: Sequence[str] = (),
+    *,
+    in_page: bool = False,
+) -> str:
+    """Return the picture of a forecast as SVG.
+
+    Args:
+        item: The name of the series.
+        past: The values before; ``None`` for a missing one.
+        quantiles: (levels, steps) at the levels .1 to .9.
+        future: What came, if it is known.
+        labels: The times of all steps, the past first; without them steps are counted.
+        in_page: See ``_drawing.svg``.
+    """
+    levels = np.asarray(quantiles, float)
+    begin, steps = len(past), levels.shape[1]
+    with style():
+        figure = new_figure(_WIDTH, _HEIGHT)
+        axes = figure.add_axes((0.09, 0.14, 0.89, 0.74), axisbelow=True)
+        x = np.arange(begin, begin + steps)
+        for low in range(len(LEVELS) // 2):
+            band = (levels[low], levels[-1 - low])
+            # Without clipping: SVG then needs no links within the file.
+            fill = {"color": COLOURS[0], "alpha": 0.16, "linewidth": 0, "clip_on": False}
+            axes.fill_between(x, *band, **fill)
+        line = {"linewidth": 1.2, "clip_on": False}
+        axes.plot(x, levels[len(LEVELS) // 2], color=COLOURS[0], linewidth=2, clip_on=False)
+        told = [np.nan if value is None else value for value in past]
+        axes.plot(np.arange(begin), told, color=SOFT, **line)
+        if len(future):
+            came = [np.nan if value is None else value for value in future]
+            axes.plot(x[: len(came)], came, color=COLOURS[1], **line)
+        axes.set_title(item, fontsize=13, loc="left")
+        if len(labels):
+            places = np.unique(np.linspace(0.1, 0.9, 4).dot(begin + steps - 1).astype(int))
+            axes.set_xticks(places, [labels[place] for place in places])
+        description = f"Forecast of {steps} steps of {item}, with bands up to 80 %"
+        return svg(figure, description, {}, in_page=in_page)

@@ -1,0 +1,116 @@
+"""Forecasts of the series of a file, for the command line."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from transformers import AutoModelForTimeSeriesPrediction
+
+from ..._whole import write_whole
+from ...forecasting.forecasts import Forecast, forecast
+from ...forecasting.reading import read_series
+from ...forecasting.series import Series
+from ...metrics.forecasting import LEVELS
+from ..loading import load_model
+from .page import fan_chart
+
+_PAST = 3  # horizons before the forecast in a chart
+_MOST = 8  # charts
+_PAGE = Markup(
+    '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Forecasts</title>\n'
+    "<body>\n{charts}\n</body></html>\n"
+)
+
+
+def forecast_lines(
+    source: str,
+    files: Sequence[str],
+    trust_remote_code: bool = False,
+    *,
+    horizon: int | None = None,
+    output: str | None = None,
+    **columns: Any,
+) -> Iterator[str]:
+    """Yield the forecasts of the series of files as lines of CSV.
+
+    Args:
+        source: A folder, or an id of the Hub.
+        files: Tables or .tsf files.
+        trust_remote_code: Whether code in the model's folder may run.
+        horizon: How many steps; the model's own number by default.
+        output: A file that ends in ".csv" to write the lines to, with fan charts beside it as
+            ".svg", one for each of the first series, and all of these on a page, ".html"; the
+            lines then are the names of the files.
+        **columns: See ``read_series``.
+
+    Raises:
+        OSError: If the model or a file cannot be read, or the output not be written.
+        ValueError: If the model is for another task, or a file has a wrong form.
+    """
+    if horizon is not None and horizon < 1:
+        raise ValueError(f"the horizon is {horizon}, expected at least 1 step.")
+    if output is not None and not output.lower().endswith(".csv"):
+        raise ValueError(f"{output}: expected a name that ends in .csv.")
+    model = load_model(
+        source,
+        AutoModelForTimeSeriesPrediction,
+        title="forecasting",
+        part="output layer",
+        noun="a model that forecasts series",
+        trust_remote_code=trust_remote_code,
+    )
+    lines = [",".join(["item", "time", *(f"q{level:g}" for level in LEVELS)])]
+    shown: list[tuple[Series, Forecast]] = []
+    for file in files:
+        series = read_series(file, **columns)
+        try:
+            found = forecast(model, series, horizon)
+        except ValueError as error:
+            raise ValueError(f"{file}: {error}") from None
+        for each, told in zip(series, found, strict=True):
+            shown.append((each, told))
+            lines += _lines(each, told)
+    if output is None:
+        yield from lines
+        return
+    write_whole(Path(output), "\n".join(lines) + "\n")
+    yield output
+    charts = [_chart(each, told) for each, told in shown[:_MOST]]
+    stem = Path(output).with_suffix("")
+    for number, chart in enumerate(charts):
+        path = stem.with_suffix(".svg") if not number else Path(f"{stem}-{number + 1}.svg")
+        write_whole(path, chart)
+        yield str(path)
+    page = _PAGE.format(charts=Markup("\n").join(map(Markup, charts)))
+    write_whole(stem.with_suffix(".html"), str(page))
+    yield str(stem.with_suffix(".html"))
+
+
+def _times(series: Series, steps: int) -> list[str]:
+    """Return the times of all steps of a series and so many after it; numbers without any."""
+    total = len(series) + steps
+    if series.start is None or series.freq is None:
+        return [str(step + 1) for step in range(total)]
+    index = series.index(total)
+    whole = bool((index == index.normalize()).all())
+    return [str(each.date() if whole else each) for each in index]
+
+
+def _lines(series: Series, told: Forecast) -> Iterator[str]:
+    steps = told.quantiles.shape[1]
+    name = series.item
+    if any(sign in name for sign in ',"\n\r'):
+        name = '"' + name.replace('"', '""') + '"'
+    times = _times(series, steps)[len(series) :]
+    for step, time in enumerate(times):
+        yield ",".join([name, time, *(f"{q:.6g}" for q in told.quantiles[:, step])])
+
+
+def _chart(series: Series, told: Forecast) -> str:
+    steps = told.quantiles.shape[1]
+    kept = series.values[-_PAST * steps :]
+    times = _times(series, steps)[len(series) - len(kept) :]
+    past = [float(value) if np.isfinite(value) else None for value in kept]
+    return fan_chart(series.item, past, told.quantiles.tolist(), labels=times)

@@ -1,0 +1,83 @@
+"""Windows hold what a slice of the series holds, and cost no memory of their own."""
+
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from hf_recurrent.forecasting import Series, SeriesWindows
+from hf_recurrent.forecasting.frequencies import time_features
+
+START = pd.Timestamp("2024-01-29")
+
+
+def series(*lengths: int) -> list[Series]:
+    return [
+        Series(f"s{n}", np.arange(length, dtype=np.float32) + 100 * n, "D", START)
+        for n, length in enumerate(lengths)
+    ]
+
+
+def test_every_window() -> None:
+    given = series(7, 2, 5)
+    given[0].values[3] = np.nan
+    windows = SeriesWindows(given, past=3, future=2, features=["day_of_month"])
+    places = [(n, begin) for n, each in enumerate(given) for begin in range(1, len(each) - 1)]
+    assert len(windows) == len(places) == 5 + 0 + 3
+    for number, (owner, begin) in enumerate(places):
+        row, values = windows[number], given[owner].values
+        steps = np.arange(begin - 3, begin + 2)
+        expected = [values[s] if s >= 0 and np.isfinite(values[s]) else 0 for s in steps]
+        seen = [float(s >= 0 and np.isfinite(values[s])) for s in steps]
+        assert torch.cat([row["past_values"], row["future_values"]]).tolist() == expected
+        masks = [row[f"{part}_observed_mask"] for part in ("past", "future")]
+        assert torch.cat(masks).tolist() == seen
+        stamps = pd.DatetimeIndex([START + pd.Timedelta(int(s), "D") for s in steps])
+        features = torch.cat([row["past_time_features"], row["future_time_features"]])
+        np.testing.assert_array_equal(features, time_features(["day_of_month"], stamps))
+
+
+def test_forecast_windows_reach_beyond_the_end() -> None:
+    covariates = np.arange(10, dtype=np.float32).reshape(10, 1)
+    given = [Series("a", np.ones(6, np.float32), covariates=covariates)]
+    row = SeriesWindows(given, 4, 3, ends=[6])[0]
+    assert row["past_values"].tolist() == [1] * 4
+    assert row["future_observed_mask"].tolist() == [0] * 3
+    assert row["past_time_features"].flatten().tolist() == [2, 3, 4, 5]
+    assert row["future_time_features"].flatten().tolist() == [6, 7, 8]
+
+
+def test_drawn_windows_are_whole_batches_of_all_series() -> None:
+    windows = SeriesWindows(series(300, 6), 3, 2, drawn=64, seed=1)
+    loader = DataLoader(windows, batch_size=32, collate_fn=SeriesWindows.collate)
+    batches = [batch["future_values"] for batch in loader]
+    assert [tuple(batch.shape) for batch in batches] == [(32, 2)] * 2
+    share = (torch.cat(batches)[:, 0] >= 100).float()
+    share = ((torch.cat(batches)[:, 0] >= 100) & (torch.cat(batches)[:, 0] < 106)).float().mean()
+    assert 0.3 < share < 0.7  # the short series is drawn as often
+    again = SeriesWindows(series(300, 6), 3, 2, drawn=64, seed=1)
+    assert torch.equal(again.batch(range(32))["future_values"], batches[0])
+
+
+def test_memory_does_not_depend_on_the_number_of_windows() -> None:
+    given = series(*[2000] * 50)
+    size = sum(each.values.nbytes for each in given)
+    tracemalloc.start()
+    windows = SeriesWindows(given, 100, 20, ["day_of_month"], drawn=10_000)
+    for _ in range(20):
+        windows.batch(range(32))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(given) * 1880 * 120 * 4 > 40e6  # what all windows would take
+    assert peak < 2 * size + 1e6
+
+
+def test_bad_input() -> None:
+    with pytest.raises(ValueError, match="longest has 4 steps, and training needs 6"):
+        SeriesWindows(series(4, 3), 3, 5)
+    plain = [Series("a", np.ones(9, np.float32))]
+    with pytest.raises(ValueError, match="no time stamps"):
+        SeriesWindows(plain, 3, 2, ["day_of_month"])

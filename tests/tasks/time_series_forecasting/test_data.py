@@ -1,0 +1,118 @@
+"""Series of a data set: windows by time, named sets, and sentences for what cannot be used."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.time_series_forecasting.data import futures, histories, load_series
+from hf_recurrent.tasks.time_series_forecasting.fitting import Shape, before_test
+from hf_recurrent.tasks.time_series_forecasting.floors import seasonal_naive
+from tests.common.bad_input import assert_one_sentence
+
+TASK = get_task("time-series-forecasting")
+
+
+def write(path: Path, steps: int = 40) -> Path:
+    stamps = pd.date_range("2024-01-01", periods=steps, freq="h")
+    pd.DataFrame({"ds": stamps, "a": range(steps), "b": -1.0}).to_csv(path, index=False)
+    return path
+
+
+def test_windows_roll_on_by_the_horizon(tmp_path: Path) -> None:
+    data = load_series(write(tmp_path / "t.csv"), horizon=4, windows="2")
+    assert [len(values) for values in data["train"]["series_values"]] == [24, 24]
+    assert [len(v) for v in data["validation"]["series_values"][:2]] == [28, 32]
+    assert [len(v) for v in data["test"]["series_values"][:2]] == [36, 40]
+    assert data["test"]["series_name"][:] == ["a", "a", "b", "b"]
+    past, right = histories(data["test"])[1], futures(data["test"])[1]
+    assert past.values[-1] == 35
+    assert right.tolist() == [36, 37, 38, 39]
+    assert str(past.index()[-1]) == "2024-01-02 11:00:00"
+    assert [len(each) for each in before_test(data)] == [32, 32]
+    assert data["test"]["season_steps"][0] == 24
+    shape = Shape.of(before_test(data), 4, 24)
+    assert (shape.lags, shape.context) == ([1, 2, 3, 4, 5, 6, 7], 16)
+    assert shape.features[0] == "hour_of_day"
+
+
+def test_a_window_without_a_value_is_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv")
+    frame = pd.read_csv(path)
+    frame.loc[36:, "b"] = np.nan
+    frame.loc[10, "a"] = np.nan
+    frame.to_csv(path, index=False)
+    data = load_series(path, horizon=4, windows=2)
+    assert data["test"]["series_name"][:] == ["a", "a", "b"]
+    assert np.isnan(histories(data["test"])[0].values[10])
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"horizon": 0}, ["horizon is 0", "at least 1"]),
+        ({"windows": "many"}, ["windows is 'many'"]),
+        ({"horizon": 20}, ["too short", "40 steps", "202"]),
+    ],
+)
+def test_bad_options(options, named, tmp_path: Path) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        load_series(write(tmp_path / "t.csv"), **options)
+    assert_one_sentence(Exception(str(caught.value).replace(str(tmp_path), "")), *named)
+
+
+def test_a_series_without_a_value(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv")
+    frame = pd.read_csv(path)
+    frame["b"] = np.nan
+    frame.to_csv(path, index=False)
+    with pytest.raises(ValueError, match="'b' has no value"):
+        load_series(path, target_column="a,b")
+
+
+def test_short_series_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    stamps = pd.date_range("2024-01-01", periods=30, freq="D").strftime("%Y-%m-%d")
+    rows = ["ds,item,y"] + [f"{s},long,1" for s in stamps] + [f"{s},short,1" for s in stamps[:9]]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(rows) + "\n")
+    with pytest.warns(UserWarning, match="1 short series is left out, the first 'short' of 9"):
+        data = load_series(path, horizon=3, windows=2)
+    assert data["train"]["series_name"][:] == ["long"]
+
+
+def test_columns_of_a_named_set(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="columns of 'co2' are known: time_column"):
+        load_series("co2", time_column="x")
+    with pytest.raises(OSError, match=r"air-passengers.*AirPassengers\.csv"):
+        load_series("air-passengers", data_dir=tmp_path)
+
+
+def test_naive_by_hand() -> None:
+    past = np.array([1.0, 2, 4, 3], np.float32)
+    found = seasonal_naive(past, 3)
+    np.testing.assert_allclose(found.median, [3, 3, 3])
+    deviation = np.sqrt((1 + 4 + 1) / 3)
+    np.testing.assert_allclose(
+        found.quantiles[-1], 3 + 1.2815515655446004 * deviation * np.sqrt([1, 2, 3])
+    )
+    seasonal = seasonal_naive(past, 3, season=2)
+    np.testing.assert_allclose(seasonal.median, [4, 3, 4])
+    width = np.sqrt((9 + 1) / 2)
+    np.testing.assert_allclose(
+        seasonal.quantiles[0], [4, 3, 4] - 1.2815515655446004 * width * np.sqrt([1, 1, 2])
+    )
+    assert seasonal_naive(past[:1], 2, season=7).median.tolist() == [1, 1]
+
+
+def test_floors_on_exchange_rates(real_data: Path) -> None:
+    """The figures of GluonTS's protocol, which an independent script gave."""
+    data = TASK.load("exchange-rate", str(real_data))
+    assert (data["train"].num_rows, data["test"].num_rows) == (8, 40)
+    inputs = TASK.inputs(data["test"])
+    naive = [seasonal_naive(each.carried_forward(), 30) for each in inputs]
+    found = TASK.judge(naive, data["test"], data["train"])
+    assert found["mean_weighted_quantile_loss"] == pytest.approx(0.00773, abs=5e-6)
+    assert found["mase"] == pytest.approx(1.492, abs=5e-4)
+    assert found["band_coverage"] == pytest.approx(0.93, abs=5e-3)

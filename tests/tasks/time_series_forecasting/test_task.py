@@ -1,0 +1,152 @@
+"""The comparison on series, from a table to the page, the card and the command."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hf_recurrent.__main__ import main
+from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.hub import Record, plan
+from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks.model_rows import Search, Work
+from hf_recurrent.tasks.time_series_forecasting.page import fan_chart
+
+TASK = get_task("time-series-forecasting")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Two series with a season of six steps and little noise."""
+    random = np.random.default_rng(0)
+    steps = np.arange(150)
+    wave = np.sin(steps * np.pi / 3)
+    frame = pd.DataFrame(
+        {
+            "ds": pd.date_range("2023-01-01", periods=150, freq="D").strftime("%Y-%m-%d"),
+            "small": 10 + wave + 0.05 * random.normal(size=150),
+            "large": 500 + 200 * wave + 10 * random.normal(size=150),
+        }
+    )
+    path = tmp_path / "waves.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {"hidden_size": 8, "num_hidden_layers": 1, "learning_rate": 0.02, "dropout": 0.0}
+    changes |= {"samples": 40, "d_model": 8}
+    values = Search.values
+    monkeypatch.setattr(
+        Search, "values", lambda self, *given: [e | changes for e in values(self, *given)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "epochs"),
+    [
+        (("naive", "seasonal-naive", "gru"), 1),
+        pytest.param(
+            ("naive", "lstm", "mingru", "lstm-quantiles", "transformer"), 2, marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_a_comparison_on_series(
+    names,
+    epochs,
+    small,
+    no_children,
+    table: Path,
+    tmp_path: Path,
+    capsys,
+) -> None:
+    settings = BenchmarkSettings(
+        task="time-series-forecasting",
+        dataset=str(table),
+        models=names,
+        epochs=epochs,
+        seeds=1,
+        threads=1,
+        options={"horizon": "6", "windows": "2", "season": "6"},
+    )
+    output = tmp_path / "out"
+    assert benchmark(settings, output) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "wQL" in printed
+    rows = [json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]
+    found = {row["job"]["model"]: row["result"] for row in rows}
+    assert [*found] == [*names]
+    keys = {metric.key for metric in TASK.metrics[:4]}
+    naive = found["naive"]["test"]["mean_weighted_quantile_loss"]
+    for name in names:
+        assert set(found[name]["test"]) >= keys
+        if name not in ("naive", "transformer"):
+            assert found[name]["test"]["mean_weighted_quantile_loss"] < naive, name
+    page = (output / "report.html").read_text(encoding="utf-8")
+    assert "fitted anew on all that is before the test part" in page
+    assert 'aria-label="Forecast of 6 steps of small' in page
+
+    best = output / "best"
+    assert Record.load(best).task == "time-series-forecasting"
+    card = plan(best, "ada/waves").card
+    assert "pipeline_tag: time-series-forecasting" in card
+    assert "Mean weighted quantile loss" in card
+    if "gru" not in names:
+        return
+
+    assert main(["predict", str(best), str(table), "--horizon", "9"]) == 0
+    told = [*csv.DictReader(io.StringIO(capsys.readouterr().out))]
+    assert [row["item"] for row in told] == ["small"] * 9 + ["large"] * 9
+    assert told[0]["time"] == "2023-05-31"  # the day after the last
+    levels = [name for name in told[0] if name.startswith("q")]
+    assert levels == [f"q0.{n}" for n in range(1, 10)]
+    values = np.array([[float(row[level]) for level in levels] for row in told])
+    assert (np.diff(values, axis=1) >= 0).all()
+    expected = 10 + np.sin(np.arange(150, 159) * np.pi / 3)
+    assert np.abs(values[:9, 4] - expected).mean() < 0.6
+
+    forecasts = tmp_path / "forecast.csv"
+    assert main(["predict", str(best), str(table), "--output", str(forecasts)]) == 0
+    named = capsys.readouterr().out.splitlines()
+    assert [Path(name).name for name in named] == [
+        *("forecast.csv", "forecast.svg", "forecast-2.svg", "forecast.html")
+    ]
+    assert len(forecasts.read_text().splitlines()) == 1 + 2 * 6
+    assert "</svg>" in (tmp_path / "forecast-2.svg").read_text()
+    for arguments, sentence in (
+        (["--horizon", "0"], "the horizon is 0"),
+        (["--output", "x.txt"], "ends in .csv"),
+        (["--attention"], "no weights of words"),
+        (["--target-column", "tiny"], "no column 'tiny'"),
+    ):
+        assert main(["predict", str(best), str(table), *arguments]) == 1
+        assert sentence in capsys.readouterr().err
+
+
+def test_covariates_of_the_future_are_needed(table: Path, tmp_path: Path, small) -> None:
+    frame = pd.read_csv(table)
+    frame["price"] = np.arange(150) % 6
+    frame.to_csv(table, index=False)
+    data = TASK.load(
+        str(table), target_column="small", covariate_columns="price", horizon=6, windows=1
+    )
+    row = TASK.models["gru"]
+    values = row.search.values(1, 1)[0] | row.config | {"epochs": 0.05, "threads": 1}
+    fitted = row.fit(Work("gru", TASK, row, values, 0, 0, data))
+    (found,) = fitted.predict(TASK.inputs(data["test"]))
+    assert found.quantiles.shape == (9, 6)
+    whole = [each.until(150) for each in TASK.inputs(data["test"])]
+    short = whole[0].__class__("s", frame["small"].to_numpy(np.float32), "D", whole[0].start)
+    with pytest.raises(ValueError, match="'s' has 0 covariates for 0 steps, expected 1 for 156"):
+        fitted.predict([short])
+
+
+def test_chart_of_gaps() -> None:
+    chart = fan_chart("a & b", [1.0, None, 3.0], [[2.0, 2.0]] * 9, [None, 2.5])
+    assert chart.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    assert "a &amp; b" in chart

@@ -49,6 +49,7 @@ def main() -> None:
         sys.exit(f"{arguments.file} has no sentences")
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
     model = AutoModelForSeq2SeqLM.from_pretrained(arguments.model, dtype=torch.float32).eval()
+    model.generation_config.max_length = None  # the limit here is that of new tokens
     options: dict[str, Any] = {
         "num_beams": arguments.num_beams,
         "do_sample": False,

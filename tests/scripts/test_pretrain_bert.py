@@ -1,5 +1,6 @@
 import json
 import runpy
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,22 @@ def test_a_few_steps_are_reported_and_the_folder_is_loaded(train, tmp_path: Path
     curve = [json.loads(line) for line in (tmp_path / "out" / "curve.jsonl").open()]
     names = {"mlm_loss", "mlm_accuracy", "nsp_loss", "nsp_accuracy"}
     assert len([log for log in curve if names <= log.keys()]) == 4
+
+
+@pytest.mark.slow
+def test_a_run_that_was_stopped_goes_on_to_the_same_weights(train, tmp_path: Path) -> None:
+    flags = ("--save_strategy", "steps", "--save_steps", "2", "--save_total_limit", "3")
+    report, out = train(*flags), tmp_path / "out"
+    weights = (out / "model.safetensors").read_bytes()
+    shutil.rmtree(out / "checkpoint-4")  # as if it had been stopped after two steps
+    (out / "model.safetensors").unlink()
+    again = train(*flags)
+    assert (out / "model.safetensors").read_bytes() == weights
+    assert {**again, "seconds": 0} == {**report, "seconds": 0}
+    with pytest.raises(
+        SystemExit, match=r"error: .* holds the checkpoint of a run with longest 16"
+    ):
+        train(*flags, "--longest", "20")
 
 
 def test_heads_that_do_not_divide_the_width(train) -> None:

@@ -115,7 +115,7 @@ def check(weights: Any, log: dict[str, Any]) -> None:
     assert log["loss"] == pytest.approx(figures["loss"], abs=1e-4)
 
 
-@pytest.mark.parametrize("size", [8, 2, 1])
+@pytest.mark.parametrize("size", [8, 2, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_step_in_batches_is_that_of_the_whole(size: int, tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, size, gradient_accumulation_steps=8 // size)
     trainer.train()
@@ -123,6 +123,7 @@ def test_a_step_in_batches_is_that_of_the_whole(size: int, tmp_path: Path) -> No
     check(trainer.model.state_dict(), log)
 
 
+@pytest.mark.slow
 def test_two_ranks(tmp_path: Path) -> None:
     launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     done = subprocess.run(
@@ -138,7 +139,7 @@ def test_two_ranks(tmp_path: Path) -> None:
     check(load_file(tmp_path / "model.safetensors"), logs[0])
 
 
-@pytest.mark.parametrize("stop", [2, 5], ids=["within-an-epoch", "in-the-second-epoch"])
+@pytest.mark.parametrize("stop", [pytest.param(2, marks=pytest.mark.slow), 5])
 def test_resumed_equals_uninterrupted(stop: int, tmp_path: Path) -> None:
     given: dict[str, Any] = {"rows": ROWS, "max_steps": -1, "num_train_epochs": 2}
     given |= {

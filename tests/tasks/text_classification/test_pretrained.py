@@ -23,7 +23,14 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("model", ["elmo-bilstm", "elmo-finetuned", "bert-scratch-finetuned"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "elmo-bilstm",
+        pytest.param("elmo-finetuned", marks=pytest.mark.slow),
+        "bert-scratch-finetuned",
+    ],
+)
 def test_a_row_trains_what_it_says_and_is_saved_as_it_predicts(model: str, given, folders) -> None:
     work, place = given(model, values=STEEP, **folders)
     fitted = work.row.fit(work)

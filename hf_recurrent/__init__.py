@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         RecurrentTimeSeriesConfig as RecurrentTimeSeriesConfig,
     )
     from .models.configuration_recurrent_video import RecurrentVideoConfig as RecurrentVideoConfig
+    from .models.configuration_recurrent_video_captioning import (
+        RecurrentVideoCaptioningConfig as RecurrentVideoCaptioningConfig,
+    )
     from .models.configuration_static_embedding import (
         StaticEmbeddingConfig as StaticEmbeddingConfig,
     )
@@ -66,6 +69,12 @@ if TYPE_CHECKING:
         RecurrentForVideoClassification as RecurrentForVideoClassification,
     )
     from .models.modeling_recurrent_video import RecurrentVideoModel as RecurrentVideoModel
+    from .models.modeling_recurrent_video_captioning import (
+        RecurrentForVideoCaptioning as RecurrentForVideoCaptioning,
+    )
+    from .models.modeling_recurrent_video_captioning import (
+        RecurrentVideoCaptioningModel as RecurrentVideoCaptioningModel,
+    )
     from .models.modeling_static_embedding import (
         StaticEmbeddingForSequenceClassification as StaticEmbeddingForSequenceClassification,
     )

@@ -33,6 +33,7 @@ def register() -> None:
     from .models import modeling_recurrent_speech as speech
     from .models import modeling_recurrent_time_series as series
     from .models import modeling_recurrent_video as video
+    from .models import modeling_recurrent_video_captioning as captioning
     from .models import modeling_static_embedding as static
     from .models.feature_extraction_log_mel import LogMelFeatureExtractor
     from .models.processing_recurrent_speech import RecurrentSpeechProcessor
@@ -58,6 +59,8 @@ def register() -> None:
         speech.RecurrentForAudioClassification,
         series.RecurrentTimeSeriesModel,
         series.RecurrentForTimeSeriesPrediction,
+        captioning.RecurrentVideoCaptioningModel,
+        captioning.RecurrentForVideoCaptioning,
         video.RecurrentVideoModel,
         video.RecurrentForVideoClassification,
         static.StaticEmbeddingModel,
@@ -86,7 +89,9 @@ def register() -> None:
     # The name in ``transformers`` stands for this class only where torchvision is installed.
     from transformers.models.auto.video_processing_auto import AutoVideoProcessor
 
-    AutoVideoProcessor.register(video.RecurrentVideoConfig, RecurrentVideoProcessor, exist_ok=True)
+    for model in (video.RecurrentVideoModel, captioning.RecurrentVideoCaptioningModel):
+        clips: Any = model.config_class
+        AutoVideoProcessor.register(clips, RecurrentVideoProcessor, exist_ok=True)
 
 
 def register_pipeline() -> None:

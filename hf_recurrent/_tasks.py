@@ -27,6 +27,7 @@ _PACKAGED = {
     "audio-classification": "hf_recurrent.tasks.audio_classification",
     "video-classification": "hf_recurrent.tasks.video_classification",
     "time-series-forecasting": "hf_recurrent.tasks.time_series_forecasting",
+    "video-captioning": "hf_recurrent.tasks.video_captioning",
 }
 _REGISTERED: dict[str, "Task"] = {}
 

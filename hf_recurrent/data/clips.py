@@ -6,6 +6,7 @@ A reference is a path, with what stands in the file after ``::``:
 - ``clip.mp4::23-29``: frames 23 to 29 of it, counted from 0, both included;
 - ``skeletons.npz::17``: sequence 17 of an archive of numpy with ``pose``, all frames end to end,
   and ``length``, the number of frames of each sequence;
+- ``moving-digits://test/17``: a synthetic clip (``moving_digits``);
 - ``motions.ts::3``: sequence 3 of a file of the time series archive (sktime's format).
 """
 
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..models.video_files import read_clip
+from . import moving_digits
 from .skeletons import normalized
 
 _SPAN = re.compile(r"(\d+)-(\d+)")
@@ -47,6 +49,8 @@ def pictures_of(reference: str, num_frames: int | None = None) -> NDArray[np.uin
         FileNotFoundError: If there is no such file.
         ValueError: If it is no video, breaks in the middle, or lacks the named frames.
     """
+    if reference.startswith(moving_digits.SCHEME):
+        return moving_digits.read(reference)[0]
     file, *inside = reference.split("::")
     content = None
     if file.endswith(".zip"):

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 from .._lazy import import_lazily
 
 if TYPE_CHECKING:
+    from .captioning import CiderD as CiderD
+    from .captioning import cider_d as cider_d
+    from .captioning import cider_d_scores as cider_d_scores
     from .classification import F1 as F1
     from .classification import Accuracy as Accuracy
     from .classification import AveragePrecision as AveragePrecision

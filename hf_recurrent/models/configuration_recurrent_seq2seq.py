@@ -98,6 +98,8 @@ class RecurrentSeq2SeqConfig(FamilyConfig):
     # The decoder reads forward; the stack of layers asks.
     bidirectional: ClassVar[bool] = False
     num_directions: ClassVar[int] = 1
+    # The configuration of an encoder whose fields name no model_type.
+    encoder_class: ClassVar[Any] = RecurrentConfig
 
     encoder: dict[str, Any] | PreTrainedConfig | None = None
     vocab_size: int = 30_000
@@ -153,7 +155,7 @@ class RecurrentSeq2SeqConfig(FamilyConfig):
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Check the fields; raise a ``ValueError`` that names the field."""
-        self.encoder = encoder_config(self.encoder)
+        self.encoder = encoder_config(self.encoder, self.encoder_class)
         super().__post_init__(**kwargs)
         check_choice("cell_type", self.cell_type, CELL_TYPES)
         check_choice("attention_type", self.attention_type, ATTENTION_TYPES)
@@ -258,30 +260,32 @@ def is_recurrent(config: Any) -> bool:
     return hasattr(config, "cell_type") and hasattr(config, "num_directions")
 
 
-def encoder_config(given: Any) -> PreTrainedConfig:
+def encoder_config(given: Any, own: Any = RecurrentConfig) -> PreTrainedConfig:
     """Return the configuration of an encoder.
 
     Args:
-        given: A configuration, its fields with ``model_type``, or ``None`` for a default
-            ``RecurrentConfig``. Fields without ``model_type`` are those of a ``RecurrentConfig``.
+        given: A configuration, its fields with ``model_type``, or ``None`` for a default one of
+            ``own``. Fields without ``model_type`` are those of ``own`` too.
+        own: The class of the configuration that the family's encoder usually has.
 
     Raises:
         ValueError: If transformers does not know the kind of model, or it is no encoder.
     """
     if given is None:
-        return RecurrentConfig(bidirectional=True)
+        default: PreTrainedConfig = own(bidirectional=True)
+        return default
     if isinstance(given, dict):
         fields = {name: value for name, value in given.items() if name != "model_type"}
-        kind = given.get("model_type", RecurrentConfig.model_type)
-        if kind == RecurrentConfig.model_type:
-            given = RecurrentConfig(**fields)
+        kind = given.get("model_type", own.model_type)
+        if kind in (own.model_type, RecurrentConfig.model_type):
+            given = (own if kind == own.model_type else RecurrentConfig)(**fields)
         else:
             try:
                 given = AutoConfig.for_model(kind, **fields)
             except ValueError as error:
                 raise ValueError(
                     f"encoder: model_type is {kind!r}, which transformers does not know: expected "
-                    f"{RecurrentConfig.model_type!r} or an encoder of transformers"
+                    f"{own.model_type!r} or an encoder of transformers"
                 ) from error
     if getattr(given, "is_encoder_decoder", False):
         raise ValueError(

@@ -12,6 +12,9 @@ from .bridge import StateShape
 from .configuration_recurrent_seq2seq import is_recurrent
 from .modeling_recurrent import RecurrentModel
 
+# The families whose base model is a ``RecurrentModel`` by its configuration alone.
+_RECURRENT = ("recurrent", "recurrent_video")
+
 
 class SourceShape(NamedTuple):
     """The widths of what an encoder gives.
@@ -71,7 +74,7 @@ def make_encoder(config: Any, bridge: str) -> nn.Module:
         config: Its configuration.
         bridge: What the decoder begins with; see ``RecurrentSeq2SeqConfig``.
     """
-    if config.model_type == "recurrent":  # it is known without registration too
+    if config.model_type in _RECURRENT:  # these are known without registration too
         encoder: Any = RecurrentModel(config)
     else:
         encoder = AutoModel.from_config(config)

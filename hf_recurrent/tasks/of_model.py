@@ -82,6 +82,8 @@ def _main_input(config: dict[str, Any]) -> str:
     """Return the main input of the model, by default token ids."""
     if config.get("model_type") == _SERIES:
         return "past_values"
+    if isinstance(config.get("encoder"), dict):
+        return _main_input(config["encoder"])
     given = config.get("embedding_config")
     if not isinstance(given, dict) or not isinstance(given.get("kind"), str):
         return "input_ids"  # loading the model reports other errors in it

@@ -93,6 +93,7 @@ def test_one_flat_folder() -> None:
         "modeling_recurrent_speech",
         "modeling_recurrent_time_series",
         "modeling_recurrent_video",
+        "modeling_recurrent_video_captioning",
         "modeling_static_embedding",
         "tokenization_elmo",
         "tokenization_ngrams",

@@ -8,7 +8,9 @@ from transformers import AutoFeatureExtractor, AutoModelForAudioClassification
 from ..sound import frames_of
 
 
-def label_lines(source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+def label_lines(
+    source: str, files: Sequence[str], trust_remote_code: bool = False
+) -> Iterator[str]:
     """Yield each file with its label and the probability of it.
 
     Raises:

@@ -7,7 +7,9 @@ from transformers import AutoModelForCTC, AutoProcessor
 from .decoding import greedy, log_probabilities
 
 
-def transcript_lines(source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+def transcript_lines(
+    source: str, files: Sequence[str], trust_remote_code: bool = False
+) -> Iterator[str]:
     """Yield each file with its transcript.
 
     Raises:

@@ -20,7 +20,7 @@ from .named import CLIP, CLIPS, LABEL, ORIGIN
 
 # The column by which parts are drawn.
 _GROUP = "group"
-_VIDEOS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".mpg", ".mpeg", ".m4v")
+VIDEOS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".mpg", ".mpeg", ".m4v")
 # The recording that a clip is cut from, as in names of UCF101: v_Archery_g03_c02.avi.
 _RECORDING = re.compile(r"_g(\d+)_c\d+$")
 
@@ -78,7 +78,7 @@ def load_clips(
         given,
         read=lambda path: _read(path, columns),
         columns=columns,
-        from_hub=_from_hub,
+        from_hub=from_hub,
         prepare=_labelled,
         key=CLIP,
         units="clips",
@@ -105,7 +105,7 @@ def read_class_folders(folder: Path) -> Splits:
     splits: Splits = {}
     for file in sorted(folder.rglob("*")):
         within = file.relative_to(folder).parts
-        if file.suffix.lower() not in _VIDEOS or len(within) < 2 or within[0].startswith("."):
+        if file.suffix.lower() not in VIDEOS or len(within) < 2 or within[0].startswith("."):
             continue
         part = part_of_file(within[0]) if len(within) > 2 else None
         recording = _RECORDING.search(file.stem)
@@ -139,7 +139,8 @@ def check_clips(where: Path, rows: Rows) -> None:
         )
 
 
-def _from_hub(hub: HubSource, *names: Any) -> Loaded:
+def from_hub(hub: HubSource, *names: Any) -> Loaded:
+    """Refuse a data set of the Hub."""
     raise ValueError(
         f"clips of the Hub are not read from there: download {hub.id} and name its folder"
     )

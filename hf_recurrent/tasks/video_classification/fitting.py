@@ -74,16 +74,19 @@ def clip_config(
             without it one cell of a grid is one pixel.
         **fields: Further fields.
     """
-    if reader.processor is None:
-        layer: dict[str, Any] = {"kind": "frames"}
-        layer["num_channels"] = int(reader(train[0][CLIP]).shape[1])
-    else:
-        encoder: dict[str, Any] = {"kind": "cnn"} if picture_encoder else {"kind": "pixels"}
-        if not picture_encoder:
-            encoder |= {"height": SMALL_SIZE[0], "width": SMALL_SIZE[1]}
-        layer = {"kind": "pictures", "num_channels": 1, "encoder": encoder}
+    layer = input_layer_of(reader, train[0][CLIP], picture_encoder)
     names: dict[str, Any] = label_fields(train.features[LABEL].names)
     return RecurrentVideoConfig(embedding_config=layer, num_frames=MOST_FRAMES, **names, **fields)
+
+
+def input_layer_of(reader: ClipReader, clip: str, picture_encoder: bool) -> dict[str, Any]:
+    """Return the fields of the input layer for clips like one."""
+    if reader.processor is None:
+        return {"kind": "frames", "num_channels": int(reader(clip).shape[1])}
+    encoder: dict[str, Any] = {"kind": "cnn"}
+    if not picture_encoder:
+        encoder = {"kind": "pixels", "height": SMALL_SIZE[0], "width": SMALL_SIZE[1]}
+    return {"kind": "pictures", "num_channels": 1, "encoder": encoder}
 
 
 def clip_recipe(reader: ClipReader) -> NetworkRecipe:

@@ -23,7 +23,9 @@ def load_reader(source: str) -> ClipReader:
         return ClipReader(None)
 
 
-def label_lines(source: str, clips: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+def label_lines(
+    source: str, clips: Sequence[str], trust_remote_code: bool = False
+) -> Iterator[str]:
     """Yield each clip with its label and the probability of it.
 
     Raises:

@@ -1,0 +1,152 @@
+"""Load clips with captions: by name, or from a folder with a captions file (MSVD, MSR-VTT)."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import datasets
+
+from ...data import moving_digits
+from ...data.loading import load_splits
+from ...data.rows import Rows, Splits
+from ...data.splits import SPLITS
+from ...data.tables import PARTS, Loaded
+from ..video_classification.data import VIDEOS, from_hub
+from .named import CAPTIONS, CLIP, FILES, ORIGIN, SYNTHETIC
+
+_LISTS = (".json", ".txt", ".csv", ".tsv")
+_TEXT = datasets.Value("string")
+FEATURES = datasets.Features(
+    {CLIP: _TEXT, CAPTIONS: datasets.Sequence(_TEXT), ORIGIN: _TEXT},
+)
+
+
+def load_captions(
+    name_or_path: str | os.PathLike[str],
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+) -> datasets.DatasetDict:
+    """Load the splits train, validation and test with the columns clip, captions and origin.
+
+    Args:
+        name_or_path: "moving-digits", which is synthetic; "grid-lips-sentences"; or a captions file
+            with its clips beside it or in folders there, or the folder of these. Its form is that
+            of MSR-VTT (``.json`` with ``sentences`` and ``videos``), of MSVD (``.txt`` with lines
+            ``NAME a caption``), or a table with the columns clip and caption. A clip may have
+            several captions.
+        data_dir: Folder of the files of named data sets; its sub-folder ``video`` is searched too.
+
+    Raises:
+        ValueError: If the file has a wrong form; the message names it and the line.
+        OSError: If the data, or a clip that the file names, cannot be found.
+    """
+    name = os.fspath(name_or_path)
+    if name == SYNTHETIC.name:
+        return _synthetic()
+    parts = load_splits(
+        name,
+        FILES,
+        {},
+        read=read_captions,
+        columns={},
+        from_hub=from_hub,
+        key=CLIP,
+        units="clips",
+        keep_repeats=True,
+        data_dir=data_dir,
+    )
+    return parts.to_datasets(FEATURES)
+
+
+def _synthetic() -> datasets.DatasetDict:
+    info = datasets.DatasetInfo(
+        description=f"{SYNTHETIC.name}, from the generator of this package",
+        license=SYNTHETIC.license,
+        features=FEATURES,
+    )
+    found = {}
+    for part in SPLITS:
+        clips = [moving_digits.reference(part, n) for n in range(moving_digits.CLIPS[part])]
+        columns = {
+            CLIP: clips,
+            CAPTIONS: [[moving_digits.read(clip)[1]] for clip in clips],
+            ORIGIN: [""] * len(clips),
+        }
+        found[part] = datasets.Dataset.from_dict(columns, features=FEATURES, info=info)
+    return datasets.DatasetDict(found)
+
+
+def read_captions(path: Path) -> Loaded:
+    """Return the clips of a captions file, or of the only one in a folder, by part.
+
+    Raises:
+        ValueError: If there is no such file, or it has a wrong form.
+        FileNotFoundError: If it names a clip that is missing.
+    """
+    file = path
+    if path.is_dir():
+        found = sorted(each for each in path.iterdir() if each.suffix.lower() in _LISTS)
+        if len(found) != 1:
+            raise ValueError(
+                f"The folder {path} has {len(found)} files of {', '.join(_LISTS)}: expected one, "
+                "with the captions."
+            )
+        (file,) = found
+    elif path.suffix.lower() not in _LISTS:
+        raise ValueError(f"{path} is no captions file: expected one of {', '.join(_LISTS)}.")
+    there = {each.stem: each for each in file.parent.rglob("*") if each.suffix.lower() in VIDEOS}
+    parts: dict[str, str] = {}
+    rows: dict[str, dict[str, Any]] = {}
+    for where, clip, caption in _captions(file, parts):
+        stem = clip if clip in there else Path(clip).stem
+        if stem not in there:
+            raise FileNotFoundError(f"{where}: there is no clip '{clip}' in {file.parent}.")
+        if not caption.strip():
+            raise ValueError(f"{where}: the caption of '{clip}' is empty.")
+        row = rows.setdefault(stem, {CLIP: str(there[stem]), CAPTIONS: [], ORIGIN: ""})
+        row[CAPTIONS].append(" ".join(caption.split()))
+    splits: Splits = {}
+    for stem, row in rows.items():
+        own: Rows = splits.setdefault(parts.get(stem, "all"), [])
+        own.append(row)
+    if len(splits) > 1 and "all" in splits:
+        raise ValueError(f"{file}: '{Path(splits['all'][0][CLIP]).stem}' has no part, others have.")
+    return Loaded(splits)
+
+
+def _captions(file: Path, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield a place for messages, a clip and a caption; fill in the parts of clips."""
+    text = file.read_text(encoding="utf-8-sig")
+    if file.suffix.lower() == ".json":
+        yield from _of_json(file, text, parts)
+    elif file.suffix.lower() == ".txt":
+        for number, line in enumerate(text.splitlines(), 1):
+            if line.strip():
+                clip, _, caption = line.strip().partition(" ")
+                yield f"{file}, line {number}", clip, caption
+    else:
+        delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
+        for number, row in enumerate(csv.DictReader(text.splitlines(), delimiter=delimiter), 2):
+            if row.get("clip") is None or row.get("caption") is None:
+                raise ValueError(f"{file}, line {number}: expected the columns clip and caption.")
+            yield f"{file}, line {number}", row["clip"], row["caption"]
+
+
+def _of_json(file: Path, text: str, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    try:
+        told = json.loads(text)
+        for video in told.get("videos", ()):
+            if "split" in video:
+                split = str(video["split"])
+                parts[video["video_id"]] = "validation" if split == "validate" else PARTS[split]
+        sentences = [(each["video_id"], each["caption"]) for each in told["sentences"]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(
+            f"{file}: expected an object with 'sentences', each with 'video_id' and 'caption', and "
+            "'videos' with 'video_id' and 'split'"
+        ) from None
+    for number, (clip, caption) in enumerate(sentences, 1):
+        yield f"{file}, sentence {number}", clip, caption

@@ -1,0 +1,161 @@
+"""Captions: data, floors, a network that learns, and the sentences for what is wrong."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hf_recurrent.__main__ import main
+from hf_recurrent.data import moving_digits
+from hf_recurrent.tasks import Work, get_task
+from hf_recurrent.tasks.video_captioning.data import load_captions, read_captions
+from hf_recurrent.tasks.video_captioning.judging import judge_captions
+from hf_recurrent.tasks.video_captioning.named import read_grid_sentences
+from tests.common.clips import write_clip
+
+TASK = get_task("video-captioning")
+
+
+def test_moving_digits_are_what_their_captions_say() -> None:
+    frames, told = moving_digits.read("moving-digits://train/3")
+    assert frames.shape == (16, 32, 32, 3)
+    again, same = moving_digits.read("moving-digits://train/3")
+    assert np.array_equal(frames, again)
+    assert told == same
+    assert told.startswith("the digit ")
+    single = {"moves left": (0, -1), "moves right": (0, 1), "moves up": (-1, 0)}
+    single |= {"moves down": (1, 0), "stays": (0, 0)}
+    seen = set()
+    for number in range(80):
+        frames, told = moving_digits.read(f"moving-digits://validation/{number}")
+        way = next((w for w in single if told.endswith(w) and "while" not in told), None)
+        if way is None or "and then" in told:
+            continue
+        seen.add(way)
+        bright = frames[:, :, :, 0].astype(float)
+        centres = [
+            (bright[t].sum(1) @ np.arange(32), bright[t].sum(0) @ np.arange(32)) for t in (0, 15)
+        ]
+        moved = (np.array(centres[1]) - np.array(centres[0])) / bright[0].sum()
+        np.testing.assert_allclose(moved, 15 * np.array(single[way]), atol=1e-6)
+    assert len(seen) >= 3
+    pairs = {part: set() for part in moving_digits.CLIPS}
+    for part, own in pairs.items():
+        for number in range(150):
+            words = moving_digits.read(moving_digits.reference(part, number))[1].split()
+            digits = [w for w, before in zip(words[1:], words, strict=False) if before == "digit"]
+            if len(digits) == 2:
+                own.add(sum(map(moving_digits._WORDS.index, digits)) == 9)
+    assert pairs["train"] == {False}
+    assert pairs["test"] == {True, False}
+    for wrong in ("moving-digits://train/9999", "moving-digits://dev/1"):
+        with pytest.raises(ValueError, match=f"there is no clip {wrong}"):
+            moving_digits.read(wrong)
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of clips with a captions file as that of MSR-VTT."""
+    folder = tmp_path_factory.mktemp("captions")
+    videos, sentences = [], []
+    for number in range(24):
+        left = number % 2
+        frames = np.zeros((6, 16, 16, 3), np.uint8)
+        for step, frame in enumerate(frames):
+            place = 12 - 2 * step if left else 2 * step
+            frame[:, place : place + 3] = 255
+        write_clip(folder / f"video{number}.mp4", frames)
+        split = "train" if number < 16 else "validate" if number < 20 else "test"
+        videos.append({"video_id": f"video{number}", "split": split})
+        way = "to the left" if left else "from left to right"
+        texts = (f"a bright bar goes {way}", "a bright bar in a clip")
+        sentences += [{"video_id": f"video{number}", "caption": text} for text in texts]
+    (folder / "videodatainfo.json").write_text(
+        json.dumps({"videos": videos, "sentences": sentences})
+    )
+    return folder
+
+
+def test_a_folder_as_that_of_msr_vtt(clips: Path) -> None:
+    data = load_captions(clips)
+    assert [len(data[part]) for part in data] == [16, 4, 4]
+    assert data["test"][0]["captions"] == [
+        "a bright bar goes from left to right",
+        "a bright bar in a clip",
+    ]
+
+
+def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"clip{number}.mp4").write_bytes((clips / "video0.mp4").read_bytes())
+    lines = [f"clip{n} a  bar goes right" for n in range(12)]
+    file = tmp_path / "captions.txt"
+    file.write_text("\n".join([*lines, "clip0 a bar"]))
+    (rows,) = read_captions(file).splits.values()
+    assert rows[0]["captions"] == ["a bar goes right", "a bar"]
+    assert len(load_captions(tmp_path)["train"]) == 10
+    file.write_text("\n".join([*lines, "clip99 a bar"]))
+    with pytest.raises(FileNotFoundError, match=r"captions\.txt, line 13: there is no clip"):
+        read_captions(tmp_path)
+    file.write_text("clip0\n")
+    with pytest.raises(ValueError, match="line 1: the caption of 'clip0' is empty"):
+        read_captions(file)
+    (tmp_path / "more.csv").write_text("clip,text\nclip0,a bar\n")
+    with pytest.raises(ValueError, match=r"more\.csv, line 2: expected the columns clip"):
+        read_captions(tmp_path / "more.csv")
+    with pytest.raises(ValueError, match=r"has 2 files of .*: expected one"):
+        read_captions(tmp_path)
+    (tmp_path / "bad.json").write_text('{"sentences": [{"video_id": "clip0"}]}')
+    with pytest.raises(ValueError, match=r"bad\.json: expected an object with 'sentences'"):
+        read_captions(tmp_path / "bad.json")
+    (tmp_path / "manifest.tsv").write_text("bbaf2n\tbin blue at f\ts1\tdev\n")
+    with pytest.raises(ValueError, match=r"manifest\.tsv, line 1: expected name, sentence"):
+        read_grid_sentences(tmp_path)
+
+
+def test_judging_takes_the_nearest_reference() -> None:
+    told = judge_captions(["a dog runs", "a cat"], [["a cat", "a dog runs"], ["the cat"]])
+    assert told["word_error_rate"] == 1 / 5
+    assert told["exact_match"] == 0.5
+    assert 0 < told["cider_d"] < 10
+
+
+def fitted(name: str, data: Any, **values: Any) -> Any:
+    row = TASK.models[name]
+    base = row.search.base if row.search else {}
+    given = {**base, **row.config, "threads": 1, **values}
+    return row.fit(Work(name, TASK, row, given, 0, 64, data))
+
+
+def test_floors(clips: Path, tmp_path: Path) -> None:
+    data = load_captions(clips)
+    for name, exact in (("frequent", 1.0), ("neighbour", 1.0)):
+        found = fitted(name, data)
+        predictions = found.predict(TASK.inputs(data["test"]))
+        assert TASK.judge(predictions, data["test"], data["train"])["exact_match"] == exact
+        found.save(tmp_path)
+    ways = ["from left to right", "to the left"]
+    assert predictions[:2] == [f"a bright bar goes {way}" for way in ways]
+    assert fitted("frequent", data).predict(["x"]) == ["a bright bar in a clip"]
+
+
+def test_a_captioner_learns_is_saved_and_answers(clips: Path, tmp_path: Path, capsys) -> None:
+    data = load_captions(clips).map(lambda row: {"captions": row["captions"][:1]})
+    values = {"epochs": 12, "hidden_size": 32, "embedding_size": 16, "learning_rate": 0.02}
+    values |= {"dropout": 0.0, "picture_encoder": False}
+    found = fitted("attention", data, batch_size=4, **values)
+    assert len(found.curve) == 12
+    assert found.curve[0] < 20 < found.validation
+    predictions = found.predict(TASK.inputs(data["test"]))
+    assert all(text.startswith("a bright bar goes ") for text in predictions)
+    found.save(tmp_path)
+    clip = data["test"][0]["clip"]
+    assert main(["predict", str(tmp_path), clip]) == 0
+    assert capsys.readouterr().out == f"{clip}: {predictions[0]}\n"
+    answers = [*TASK.answers(data["test"], predictions)]
+    assert answers[0][1] == predictions[0]
+    exec(f"import hf_recurrent\n{TASK.usage(repr(str(tmp_path)), None, True)}", {})
+    with pytest.raises(ValueError, match="leave out --attention"):
+        TASK.predict("folder", ["a.mp4"], explain=True)

@@ -1,4 +1,4 @@
-"""Make the cards of ten reference models from real runs: model_cards/NAME/README.md.
+"""Make the cards of eleven reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
@@ -10,7 +10,8 @@ numbers (`train_memory.py`), an encoder that searches MED (`train_retrieval.py`;
 --files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), a recogniser of
 GRID's sentences and a classifier of spoken digits (`train_speech_recognition.py` and
 `train_audio_classification.py`; their files are in --files-dir), a classifier of actions by
-skeletons (`train_video_classification.py`; the same), and skip-gram vectors of the Brown corpus
+skeletons (`train_video_classification.py`; the same), a GRU that forecasts carbon dioxide
+(`train_time_series_forecasting.py`), and skip-gram vectors of the Brown corpus
 (`hf-recurrent vectors train brown`). A finished comparison is not run again,
 and models in the folder --models are not trained again; a stopped run goes on where it was.
 The models themselves are not copied: `hf-recurrent publish FOLDER OWNER/NAME` puts one on the Hub,
@@ -47,6 +48,7 @@ TASK = "text-classification"
 TAGGER = "--vectors glove --characters cnn"
 ADDER = "--length 50"
 FILMS = "--hidden_size 64 --num_train_epochs 5"
+FORECASTS = "--num_train_epochs 4 --epoch_windows 960"
 RECOGNIZER = "--num_train_epochs 20"
 LISTENER = "--num_train_epochs 15"
 WATCHER = "--num_train_epochs 25"
@@ -163,6 +165,13 @@ def recommender(arguments: argparse.Namespace) -> dict[str, Path]:
     return {name: trained(arguments.models / name, script, options)}
 
 
+def forecaster(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the network that forecasts carbon dioxide, which its recipe trained."""
+    options = ["--dataset", "co2", *shlex.split(FORECASTS)]
+    script = "train_time_series_forecasting.py"
+    return {"co2-gru": trained(arguments.models / "co2-gru", script, options)}
+
+
 def searcher(arguments: argparse.Namespace) -> dict[str, Path]:
     """Return the folder of the encoder, which its recipe trained."""
     folder = arguments.models / "med-bilstm"
@@ -235,6 +244,7 @@ KINDS = {
     "tagger": tagger,
     "adder": adder,
     "recommender": recommender,
+    "forecaster": forecaster,
     "searcher": searcher,
     "recognizer": recognizer,
     "listener": listener,

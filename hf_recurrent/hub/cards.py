@@ -14,6 +14,7 @@ from transformers import PreTrainedConfig
 from .._templates import render
 from .._whole import write_whole
 from ..models.configuration_recurrent import RecurrentConfig
+from ..models.configuration_recurrent_time_series import RecurrentTimeSeriesConfig
 from ..models.configuration_static_embedding import StaticEmbeddingConfig
 from .figures import figure_text, metric_title
 from .labels import label_names
@@ -30,7 +31,7 @@ _NOT_TOLD = {"architectures", "auto_map", "dtype", "transformers_version", "id2l
 _VALUES_TOLD = 25
 # The last line of a card holds the digest of the rest, so a card that was edited is recognised.
 _MADE = re.compile(r"(.*)<!-- made from the record, sha256 ([0-9a-f]{64}) -->\s*", re.DOTALL)
-_OURS = (RecurrentConfig, StaticEmbeddingConfig)
+_OURS = (RecurrentConfig, RecurrentTimeSeriesConfig, StaticEmbeddingConfig)
 
 
 def model_card(

@@ -17,7 +17,17 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "hf_recurrent"
 FILES = sorted(PACKAGE.rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = ("app", "browser", "crf-features", "elmo", "retrieval", "speech", "train", "translation")
+EXTRAS = (
+    "app",
+    "browser",
+    "crf-features",
+    "elmo",
+    "retrieval",
+    "speech",
+    "train",
+    "translation",
+    "video",
+)
 # What the tests do without: tests of it skip, and a distribution has the name of its module.
 NOT_OF_TESTS = ("forecasting",)
 # What its importers ask for first, by a sentence that names the extra.

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._wording import counted
 from ..models.video_files import read_clip
 from . import moving_digits
 from .skeletons import normalized
@@ -87,7 +88,8 @@ def numbers_of(reference: str) -> NDArray[np.float32]:
     file, _, place = reference.partition("::")
     sequences = _sequences(file)
     if not place.isdecimal() or int(place) >= len(sequences):
-        raise ValueError(f"{file} has {len(sequences)} sequences, and none with number '{place}'")
+        held = counted(len(sequences), "sequence")
+        raise ValueError(f"{file} has {held}, and none with number '{place}'")
     return sequences[int(place)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import datasets
 
+from ..._wording import counted
 from ...data import moving_digits
 from ...data.loading import load_splits
 from ...data.rows import Rows, Splits
@@ -91,8 +92,8 @@ def read_captions(path: Path) -> Loaded:
         found = sorted(each for each in path.iterdir() if each.suffix.lower() in _LISTS)
         if len(found) != 1:
             raise ValueError(
-                f"The folder {path} has {len(found)} files of {', '.join(_LISTS)}: expected one, "
-                "with the captions."
+                f"The folder {path} has {counted(len(found), 'file')} of {', '.join(_LISTS)}: "
+                "expected one, with the captions."
             )
         (file,) = found
     elif path.suffix.lower() not in _LISTS:

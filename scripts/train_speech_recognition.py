@@ -36,7 +36,15 @@ from hf_recurrent.tasks.automatic_speech_recognition.fitting import (
 from hf_recurrent.tasks.automatic_speech_recognition.models import NETWORKS
 from hf_recurrent.tasks.records import recipe_record
 from hf_recurrent.tasks.sound import make_extractor
-from hf_recurrent.training import RECIPE, ThreadSearch, checkpoint_to_resume, make_trainer
+from hf_recurrent.training import (
+    RECIPE,
+    LengthGroupedDataset,
+    SpeedPerturbation,
+    ThreadSearch,
+    checkpoint_to_resume,
+    make_trainer,
+    rows_per_step,
+)
 
 VALUES = NETWORKS.base
 _CONVOLUTIONS = ("conv_dim", "conv_kernel", "conv_stride")
@@ -88,6 +96,10 @@ class ModelArguments:
     )
     delta_order: int = field(
         default=VALUES["delta_order"], metadata={"help": "1 or 2 for slopes of the channels."}
+    )
+    speeds: list[float] = field(
+        default_factory=lambda: [1.0],
+        metadata={"help": "Training recordings are heard at one of these speeds in each epoch."},
     )
     language_model: bool = field(
         default=True, metadata={"help": "Whether to judge a beam search with three-grams too."}
@@ -154,11 +166,14 @@ def main() -> None:
     if long := too_long(encoded, config.subsampling):
         named = ", ".join(train[number]["audio"] for number in long[:3])
         print(f"{len(long)} texts are too long for their sound and are not learnt from: {named}")
+    grouped = LengthGroupedDataset(
+        encoded, rows_per_step(arguments), arguments.seed, recipe.lengths(encoded)
+    )
     trainer = make_trainer(
         model,
         checkpoint_part(tokenizer, extractor),
         arguments,
-        encoded,
+        SpeedPerturbation(grouped, chosen.speeds, arguments.seed),
         validation,
         data_collator=recipe.collator(None),
         compute_metrics=recipe.metrics(train),

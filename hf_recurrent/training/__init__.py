@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from .sentence_pairs import SentencePairs as SentencePairs
     from .sentence_rows import SentenceRows as SentenceRows
     from .sentence_rows import collate_sentences as collate_sentences
+    from .speeds import SpeedPerturbation as SpeedPerturbation
+    from .speeds import at_speed as at_speed
     from .state_carrier import StateCarrier as StateCarrier
     from .state_gradients import gradient_flow as gradient_flow
     from .streams import TextStreams as TextStreams

@@ -1,0 +1,88 @@
+"""Recordings a little faster and slower in each epoch, so that a few of them go further."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from torch.utils.data import Dataset
+
+
+def at_speed(frames: ArrayLike, speed: float) -> NDArray[np.float32]:
+    """Return frames (time, channels) as a faster or slower speaker would give them, roughly.
+
+    Time alone is stretched, by linear interpolation between neighbouring frames; the pitch and
+    what else changes with the speed of a waveform stay. At least one frame is left.
+
+    Args:
+        frames: The frames.
+        speed: 2 for half as many frames, 0.5 for twice as many.
+
+    Raises:
+        ValueError: If the speed is not a number above 0.
+    """
+    _check(speed)
+    given = np.asarray(frames, dtype=np.float32)
+    if speed == 1 or not len(given):
+        return given
+    places = np.linspace(0, len(given) - 1, max(round(len(given) / speed), 1))
+    before = places.astype(int)
+    after = np.minimum(before + 1, len(given) - 1)
+    share = (places - before)[:, None].astype(np.float32)
+    return given[before] * (1 - share) + given[after] * share
+
+
+class SpeedPerturbation(Dataset):
+    """A training set whose recordings have another speed in each epoch (Ko et al. 2015).
+
+    The speed of a row depends on the seed, the epoch and its place only, so a resumed run and
+    every rank see the same ones. A text that no longer fits into the frames of a faster recording
+    adds nothing to the loss in that epoch.
+
+    Source: T. Ko, V. Peddinti, D. Povey, S. Khudanpur, "Audio augmentation for speech
+    recognition", Interspeech 2015; there waveforms are resampled, here frames are interpolated.
+
+    Args:
+        dataset: Rows with ``input_features`` (time, channels), in the order of training: a
+            ``LengthGroupedDataset``, or another one with ``set_epoch``.
+        speeds: Those to draw from, all equally often.
+        seed: Seed of the run.
+
+    Raises:
+        ValueError: If there is no speed, or one that is not a number above 0.
+
+    Example:
+        >>> rows = SpeedPerturbation([{"input_features": [[0.0], [2.0]]}], speeds=[0.5])
+        >>> rows[0]["input_features"].shape
+        (4, 1)
+    """
+
+    def __init__(self, dataset: Any, speeds: Sequence[float] = (0.9, 1.0, 1.1), seed: int = 42):
+        if not speeds:
+            raise ValueError("speeds is empty, expected at least one number above 0")
+        for speed in speeds:
+            _check(speed)
+        self.dataset = dataset
+        self.speeds = [*speeds]
+        self.seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw the speeds of an epoch, and order the rows as they are ordered in it."""
+        self.epoch = epoch
+        if hasattr(self.dataset, "set_epoch"):
+            self.dataset.set_epoch(epoch)
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        row = dict(self.dataset[index])
+        drawn = np.random.default_rng([self.seed, self.epoch, index]).integers(len(self.speeds))
+        row["input_features"] = at_speed(row["input_features"], self.speeds[drawn])
+        return row
+
+
+def _check(speed: float) -> None:
+    if not 0 < speed < float("inf"):
+        raise ValueError(f"a speed is {speed}, expected a number above 0")

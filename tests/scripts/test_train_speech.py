@@ -13,6 +13,7 @@ from hf_recurrent.hub import Record
 from tests.tasks.speech.recordings import write_manifests
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
+STREAMING = ("--bidirectional", "False", "--speeds", "0.9", "1.1")
 
 
 @pytest.fixture
@@ -32,16 +33,16 @@ def train(monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path) -> Any:
 
 
 def test_a_recogniser(train: Any, tmp_path: Path) -> None:
-    printed = train("train_speech_recognition.py", "--bidirectional", "False")
+    printed = train("train_speech_recognition.py", *STREAMING)
     metrics = json.loads(printed[printed.rindex("{") :])
     assert {"test_wer", "test_wer_low", "test_cer", "test_wer_beam"} <= metrics.keys()
-    assert json.loads(train("train_speech_recognition.py", "--bidirectional", "False")) == metrics
+    assert json.loads(train("train_speech_recognition.py", *STREAMING)) == metrics
     record = Record.load(tmp_path / "out")
     assert record.task == "automatic-speech-recognition"
     assert not [limit for limit in record.limits if "cut" in limit]
     assert (tmp_path / "out" / "preprocessor_config.json").exists()
     with pytest.raises(SystemExit, match=r"error: .*bidirectional"):
-        train("train_speech_recognition.py", "--bidirectional", "True")
+        train("train_speech_recognition.py", *STREAMING, "--bidirectional", "True")
 
 
 def test_a_classifier(train: Any, tmp_path: Path) -> None:

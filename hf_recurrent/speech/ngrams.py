@@ -13,6 +13,9 @@ from .._whole import write_whole
 
 _BEGIN, _END, _UNKNOWN = "<s>", "</s>", "<unk>"
 _LN10 = math.log(10)
+# What an ARPA file writes for a probability of 0; finite, so that a search can still rank texts
+# with a word that the model lacks.
+_NEVER = -99 * _LN10
 
 
 class WordScorer(Protocol):
@@ -72,7 +75,7 @@ class NgramModel:
             if found is not None:
                 return total + found
             if not context:
-                return -math.inf
+                return total + _NEVER
             total += self.back_offs.get(context, 0.0)
             context = context[1:]
 
@@ -155,7 +158,7 @@ class NgramModel:
         for size in sorted(by_size):
             lines += ["", f"\\{size}-grams:"]
             for ngram in sorted(by_size[size]):
-                score = self.log_probabilities.get(ngram, -99 * _LN10) / _LN10
+                score = self.log_probabilities.get(ngram, _NEVER) / _LN10
                 rest = self.back_offs.get(ngram)
                 tail = "" if rest is None else f"\t{rest / _LN10:.9g}"
                 lines.append(f"{score:.9g}\t{' '.join(ngram)}{tail}")

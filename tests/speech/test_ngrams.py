@@ -67,6 +67,16 @@ def test_bad_files(text: str, named: str, tmp_path: Path) -> None:
     assert_one_sentence(caught.value, named)
 
 
+def test_a_file_without_the_unknown_word_still_ranks(tmp_path: Path) -> None:
+    file = tmp_path / "closed.arpa"
+    file.write_text("\\data\\\n\n\\1-grams:\n-0.3 a\n-0.3 </s>\n\n\\end\\\n")
+    model = NgramModel.from_arpa(file)
+    unknown, state = model.score(model.begin(), "b")
+    known, _ = model.score(state, "a")
+    assert math.isfinite(unknown)
+    assert unknown < 100 * known
+
+
 def test_bad_arguments() -> None:
     with pytest.raises(ValueError, match="order is 0"):
         NgramModel.from_texts(["a"], 0)

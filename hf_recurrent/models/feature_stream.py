@@ -34,6 +34,8 @@ class FeatureStream:
                 raise ValueError(f"this feature extractor cannot stream: {why}")
         self.extractor = extractor
         self._tail: Array = np.zeros(0)
+        # Samples to come that stand between two windows, where the hop is longer than a window.
+        self._skip = 0
         self._before: list[Array] | None = None
         self._has_ended = False
 
@@ -46,11 +48,15 @@ class FeatureStream:
         if self._has_ended:
             raise ValueError("the stream has ended: begin a new one")
         if len(samples):
-            self._tail = np.concatenate([self._tail, checked_samples(samples)])
+            new = checked_samples(samples)
+            self._tail = np.concatenate([self._tail, new[self._skip :]])
+            self._skip = max(0, self._skip - len(new))
         extractor = self.extractor
         windows = cut_frames(self._tail, extractor.frame_length, extractor.hop_length)
         found = self._frames(windows)
-        self._tail = self._tail[len(windows) * extractor.hop_length :]
+        used = len(windows) * extractor.hop_length
+        self._skip += max(0, used - len(self._tail))
+        self._tail = self._tail[used:]
         return found
 
     def finish(self) -> Array:

@@ -41,6 +41,14 @@ def test_a_stream_shorter_than_a_window() -> None:
         stream.feed(sound(7))
 
 
+def test_windows_with_gaps_between_them() -> None:
+    extractor = LogMelFeatureExtractor(normalize="none", frame_length=200, hop_length=333)
+    stream, samples = FeatureStream(extractor), sound(5000)
+    found = [stream.feed(samples[start : start + 90]) for start in range(0, 5000, 90)]
+    found = np.concatenate([*found, stream.finish()])
+    np.testing.assert_allclose(found, extractor.frames(samples), atol=1e-9)
+
+
 def test_nothing_in_a_stream() -> None:
     stream = SpeechStream(*recognizer())
     assert len(stream.finish()) == 0

@@ -13,9 +13,7 @@ from transformers import PreTrainedConfig
 
 from .._templates import render
 from .._whole import write_whole
-from ..models.configuration_recurrent import RecurrentConfig
-from ..models.configuration_recurrent_time_series import RecurrentTimeSeriesConfig
-from ..models.configuration_static_embedding import StaticEmbeddingConfig
+from ..models.checks import FamilyConfig
 from .figures import figure_text, metric_title
 from .labels import label_names
 from .metadata import LIBRARY, front_matter, result_entries
@@ -31,7 +29,6 @@ _NOT_TOLD = {"architectures", "auto_map", "dtype", "transformers_version", "id2l
 _VALUES_TOLD = 25
 # The last line of a card holds the digest of the rest, so a card that was edited is recognised.
 _MADE = re.compile(r"(.*)<!-- made from the record, sha256 ([0-9a-f]{64}) -->\s*", re.DOTALL)
-_OURS = (RecurrentConfig, RecurrentTimeSeriesConfig, StaticEmbeddingConfig)
 
 
 def model_card(
@@ -52,7 +49,7 @@ def model_card(
     if reason := why_not_published(config.to_dict(), record):
         raise ValueError(f"There is no card: {reason}.")
     model_class = config.architectures[0] if config.architectures else None
-    library = LIBRARY if isinstance(config, _OURS) else "transformers"
+    library = LIBRARY if isinstance(config, FamilyConfig) else "transformers"
     cell = getattr(config, "cell_type", None)
     return made_card(
         record,

@@ -179,6 +179,13 @@ def test_a_model_of_transformers_is_called_so() -> None:
     assert "recurrent" not in str(card)
 
 
+@pytest.mark.parametrize(
+    "config", [hr.ElmoConfig, hr.RecurrentSeq2SeqConfig, hr.RecurrentVideoCaptioningConfig]
+)
+def test_a_model_of_each_family_is_ours(config: Any) -> None:
+    assert model_card(config(), Record(), "m").data.library_name == "hf-recurrent"
+
+
 def test_plots_lie_beside_the_card(folder: Path) -> None:
     write_card(folder, WHOLE, "ada/questions")
     text = (folder / "README.md").read_text()

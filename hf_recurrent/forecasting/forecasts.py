@@ -93,6 +93,7 @@ def forecast(
     model.eval()
     for first in range(0, len(series), rows):
         batch = windows.batch(range(first, min(first + rows, len(series))))
+        batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
         torch.manual_seed(seed)
         drawn = generate(**inputs_of(model, batch, number)).sequences
         told += [Forecast.of_samples(row) for row in drawn.cpu().numpy()]

@@ -50,6 +50,8 @@ def parse_frequency(freq: str) -> tuple[str, int]:
         raise ValueError(
             f"freq is {freq!r}, expected a frequency of pandas such as D, B, h, W-SUN or MS"
         ) from error
+    if offset.n < 1:
+        raise ValueError(f"freq is {freq!r}, expected a step of at least 1")
     name = str(offset.rule_code).split("-")[0]
     if name in ("MS", "QS", "YS"):
         name = name[0] + "E"

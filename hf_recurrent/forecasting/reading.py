@@ -58,9 +58,13 @@ def read_series(
     if file.suffix.lower() == ".tsf":
         options = {"time_column": time_column, "target_column": target_column}
         options |= {"item_column": item_column, "covariate_columns": covariate_columns}
+        options["freq"] = freq
         given = [name for name, value in options.items() if value]
         if given:
-            raise ValueError(f"{file} is a .tsf file, which has no columns: leave out {given[0]}.")
+            raise ValueError(
+                f"{file} is a .tsf file, which has no columns and tells its frequency: leave out "
+                f"{given[0]}."
+            )
         return read_tsf(file)
     return series_of_table(
         read_table(file), time_column, target_column, item_column, covariate_columns, freq
@@ -190,11 +194,21 @@ def _stamps(source: str, values: Sequence[Any], name: str) -> pd.DatetimeIndex:
             pd.to_datetime(texts, format=form if digits and form else "ISO8601")
         )
     except (ValueError, TypeError):
-        wrong = next((row for row, text in enumerate(texts) if not _is_stamp(text)), 0)
+        wrong = next((row for row, text in enumerate(texts) if not _is_stamp(text)), None)
+        if wrong is None:  # each is one, and together they are not
+            raise ValueError(
+                f"{source}: column '{name}' mixes time stamps of several time zones, such as those "
+                "of summer and winter: expected all of one, or without any."
+            ) from None
         raise ValueError(
             f"{source}, row {wrong + 1}: column '{name}' holds {texts[wrong][:40]!r}, expected a "
             "date such as 2024-05-31 or 2024-05-31 12:00."
         ) from None
+    if index.hasnans:
+        raise ValueError(
+            f"{source}, row {int(index.isna().argmax()) + 1}: column '{name}' is empty, expected a "
+            "date such as 2024-05-31 in each row."
+        )
     return index.tz_localize(None) if index.tz is not None else index
 
 

@@ -9,6 +9,7 @@ from .._wording import counted
 from ..data.encodings import decode_text
 from .series import Series
 
+_LARGEST = float(np.finfo(np.float32).max)
 # Their names of frequencies, as pandas writes them.
 _FREQUENCIES = {
     "yearly": "YS",
@@ -76,6 +77,9 @@ def _series(where: str, line: str, attributes: list[tuple[str, str]], freq: str 
         numbers = [np.nan if v.strip() == "?" else float(v) for v in values.split(",")]
     except ValueError as error:
         raise ValueError(f"{where}: {error}: expected numbers, or ? for a missing one.") from None
+    beyond = next((n for n in numbers if abs(n) > _LARGEST), None)
+    if beyond is not None:
+        raise ValueError(f"{where} holds {beyond:g}, expected finite numbers.")
     names = [value for value, (_, kind) in zip(told, attributes, strict=True) if kind != "date"]
     dates = [value for value, (_, kind) in zip(told, attributes, strict=True) if kind == "date"]
     start = None

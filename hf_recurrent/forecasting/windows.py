@@ -37,7 +37,8 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         drawn: How many windows are drawn at random for an epoch, each series with the same
             probability, in place of all windows in order. Give ``Trainer`` the sampling strategy
             "sequential" then.
-        seed: The seed of these draws.
+        seed: The seed of these draws; each epoch has its own, so that a run that was stopped goes
+            on with the windows that it would have had.
 
     Raises:
         ValueError: If no series has a window, or series with time features have no time stamps.
@@ -56,7 +57,8 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         seed: int = 0,
     ) -> None:
         self.past, self.future, self._drawn = past, future, drawn
-        self._random = np.random.default_rng(seed)
+        self._seed = seed
+        self.set_epoch(0)
         lengths = np.array([len(each) for each in series])
         # Each series has as many missing values before it and behind it as a window may reach.
         padded = lengths + past + future
@@ -87,6 +89,10 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
 
     def __len__(self) -> int:
         return self._drawn or int(self._first[-1])
+
+    def set_epoch(self, epoch: int) -> None:
+        """Begin the draws of an epoch; ``Trainer`` calls it."""
+        self._random = np.random.default_rng([self._seed, epoch])
 
     def __getitem__(self, place: int) -> dict[str, Tensor]:
         """Return one window."""

@@ -21,6 +21,7 @@ class MeanAbsoluteScaledError(SimpleMetric):
     """Mean absolute error of each forecast over that of the seasonal naive forecast on its past.
 
     A series whose past never changes from season to season has no such error and does not count.
+    Of a past that is no longer than a season, the error is that of the naive forecast.
 
     Example:
         >>> metric = MeanAbsoluteScaledError()
@@ -141,6 +142,7 @@ def scaled_error(
     errors = []
     for right, found, past, lag in zip(references, predictions, histories, seasons, strict=True):
         history = _array(past)
+        lag = lag if lag < len(history) else 1  # as GluonTS does
         changes = np.abs(history[lag:] - history[: len(history) - lag])
         changes = changes[np.isfinite(changes)]
         distances = np.abs(_array(right) - _array(found))

@@ -45,7 +45,7 @@ def test_features_by_hand() -> None:
         time_features(["moon"], index)
 
 
-@pytest.mark.parametrize("freq", ["fortnight", "3L", ""])
+@pytest.mark.parametrize("freq", ["fortnight", "3L", "", "0D", "-1D"])
 def test_unknown(freq: str) -> None:
     with pytest.raises(ValueError, match="freq is"):
         parse_frequency(freq)

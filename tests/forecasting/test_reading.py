@@ -105,6 +105,8 @@ def test_steps_without_a_row_are_missing(tmp_path: Path) -> None:
             {"target_column": "y"},
             ["row 4", "'many'", "number"],
         ),
+        (["ds,y", f"{DAYS[0]},1", ",2"], {}, ["row 2", "'ds'", "empty"]),
+        (["ds,y", *(f"{DAYS[0]}T0{h}:00+0{h}:00,1" for h in (1, 2))], {}, ["'ds'", "time zones"]),
         (["ds,y", f"{DAYS[0]},1e40"], {}, ["row 1", "finite"]),
         (["when,y", "1,2"], {}, ["t.csv", "time_column"]),
         (["ds,y", f"{DAYS[0]},1"], {"target_column": "z"}, ["'z'", "target_column"]),
@@ -138,8 +140,10 @@ def test_tsf(tmp_path: Path) -> None:
     assert (first.item, first.freq, second.freq) == ("T1", "W-MON", "W-WED")
     np.testing.assert_array_equal(first.values, [1, 2.5, np.nan, 4])
     assert str(first.index()[1].date()) == "2020-01-13"
-    with pytest.raises(ValueError, match="no columns: leave out time_column"):
+    with pytest.raises(ValueError, match="leave out time_column"):
         read_series(tmp_path / "some.tsf", time_column="x")
+    with pytest.raises(ValueError, match="leave out freq"):
+        read_series(tmp_path / "some.tsf", freq="D")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +151,7 @@ def test_tsf(tmp_path: Path) -> None:
     [
         ("T3:1,2", ["line 11", "1 attribute", "2"]),
         ("T3:2020-01-06 00-00-00:1,b", ["line 11", "'b'"]),
+        ("T3:2020-01-06 00-00-00:1,1e39", ["line 11", "1e+39", "finite"]),
         ("T3:January:1,2", ["line 11", "'January'"]),
         ("@attribute a colour", ["line 11", "@attribute NAME"]),
         ("@frequency moonly", ["line 11", "'moonly'"]),

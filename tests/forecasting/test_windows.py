@@ -62,6 +62,17 @@ def test_drawn_windows_are_whole_batches_of_all_series() -> None:
     assert torch.equal(again.batch(range(32))["future_values"], batches[0])
 
 
+def test_a_run_that_goes_on_draws_the_windows_of_its_epoch() -> None:
+    whole = SeriesWindows(series(300), 3, 2, drawn=8, seed=1)
+    first = whole.batch(range(8))["future_values"]
+    whole.set_epoch(1)
+    second = whole.batch(range(8))["future_values"]
+    resumed = SeriesWindows(series(300), 3, 2, drawn=8, seed=1)
+    resumed.set_epoch(1)
+    assert torch.equal(resumed.batch(range(8))["future_values"], second)
+    assert not torch.equal(first, second)
+
+
 def test_memory_does_not_depend_on_the_number_of_windows() -> None:
     given = series(*[2000] * 50)
     size = sum(each.values.nbytes for each in given)

@@ -30,6 +30,12 @@ def test_mase_by_hand() -> None:
     assert scaled_error([[NAN, 8.0]], [[5.0, 5.0]], [[1.0, NAN, 2.0, 4.0]], 1) == 1.5
 
 
+@pytest.mark.parametrize("steps", [5, 11, 12])
+def test_mase_of_a_past_no_longer_than_a_season(steps: int) -> None:
+    past = 2.0 * np.arange(steps)
+    assert scaled_error([[3.0]], [[2.0]], [past], 12) == 0.5
+
+
 def test_quantile_loss_by_hand() -> None:
     metric = WeightedQuantileLoss()
     # Above the lower quantile by 2: .1 * 2; below the upper by 3: .1 * 3; twice each, over |-10|.

@@ -151,7 +151,8 @@ def cut(name: str, series: Sequence[Series], season: int, horizon: int, windows:
     short = []
     for each in series:
         begin = len(each) - 2 * held
-        if begin < 2:
+        # Without a value before the first window there is nothing to forecast from.
+        if begin < 2 or not np.isfinite(each.values[:begin]).any():
             short.append(each)
             continue
         parts["train"].append(as_row(each.until(begin), horizon, season))
@@ -165,13 +166,14 @@ def cut(name: str, series: Sequence[Series], season: int, horizon: int, windows:
         raise ValueError(
             f"The data set '{name}' is too short: its longest series has {longest} steps, and "
             f"{windows} windows of {horizon} steps for validation and for the test need "
-            f"{2 * held + 2}: set a smaller horizon, or fewer windows."
+            f"{2 * held + 2}, with a value before them: set a smaller horizon, or fewer windows."
         )
     if short:
         left = f"{len(short)} short series " + ("is" if len(short) == 1 else "are")
         warnings.warn(
             f"{left} left out, the first {short[0].item!r} of {counted(len(short[0]), 'step')}: "
-            f"windows for validation and for the test need {2 * held + 2}.",
+            f"windows for validation and for the test need {2 * held + 2}, with a value before "
+            "them.",
             stacklevel=3,
         )
     return parts

@@ -82,6 +82,16 @@ def test_short_series_are_left_out_with_a_warning(tmp_path: Path) -> None:
     assert data["train"]["series_name"][:] == ["long"]
 
 
+def test_a_series_that_begins_late_is_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv")
+    frame = pd.read_csv(path)
+    frame.loc[:30, "b"] = np.nan
+    frame.to_csv(path, index=False)
+    with pytest.warns(UserWarning, match="left out, the first 'b'"):
+        data = load_series(path, horizon=4, windows=2)
+    assert set(data["test"]["series_name"]) == {"a"}
+
+
 def test_columns_of_a_named_set(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="columns of 'co2' are known: time_column"):
         load_series("co2", time_column="x")

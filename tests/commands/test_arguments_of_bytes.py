@@ -30,6 +30,7 @@ BASE = {
     "vectors adapt": ["vectors.txt", "corpus.txt", "--output", "new", "--min-count", "1"],
     "vectors align": ["vectors.txt", "vectors.txt", "--dictionary", "pairs.txt", "--output", "new"],
     "vectors compress": ["vectors.txt", "--output", "new"],
+    "vectors contexts": ["model", "--sentences", "corpus.txt"],
     "vectors convert": ["vectors.txt", "new", "--to", "word2vec"],
     "vectors evaluate": ["vectors.txt", "--sets", "ws353"],
     "vectors neighbors": ["vectors.txt", "the"],
@@ -43,6 +44,11 @@ NEEDLESS = (
     "--architecture: no option of",
     "--dataset is given beside texts",
     "--data-dir is the folder of a named data set, and none was named",
+    "is for models that forecast series",
+    "--sentences are searched with a model: name one by --contextual",
+    "There is no text to search: name one by --sentences",
+    "are for a word in a sentence: give it by --context",
+    "no word is in 5 different sentences",
 )
 WITH = {"--dictionary": ["--target", "vectors.txt"], "--target": ["--dictionary", "pairs.txt"]}
 

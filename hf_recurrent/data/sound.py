@@ -62,7 +62,9 @@ def decode_sound(content: bytes, name: str) -> Sound:
     try:
         values, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
-        raise ValueError(f"'{name}' is no file of sound that can be read: {error}") from None
+        raise ValueError(
+            f"'{name}' is no file of sound that can be read: {error.error_string}"
+        ) from None
     if not len(values):
         raise ValueError(f"'{name}' holds 0 samples of sound, expected at least 1.")
     if values.shape[1] > 1:

@@ -13,6 +13,7 @@ A reference is a path, with what stands in the file after ``::``:
 import functools
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,8 @@ def pictures_of(reference: str, num_frames: int | None = None) -> NDArray[np.uin
     file, *inside = reference.split("::")
     content = None
     if file.endswith(".zip"):
+        if not inside:
+            raise ValueError(f"{file} is an archive: name a clip of it, as {file}::clip.mp4")
         content = _member(file, inside.pop(0))
     span = None
     if inside:
@@ -97,6 +100,8 @@ def numbers_of(reference: str) -> NDArray[np.float32]:
 def _archive(file: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"There is no file {file}.") from None
     except zipfile.BadZipFile:
         raise ValueError(f"{file} is damaged, or no zip archive") from None
 
@@ -106,6 +111,8 @@ def _member(file: str, name: str) -> bytes:
         return _archive(file).read(name)
     except KeyError:
         raise FileNotFoundError(f"{file} has no clip '{name}'") from None
+    except (zipfile.BadZipFile, zlib.error):
+        raise ValueError(f"{file} is damaged at the clip '{name}'") from None
 
 
 @functools.lru_cache(maxsize=4)

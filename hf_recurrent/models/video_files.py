@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -86,8 +87,12 @@ def read_clip(
     name = os.fspath(path)
     with _opened(name, content) as (container, stream):
         rate = _rate(stream)
-        ends = [_end(packet) for packet in container.demux(stream) if packet.size]
-        total, said = len(ends), _said(container, stream, rate, ends)
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        ends = [_end(packet) for packet in packets]
+        said = _said(container, stream, rate, ends)
+        # Frames before the start of a clip that was cut without coding it anew are not shown.
+        hidden = sum(packet.is_discard for packet in packets)
+        total, said = len(ends) - hidden, said - hidden
     if not total:
         raise ValueError(f"{name}: the video has no frame")
     if said > total:
@@ -96,14 +101,14 @@ def read_clip(
         wanted = range(total) if choose is None else choose(total, rate)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    many = {number: sum(n == number for n in wanted) for number in set(wanted)}
+    many = Counter(wanted)
     frames: list[NDArray[np.uint8]] = []
     decoded = 0
     with _opened(name, content) as (container, stream):
         try:
             for number, frame in enumerate(container.decode(stream)):
                 decoded += 1
-                frames += [frame.to_ndarray(format="rgb24")] * many.get(number, 0)
+                frames += [frame.to_ndarray(format="rgb24")] * many[number]
         except av.FFmpegError:
             pass  # told below
     if decoded < total or len(frames) < len(wanted):

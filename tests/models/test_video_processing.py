@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import torch
@@ -92,6 +93,21 @@ def test_files_that_are_no_clips(clip: Path, tmp_path: Path) -> None:
         assert_one_sentence(caught.value, name, told)
     with pytest.raises(FileNotFoundError, match=r"no video file .*missing\.mp4"):
         read_clip(tmp_path / "missing.mp4")
+
+
+def test_a_clip_that_was_cut_without_coding_it_anew(tmp_path: Path) -> None:
+    whole = write_clip(tmp_path / "whole.mp4", 14)
+    with av.open(str(whole)) as given, av.open(str(tmp_path / "cut.mp4"), "w") as cut:
+        stream = given.streams.video[0]
+        own = cut.add_stream_from_template(stream)
+        for packet in given.demux(stream):
+            if packet.size:  # the first four frames are before the start, and not shown
+                packet.pts -= round(0.4 / stream.time_base)
+                packet.dts -= round(0.4 / stream.time_base)
+                packet.stream = own
+                cut.mux(packet)
+    frames = read_clip(tmp_path / "cut.mp4").frames
+    np.testing.assert_array_equal(frames, read_clip(whole).frames[4:])
 
 
 def test_a_frame_rate_of_zero(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,9 @@
 import csv
 import json
 import os
+import warnings
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import datasets
@@ -59,6 +60,13 @@ def load_captions(
         keep_repeats=True,
         data_dir=data_dir,
     )
+    if name not in FILES and "; split" in parts.info.description:
+        warnings.warn(
+            f"The clips of '{Path(name).name}' are drawn at random: if some are cut from one film, "
+            "as those of MSVD are, the figures flatter every model. Give each clip its part, in a "
+            "captions file of the form of MSR-VTT.",
+            stacklevel=2,
+        )
     return parts.to_datasets(FEATURES)
 
 
@@ -98,21 +106,37 @@ def read_captions(path: Path) -> Loaded:
         (file,) = found
     elif path.suffix.lower() not in _LISTS:
         raise ValueError(f"{path} is no captions file: expected one of {', '.join(_LISTS)}.")
-    there = {each.stem: each for each in file.parent.rglob("*") if each.suffix.lower() in VIDEOS}
+    there: dict[str, Path] = {}
+    named: dict[str, list[Path]] = {}
+    for each in sorted(file.parent.rglob("*")):
+        if each.suffix.lower() in VIDEOS:
+            within = each.relative_to(file.parent)
+            there[within.as_posix()] = each
+            for short in {each.name, each.stem, within.with_suffix("").as_posix()}:
+                named.setdefault(short, []).append(each)
     parts: dict[str, str] = {}
+    part_of: dict[str, str] = {}
     rows: dict[str, dict[str, Any]] = {}
     for where, clip, caption in _captions(file, parts):
-        stem = clip if clip in there else Path(clip).stem
-        if stem not in there:
+        known = [there[clip]] if clip in there else named.get(clip)
+        known = known or named.get(str(PurePosixPath(clip).parent / PurePosixPath(clip).stem))
+        if not known:
             raise FileNotFoundError(f"{where}: there is no clip '{clip}' in {file.parent}.")
+        if len(known) > 1:
+            raise ValueError(
+                f"{where}: '{clip}' may be {known[0]} or {known[1]}: name its folder too."
+            )
         if not caption.strip():
             raise ValueError(f"{where}: the caption of '{clip}' is empty.")
-        row = rows.setdefault(stem, {CLIP: str(there[stem]), CAPTIONS: [], ORIGIN: ""})
+        own = str(known[0])
+        row = rows.setdefault(own, {CLIP: own, CAPTIONS: [], ORIGIN: ""})
+        if clip in parts:
+            part_of[own] = parts[clip]
         row[CAPTIONS].append(" ".join(caption.split()))
     splits: Splits = {}
-    for stem, row in rows.items():
-        own: Rows = splits.setdefault(parts.get(stem, "all"), [])
-        own.append(row)
+    for own, row in rows.items():
+        together: Rows = splits.setdefault(part_of.get(own, "all"), [])
+        together.append(row)
     if len(splits) > 1 and "all" in splits:
         raise ValueError(f"{file}: '{Path(splits['all'][0][CLIP]).stem}' has no part, others have.")
     return Loaded(splits)

@@ -95,7 +95,8 @@ def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path:
     file.write_text("\n".join([*lines, "clip0 a bar"]))
     (rows,) = read_captions(file).splits.values()
     assert rows[0]["captions"] == ["a bar goes right", "a bar"]
-    assert len(load_captions(tmp_path)["train"]) == 10
+    with pytest.warns(UserWarning, match="drawn at random: if some are cut from one film"):
+        assert len(load_captions(tmp_path)["train"]) == 10
     file.write_text("\n".join([*lines, "clip99 a bar"]))
     with pytest.raises(FileNotFoundError, match=r"captions\.txt, line 13: there is no clip"):
         read_captions(tmp_path)
@@ -113,6 +114,24 @@ def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path:
     (tmp_path / "manifest.tsv").write_text("bbaf2n\tbin blue at f\ts1\tdev\n")
     with pytest.raises(ValueError, match=r"manifest\.tsv, line 1: expected name, sentence"):
         read_grid_sentences(tmp_path)
+
+
+def test_clips_of_one_name_are_told_by_their_folders(tmp_path: Path) -> None:
+    for name in ("a/clip.mp4", "b/clip.mp4", "b/only.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    file = tmp_path / "captions.csv"
+    file.write_text("clip,caption\na/clip.mp4,one\nb/clip.avi,two\nonly,three\nb/clip,four\n")
+    (rows,) = read_captions(file).splits.values()
+    names = ["a/clip.mp4", "b/clip.mp4", "b/only.mp4"]
+    assert [row["clip"] for row in rows] == [str(tmp_path / name) for name in names]
+    assert [row["captions"] for row in rows] == [["one"], ["two", "four"], ["three"]]
+    file.write_text("clip,caption\nclip.mp4,one\n")
+    with pytest.raises(ValueError, match=r"line 2: 'clip\.mp4' may be .*: name its folder too"):
+        read_captions(file)
+    file.write_text("clip,caption\na/only.mp4,one\n")
+    with pytest.raises(FileNotFoundError, match=r"line 2: there is no clip 'a/only\.mp4'"):
+        read_captions(file)
 
 
 def test_judging_takes_the_nearest_reference() -> None:

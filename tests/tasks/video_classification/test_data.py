@@ -1,6 +1,7 @@
 """Clips by name, by folders and by tables, and the sentences for what is wrong with them."""
 
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -141,3 +142,17 @@ def test_files_of_numbers_that_are_damaged(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match="has 2 sequences, and none with number '2'"):
         numbers_of(f"{tmp_path / 'd.ts'}::2")
+
+
+def test_archives_of_clips_that_are_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "clips.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.mp4", b"moving pictures")
+    with pytest.raises(ValueError, match=r"is an archive: name a clip of it, as .*::clip\.mp4"):
+        pictures_of(str(file))
+    with pytest.raises(FileNotFoundError, match=r"There is no file .*none\.zip"):
+        pictures_of(f"{tmp_path / 'none.zip'}::a.mp4")
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(file.read_bytes().replace(b"moving", b"moxing"))
+    with pytest.raises(ValueError, match=r"damaged\.zip is damaged at the clip 'a\.mp4'"):
+        pictures_of(f"{damaged}::a.mp4")

@@ -33,7 +33,7 @@ from hf_recurrent.tasks.video_captioning.fitting import (
     reader_for,
 )
 from hf_recurrent.tasks.video_captioning.models import NETWORKS
-from hf_recurrent.training import ThreadSearch, checkpoint_to_resume
+from hf_recurrent.training import RECIPE, ThreadSearch, checkpoint_to_resume
 
 VALUES = NETWORKS.base
 
@@ -81,12 +81,16 @@ class ModelArguments:
 def main() -> None:
     parser = HfArgumentParser((DataArguments, ModelArguments, Seq2SeqTrainingArguments))
     parser.set_defaults(
-        **EVALUATED,
-        num_train_epochs=VALUES["epochs"],
-        learning_rate=VALUES["learning_rate"],
-        per_device_train_batch_size=VALUES["batch_size"],
-        logging_strategy="epoch",
-        report_to="none",
+        **RECIPE
+        | EVALUATED
+        | {
+            # A stopped run needs its last epoch, with the state of the optimizer.
+            "save_strategy": "epoch",
+            "save_only_model": False,
+            "num_train_epochs": VALUES["epochs"],
+            "learning_rate": VALUES["learning_rate"],
+            "per_device_train_batch_size": VALUES["batch_size"],
+        }
     )
     data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
     task = get_task("video-captioning")

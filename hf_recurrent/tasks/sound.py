@@ -23,6 +23,8 @@ from ..models.feature_extraction_log_mel import LogMelFeatureExtractor
 AUDIO, SPEAKER = "audio", "speaker"
 # The channels of frames that were computed before.
 _CEPSTRA = 13
+# Samples a second that are heard at most.
+_RATE = 16_000
 _NO_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -38,8 +40,9 @@ def extractor_for(references: Iterable[str], **fields: Any) -> LogMelFeatureExtr
     if sound.rate is None:
         fields |= {"feature_type": "mfcc", "num_cepstra": _CEPSTRA}
     else:
-        # Windows of 25 ms at every 10 ms.
-        rate = sound.rate
+        # Windows of 25 ms at every 10 ms. Speech has next to nothing above 8 kHz, and models of the
+        # Hub hear at 16 kHz: Opus files, which are always read at 48 kHz, are resampled to it.
+        rate = min(sound.rate, _RATE)
         fields |= {"sampling_rate": rate, "frame_length": rate // 40, "hop_length": rate // 100}
     fixed = fields.get("normalize") == "fixed"
     extractor = LogMelFeatureExtractor(**fields | ({"normalize": "none"} if fixed else {}))

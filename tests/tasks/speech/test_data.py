@@ -152,3 +152,13 @@ def test_recordings_of_the_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         np.testing.assert_allclose(read_sound(row["audio"]).values, expected, atol=1e-4)
     with pytest.raises(ValueError, match="column 'audio'"):
         load_speech("ada/clips")
+
+
+@pytest.mark.parametrize(("rate", "heard"), [(8_000, 8_000), (16_000, 16_000), (48_000, 16_000)])
+def test_sound_is_heard_at_16_khz_at_most(rate: int, heard: int, tmp_path: Path) -> None:
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, 0.3 * np.sin(2 * np.pi * 440 * np.arange(rate // 2) / rate), rate)
+    extractor = make_extractor([str(path)], bidirectional=True)
+    assert extractor.sampling_rate == heard
+    (frames,) = frames_of([str(path)], extractor)
+    assert len(frames) in (48, 49, 50)

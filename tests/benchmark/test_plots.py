@@ -28,6 +28,7 @@ def test_better_is_higher_and_costlier_is_to_the_right(tmp_path) -> None:
     assert abs((x2 - x1) - (x3 - x2)) < 0.2
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(st.floats(0, 1), st.one_of(st.none(), st.floats(0, 0.5)), st.floats(1e-4, 1e5)),

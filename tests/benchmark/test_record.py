@@ -5,6 +5,7 @@ from pathlib import Path
 
 import datasets
 import pandas as pd
+import pytest
 from transformers import AutoModelForSequenceClassification
 
 import hf_recurrent
@@ -21,6 +22,7 @@ from hf_recurrent.tasks.word_vectors import Embedding
 from .test_report import BUSY, CHANGED, outcome
 
 
+@pytest.mark.slow
 def test_the_best_model_is_ready_to_be_published(
     reviews: Path, tmp_path: Path, no_children: list[str], vectors, capsys
 ) -> None:

@@ -83,6 +83,7 @@ def test_loads_with_and_without_the_package(hub: LoopbackHub, folder: Path) -> N
     assert len(hub.requests) == asked, "a request was made offline"
 
 
+@pytest.mark.slow
 def test_models_of_the_hub_are_asked_whatever_the_cache_holds(
     hub: LoopbackHub, folder: Path
 ) -> None:

@@ -34,6 +34,7 @@ def hub(folder: Path) -> Iterator[LoopbackHub]:
         yield hub
 
 
+@pytest.mark.slow
 def test_what_arrived(hub: LoopbackHub, folder: Path) -> None:
     files = hub.store.repo("model", "ada/tagger").resolve("main").files
     code = {"modeling_recurrent.py", "tagging.py", "crf.py", "char_cnn.py"}
@@ -48,6 +49,7 @@ def test_what_arrived(hub: LoopbackHub, folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_card_tells_what_the_recipe_found(hub: LoopbackHub, folder: Path) -> None:
     files = hub.store.repo("model", "ada/tagger").resolve("main").files
     card = ModelCard(files["README.md"].content.decode())

@@ -61,6 +61,7 @@ class TestElmoFamily(ModelPromises):
     by_hand: ClassVar = (
         "test_two_ranks_equal_one_process",
         "test_lacking_keys_are_fresh_and_named",
+        "test_saved_equals_loaded",
     )
     config_class = ElmoConfig
     heads: ClassVar = {"AutoModel": ElmoModel, "AutoModelForPreTraining": ElmoForPreTraining}

@@ -163,7 +163,7 @@ class TestRecurrentCharacters(InputLayers, RecurrentFamily):
 
 
 class TestRecurrentInputLayers(InputLayers, RecurrentFamily):
-    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process", "test_saved_equals_loaded")
     variants: ClassVar = {
         "ngram": {"embedding_config": NGRAMS, "bidirectional": True},
         "one_hot_gru": {"embedding_config": {"kind": "one_hot"}, "cell_type": "gru"},

@@ -55,7 +55,7 @@ class TestSeq2SeqFamily(ModelPromises):
             "tie_encoder_embeddings": True,
         },
     }
-    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process", "test_saved_equals_loaded")
     of_heads: ClassVar = (
         "test_padded_equals_single",
         "test_fast_equals_naive",

@@ -27,7 +27,7 @@ def mean_by_loop(self: MeanPooling, hidden: Tensor, mask: Tensor) -> tuple[Tenso
 
 
 class TestStaticEmbeddingFamily(ModelPromises):
-    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process", "test_saved_equals_loaded")
     config_class = StaticEmbeddingConfig
     heads: ClassVar = {
         "AutoModel": StaticEmbeddingModel,

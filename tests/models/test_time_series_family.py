@@ -35,7 +35,7 @@ class TestTimeSeriesFamily(ModelPromises):
     )
     # Hidden states too are those of the context.
     asked: ClassVar = ({"output_final_state": True}, {})
-    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process", "test_saved_equals_loaded")
     fields: ClassVar = {
         "prediction_length": 3,
         "context_length": 5,

@@ -61,6 +61,7 @@ def run(tmp_path: Path, reviews: Path, no_children: list[str], monkeypatch):  # 
     return run_script
 
 
+@pytest.mark.slow
 def test_the_cards_are_of_what_was_trained(run, tmp_path: Path) -> None:
     both = ("--only", "classifiers", "vectors")
     assert len(run(*both)) == 3

@@ -1,4 +1,4 @@
-"""The floor of tasks over sound: the nearest recording of the training part, by time warping."""
+"""The floor of tasks over frames: the nearest row of the training part, by time warping."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ Frames = NDArray[np.float32]
 
 
 class Templates:
-    """Recordings with an answer each.
+    """Rows of frames with an answer each, such as recordings or clips.
 
     Args:
         frames: Their frames (time, channels).
@@ -26,14 +26,14 @@ class Templates:
             row[: len(each)] = each
 
     def nearest(self, frames: Frames) -> Any:
-        """Return the answer of the nearest recording, the first of several."""
+        """Return the answer of the nearest row, the first of several."""
         return self.answers[int(np.argmin(self.distances(frames)))]
 
     def distances(self, frames: Frames) -> NDArray[np.float64]:
-        """Return the distance of frames to each recording (Sakoe and Chiba 1978).
+        """Return the distance of frames to each row (Sakoe and Chiba 1978).
 
         It is the least sum of distances along a path that goes on in either, or in both, divided by
-        the two lengths. All recordings are computed at once, one diagonal after the other.
+        the two lengths. All rows are computed at once, one diagonal after the other.
         """
         longest, time = self.padded.shape[1], max(len(frames), 1)
         given = frames if len(frames) else np.zeros((1, self.padded.shape[2]), np.float32)

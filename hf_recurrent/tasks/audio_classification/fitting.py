@@ -1,8 +1,6 @@
 """Training of audio classifiers, and the nearest template."""
 
-import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import datasets
@@ -16,6 +14,7 @@ from ...models.feature_extraction_log_mel import LogMelFeatureExtractor
 from ...models.modeling_recurrent_speech import RecurrentForAudioClassification
 from ...training.frames import DataCollatorForFrames
 from ..fitted import Fitted
+from ..floors import floor
 from ..labels import label_fields
 from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
@@ -97,21 +96,8 @@ def fit_templates(work: Work) -> Fitted:
         return [frames[::_EVERY] for frames in frames_of(references, extractor)]
 
     templates = Templates(read(train[AUDIO][:]), train[LABEL][:])
-    predict: Callable[[Sequence[str]], list[int]] = lambda references: [  # noqa: E731
-        templates.nearest(frames) for frames in read(references)
-    ]
 
-    def save(folder: Path) -> None:
-        told = {"task": work.task.id, "floor": "nearest template", "templates": len(train)}
-        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    def predict(references: Sequence[str]) -> list[int]:
+        return [templates.nearest(frames) for frames in read(references)]
 
-    return Fitted(
-        predict=predict,
-        save=save,
-        validation=work.score(predict),
-        parameters=0,
-        trainable_parameters=0,
-        training_seconds=0.0,
-        training_rate=0.0,
-        truncation="not cut",
-    )
+    return floor(work, "nearest template", predict)

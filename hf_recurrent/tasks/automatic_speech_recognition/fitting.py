@@ -1,10 +1,8 @@
 """Training of recognisers, and the nearest template."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import datasets
@@ -20,6 +18,7 @@ from ...models.processing_recurrent_speech import RecurrentSpeechProcessor
 from ...speech.tokenizers import ctc_tokenizer
 from ...training.frames import DataCollatorForFrames
 from ..fitted import Fitted
+from ..floors import floor
 from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
 from ..sound import AUDIO, frames_of, make_extractor
@@ -189,17 +188,4 @@ def fit_templates(work: Work) -> Fitted:
     def predict(references: Sequence[str]) -> list[dict[str, str]]:
         return [{GREEDY: templates.nearest(frames)} for frames in read(references)]
 
-    def save(folder: Path) -> None:
-        told = {"task": work.task.id, "floor": "nearest template", "templates": len(train)}
-        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-
-    return Fitted(
-        predict=predict,
-        save=save,
-        validation=work.score(predict),
-        parameters=0,
-        trainable_parameters=0,
-        training_seconds=0.0,
-        training_rate=0.0,
-        truncation="not cut",
-    )
+    return floor(work, "nearest template", predict)

@@ -1,8 +1,8 @@
 """The systems of the comparison: floors by words, encoders as they are, and trained encoders."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ...retrieval.sentence_transformer import save_sentence_transformer, to_sent
 from ...retrieval.training import ANCHOR, POSITIVE, TrainingCurve, train_encoder
 from ..encoders import embed_batch, embed_texts, encoder_length, load_encoder
 from ..fitted import Fitted, truncation
+from ..floors import save_floor
 from ..input_layers import frozen_fields, load_inputs
 from ..model_rows import Work
 from ..networks import config_values
@@ -53,10 +54,7 @@ def fit_tfidf(work: Work) -> Fitted:
 
 
 def _floor(work: Work, searcher: Searcher, index_bytes: int) -> Fitted:
-    def save(folder: Path) -> None:
-        told = {"model": work.row.title, **work.row.choices}
-        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-
+    save = partial(save_floor, model=work.row.title, **work.row.choices)
     return _fitted(work, searcher, save, parameters=0, index_bytes=index_bytes)
 
 

@@ -1,10 +1,8 @@
 """The honest floors: naive and seasonal naive forecasts, and the methods of statsforecast."""
 
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from ...forecasting.forecasts import Forecast
 from ...forecasting.series import STEPS, Series
 from ...metrics.forecasting import LEVELS
 from ..fitted import Fitted
+from ..floors import floor
 from ..model_rows import Work
 
 Values = NDArray[np.float32]
@@ -48,21 +47,7 @@ def fit_floor(work: Work) -> Fitted:
         pasts = (each.carried_forward() for each in series)
         return [method(past if longest is None else past[-longest:], horizon) for past in pasts]
 
-    def save(folder: Path) -> None:
-        told = {"floor": kind, "horizon": horizon, "season": season}
-        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-
-    return Fitted(
-        predict=predict,
-        save=save,
-        validation=work.score(predict),
-        parameters=0,
-        trainable_parameters=0,
-        training_seconds=0.0,
-        training_rate=0.0,
-        truncation="not cut",
-        note=note,
-    )
+    return floor(work, kind, predict, note, horizon=horizon, season=season)
 
 
 def seasonal_naive(values: Values, horizon: int, season: int = 1) -> Forecast:

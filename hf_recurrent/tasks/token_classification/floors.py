@@ -1,6 +1,5 @@
 """The honest floors of tagging: the most frequent tag, and a CRF over hand-made features."""
 
-import json
 import struct
 import tempfile
 from collections import Counter, defaultdict
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..._extras import require
+from ..floors import save_floor
 from .word_features import sentence_features
 
 Sequences: TypeAlias = Sequence[Sequence[str]]
@@ -60,7 +60,7 @@ class MostFrequentTag:
 
     def save(self, folder: Path) -> None:
         """Write the tags of the words into a folder."""
-        _save(folder, labels=self.labels, of_word=self._of_word, of_others=self._of_others)
+        save_floor(folder, labels=self.labels, of_word=self._of_word, of_others=self._of_others)
 
 
 class FeatureCrf:
@@ -94,7 +94,7 @@ class FeatureCrf:
 
     def save(self, folder: Path) -> None:
         """Write the labels and the weights into a folder."""
-        _save(folder, labels=self.labels)
+        save_floor(folder, labels=self.labels)
         (folder / _WEIGHTS).write_bytes(self.model)
 
 
@@ -135,10 +135,6 @@ class FeatureCrfTrainer:
             path = Path(folder, _WEIGHTS)
             self._trainer.train(str(path))
             return FeatureCrf(path.read_bytes(), self.labels)
-
-
-def _save(folder: Path, **settings: Any) -> None:
-    (folder / "floor.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def _crfsuite() -> Any:

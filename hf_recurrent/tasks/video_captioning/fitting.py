@@ -1,10 +1,9 @@
 """Training of captioners with the plain Seq2SeqTrainer, and the floors that train nothing."""
 
-import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from ...training import FiniteLoss, ThreadSearch, thread_changes
 from ...vectors.pair_tokenizer import translation_tokenizer
 from ..equal_cost import BudgetProgress, equal_arguments
 from ..fitted import Fitted, save_whole
+from ..floors import floor
 from ..model_rows import Work
 from ..translation.fitting import bleu_of_ids, longest_translation
 from ..video_classification.encoding import ClipReader, flat_frames
@@ -224,7 +224,7 @@ def fit_frequent(work: Work) -> Fitted:
     """Answer with the most frequent caption of the training part."""
     counts = Counter(text for own in work.data["train"][CAPTIONS] for text in own)
     most = max(sorted(counts), key=counts.__getitem__)
-    return _floor(work, "most frequent sentence", lambda references: [most] * len(references))
+    return floor(work, "most frequent sentence", lambda references: [most] * len(references))
 
 
 def fit_neighbour(work: Work) -> Fitted:
@@ -243,21 +243,4 @@ def fit_neighbour(work: Work) -> Fitted:
         nearest = (squares - 2 * vectors(references) @ known.T).argmin(1)
         return [captions[place][0] for place in nearest]
 
-    return _floor(work, "nearest clip's sentence", predict)
-
-
-def _floor(work: Work, name: str, predict: Callable[[Sequence[str]], list[str]]) -> Fitted:
-    def save(folder: Path) -> None:
-        told = {"task": work.task.id, "floor": name, "clips": len(work.data["train"])}
-        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-
-    return Fitted(
-        predict=predict,
-        save=save,
-        validation=work.score(predict),
-        parameters=0,
-        trainable_parameters=0,
-        training_seconds=0.0,
-        training_rate=0.0,
-        truncation="not cut",
-    )
+    return floor(work, "nearest clip's sentence", predict)

@@ -1,10 +1,8 @@
 """Training of networks over clips, and the floors that train nothing."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import datasets
@@ -18,6 +16,7 @@ from ...models.configuration_recurrent_video import RecurrentVideoConfig
 from ...models.modeling_recurrent_video import RecurrentForVideoClassification
 from ...models.video_processing_recurrent import RecurrentVideoProcessor
 from ..fitted import Fitted
+from ..floors import floor
 from ..labels import label_fields
 from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
@@ -126,7 +125,7 @@ def fit_majority(work: Work) -> Fitted:
     """Answer with the most frequent label of the training part."""
     labels = work.data["train"][LABEL][:]
     most = max(sorted(set(labels)), key=labels.count)
-    return _floor(work, "most frequent label", lambda references: [most] * len(references))
+    return floor(work, "most frequent label", lambda references: [most] * len(references))
 
 
 def fit_nearest_mean(work: Work) -> Fitted:
@@ -144,7 +143,7 @@ def fit_nearest_mean(work: Work) -> Fitted:
         answers: list[int] = known[distances.argmin(1)].tolist()
         return answers
 
-    return _floor(work, "nearest class mean", predict)
+    return floor(work, "nearest class mean", predict)
 
 
 def fit_neighbour(work: Work) -> Fitted:
@@ -156,7 +155,7 @@ def fit_neighbour(work: Work) -> Fitted:
     def predict(references: Sequence[str]) -> list[int]:
         return [templates.nearest(frames) for frames in read(references)]
 
-    return _floor(work, "one neighbour, time warping", predict)
+    return floor(work, "one neighbour, time warping", predict)
 
 
 def brought_to(frames: Any, steps: int) -> Any:
@@ -171,20 +170,3 @@ def brought_to(frames: Any, steps: int) -> Any:
 def _flat_reader(work: Work) -> Callable[[Sequence[str]], list[Any]]:
     pictures = is_pictures(work.data["train"][0][CLIP])
     return partial(flat_frames, processor=make_processor(SMALL_SIZE) if pictures else None)
-
-
-def _floor(work: Work, name: str, predict: Callable[[Sequence[str]], list[int]]) -> Fitted:
-    def save(folder: Path) -> None:
-        told = {"task": work.task.id, "floor": name, "clips": len(work.data["train"])}
-        (folder / "floor.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-
-    return Fitted(
-        predict=predict,
-        save=save,
-        validation=work.score(predict),
-        parameters=0,
-        trainable_parameters=0,
-        training_seconds=0.0,
-        training_rate=0.0,
-        truncation="not cut",
-    )

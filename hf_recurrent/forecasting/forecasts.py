@@ -1,6 +1,7 @@
 """Forecasts of series by a trained model: quantiles of its samples."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from ..metrics.forecasting import LEVELS
+from .frequencies import parse_frequency
 from .series import Series, check_series
 from .windows import SeriesWindows
 
@@ -50,7 +52,8 @@ def forecast(
 ) -> list[Forecast]:
     """Return the forecasts of what follows each series.
 
-    A series may be shorter than what the model reads, and have missing values.
+    A series may be shorter than what the model reads, and have missing values. The model stays in
+    its mode, and torch's generator in its state.
 
     Args:
         model: A ``RecurrentForTimeSeriesPrediction``, or a model of transformers with its
@@ -62,13 +65,18 @@ def forecast(
         seed: The seed of the samples.
 
     Raises:
-        ValueError: If the horizon is below 1, a series has no value, its frequency is not that of
-            the model, or covariates are missing.
+        ValueError: If the horizon is below 1 or one that the model cannot forecast, a series has
+            no value, its frequency is not that of the model, or covariates are missing.
     """
     config: Any = model.config
     steps = config.prediction_length if horizon is None else horizon
     if steps < 1:
         raise ValueError(f"the horizon is {steps}, expected at least 1 step.")
+    if steps != config.prediction_length and not _is_own(model):
+        raise ValueError(
+            f"the horizon is {steps}, and a {type(model).__name__} always forecasts "
+            f"{config.prediction_length} steps: leave the horizon out."
+        )
     names = list(getattr(config, "time_features", None) or ())
     width = getattr(config, "num_dynamic_real_features", 0)
     check_series(series, counts=config.distribution_output == "negative_binomial")
@@ -90,20 +98,38 @@ def forecast(
     windows = SeriesWindows(series, past, steps, names, ends=[len(each) for each in series])
     told: list[Forecast] = []
     rows = max(1, _AT_ONCE // number)
+    was_training = model.training
     model.eval()
-    for first in range(0, len(series), rows):
-        batch = windows.batch(range(first, min(first + rows, len(series))))
-        batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
-        torch.manual_seed(seed)
-        drawn = generate(**inputs_of(model, batch, number)).sequences
-        told += [Forecast.of_samples(row) for row in drawn.cpu().numpy()]
+    try:
+        for first in range(0, len(series), rows):
+            batch = windows.batch(range(first, min(first + rows, len(series))))
+            batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
+            with _seeded(seed, model.device):
+                drawn = generate(**inputs_of(model, batch, number)).sequences
+            told += [Forecast.of_samples(row) for row in drawn.cpu().numpy()]
+    finally:
+        model.train(was_training)
     return told
+
+
+@contextmanager
+def _seeded(seed: int, device: torch.device) -> Iterator[None]:
+    """Give torch's generators a seed, and their states of before in the end."""
+    devices = range(torch.cuda.device_count()) if device.type == "cuda" else ()
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        yield
+
+
+def _is_own(model: PreTrainedModel) -> bool:
+    """Check whether it is a model of this library, and none of transformers."""
+    return hasattr(model, "params_of")
 
 
 def inputs_of(model: PreTrainedModel, batch: dict[str, Any], samples: int) -> dict[str, Any]:
     """Return what ``generate`` reads of a batch of windows."""
     given = {k: v for k, v in batch.items() if k not in ("future_values", "future_observed_mask")}
-    if hasattr(model, "params_of"):
+    if _is_own(model):
         return {**given, "num_parallel_samples": samples, "prediction_length": _steps(batch)}
     return given
 
@@ -113,6 +139,4 @@ def _steps(batch: dict[str, Any]) -> int:
 
 
 def _same_step(one: str, other: str) -> bool:
-    from .frequencies import parse_frequency
-
     return parse_frequency(one) == parse_frequency(other)

@@ -35,13 +35,13 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         ends: For each series, where the future of its only window begins; without it there is a
             window at every place.
         drawn: How many windows are drawn at random for an epoch, each series with the same
-            probability, in place of all windows in order. Give ``Trainer`` the sampling strategy
-            "sequential" then.
-        seed: The seed of these draws; each epoch has its own, so that a run that was stopped goes
-            on with the windows that it would have had.
+            probability, in place of all windows in order.
+        seed: The seed of these draws. The window at a place follows from the seed, the epoch and
+            the place, so that a resumed run, workers of a loader and ranks all see the same ones.
 
     Raises:
-        ValueError: If no series has a window, or series with time features have no time stamps.
+        ValueError: If no series has a window, ``drawn`` is below 1, or series with time features
+            have no time stamps.
     """
 
     def __init__(
@@ -56,9 +56,11 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         drawn: int | None = None,
         seed: int = 0,
     ) -> None:
-        self.past, self.future, self._drawn = past, future, drawn
-        self._seed = seed
-        self.set_epoch(0)
+        if drawn is not None and drawn < 1:
+            raise ValueError(
+                f"the number of windows drawn for an epoch is {drawn}, expected 1 or more."
+            )
+        self.past, self.future, self._drawn, self._seed = past, future, drawn, seed
         lengths = np.array([len(each) for each in series])
         # Each series has as many missing values before it and behind it as a window may reach.
         padded = lengths + past + future
@@ -86,13 +88,19 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         else:
             self._first = np.arange(len(series) + 1)
             self._begin = np.asarray(ends)
+        self.set_epoch(0)
 
     def __len__(self) -> int:
-        return self._drawn or int(self._first[-1])
+        return int(self._first[-1]) if self._drawn is None else self._drawn
 
     def set_epoch(self, epoch: int) -> None:
-        """Begin the draws of an epoch; ``Trainer`` calls it."""
-        self._random = np.random.default_rng([self._seed, epoch])
+        """Draw the windows of an epoch, each series with the same probability."""
+        if self._drawn is None:
+            return
+        random = np.random.default_rng([self._seed, epoch])
+        counts = np.diff(self._first)
+        series = random.choice(np.flatnonzero(counts), self._drawn)
+        self._windows = self._first[series] + random.integers(counts[series])
 
     def __getitem__(self, place: int) -> dict[str, Tensor]:
         """Return one window."""
@@ -110,10 +118,10 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
 
     def batch(self, places: Sequence[int] | NDArray[Any]) -> dict[str, Tensor]:
-        """Return the windows of these numbers as one batch, or as many drawn ones."""
+        """Return the windows at these places of the epoch as one batch."""
         chosen = np.asarray(places)
         if self._drawn is not None:
-            chosen = self._draw(len(chosen))
+            chosen = self._windows[chosen]
         owner = np.searchsorted(self._first, chosen, side="right") - 1
         begin = self._begin[owner] + chosen - self._first[owner]
         steps = np.arange(-self.past, self.future)
@@ -136,12 +144,6 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
             batch[f"past_{name}"] = whole[:, : self.past]
             batch[f"future_{name}"] = whole[:, self.past :]
         return batch
-
-    def _draw(self, number: int) -> NDArray[Any]:
-        """Return random windows, each series with the same probability."""
-        counts = np.diff(self._first)
-        series = self._random.choice(np.flatnonzero(counts), number)
-        return self._first[series] + self._random.integers(counts[series])
 
 
 def _calendar(

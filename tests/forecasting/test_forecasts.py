@@ -1,9 +1,11 @@
-"""Forecasts are made where the model is."""
+"""Forecasts are made where the model is, and leave it and torch as they were."""
 
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
+from transformers import TimeSeriesTransformerConfig, TimeSeriesTransformerForPrediction
 from transformers.modeling_outputs import SampleTSPredictionOutput
 
 from hf_recurrent import RecurrentForTimeSeriesPrediction, RecurrentTimeSeriesConfig
@@ -22,3 +24,24 @@ def test_the_batch_goes_to_the_device_of_the_model(monkeypatch: Any) -> None:
     monkeypatch.setattr(model, "generate", generate)
     forecast(model, [Series("a", np.ones(9, np.float32))], samples=3)
     assert seen == {"meta"}
+
+
+def test_neither_the_mode_nor_torchs_generator_is_changed() -> None:
+    config = RecurrentTimeSeriesConfig(prediction_length=2, hidden_size=4, hidden_dropout=0.5)
+    model = RecurrentForTimeSeriesPrediction(config)
+    given = [Series("a", np.arange(9, dtype=np.float32))]
+    before = torch.get_rng_state()
+    for training in (True, False):
+        model.train(training)
+        quantiles = [forecast(model, given, samples=5)[0].quantiles for _ in range(2)]
+        np.testing.assert_array_equal(*quantiles)
+        assert model.training is training
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_another_horizon_than_a_transformer_has() -> None:
+    config = TimeSeriesTransformerConfig(prediction_length=2, context_length=3, d_model=8)
+    model = TimeSeriesTransformerForPrediction(config)
+    given = [Series("a", np.ones(9, np.float32))]
+    with pytest.raises(ValueError, match=r"horizon is 5, .* always forecasts 2 steps"):
+        forecast(model, given, horizon=5)

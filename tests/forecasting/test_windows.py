@@ -1,6 +1,7 @@
 """Windows hold what a slice of the series holds, and cost no memory of their own."""
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,22 +56,27 @@ def test_drawn_windows_are_whole_batches_of_all_series() -> None:
     loader = DataLoader(windows, batch_size=32, collate_fn=SeriesWindows.collate)
     batches = [batch["future_values"] for batch in loader]
     assert [tuple(batch.shape) for batch in batches] == [(32, 2)] * 2
-    share = (torch.cat(batches)[:, 0] >= 100).float()
     share = ((torch.cat(batches)[:, 0] >= 100) & (torch.cat(batches)[:, 0] < 106)).float().mean()
     assert 0.3 < share < 0.7  # the short series is drawn as often
-    again = SeriesWindows(series(300, 6), 3, 2, drawn=64, seed=1)
-    assert torch.equal(again.batch(range(32))["future_values"], batches[0])
 
 
-def test_a_run_that_goes_on_draws_the_windows_of_its_epoch() -> None:
-    whole = SeriesWindows(series(300), 3, 2, drawn=8, seed=1)
-    first = whole.batch(range(8))["future_values"]
-    whole.set_epoch(1)
-    second = whole.batch(range(8))["future_values"]
-    resumed = SeriesWindows(series(300), 3, 2, drawn=8, seed=1)
-    resumed.set_epoch(1)
-    assert torch.equal(resumed.batch(range(8))["future_values"], second)
+def test_drawn_windows_follow_from_seed_epoch_and_place() -> None:
+    def futures(given: SeriesWindows, places: range, **options: Any) -> torch.Tensor:
+        loader = DataLoader(
+            given, sampler=places, batch_size=4, collate_fn=SeriesWindows.collate, **options
+        )
+        return torch.cat([batch["future_values"] for batch in loader])
+
+    windows = SeriesWindows(series(300), 3, 2, drawn=16, seed=1)
+    first = futures(windows, range(16))
+    windows.set_epoch(1)
+    second = futures(windows, range(16))
     assert not torch.equal(first, second)
+    # Workers and ranks have other places each, and a resumed run begins within an epoch.
+    assert torch.equal(futures(windows, range(16), num_workers=2), second)
+    resumed = SeriesWindows(series(300), 3, 2, drawn=16, seed=1)
+    resumed.set_epoch(1)
+    assert torch.equal(futures(resumed, range(8, 16)), second[8:])
 
 
 def test_memory_does_not_depend_on_the_number_of_windows() -> None:
@@ -89,6 +95,8 @@ def test_memory_does_not_depend_on_the_number_of_windows() -> None:
 def test_bad_input() -> None:
     with pytest.raises(ValueError, match="longest has 4 steps, and training needs 6"):
         SeriesWindows(series(4, 3), 3, 5)
+    with pytest.raises(ValueError, match="drawn for an epoch is 0, expected 1 or more"):
+        SeriesWindows(series(9), 3, 2, drawn=0)
     plain = [Series("a", np.ones(9, np.float32))]
     with pytest.raises(ValueError, match="no time stamps"):
         SeriesWindows(plain, 3, 2, ["day_of_month"])

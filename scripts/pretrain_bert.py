@@ -36,7 +36,6 @@ from hf_recurrent.tasks.text_generation.data import load_texts
 from hf_recurrent.tasks.text_generation.documents import passages
 from hf_recurrent.training import (
     BertTrainer,
-    FiniteLoss,
     LearningCurve,
     SentencePairs,
     TimeBudget,
@@ -128,7 +127,7 @@ def main() -> None:
     held_out = {name: pairs(parts[name]) for name in ("validation", "test")}
     model = BertForPreTraining(_config(data_arguments, model_arguments, tokenizer))
     seconds = time.process_time if model_arguments.cpu_time else time.perf_counter
-    callbacks: list[Any] = [FiniteLoss(), LearningCurve(folder / "curve.jsonl")]
+    callbacks: list[Any] = [LearningCurve(folder / "curve.jsonl")]
     if model_arguments.seconds:
         budget = TimeBudget(
             model_arguments.seconds, clock=seconds, evaluations=model_arguments.evaluations

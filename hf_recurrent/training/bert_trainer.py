@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from .bert_losses import SUMS, pretraining_figures, pretraining_sums
 from .measuring import MeasuringTrainer
+from .progress import check_finite
 
 
 class BertTrainer(MeasuringTrainer):
@@ -21,12 +22,15 @@ class BertTrainer(MeasuringTrainer):
     Logs have both losses and accuracies (``mlm_loss``, ``mlm_accuracy``, ``nsp_loss``,
     ``nsp_accuracy``) over all ranks since the last log, or since the run was resumed.
 
+    Training stops at a loss that is not a number or infinite, as with ``FiniteLoss``, which would
+    not see it: the model's own forward returns none.
+
     Args:
         *args: As for ``Trainer``.
         **kwargs: As for ``MeasuringTrainer``.
 
     Raises:
-        ValueError: If one process would use several GPUs.
+        ValueError: If one process would use several GPUs, or in training, if a loss is not finite.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,7 +64,9 @@ class BertTrainer(MeasuringTrainer):
     ) -> Any:
         """Return this batch's share of the loss of the whole step."""
         sums = pretraining_sums(model, inputs, self.accelerator.unwrap_model(model))
-        self._sums += torch.stack([sums[name].detach().double() for name in SUMS]).cpu()
+        found = torch.stack([sums[name].detach().double() for name in SUMS]).cpu()
+        check_finite(float(found.sum()), self.args, self.state)
+        self._sums += found
         masked = sums["masked"] if num_items_in_batch is None else num_items_in_batch
         pairs = sums["pairs"] if num_items_in_batch is None else self._pairs
         loss: Tensor = sums["masked_loss"] / max(float(masked), 1.0)

@@ -144,7 +144,10 @@ class LearningCurve(TrainerCallback):
 
 
 class FiniteLoss(TrainerCallback):
-    """Stop training at a loss that is not a number or infinite, which ``Trainer`` hides."""
+    """Stop training at a loss that is not a number or infinite, which ``Trainer`` hides.
+
+    The loss is that of the model's forward; ``BertTrainer``, which computes it, checks it itself.
+    """
 
     def __init__(self) -> None:
         self._handle: Any = None
@@ -168,14 +171,25 @@ class FiniteLoss(TrainerCallback):
 
     def _after(self, model: nn.Module, args: tuple[Any, ...], outputs: Any) -> None:
         loss = outputs.get("loss") if hasattr(outputs, "get") else None
-        if loss is None or not model.training or math.isfinite(float(loss.detach())):
+        if loss is None or not model.training:
             return
         assert self._args is not None
         assert self._state is not None
-        folder = str(self._args.output_dir)
-        last = get_last_checkpoint(folder) if Path(folder).is_dir() else None
-        kept = f"the last checkpoint is {last}" if last else "there is no checkpoint yet"
-        raise ValueError(
-            f"the loss is {float(loss.detach())} after step {self._state.global_step}, so training "
-            f"stopped; {kept}: try a smaller learning rate or a smaller max_grad_norm"
-        )
+        check_finite(float(loss.detach()), self._args, self._state)
+
+
+def check_finite(loss: float, args: TrainingArguments, state: TrainerState) -> None:
+    """Check a loss of training, for a ``Trainer`` that does not take it from its model.
+
+    Raises:
+        ValueError: If it is not a number or infinite; the message names the last checkpoint.
+    """
+    if math.isfinite(loss):
+        return
+    folder = str(args.output_dir)
+    last = get_last_checkpoint(folder) if Path(folder).is_dir() else None
+    kept = f"the last checkpoint is {last}" if last else "there is no checkpoint yet"
+    raise ValueError(
+        f"the loss is {loss} after step {state.global_step}, so training stopped; {kept}: try a "
+        "smaller learning rate or a smaller max_grad_norm"
+    )

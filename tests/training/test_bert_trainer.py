@@ -190,6 +190,14 @@ def test_perplexity_is_that_of_transformers_loss() -> None:
     assert masked_perplexity(model, ROWS, COLLATE)["perplexity"] == math.exp(700)
 
 
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
+    model = make_model()
+    with torch.no_grad():
+        model.cls.seq_relationship.bias[0] = float("nan")
+    with pytest.raises(ValueError, match=r"loss is nan after step 0.*there is no checkpoint yet"):
+        make_trainer(tmp_path, 4, model=model).train()
+
+
 def test_evaluations_are_in_the_logs(tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, 4)
     found = trainer.evaluate(ROWS)

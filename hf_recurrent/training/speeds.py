@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
+from ..data.interpolation import brought_to
+
 
 def at_speed(frames: ArrayLike, speed: float) -> NDArray[np.float32]:
     """Return frames (time, channels) as a faster or slower speaker would give them, roughly.
@@ -25,11 +27,7 @@ def at_speed(frames: ArrayLike, speed: float) -> NDArray[np.float32]:
     given = np.asarray(frames, dtype=np.float32)
     if speed == 1 or not len(given):
         return given
-    places = np.linspace(0, len(given) - 1, max(round(len(given) / speed), 1))
-    before = places.astype(int)
-    after = np.minimum(before + 1, len(given) - 1)
-    share = (places - before)[:, None].astype(np.float32)
-    return given[before] * (1 - share) + given[after] * share
+    return brought_to(given, max(round(len(given) / speed), 1)).astype(np.float32)
 
 
 class SpeedPerturbation(Dataset):

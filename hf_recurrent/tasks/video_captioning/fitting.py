@@ -23,6 +23,7 @@ from transformers import (
 )
 
 from ...data.clips import is_pictures, pictures_of
+from ...data.interpolation import brought_to
 from ...models.configuration_recurrent_video_captioning import RecurrentVideoCaptioningConfig
 from ...models.modeling_recurrent_video_captioning import RecurrentForVideoCaptioning
 from ...training import FiniteLoss, ThreadSearch, thread_changes
@@ -33,7 +34,7 @@ from ..floors import floor
 from ..model_rows import Work
 from ..translation.fitting import bleu_of_ids, longest_translation
 from ..video_classification.encoding import ClipReader, flat_frames
-from ..video_classification.fitting import brought_to, input_layer_of, make_processor
+from ..video_classification.fitting import input_layer_of, make_processor
 from ..video_classification.models import PICTURE_SIZE, SMALL_SIZE
 from .named import CAPTIONS, CLIP
 
@@ -234,7 +235,7 @@ def fit_neighbour(work: Work) -> Fitted:
 
     def vectors(references: Sequence[str]) -> Any:
         frames = flat_frames(references, processor)
-        return np.stack([brought_to(each, _STEPS) for each in frames])
+        return np.stack([brought_to(each, _STEPS).ravel() for each in frames])
 
     known, captions = vectors(train[CLIP][:]), train[CAPTIONS][:]
     squares = (known**2).sum(1)

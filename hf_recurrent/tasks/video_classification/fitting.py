@@ -11,6 +11,7 @@ import torch
 from transformers import PreTrainedModel, set_seed
 
 from ...data.clips import is_pictures
+from ...data.interpolation import brought_to
 from ...metrics.trainer import classification_metrics
 from ...models.configuration_recurrent_video import RecurrentVideoConfig
 from ...models.modeling_recurrent_video import RecurrentForVideoClassification
@@ -133,12 +134,12 @@ def fit_nearest_mean(work: Work) -> Fitted:
     train = work.data["train"]
     read = _flat_reader(work)
     labels = np.asarray(train[LABEL][:])
-    vectors = np.stack([brought_to(frames, _STEPS) for frames in read(train[CLIP][:])])
+    vectors = np.stack([brought_to(frames, _STEPS).ravel() for frames in read(train[CLIP][:])])
     known = np.unique(labels)
     means = np.stack([vectors[labels == label].mean(0) for label in known])
 
     def predict(references: Sequence[str]) -> list[int]:
-        found = np.stack([brought_to(frames, _STEPS) for frames in read(references)])
+        found = np.stack([brought_to(frames, _STEPS).ravel() for frames in read(references)])
         distances = ((found[:, None] - means[None]) ** 2).sum(2)
         answers: list[int] = known[distances.argmin(1)].tolist()
         return answers
@@ -156,15 +157,6 @@ def fit_neighbour(work: Work) -> Fitted:
         return [templates.nearest(frames) for frames in read(references)]
 
     return floor(work, "one neighbour, time warping", predict)
-
-
-def brought_to(frames: Any, steps: int) -> Any:
-    """Return frames (time, numbers) at equal distances in time, end to end (steps * numbers)."""
-    places = np.linspace(0, len(frames) - 1, steps)
-    before = np.floor(places).astype(int)
-    after = np.minimum(before + 1, len(frames) - 1)
-    share = (places - before)[:, None]
-    return ((1 - share) * frames[before] + share * frames[after]).ravel()
 
 
 def _flat_reader(work: Work) -> Callable[[Sequence[str]], list[Any]]:

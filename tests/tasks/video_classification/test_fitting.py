@@ -10,7 +10,6 @@ import torch
 from hf_recurrent.__main__ import main
 from hf_recurrent.tasks import Work, get_task
 from hf_recurrent.tasks.templates import Templates
-from hf_recurrent.tasks.video_classification.fitting import brought_to
 
 TASK = get_task("video-classification")
 VALUES = {"epochs": 4, "hidden_size": 8, "learning_rate": 0.02, "batch_size": 4, "threads": 1}
@@ -57,12 +56,6 @@ def test_time_warping_is_that_of_the_textbook() -> None:
     templates = Templates(known, ["a", "b", "c"])
     np.testing.assert_allclose(templates.distances(given), expected, rtol=1e-4)
     assert templates.nearest(known[1]) == "b"
-
-
-def test_sequences_are_brought_to_a_number_of_steps() -> None:
-    frames = np.array([[0.0, 0.0], [2.0, 4.0]])
-    assert brought_to(frames, 3).tolist() == [0, 0, 1, 2, 2, 4]
-    assert brought_to(frames[:1], 2).tolist() == [0, 0, 0, 0]
 
 
 def test_a_network_over_skeletons(of_skeletons: Any, tmp_path: Path, capsys) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._wording import counted
-from ..models.video_files import read_clip
+from ..models.video_files import chosen_frames, read_clip
 from . import moving_digits
 from .skeletons import normalized
 
@@ -40,19 +40,23 @@ def file_of(reference: str) -> Path:
     return Path(reference.partition("::")[0])
 
 
-def pictures_of(reference: str, num_frames: int | None = None) -> NDArray[np.uint8]:
+def pictures_of(
+    reference: str, num_frames: int | None = None, fps: float | None = None
+) -> NDArray[np.uint8]:
     """Return the pictures (time, height, width, 3) of a video.
 
     Args:
         reference: The video.
-        num_frames: The largest number of frames; a longer clip gives some at equal distances.
+        num_frames: See ``video_files.chosen_frames``, also for the next.
+        fps: Synthetic clips have no rate, so these frames a second cannot be taken of them.
 
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is no video, breaks in the middle, or lacks the named frames.
     """
     if reference.startswith(moving_digits.SCHEME):
-        return moving_digits.read(reference)[0]
+        frames = moving_digits.read(reference)[0]
+        return frames[[*chosen_frames(len(frames), 0.0, num_frames, fps)]]
     file, *inside = reference.split("::")
     content = None
     if file.endswith(".zip"):
@@ -71,10 +75,7 @@ def pictures_of(reference: str, num_frames: int | None = None) -> NDArray[np.uin
         if first >= total or last < first:
             raise ValueError(f"it has {total} frames, and frames {first} to {last} are wanted")
         numbers = range(first, min(last, total - 1) + 1)
-        if num_frames is None or len(numbers) <= num_frames:
-            return numbers
-        places = np.linspace(0, len(numbers) - 1, num_frames).round().astype(int)
-        return [numbers[place] for place in places]
+        return [numbers[n] for n in chosen_frames(len(numbers), rate, num_frames, fps)]
 
     return read_clip(file if content is None else reference, choose, content).frames
 

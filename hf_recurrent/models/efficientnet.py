@@ -1,7 +1,7 @@
 """EfficientNet-Lite0 (Tan and Le 2019; the variant for phones of 2020) as a picture encoder.
 
-It has plain convolutions and ReLU6, without squeeze-and-excitation. ``hf_recurrent.data.pictures``
-loads trained weights (Apache-2.0).
+It has plain convolutions and ReLU6, without squeeze-and-excitation.
+``hf_recurrent.data.efficientnet_weights`` loads trained weights (Apache-2.0).
 """
 
 from typing import Any, ClassVar

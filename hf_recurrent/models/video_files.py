@@ -63,6 +63,25 @@ def frames_at_rate(total: int, rate: float, wanted: float) -> list[int]:
     return np.minimum((np.arange(number) * rate / wanted).astype(int), total - 1).tolist()
 
 
+def chosen_frames(
+    total: int, rate: float, num_frames: int | None = None, fps: float | None = None
+) -> Sequence[int]:
+    """Return the numbers of the frames that are taken of a clip, as a video processor says.
+
+    Args:
+        total: Number of frames of the clip.
+        rate: Its frames a second, 0 if not known.
+        num_frames: The largest number of frames, at equal distances; ``None`` for all.
+        fps: Frames a second in place of a number of frames.
+
+    Raises:
+        ValueError: If frames a second are asked for, and a rate is not above 0.
+    """
+    if fps is not None:
+        return frames_at_rate(total, rate, fps)
+    return range(total) if num_frames is None else uniform_frames(total, num_frames)
+
+
 def read_clip(
     path: str | os.PathLike[str], choose: Choice | None = None, content: bytes | None = None
 ) -> Clip:

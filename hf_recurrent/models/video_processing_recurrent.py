@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import Tensor
 from transformers.feature_extraction_utils import BatchFeature
 from transformers.video_processing_utils import BaseVideoProcessor
 
-from .video_files import frames_at_rate, read_clip, uniform_frames
+from .video_files import Choice, chosen_frames, read_clip
 
 # Brightness of red, green and blue (ITU-R BT.601).
 _GREY = (0.299, 0.587, 0.114)
@@ -104,12 +105,7 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
             num_frames = fps = None
         elif num_frames is None and fps is None:
             num_frames, fps = self.num_frames, self.fps
-
-        def choose(total: int, rate: float) -> Sequence[int]:
-            if fps is not None:
-                return frames_at_rate(total, rate, fps)
-            return range(total) if num_frames is None else uniform_frames(total, num_frames)
-
+        choose = partial(chosen_frames, num_frames=num_frames, fps=fps)
         clips = [self._pictures(video, choose) for video in _as_list(videos)]
         longest = max([len(clip) for clip in clips], default=0)
         if num_frames is not None and fps is None:
@@ -126,7 +122,7 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
     def _shape(self) -> tuple[int, int]:
         return self.size["height"], self.size["width"]
 
-    def _pictures(self, video: Any, choose: Any) -> Tensor:
+    def _pictures(self, video: Any, choose: Choice) -> Tensor:
         """Return the chosen frames (time, channels, height, width) of a clip."""
         if isinstance(video, str | os.PathLike):
             frames = read_clip(video, choose).frames

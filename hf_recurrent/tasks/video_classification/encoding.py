@@ -50,7 +50,7 @@ class ClipReader:
             )
         if self.processor is None:
             return torch.from_numpy(numbers_of(reference))
-        frames = pictures_of(reference, self.processor.num_frames)
+        frames = pictures_of(reference, self.processor.num_frames, self.processor.fps)
         batch = self.processor(frames, do_sample_frames=False)
         found: Tensor = batch["pixel_values_videos"][0]
         return found

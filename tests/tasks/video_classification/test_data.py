@@ -3,15 +3,19 @@
 import warnings
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from hf_recurrent import RecurrentVideoProcessor
 from hf_recurrent.data.clips import numbers_of, pictures_of, read_ts
 from hf_recurrent.data.skeletons import normalized
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.video_classification.data import load_clips
 from hf_recurrent.tasks.video_classification.named import CLIPS, read_grid_words
+from hf_recurrent.tasks.video_classification.showing import load_reader
 from tests.common.clips import write_clip
 
 TASK = get_task("video-classification")
@@ -74,6 +78,20 @@ def test_a_table_of_clips(clips: Path, tmp_path: Path) -> None:
         load_clips(table)
     with pytest.raises(ValueError, match="clips of the Hub are not read from there: download a/b"):
         load_clips("a/b")
+
+
+@pytest.mark.parametrize("fields", [{"num_frames": 3}, {"fps": 4}, {"num_frames": None}], ids=str)
+def test_a_clip_has_the_frames_that_its_processor_takes(
+    fields: dict[str, Any], clips: Path, tmp_path: Path
+) -> None:
+    clip = str(sorted(clips.rglob("*.mp4"))[0])
+    processor = RecurrentVideoProcessor(size=8, **fields)
+    processor.save_pretrained(tmp_path)
+    frames = load_reader(str(tmp_path))(clip)
+    assert torch.equal(frames, processor(clip)["pixel_values_videos"][0])
+    if "num_frames" in fields:
+        digits = load_reader(str(tmp_path))("moving-digits://test/0")
+        assert len(digits) == (fields["num_frames"] or 16)
 
 
 def test_words_are_cut_by_the_alignment(tmp_path: Path) -> None:

@@ -12,18 +12,15 @@ A reference is a path, with what stands in the file after ``::``:
 
 import functools
 import re
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._wording import counted
 from ..models.video_files import chosen_frames, read_clip
 from . import moving_digits
+from .containers import chosen_sequence, read_member, read_sequences
 from .skeletons import normalized
 
 _SPAN = re.compile(r"(\d+)-(\d+)")
@@ -62,7 +59,7 @@ def pictures_of(
     if file.endswith(".zip"):
         if not inside:
             raise ValueError(f"{file} is an archive: name a clip of it, as {file}::clip.mp4")
-        content = _member(file, inside.pop(0))
+        content = read_member(file, inside.pop(0), "clip")
     span = None
     if inside:
         found = _SPAN.fullmatch(inside[0])
@@ -90,61 +87,14 @@ def numbers_of(reference: str) -> NDArray[np.float32]:
         ValueError: If the file is damaged, or has no such sequence.
     """
     file, _, place = reference.partition("::")
-    sequences = _sequences(file)
-    if not place.isdecimal() or int(place) >= len(sequences):
-        held = counted(len(sequences), "sequence")
-        raise ValueError(f"{file} has {held}, and none with number '{place}'")
-    return sequences[int(place)]
-
-
-@functools.lru_cache(maxsize=4)
-def _archive(file: str) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(file)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"There is no file {file}.") from None
-    except zipfile.BadZipFile:
-        raise ValueError(f"{file} is damaged, or no zip archive") from None
-
-
-def _member(file: str, name: str) -> bytes:
-    try:
-        return _archive(file).read(name)
-    except KeyError:
-        raise FileNotFoundError(f"{file} has no clip '{name}'") from None
-    except (zipfile.BadZipFile, zlib.error):
-        raise ValueError(f"{file} is damaged at the clip '{name}'") from None
+    return chosen_sequence(_sequences(file), place, file)
 
 
 @functools.lru_cache(maxsize=4)
 def _sequences(file: str) -> list[NDArray[np.float32]]:
     if file.endswith(".ts"):
         return [frames for frames, _ in read_ts(Path(file))]
-    arrays = read_arrays(Path(file), "pose", "length")
-    return [
-        normalized(each)
-        for each in np.split(arrays["pose"], np.cumsum(arrays["length"])[:-1].astype(int))
-    ]
-
-
-def read_arrays(file: Path, *names: str) -> dict[str, NDArray[Any]]:
-    """Return arrays of an archive of numpy, read without pickle.
-
-    Raises:
-        FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged or lacks one of them.
-    """
-    try:
-        with np.load(file, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
-    except FileNotFoundError:
-        raise FileNotFoundError(f"There is no file {file}.") from None
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, AttributeError):
-        raise ValueError(f"{file} is damaged, or no archive of numpy without objects") from None
-    missing = next((name for name in names if name not in found), None)
-    if missing is not None:
-        raise ValueError(f"{file} has no array '{missing}', but {', '.join(found)}")
-    return {name: found[name] for name in names}
+    return [normalized(each) for each in read_sequences(Path(file), "pose")]
 
 
 def read_ts(file: Path) -> list[tuple[NDArray[np.float32], str]]:

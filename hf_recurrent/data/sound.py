@@ -7,7 +7,6 @@ all recordings stand end to end and whose ``length`` cuts them.
 
 import io
 import warnings
-import zipfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._extras import require
+from .containers import chosen_sequence, read_member, read_sequences
 
 _BETWEEN = "::"
+# The numbers of channels that this process has warned of.
+_warned_of: set[int] = set()
 
 
 class Sound(NamedTuple):
@@ -38,7 +40,7 @@ def reference(container: str | Path, member: Any) -> str:
 
 
 def read_sound(ref: str) -> Sound:
-    """Read a recording; several channels become their mean, with a warning.
+    """Read a recording; several channels become their mean, with one warning.
 
     Raises:
         OSError: If the file is missing.
@@ -48,16 +50,13 @@ def read_sound(ref: str) -> Sound:
     if not Path(container).is_file():
         raise FileNotFoundError(f"There is no file of sound '{container}'.")
     if member and container.endswith(".npz"):
-        return Sound(_frames(container, int(member)), None)
-    try:
-        content = _archive(container).read(member) if member else Path(container).read_bytes()
-    except KeyError:
-        raise FileNotFoundError(f"'{container}' has no member '{member}'.") from None
-    return decode_sound(content, ref)
+        return Sound(chosen_sequence(_cepstra(container), member, container), None)
+    if member:
+        return _decoded(read_member(container, member, "recording"), ref)
+    return _decoded(Path(container).read_bytes(), ref)
 
 
-def decode_sound(content: bytes, name: str) -> Sound:
-    """Return the recording that the bytes of a file of sound hold; see ``read_sound``."""
+def _decoded(content: bytes, name: str) -> Sound:
     soundfile = require("soundfile", "speech", "a file of sound")
     try:
         values, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
@@ -67,28 +66,17 @@ def decode_sound(content: bytes, name: str) -> Sound:
         ) from None
     if not len(values):
         raise ValueError(f"'{name}' holds 0 samples of sound, expected at least 1.")
-    if values.shape[1] > 1:
+    channels = values.shape[1]
+    if channels > 1 and channels not in _warned_of:
+        _warned_of.add(channels)
         warnings.warn(
-            f"'{name}' has {values.shape[1]} channels: their mean is taken.", stacklevel=3
+            f"'{name}' has {channels} channels: their mean is taken, here and of all others like "
+            "it, as is said once.",
+            stacklevel=3,
         )
     return Sound(values.mean(1), int(rate))
 
 
-@lru_cache(maxsize=4)
-def _archive(path: str) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        raise ValueError(f"'{path}' is no zip archive, or a damaged one.") from None
-
-
 @lru_cache(maxsize=2)
-def _cepstra(path: str) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    with np.load(path, allow_pickle=False) as arrays:
-        ends = np.concatenate([[0], np.cumsum(arrays["length"])])
-        return arrays["cepstra"].astype(np.float32), ends
-
-
-def _frames(path: str, number: int) -> NDArray[np.float32]:
-    cepstra, ends = _cepstra(path)
-    return cepstra[ends[number] : ends[number + 1]]
+def _cepstra(path: str) -> list[NDArray[np.float32]]:
+    return [each.astype(np.float32) for each in read_sequences(Path(path), "cepstra")]

@@ -165,11 +165,14 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
             **kwargs: Other arguments of ``pad``.
 
         Raises:
-            ValueError: If a recording has no samples, several channels, or a sample that is not
-                finite.
+            ValueError: If there is no recording, or one has no samples, several channels, or a
+                sample that is not finite.
             ImportError: If it must be resampled and scipy is missing.
         """
-        rows = [self.frames(samples, sampling_rate) for samples in _recordings(raw_speech)]
+        recordings = _recordings(raw_speech)
+        if not recordings:
+            raise ValueError("raw_speech is an empty list, expected a recording or several")
+        rows = [self.frames(samples, sampling_rate) for samples in recordings]
         found: BatchFeature = self.pad(
             BatchFeature({"input_features": [row.astype(np.float32) for row in rows]}),
             padding=padding,
@@ -181,26 +184,33 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
 
     def frames(self, samples: Any, sampling_rate: int | None = None) -> Array:
         """Return the frames (time, feature_size) of one recording, normalised."""
+        return self.normalized(self._raw(samples, sampling_rate))
+
+    def _raw(self, samples: Any, sampling_rate: int | None) -> Array:
+        """Return the frames of one recording, not normalised."""
         sound = checked_samples(samples)
         if sampling_rate is not None and sampling_rate != self.sampling_rate:
             warnings.warn(
                 f"the sound has {sampling_rate} samples a second and is resampled to "
                 f"{self.sampling_rate}",
-                stacklevel=3,
+                stacklevel=4,
             )
             sound = resampled(sound, sampling_rate, self.sampling_rate)
-        return self.from_base(self._base(sound))
+        return self._with_deltas(self._base(sound))
 
     def from_base(self, base: Any) -> Array:
         """Return the frames of energies or cepstra (time, n) that were computed before.
 
         Raises:
-            ValueError: If they have another number of channels.
+            ValueError: If they have another number of channels, or one is not finite.
         """
         values: Array = np.asarray(base, dtype=np.float64)
         wanted = self.feature_size // (self.delta_order + 1)
         if values.ndim != 2 or values.shape[1] != wanted:
             raise ValueError(f"the frames have shape {values.shape}, expected (time, {wanted})")
+        if not np.isfinite(values).all():
+            place = int(np.flatnonzero(~np.isfinite(values).all(1))[0])
+            raise ValueError(f"frame {place} holds a number that is not finite")
         return self.normalized(self._with_deltas(values)) if len(values) else values
 
     def _base(self, sound: Array) -> Array:
@@ -236,10 +246,9 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
         """Set ``mean`` and ``std`` to those of all frames of recordings, and use them from now on.
 
         Raises:
-            ValueError: If there is no recording.
+            ValueError: If there is no recording, or one is no sound; nothing is changed then.
         """
-        self.normalize = "none"
-        self.set_statistics(self.frames(samples, sampling_rate) for samples in recordings)
+        self.set_statistics(self._raw(samples, sampling_rate) for samples in recordings)
 
     def set_statistics(self, frames: Iterable[Array]) -> None:
         """Do the same with frames that were not normalised."""

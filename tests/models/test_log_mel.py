@@ -112,6 +112,21 @@ def test_bad_arguments(fields: dict, named: str) -> None:
     assert_one_sentence(caught.value)
 
 
+def test_no_recordings() -> None:
+    with pytest.raises(ValueError, match="raw_speech is an empty list") as caught:
+        LogMelFeatureExtractor()([])
+    assert_one_sentence(caught.value)
+
+
+def test_a_fit_that_fails_changes_nothing() -> None:
+    extractor = LogMelFeatureExtractor(num_mel_bins=6)
+    extractor.fit([sound(5000)])
+    before = extractor.to_dict()
+    with pytest.raises(ValueError, match="0 samples"):
+        extractor.fit([sound(5000), np.zeros(0)])
+    assert extractor.to_dict() == before
+
+
 def test_fixed_statistics_must_be_there() -> None:
     with pytest.raises(ValueError, match="call fit"):
         LogMelFeatureExtractor(normalize="fixed")(sound(900))

@@ -1,5 +1,6 @@
 """Training of recognisers, and the nearest template."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ import datasets
 import torch
 from transformers import PreTrainedModel, set_seed
 
+from ..._wording import counted
 from ...metrics.speech import error_counts, error_rate
 from ...models.configuration_recurrent_speech import RecurrentSpeechConfig
 from ...models.ctc import needed_steps
@@ -29,6 +31,8 @@ from .judging import BEAM, GREEDY
 
 # Frames of a template: one in so many.
 _EVERY = 4
+# Stands for an unknown word of what was said; no tokenizer writes it.
+_UNKNOWN = "\0"
 
 
 def fit_recurrent(work: Work) -> Fitted:
@@ -126,17 +130,32 @@ def encode(
 ) -> datasets.Dataset:
     """Return the frames and the ids of recordings with their texts.
 
+    A whole word that the tokenizer lacks brings a warning, as new texts always have such words.
+
     Raises:
         ValueError: If a text holds a character that the tokenizer lacks; the message names both.
     """
     labels = [tokenizer(text)["input_ids"] for text in rows[TEXT]]
+    unk, unknown = tokenizer.unk_token_id, []
     for ids, audio, text in zip(labels, rows[AUDIO], rows[TEXT], strict=True):
-        if tokenizer.unk_token_id in ids and tokenizer.unit == "character":
-            unknown = next(c for c in text if c.strip() and c not in tokenizer.encoder)
+        if unk not in ids:
+            continue
+        tokens = [
+            t for t, number in zip(tokenizer.tokenize(text), ids, strict=True) if number == unk
+        ]
+        if tokenizer.unit != "word":
             raise ValueError(
-                f"the text {text!r} of '{audio}' holds {unknown!r}, which no text of the training "
-                "part holds, so the recogniser has no token for it"
+                f"the text {text!r} of '{audio}' holds {tokens[0]!r}, which no text of the "
+                "training part holds, so the recogniser has no token for it"
             )
+        unknown += tokens
+    if unknown:
+        warnings.warn(
+            f"{counted(len(unknown), 'word')} of {counted(len(rows), 'text')} cannot be written, "
+            f"as no text of the training part has them, the first {unknown[0]!r}: each counts as "
+            "an error",
+            stacklevel=2,
+        )
     return datasets.Dataset.from_dict(
         {"input_features": frames_of(rows[AUDIO][:], extractor), "labels": labels}
     )
@@ -162,6 +181,8 @@ def word_errors(tokenizer: Any) -> Callable[[Any], dict[str, float]]:
         ids[ids < 0] = labels[labels < 0] = tokenizer.pad_token_id
         found = [tokenizer.decode(row.tolist()) for row in ids]
         right = [tokenizer.decode(row.tolist(), group_tokens=False) for row in labels]
+        # What stands for an unknown word is never right, whatever was predicted.
+        right = [text.replace(tokenizer.unk_token, _UNKNOWN) for text in right]
         return {
             "wer": error_rate(*error_counts(found, right)),
             "cer": error_rate(*error_counts(found, right, characters=True)),

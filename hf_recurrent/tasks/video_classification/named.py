@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ...data.clips import read_arrays, read_ts
+from ...data.clips import read_ts
+from ...data.containers import read_arrays
 from ...data.rows import Row, Rows, Splits
 from ...data.sources import NamedDataset
 from ...data.splits import SPLITS

@@ -1,6 +1,8 @@
 """Rows of recordings by name, from tables, and as LibriSpeech is laid out."""
 
 import gzip
+import warnings
+import zipfile
 from pathlib import Path
 
 import datasets
@@ -9,7 +11,7 @@ import pyarrow as pa
 import pytest
 import soundfile
 
-from hf_recurrent.data import sources
+from hf_recurrent.data import sound, sources
 from hf_recurrent.data.prompts import read_prompts
 from hf_recurrent.data.sound import read_sound, reference
 from hf_recurrent.tasks.audio_classification.data import load_sounds
@@ -28,9 +30,9 @@ def test_tables_of_paths(tmp_path: Path) -> None:
         "test": 6,
     }
     assert data["test"]["text"][:] == list(TEXTS)
-    sound = read_sound(data["test"][0]["audio"])
-    assert sound.rate == RATE
-    np.testing.assert_allclose(sound.values, tones("ab", 400), atol=1e-4)
+    found = read_sound(data["test"][0]["audio"])
+    assert found.rate == RATE
+    np.testing.assert_allclose(found.values, tones("ab", 400), atol=1e-4)
     labelled = load_sounds(tmp_path)
     assert labelled["train"].features["label"].names == ["a", "b"]
 
@@ -71,7 +73,8 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
         read_sound(str(tmp_path / "x.wav"))
 
 
-def test_bad_sounds(tmp_path: Path) -> None:
+def test_bad_sounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sound, "_warned_of", set())
     text, stereo, empty = (tmp_path / name for name in ("text.wav", "stereo.wav", "empty.wav"))
     text.write_text("no sound at all")
     with pytest.raises(ValueError, match="is no file of sound") as caught:
@@ -82,11 +85,37 @@ def test_bad_sounds(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="2 channels: their mean is taken"):
         found = read_sound(str(stereo))
     np.testing.assert_allclose(found.values, both.mean(1), atol=1e-4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it is said once
+        read_sound(str(stereo))
     soundfile.write(empty, np.zeros(0), RATE)
     with pytest.raises(ValueError, match="0 samples"):
         read_sound(str(empty))
     with pytest.raises(FileNotFoundError, match="There is no file"):
         read_sound(reference(tmp_path / "none.zip", "a.wav"))
+
+
+def test_damaged_archives(tmp_path: Path) -> None:
+    archive, arrays = tmp_path / "sounds.zip", tmp_path / "c.npz"
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("a.wav", bytes(range(200)))
+    whole = archive.read_bytes()
+    archive.write_bytes(whole.replace(bytes(range(50, 60)), bytes(10)))
+    np.savez(arrays, cepstra=np.zeros((9, 13)), length=np.array([4, 5]))
+    for container, member, named in (
+        (archive, "a.wav", "damaged at the recording 'a.wav'"),
+        (archive, "b.wav", "no recording 'b.wav'"),
+        (arrays, "2", "2 sequences, and none with number '2'"),
+        (arrays, "x", "none with number 'x'"),
+    ):
+        with pytest.raises((ValueError, OSError)) as caught:
+            read_sound(reference(container, member))
+        assert_one_sentence(caught.value, container.name, named)
+    np.savez(arrays, cepstra=np.full((9, 13), np.nan), length=np.array([4, 5]))
+    sound._cepstra.cache_clear()
+    with pytest.raises(ValueError, match="frame 0 holds") as caught:
+        frames_of([reference(arrays, 1)], make_extractor([reference(arrays, 1)], True))
+    assert_one_sentence(caught.value, "c.npz::1")
 
 
 def test_frames_that_were_computed_before(tmp_path: Path) -> None:

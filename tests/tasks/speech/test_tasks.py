@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from transformers import EvalPrediction
 
 from hf_recurrent.__main__ import main
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
@@ -13,7 +14,7 @@ from hf_recurrent.hub import Record, plan
 from hf_recurrent.speech import ctc_tokenizer
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.automatic_speech_recognition.decoding import tuned_decoder
-from hf_recurrent.tasks.automatic_speech_recognition.fitting import encode, too_long
+from hf_recurrent.tasks.automatic_speech_recognition.fitting import encode, too_long, word_errors
 from hf_recurrent.tasks.model_rows import Search
 from hf_recurrent.tasks.sound import make_extractor
 from tests.benchmark.conftest import no_children  # noqa: F401 - a fixture
@@ -125,12 +126,27 @@ def test_a_comparison_of_classifiers(
     assert told.strip().endswith("%)")
 
 
-def test_a_text_with_an_unknown_character(folder: Path) -> None:
+@pytest.mark.parametrize("unit", ["character", "piece"])
+def test_a_text_with_an_unknown_character(unit: str, folder: Path) -> None:
     data = get_task("automatic-speech-recognition").load(str(folder))
     extractor = make_extractor(data["train"]["audio"], True)
     with pytest.raises(ValueError, match="holds 'b'") as caught:
-        encode(data["test"], ctc_tokenizer(["a a"]), extractor)
+        encode(data["test"], ctc_tokenizer(["a a"], unit), extractor)
     assert_one_sentence(caught.value, "'ab'", "test0.wav")
+
+
+def test_unknown_words_are_said_and_never_right(folder: Path) -> None:
+    data = get_task("automatic-speech-recognition").load(str(folder))
+    extractor, tokenizer = (
+        make_extractor(data["train"]["audio"], True),
+        ctc_tokenizer(["ab"], "word"),
+    )
+    with pytest.warns(UserWarning, match=r"7 words of 6 texts .* the first 'ba'"):
+        encoded = encode(data["test"], tokenizer, extractor)
+    labels = np.array([ids + [-100] * (2 - len(ids)) for ids in encoded["labels"]])
+    as_if_right = np.stack([labels, np.full_like(labels, -100)], 2).reshape(len(labels), -1)
+    measured = word_errors(tokenizer)(EvalPrediction(as_if_right, labels))
+    assert measured["wer"] == 7 / 8  # all but the known word
 
 
 def test_texts_that_are_too_long_are_named(folder: Path) -> None:

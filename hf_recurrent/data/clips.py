@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ..models.video_files import chosen_frames, read_clip
 from . import moving_digits
 from .containers import chosen_sequence, read_member, read_sequences
+from .encodings import read_utf8_lines
 from .skeletons import normalized
 
 _SPAN = re.compile(r"(\d+)-(\d+)")
@@ -94,7 +95,8 @@ def numbers_of(reference: str) -> NDArray[np.float32]:
 def _sequences(file: str) -> list[NDArray[np.float32]]:
     if file.endswith(".ts"):
         return [frames for frames, _ in read_ts(Path(file))]
-    return [normalized(each) for each in read_sequences(Path(file), "pose")]
+    poses = read_sequences(Path(file), "pose", ("frames", "joints", "dimensions"))
+    return [normalized(each) for each in poses]
 
 
 def read_ts(file: Path) -> list[tuple[NDArray[np.float32], str]]:
@@ -104,9 +106,8 @@ def read_ts(file: Path) -> list[tuple[NDArray[np.float32], str]]:
         ValueError: If a line has another form; the message names file and line.
     """
     found: list[tuple[NDArray[np.float32], str]] = []
-    lines = file.read_text(encoding="utf-8").splitlines()
     in_data = False
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_utf8_lines(file), 1):
         if not in_data or not line.strip():
             in_data = in_data or line.strip().lower() == "@data"
             continue
@@ -116,10 +117,10 @@ def read_ts(file: Path) -> list[tuple[NDArray[np.float32], str]]:
             frames = np.array(values, np.float32).T
         except ValueError:
             frames = np.zeros(0, np.float32)
-        if frames.ndim != 2 or not frames.size:
+        if frames.ndim != 2 or not frames.size or not np.isfinite(frames).all():
             raise ValueError(
-                f"{file}, line {number}: expected channels of numbers of one length, parted by "
-                "colons, and a class at the end"
+                f"{file}, line {number}: expected channels of numbers of one length, none "
+                "missing, parted by colons, and a class at the end"
             )
         found.append((np.ascontiguousarray(frames), label.strip()))
     return found

@@ -56,26 +56,49 @@ def read_arrays(file: Path, *names: str) -> dict[str, NDArray[Any]]:
     """
     try:
         with np.load(file, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in arrays.files}
+            there = arrays.files
+            found = {name: arrays[name] for name in names if name in there}
     except FileNotFoundError:
         raise FileNotFoundError(f"There is no file {file}.") from None
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, AttributeError):
         raise ValueError(f"{file} is damaged, or no archive of numpy without objects") from None
     missing = next((name for name in names if name not in found), None)
     if missing is not None:
-        raise ValueError(f"{file} has no array '{missing}', but {', '.join(found)}")
-    return {name: found[name] for name in names}
+        raise ValueError(f"{file} has no array '{missing}', but {', '.join(there)}")
+    return found
 
 
-def read_sequences(file: Path, array: str) -> list[NDArray[Any]]:
+def read_sequences(file: Path, array: str, axes: tuple[str, ...]) -> list[NDArray[Any]]:
     """Return the sequences of an array that holds all of them end to end, as ``length`` cuts it.
+
+    Args:
+        file: The archive.
+        array: The name of the array.
+        axes: What its axes are, the first of them frames.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged or lacks one of both.
+        ValueError: If it is damaged or lacks one of both, if they do not fit each other, or if a
+            number is not finite.
     """
     arrays = read_arrays(file, array, "length")
-    return np.split(arrays[array], np.cumsum(arrays["length"])[:-1].astype(int))
+    frames, length = arrays[array], arrays["length"]
+    if frames.ndim != len(axes) or frames.dtype.kind not in "fiu":
+        raise ValueError(
+            f"{file}: the array '{array}' has shape {frames.shape} and type {frames.dtype}, "
+            f"expected numbers ({', '.join(axes)})"
+        )
+    whole = length.ndim == 1 and length.dtype.kind in "iu" and not (length < 0).any()
+    if not whole or length.sum() != len(frames):
+        raise ValueError(
+            f"{file}: expected the array 'length' to have the number of frames of each sequence, "
+            f"{len(frames):,} in all, as '{array}' has them"
+        )
+    found = np.split(frames, np.cumsum(length)[:-1])
+    for number, each in enumerate(found):
+        if not np.isfinite(each).all():
+            raise ValueError(f"{file}: sequence {number} of '{array}' has numbers that are none")
+    return found
 
 
 def chosen_sequence(sequences: list[T], place: str, file: str) -> T:

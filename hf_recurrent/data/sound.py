@@ -79,4 +79,7 @@ def _decoded(content: bytes, name: str) -> Sound:
 
 @lru_cache(maxsize=2)
 def _cepstra(path: str) -> list[NDArray[np.float32]]:
-    return [each.astype(np.float32) for each in read_sequences(Path(path), "cepstra")]
+    return [
+        each.astype(np.float32)
+        for each in read_sequences(Path(path), "cepstra", ("frames", "channels"))
+    ]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..._wording import counted
 from ...data.clips import read_ts
 from ...data.containers import read_arrays
 from ...data.rows import Row, Rows, Splits
@@ -107,6 +108,14 @@ def _grid(name: str, title: str, place: int, labels: tuple[str, ...]) -> NamedCl
 def _skeletons(file: Path, label: str, group: str | None = None) -> Rows:
     """Return the rows of an archive of skeletons, with the names of its columns."""
     arrays = read_arrays(file, "length", label, *([group] if group else []))
+    other = next(
+        (name for name, own in arrays.items() if own.shape != arrays["length"].shape), None
+    )
+    if other is not None:
+        raise ValueError(
+            f"{file}: the array '{other}' has {counted(arrays[other].size, 'value')}, expected one for "
+            f"each of the {counted(len(arrays['length']), 'sequence')} of 'length'"
+        )
     groups = arrays[group] if group else np.full(len(arrays[label]), "")
     return [
         {CLIP: f"{file}::{number}", LABEL: str(own), ORIGIN: str(of)}

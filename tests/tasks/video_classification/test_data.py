@@ -150,6 +150,29 @@ def test_files_of_numbers_that_are_damaged(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(ValueError, match=told):
             numbers_of(str(tmp_path / name))
+    pose, length = np.zeros((4, 3, 2)), np.array([1, 3])
+    broken = pose.copy()
+    broken[2, 1, 0] = np.nan
+    for arrays, told in (
+        ({"pose": pose[0], "length": length}, r"'pose' has shape \(3, 2\)"),
+        ({"pose": pose, "length": np.array([1, 2])}, "expected the array 'length' .* 4 in all"),
+        ({"pose": pose, "length": np.array([5, -1])}, "expected the array 'length'"),
+        ({"pose": pose, "length": np.array([1.0, 3.0])}, "expected the array 'length'"),
+        ({"pose": broken, "length": length}, "sequence 1 of 'pose' has numbers that are none"),
+    ):
+        file = tmp_path / f"{len([*tmp_path.iterdir()])}.npz"
+        np.savez(file, **arrays)
+        with pytest.raises(ValueError, match=rf"{file.name}: .*{told}"):
+            numbers_of(f"{file}::0")
+    np.savez(tmp_path / "utkinect_skeleton.npz", length=length, action=["walk"], person=["s01"] * 2)
+    with pytest.raises(ValueError, match="'action' has 1 value, expected one for each of the 2"):
+        load_clips("utkinect", data_dir=tmp_path)
+    for line in ("1,2:NaN,4:walk", "1,2:?,4:walk"):
+        (tmp_path / "e.ts").write_text(f"@data\n{line}\n")
+        with pytest.raises(
+            ValueError, match=r"line 2: expected channels of numbers .* none missing"
+        ):
+            read_ts(tmp_path / "e.ts")
     (tmp_path / "d.ts").write_text("# sensors\n@data\n1,2:3,4:walk\n\n5:6:run\n")
     (walk, first), (run, second) = read_ts(tmp_path / "d.ts")
     assert (walk.tolist(), first, run.tolist(), second) == (

@@ -10,9 +10,7 @@ TrainingArguments is taken. The folder is loaded by ``AutoModelForPreTraining``,
 and by every head of BERT.
 """
 
-import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,14 +29,13 @@ from transformers import (
 )
 
 from hf_recurrent.data.sentences import sentences_of
-from hf_recurrent.tasks.pretraining import write_pretraining
+from hf_recurrent.tasks.pretraining_recipe import TimeArguments, report_pretraining
 from hf_recurrent.tasks.text_generation.data import load_texts
 from hf_recurrent.tasks.text_generation.documents import passages
 from hf_recurrent.training import (
     BertTrainer,
     LearningCurve,
     SentencePairs,
-    TimeBudget,
     checkpoint_to_resume,
     masked_perplexity,
 )
@@ -80,20 +77,15 @@ class ModelArguments:
     num_hidden_layers: int = field(default=4, metadata={"help": "Number of layers."})
     num_attention_heads: int = field(default=4, metadata={"help": "Number of heads."})
     dropout: float = field(default=0.1, metadata={"help": "On states and attention."})
-    seconds: float = field(default=0.0, metadata={"help": "Time of training; 0 for epochs."})
-    cpu_time: bool = field(
-        default=False, metadata={"help": "Count seconds of the processor, on a shared machine."}
-    )
-    evaluations: int = field(
-        default=0, metadata={"help": "Evaluations on validation, after equal parts of the time."}
-    )
-    threads: int = field(default=1, metadata={"help": "Threads of each process on the CPU."})
 
 
 def main() -> None:
-    data_arguments, model_arguments, arguments = _parse()
-    torch.set_num_threads(model_arguments.threads)
-    settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
+    data_arguments, model_arguments, times, arguments = _parse()
+    torch.set_num_threads(times.threads)
+    # With --seconds it ends the training, and sets the learning rate.
+    budget = times.budget(arguments)
+    options = asdict(data_arguments) | asdict(model_arguments) | asdict(times)
+    settings = options | arguments.to_dict()
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     folder = Path(arguments.output_dir)
     set_seed(arguments.seed)
@@ -126,12 +118,8 @@ def main() -> None:
     train, collate = pairs(parts["train"]), DataCollatorForTokenClassification(tokenizer)
     held_out = {name: pairs(parts[name]) for name in ("validation", "test")}
     model = BertForPreTraining(_config(data_arguments, model_arguments, tokenizer))
-    seconds = time.process_time if model_arguments.cpu_time else time.perf_counter
     callbacks: list[Any] = [LearningCurve(folder / "curve.jsonl")]
-    if model_arguments.seconds:
-        budget = TimeBudget(
-            model_arguments.seconds, clock=seconds, evaluations=model_arguments.evaluations
-        )
+    if budget:
         callbacks.append(budget)
     trainer = BertTrainer(
         model,
@@ -146,25 +134,7 @@ def main() -> None:
     trainer.remove_callback(ProgressCallback)
     trainer.train(resume_from_checkpoint=checkpoint)
     trainer.save_model()
-    if not trainer.is_world_process_zero():
-        return
-    write_pretraining(
-        folder,
-        text=data_arguments.dataset,
-        seconds=model_arguments.seconds or trainer.state.log_history[-1]["seconds"],
-        clock="processor" if model_arguments.seconds and model_arguments.cpu_time else "wall",
-        epochs=trainer.state.epoch or 0.0,
-        steps=trainer.state.global_step,
-        threads=model_arguments.threads,
-    )
-    report = {name: measure(model, rows) for name, rows in held_out.items()} | {
-        "parameters": model.num_parameters(),
-        "steps": trainer.state.global_step,
-        "epochs": trainer.state.epoch,
-        "seconds": trainer.state.log_history[-1].get("train_runtime"),
-    }
-    (folder / "test_results.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    report_pretraining(trainer, held_out, times, budget, text=data_arguments.dataset)
 
 
 def documents_of(texts: Sequence[str]) -> list[list[str]]:
@@ -177,8 +147,8 @@ def documents_of(texts: Sequence[str]) -> list[list[str]]:
     return [[*sentences_of([document.replace(_UNKNOWN, "[UNK]")])] for document in texts]
 
 
-def _parse() -> tuple[DataArguments, ModelArguments, TrainingArguments]:
-    kinds: Any = (DataArguments, ModelArguments, TrainingArguments)
+def _parse() -> tuple[DataArguments, ModelArguments, TimeArguments, TrainingArguments]:
+    kinds: Any = (DataArguments, ModelArguments, TimeArguments, TrainingArguments)
     parser = HfArgumentParser(kinds)
     parser.set_defaults(
         per_device_train_batch_size=32,
@@ -192,11 +162,7 @@ def _parse() -> tuple[DataArguments, ModelArguments, TrainingArguments]:
         logging_steps=50,
         report_to="none",
     )
-    data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
-    if model_arguments.seconds:  # the time ends the training, and sets the learning rate
-        arguments.lr_scheduler_type, arguments.save_strategy = "constant", "no"
-        arguments.num_train_epochs = 1000
-    return data_arguments, model_arguments, arguments
+    return parser.parse_args_into_dataclasses()
 
 
 def _config(

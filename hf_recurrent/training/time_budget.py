@@ -22,8 +22,7 @@ class TimeBudget(TrainerCallback):
             trials.
         clock: Returns seconds.
         evaluations: The number of evaluations, after equal parts of the time, the last at the end;
-            the time that they take does not count. ``TrainingArguments`` then needs an
-            ``eval_strategy`` "steps" with more ``eval_steps`` than there is time for.
+            the time that they take does not count. They need no ``eval_strategy``.
 
     Attributes:
         used: The share of the time that is used, at most 1.

@@ -37,6 +37,8 @@ def test_a_few_steps_are_reported_and_the_folder_is_loaded(train, tmp_path: Path
     model = AutoModelForPreTraining.from_pretrained(tmp_path / "out")
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out")
     assert report["steps"] == 4
+    told = json.loads((tmp_path / "out" / "pretraining.json").read_text())
+    assert report["seconds"] == told["seconds"] < 1000  # those that it took, not those that it had
     assert report["parameters"] == model.num_parameters()
     assert report["test"]["perplexity"] > 1
     assert tokenizer.unk_token_id in tokenizer("The <unk> sees".replace("<unk>", "[UNK]")).input_ids

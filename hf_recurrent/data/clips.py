@@ -96,6 +96,9 @@ def _sequences(file: str) -> list[NDArray[np.float32]]:
     if file.endswith(".ts"):
         return [frames for frames, _ in read_ts(Path(file))]
     poses = read_sequences(Path(file), "pose", ("frames", "joints", "dimensions"))
+    for number, pose in enumerate(poses):
+        if not np.isfinite(pose).all():
+            raise ValueError(f"{file}: sequence {number} has a joint that is no finite number")
     return [normalized(each) for each in poses]
 
 

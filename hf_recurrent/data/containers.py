@@ -78,8 +78,7 @@ def read_sequences(file: Path, array: str, axes: tuple[str, ...]) -> list[NDArra
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged or lacks one of both, if they do not fit each other, or if a
-            number is not finite.
+        ValueError: If it is damaged or lacks one of both, or if they do not fit each other.
     """
     arrays = read_arrays(file, array, "length")
     frames, length = arrays[array], arrays["length"]
@@ -94,11 +93,7 @@ def read_sequences(file: Path, array: str, axes: tuple[str, ...]) -> list[NDArra
             f"{file}: expected the array 'length' to have the number of frames of each sequence, "
             f"{len(frames):,} in all, as '{array}' has them"
         )
-    found = np.split(frames, np.cumsum(length)[:-1])
-    for number, each in enumerate(found):
-        if not np.isfinite(each).all():
-            raise ValueError(f"{file}: sequence {number} of '{array}' has numbers that are none")
-    return found
+    return np.split(frames, np.cumsum(length)[:-1])
 
 
 def chosen_sequence(sequences: list[T], place: str, file: str) -> T:

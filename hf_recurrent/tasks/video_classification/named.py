@@ -112,9 +112,10 @@ def _skeletons(file: Path, label: str, group: str | None = None) -> Rows:
         (name for name, own in arrays.items() if own.shape != arrays["length"].shape), None
     )
     if other is not None:
+        held, wanted = arrays[other].size, arrays["length"].size
         raise ValueError(
-            f"{file}: the array '{other}' has {counted(arrays[other].size, 'value')}, expected one for "
-            f"each of the {counted(len(arrays['length']), 'sequence')} of 'length'"
+            f"{file}: the array '{other}' has {counted(held, 'value')}, expected one for each of "
+            f"the {counted(wanted, 'sequence')} of 'length'"
         )
     groups = arrays[group] if group else np.full(len(arrays[label]), "")
     return [

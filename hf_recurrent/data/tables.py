@@ -61,7 +61,8 @@ class TableColumn:
         name: Its name in the table.
         option: The option with which a user names it.
         read: Returns the value for a row, given the value in the table and the label names of the
-            column (``text_cell``, ``class_cell``); it raises ``ValueError`` for a wrong value.
+            column (``text_cell``, ``class_cell``); it raises ``ValueError`` for a wrong value, and
+            ``FileNotFoundError`` if it names a file that is missing.
         other_names: Other names that it may have on the Hub.
     """
 
@@ -177,6 +178,7 @@ def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
 
     Raises:
         ValueError: If a column is missing, or a value has a wrong type for its column.
+        FileNotFoundError: If a value names a file that is missing.
     """
     for column in columns.values():
         if column.name not in table.columns:
@@ -198,6 +200,8 @@ def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
             )
         except ValueError as error:
             raise ValueError(f"{table.source}, row {number}: {error}") from None
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"{table.source}, row {number}: {error}") from None
     return rows
 
 

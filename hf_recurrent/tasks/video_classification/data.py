@@ -3,19 +3,21 @@
 import os
 import re
 import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import datasets
 
-from ..._wording import counted
 from ...data.cells import class_cell, text_cell
+from ...data.clips import file_of
 from ...data.groups import group_cell
 from ...data.loading import load_splits
-from ...data.rows import Rows, Splits
+from ...data.rows import Splits
 from ...data.sources import HubSource
 from ...data.splits import SPLITS
-from ...data.tables import Loaded, TableColumn, part_of_file, read_files
+from ...data.tables import SUFFIXES, Loaded, TableColumn, part_of_file, read_files
 from .named import CLIP, CLIPS, LABEL, ORIGIN
 
 # The column by which parts are drawn.
@@ -67,16 +69,17 @@ def load_clips(
     }
     if group_column is not None:
         columns[_GROUP] = TableColumn(group_column, "group_column", group_cell)
-    if name not in CLIPS and Path(name).is_dir():
-        folder_rows = read_class_folders(Path(name))
-        if folder_rows and all(row[_GROUP] for rows in folder_rows.values() for row in rows):
-            given["group_column"] = _GROUP
+    folders: Splits = {}
+    if name not in CLIPS and Path(name).is_dir() and not _has_tables(Path(name)):
+        folders = read_class_folders(Path(name))
+    if folders and all(row[_GROUP] for rows in folders.values() for row in rows):
+        given["group_column"] = _GROUP
     by_group = given["group_column"] is not None
     loaded = load_splits(
         name,
         CLIPS,
         given,
-        read=lambda path: _read(path, columns),
+        read=lambda path: Loaded(folders) if folders else read_clip_tables(path, columns),
         columns=columns,
         from_hub=from_hub,
         prepare=_labelled,
@@ -101,42 +104,48 @@ def read_class_folders(folder: Path) -> Splits:
 
     Args:
         folder: Has a folder for each label, or folders of parts that have these.
+
+    Raises:
+        ValueError: If a clip stands elsewhere; the message names it.
     """
     splits: Splits = {}
     for file in sorted(folder.rglob("*")):
         within = file.relative_to(folder).parts
         if file.suffix.lower() not in VIDEOS or len(within) < 2 or within[0].startswith("."):
             continue
-        part = part_of_file(within[0]) if len(within) > 2 else None
+        part = part_of_file(within[0]) if len(within) == 3 else "all"
+        if part is None or len(within) > 3 or (splits and (part == "all") != ("all" in splits)):
+            raise ValueError(
+                f"{file}: expected each clip in a folder of its label, and these folders in "
+                f"{folder}, or all of them in folders of parts such as train and test there."
+            )
         recording = _RECORDING.search(file.stem)
         group = f"{within[-2]} {recording[1]}" if recording else ""
         row = {CLIP: str(file), LABEL: within[-2], _GROUP: group}
-        splits.setdefault(part or "all", []).append(row)
+        splits.setdefault(part, []).append(row)
     return splits
 
 
-def _read(path: Path, columns: dict[str, TableColumn]) -> Loaded:
-    if path.is_dir():
-        splits = read_class_folders(path)
-        if splits:
-            return Loaded(splits)
-    loaded = read_files(path, columns)
+def _has_tables(folder: Path) -> bool:
+    return any(file.suffix.lower() in SUFFIXES for file in folder.iterdir())
+
+
+def read_clip_tables(path: Path, columns: Mapping[str, TableColumn]) -> Loaded:
+    """Read a table of clips, or a folder of tables; paths of clips are relative to the table.
+
+    Raises:
+        ValueError: If a table has a wrong form.
+        FileNotFoundError: If a clip is missing; the message names the table and the row.
+    """
     folder = path if path.is_dir() else path.parent
-    for rows in loaded.splits.values():
-        for row in rows:
-            row[CLIP] = str(folder / row[CLIP])
-    check_clips(path, [row for rows in loaded.splits.values() for row in rows])
-    return loaded
 
+    def clip_cell(value: object, names: list[str] | None = None) -> str:
+        clip = str(folder / text_cell(value))
+        if not file_of(clip).is_file():
+            raise FileNotFoundError(f"there is no clip '{clip}'.")
+        return clip
 
-def check_clips(where: Path, rows: Rows) -> None:
-    """Raise ``FileNotFoundError`` if a clip is missing."""
-    missing = [row[CLIP] for row in rows if not Path(row[CLIP].partition("::")[0]).is_file()]
-    if missing:
-        raise FileNotFoundError(
-            f"{where} names {counted(len(missing), 'clip')} that cannot be found, the first of "
-            f"them '{missing[0]}'."
-        )
+    return read_files(path, {**columns, CLIP: replace(columns[CLIP], read=clip_cell)})
 
 
 def from_hub(hub: HubSource, *names: Any) -> Loaded:

@@ -13,7 +13,7 @@ from hf_recurrent import RecurrentVideoProcessor
 from hf_recurrent.data.clips import numbers_of, pictures_of, read_ts
 from hf_recurrent.data.skeletons import normalized
 from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.video_classification.data import load_clips
+from hf_recurrent.tasks.video_classification.data import load_clips, read_class_folders
 from hf_recurrent.tasks.video_classification.named import CLIPS, read_grid_words
 from hf_recurrent.tasks.video_classification.showing import load_reader
 from tests.common.clips import write_clip
@@ -74,10 +74,41 @@ def test_a_table_of_clips(clips: Path, tmp_path: Path) -> None:
     data = load_clips(table, group_column="person")
     assert not persons(data["train"]) & persons(data["test"])
     table.write_text("clip,label\ngone.mp4,left\n")
-    with pytest.raises(FileNotFoundError, match=r"clips\.csv names 1 clip that cannot be found"):
+    with pytest.raises(FileNotFoundError, match=r"clips\.csv, row 1: there is no clip .*gone\.mp4"):
         load_clips(table)
     with pytest.raises(ValueError, match="clips of the Hub are not read from there: download a/b"):
         load_clips("a/b")
+
+
+def test_tables_beside_folders_of_clips_are_read(tmp_path: Path) -> None:
+    for part in ("train", "validation", "test"):
+        (tmp_path / "clips").mkdir(exist_ok=True)
+        for label in ("left", "right"):
+            (tmp_path / "clips" / f"{part}-{label}.mp4").touch()
+        rows = [f"clips/{part}-{label}.mp4,{label}" for label in ("left", "right")]
+        (tmp_path / f"{part}.csv").write_text("\n".join(["clip,label", *rows]))
+    data = load_clips(tmp_path)
+    assert data["test"].features["label"].names == ["left", "right"]
+    assert data["test"]["clip"][0] == str(tmp_path / "clips" / "test-left.mp4")
+
+
+def test_clips_that_stand_in_no_folder_of_a_label(tmp_path: Path) -> None:
+    clips = [f"{part}/{label}/a.mp4" for part in ("test", "train") for label in ("left", "right")]
+    for clip in clips:
+        (tmp_path / clip).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / clip).touch()
+    assert {part: len(rows) for part, rows in read_class_folders(tmp_path).items()} == {
+        "test": 2,
+        "train": 2,
+    }
+    for odd in ("up/a.mp4", "right/sub/a.mp4", "train/left/sub/a.mp4"):
+        (tmp_path / odd).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / odd).touch()
+        with pytest.raises(
+            ValueError, match=r"a\.mp4: expected each clip in a folder of its label"
+        ):
+            load_clips(tmp_path)
+        (tmp_path / odd).unlink()
 
 
 @pytest.mark.parametrize("fields", [{"num_frames": 3}, {"fps": 4}, {"num_frames": None}], ids=str)

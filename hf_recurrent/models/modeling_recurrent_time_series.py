@@ -1,7 +1,7 @@
 """Recurrent forecasters: the distribution of the next values of a series."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from .ragged import TokenColumns
 from .saving import CheckpointModel
 from .series_inputs import (
     Past,
+    SeriesInputs,
     carried_forward,
     known,
     lagged,
@@ -75,30 +76,6 @@ class TimeSeriesPredictionOutput(ModelOutput):
     final_cell_state: Tensor | None = None
 
 
-class SeriesInputs(NamedTuple):
-    """A batch as the layers read it.
-
-    Attributes:
-        vectors: (batch, steps, size), 0 on padding.
-        mask: (batch, steps, bool), true on real steps.
-        anchors: (batch, steps) the scaled values that the location of each step is added to.
-        scale: What the values were scaled by.
-        static: (batch, features) what is known of each series as a whole.
-        values: (batch, time) the values, 0 where none is known.
-        history: (batch, time) the scaled values, gaps filled.
-        observed: (batch, time, bool), which of them are known.
-    """
-
-    vectors: Tensor
-    mask: Tensor
-    anchors: Tensor
-    scale: Scale
-    static: Tensor
-    values: Tensor
-    history: Tensor
-    observed: Tensor
-
-
 class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
     """Base class of the models of this family."""
 
@@ -107,6 +84,8 @@ class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
     main_input_name = "past_values"
     supports_gradient_checkpointing = True
     config: RecurrentTimeSeriesConfig
+    # How many steps of the future are read where no value of it is given.
+    unknown_steps: ClassVar[int] = 0
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, nn.Linear) and self.config.anchor_lag is not None:
@@ -131,6 +110,87 @@ class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
             zeros = torch.zeros(1, config.num_static_categorical_features, dtype=torch.long)
             inputs["static_categorical_features"] = zeros
         return inputs
+
+    @can_return_tuple
+    def forward(
+        self,
+        past_values: Tensor,
+        past_time_features: Tensor | None = None,
+        past_observed_mask: Tensor | None = None,
+        static_categorical_features: Tensor | None = None,
+        static_real_features: Tensor | None = None,
+        future_values: Tensor | None = None,
+        future_time_features: Tensor | None = None,
+        future_observed_mask: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        output_final_state: bool = False,
+        output_hidden_states: bool | None = None,
+        return_loss: bool = True,
+        **kwargs: Any,
+    ) -> ModelOutput:
+        """Read a batch; the base model returns the states, a head what it predicts from them.
+
+        Args:
+            past_values: (batch, past) the values so far, of any length; of more than
+                ``config.past_length`` the last are read. NaN is a missing value.
+            past_time_features: (batch, past, features) the time features and then the dynamic real
+                features of each step, if the configuration has any.
+            past_observed_mask: (batch, past), nonzero where a value is known.
+            static_categorical_features: (batch, categories) ids, if the configuration has any.
+            static_real_features: (batch, numbers), if the configuration has any.
+            future_values: (batch, future) the values that follow. Each is read by the steps after
+                it, and predicted from all before it. Without it a head predicts the first step.
+            future_time_features: (batch, future, features), as of the past; a head needs those of
+                the first step without ``future_values`` too.
+            future_observed_mask: (batch, future), nonzero where a value is known.
+            attention_mask: (batch, past), nonzero on steps that exist; padding may be on either
+                side, and zeros between are steps left out. The steps before a row's first value
+                are padding anyway.
+            output_final_state: Whether to return the final states.
+            output_hidden_states: Whether to return every layer's output.
+            return_loss: Not read; ``Trainer`` sees by it that a head finds its loss without
+                ``labels``, and evaluates it.
+            **kwargs: Ignored, as ``Trainer`` passes more arguments than are needed.
+
+        Raises:
+            ValueError: If an argument is missing or has a wrong shape, or a head predicts counts
+                and a known value is none.
+        """
+        steps = self.unknown_steps if future_values is None else future_values.shape[-1]
+        if future_values is None and future_time_features is not None:
+            future_time_features = future_time_features[:, :steps]
+        model: Any = self.base_model
+        inputs = model.read(
+            past_values,
+            past_time_features,
+            past_observed_mask,
+            static_categorical_features,
+            static_real_features,
+            future_values,
+            future_time_features,
+            future_observed_mask,
+            attention_mask,
+            steps,
+        )
+        outputs = model.run(
+            inputs,
+            output_final_state=output_final_state,
+            output_hidden_states=output_hidden_states,
+        )
+        return self.finish(inputs, outputs, steps, future_values is not None)
+
+    def finish(
+        self, inputs: SeriesInputs, outputs: dict[str, Any], future_steps: int, given: bool
+    ) -> ModelOutput:
+        """Return what the model gives for a batch that was read.
+
+        Args:
+            inputs: The batch.
+            outputs: What ``RecurrentTimeSeriesModel.run`` returned for it.
+            future_steps: How many of its steps are the future.
+            given: Whether the values of these were given.
+        """
+        raise NotImplementedError
 
 
 class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedModel):
@@ -274,63 +334,10 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
         dense = bool(inputs.mask.all())
         return self.run_layers(inputs.vectors, inputs.mask, columns, dense=dense, **asked)
 
-    @can_return_tuple
-    def forward(
-        self,
-        past_values: Tensor,
-        past_time_features: Tensor | None = None,
-        past_observed_mask: Tensor | None = None,
-        static_categorical_features: Tensor | None = None,
-        static_real_features: Tensor | None = None,
-        future_values: Tensor | None = None,
-        future_time_features: Tensor | None = None,
-        future_observed_mask: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        output_final_state: bool = False,
-        output_hidden_states: bool | None = None,
-        **kwargs: Any,
+    def finish(
+        self, inputs: SeriesInputs, outputs: dict[str, Any], future_steps: int, given: bool
     ) -> TimeSeriesModelOutput:
-        """Run the layers over a batch.
-
-        Args:
-            past_values: (batch, past) the values so far, of any length; of more than
-                ``config.past_length`` the last are read. NaN is a missing value.
-            past_time_features: (batch, past, features) the time features and then the dynamic real
-                features of each step, if the configuration has any.
-            past_observed_mask: (batch, past), nonzero where a value is known.
-            static_categorical_features: (batch, categories) ids, if the configuration has any.
-            static_real_features: (batch, numbers), if the configuration has any.
-            future_values: (batch, future) the values that follow. Each is read by the steps after
-                it.
-            future_time_features: (batch, future, features), as of the past.
-            future_observed_mask: (batch, future), nonzero where a value is known.
-            attention_mask: (batch, past), nonzero on steps that exist; padding may be on either
-                side, and zeros between are steps left out. The steps before a row's first value
-                are padding anyway.
-            output_final_state: Whether to return the final states.
-            output_hidden_states: Whether to return every layer's output.
-            **kwargs: Ignored, as Trainer passes more arguments than a base model needs.
-
-        Raises:
-            ValueError: If an argument is missing or has a wrong shape.
-        """
-        inputs = self.read(
-            past_values,
-            past_time_features,
-            past_observed_mask,
-            static_categorical_features,
-            static_real_features,
-            future_values,
-            future_time_features,
-            future_observed_mask,
-            attention_mask,
-            0 if future_values is None else future_values.shape[-1],
-        )
-        outputs = self.run(
-            inputs,
-            output_final_state=output_final_state,
-            output_hidden_states=output_hidden_states,
-        )
+        """Return the states as they are."""
         return TimeSeriesModelOutput(**outputs, loc=inputs.scale.loc, scale=inputs.scale.scale)
 
 
@@ -338,6 +345,11 @@ class RecurrentForTimeSeriesPrediction(Forecaster, RecurrentTimeSeriesPreTrained
     """A recurrent network that predicts a distribution for each next value, as DeepAR does.
 
     See ``forecasting.py`` for ``generate``.
+
+    The loss is the sum over the known values of ``future_values``, divided by the number of rows
+    times that of steps: a part of a batch then counts by its rows, so that the parts of an
+    accumulated batch, and ranks, add up to the whole. ``Trainer`` counts no units here, as there
+    are no ``labels``.
 
     Example:
         >>> import torch
@@ -348,6 +360,8 @@ class RecurrentForTimeSeriesPrediction(Forecaster, RecurrentTimeSeriesPreTrained
         torch.Size([2, 20, 5])
     """
 
+    unknown_steps: ClassVar[int] = 1
+
     def __init__(self, config: RecurrentTimeSeriesConfig) -> None:
         super().__init__(config)
         self.model = RecurrentTimeSeriesModel(config)
@@ -355,79 +369,16 @@ class RecurrentForTimeSeriesPrediction(Forecaster, RecurrentTimeSeriesPreTrained
         self.parameter_projection = nn.Linear(config.output_size, self.distribution.size)
         self.post_init()
 
-    @can_return_tuple
-    def forward(
-        self,
-        past_values: Tensor,
-        past_time_features: Tensor | None = None,
-        past_observed_mask: Tensor | None = None,
-        static_categorical_features: Tensor | None = None,
-        static_real_features: Tensor | None = None,
-        future_values: Tensor | None = None,
-        future_time_features: Tensor | None = None,
-        future_observed_mask: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        output_final_state: bool = False,
-        output_hidden_states: bool | None = None,
-        return_loss: bool = True,
-        **kwargs: Any,
+    def finish(
+        self, inputs: SeriesInputs, outputs: dict[str, Any], future_steps: int, given: bool
     ) -> TimeSeriesPredictionOutput:
-        """Predict each value of the future from all before it.
-
-        The loss is the sum over the known values of ``future_values``, divided by the number of
-        rows times that of steps: a part of a batch then counts by its rows, so that the parts of an
-        accumulated batch, and ranks, add up to the whole. ``Trainer`` counts no units here, as
-        there are no ``labels``.
-
-        Args:
-            past_values: See ``RecurrentTimeSeriesModel.forward``, for all up to
-                ``output_hidden_states``.
-            past_time_features: See there.
-            past_observed_mask: See there.
-            static_categorical_features: See there.
-            static_real_features: See there.
-            future_values: (batch, future) what is predicted. Without it the first step of the
-                future is.
-            future_time_features: (batch, future, features); of one step, at least, without
-                ``future_values``.
-            future_observed_mask: See there.
-            attention_mask: See there.
-            output_final_state: See there.
-            output_hidden_states: See there.
-            return_loss: Not read; ``Trainer`` sees by it that the model finds its loss without
-                ``labels``, and evaluates it.
-            **kwargs: Ignored.
-
-        Raises:
-            ValueError: If an argument is missing or has a wrong shape, or the model predicts
-                counts and a known value is none.
-        """
-        if future_values is None and future_time_features is not None:
-            future_time_features = future_time_features[:, :1]
-        future = 1 if future_values is None else future_values.shape[-1]
-        inputs = self.model.read(
-            past_values,
-            past_time_features,
-            past_observed_mask,
-            static_categorical_features,
-            static_real_features,
-            future_values,
-            future_time_features,
-            future_observed_mask,
-            attention_mask,
-            future,
-        )
-        outputs = self.model.run(
-            inputs,
-            output_final_state=output_final_state,
-            output_hidden_states=output_hidden_states,
-        )
-        start = inputs.mask.shape[1] - future
+        """Predict the steps of the future, and judge what is predicted of known ones."""
+        start = inputs.mask.shape[1] - future_steps
         hidden = outputs.pop("last_hidden_state")[:, start:]
         params = self.params_of(hidden, inputs.anchors[:, start:])
         loss = None
-        if future_values is not None:
-            begin = inputs.values.shape[1] - future
+        if given:
+            begin = inputs.values.shape[1] - future_steps
             values, observed = inputs.values[:, begin:], inputs.observed[:, begin:]
             self.check_counts(inputs.values[:, :begin], "past_values")
             self.check_counts(values, "future_values")

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from .series_scaling import Scale
+
 
 class Past(NamedTuple):
     """The past of a batch, of one length, each row at the end.
@@ -26,6 +28,30 @@ class Past(NamedTuple):
     observed: Tensor
     exists: Tensor
     features: Tensor
+
+
+class SeriesInputs(NamedTuple):
+    """A batch as the layers read it.
+
+    Attributes:
+        vectors: (batch, steps, size), 0 on padding.
+        mask: (batch, steps, bool), true on real steps.
+        anchors: (batch, steps) the scaled values that the location of each step is added to.
+        scale: What the values were scaled by.
+        static: (batch, features) what is known of each series as a whole.
+        values: (batch, time) the values, 0 where none is known.
+        history: (batch, time) the scaled values, gaps filled.
+        observed: (batch, time, bool), which of them are known.
+    """
+
+    vectors: Tensor
+    mask: Tensor
+    anchors: Tensor
+    scale: Scale
+    static: Tensor
+    values: Tensor
+    history: Tensor
+    observed: Tensor
 
 
 def known(values: Tensor, observed_mask: Tensor | None, name: str) -> Tensor:

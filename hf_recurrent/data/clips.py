@@ -60,7 +60,7 @@ def pictures_of(
     if file.endswith(".zip"):
         if not inside:
             raise ValueError(f"{file} is an archive: name a clip of it, as {file}::clip.mp4")
-        content = read_member(file, inside.pop(0), "clip")
+        content = read_member(file, inside.pop(0), "video")
     span = None
     if inside:
         found = _SPAN.fullmatch(inside[0])

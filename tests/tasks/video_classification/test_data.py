@@ -145,7 +145,7 @@ def test_words_are_cut_by_the_alignment(tmp_path: Path) -> None:
     (first,), (last,) = (read_grid_words(tmp_path, n)["validation"] for n in (0, 5))
     assert first["clip"].endswith("::0-9")
     assert last["clip"].endswith("::24-29")
-    with pytest.raises(FileNotFoundError, match=r"clips\.zip has no clip 'x\.mp4'"):
+    with pytest.raises(FileNotFoundError, match=r"clips\.zip has no video 'x\.mp4'"):
         pictures_of(f"{tmp_path / 'clips.zip'}::x.mp4")
     with pytest.raises(ValueError, match="it has 30 frames, and frames 40 to 50 are wanted"):
         pictures_of(f"{tmp_path / 'bbaf2n.mp4'}::40-50")

@@ -65,8 +65,9 @@ def forecast(
         seed: The seed of the samples.
 
     Raises:
-        ValueError: If the horizon is below 1 or one that the model cannot forecast, a series has
-            no value, its frequency is not that of the model, or covariates are missing.
+        ValueError: If the horizon is below 1 or one that the model cannot forecast, there is no
+            sample, a series has no value, its frequency is not that of the model, or covariates
+            are missing.
     """
     config: Any = model.config
     steps = config.prediction_length if horizon is None else horizon
@@ -92,7 +93,9 @@ def forecast(
                 f"the series {each.item!r} has {found[1]} covariates for {found[0]} steps, "
                 f"expected {width} for {len(each) + steps}: those of the future too."
             )
-    number = samples or config.num_parallel_samples
+    number = config.num_parallel_samples if samples is None else samples
+    if number < 1:
+        raise ValueError(f"the number of samples is {number}, expected at least 1.")
     past = getattr(config, "past_length", None) or model.model._past_length
     generate: Any = model.generate
     windows = SeriesWindows(series, past, steps, names, ends=[len(each) for each in series])

@@ -3,7 +3,6 @@
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -232,13 +231,14 @@ def _series(
     """Return a series at regular steps, from its rows of a table."""
     own = stamps[rows]
     where = f"{source}, series {item!r}"
-    for earlier, later in pairwise(own):
-        if later <= earlier:
-            how = "stands twice" if later == earlier else "is before the time stamp above it"
-            raise ValueError(
-                f"{where}: the time stamp {later} {how}: expected one row for each step, sorted by "
-                "time."
-            )
+    wrong = np.flatnonzero(own[1:] <= own[:-1])
+    if len(wrong):
+        earlier, later = own[wrong[0]], own[wrong[0] + 1]
+        how = "stands twice" if later == earlier else "is before the time stamp above it"
+        raise ValueError(
+            f"{where}: the time stamp {later} {how}: expected one row for each step, "
+            "sorted by time."
+        )
     step = freq or _inferred(where, own)
     grid = pd.date_range(own[0], own[-1], freq=step)
     places = grid.get_indexer(own)
@@ -246,7 +246,7 @@ def _series(
         off = own[int(np.argmax(places < 0))]
         raise ValueError(
             f"{where}: the time stamp {off} is no step of the frequency {step} that begins at "
-            f"{own[0]}: expected another freq, or regular time stamps."
+            f"{own[0]}: expected another frequency (freq), or regular time stamps."
         )
     spread = np.full(len(grid), np.nan, np.float32)
     spread[places] = values[rows]
@@ -279,5 +279,6 @@ def _inferred(where: str, stamps: pd.DatetimeIndex) -> str:
         found = None
     raise ValueError(
         f"{where}: the time stamps have no regular frequency: expected equal steps of at least "
-        "three, or name the frequency by freq, so that steps without a row are missing values."
+        "three, or the option freq, which names the frequency, so that steps without a row are "
+        "missing values."
     )

@@ -95,4 +95,4 @@ def _series(where: str, line: str, attributes: list[tuple[str, str]], freq: str 
             freq = f"W-{start.strftime('%a').upper()}"
         elif not offset.is_on_offset(start):
             start = offset.rollback(start)
-    return Series(names[0] if names else where, np.asarray(numbers, np.float32), freq, start)
+    return Series(", ".join(names) or where, np.asarray(numbers, np.float32), freq, start)

@@ -87,9 +87,13 @@ class Forecaster:
             ``sequences`` (batch, samples, future).
 
         Raises:
-            ValueError: If an argument is missing or has a wrong shape.
+            ValueError: If an argument is missing, has a wrong shape or is out of range.
         """
-        samples = num_parallel_samples or self.config.num_parallel_samples
+        samples = num_parallel_samples
+        if samples is None:
+            samples = self.config.num_parallel_samples
+        if samples < 1:
+            raise ValueError(f"num_parallel_samples is {samples}, expected at least 1")
         steps = self._steps(prediction_length, future_time_features)
         model, rows = self.model, len(past_values)
         inputs = model.read(

@@ -39,9 +39,11 @@ def test_neither_the_mode_nor_torchs_generator_is_changed() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_another_horizon_than_a_transformer_has() -> None:
+def test_what_a_transformer_cannot_forecast() -> None:
     config = TimeSeriesTransformerConfig(prediction_length=2, context_length=3, d_model=8)
     model = TimeSeriesTransformerForPrediction(config)
     given = [Series("a", np.ones(9, np.float32))]
     with pytest.raises(ValueError, match=r"horizon is 5, .* always forecasts 2 steps"):
         forecast(model, given, horizon=5)
+    with pytest.raises(ValueError, match="number of samples is 0"):
+        forecast(model, given, samples=0)

@@ -321,6 +321,8 @@ class TestGenerate:
             assert_one_sentence(caught.value, *named)
         with pytest.raises(ValueError, match="prediction_length is 0"):
             make().generate(values, prediction_length=0)
+        with pytest.raises(ValueError, match="num_parallel_samples is 0"):
+            make().generate(values, num_parallel_samples=0)
         with pytest.raises(ValueError, match="seeds"):
             make().generate(values, seeds=torch.arange(2))
 

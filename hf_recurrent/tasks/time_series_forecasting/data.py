@@ -6,6 +6,7 @@ test is a series up to the end of a window, whose last ``horizon`` values are to
 
 import os
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,12 @@ def load_series(
         )
     ]
     check_series(series)
+    twice = [item for item, times in Counter(each.item for each in series).items() if times > 1]
+    if twice:
+        raise ValueError(
+            f"The data set '{name}' has several series of the name {twice[0]!r}, expected a name "
+            "of its own for each."
+        )
     parts = cut(name, series, *told)
     info = datasets.DatasetInfo(
         description=f"{name}, from {origin}; {told[2]} windows of {told[1]} steps",

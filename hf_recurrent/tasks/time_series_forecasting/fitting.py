@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from ..._wording import counted
-from ...forecasting.forecasts import Forecast, forecast
+from ...forecasting.forecasts import forecast
 from ...forecasting.frequencies import lags_for, time_feature_names
 from ...forecasting.series import STEPS, Series, of_row
 from ...forecasting.windows import SeriesWindows
@@ -224,9 +224,8 @@ def _fit(
     model.eval()
     spent = values["seconds"] if timing else seconds
     seen = trainer.state.global_step * values["batch_size"]
-    answer = partial(predict, model)
     return Fitted(
-        predict=answer,
+        predict=partial(forecast, model),
         save=partial(save_whole, model, None),
         validation=float("nan"),
         parameters=model.num_parameters(),
@@ -241,8 +240,3 @@ def _fit(
         thread_changes=thread_changes(trainer.state.log_history),
         measure=lambda: {"training_windows_per_second": seen / spent},
     )
-
-
-def predict(model: PreTrainedModel, series: Sequence[Series]) -> list[Forecast]:
-    """Return the forecasts of a trained network."""
-    return forecast(model, series)

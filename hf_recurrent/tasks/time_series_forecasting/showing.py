@@ -53,6 +53,10 @@ def forecast_lines(
         raise ValueError(f"the horizon is {horizon}, expected at least 1 step.")
     if output is not None and not output.lower().endswith(".csv"):
         raise ValueError(f"{output}: expected a name that ends in .csv.")
+    if output is not None and any(Path(output).resolve() == Path(file).resolve() for file in files):
+        raise ValueError(
+            f"{output} holds the series themselves, expected another file for the forecasts."
+        )
     model = load_model(
         source,
         AutoModelForTimeSeriesPrediction,
@@ -80,12 +84,12 @@ def forecast_lines(
     charts = [_chart(each, told) for each, told in shown[:_MOST]]
     stem = Path(output).with_suffix("")
     for number, chart in enumerate(charts):
-        path = stem.with_suffix(".svg") if not number else Path(f"{stem}-{number + 1}.svg")
+        path = Path(f"{stem}-{number + 1}.svg" if number else f"{stem}.svg")
         write_whole(path, chart)
         yield str(path)
     page = _PAGE.format(charts=Markup("\n").join(map(Markup, charts)))
-    write_whole(stem.with_suffix(".html"), str(page))
-    yield str(stem.with_suffix(".html"))
+    write_whole(Path(f"{stem}.html"), str(page))
+    yield f"{stem}.html"
 
 
 def _times(series: Series, steps: int) -> list[str]:

@@ -72,6 +72,19 @@ def test_a_series_without_a_value(tmp_path: Path) -> None:
         load_series(path, target_column="a,b")
 
 
+def test_names_of_series_are_their_own(tmp_path: Path) -> None:
+    head = ["@attribute state string", "@attribute shop string", "@frequency daily", "@data"]
+    values = ",".join(map(str, range(30)))
+    rows = [f"{name}:{values}" for name in ("Bern:a", "Bern:b")]
+    path = tmp_path / "t.tsf"
+    path.write_text("\n".join(head + rows) + "\n")
+    data = load_series(path, horizon=3, windows=2)
+    assert [each.item for each in before_test(data)] == ["Bern, a", "Bern, b"]
+    path.write_text("\n".join(head + rows[:1] * 2) + "\n")
+    with pytest.raises(ValueError, match="several series of the name 'Bern, a'"):
+        load_series(path, horizon=3, windows=2)
+
+
 def test_short_series_are_left_out_with_a_warning(tmp_path: Path) -> None:
     stamps = pd.date_range("2024-01-01", periods=30, freq="D").strftime("%Y-%m-%d")
     rows = ["ds,item,y"] + [f"{s},long,1" for s in stamps] + [f"{s},short,1" for s in stamps[:9]]

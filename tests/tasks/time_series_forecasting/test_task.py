@@ -110,17 +110,18 @@ def test_a_comparison_on_series(
     expected = 10 + np.sin(np.arange(150, 159) * np.pi / 3)
     assert np.abs(values[:9, 4] - expected).mean() < 0.6
 
-    forecasts = tmp_path / "forecast.csv"
+    forecasts = tmp_path / "of.may.csv"
     assert main(["predict", str(best), str(table), "--output", str(forecasts)]) == 0
     named = capsys.readouterr().out.splitlines()
     assert [Path(name).name for name in named] == [
-        *("forecast.csv", "forecast.svg", "forecast-2.svg", "forecast.html")
+        *("of.may.csv", "of.may.svg", "of.may-2.svg", "of.may.html")
     ]
     assert len(forecasts.read_text().splitlines()) == 1 + 2 * 6
-    assert "</svg>" in (tmp_path / "forecast-2.svg").read_text()
+    assert "</svg>" in (tmp_path / "of.may-2.svg").read_text()
     for arguments, sentence in (
         (["--horizon", "0"], "the horizon is 0"),
         (["--output", "x.txt"], "ends in .csv"),
+        (["--output", str(table)], "holds the series themselves"),
         (["--attention"], "no weights of words"),
         (["--target-column", "tiny"], "no column 'tiny'"),
     ):

@@ -1,6 +1,7 @@
 """Load clips with captions: by name, or from a folder with a captions file (MSVD, MSR-VTT)."""
 
 import csv
+import io
 import json
 import os
 import warnings
@@ -12,6 +13,7 @@ import datasets
 
 from ..._wording import counted
 from ...data import moving_digits
+from ...data.encodings import read_utf8_lines
 from ...data.loading import load_splits
 from ...data.rows import Rows, Splits
 from ...data.splits import SPLITS
@@ -133,6 +135,8 @@ def read_captions(path: Path) -> Loaded:
         if clip in parts:
             part_of[own] = parts[clip]
         row[CAPTIONS].append(" ".join(caption.split()))
+    if not rows:
+        raise ValueError(f"{file} has no caption.")
     splits: Splits = {}
     for own, row in rows.items():
         together: Rows = splits.setdefault(part_of.get(own, "all"), [])
@@ -144,20 +148,26 @@ def read_captions(path: Path) -> Loaded:
 
 def _captions(file: Path, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield a place for messages, a clip and a caption; fill in the parts of clips."""
-    text = file.read_text(encoding="utf-8-sig")
+    lines = read_utf8_lines(file)
+    text = "\n".join(lines)
     if file.suffix.lower() == ".json":
         yield from _of_json(file, text, parts)
     elif file.suffix.lower() == ".txt":
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
+        for number, line in enumerate(lines, 1):
+            if line.strip() and not line.startswith("#"):  # MSVD's file begins with remarks
                 clip, _, caption = line.strip().partition(" ")
                 yield f"{file}, line {number}", clip, caption
     else:
         delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
-        for number, row in enumerate(csv.DictReader(text.splitlines(), delimiter=delimiter), 2):
-            if row.get("clip") is None or row.get("caption") is None:
-                raise ValueError(f"{file}, line {number}: expected the columns clip and caption.")
-            yield f"{file}, line {number}", row["clip"], row["caption"]
+        rows: Any = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+        for row in rows:
+            where = f"{file}, line {rows.line_num}"
+            if row.get("clip") is None or row.get("caption") is None or None in row:
+                raise ValueError(
+                    f"{where}: expected the columns clip and caption, and as many values as there "
+                    "are columns (a caption with a comma stands in quotation marks)."
+                )
+            yield where, row["clip"], row["caption"]
 
 
 def _of_json(file: Path, text: str, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -168,10 +178,12 @@ def _of_json(file: Path, text: str, parts: dict[str, str]) -> Iterator[tuple[str
                 split = str(video["split"])
                 parts[video["video_id"]] = "validation" if split == "validate" else PARTS[split]
         sentences = [(each["video_id"], each["caption"]) for each in told["sentences"]]
+        if not all(isinstance(text, str) for each in sentences for text in each):
+            raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ValueError(
-            f"{file}: expected an object with 'sentences', each with 'video_id' and 'caption', and "
-            "'videos' with 'video_id' and 'split'"
+            f"{file}: expected an object with 'sentences', each with the texts 'video_id' and "
+            "'caption', and 'videos' with 'video_id' and 'split'"
         ) from None
     for number, (clip, caption) in enumerate(sentences, 1):
         yield f"{file}, sentence {number}", clip, caption

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 import torch
-from transformers import AutoModelForVideoClassification
+from transformers import AutoConfig, AutoModelForVideoClassification
 
 from ...models.video_processing_recurrent import RecurrentVideoProcessor
 from ..loading import load_model
@@ -12,14 +12,24 @@ from .encoding import ClipReader
 
 
 def load_reader(source: str) -> ClipReader:
-    """Return what reads clips for a model: pictures if a video processor is saved with it.
+    """Return what reads clips for a model: pictures by the video processor that is saved with it.
 
     Args:
         source: A folder, or an id of the Hub.
+
+    Raises:
+        OSError: If a model of pictures has no video processor that can be read.
     """
     try:
         return ClipReader(RecurrentVideoProcessor.from_pretrained(source))
     except OSError:
+        config = AutoConfig.from_pretrained(source)
+        layer = getattr(config, "encoder", config).embedding_config
+        if layer["kind"] == "pictures":
+            raise OSError(
+                f"'{source}' reads pictures, and its video processor is missing or damaged: save "
+                "it beside the model by its save_pretrained."
+            ) from None
         return ClipReader(None)
 
 

@@ -108,9 +108,22 @@ def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path:
         read_captions(tmp_path / "more.csv")
     with pytest.raises(ValueError, match=r"has 2 files of .*: expected one"):
         read_captions(tmp_path)
-    (tmp_path / "bad.json").write_text('{"sentences": [{"video_id": "clip0"}]}')
-    with pytest.raises(ValueError, match=r"bad\.json: expected an object with 'sentences'"):
-        read_captions(tmp_path / "bad.json")
+    for sentence in ({}, {"caption": None}, {"caption": 3}):
+        told = {"sentences": [{"video_id": "clip0", **sentence}]}
+        (tmp_path / "bad.json").write_text(json.dumps(told))
+        with pytest.raises(ValueError, match=r"bad\.json: expected an object with 'sentences'"):
+            read_captions(tmp_path / "bad.json")
+    for text, told in (
+        (b"clip,caption\nclip0,a bar, bright\n", r"line 2: expected .* as many values as"),
+        (b'clip,caption\n\nclip0,"a\nbar"\nclip1,a,b\n', "line 5: expected"),
+        (b"clip,caption\nclip0,caf\xe9\n", "line 2: expected UTF-8"),
+        (b"clip,caption\n", "has no caption"),
+    ):
+        (tmp_path / "more.csv").write_bytes(text)
+        with pytest.raises(ValueError, match=rf"more\.csv.*{told}"):
+            read_captions(tmp_path / "more.csv")
+    file.write_text("# remarks of MSVD\nclip0 a bar\n")
+    assert [row["captions"] for row in read_captions(file).splits["all"]] == [["a bar"]]
     (tmp_path / "manifest.tsv").write_text("bbaf2n\tbin blue at f\ts1\tdev\n")
     with pytest.raises(ValueError, match=r"manifest\.tsv, line 1: expected name, sentence"):
         read_grid_sentences(tmp_path)

@@ -94,6 +94,10 @@ def test_networks_over_clips(clips: Path, tmp_path: Path, capsys) -> None:
     assert "broken.mp4" in capsys.readouterr().err
     assert main(["predict", str(tmp_path / "bigru"), "a.npz::1"]) == 1
     assert "has numbers, and the model reads pictures" in capsys.readouterr().err
+    (processor,) = (tmp_path / "bigru").glob("*processor_config.json")
+    processor.write_text(processor.read_text()[:50])
+    assert main(["predict", str(tmp_path / "bigru"), data["test"][0]["clip"]]) == 1
+    assert "its video processor is missing or damaged" in capsys.readouterr().err
     with pytest.raises(ValueError, match="leave out --attention"):
         TASK.predict("folder", ["a.mp4"], explain=True)
 

@@ -114,7 +114,7 @@ def main() -> None:
     model = ElmoForPreTraining(_config(model_arguments, tokenizer))
     counts = count_tokens([train.labels], len(tokenizer))
     counts[[tokenizer.bos_token_id, tokenizer.eos_token_id]] = train.sentences
-    model.set_token_counts(counts)
+    model.set_token_counts(counts, set_bias=True)
     callbacks: list[Any] = [FiniteLoss(), LearningCurve(folder / "curve.jsonl")]
     if data_arguments.carry_states:
         arguments.train_sampling_strategy = "sequential"

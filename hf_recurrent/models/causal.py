@@ -20,7 +20,7 @@ from .loss import IGNORED, divided, known_labels
 from .output_loss import SampledLoss, make_output_layer, make_sampled_loss, may_skip
 from .output_loss_fields import RANKING, check_output_loss
 from .regularization import activation_penalty
-from .token_counts import CountsTokens, checked_counts
+from .token_counts import CountsTokens, begin_at_shares, checked_counts
 from .vocabulary_loss import vocabulary_loss
 
 
@@ -257,9 +257,7 @@ class CausalLanguageModel(GenerationSteps):
             if isinstance(module, CountsTokens):
                 module.set_token_counts(found)
         if set_bias and isinstance(self.lm_head, nn.Linear):
-            with torch.no_grad():
-                shares = found.clamp(min=1).double()
-                self.lm_head.bias.copy_((shares / shares.sum()).log())
+            begin_at_shares(self.lm_head, found)
 
     def resize_token_embeddings(
         self,

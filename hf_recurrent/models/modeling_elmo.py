@@ -20,7 +20,7 @@ from .model_inputs import embed
 from .output_loss import make_sampled_loss
 from .ragged import TokenColumns
 from .slot_states import SlotStates
-from .token_counts import checked_counts
+from .token_counts import begin_at_shares, checked_counts
 from .word_cache import WordCache
 from .word_model import WordModel
 
@@ -257,11 +257,13 @@ class ElmoForPreTraining(ElmoPreTrainedModel):
         self.sampled_loss = make_sampled_loss(config)
         self.post_init()
 
-    def set_token_counts(self, counts: Any) -> None:
+    def set_token_counts(self, counts: Any, set_bias: bool = False) -> None:
         """Set how often each word occurs in training, for an ``output_loss`` that draws by it.
 
         Args:
             counts: (vocab_size,) whole numbers; entry i is of token id i.
+            set_bias: Whether to set the bias of the output layer to the logarithms of the words'
+                shares, with which the first predictions of a fresh model are these shares.
 
         Raises:
             ValueError: If ``counts`` does not hold one count for each id.
@@ -269,6 +271,8 @@ class ElmoForPreTraining(ElmoPreTrainedModel):
         found = checked_counts(counts, self.config.vocab_size)
         if self.sampled_loss is not None:
             self.sampled_loss.set_token_counts(found)
+        if set_bias:
+            begin_at_shares(self.lm_head, found)
 
     def resize_token_embeddings(self, *args: Any, **kwargs: Any) -> Any:
         """Change the number of words; a new one counts as one that never occurs in training."""

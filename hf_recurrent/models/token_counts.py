@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .own_weights import OwnWeights
 
@@ -47,3 +47,18 @@ def checked_counts(counts: Any, vocab_size: int) -> Tensor:
     if not bool(whole.any()):
         raise ValueError("token counts are all 0, expected how often each id occurs in training")
     return whole
+
+
+def begin_at_shares(layer: nn.Linear, counts: Tensor) -> None:
+    """Set the bias of an output layer to the logarithms of the tokens' shares.
+
+    A fresh model then begins with these shares as its predictions, near enough. A token that never
+    occurs counts once. Losses over drawn negatives have the same fixed point wherever they begin.
+
+    Args:
+        layer: The output layer, with a bias.
+        counts: What ``checked_counts`` returned.
+    """
+    shares = counts.clamp(min=1).double()
+    with torch.no_grad():
+        layer.bias.copy_((shares / shares.sum()).log())

@@ -312,6 +312,15 @@ def test_each_direction_predicts_from_its_side(tokenizer: ElmoTokenizer) -> None
         lm(**given, labels=labels[:2])
 
 
+def test_counts_can_set_the_bias_of_a_fresh_model() -> None:
+    lm = ElmoForPreTraining(ElmoConfig(**FIELDS, vocab_size=4))
+    before = lm.lm_head.bias.clone()
+    lm.set_token_counts([1, 2, 0, 4])
+    assert torch.equal(lm.lm_head.bias, before)
+    lm.set_token_counts([1, 2, 0, 4], set_bias=True)
+    torch.testing.assert_close(lm.lm_head.bias.exp() * 8, torch.tensor([1.0, 2.0, 1.0, 4.0]))
+
+
 def test_words_to_predict_can_be_added() -> None:
     lm = ElmoForPreTraining(ElmoConfig(**FIELDS, vocab_size=4))
     lm.resize_token_embeddings(6)

@@ -82,6 +82,7 @@ def load_splits(
     source: Source = "auto",
     progress: bool = True,
     by: By | None = None,
+    group_option: str = "group_column",
 ) -> SplitRows:
     """Load train, validation and test of what a user named; draw the parts that are missing.
 
@@ -89,7 +90,7 @@ def load_splits(
         name: The name that the user typed: of a known data set, a file or folder, or a data set of
             the Hub.
         known: The data sets that have a name.
-        given: Options for files and the Hub, by their names; among them "group_column" and
+        given: Options for files and the Hub, by their names; among them ``group_option`` and
             "time_column" draw parts, and "config" is the configuration of a data set of the Hub.
         read: Reads a file or a folder.
         columns: The wanted columns of a data set of the Hub.
@@ -104,13 +105,14 @@ def load_splits(
         source: The source of a known data set.
         progress: Whether downloads may show their progress.
         by: How to draw rows that have groups or times, by these if it is not given.
+        group_option: The option that names the column of groups.
 
     Raises:
         ValueError: If an option was given for a known data set, both columns that draw parts are
             given, the data have a wrong form, or a part cannot be drawn.
         OSError: If there is no such data set, or it cannot be read or downloaded.
     """
-    group_column, time_column = given.get("group_column"), given.get("time_column")
+    group_column, time_column = given.get(group_option), given.get("time_column")
     check_source(source, data_dir)
     check_columns(group_column, time_column)
     spec = known.get(name)

@@ -39,6 +39,11 @@ def reference(container: str | Path, member: Any) -> str:
     return f"{container}{_BETWEEN}{member}"
 
 
+def short_name(ref: str) -> str:
+    """Return the name of a recording without its folder or archive."""
+    return ref.replace(_BETWEEN, "/").rpartition("/")[2]
+
+
 def read_sound(ref: str) -> Sound:
     """Read a recording; several channels become their mean, with one warning.
 

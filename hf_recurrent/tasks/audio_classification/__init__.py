@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Task, Units
+from ..base import Units
 from ..data_info import DataInfo, Option
 from ..metric import Metric
+from ..sound_task import SoundTask, recording_options
 from .models import MODELS
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 
-class AudioClassification(Task):
+class AudioClassification(SoundTask):
     """Recordings with one label each."""
 
     id = "audio-classification"
@@ -28,17 +29,10 @@ class AudioClassification(Task):
     chosen_by = "accuracy"
     models = MODELS
     default_dataset = "spoken-digits"
-    options = (
-        Option("audio_column", "of paths of sound in tables (default: audio)", "COLUMN"),
-        Option("label_column", "of files and Hub data sets (default: label)", "COLUMN"),
-        Option("speaker_column", "of speakers, each of whom is then in one part", "COLUMN"),
-        Option("config", "configuration of a Hub data set", "NAME"),
+    options = recording_options(
+        Option("label_column", "of files and Hub data sets (default: label)", "COLUMN")
     )
-    reads = ("input_features",)
     columns = ("audio", "label", "speaker")
-    default_seeds = 1
-    cuts_rows = False
-    typed = "recording.wav"
 
     @property
     def datasets(self) -> Mapping[str, DataInfo]:
@@ -72,10 +66,15 @@ class AudioClassification(Task):
         self, rows: "Dataset", predictions: Sequence[Any]
     ) -> Iterator[tuple[str, str, str | None]]:
         """Yield each recording with its predicted label and, if that is wrong, the right one."""
+        from ...data.sound import short_name
+
         names = rows.features["label"].names
         for audio, right, found in zip(rows["audio"], rows["label"], predictions, strict=True):
-            name = audio.replace("::", "/").rpartition("/")[2]
-            yield name, names[int(found)], None if int(found) == right else names[right]
+            yield (
+                short_name(audio),
+                names[int(found)],
+                None if int(found) == right else names[right],
+            )
 
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
         """Return lines that classify an array of samples."""
@@ -86,20 +85,11 @@ from transformers import pipeline
 classify = pipeline("{self.pipeline_tag}", {source})
 classify(np.zeros(8_000, dtype=np.float32))  # samples at the rate of the feature extractor"""
 
-    def predict(
-        self,
-        source: str,
-        texts: Sequence[str],
-        *,
-        trust_remote_code: bool = False,
-        explain: bool = False,
-    ) -> Iterator[str]:
+    def heard(self, source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
         """Yield the label of each file of sound."""
         from .showing import label_lines
 
-        if explain:
-            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
-        return label_lines(source, texts, trust_remote_code)
+        return label_lines(source, files, trust_remote_code)
 
 
 register_task(AudioClassification())

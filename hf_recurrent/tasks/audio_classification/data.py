@@ -1,16 +1,13 @@
 """Load recordings with a label by name or from a manifest."""
 
 import os
-from pathlib import Path
 
 import datasets
 
 from ...data.cells import class_cell
-from ...data.groups import group_cell
-from ...data.loading import load_splits
 from ...data.rows import Splits
-from ...data.tables import Loaded, TableColumn
-from ..sound import AUDIO, SPEAKER, audio_column, from_hub, read_manifest
+from ..sound import AUDIO, SPEAKER
+from ..sound_data import load_recordings
 from .named import LABEL, SOUNDS
 
 
@@ -39,48 +36,24 @@ def load_sounds(
         ValueError: If the data have a wrong form; the message names the file.
         OSError: If the data, or a recording that a table names, cannot be found.
     """
-    given = {
-        "audio_column": audio_column,
-        "label_column": label_column,
-        "group_column": speaker_column,
-        "config": config,
-    }
-    columns = _columns(audio_column, label_column, speaker_column)
-
-    def read(path: Path) -> Loaded:
-        return read_manifest(path, columns)
-
-    parts = load_splits(
-        os.fspath(name_or_path),
+    parts = load_recordings(
+        name_or_path,
         SOUNDS,
-        given,
-        read=read,
-        columns=columns,
-        from_hub=from_hub,
-        prepare=_labelled,
-        key=AUDIO,
-        units="recordings",
+        LABEL,
+        class_cell,
+        _labelled,
+        answer_column=label_column,
         stratum=LABEL,
-        keep_repeats=True,
         data_dir=data_dir,
+        audio_column=audio_column,
+        speaker_column=speaker_column,
+        config=config,
     )
     rows = [row for each in parts.splits.values() for row in each]
-    for row in rows:
-        row.setdefault(SPEAKER, row.get("group", ""))
     names = [*(parts.names.get(LABEL) or sorted({row[LABEL] for row in rows}))]
     text = datasets.Value("string")
     features = {AUDIO: text, LABEL: datasets.ClassLabel(names=names), SPEAKER: text}
     return parts.to_datasets(datasets.Features(features))
-
-
-def _columns(audio: str | None, label: str | None, speaker: str | None) -> dict[str, TableColumn]:
-    columns = {
-        AUDIO: audio_column(audio),
-        LABEL: TableColumn(label or LABEL, "label_column", class_cell),
-    }
-    if speaker is not None:
-        columns["group"] = TableColumn(speaker, "speaker_column", group_cell)
-    return columns
 
 
 def _labelled(splits: Splits) -> Splits:

@@ -14,12 +14,10 @@ from ...models.feature_extraction_log_mel import LogMelFeatureExtractor
 from ...models.modeling_recurrent_speech import RecurrentForAudioClassification
 from ...training.frames import DataCollatorForFrames
 from ..fitted import Fitted
-from ..floors import floor
 from ..labels import label_fields
 from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
-from ..sound import AUDIO, frames_of, make_extractor
-from ..templates import Templates
+from ..sound import AUDIO, frames_of, make_extractor, nearest_recording
 from .named import LABEL
 
 # Frames of a template: one in so many.
@@ -89,15 +87,4 @@ def _measure(evaluated: Any) -> dict[str, float]:
 
 def fit_templates(work: Work) -> Fitted:
     """Answer with the label of the nearest training recording, by dynamic time warping."""
-    train = work.data["train"]
-    extractor = make_extractor(train[AUDIO][:1], bidirectional=True)
-
-    def read(references: Sequence[str]) -> list[Any]:
-        return [frames[::_EVERY] for frames in frames_of(references, extractor)]
-
-    templates = Templates(read(train[AUDIO][:]), train[LABEL][:])
-
-    def predict(references: Sequence[str]) -> list[int]:
-        return [templates.nearest(frames) for frames in read(references)]
-
-    return floor(work, "nearest template", predict)
+    return nearest_recording(work, LABEL, _EVERY)

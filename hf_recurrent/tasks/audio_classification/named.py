@@ -8,7 +8,8 @@ from typing import Any
 
 from ...data.rows import Row, Splits
 from ..automatic_speech_recognition.named import NamedSpeech, by_take, digit_rows, read_grid
-from ..sound import SPEAKER, by_part
+from ..sound import SPEAKER
+from ..sound_data import by_part
 
 LABEL = "label"
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Task, Units
+from ..base import Units
 from ..data_info import DataInfo, Option
 from ..metric import Metric
+from ..sound_task import SoundTask, recording_options
 from .models import MODELS
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def _rate(key: str, title: str, full_title: str = "", hub_name: str = "") -> Met
     return Metric(key, title, full_title, higher_is_better=False, digits=2, hub_name=hub_name)
 
 
-class SpeechRecognition(Task):
+class SpeechRecognition(SoundTask):
     """Recordings with their texts."""
 
     id = "automatic-speech-recognition"
@@ -43,17 +44,10 @@ class SpeechRecognition(Task):
     chosen_by = "wer"
     models = MODELS
     default_dataset = "grid-s1"
-    options = (
-        Option("audio_column", "of paths of sound in tables (default: audio)", "COLUMN"),
-        Option("text_column", "of files and Hub data sets (default: text)", "COLUMN"),
-        Option("speaker_column", "of speakers, each of whom is then in one part", "COLUMN"),
-        Option("config", "configuration of a Hub data set", "NAME"),
+    options = recording_options(
+        Option("text_column", "of files and Hub data sets (default: text)", "COLUMN")
     )
-    reads = ("input_features",)
     columns = ("audio", "text", "speaker")
-    default_seeds = 1
-    cuts_rows = False
-    typed = "recording.wav"
 
     @property
     def datasets(self) -> Mapping[str, DataInfo]:
@@ -108,20 +102,11 @@ from transformers import pipeline
 recognise = pipeline("{self.pipeline_tag}", {source})
 recognise(np.zeros(16_000, dtype=np.float32))  # samples at the rate of the feature extractor"""
 
-    def predict(
-        self,
-        source: str,
-        texts: Sequence[str],
-        *,
-        trust_remote_code: bool = False,
-        explain: bool = False,
-    ) -> Iterator[str]:
+    def heard(self, source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
         """Yield the transcript of each file of sound."""
         from .showing import transcript_lines
 
-        if explain:
-            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
-        return transcript_lines(source, texts, trust_remote_code)
+        return transcript_lines(source, files, trust_remote_code)
 
 
 register_task(SpeechRecognition())

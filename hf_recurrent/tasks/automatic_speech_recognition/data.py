@@ -1,16 +1,13 @@
 """Load speech with its text by name or from a manifest."""
 
 import os
-from pathlib import Path
 
 import datasets
 
 from ...data.cells import text_cell
-from ...data.groups import group_cell
-from ...data.loading import load_splits
 from ...data.rows import Splits
-from ...data.tables import Loaded, TableColumn
-from ..sound import AUDIO, SPEAKER, audio_column, from_hub, read_manifest
+from ..sound import AUDIO, SPEAKER
+from ..sound_data import load_recordings
 from .named import SPEECH
 
 TEXT = "text"
@@ -42,47 +39,21 @@ def load_speech(
         ValueError: If the data have a wrong form; the message names the file.
         OSError: If the data, or a recording that a table names, cannot be found.
     """
-    given = {
-        "audio_column": audio_column,
-        "text_column": text_column,
-        "group_column": speaker_column,
-        "config": config,
-    }
-    columns = _columns(audio_column, text_column, speaker_column)
-
-    def read(path: Path) -> Loaded:
-        return read_manifest(path, columns)
-
-    parts = load_splits(
-        os.fspath(name_or_path),
+    parts = load_recordings(
+        name_or_path,
         SPEECH,
-        given,
-        read=read,
-        columns=columns,
-        from_hub=from_hub,
-        prepare=_with_texts,
-        key=AUDIO,
-        units="recordings",
-        keep_repeats=True,
+        TEXT,
+        text_cell,
+        _with_texts,
+        answer_column=text_column,
         data_dir=data_dir,
+        audio_column=audio_column,
+        speaker_column=speaker_column,
+        config=config,
+        other_names=("sentence", "transcription"),
     )
-    for rows in parts.splits.values():
-        for row in rows:
-            row.setdefault(SPEAKER, row.get("group", ""))
     text = datasets.Value("string")
     return parts.to_datasets(datasets.Features({AUDIO: text, TEXT: text, SPEAKER: text}))
-
-
-def _columns(audio: str | None, text: str | None, speaker: str | None) -> dict[str, TableColumn]:
-    columns = {
-        AUDIO: audio_column(audio),
-        TEXT: TableColumn(
-            text or TEXT, "text_column", text_cell, other_names=("sentence", "transcription")
-        ),
-    }
-    if speaker is not None:
-        columns["group"] = TableColumn(speaker, "speaker_column", group_cell)
-    return columns
 
 
 def _with_texts(splits: Splits) -> Splits:

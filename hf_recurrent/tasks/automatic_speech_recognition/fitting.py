@@ -20,11 +20,9 @@ from ...models.processing_recurrent_speech import RecurrentSpeechProcessor
 from ...speech.tokenizers import ctc_tokenizer
 from ...training.frames import DataCollatorForFrames
 from ..fitted import Fitted
-from ..floors import floor
 from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
-from ..sound import AUDIO, frames_of, make_extractor
-from ..templates import Templates
+from ..sound import AUDIO, frames_of, make_extractor, nearest_recording
 from .data import TEXT
 from .decoding import Decoder, greedy, log_probabilities, tuned_decoder
 from .judging import BEAM, GREEDY
@@ -198,15 +196,4 @@ def _most_probable(logits: Any, labels: Any) -> Any:
 
 def fit_templates(work: Work) -> Fitted:
     """Answer with the text of the nearest training recording, by dynamic time warping."""
-    train = work.data["train"]
-    extractor = make_extractor(train[AUDIO][:1], bidirectional=True)
-
-    def read(references: Sequence[str]) -> list[Any]:
-        return [frames[::_EVERY] for frames in frames_of(references, extractor)]
-
-    templates = Templates(read(train[AUDIO][:]), train[TEXT][:])
-
-    def predict(references: Sequence[str]) -> list[dict[str, str]]:
-        return [{GREEDY: templates.nearest(frames)} for frames in read(references)]
-
-    return floor(work, "nearest template", predict)
+    return nearest_recording(work, TEXT, _EVERY, lambda text: {GREEDY: text})

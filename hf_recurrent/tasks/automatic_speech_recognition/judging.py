@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import datasets
 
+from ...data.sound import short_name
 from ...metrics.speech import bootstrap_interval, error_counts, error_rate
 from .data import TEXT
 
@@ -48,5 +49,4 @@ def answers(
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield each recording's name, its transcript and, if that is wrong, what was said."""
     for audio, right, found in zip(rows["audio"], rows[TEXT], predictions, strict=True):
-        name = audio.replace("::", "/").rpartition("/")[2]
-        yield name, found[GREEDY], None if found[GREEDY] == right else right
+        yield short_name(audio), found[GREEDY], None if found[GREEDY] == right else right

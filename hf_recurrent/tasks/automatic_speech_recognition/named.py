@@ -10,7 +10,8 @@ from ...data.prompts import read_prompts
 from ...data.rows import Splits
 from ...data.sound import reference
 from ...data.sources import NamedDataset
-from ..sound import AUDIO, SPEAKER, by_part, held_out, read_tsv
+from ..sound import AUDIO, SPEAKER
+from ..sound_data import by_part, held_out, read_tsv
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # Every ninth speaker of AN4's training part is validation: 8 of 74.

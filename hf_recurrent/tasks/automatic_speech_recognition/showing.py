@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from transformers import AutoModelForCTC, AutoProcessor
 
+from ..loading import load_model
 from .decoding import greedy, log_probabilities
 
 
@@ -13,10 +14,17 @@ def transcript_lines(
     """Yield each file with its transcript.
 
     Raises:
-        OSError: If there is no such model or file.
+        OSError: If there is no such model or file, or the model is damaged.
         ValueError: If the model has no feature extractor, or a file is no sound.
     """
-    model = AutoModelForCTC.from_pretrained(source, trust_remote_code=trust_remote_code).eval()
+    model = load_model(
+        source,
+        AutoModelForCTC,
+        title="speech recognition",
+        part="output layer",
+        noun="a recogniser",
+        trust_remote_code=trust_remote_code,
+    )
     processor = AutoProcessor.from_pretrained(source, trust_remote_code=trust_remote_code)
     extractor = getattr(processor, "feature_extractor", None)
     if extractor is None:

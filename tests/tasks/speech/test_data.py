@@ -42,6 +42,8 @@ def test_speakers_stand_in_one_part(tmp_path: Path) -> None:
     data = load_speech(tmp_path / "train.csv", speaker_column="person")
     persons = [set(rows["speaker"]) for rows in data.values()]
     assert sum(map(len, persons)) == len(set.union(*persons)) == 4
+    with pytest.raises(ValueError, match="text_column, speaker_column and config are for files"):
+        load_speech("grid-s1", speaker_column="person")
 
 
 def test_the_layout_of_librispeech(tmp_path: Path) -> None:

@@ -124,6 +124,9 @@ def test_a_comparison_of_classifiers(
     told = capsys.readouterr().out.removeprefix(f"{recording}: ")
     assert told.split()[0] in ("a", "b")
     assert told.strip().endswith("%)")
+    (best / "model.safetensors").write_bytes((best / "model.safetensors").read_bytes()[:99])
+    assert main(["predict", str(best), recording]) == 1
+    assert "are damaged" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("unit", ["character", "piece"])

@@ -1,0 +1,196 @@
+"""Rows that name recordings: of tables, of LibriSpeech's layout, and of the Hub."""
+
+import csv
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import datasets
+
+from .._whole import write_whole
+from .._wording import counted
+from ..data.cells import text_cell
+from ..data.groups import group_cell
+from ..data.loading import SplitRows, load_splits
+from ..data.rows import Row, Rows, Splits
+from ..data.sources import HubSource, NamedDataset, load_hub_rows
+from ..data.tables import Loaded, TableColumn, read_files
+from .sound import AUDIO, SPEAKER
+
+_NO_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+def load_recordings(
+    name_or_path: str | os.PathLike[str],
+    known: Mapping[str, NamedDataset],
+    answer: str,
+    read_answer: Callable[[Any, list[str] | None], Any],
+    prepare: Callable[[Splits], Splits],
+    *,
+    answer_column: str | None,
+    audio_column: str | None,
+    speaker_column: str | None,
+    config: str | None,
+    data_dir: str | os.PathLike[str] | None,
+    other_names: tuple[str, ...] = (),
+    stratum: str | None = None,
+) -> SplitRows:
+    """Load train, validation and test of recordings, with an answer and a speaker each.
+
+    Args:
+        name_or_path: A name, a table, a folder or an id of the Hub.
+        known: The data sets that have a name.
+        answer: What a row calls the answer, "text" or "label".
+        read_answer: Returns it; see ``TableColumn``, also for ``other_names``.
+        prepare: See ``load_splits``, also for ``stratum`` and ``data_dir``.
+        answer_column: Column of the answer as a user named it.
+        audio_column: Column of the sound, "audio" by default; paths are relative to the table.
+        speaker_column: Column of the speakers; each then stands whole in one part.
+        config: On the Hub, the configuration of the data set.
+        data_dir: Folder of the files of named data sets.
+        other_names: Other names that the column of the answer may have on the Hub.
+        stratum: The class of a row, if rows have one.
+
+    Raises:
+        ValueError: If the data have a wrong form; the message names the file.
+        OSError: If the data, or a recording that a table names, cannot be found.
+    """
+    option = f"{answer}_column"
+    columns = {
+        AUDIO: TableColumn(
+            audio_column or AUDIO, "audio_column", text_cell, other_names=("path", "file")
+        ),
+        answer: TableColumn(answer_column or answer, option, read_answer, other_names=other_names),
+    }
+    if speaker_column is not None:
+        columns["group"] = TableColumn(speaker_column, "speaker_column", group_cell)
+    given = {
+        "audio_column": audio_column,
+        option: answer_column,
+        "speaker_column": speaker_column,
+        "config": config,
+    }
+    parts = load_splits(
+        os.fspath(name_or_path),
+        known,
+        given,
+        read=lambda path: _read_manifest(path, columns),
+        columns=columns,
+        from_hub=_from_hub,
+        prepare=prepare,
+        key=AUDIO,
+        units="recordings",
+        stratum=stratum,
+        keep_repeats=True,
+        data_dir=data_dir,
+        group_option="speaker_column",
+    )
+    for rows in parts.splits.values():
+        for row in rows:
+            row.setdefault(SPEAKER, row.get("group", ""))
+    return parts
+
+
+def _read_manifest(path: Path, columns: Mapping[str, TableColumn]) -> Loaded:
+    """Read a table of recordings, or a folder as LibriSpeech is laid out.
+
+    Args:
+        path: A table, a folder of tables, or a folder with files ``*.trans.txt``.
+        columns: The wanted columns of a table; paths of recordings are relative to the table.
+
+    Raises:
+        ValueError: If a table has a wrong form.
+        OSError: If a recording is missing; the message names the table and the recording.
+    """
+    if path.is_dir():
+        lists = sorted(path.rglob("*.trans.txt"))
+        if lists:
+            return Loaded({"all": [row for file in lists for row in _read_transcripts(file)]})
+    loaded = read_files(path, columns)
+    folder = path if path.is_dir() else path.parent
+    for rows in loaded.splits.values():
+        for row in rows:
+            row[AUDIO] = str(folder / row[AUDIO])
+    _check_files(path, (row for rows in loaded.splits.values() for row in rows))
+    return loaded
+
+
+def _check_files(where: Path, rows: Iterable[Row]) -> None:
+    """Raise ``FileNotFoundError`` if a recording is missing."""
+    missing = [row[AUDIO] for row in rows if not Path(row[AUDIO].partition("::")[0]).is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f"{where} names {counted(len(missing), 'recording')} that cannot be found, the first "
+            f"of them '{missing[0]}'."
+        )
+
+
+def _read_transcripts(file: Path) -> Rows:
+    """Read the lines ``ID TEXT`` of a file; the sound of an id stands beside it."""
+    rows: Rows = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        name, _, text = line.strip().partition(" ")
+        if not name:
+            continue
+        sound = next(
+            (
+                p
+                for end in ("flac", "wav", "opus", "ogg")
+                if (p := file.parent / f"{name}.{end}").is_file()
+            ),
+            None,
+        )
+        if sound is None:
+            raise FileNotFoundError(
+                f"{file}, line {number}: there is no recording {name}.flac, .wav, .opus or .ogg "
+                "beside it."
+            )
+        rows.append({AUDIO: str(sound), "text": text, SPEAKER: name.partition("-")[0]})
+    return rows
+
+
+def _from_hub(hub: HubSource, names: Mapping[str, tuple[str, ...]] = _NO_NAMES) -> Loaded:
+    """Load the rows of a data set of the Hub; its recordings are kept as files in a cache.
+
+    Raises:
+        ValueError: If a column is missing or of a wrong type.
+        OSError: If it cannot be loaded.
+    """
+    cache = Path(datasets.config.HF_DATASETS_CACHE) / "hf-recurrent-sound"
+    cache.mkdir(parents=True, exist_ok=True)
+
+    def kept(value: Any) -> str:
+        if not isinstance(value, dict) or not (value.get("bytes") or value.get("path")):
+            raise ValueError(f"'{hub.id}' has a recording that is no sound, {type(value).__name__}")
+        content = value.get("bytes")
+        if content is None:
+            return str(value["path"])
+        file = cache / hashlib.sha256(content).hexdigest()
+        if not file.exists():
+            write_whole(file, content)
+        return str(file)
+
+    return load_hub_rows(replace(hub, convert={AUDIO: kept}), names, undecoded=True)
+
+
+def read_tsv(file: Path) -> list[list[str]]:
+    """Return the fields of the lines of a manifest of tabs."""
+    with open(file, encoding="utf-8", newline="") as lines:
+        return [*csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
+
+
+def held_out(names: Iterable[str], every: int) -> set[str]:
+    """Return every n-th of some names in the order of the alphabet."""
+    return set(sorted(set(names))[every - 1 :: every])
+
+
+def by_part(rows: Rows, part_of: Callable[[Row], str]) -> dict[str, Rows]:
+    """Return rows by the part that a function gives them, all parts there."""
+    splits: dict[str, Rows] = {"train": [], "validation": [], "test": []}
+    for row in rows:
+        splits[part_of(row)].append(row)
+    return splits

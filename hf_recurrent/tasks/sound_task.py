@@ -1,0 +1,43 @@
+"""What the tasks over sound say alike; nothing heavy is imported here."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+
+from .base import Task
+from .data_info import Option
+
+
+class SoundTask(Task):
+    """A task whose rows name recordings, each with a speaker if it is known."""
+
+    reads = ("input_features",)
+    default_seeds = 1
+    cuts_rows = False
+    typed = "recording.wav"
+
+    def predict(
+        self,
+        source: str,
+        texts: Sequence[str],
+        *,
+        trust_remote_code: bool = False,
+        explain: bool = False,
+    ) -> Iterator[str]:
+        """Yield the answer to each file of sound."""
+        if explain:
+            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
+        return self.heard(source, texts, trust_remote_code)
+
+    @abstractmethod
+    def heard(self, source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+        """Yield a line for each file of sound; see ``predict``."""
+
+
+def recording_options(answer: Option) -> tuple[Option, ...]:
+    """Return the options for data of recordings, with that of the column of answers."""
+    return (
+        Option("audio_column", "of paths of sound in tables (default: audio)", "COLUMN"),
+        answer,
+        Option("speaker_column", "of speakers, each of whom is then in one part", "COLUMN"),
+        Option("config", "configuration of a Hub data set", "NAME"),
+    )

@@ -226,5 +226,5 @@ def test_archives_of_clips_that_are_damaged(tmp_path: Path) -> None:
         pictures_of(f"{tmp_path / 'none.zip'}::a.mp4")
     damaged = tmp_path / "damaged.zip"
     damaged.write_bytes(file.read_bytes().replace(b"moving", b"moxing"))
-    with pytest.raises(ValueError, match=r"damaged\.zip is damaged at the clip 'a\.mp4'"):
+    with pytest.raises(ValueError, match=r"damaged\.zip is damaged at the video 'a\.mp4'"):
         pictures_of(f"{damaged}::a.mp4")

@@ -45,6 +45,9 @@ class RecurrentTimeSeriesConfig(FamilyConfig):
         num_time_features: How many time features each step has.
         num_dynamic_real_features: How many other numbers each step has; they follow the time
             features in the same tensor and are known for the future too.
+        num_past_dynamic_real_features: How many more numbers each step has that are known of the
+            past alone; they have a tensor of their own, ``past_dynamic_real_features``. See
+            ``past_covariates.py``.
         num_static_real_features: How many numbers each series has.
         num_static_categorical_features: How many categories each series has.
         cardinality: The number of values of each category.
@@ -97,6 +100,7 @@ class RecurrentTimeSeriesConfig(FamilyConfig):
     anchor_lag: int | None = None
     num_time_features: int = 0
     num_dynamic_real_features: int = 0
+    num_past_dynamic_real_features: int = 0
     num_static_real_features: int = 0
     num_static_categorical_features: int = 0
     cardinality: list[int] | None = None
@@ -211,6 +215,7 @@ class RecurrentTimeSeriesConfig(FamilyConfig):
         for field in (
             "num_time_features",
             "num_dynamic_real_features",
+            "num_past_dynamic_real_features",
             "num_static_real_features",
             "num_static_categorical_features",
         ):

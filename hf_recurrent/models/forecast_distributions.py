@@ -22,6 +22,9 @@ from .series_scaling import Scale
 
 Params = tuple[Tensor, ...]
 
+# A path of counts can grow from step to step without end; an infinite rate has no counts.
+_LARGEST_RATE = 1e30
+
 
 class Normals:
     """Normal distributions: ``loc`` and ``scale``."""
@@ -111,7 +114,8 @@ class NegativeBinomials:
     def draw(self, params: Params, noise: Tensor, scale: Scale) -> Tensor:
         """Return one count for each parameter: a Poisson variate whose rate is a gamma variate."""
         count, logits = params
-        rate = self._gamma(count, noise) * (logits + scale.scale.log()).exp()
+        odds = (logits + scale.scale.log()).exp().clamp(max=_LARGEST_RATE)
+        rate = (self._gamma(count, noise) * odds).clamp(max=_LARGEST_RATE)
         return _poisson(rate, noise[..., -1])
 
     def _gamma(self, shape: Tensor, noise: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import SampleTSPredictionOutput
 
 from .forecast_distributions import Kind, Params
+from .past_covariates import carried_on
 from .ragged import RaggedBatch
 from .series_inputs import step_features
 
@@ -55,6 +56,7 @@ class Forecaster:
         output_hidden_states: bool | None = None,
         *,
         attention_mask: Tensor | None = None,
+        past_dynamic_real_features: Tensor | None = None,
         num_parallel_samples: int | None = None,
         prediction_length: int | None = None,
         seeds: Tensor | None = None,
@@ -77,6 +79,8 @@ class Forecaster:
             output_attentions: Not read; there are none.
             output_hidden_states: Not read.
             attention_mask: (batch, past), nonzero on steps that exist.
+            past_dynamic_real_features: (batch, past, numbers), the covariates that are known of the
+                past alone.
             num_parallel_samples: How many paths; the configuration has the default.
             prediction_length: How many steps, where ``future_time_features`` does not say it; the
                 configuration has the default.
@@ -103,6 +107,7 @@ class Forecaster:
             static_categorical_features,
             static_real_features,
             attention_mask=attention_mask,
+            past_dynamic_real_features=past_dynamic_real_features,
         )
         self.check_counts(inputs.values, "past_values")
         width = self.config.num_step_features
@@ -118,13 +123,14 @@ class Forecaster:
         scale = inputs.scale.repeated(samples)
         static = inputs.static.repeat_interleave(samples, 0)
         seen = inputs.observed[:, -1:].to(inputs.history).repeat_interleave(samples, 0)
+        covariates = carried_on(inputs.covariates[:, -1:], steps - 1)
         path = inputs.history.new_zeros(rows * samples, steps)
         drawn: list[Tensor] = []
         ragged = RaggedBatch.dense(rows * samples, 1, path.device)
         for step in range(steps):
             parts = [self._lagged(inputs.history, path, step, samples, self.config.lags_sequence)]
             parts.append(seen)
-            features = future_features[:, step].to(path)
+            features = torch.cat([future_features[:, step].to(path), covariates[:, step]], dim=1)
             parts.append(features.repeat_interleave(samples, 0))
             vectors = torch.cat([*parts, static], dim=1).unsqueeze(1).to(model.dtype)
             passed, results = model.run_step(vectors, states, ragged)

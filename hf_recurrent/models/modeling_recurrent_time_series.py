@@ -12,6 +12,7 @@ from .configuration_recurrent_time_series import RecurrentTimeSeriesConfig
 from .forecast_distributions import DISTRIBUTIONS
 from .forecasting import Forecaster
 from .initialization import init_module
+from .past_covariates import carried_on, check_covariates, read_covariates
 from .ragged import TokenColumns
 from .saving import CheckpointModel
 from .series_inputs import (
@@ -23,6 +24,7 @@ from .series_inputs import (
     read_past,
     static_inputs,
     step_features,
+    with_future,
 )
 from .series_scaling import Scale, find_scale
 from .stack import RecurrentStack
@@ -104,6 +106,8 @@ class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
         if width:
             inputs["past_time_features"] = torch.zeros(1, config.past_length, width)
             inputs["future_time_features"] = torch.zeros(1, 1, width)
+        if count := config.num_past_dynamic_real_features:
+            inputs["past_dynamic_real_features"] = torch.zeros(1, config.past_length, count)
         if config.num_static_real_features:
             inputs["static_real_features"] = torch.zeros(1, config.num_static_real_features)
         if config.num_static_categorical_features:
@@ -123,6 +127,7 @@ class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
         future_time_features: Tensor | None = None,
         future_observed_mask: Tensor | None = None,
         attention_mask: Tensor | None = None,
+        past_dynamic_real_features: Tensor | None = None,
         output_final_state: bool = False,
         output_hidden_states: bool | None = None,
         return_loss: bool = True,
@@ -146,6 +151,9 @@ class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
             attention_mask: (batch, past), nonzero on steps that exist; padding may be on either
                 side, and zeros between are steps left out. The steps before a row's first value
                 are padding anyway.
+            past_dynamic_real_features: (batch, past, numbers) the covariates that are known of the
+                past alone, if the configuration has any; NaN is a missing one. See
+                ``past_covariates.py``.
             output_final_state: Whether to return the final states.
             output_hidden_states: Whether to return every layer's output.
             return_loss: Not read; ``Trainer`` sees by it that a head finds its loss without
@@ -170,6 +178,7 @@ class RecurrentTimeSeriesPreTrainedModel(CheckpointModel):
             future_time_features,
             future_observed_mask,
             attention_mask,
+            past_dynamic_real_features,
             steps,
         )
         outputs = model.run(
@@ -210,6 +219,7 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
         self.embedders = nn.ModuleList(nn.Embedding(many, width) for many, width in sizes)
         # The lags, the mark of a missing value, the location and the scale.
         width = len(config.lags_sequence) + 3 + config.num_step_features
+        width += 2 * config.num_past_dynamic_real_features  # each with its mark
         width += config.num_static_real_features + sum(config.embedding_dimension or ())
         self.add_layers(width)
         self.post_init()
@@ -233,6 +243,7 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
         future_time_features: Tensor | None = None,
         future_observed_mask: Tensor | None = None,
         attention_mask: Tensor | None = None,
+        past_dynamic_real_features: Tensor | None = None,
         future_steps: int = 0,
     ) -> SeriesInputs:
         """Return a batch as the layers read it.
@@ -250,17 +261,25 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
         width, dtype = config.num_step_features, self.value_dtype
         values = past_values.to(dtype)
         rows = len(values)
+        features = step_features("past_time_features", past_time_features, values, width)
+        covariates = check_covariates(
+            past_dynamic_real_features, values, config.num_past_dynamic_real_features
+        )
         past = read_past(
             config.past_length,
             values,
             known(values, past_observed_mask, "past"),
-            step_features("past_time_features", past_time_features, values, width).to(dtype),
+            torch.cat([features.to(dtype), covariates.to(dtype)], dim=-1),
             attention_mask,
         )
         assert config.context_length is not None
         lag = config.anchor_lag or 1
         kind = None if config.scaling is None else str(config.scaling)
-        scale = find_scale(kind, past.values, past.observed, config.context_length, lag)
+        context = config.context_length
+        scale = find_scale(kind, past.values, past.observed, context, lag)
+        covariates = past.features[..., width:]
+        covariates = read_covariates(kind, covariates, past.exists, context, lag)
+        past = past._replace(features=past.features[..., :width])
         static_inputs(config, static_categorical_features, static_real_features, rows)
         parts = [scale.loc.abs().log1p(), scale.scale.log()]
         if static_real_features is not None:
@@ -270,40 +289,16 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
             parts += [e(c).to(dtype) for e, c in zip(self.embedders, columns, strict=True)]
         static = torch.cat(parts, dim=1)
         if future_steps:
-            past = self._with_future(
+            past = with_future(
                 past, future_values, future_observed_mask, future_time_features, future_steps
             )
+            covariates = carried_on(covariates, future_steps)
         history = carried_forward(scale.apply(past.values).where(past.observed, 0), past.observed)
-        return self._assemble(past, history, scale, static)
+        return self._assemble(past, history, covariates, scale, static)
 
-    def _with_future(
-        self,
-        past: Past,
-        values: Tensor | None,
-        observed_mask: Tensor | None,
-        features: Tensor | None,
-        steps: int,
-    ) -> Past:
-        """Return the past with the steps of the future behind it."""
-        rows, dtype = len(past.values), self.value_dtype
-        if values is None:
-            values = past.values.new_full((rows, steps), torch.nan)
-        elif len(values) != rows:
-            raise ValueError(
-                f"future_values has {len(values)} rows, expected {rows} as past_values has"
-            )
-        values = values.to(dtype)
-        observed = known(values, observed_mask, "future")
-        width = self.config.num_step_features
-        features = step_features("future_time_features", features, values, width).to(dtype)
-        return Past(
-            torch.cat([past.values, values.where(observed, 0)], 1),
-            torch.cat([past.observed, observed], 1),
-            torch.cat([past.exists, torch.ones_like(observed)], 1),
-            torch.cat([past.features, features], 1),
-        )
-
-    def _assemble(self, past: Past, history: Tensor, scale: Scale, static: Tensor) -> SeriesInputs:
+    def _assemble(
+        self, past: Past, history: Tensor, covariates: Tensor, scale: Scale, static: Tensor
+    ) -> SeriesInputs:
         """Put what each step reads side by side."""
         config = self.config
         start = config.longest_lag
@@ -315,6 +310,7 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
                 lagged(before, list(config.lags_sequence), start),
                 seen.unsqueeze(-1).to(history),
                 past.features[:, start:],
+                covariates[:, start - 1 : -1],
                 static.unsqueeze(1).expand(-1, steps, -1),
             ],
             dim=-1,
@@ -324,7 +320,7 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
             anchors = lagged(before, [config.anchor_lag], start).squeeze(-1)
         vectors = vectors.where(mask.unsqueeze(-1), 0).to(self.dtype)
         return SeriesInputs(
-            vectors, mask, anchors, scale, static, past.values, history, past.observed
+            vectors, mask, anchors, scale, static, past.values, history, past.observed, covariates
         )
 
     def run(self, inputs: SeriesInputs, **asked: Any) -> dict[str, Any]:

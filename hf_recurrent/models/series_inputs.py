@@ -42,6 +42,8 @@ class SeriesInputs(NamedTuple):
         values: (batch, time) the values, 0 where none is known.
         history: (batch, time) the scaled values, gaps filled.
         observed: (batch, time, bool), which of them are known.
+        covariates: (batch, time, 2 * covariates) those of the past alone; see
+            ``past_covariates.py``.
     """
 
     vectors: Tensor
@@ -52,6 +54,7 @@ class SeriesInputs(NamedTuple):
     values: Tensor
     history: Tensor
     observed: Tensor
+    covariates: Tensor
 
 
 def known(values: Tensor, observed_mask: Tensor | None, name: str) -> Tensor:
@@ -140,6 +143,43 @@ def read_past(
         observed,
         exists,
         features.where(exists.unsqueeze(-1), 0),
+    )
+
+
+def with_future(
+    past: Past,
+    values: Tensor | None,
+    observed_mask: Tensor | None,
+    features: Tensor | None,
+    steps: int,
+) -> Past:
+    """Return the past with so many steps of the future behind it.
+
+    Args:
+        past: The past.
+        values: (batch, steps), or ``None`` where none is known.
+        observed_mask: (batch, steps), nonzero where a value is known.
+        features: (batch, steps, features).
+        steps: How many steps.
+
+    Raises:
+        ValueError: If an argument is missing, or has a wrong shape.
+    """
+    rows = len(past.values)
+    if values is None:
+        values = past.values.new_full((rows, steps), torch.nan)
+    elif len(values) != rows:
+        raise ValueError(
+            f"future_values has {len(values)} rows, expected {rows} as past_values has"
+        )
+    values = values.to(past.values)
+    observed = known(values, observed_mask, "future")
+    features = step_features("future_time_features", features, values, past.features.shape[-1])
+    return Past(
+        torch.cat([past.values, values.where(observed, 0)], 1),
+        torch.cat([past.observed, observed], 1),
+        torch.cat([past.exists, torch.ones_like(observed)], 1),
+        torch.cat([past.features, features.to(past.features)], 1),
     )
 
 

@@ -108,6 +108,11 @@ class TestDistributions:
             nothing = (1 + mean / count) ** -count
             assert (draws == 0).float().mean().item() == pytest.approx(nothing, abs=0.01)
 
+    def test_counts_without_end_are_finite(self) -> None:
+        kind, noise = NegativeBinomials(), torch.full((3, 1, NegativeBinomials.noise), 0.5)
+        params = torch.tensor([[1e-30], [1.0], [1e30]]), torch.full((3, 1), 200.0)
+        assert kind.draw(params, noise, one()).isfinite().all()
+
     def test_samples_of_student_t_have_its_quantiles(self) -> None:
         kind = StudentTs()
         noise = torch.rand(100_000, 1, 2, generator=torch.Generator().manual_seed(0))
@@ -142,14 +147,16 @@ class TestSeries:
         fields: dict[str, Any] = {
             "distribution_output": kind,
             "num_time_features": 2,
+            "num_past_dynamic_real_features": 2,
             "num_static_real_features": 1,
             "num_static_categorical_features": 1,
             "cardinality": [3],
             "num_parallel_samples": 7,
         }
         model = make(**fields)
-        values, features = series(), torch.rand(3, 11, 2)
+        values, features = series(), torch.rand(3, 11, 4)
         values[0, 4] = torch.nan
+        features[0, 7:, 2] = features[1, :, 3] = torch.nan  # of the past alone, and missing
         future = {"future_values": series(3, 4), "future_time_features": torch.rand(3, 4, 2)}
         static = {
             "static_real_features": torch.tensor([[0.5], [1], [2]]),
@@ -157,21 +164,23 @@ class TestSeries:
         }
         lengths, padding = (11, 6, 1), torch.full((3, 11), torch.nan)
         mask = torch.zeros(3, 11)
-        wide = torch.full((3, 11, 2), torch.inf)
+        wide = torch.full((3, 11, 4), torch.inf)
         for row, length in enumerate(lengths):
             start = (0, 2, 10)[row]  # padding on both sides
             padding[row, start : start + length] = values[row, :length]
             padding[row, start + length :] = -7.5
             mask[row, start : start + length] = 1
             wide[row, start : start + length] = features[row, :length]
-        together = model(padding, wide, attention_mask=mask, **static, **future)
-        asked = {"attention_mask": mask, **static}
+        asked = {"attention_mask": mask, "past_dynamic_real_features": wide[..., 2:], **static}
+        wide = wide[..., :2]
+        together = model(padding, wide, **asked, **future)
         torch.manual_seed(5)
         samples = model.generate(padding, wide, future["future_time_features"], **asked).sequences
         losses = 0.0
         for row, length in enumerate(lengths):
             own = {name: value[row : row + 1] for name, value in {**static, **future}.items()}
-            past = (values[row : row + 1, :length], features[row : row + 1, :length])
+            own["past_dynamic_real_features"] = features[row : row + 1, :length, 2:]
+            past = (values[row : row + 1, :length], features[row : row + 1, :length, :2])
             single = model(*past, **own)
             losses += single.loss.item() / 3
             for one_, other in zip(single.params, together.params, strict=True):
@@ -248,7 +257,9 @@ class TestGenerate:
     def test_steps_equal_the_whole(self, kind: str, cell: str) -> None:
         """The path that was drawn, read as the future, has the parameters that drew it."""
         anchor = None if kind == "negative_binomial" else 2
-        model = make(distribution_output=kind, cell_type=cell, anchor_lag=anchor, residual=True)
+        fields = {"distribution_output": kind, "cell_type": cell, "anchor_lag": anchor}
+        model = make(num_past_dynamic_real_features=2, residual=True, **fields)
+        past = {"past_values": series(), "past_dynamic_real_features": torch.rand(3, 11, 2)}
         drawn, draw = [], model.distribution.draw
 
         def watched(params: Any, noise: Tensor, scale: Scale) -> Tensor:
@@ -256,8 +267,8 @@ class TestGenerate:
             return draw(params, noise, scale)
 
         model.distribution.draw = watched
-        path = model.generate(series(), num_parallel_samples=1, prediction_length=6).sequences
-        whole = model(series(), future_values=path[:, 0]).params
+        path = model.generate(**past, num_parallel_samples=1, prediction_length=6).sequences
+        whole = model(**past, future_values=path[:, 0]).params
         for place, expected in enumerate(whole):
             steps = torch.cat([params[place] for params in drawn], dim=1)
             torch.testing.assert_close(steps, expected, rtol=1e-4, atol=1e-4)

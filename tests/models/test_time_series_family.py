@@ -83,6 +83,7 @@ class TestTimeSeriesFamily(ModelPromises):
         ({"quantiles": [0.5, 1.0], "distribution_output": "quantiles"}, "quantiles"),
         ({"input_size": 2}, "input_size"),
         ({"num_time_features": -1}, "num_time_features"),
+        ({"num_past_dynamic_real_features": -1}, "num_past_dynamic_real_features"),
         ({"cardinality": [3]}, "cardinality"),
         ({"num_static_categorical_features": 1}, "cardinality"),
         ({"num_static_categorical_features": 2, "cardinality": [3]}, "cardinality"),

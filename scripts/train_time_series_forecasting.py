@@ -50,10 +50,15 @@ class DataArguments:
         default=None, metadata={"help": "Folder of the files of named data sets."}
     )
     time_column: str | None = field(default=None, metadata={"help": "Time stamps."})
-    target_column: str | None = field(default=None, metadata={"help": "Values."})
+    target_column: str | None = field(
+        default=None, metadata={"help": "Values, several with commas between them."}
+    )
     item_column: str | None = field(default=None, metadata={"help": "Name of the series."})
     covariate_columns: str | None = field(
         default=None, metadata={"help": "Known for future steps too, with commas between them."}
+    )
+    past_covariate_columns: str | None = field(
+        default=None, metadata={"help": "Known of the past alone, likewise."}
     )
     freq: str | None = field(default=None, metadata={"help": "Frequency, as pandas writes it."})
     season: int | None = field(default=None, metadata={"help": "Steps of a season."})

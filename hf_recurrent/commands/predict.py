@@ -22,9 +22,10 @@ Its task is that of the record that lies beside it, or else that of its class.
 # Options of a file of series, as in the comparison.
 _COLUMNS = {
     "time_column": "column of time stamps (default: one with a usual name)",
-    "target_column": "column of values, or several of a wide table (default: all numbers)",
+    "target_column": "column of values, or several with commas (default: all numbers)",
     "item_column": "column with the name of each series (default: one with a usual name)",
     "covariate_columns": "columns that are known for future steps too",
+    "past_covariate_columns": "columns that are known of the past alone",
     "freq": "frequency as pandas writes it (default: that of the time stamps)",
 }
 _FORECASTING = ("horizon", "output", *_COLUMNS)

@@ -59,7 +59,8 @@ def forecast(
         model: A ``RecurrentForTimeSeriesPrediction``, or a model of transformers with its
             interface.
         series: The series so far, with the frequency that the model was trained with. Covariates
-            go on over the horizon.
+            go on over the horizon, but for those of the past alone, which only models of this
+            library read.
         horizon: How many steps; the model's own ``prediction_length`` by default.
         samples: How many samples; the model's own number by default.
         seed: The seed of the samples.
@@ -80,12 +81,20 @@ def forecast(
         )
     names = list(getattr(config, "time_features", None) or ())
     width = getattr(config, "num_dynamic_real_features", 0)
+    past_width = getattr(config, "num_past_dynamic_real_features", None)  # None: not read
     check_series(series, counts=config.distribution_output == "negative_binomial")
     for each in series:
         if names and config.freq and each.freq and not _same_step(config.freq, each.freq):
             raise ValueError(
                 f"the series {each.item!r} has the frequency {each.freq}, and the model was "
                 f"trained on {config.freq}."
+            )
+        found = each.past_covariates.shape
+        wrong = found[1] != past_width or (past_width and found[0] != len(each))
+        if wrong and past_width is not None:
+            raise ValueError(
+                f"the series {each.item!r} has {found[1]} covariates of the past for {found[0]} "
+                f"steps, expected {past_width} for {len(each)}."
             )
         found = each.covariates.shape
         if found[1] != width or (width and found[0] < len(each) + steps):
@@ -98,7 +107,14 @@ def forecast(
         raise ValueError(f"the number of samples is {number}, expected at least 1.")
     past = getattr(config, "past_length", None) or model.model._past_length
     generate: Any = model.generate
-    windows = SeriesWindows(series, past, steps, names, ends=[len(each) for each in series])
+    windows = SeriesWindows(
+        series,
+        past,
+        steps,
+        names,
+        ends=[len(each) for each in series],
+        past_covariates=past_width is not None,
+    )
     told: list[Forecast] = []
     rows = max(1, _AT_ONCE // number)
     was_training = model.training

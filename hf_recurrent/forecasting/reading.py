@@ -30,34 +30,38 @@ def read_series(
     target_column: str | None = None,
     item_column: str | None = None,
     covariate_columns: str | None = None,
+    past_covariate_columns: str | None = None,
     freq: str | None = None,
 ) -> list[Series]:
     """Read the series of a file.
 
     A table is long if a column names the item of each row, and otherwise wide: each target column
-    is a series.
+    is a series of its own, with the column's name, or in a long table one for each item, with the
+    name "item, column".
 
     Args:
         path: A table, or a .tsf file, which tells its frequency and takes no columns.
         time_column: The column of time stamps; by default one with a usual name ("date", "ds").
-        target_column: The column of values; of a wide table several, with commas between them, by
-            default all columns of numbers.
+        target_column: The column of values, or several with commas between them. The default of a
+            wide table are all columns of numbers, and of a long one its only column of numbers.
         item_column: The column of items; by default one with a usual name ("unique_id").
         covariate_columns: Columns that are known for future steps too, with commas between them.
             Rows after the last value hold those of the future.
+        past_covariate_columns: Columns that are known of the past alone, likewise; they may have
+            gaps.
         freq: The frequency; by default that of the time stamps. With it, a step without a row is a
             missing value.
 
     Raises:
-        ValueError: If a column is missing, a value is no number, or time stamps are unsorted,
-            repeated or irregular; the message names the file and the series.
+        ValueError: If a column is missing or named twice, a value is no number, or time stamps are
+            unsorted, repeated or irregular; the message names the file and the series.
         OSError: If the file cannot be read.
     """
     file = Path(path)
     if file.suffix.lower() == ".tsf":
         options = {"time_column": time_column, "target_column": target_column}
         options |= {"item_column": item_column, "covariate_columns": covariate_columns}
-        options["freq"] = freq
+        options |= {"past_covariate_columns": past_covariate_columns, "freq": freq}
         given = [name for name, value in options.items() if value]
         if given:
             raise ValueError(
@@ -66,7 +70,13 @@ def read_series(
             )
         return read_tsf(file)
     return series_of_table(
-        read_table(file), time_column, target_column, item_column, covariate_columns, freq
+        read_table(file),
+        time_column,
+        target_column,
+        item_column,
+        covariate_columns,
+        past_covariate_columns,
+        freq,
     )
 
 
@@ -76,41 +86,85 @@ def series_of_table(
     target_column: str | None = None,
     item_column: str | None = None,
     covariate_columns: str | None = None,
+    past_covariate_columns: str | None = None,
     freq: str | None = None,
 ) -> list[Series]:
     """Return the series of a table; see ``read_series``."""
     source, columns = table.source, table.columns
     if freq is not None:
         _checked(source, parse_frequency, freq)
-    time = _column(source, columns, time_column, TIMES, "time_column")
-    item = _column(source, columns, item_column, ITEMS, "item_column", needed=False)
-    extra = _named(source, columns, covariate_columns, "covariate_columns")
-    targets = _named(source, columns, target_column, "target_column")
+    named = {
+        "time_column": time_column,
+        "target_column": target_column,
+        "item_column": item_column,
+        "covariate_columns": covariate_columns,
+        "past_covariate_columns": past_covariate_columns,
+    }
+    told = {option: _named(source, columns, given, option) for option, given in named.items()}
+    _check_uses(source, told)
+    time = _column(source, columns, told, "time_column", TIMES)
+    item = _column(source, columns, told, "item_column", ITEMS)
+    if time is None:
+        raise ValueError(
+            f"{source} has no column of a usual name for the time ({', '.join(TIMES)}): name it by "
+            "time_column."
+        )
+    targets = told["target_column"]
     if not targets:
-        left = [c for c in columns if c not in (time, item, *extra)]
+        uses = {time, item, *(name for names in told.values() for name in names)}
+        left = [c for c in columns if c not in uses]
         targets = [c for c in left if _is_numeric(columns[c])]
+        if item is not None and len(targets) > 1:
+            raise ValueError(
+                f"{source} has items, and {listed(targets)} are all columns of numbers: name that "
+                "of the values by target_column, or several with commas between them."
+            )
     if not targets:
         raise ValueError(f"{source} has no column of numbers: name one by target_column.")
-    if item is not None and len(targets) > 1:
-        raise ValueError(
-            f"{source} has one value of each item in a row, and {listed(targets)} are all columns "
-            "of numbers: name that of the values by target_column."
-        )
     stamps = _stamps(source, columns[time], time)
-    numbers = {name: _numbers(source, columns[name], name) for name in (*targets, *extra)}
-    covariates = np.stack([numbers[name] for name in extra], 1) if extra else None
-    if item is None:
-        rows = np.arange(len(stamps))
-        return [
-            _series(source, name, stamps, numbers[name], covariates, rows, freq) for name in targets
-        ]
-    places: dict[str, list[int]] = {}
-    for row, name in enumerate(columns[item]):
-        places.setdefault(str(name), []).append(row)
+
+    def numbers(names: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([_numbers(source, columns[name], name) for name in names], 1)
+
+    extra, past = told["covariate_columns"], told["past_covariate_columns"]
+    covariates = numbers(extra) if extra else None
+    past_covariates = numbers(past) if past else None
+    values = dict(zip(targets, numbers(targets).T, strict=True))
+    places: dict[str | None, Any] = {None: np.arange(len(stamps))}
+    if item is not None:
+        found: dict[str | None, list[int]] = {}
+        for row, name in enumerate(columns[item]):
+            found.setdefault(str(name), []).append(row)
+        places = {name: np.array(rows) for name, rows in found.items()}
+    several = len(targets) > 1
     return [
-        _series(source, name, stamps, numbers[targets[0]], covariates, np.array(rows), freq)
+        _series(
+            source,
+            target if name is None else f"{name}, {target}" if several else name,
+            stamps,
+            values[target],
+            covariates,
+            past_covariates,
+            rows,
+            freq,
+        )
         for name, rows in places.items()
+        for target in targets
     ]
+
+
+def _check_uses(source: str, told: Mapping[str, Sequence[str]]) -> None:
+    """Raise ``ValueError`` if a column is named twice."""
+    uses: dict[str, str] = {}
+    for option, names in told.items():
+        for name in names:
+            if name in uses:
+                where = f"{uses[name]} and {option}" if uses[name] != option else option
+                raise ValueError(
+                    f"{source}: the column '{name}' is named twice, by {where}: expected each "
+                    "column once."
+                )
+            uses[name] = option
 
 
 def _checked(source: str, check: Any, *given: Any) -> Any:
@@ -123,24 +177,22 @@ def _checked(source: str, check: Any, *given: Any) -> Any:
 def _column(
     source: str,
     columns: Mapping[str, Any],
-    given: str | None,
-    usual: Sequence[str],
+    told: Mapping[str, Sequence[str]],
     option: str,
-    needed: bool = True,
+    usual: Sequence[str],
 ) -> Any:
-    if given is not None:
-        return _named(source, columns, given, option)[0]
-    found = next((name for name in columns if name.lower() in usual), None)
-    if found is None and needed:
-        raise ValueError(
-            f"{source} has no column of a usual name for the time ({', '.join(usual)}): name it by "
-            f"{option}."
-        )
-    return found
+    """Return the one column that an option names, or else one of a usual name without a use."""
+    if len(told[option]) > 1:
+        raise ValueError(f"{source}: {option} names {listed(told[option])}, expected one column.")
+    if told[option]:
+        return told[option][0]
+    taken = {name for names in told.values() for name in names}
+    return next((c for c in columns if c.lower() in usual and c not in taken), None)
 
 
 def _named(source: str, columns: Mapping[str, Any], given: str | None, option: str) -> list[str]:
-    names = [name.strip() for name in (given or "").split(",") if name.strip()]
+    whole = [given] if given and given in columns else (given or "").split(",")
+    names = [name.strip() for name in whole if name.strip()]
     for name in names:
         if name not in columns:
             raise ValueError(
@@ -225,6 +277,7 @@ def _series(
     stamps: pd.DatetimeIndex,
     values: NDArray[np.float32],
     covariates: NDArray[np.float32] | None,
+    past_covariates: NDArray[np.float32] | None,
     rows: NDArray[Any],
     freq: str | None,
 ) -> Series:
@@ -248,12 +301,16 @@ def _series(
             f"{where}: the time stamp {off} is no step of the frequency {step} that begins at "
             f"{own[0]}: expected another frequency (freq), or regular time stamps."
         )
-    spread = np.full(len(grid), np.nan, np.float32)
-    spread[places] = values[rows]
-    told = np.zeros((0, 0), np.float32)
+
+    def spread_out(given: NDArray[np.float32]) -> NDArray[np.float32]:
+        found = np.full((len(grid), *given.shape[1:]), np.nan, np.float32)
+        found[places] = given[rows]
+        return found
+
+    spread = spread_out(values)
+    told = past = np.zeros((0, 0), np.float32)
     if covariates is not None:
-        told = np.full((len(grid), covariates.shape[1]), np.nan, np.float32)
-        told[places] = covariates[rows]
+        told = spread_out(covariates)
         if np.isnan(told).any():
             missing = grid[int(np.argmax(np.isnan(told).any(1)))]
             raise ValueError(
@@ -262,7 +319,9 @@ def _series(
         known = np.isfinite(spread)
         if known.any():  # what follows the last value is the future
             spread = spread[: len(spread) - int(np.argmax(known[::-1]))]
-    return Series(item, spread, step, grid[0], told)
+    if past_covariates is not None:
+        past = spread_out(past_covariates)[: len(spread)]
+    return Series(item, spread, step, grid[0], told, past)
 
 
 def _inferred(where: str, stamps: pd.DatetimeIndex) -> str:

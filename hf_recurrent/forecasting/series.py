@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 STEPS = ("horizon_steps", "season_steps")
 
 
+def _nothing() -> NDArray[np.float32]:
+    return np.zeros((0, 0), np.float32)
+
+
 @dataclass(frozen=True)
 class Series:
     """Values at equal steps.
@@ -22,15 +26,16 @@ class Series:
         freq: The step, as pandas writes it; ``None`` if it is not known.
         start: The time of the first step; ``None`` if it is not known.
         covariates: (steps or more, covariates) numbers that are known for future steps too.
+        past_covariates: (steps, covariates) numbers that are known of the past alone; NaN for a
+            missing one.
     """
 
     item: str
     values: NDArray[np.float32]
     freq: str | None = None
     start: pd.Timestamp | None = None
-    covariates: NDArray[np.float32] = field(
-        default_factory=lambda: np.zeros((0, 0), np.float32), repr=False
-    )
+    covariates: NDArray[np.float32] = field(default_factory=_nothing, repr=False)
+    past_covariates: NDArray[np.float32] = field(default_factory=_nothing, repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -48,8 +53,8 @@ class Series:
         )
 
     def until(self, end: int) -> "Series":
-        """Return the series with its first values only; covariates stay."""
-        return replace(self, values=self.values[:end])
+        """Return the series with its first values only; what is known of the future stays."""
+        return replace(self, values=self.values[:end], past_covariates=self.past_covariates[:end])
 
     def carried_forward(self) -> NDArray[np.float32]:
         """Return the values with the last known one in each gap, without missing ones at the start.
@@ -88,6 +93,8 @@ def as_row(series: Series, horizon: int, season: int) -> dict[str, Any]:
         "series_values": series.values,
         "series_covariates": series.covariates.ravel(),
         "num_covariates": series.covariates.shape[1],
+        "series_past_covariates": series.past_covariates.ravel(),
+        "num_past_covariates": series.past_covariates.shape[1],
         "horizon_steps": horizon,
         "season_steps": season,
     }
@@ -95,13 +102,19 @@ def as_row(series: Series, horizon: int, season: int) -> dict[str, Any]:
 
 def of_row(row: Any) -> Series:
     """Return the series of a row."""
-    width = int(row["num_covariates"])
-    covariates = np.asarray(row["series_covariates"], np.float32)
-    values = [np.nan if value is None else value for value in row["series_values"]]
     return Series(
         row["series_name"],
-        np.asarray(values, np.float32),
+        _numbers(row["series_values"]),
         row["series_freq"] or None,
         pd.Timestamp(row["series_start"]) if row["series_start"] else None,
-        covariates.reshape(-1, width) if width else np.zeros((0, 0), np.float32),
+        _table(row["series_covariates"], int(row["num_covariates"])),
+        _table(row["series_past_covariates"], int(row["num_past_covariates"])),
     )
+
+
+def _numbers(given: Any) -> NDArray[np.float32]:
+    return np.asarray([np.nan if value is None else value for value in given], np.float32)
+
+
+def _table(given: Any, width: int) -> NDArray[np.float32]:
+    return _numbers(given).reshape(-1, width) if width else _nothing()

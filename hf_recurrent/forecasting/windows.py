@@ -22,9 +22,10 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
     """Windows of some length at every place of series, for training or to forecast.
 
     A row has ``past_values``, ``past_observed_mask``, ``past_time_features``, ``future_values``,
-    ``future_observed_mask`` and ``future_time_features``; what is before the begin of a series is
-    not observed. Give ``Trainer`` the data set with ``SeriesWindows.collate`` as data collator, as
-    whole batches are made at once.
+    ``future_observed_mask`` and ``future_time_features``, and ``past_dynamic_real_features`` if the
+    series have covariates of the past alone; what is before the begin of a series is not observed.
+    Give ``Trainer`` the data set with ``SeriesWindows.collate`` as data collator, as whole batches
+    are made at once.
 
     Args:
         series: The series.
@@ -38,6 +39,9 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
             probability, in place of all windows in order.
         seed: The seed of these draws. The window at a place follows from the seed, the epoch and
             the place, so that a resumed run, workers of a loader and ranks all see the same ones.
+
+        past_covariates: Whether windows hold the covariates of the past alone, if there are any;
+            models of transformers do not take them.
 
     Raises:
         ValueError: If no series has a window, ``drawn`` is below 1, or series with time features
@@ -55,6 +59,7 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         ends: Sequence[int] | None = None,
         drawn: int | None = None,
         seed: int = 0,
+        past_covariates: bool = True,
     ) -> None:
         if drawn is not None and drawn < 1:
             raise ValueError(
@@ -74,6 +79,11 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
             if width:
                 given = each.covariates[: len(each) + future]
                 self._covariates[start : start + len(given)] = given
+        width = series[0].past_covariates.shape[1] if series and past_covariates else 0
+        self._past_covariates = np.full((len(self._values) if width else 0, width), np.nan, "f4")
+        for each, start in zip(series, self._starts, strict=True):
+            if width:
+                self._past_covariates[start : start + len(each)] = each.past_covariates
         self._calendar, self._offsets = _calendar(series, features, past, future)
         if ends is None:
             windows = np.maximum(lengths - shortest - future + 1, 0)
@@ -143,6 +153,9 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
             whole = torch.from_numpy(np.ascontiguousarray(array))
             batch[f"past_{name}"] = whole[:, : self.past]
             batch[f"future_{name}"] = whole[:, self.past :]
+        if self._past_covariates.shape[1]:
+            given = self._past_covariates[at[:, : self.past]]
+            batch["past_dynamic_real_features"] = torch.from_numpy(given)
         return batch
 
 

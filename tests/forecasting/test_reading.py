@@ -65,6 +65,41 @@ def test_covariates_go_on_after_the_values(tmp_path: Path) -> None:
         read_series(write(tmp_path / "t.csv", rows), target_column="y", covariate_columns="price")
 
 
+def test_several_targets_of_items(tmp_path: Path) -> None:
+    rows = ["ds,item,y,z"] + [f"{d},{i},{n}{i},-{n}" for n, d in enumerate(DAYS) for i in (1, 2)]
+    path = write(tmp_path / "t.csv", rows)
+    found = read_series(path, target_column="z, y", freq="D")
+    assert [each.item for each in found] == ["1, z", "1, y", "2, z", "2, y"]
+    assert found[3].values.tolist() == [2, 12, 22, 32, 42]
+    with pytest.raises(ValueError, match=r"y and z are all columns .* several with commas"):
+        read_series(path)
+    (one, _) = read_series(path, target_column="z")
+    assert one.item == "1"
+
+
+def test_a_column_has_one_use(tmp_path: Path) -> None:
+    """A usual name is no use if the column is named for another; a comma may stand in a name."""
+    rows = ['month,"a, b",ds', *(f"{n},-{n},{d}" for n, d in enumerate(DAYS))]
+    (one,) = read_series(write(tmp_path / "t.csv", rows), target_column="month")
+    assert (str(one.start.date()), one.values.tolist()) == (DAYS[0], [0, 1, 2, 3, 4])
+    (one,) = read_series(tmp_path / "t.csv", target_column="a, b", time_column="ds")
+    assert (one.item, one.values[-1]) == ("a, b", -4)
+
+
+def test_covariates_of_the_past_end_with_the_values(tmp_path: Path) -> None:
+    rows = ["ds,y,price,rain"]
+    rows += [f"{d},{i if i < 3 else ''},{i},{'' if i == 1 else -i}" for i, d in enumerate(DAYS)]
+    path = write(tmp_path / "t.csv", rows)
+    options = {"target_column": "y", "past_covariate_columns": "rain"}
+    (found,) = read_series(path, covariate_columns="price", **options)
+    assert (found.values.tolist(), len(found.covariates)) == ([0, 1, 2], 5)
+    np.testing.assert_array_equal(found.past_covariates, [[0], [np.nan], [-2]])
+    # Without those of the future, the last values are missing, and what is known beside them is.
+    (found,) = read_series(path, **options)
+    assert (len(found), found.past_covariates[-1, 0]) == (5, -4)
+    np.testing.assert_array_equal(found.until(2).past_covariates, [[0], [np.nan]])
+
+
 @pytest.mark.parametrize(
     ("stamps", "freq", "start"),
     [
@@ -110,6 +145,14 @@ def test_steps_without_a_row_are_missing(tmp_path: Path) -> None:
         (["ds,y", f"{DAYS[0]},1e40"], {}, ["row 1", "finite"]),
         (["when,y", "1,2"], {}, ["t.csv", "time_column"]),
         (["ds,y", f"{DAYS[0]},1"], {"target_column": "z"}, ["'z'", "target_column"]),
+        (["ds,y", f"{DAYS[0]},1"], {"past_covariate_columns": "z"}, ["past_covariate_columns"]),
+        (["ds,y", f"{DAYS[0]},1"], {"target_column": "y,y"}, ["'y'", "twice, by target_column:"]),
+        (
+            ["ds,y", f"{DAYS[0]},1"],
+            {"target_column": "y", "past_covariate_columns": "y"},
+            ["'y'", "twice, by target_column and past_covariate_columns"],
+        ),
+        (["ds,y", f"{DAYS[0]},1"], {"time_column": "ds,y"}, ["time_column", "ds and y", "one"]),
         (["ds,y", *(f"{d},x" for d in DAYS)], {}, ["target_column"]),
         (["ds,y", *(f"{d},1" for d in DAYS)], {"freq": "moons"}, ["t.csv", "'moons'"]),
         (["ds,y", *(f"{d},1" for d in DAYS)], {"freq": "W-SUN"}, ["no step", "W-SUN"]),

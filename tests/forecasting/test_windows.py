@@ -51,6 +51,21 @@ def test_forecast_windows_reach_beyond_the_end() -> None:
     assert row["future_time_features"].flatten().tolist() == [6, 7, 8]
 
 
+def test_covariates_of_the_past_have_no_future() -> None:
+    rain = np.array([[5], [np.nan], [7], [8]], np.float32)
+    given = [
+        Series("a", np.ones(4, np.float32), past_covariates=rain),
+        Series("b", np.ones(3, np.float32), past_covariates=-rain[:3]),
+    ]
+    windows = SeriesWindows(given, 3, 2, ends=[4, 2])
+    found = windows.batch([0, 1])["past_dynamic_real_features"]
+    np.testing.assert_array_equal(found[0], rain[1:])
+    np.testing.assert_array_equal(found[1], [[np.nan], *-rain[:2]])
+    assert "past_dynamic_real_features" not in SeriesWindows(
+        given, 3, 2, ends=[4, 2], past_covariates=False
+    ).batch([0])
+
+
 def test_drawn_windows_are_whole_batches_of_all_series() -> None:
     windows = SeriesWindows(series(300, 6), 3, 2, drawn=64, seed=1)
     loader = DataLoader(windows, batch_size=32, collate_fn=SeriesWindows.collate)

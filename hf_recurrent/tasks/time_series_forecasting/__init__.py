@@ -56,9 +56,10 @@ class TimeSeriesForecasting(Task):
     key = staticmethod(lambda text: "")  # windows of equal text are no duplicates
     options = (
         SPLIT_OPTIONS[1],
-        Option("target_column", "of tables of series: the values (default: all numbers)", "C"),
+        Option("target_column", "of tables of series: the values (default: all numbers)", "C,C"),
         Option("item_column", "of tables of series: the name of each series", "C"),
         Option("covariate_columns", "of tables: columns known for future steps too", "C,C"),
+        Option("past_covariate_columns", "of tables: columns known of the past alone", "C,C"),
         Option("freq", "of tables of series: their frequency, as pandas writes it", "FREQ"),
         Option("season", "steps of a season for the seasonal naive forecast", "N"),
         Option("horizon", "steps to forecast (default: a season, or 24)", "N"),

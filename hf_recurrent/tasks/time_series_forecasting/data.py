@@ -33,6 +33,8 @@ FEATURES = datasets.Features(
         "series_values": _NUMBERS,
         "series_covariates": _NUMBERS,
         "num_covariates": datasets.Value("int64"),
+        "series_past_covariates": _NUMBERS,
+        "num_past_covariates": datasets.Value("int64"),
         "horizon_steps": datasets.Value("int64"),
         "season_steps": datasets.Value("int64"),
     }
@@ -47,6 +49,7 @@ def load_series(
     target_column: str | None = None,
     item_column: str | None = None,
     covariate_columns: str | None = None,
+    past_covariate_columns: str | None = None,
     freq: str | None = None,
     season: Any = None,
     horizon: Any = None,
@@ -66,6 +69,7 @@ def load_series(
         target_column: See there.
         item_column: See there.
         covariate_columns: See there.
+        past_covariate_columns: See there.
         freq: See there.
         season: Steps of a season for the seasonal naive forecast; by default that of the data set,
             or of the frequency.
@@ -84,6 +88,7 @@ def load_series(
         "target_column": target_column,
         "item_column": item_column,
         "covariate_columns": covariate_columns,
+        "past_covariate_columns": past_covariate_columns,
         "freq": freq,
     }
     if spec is not None:

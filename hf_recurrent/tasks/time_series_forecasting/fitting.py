@@ -47,7 +47,8 @@ class Shape:
         lags: The lags.
         freq: The frequency, if it is known.
         features: The names of the time features.
-        covariates: How many covariates there are.
+        covariates: How many covariates there are that are known of the future too.
+        past_covariates: How many there are of the past alone.
     """
 
     horizon: int
@@ -57,6 +58,7 @@ class Shape:
     freq: str | None
     features: list[str]
     covariates: int
+    past_covariates: int
 
     @classmethod
     def of(cls, series: Sequence[Series], horizon: int, season: int) -> "Shape":
@@ -76,6 +78,7 @@ class Shape:
             first.freq,
             time_feature_names(first.freq) if dated and first.freq else [],
             first.covariates.shape[1],
+            first.past_covariates.shape[1],
         )
 
 
@@ -101,6 +104,7 @@ def recurrent_config(shape: Shape, **values: Any) -> RecurrentTimeSeriesConfig:
         anchor_lag=anchors[anchor],
         num_time_features=len(shape.features),
         num_dynamic_real_features=shape.covariates,
+        num_past_dynamic_real_features=shape.past_covariates,
         freq=shape.freq,
         time_features=shape.features,
         season_length=shape.season,
@@ -206,6 +210,7 @@ def _fit(
         shortest=min(horizon, shape.context),
         drawn=EPOCH,
         seed=work.seed,
+        past_covariates=hasattr(config, "num_past_dynamic_real_features"),
     )
     with tempfile.TemporaryDirectory() as checkpoints:
         trainer = Trainer(

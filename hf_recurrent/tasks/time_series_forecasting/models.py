@@ -31,6 +31,7 @@ _EQUAL = "Networks train for equal times (or, with --epochs, on equally many win
 _QUANTILES = (
     "Quantiles are fed back from step to step, and a sample is never beyond the outermost of them."
 )
+_FUTURE_ONLY = "The TimeSeriesTransformer reads no columns that are known of the past alone."
 _fitting = partial(deferred, f"{__name__.rpartition('.')[0]}.fitting")
 _floors = partial(deferred, f"{__name__.rpartition('.')[0]}.floors")
 
@@ -78,7 +79,7 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
                 ({}, {"scaling": "mean"}),
             ),
             rate=1000.0,
-            limits=(_REFITTED, _EQUAL),
+            limits=(_REFITTED, _EQUAL, _FUTURE_ONLY),
         ),
     }
 )

@@ -38,6 +38,23 @@ def test_windows_roll_on_by_the_horizon(tmp_path: Path) -> None:
     assert shape.features[0] == "hour_of_day"
 
 
+def test_histories_end_before_their_windows_with_what_is_known_of_the_past(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv")
+    frame = pd.read_csv(path)
+    frame.loc[3, "b"] = np.nan
+    frame["c"] = -frame["a"]
+    frame.to_csv(path, index=False)
+    columns = {"target_column": "a", "covariate_columns": "c", "past_covariate_columns": "b"}
+    data = load_series(path, horizon=4, windows=2, **columns)
+    for rows in data.values():
+        for each in histories(rows):
+            assert (len(each.past_covariates), len(each.covariates)) == (len(each), 40)
+            expected = np.where(np.arange(len(each)) == 3, np.nan, -1)[:, None]
+            np.testing.assert_array_equal(each.past_covariates, expected)
+    assert [len(each.past_covariates) for each in before_test(data)] == [32]
+    assert Shape.of(before_test(data), 4, 24).past_covariates == 1
+
+
 def test_a_window_without_a_value_is_left_out(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv")
     frame = pd.read_csv(path)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +146,28 @@ def test_covariates_of_the_future_are_needed(table: Path, tmp_path: Path, small)
     short = whole[0].__class__("s", frame["small"].to_numpy(np.float32), "D", whole[0].start)
     with pytest.raises(ValueError, match="'s' has 0 covariates for 0 steps, expected 1 for 156"):
         fitted.predict([short])
+
+
+@pytest.mark.parametrize("name", ["gru", "transformer"])
+def test_covariates_of_the_past_alone(name: str, table: Path, small) -> None:
+    """Networks of this library read them, and nothing of the future; a Transformer does without."""
+    columns = {"target_column": "small", "past_covariate_columns": "large"}
+    data = TASK.load(str(table), horizon=6, windows=1, **columns)
+    row = TASK.models[name]
+    values = row.search.values(1, 1)[0] | row.config | {"epochs": 0.02, "threads": 1}
+    fitted = row.fit(Work(name, TASK, row, values, 0, 0, data))
+    (series,) = TASK.inputs(data["test"])
+    (found,) = fitted.predict([series])
+    changed = series.past_covariates.copy()
+    changed[-1] += 1000
+    (other,) = fitted.predict([replace(series, past_covariates=changed)])
+    assert np.array_equal(found.quantiles, other.quantiles) == (name == "transformer")
+    if name == "gru":
+        cut = replace(series, past_covariates=changed[:9])
+        with pytest.raises(
+            ValueError, match="covariates of the past for 9 steps, expected 1 for 144"
+        ):
+            fitted.predict([cut])
 
 
 def test_chart_of_gaps() -> None:

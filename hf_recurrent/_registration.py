@@ -40,6 +40,7 @@ def register() -> None:
     from .models.tokenization_characters import CharTokenizer
     from .models.tokenization_ctc import CTCTokenizer
     from .models.tokenization_elmo import ElmoTokenizer
+    from .models.tokenization_marked import MarkedTokenizer
     from .models.tokenization_ngrams import NgramTokenizer
     from .models.tokenization_translation import TranslationTokenizer
     from .models.tokenization_word_starts import WordStartTokenizer
@@ -77,6 +78,7 @@ def register() -> None:
         CharTokenizer,
         CTCTokenizer,
         ElmoTokenizer,
+        MarkedTokenizer,
         NgramTokenizer,
         TranslationTokenizer,
         WordStartTokenizer,

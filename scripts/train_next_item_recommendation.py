@@ -21,6 +21,7 @@ from transformers import HfArgumentParser, TrainingArguments, set_seed
 
 from hf_recurrent import RecurrentForCausalLM
 from hf_recurrent.benchmark.measure import latency
+from hf_recurrent.models.publishable import mark
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.next_item_recommendation.catalog import Catalog
 from hf_recurrent.tasks.next_item_recommendation.fitting import (
@@ -122,7 +123,8 @@ def main() -> None:
     model = RecurrentForCausalLM(recurrent_config(tokenizer, **_fields(model_arguments)))
     model.set_token_counts(torch.tensor([*catalog.counts, 0, 0]))
     if not is_publishable(data["train"]):
-        model.config.publishable = False  # `hf-recurrent publish` reads it
+        mark(model)  # `hf-recurrent publish` reads it
+        mark(tokenizer)
     recipe = item_recipe(catalog, {"batch_size": arguments.per_device_train_batch_size})
     arguments.per_device_eval_batch_size = recipe.arguments["per_device_eval_batch_size"]
     trainer = make_trainer(

@@ -23,6 +23,7 @@ from hf_recurrent import RecurrentForTimeSeriesPrediction
 from hf_recurrent.benchmark.measure import latency
 from hf_recurrent.forecasting import Series, SeriesWindows, forecast
 from hf_recurrent.forecasting.series import STEPS, check_series, of_row
+from hf_recurrent.models.publishable import mark
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.records import recipe_record
 from hf_recurrent.tasks.time_series_forecasting.fitting import (
@@ -123,7 +124,7 @@ def main() -> None:
     check_series(series, counts=fields["distribution_output"] == "negative_binomial")
     model = RecurrentForTimeSeriesPrediction(recurrent_config(shape, **fields))
     if not is_publishable(data["train"].info.description):
-        model.config.publishable = False  # `hf-recurrent publish` reads it
+        mark(model)  # `hf-recurrent publish` reads it
     windows = partial(
         SeriesWindows, past=model.config.past_length, future=horizon, features=shape.features
     )

@@ -1,15 +1,11 @@
 """Models whose data must not be passed on: they are never published, only their figures."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..models.publishable import MARK, is_marked, is_marked_folder
 from .record import Record
-
-# The field of a configuration that marks such a model, so that checkpoints without a record have
-# the mark too.
-MARK = "publishable"
 
 
 def why_not_published(config: Mapping[str, Any], record: Record) -> str:
@@ -20,7 +16,7 @@ def why_not_published(config: Mapping[str, Any], record: Record) -> str:
         record: Its record.
     """
     data = record.data
-    if config.get(MARK, True) and (data is None or data.publishable):
+    if not is_marked(config) and (data is None or data.publishable):
         return ""
     name, terms = "", ""
     if data is not None:
@@ -38,10 +34,8 @@ def check_may_leave(folder: Path) -> None:
     Raises:
         ValueError: If it may not, or its record is damaged.
     """
-    try:
-        config = dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):  # loading the model reports it
-        config = {}
+    # A checkpoint without a record has the mark too, and so has its tokenizer alone.
+    config = {MARK: not is_marked_folder(folder)}
     reason = why_not_published(config, Record.load(folder))
     if reason:
         raise ValueError(f"{folder}: {reason}.")

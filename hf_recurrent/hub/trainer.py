@@ -20,6 +20,7 @@ from .cards import write_card
 from .machine import machine
 from .pickles import PICKLE_NAMES
 from .record import Plot, Record, RecordedResult
+from .terms import why_not_published
 from .upload import ERRORS, PublishError, reason
 
 _METRIC_PREFIX = "eval_"
@@ -113,7 +114,9 @@ class HubTrainerMixin:
 
         Raises:
             PublishError: If it cannot be created.
+            ValueError: If the data of the model may not be passed on; so for ``push_to_hub``.
         """
+        _check_may_leave(self)
         trainer: Any = super()
         with _one_sentence(self, "making the repository"):
             trainer.init_hf_repo(*args, **kwargs)
@@ -125,6 +128,7 @@ class HubTrainerMixin:
             PublishError: If it failed. The repository is as it was before, and the call may be
                 repeated.
         """
+        _check_may_leave(self)
         trainer: Any = super()
         with _one_sentence(self, "pushing"):
             return trainer.push_to_hub(*args, **kwargs)
@@ -151,6 +155,14 @@ class HubTrainerMixin:
                 )
             )
         self.push_in_progress = PushInProgress(jobs)
+
+
+def _check_may_leave(trainer: Any) -> None:
+    """Check the model before ``Trainer`` makes a repository for it."""
+    config = getattr(trainer.accelerator.unwrap_model(trainer.model), "config", None)
+    fields = {} if config is None else config.to_dict()
+    if reason := why_not_published(fields, trainer.record):
+        raise ValueError(f"Nothing is pushed: {reason}.")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from .input_layers import make_input_layer
 from .model_inputs import ModelInputs, embed
 from .one_hot import OneHotEmbedding, OneHotTokens, has_hooks
 from .pooling import make_pooling
+from .publishable import passing_on
 from .ragged import TokenColumns
 from .regularization import WordDropout
 from .stack import RecurrentStack
@@ -87,7 +88,7 @@ class RecurrentPreTrainedModel(WordModel):
             raise ValueError(f"{name} follows from the vectors, and {config[name]!r} was given")
         model = cls(RecurrentConfig(**fields, **config))
         model.get_input_embeddings().load_state_dict(rows.weights)
-        return model
+        return passing_on(model, vectors, tokenizer)
 
 
 class RecurrentModel(RecurrentStack, RecurrentPreTrainedModel):

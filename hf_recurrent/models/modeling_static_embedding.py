@@ -15,6 +15,7 @@ from .input_layers import make_input_layer
 from .model_inputs import embed
 from .opening import model_of_weights, open_folder
 from .pooling import MeanPooling
+from .publishable import passing_on
 from .sentence_encoding import SentenceEncoder
 from .sentence_transformers_folder import MODULES, write_modules
 from .vectors_to_rows import rows_of_vectors
@@ -127,7 +128,7 @@ class StaticEmbeddingModel(SentenceEncoder, StaticEmbeddingPreTrainedModel):
                 raise ValueError(f"{name} follows from the vectors, and {config[name]!r} was given")
         made = StaticEmbeddingConfig(**fields, embedding_config=rows.embedding_config, **config)
         weights = {f"embedding.{name}": value for name, value in rows.weights.items()}
-        return model_of_weights(cls, made, weights)
+        return passing_on(model_of_weights(cls, made, weights), vectors, tokenizer)
 
     @classmethod
     def from_pretrained(

@@ -15,6 +15,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from .embeddings import InputLayer
+from .publishable import GuardedPushes
 
 
 def auto_map(model_class: type[PreTrainedModel]) -> dict[str, str]:
@@ -159,7 +160,7 @@ def _move(place: Path, folder: Path, weights: re.Pattern[str]) -> None:
     shutil.rmtree(aside, ignore_errors=True)
 
 
-class CheckpointModel(PreTrainedModel):
+class CheckpointModel(GuardedPushes, PreTrainedModel):
     """A model whose checkpoints can be loaded without this package.
 
     The base model of a family must have a method ``freeze_as_configured()``.
@@ -187,8 +188,6 @@ class CheckpointModel(PreTrainedModel):
             OSError: If a file cannot be written; an earlier checkpoint is then unchanged.
         """
         self._check_weights()
-        if kwargs.get("push_to_hub"):
-            self._check_may_leave()
         self.config.auto_map = auto_map(type(self))
         if args or kwargs.get("push_to_hub") or Path(save_directory).is_file():
             saved: Any = super().save_pretrained(save_directory, *args, **kwargs)
@@ -209,16 +208,7 @@ class CheckpointModel(PreTrainedModel):
                 no repository is made.
         """
         self._check_weights()
-        self._check_may_leave()
-        pushed: Any = super().push_to_hub
-        return pushed(*args, **kwargs)
-
-    def _check_may_leave(self) -> None:
-        if not getattr(self.config, "publishable", True):  # `hf_recurrent.hub.terms` reads it too
-            raise ValueError(
-                f"this {type(self).__name__} was trained on data that may not be passed on, and so "
-                "neither may its weights: it is not pushed"
-            )
+        return super().push_to_hub(*args, **kwargs)
 
     def _check_weights(self) -> None:
         if next(self.parameters(), None) is None and not self.state_dict():

@@ -6,10 +6,12 @@ from typing import Any
 
 from transformers import Wav2Vec2CTCTokenizer
 
+from .publishable import GuardedPushes
+
 _UNITS = ("character", "piece", "word")
 
 
-class CTCTokenizer(Wav2Vec2CTCTokenizer):
+class CTCTokenizer(GuardedPushes, Wav2Vec2CTCTokenizer):
     """Texts to tokens, and the tokens of all steps back to a text, with stamps.
 
     Repeated tokens count once, and ``pad_token`` is the blank. It differs from

@@ -12,12 +12,13 @@ from .characters import CharIds
 from .elmo_characters import ElmoCharIds
 from .extra_inputs import Encoded, ExtraInput
 from .ngram_inputs import NgramIds
+from .publishable import GuardedPushes
 from .word_starts import WordStarts
 
 EXTRA_INPUTS: tuple[type[ExtraInput], ...] = (NgramIds, CharIds, ElmoCharIds, WordStarts)
 
 
-class ExtraInputTokenizer(PreTrainedTokenizerFast):
+class ExtraInputTokenizer(GuardedPushes, PreTrainedTokenizerFast):
     """A fast tokenizer whose encodings hold additional lists, each with a value for each token.
 
     The settings of the constructor determine which lists. So a tokenizer of any subclass can have

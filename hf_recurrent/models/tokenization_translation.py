@@ -7,10 +7,12 @@ from typing import Any, Self
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
+from .publishable import GuardedPushes, passing_on
+
 TARGET_FILE = "target_tokenizer.json"
 
 
-class TranslationTokenizer(PreTrainedTokenizerFast):
+class TranslationTokenizer(GuardedPushes, PreTrainedTokenizerFast):
     """A tokenizer of two languages with a vocabulary each, as that of Marian.
 
     ``tokenizer(text)`` reads the language that is translated, and ``tokenizer(text_target=...)``
@@ -57,7 +59,7 @@ class TranslationTokenizer(PreTrainedTokenizerFast):
         given |= {name: str(token) for name, token in source.special_tokens_map.items()}
         made = cls(**given, tokenizer_object=source.backend_tokenizer)
         made._sides = (made._tokenizer, Tokenizer.from_str(target.backend_tokenizer.to_str()))
-        return made
+        return passing_on(made, source, target)
 
     @classmethod
     def from_pretrained(cls, *args: Any, **kwargs: Any) -> Self:

@@ -15,6 +15,7 @@ from .._whole import whole_folder
 from ..models.embeddings import InputLayer
 from ..models.modeling_recurrent import RecurrentModel
 from ..models.modeling_static_embedding import StaticEmbeddingModel
+from ..models.publishable import is_marked
 
 # Our names of poolings, and the names of sentence-transformers.
 _POOLINGS = {"mean": "mean", "last": "lasttoken"}
@@ -53,7 +54,10 @@ def to_sentence_transformer(
         modules: list[Any] = [_static_module(model, tokenizer, max_length)]
     else:
         modules = _state_modules(model, tokenizer, pooling, max_length)
-    return library.SentenceTransformer(modules=modules, device=str(model.device))
+    encoder = library.SentenceTransformer(modules=modules, device=str(model.device))
+    if is_marked(model) or is_marked(tokenizer):  # its own method knows no mark
+        encoder.push_to_hub = _refuse_to_push
+    return encoder
 
 
 def save_sentence_transformer(
@@ -86,6 +90,13 @@ def save_sentence_transformer(
             tokenizer.save_pretrained(staged)
         else:
             encoder.save(str(staged), create_model_card=False)
+
+
+def _refuse_to_push(*args: Any, **kwargs: Any) -> None:
+    raise ValueError(
+        "this encoder was made of data that may not be passed on, and so neither may it: it is not "
+        "pushed"
+    )
 
 
 def _is_table(model: Any) -> bool:

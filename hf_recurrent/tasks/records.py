@@ -16,6 +16,7 @@ from ..hub.record import DataRecord, Plot, Record, RecordedAnswer, RecordedResul
 from ..hub.trainer import trainer_record
 from ..training.defaults import MAX_LENGTH
 from .base import Task
+from .data_info import DataInfo
 from .word_vectors import OWN, RANDOM, Embedding
 
 _FROM_HUB = " of the Hub;"
@@ -87,6 +88,7 @@ def data_record(
     """
     spec = task.datasets.get(dataset)
     hub_id = spec.hub.id if spec and spec.hub else dataset
+    terms = _spec_of(task, dataset)
     description = data["train"].info.description
     from_hub = _FROM_HUB in description
     return DataRecord(
@@ -95,13 +97,19 @@ def data_record(
         hub_id=hub_id if from_hub else None,
         revision=spec.hub.revision if from_hub and spec and spec.hub else None,
         language=spec.language or None if spec else None,
-        license=data["train"].info.license or None,
+        license=data["train"].info.license or (terms.license if terms else None),
         same_as=spec.hub.id if spec and spec.hub and not from_hub else None,
-        publishable=spec.publishable if spec else True,
+        publishable=terms.publishable if terms else True,
         splits={part: len(rows) for part, rows in data.items()},
         note=f"From {description.split(', from ', 1)[-1]}; digest of all rows "
         f"{digest or rows_digest(data)}." + (f" Splits: {spec.splits}." if spec else ""),
     )
+
+
+def _spec_of(task: Task, dataset: str) -> DataInfo | None:
+    """Return what is known of a data set, by its name or its id on the Hub: it has one license."""
+    by_id = {spec.hub.id: spec for spec in task.datasets.values() if spec.hub}
+    return task.datasets.get(dataset) or by_id.get(dataset)
 
 
 def rows_digest(data: datasets.DatasetDict) -> str:
@@ -211,7 +219,7 @@ def judged_limits(
         max_length: Tokens after which a row is cut.
         choice: A sentence about the models among which it was chosen, if any.
     """
-    spec = task.datasets.get(dataset)
+    spec = _spec_of(task, dataset)
     language = spec.language if spec is not None else ""
     of_one = language and ", " not in language
     told = [f"Trained on one language only ({language})."] if of_one else []

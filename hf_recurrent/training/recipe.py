@@ -16,6 +16,7 @@ from transformers import (
 )
 
 from ..models.loss import IGNORED
+from ..models.publishable import is_marked
 from .batching import LengthGroupedDataset
 
 
@@ -97,7 +98,7 @@ def make_trainer(
     Raises:
         ValueError: If the model is to be pushed, and its data may not be passed on.
     """
-    if arguments.push_to_hub and not getattr(model.config, "publishable", True):
+    if arguments.push_to_hub and is_marked(model):
         raise ValueError(
             "The data may not be passed on, and so neither may a model that is trained on them: "
             "leave out --push_to_hub."

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from gensim.models import KeyedVectors
 
+from ..models.publishable import passing_on
 from ._preparation import keep_preparation, known_preparation
 
 VectorSets: TypeAlias = KeyedVectors | Sequence[KeyedVectors]
@@ -44,7 +45,7 @@ def with_matrix(vectors: KeyedVectors, matrix: np.ndarray) -> KeyedVectors:
     changed = keyed_vectors(vectors.index_to_key, vectors.key_to_index, matrix)
     changed.expandos = dict(vectors.expandos)
     keep_preparation(changed, known_preparation(vectors))
-    return changed
+    return passing_on(changed, vectors)
 
 
 def sets_of(keyed_vectors: VectorSets) -> list[KeyedVectors]:

@@ -10,6 +10,7 @@ from gensim.models import KeyedVectors, Word2Vec
 from tqdm.auto import tqdm
 
 from .._wording import check_least, counted
+from ..models.publishable import passing_on
 from ..models.texts import check_texts
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
 from ._new_words import vectors_from_contexts, vectors_from_subwords
@@ -260,4 +261,4 @@ def _extended(keyed_vectors: KeyedVectors, added: dict[str, np.ndarray]) -> Keye
     matrix = np.concatenate([old, *(vector[None] for vector in added.values())])
     extended = make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
     keep_preparation(extended, known_preparation(keyed_vectors))
-    return extended
+    return passing_on(extended, keyed_vectors)

@@ -9,6 +9,7 @@ from torch import nn
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from .._wording import counted
+from ..models.publishable import passing_on
 from ._keyed_vectors import keyed_vectors
 from ._preparation import from_built_tokenizer, keep_preparation
 from .matrix import words_by_id
@@ -27,7 +28,8 @@ def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBas
         tokenizer: The tokenizer that belongs to it.
 
     Returns:
-        The vectors, float32, in the order of the ids. They share the memory of a float32 look-up
+        The vectors, float32, in the order of the ids, with the mark of data that may not be passed
+        on if the model or the tokenizer has it. They share the memory of a float32 look-up
         if all words come before the rows that are left out.
 
     Raises:
@@ -56,7 +58,7 @@ def vectors_from_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBas
     matrix = _matrix(layer, slice(len(kept)) if in_front else np.array(kept))
     vectors = keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
     keep_preparation(vectors, from_built_tokenizer(tokenizer))
-    return vectors
+    return passing_on(vectors, model, tokenizer)
 
 
 @torch.no_grad()

@@ -15,6 +15,7 @@ from transformers import PreTrainedTokenizerFast
 
 from .._wording import counted
 from ..models.ngram_rows import has_ngrams, hashing_of
+from ..models.publishable import MARK, is_marked, mark
 from ..models.texts import list_of_texts
 from ..models.tokenization_ngrams import NgramTokenizer
 from ..models.word_model import WordModel
@@ -77,6 +78,13 @@ class WordInputs:
         model = model_class(config_class(**self.config, **config))
         self.fill(model)
         return model
+
+    def marked_as(self, *sources: Any) -> "WordInputs":
+        """Return these inputs, marked if a source is of data that may not be passed on."""
+        if any(map(is_marked, sources)):
+            mark(self.tokenizer)
+            self.config[MARK] = False
+        return self
 
     def fill(self, model: WordModel) -> None:
         """Copy the weights into the input layer of a model.
@@ -223,7 +231,8 @@ def word_inputs(
     if sets:
         found = coverage(tokenizer, sets) if counts is None else coverage_of_counts(counts, sets)
     prefixes = (f"parts.{number}." if len(parts) > 1 else "" for number in fresh)
-    return WordInputs(tokenizer, config, weights, found, tuple(prefixes))
+    made = WordInputs(tokenizer, config, weights, found, tuple(prefixes))
+    return made.marked_as(*sets, tokenizer)
 
 
 def _is_one(vectors: Any) -> bool:

@@ -7,6 +7,7 @@ from gensim.models import KeyedVectors
 from transformers import PreTrainedTokenizerBase
 
 from .._wording import check_choice, counted
+from ..models.publishable import passing_on
 from ._coverage import Coverage, summarize
 from ._keyed_vectors import VectorSets, look_up, sets_of, union_of_words
 from ._keyed_vectors import keyed_vectors as make_keyed_vectors
@@ -84,7 +85,7 @@ def join_vectors(
     joined = make_keyed_vectors(words, {word: row for row, word in enumerate(words)}, matrix)
     known = [known_preparation(vectors) for vectors in sets]
     keep_preparation(joined, known[0] if len(set(known)) == 1 else None)
-    return joined
+    return passing_on(joined, *sets)
 
 
 def words_by_id(tokenizer: PreTrainedTokenizerBase) -> list[str]:

@@ -12,7 +12,9 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from .._whole import write_whole
 from ..models.ngram_rows import hashing_of
+from ..models.publishable import GuardedPushes, is_marked, passing_on
 from ..models.texts import check_texts
+from ..models.tokenization_marked import MarkedTokenizer
 from ..models.tokenization_ngrams import NgramTokenizer
 from ._keyed_vectors import VectorSets, sets_of, union_of_words
 from ._own_words import warn_of_unreachable, with_own_words
@@ -64,6 +66,7 @@ def tokenizer_from_vectors(
     hashing = hashing_of(sets) if ngrams else None
     asked = None if pre_tokenizer == "auto" else pre_tokenizer
     tokenizer = tokenizer_of_words(words, preparation_of_sets(sets, words, asked))
+    passing_on(tokenizer, *sets)
     if hashing is None:
         return tokenizer
     return NgramTokenizer.from_tokenizer(tokenizer, **hashing._asdict())
@@ -240,7 +243,7 @@ def _unigram(vocabulary: dict[str, int], unranked: int) -> models.Unigram:
     return models.Unigram(pieces, unk_id=vocabulary[UNKNOWN], byte_fallback=False)
 
 
-class WordTokenizer(PreTrainedTokenizerFast):
+class WordTokenizer(GuardedPushes, PreTrainedTokenizerFast):
     """A fast tokenizer that loads as the plain class of transformers, everywhere.
 
     It has no ``__init__``, because transformers would then rebuild it wrongly when it is loaded.
@@ -257,7 +260,8 @@ class WordTokenizer(PreTrainedTokenizerFast):
         saved = super()._save_pretrained(save_directory, file_names, *args, **kwargs)
         path = Path(file_names[0])
         config = json.loads(path.read_text(encoding="utf-8"))
-        config["tokenizer_class"] = PreTrainedTokenizerFast.__name__
+        kind = MarkedTokenizer if is_marked(self) else PreTrainedTokenizerFast
+        config["tokenizer_class"] = kind.__name__
         config["added_tokens_decoder"] = {
             str(row): token.__getstate__() for row, token in self.added_tokens_decoder.items()
         }

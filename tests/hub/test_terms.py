@@ -7,16 +7,21 @@ from pathlib import Path
 
 import datasets
 import pytest
-from transformers import TrainingArguments
+from transformers import Trainer, TrainingArguments
 
 from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
 from hf_recurrent.__main__ import main
 from hf_recurrent.app import plan_space
-from hf_recurrent.hub import Record, plan
+from hf_recurrent.hub import HubTrainerMixin, Record, plan
 from hf_recurrent.hub.cards import write_card
 from hf_recurrent.hub.record import RECORD_FILE, DataRecord
 from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.records import judged_limits, may_be_shown, public_example
+from hf_recurrent.tasks.records import (
+    data_record,
+    judged_limits,
+    may_be_shown,
+    public_example,
+)
 from hf_recurrent.training import make_trainer
 
 DATA = DataRecord("yoochoose-slice", license="CC BY-NC-ND 4.0", publishable=False)
@@ -90,17 +95,63 @@ def test_rows_are_shown_where_the_terms_allow_it(folder: Path) -> None:
     assert not may_be_shown(task, "yoochoose-slice")
     assert public_example(task, "yoochoose-slice", None) is None  # type: ignore[arg-type]
     assert may_be_shown(task, "movielens-small")
-    for task_id, name, license in (
-        ("next-item-recommendation", "movielens-small", "GroupLens terms: not for commercial use"),
-        ("text-classification", "ag-news", "non-commercial research"),
-        ("translation", "multi30k-de-en", "non-commercial research"),
-    ):
-        limits = judged_limits(get_task(task_id), name, 10)
-        assert any(
-            each.startswith(f"The terms of its data forbid commercial use ({license}")
-            for each in limits
-        )
     path = folder / RECORD_FILE
     path.write_text(path.read_text().replace('"publishable": false', '"publishable": 0'))
     with pytest.raises(ValueError, match="publishable is a number, expected true or false"):
         Record.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("task_id", "name", "license"),
+    [
+        *(
+            ("next-item-recommendation", name, "GroupLens terms: not for commercial use")
+            for name in ("movielens-small", "movielens-100k")
+        ),
+        ("text-classification", "ag-news", "non-commercial research"),
+        ("text-classification", "fancyzhx/ag_news", "non-commercial research"),
+        *(
+            ("translation", f"multi30k-{way}", "non-commercial research")
+            for way in ("en-de", "fr-en")
+        ),
+        ("translation", "bentrevett/multi30k", "non-commercial research"),
+    ],
+)
+def test_terms_against_commerce_stand_in_record_and_card(
+    task_id: str, name: str, license: str, folder: Path
+) -> None:
+    task = get_task(task_id)
+    spec = task.datasets.get(name)
+    info = datasets.DatasetInfo(
+        description=f"{name}, from files" if spec else f"{name}, from {name} of the Hub; all",
+        license=spec.license if spec else "",
+    )
+    rows = datasets.Dataset.from_dict({"text": ["a"]}, info=info)
+    data = data_record(task, name, datasets.DatasetDict(train=rows))
+    assert data.license is not None
+    assert data.license.startswith(license)
+    Record(task=task_id, data=data, limits=tuple(judged_limits(task, name, 10))).save(folder)
+    record = Record.load(folder)
+    assert record.data == data
+    write_card(folder, record, "ada/model")
+    card = " ".join((folder / "README.md").read_text().split())
+    assert f"Terms of the data: {license}" in card
+    assert f"The terms of its data forbid commercial use ({license}" in card
+
+
+def test_the_mixin_for_trainers_makes_no_repository_for_it(folder: Path, tmp_path: Path) -> None:
+    class OwnTrainer(HubTrainerMixin, Trainer):
+        pass
+
+    model = RecurrentForCausalLM.from_pretrained(folder)
+    arguments = TrainingArguments(str(tmp_path / "out"), use_cpu=True, report_to=[])
+    trainer = OwnTrainer(model, arguments)
+    trainer.record = Record.load(folder)
+    for push in (trainer.push_to_hub, trainer.init_hf_repo):
+        with pytest.raises(ValueError, match=f"Nothing is pushed: {SAID}"):
+            push()
+    trainer.record = Record()
+    model.config.publishable = False
+    arguments.push_to_hub = True
+    with pytest.raises(ValueError, match="Nothing is pushed: the data set that the model was"):
+        OwnTrainer(model, arguments)

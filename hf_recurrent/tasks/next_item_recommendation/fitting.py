@@ -24,6 +24,7 @@ from ...metrics.recommendation import conservative_ranks, rank_metrics
 from ...models.configuration_recurrent import RecurrentConfig
 from ...models.loss import IGNORED
 from ...models.modeling_recurrent import RecurrentForCausalLM
+from ...models.publishable import mark
 from ...training import DocumentStreams, RowAdagrad, StateCarrier, collate_windows
 from ..equal_cost import widest
 from ..fitted import Fitted
@@ -101,7 +102,8 @@ def _fit(work: Work, make: Callable[[Catalog, PreTrainedTokenizerBase], PreTrain
     set_seed(work.seed)
     model = make(catalog, tokenizer)
     if not is_publishable(work.data["train"]):
-        model.config.publishable = False
+        mark(model)
+        mark(tokenizer)  # it has the items
     fitted = fit_network(work, item_recipe(catalog, work.values), model, tokenizer)
     drops_seen = bool(work.data["train"]["drops_seen"][0])
     events = sum(map(len, work.data["train"]["items"]))

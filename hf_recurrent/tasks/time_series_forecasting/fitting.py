@@ -25,6 +25,7 @@ from ...forecasting.series import STEPS, Series, of_row
 from ...forecasting.windows import SeriesWindows
 from ...models.configuration_recurrent_time_series import RecurrentTimeSeriesConfig
 from ...models.modeling_recurrent_time_series import RecurrentForTimeSeriesPrediction
+from ...models.publishable import mark
 from ...training import FiniteLoss, ThreadSearch, TimeBudget, thread_changes
 from ..equal_cost import BudgetProgress, equal_arguments
 from ..fitted import Fitted, save_whole
@@ -193,7 +194,7 @@ def _fit(
     set_seed(work.seed)
     model = make(shape)
     if not is_publishable(work.data["train"].info.description):
-        model.config.publishable = False
+        mark(model)
     search = ThreadSearch(work.threads)
     timing: list[TimeBudget] = []
     if values["epochs"] is None:

@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerBase
 from ..._whole import whole_folder
 from ..._wording import check_least, counted
 from ...models.modeling_static_embedding import StaticEmbeddingModel
+from ...models.publishable import is_marked_folder, mark, passing_on
 from ...models.word_model import WordModel
 from .._preparation import Preparation, from_built_tokenizer, keep_preparation, known_preparation
 from ..matrix import words_by_id
@@ -105,7 +106,7 @@ class CompressedKeyedVectors(KeyedVectors):
         compressed = cls(words, coded, known_preparation(keyed_vectors))
         for name, values in keyed_vectors.expandos.items():
             compressed.expandos[name] = values if rows is None else values[rows]
-        return compressed
+        return passing_on(compressed, keyed_vectors)
 
     def save(self, path: str | Path) -> None:
         """Save as the folder of a model with its tokenizer, for the Hub.
@@ -138,7 +139,10 @@ class CompressedKeyedVectors(KeyedVectors):
             raise ValueError(f"limit must be at least 1 or None, not {limit}.")
         words, left_out, rows, preparation = read_folder(Path(path))
         words, rows = _without(words, rows, left_out)
-        return cls(words[:limit], rows.select(slice(limit)), preparation)
+        loaded = cls(words[:limit], rows.select(slice(limit)), preparation)
+        if is_marked_folder(Path(path)):
+            mark(loaded)
+        return loaded
 
     def to_model(
         self, tokenizer: PreTrainedTokenizerBase | None = None
@@ -159,7 +163,8 @@ class CompressedKeyedVectors(KeyedVectors):
                 "The ids of the tokenizer are not the rows of the vectors: make it by "
                 "tokenizer_from_vectors."
             )
-        return model_of_rows(self.vectors, len(ids), tokenizer.pad_token_id), tokenizer
+        model = model_of_rows(self.vectors, len(ids), tokenizer.pad_token_id)
+        return passing_on(model, self, tokenizer), passing_on(tokenizer, self)
 
     @classmethod
     def from_model(
@@ -184,7 +189,7 @@ class CompressedKeyedVectors(KeyedVectors):
         known = getattr(model.config, "num_words", None) or 0  # rows that came with the vectors
         left_out = {row for row in tokenizer.all_special_ids if row >= known}
         words, rows = _without(words, rows.select(slice(len(words))), left_out)
-        return cls(words, rows, from_built_tokenizer(tokenizer))
+        return passing_on(cls(words, rows, from_built_tokenizer(tokenizer)), model, tokenizer)
 
     def fill_norms(self, force: bool = False) -> None:
         """Compute the length of each vector, once."""

@@ -61,7 +61,7 @@ def elmo_inputs(
             )
         config: dict[str, Any] = {"vocab_size": len(tokenizer), "embedding_config": part}
         config |= {"pad_token_id": tokenizer.pad_token_id}
-        return WordInputs(tokenizer, config, weights, None)
+        return WordInputs(tokenizer, config, weights, None).marked_as(model, tokenizer)
     parts, others, fresh = _parts(beside)
     tokenizer = ElmoTokenizer.from_tokenizer(beside.tokenizer, max_characters_per_token=longest)
     others |= {f"parts.{len(parts)}.{name}": value for name, value in weights.items()}
@@ -69,7 +69,8 @@ def elmo_inputs(
         **{name: beside.config[name] for name in ("vocab_size", "pad_token_id")},
         "embedding_config": {"kind": "joined", "parts": [*parts, part]},
     }
-    return WordInputs(tokenizer, config, others, beside.coverage, fresh)
+    made = WordInputs(tokenizer, config, others, beside.coverage, fresh)
+    return made.marked_as(model, beside.config)
 
 
 def _parts(

@@ -8,6 +8,7 @@ from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
 from ..._whole import whole_files
+from ...models.publishable import passing_on
 from .._keyed_vectors import keyed_vectors
 from .._preparation import keep_preparation, known_preparation
 from ._numpy import read_array_header
@@ -111,4 +112,4 @@ def _part(path: Path, vectors: KeyedVectors, chosen: ChosenRows, dtype: np.dtype
         part = keyed_vectors(words, index, matrix)
     part.expandos.update(counts)
     keep_preparation(part, known_preparation(vectors))
-    return part
+    return passing_on(part, vectors)

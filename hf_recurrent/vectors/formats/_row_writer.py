@@ -40,11 +40,14 @@ class RowWriter(ABC):
         remarks: Sentences for the user about what was left out.
         preparation: How text becomes the words; None to guess it from the words. Formats with a
             tokenizer keep it.
+        marked: Whether the vectors were made of data that may not be passed on. Only formats with a
+            tokenizer have a place for it.
     """
 
     # Name of the file of the rows, for a format that is a folder.
     matrix = ""
     preparation: Preparation | None = None
+    marked = False
 
     def __init__(
         self,

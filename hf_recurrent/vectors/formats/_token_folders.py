@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..._wording import counted
+from ...models.publishable import MARK, mark
 from .._preparation import from_tokenizer, known_preparation
 from ._row_writer import RowWriter
 from ._rows import Read, RowCollector
@@ -225,7 +226,7 @@ class Writer(RowWriter):
             self._write_model(tokenizer)
             return
         if self.kept is None:
-            tokenizer.save(self.place)
+            tokenizer.save(self.place, self.marked)
         else:
             self.kept.copy(self.place / TOKENIZER)
         # The older name of the type, which newer versions of the library know too.
@@ -237,6 +238,8 @@ class Writer(RowWriter):
             config = {"model_type": "model2vec", "architectures": ["StaticModel"]}
             config |= {"hidden_dim": self.dimension, "normalize": False, "max_length": None}
             config |= {"embedding_dtype": self.dtype.name}
+        if self.marked:
+            config[MARK] = False
         is_theirs = self.format == "sentence-transformers"
         self._write_json("config_sentence_transformers.json" if is_theirs else CONFIG, config)
 
@@ -256,6 +259,8 @@ class Writer(RowWriter):
         model.config.num_words = len(self.words) if self.kept is None else None
         model.config.pad_token_id = tokenizer.pad_token_id
         model.config.eos_token_id = tokenizer.eos_token_id
+        if self.marked:
+            mark(model)
         matrix = self.place / TENSORS
         aside = matrix.with_suffix(".matrix")
         matrix.rename(aside)
@@ -267,7 +272,7 @@ class Writer(RowWriter):
             if shows_bars:
                 logging.enable_progress_bar()
         aside.replace(matrix)
-        tokenizer.save(self.place)
+        tokenizer.save(self.place, self.marked)
 
     def _write_json(self, name: str, content: Any) -> None:
         text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"

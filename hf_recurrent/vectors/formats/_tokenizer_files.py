@@ -14,6 +14,8 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
+from ...models.publishable import mark
+from ...models.tokenization_marked import MarkedTokenizer
 from .._own_words import remark_on_unreachable, with_own_words
 from .._preparation import Preparation, guessed
 from ..tokenizer import END, PADDING, UNKNOWN, build, lost_to_model
@@ -59,10 +61,14 @@ class KeptTokenizer:
         """Copy the file."""
         path.write_bytes(self.path.read_bytes())
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, marked: bool = False) -> None:
         """Write it as a tokenizer of transformers that works as sentence-transformers uses it.
 
         So it adds no tokens around a text, and does not truncate it.
+
+        Args:
+            folder: The folder.
+            marked: Whether it was made of data that may not be passed on.
 
         Raises:
             ValueError: If the tokenizers library cannot read the file.
@@ -74,14 +80,22 @@ class KeptTokenizer:
         except Exception as error:  # the library raises nothing narrower
             reason = " ".join(str(error).split())
             raise ValueError(f"{self.path}: the tokenizer cannot be built ({reason}).") from None
-        PreTrainedTokenizerFast(
+        kind = MarkedTokenizer if marked else PreTrainedTokenizerFast
+        made = kind(
             tokenizer_object=backend,
             padding_side="right",
             model_max_length=VERY_LARGE_INTEGER,
             model_input_names=["input_ids", "attention_mask"],
             clean_up_tokenization_spaces=False,
             **self._special,
-        ).save_pretrained(folder)
+        )
+        _saved(made, folder, marked)
+
+
+def _saved(tokenizer: Any, folder: Path, marked: bool) -> None:
+    if marked:
+        mark(tokenizer)
+    tokenizer.save_pretrained(folder)
 
 
 class NewTokenizer:
@@ -111,13 +125,18 @@ class NewTokenizer:
             lost = lost_to_model(self._whole, words)
         self.remarks = [remark for remark in [remark_on_unreachable(lost, len(words))] if remark]
 
-    def save(self, folder: Path) -> None:
-        """Write ``tokenizer.json`` and the configuration beside it."""
+    def save(self, folder: Path, marked: bool = False) -> None:
+        """Write ``tokenizer.json`` and the configuration beside it.
+
+        Args:
+            folder: The folder.
+            marked: Whether it was made of data that may not be passed on.
+        """
         if self._whole is not None:
-            self._whole.save_pretrained(folder)
+            _saved(self._whole, folder, marked)
             return
         few = ["a", END] if self.eos_token_id is not None else ["a"]
-        build(few, self._preparation).save_pretrained(folder)
+        _saved(build(few, self._preparation), folder, marked)
         document = read_json(folder / TOKENIZER)
         for token in document["added_tokens"]:
             token["id"] = self._id_of(token["content"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...models.publishable import is_marked_folder
 from ._recorded import recorded_preparation
 from ._row_writer import RowWriter, open_writer
 from ._rows import RowCollector
@@ -15,7 +16,7 @@ from ._tokens import TOKENIZER, read_json
 from ._wanted import Words, wanted_words
 from .detection import find_source
 from .loading import check_limit, load_vectors
-from .saving import check_target_dtype, save_vectors
+from .saving import check_keeps_mark, check_target_dtype, save_vectors
 from .table import FORMATS, check_format
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def convert_vectors(
     else:
         keeps = kind.has_tokenizer and target_kind.has_tokenizer
         whole = limit is None and wanted is None
+        marked = is_marked_folder(path)
+        check_keeps_mark(target, target_format, marked)
         kept = _kept_tokenizer(path, kind.name) if keeps and whole else None
         with open_writer(target, target_format, number_type, strict, kept) as writer:
             rows = RowPipe(writer, path, limit, strict, wanted)
@@ -112,6 +115,7 @@ def convert_vectors(
             kind.code.read(path, kind.name, rows, **options)
             rows.end()
             writer.preparation = rows.preparation or recorded_preparation(path)
+            writer.marked = marked
         remarks += rows.remarks + writer.remarks
         count = len(writer.words)
     for remark in remarks:

@@ -5,6 +5,7 @@ import warnings
 
 from gensim.models import KeyedVectors
 
+from ...models.publishable import is_marked_folder, mark
 from .._preparation import keep_preparation
 from ._gensim import refuse_pickle
 from ._recorded import recorded_preparation
@@ -103,6 +104,8 @@ def load_vectors(
         rows = ChosenRows(path, limit, strict, wanted)
         vectors = kind.code.read(path, rows, number_type)
     keep_preparation(vectors, rows.preparation or recorded_preparation(path))
+    if is_marked_folder(path):
+        mark(vectors)
     for remark in rows.remarks:
         warnings.warn(remark, stacklevel=2)
     return vectors

@@ -9,6 +9,7 @@ import numpy as np
 from gensim.models import KeyedVectors
 from gensim.models.fasttext import FastTextKeyedVectors
 
+from ...models.publishable import is_marked
 from .._preparation import known_preparation
 from ._row_writer import RowWriter, open_writer
 from ._rows import BLOCK_BYTES, check_dtype, progress_bar
@@ -36,12 +37,15 @@ def save_vectors(
 
     Raises:
         ValueError: If an argument is wrong, there are no vectors, a number is NaN, infinity or too
-            large for the type, or the format cannot hold a word.
+            large for the type, the format cannot hold a word, or the vectors were made of data
+            that may not be passed on and it cannot say so.
         OSError: If the files cannot be written, for example because the disk is full.
     """
     path = Path(path)
     check_format(format)
     number_type = check_target_dtype(format, dtype, vectors.vectors.dtype)
+    marked = is_marked(vectors)
+    check_keeps_mark(path, format, marked)
     remarks = []
     if not FORMATS[format].in_rows:
         FORMATS[format].code.write(vectors, path, number_type)
@@ -56,7 +60,7 @@ def save_vectors(
             open_writer(path, format, number_type) as writer,
             progress_bar(path, len(vectors), " rows") as bar,
         ):
-            writer.preparation = known_preparation(vectors)
+            writer.preparation, writer.marked = known_preparation(vectors), marked
             _write_all(vectors, writer, bar.update)
         remarks += writer.remarks
     for remark in remarks:
@@ -79,6 +83,25 @@ def check_target_dtype(format: str, dtype: str | None, own: np.dtype | str) -> n
         names = ", ".join(name for name, other in FORMATS.items() if other.has_float16)
         raise ValueError(f"The format {format} holds float32 only; float16 is for {names}.")
     return np.dtype("float16" if has_half and (dtype or str(own)) == "float16" else "float32")
+
+
+def check_keeps_mark(path: Path, format: str, marked: bool) -> None:
+    """Check that vectors of data that may not be passed on do not lose their mark.
+
+    Args:
+        path: The target, for the message.
+        format: Its format.
+        marked: Whether they have the mark.
+
+    Raises:
+        ValueError: If the format has no place for it.
+    """
+    if marked and not FORMATS[format].keeps_mark:
+        names = ", ".join(name for name, other in FORMATS.items() if other.keeps_mark)
+        raise ValueError(
+            f"{path}: the vectors were made of data that may not be passed on, and the format "
+            f"{format} has no place for this mark; expected one of {names}."
+        )
 
 
 def _write_all(vectors: KeyedVectors, writer: RowWriter, update: Callable[[int], object]) -> None:

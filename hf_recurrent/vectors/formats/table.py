@@ -24,6 +24,8 @@ class Format:
             ``read(path, chosen, dtype)`` and ``write(vectors, path, dtype)``.
         has_tokenizer: Whether it keeps a tokenizer beside the matrix.
         has_float16: Whether its numbers may be float16.
+        keeps_mark: Whether it has a place for the mark of data that may not be passed on
+            (``models/publishable.py``).
     """
 
     name: str
@@ -33,6 +35,7 @@ class Format:
     in_rows: bool = True
     has_tokenizer: bool = False
     has_float16: bool = False
+    keeps_mark: bool = False
 
     @property
     def code(self) -> Any:
@@ -47,10 +50,19 @@ _ALL = (
     Format(
         "fasttext", ".bin", "fastText's .bin, with n-grams for unseen words", "_fasttext", False
     ),
-    Format("gensim", ".kv", "gensim's own, a pickle", "_gensim", False, has_float16=True),
+    Format(
+        *("gensim", ".kv", "gensim's own, a pickle", "_gensim", False),
+        has_float16=True,
+        keeps_mark=True,
+    ),
     Format("numpy", "", "folder of vectors.npy and vocabulary.txt", "_numpy", has_float16=True),
     *(
-        Format(name, "", about, "_token_folders", has_tokenizer=True, has_float16=True)
+        Format(
+            *(name, "", about, "_token_folders"),
+            has_tokenizer=True,
+            has_float16=True,
+            keeps_mark=True,
+        )
         for name, about in (
             ("static-embedding", "folder of a StaticEmbeddingModel, the Hub's format"),
             ("sentence-transformers", "folder of a model of StaticEmbedding"),

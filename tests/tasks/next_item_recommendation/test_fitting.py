@@ -8,6 +8,7 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from hf_recurrent import RecurrentForCausalLM
+from hf_recurrent.models.publishable import is_marked
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.fitted import Fitted
 from hf_recurrent.tasks.model_rows import Work
@@ -118,6 +119,23 @@ def test_the_mark_of_data_that_may_not_be_passed_on_outlasts_the_second_fit(even
     refitted(work, fit)
     rows = len(data["train"])
     assert found == [(rows, False), (rows + len(data["validation"]), False)]
+
+
+def test_network_and_tokenizer_of_such_data_have_the_mark(events: Path, monkeypatch) -> None:
+    """They are marked before they are trained, so that no push during training lets them out."""
+
+    def caught(work: Work, recipe: object, *made: object) -> None:
+        raise InterruptedError([is_marked(each) for each in made])
+
+    monkeypatch.setattr(fitting, "fit_network", caught)
+    data = load_sessions(events, **COLUMNS)
+    task, values = get_task("next-item-recommendation"), {"batch_size": 2}
+    work = Work("", task, MODELS["popularity"], values, 0, 0, data)
+    for name, expected in (("movielens-small", False), ("yoochoose-slice", True)):
+        for part in data.values():
+            part.info.description = f"{name}, from files of a folder"
+        with pytest.raises(InterruptedError, match=rf"\[{expected}, {expected}\]"):
+            fitting._fit(work, lambda catalog, tokenizer: model())
 
 
 def test_ranks_in_place_of_logits() -> None:

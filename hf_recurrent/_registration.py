@@ -97,7 +97,7 @@ def register() -> None:
 
 
 def register_pipeline() -> None:
-    """Register the pipeline of the package."""
+    """Register the pipelines of the package."""
     import transformers
     from transformers.pipelines import PIPELINE_REGISTRY
 
@@ -109,6 +109,13 @@ def register_pipeline() -> None:
         pt_model=(transformers.AutoModelForSeq2SeqLM,),
         type="text",
     )
+    # By name, as transformers has its own, so that nothing more is imported until it is used.
+    for task, kind in (
+        ("automatic-speech-recognition", "SpeechRecognitionPipeline"),
+        ("audio-classification", "SoundClassificationPipeline"),
+    ):
+        implementation = f"{__package__}.speech.pipelines.{kind}"
+        PIPELINE_REGISTRY.supported_tasks[task]["impl"] = implementation
 
 
 # What is registered, and the modules of which one must be imported before.

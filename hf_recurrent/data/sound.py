@@ -57,11 +57,21 @@ def read_sound(ref: str) -> Sound:
     if member and container.endswith(".npz"):
         return Sound(chosen_sequence(_cepstra(container), member, container), None)
     if member:
-        return _decoded(read_member(container, member, "recording"), ref)
-    return _decoded(Path(container).read_bytes(), ref)
+        return decoded_sound(read_member(container, member, "recording"), ref)
+    return decoded_sound(Path(container).read_bytes(), ref)
 
 
-def _decoded(content: bytes, name: str) -> Sound:
+def decoded_sound(content: bytes, name: str) -> Sound:
+    """Decode the content of a file of sound; several channels become their mean, with one warning.
+
+    Args:
+        content: The bytes of the file.
+        name: Its name, for messages.
+
+    Raises:
+        ImportError: If soundfile is missing.
+        ValueError: If it is no sound that can be read, or holds no samples.
+    """
     soundfile = require("soundfile", "speech", "a file of sound")
     try:
         values, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)

@@ -1,5 +1,6 @@
 """Plain pipelines and ``AutoProcessor``, with the package and without it."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoProcessor, pipeline
+from transformers import (
+    AudioClassificationPipeline,
+    AutomaticSpeechRecognitionPipeline,
+    AutoProcessor,
+    Wav2Vec2Config,
+    Wav2Vec2FeatureExtractor,
+    Wav2Vec2ForCTC,
+    Wav2Vec2ForSequenceClassification,
+    pipeline,
+)
 
 from hf_recurrent import (
     LogMelFeatureExtractor,
@@ -15,6 +25,7 @@ from hf_recurrent import (
     RecurrentSpeechConfig,
     RecurrentSpeechProcessor,
 )
+from hf_recurrent.models.feature_extraction_log_mel import resampled
 from tests.common.checkpoints import run_outside
 
 from .samples import recognizer, sound
@@ -22,7 +33,16 @@ from .samples import recognizer, sound
 LENGTHS = (16_000, 9_000, 30_001)
 OUTSIDE = """
 import json, numpy as np
-from transformers import AutoProcessor, pipeline
+from transformers import (
+    AudioClassificationPipeline,
+    AutomaticSpeechRecognitionPipeline,
+    AutoProcessor,
+    Wav2Vec2Config,
+    Wav2Vec2FeatureExtractor,
+    Wav2Vec2ForCTC,
+    Wav2Vec2ForSequenceClassification,
+    pipeline,
+)
 folder = {folder!r}
 sounds = dict(np.load(folder + "/sounds.npz"))
 run = pipeline("automatic-speech-recognition", folder, trust_remote_code=True)
@@ -75,6 +95,68 @@ def test_characters_and_words_have_stamps(saved: Any) -> None:
     assert [word["text"] for word in words] == found["text"].split()
 
 
+@pytest.fixture
+def without_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any) -> None:
+        raise AssertionError("the pipeline asked ffmpeg")
+
+    for kind in ("automatic_speech_recognition", "audio_classification"):
+        monkeypatch.setattr(f"transformers.pipelines.{kind}.ffmpeg_read", refuse)
+
+
+@pytest.mark.usefixtures("without_ffmpeg")
+def test_files_are_heard_without_ffmpeg_and_torchaudio(saved: Any, tmp_path: Path) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    folder, model, processor = saved
+    run = pipeline("automatic-speech-recognition", str(folder))
+    samples = sound(LENGTHS[0], 1).astype(np.float32)
+    path, slow = tmp_path / "a.wav", tmp_path / "slow.flac"
+    soundfile.write(path, samples, 16_000, subtype="FLOAT")
+    expected = whole(model, processor, samples)
+    assert expected
+    stereo = {"raw": np.stack([samples, samples]), "sampling_rate": 16_000}
+    for given in (str(path), path.read_bytes(), {"raw": samples, "sampling_rate": 16_000}, stereo):
+        assert run(given)["text"] == expected
+    assert [one["text"] for one in run([str(path)] * 2, batch_size=2)] == [expected] * 2
+    chunks = run(str(path), return_timestamps="char", chunk_length_s=9)["chunks"]
+    assert "".join(chunk["text"] for chunk in chunks).strip() == expected
+    soundfile.write(slow, samples[::2], 8_000)
+    heard = resampled(soundfile.read(slow, dtype="float32")[0], 8_000, 16_000)
+    slowly = whole(model, processor, heard)
+    for given in (str(slow), {"array": soundfile.read(slow)[0], "sampling_rate": 8_000}):
+        with pytest.warns(UserWarning, match="8000 samples a second and is resampled to 16000"):
+            assert run(given)["text"] == slowly
+    (tmp_path / "text.wav").write_text("no sound")
+    for given, said in (
+        (str(tmp_path / "text.wav"), "text.wav' is no file of sound that can be read"),
+        (b"no sound", "'what was given as bytes' is no file of sound"),
+        (str(tmp_path / "none.wav"), "There is no file of sound '.*none.wav'"),
+    ):
+        with pytest.raises((ValueError, OSError), match=said):
+            run(given)
+    copied = copy.deepcopy(run)
+    assert type(copied).__name__ == "SpeechRecognitionPipeline"
+    assert copied(str(path))["text"] == expected
+    run.save_pretrained(tmp_path / "again")  # as that of transformers, without code of its own
+    assert "custom_pipelines" not in json.loads((tmp_path / "again" / "config.json").read_text())
+
+
+def test_other_models_have_the_pipeline_of_transformers() -> None:
+    config = Wav2Vec2Config(
+        vocab_size=4, hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=8, conv_dim=[4], conv_kernel=[10], conv_stride=[5],
+        num_conv_pos_embeddings=2, num_conv_pos_embedding_groups=2,
+    )  # fmt: skip
+    extractor = Wav2Vec2FeatureExtractor()
+    for task, head, kind in (
+        ("automatic-speech-recognition", Wav2Vec2ForCTC, AutomaticSpeechRecognitionPipeline),
+        ("audio-classification", Wav2Vec2ForSequenceClassification, AudioClassificationPipeline),
+    ):
+        tokenizer = recognizer()[1].tokenizer
+        run = pipeline(task, head(config), tokenizer=tokenizer, feature_extractor=extractor)
+        assert type(run) is kind
+
+
 def test_chunks_of_a_pipeline(saved: Any) -> None:
     """Inside of a chunk a model of short memory writes what it writes of the whole."""
     folder, model, processor = saved
@@ -99,6 +181,7 @@ def test_all_travels(saved: Any, tmp_path: Path) -> None:
     assert [one["text"] for one in report["texts"]] == expected
 
 
+@pytest.mark.usefixtures("without_ffmpeg")
 def test_audio_classification(tmp_path: Path) -> None:
     extractor = LogMelFeatureExtractor(num_mel_bins=6)
     config = RecurrentSpeechConfig(
@@ -112,6 +195,10 @@ def test_audio_classification(tmp_path: Path) -> None:
     model.save_pretrained(tmp_path)
     extractor.save_pretrained(tmp_path)
     run = pipeline("audio-classification", str(tmp_path))
+    soundfile = pytest.importorskip("soundfile")
+    samples = sound(LENGTHS[1]).astype(np.float32)
+    soundfile.write(tmp_path / "a.wav", samples, 16_000, subtype="FLOAT")
+    assert run(str(tmp_path / "a.wav")) == run(samples.copy())
     sounds = [sound(n, n) for n in LENGTHS]
     for batch in (1, 3):
         for samples, found in zip(sounds, run(list(sounds), batch_size=batch), strict=True):

@@ -5,9 +5,9 @@ r"""Train a recurrent captioner of clips: frames, and a decoder that attends to 
         --output_dir my-s2vt
 
 Copy it and change it. A folder of clips has one captions file, in the form of MSVD, MSR-VTT or a
-table with the columns clip and caption. "moving-digits" is SYNTHETIC. The best epoch on validation
-is kept, the test part is judged once, and the same command goes on where it was stopped. Every
-option of transformers' Seq2SeqTrainingArguments is taken.
+table with the columns clip and caption; a data set of the Hub has such columns. "moving-digits" is
+SYNTHETIC. The best epoch on validation is kept, the test part is judged once, and the same command
+goes on where it was stopped. Every option of transformers' Seq2SeqTrainingArguments is taken.
 """
 
 import json
@@ -44,10 +44,19 @@ class DataArguments:
 
     dataset: str = field(
         default="moving-digits",
-        metadata={"help": "A name, or a folder of clips with a captions file, or this file."},
+        metadata={"help": "A name, a folder of clips with a captions file, the file, or a Hub id."},
     )
     files_dir: str | None = field(
         default=None, metadata={"help": "Folder of the files of named data sets."}
+    )
+    clip_column: str | None = field(
+        default=None, metadata={"help": "Of clips in a table or on the Hub."}
+    )
+    caption_column: str | None = field(
+        default=None, metadata={"help": "Of captions in a table or on the Hub."}
+    )
+    config: str | None = field(
+        default=None, metadata={"help": "Configuration of a data set of the Hub."}
     )
 
 
@@ -103,7 +112,9 @@ def main() -> None:
     if checkpoint is not None and results.exists():
         print(results.read_text())
         return
-    data = task.load(data_arguments.dataset, data_arguments.files_dir)
+    options = asdict(data_arguments)
+    name, files_dir = options.pop("dataset"), options.pop("files_dir")
+    data = task.load(name, files_dir, **options)
     values = asdict(model_arguments)
     reader = reader_for(data["train"], model_arguments.picture_encoder)
     tokenizer = caption_tokenizer(data["train"])

@@ -46,7 +46,7 @@ class DataArguments:
 
     dataset: str = field(
         default="basic-motions",
-        metadata={"help": "A name, a folder with a folder of clips for each label, or a table."},
+        metadata={"help": "A name, a folder of clips by label, a table, or an id of the Hub."},
     )
     files_dir: str | None = field(
         default=None, metadata={"help": "Folder of the files of named data sets."}
@@ -57,6 +57,9 @@ class DataArguments:
     label_column: str | None = field(default=None, metadata={"help": "Of labels in a table."})
     group_column: str | None = field(
         default=None, metadata={"help": "Of persons or recordings in a table."}
+    )
+    config: str | None = field(
+        default=None, metadata={"help": "Configuration of a data set of the Hub."}
     )
     random_split: bool = field(
         default=False, metadata={"help": "Draw clips at random though their groups are known."}

@@ -233,7 +233,8 @@ def load_hub_rows(
 
     Args:
         hub: Its place on the Hub, and its columns.
-        undecoded: Whether sound is left as the bytes of its files, which needs no decoder.
+        undecoded: Whether sound and videos are left as the bytes of their files, which needs no
+            decoder.
         names: Our names of the classes, by the column of the rows. If the names on the Hub differ,
             or are missing, the ids there are indices of these names.
 
@@ -269,8 +270,8 @@ def load_hub_rows(
 
 def _undecoded(data: datasets.Dataset) -> datasets.Dataset:
     for column, feature in data.features.items():
-        if isinstance(feature, datasets.Audio):
-            data = data.cast_column(column, datasets.Audio(decode=False))
+        if isinstance(feature, datasets.Audio | datasets.Video):
+            data = data.cast_column(column, type(feature)(decode=False))
     return data
 
 

@@ -1,27 +1,21 @@
 """Rows that name recordings: of tables, of LibriSpeech's layout, and of the Hub."""
 
 import csv
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-import datasets
-
-from .._whole import write_whole
 from .._wording import counted
 from ..data.cells import text_cell
 from ..data.groups import group_cell
+from ..data.hub_files import load_hub_files
 from ..data.loading import SplitRows, load_splits
 from ..data.rows import Row, Rows, Splits
-from ..data.sources import HubSource, NamedDataset, load_hub_rows
+from ..data.sources import NamedDataset
 from ..data.tables import Loaded, TableColumn, read_files
 from .sound import AUDIO, SPEAKER
-
-_NO_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def load_recordings(
@@ -80,7 +74,7 @@ def load_recordings(
         given,
         read=lambda path: _read_manifest(path, columns),
         columns=columns,
-        from_hub=_from_hub,
+        from_hub=partial(load_hub_files, column=AUDIO, what="recording"),
         prepare=prepare,
         key=AUDIO,
         units="recordings",
@@ -151,30 +145,6 @@ def _read_transcripts(file: Path) -> Rows:
             )
         rows.append({AUDIO: str(sound), "text": text, SPEAKER: name.partition("-")[0]})
     return rows
-
-
-def _from_hub(hub: HubSource, names: Mapping[str, tuple[str, ...]] = _NO_NAMES) -> Loaded:
-    """Load the rows of a data set of the Hub; its recordings are kept as files in a cache.
-
-    Raises:
-        ValueError: If a column is missing or of a wrong type.
-        OSError: If it cannot be loaded.
-    """
-    cache = Path(datasets.config.HF_DATASETS_CACHE) / "hf-recurrent-sound"
-    cache.mkdir(parents=True, exist_ok=True)
-
-    def kept(value: Any) -> str:
-        if not isinstance(value, dict) or not (value.get("bytes") or value.get("path")):
-            raise ValueError(f"'{hub.id}' has a recording that is no sound, {type(value).__name__}")
-        content = value.get("bytes")
-        if content is None:
-            return str(value["path"])
-        file = cache / hashlib.sha256(content).hexdigest()
-        if not file.exists():
-            write_whole(file, content)
-        return str(file)
-
-    return load_hub_rows(replace(hub, convert={AUDIO: kept}), names, undecoded=True)
 
 
 def read_tsv(file: Path) -> list[list[str]]:

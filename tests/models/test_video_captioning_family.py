@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 import torch
+from transformers import AutoModelForImageTextToText
 
 from hf_recurrent import (
     RecurrentConfig,
@@ -122,3 +124,32 @@ def test_sentences_are_those_of_a_loop(variant: str) -> None:
     assert weights[0].shape == (2, 1, 6, 3)
     assert not weights[0][1, :, :, 2].any()  # the frame of the padding
     torch.testing.assert_close(weights[0].sum(-1), torch.ones(2, 1, 6))
+
+
+VIT = {"model_type": "vit", "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1}
+VIT |= {"intermediate_size": 4, "image_size": 32, "patch_size": 16}
+
+
+@pytest.mark.parametrize("kind", [{"kind": "efficientnet_lite0"}, VIT], ids=["lite0", "vit"])
+def test_any_picture_encoder_is_below_a_captioner(kind: dict[str, Any], tmp_path: Path) -> None:
+    """It is saved with it, stays frozen, and encodes each picture once where they are kept."""
+    torch.manual_seed(0)
+    layer = pictures(kind, num_channels=3, frozen=True)
+    fields = {"vocab_size": 9, "hidden_size": 4, "embedding_size": 4, "bos_token_id": 1}
+    config = RecurrentVideoCaptioningConfig(encoder={**layer, "hidden_size": 4}, **fields)
+    model = RecurrentForVideoCaptioning(config).eval()
+    clips = torch.rand(1, 2, 3, 32, 32)
+    inputs = {"pixel_values_videos": clips, "labels": torch.tensor([[5, 2]])}
+    output = model(**inputs)
+    output.loss.backward()
+    own = model.get_encoder().get_input_embeddings()
+    assert all(weight.grad is None for weight in own.encoder.parameters())
+    assert model.get_encoder().layers[0].weight_ih_l0.grad.any()
+    model.save_pretrained(tmp_path)
+    loaded = AutoModelForImageTextToText.from_pretrained(tmp_path)
+    kept = loaded.get_encoder().get_input_embeddings()
+    kept.keep_pictures(str(tmp_path))
+    with torch.no_grad():
+        assert torch.equal(loaded(**inputs).loss, output.loss)
+        kept.encoder.forward = None  # it is not asked again
+        assert torch.equal(loaded(**inputs).loss, output.loss)

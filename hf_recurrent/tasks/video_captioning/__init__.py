@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
 from ..base import Task, Units
-from ..data_info import DataInfo
+from ..data_info import DataInfo, Option
 from ..metric import Metric
 from .models import MODELS
 
@@ -36,6 +36,11 @@ class VideoCaptioning(Task):
     chosen_by = "bleu"
     models = MODELS
     default_dataset = "moving-digits"
+    options = (
+        Option("clip_column", "of clips in tables and Hub data sets (default: clip)", "COLUMN"),
+        Option("caption_column", "of captions, as --clip-column (default: caption)", "COLUMN"),
+        Option("config", "configuration of a data set of the Hub", "NAME"),
+    )
     reads = ("pixel_values_videos", "input_features")
     columns = ("clip", "captions", "origin")
     default_seeds = 1

@@ -1,4 +1,4 @@
-"""Load clips with captions: by name, or from a folder with a captions file (MSVD, MSR-VTT)."""
+"""Load clips with captions: by name, from the Hub, or with a captions file (MSVD, MSR-VTT)."""
 
 import csv
 import io
@@ -6,6 +6,7 @@ import json
 import os
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,14 +14,18 @@ import datasets
 
 from ..._wording import counted
 from ...data import moving_digits
+from ...data.cells import text_cell, texts_cell
 from ...data.encodings import read_utf8_lines
+from ...data.hub_files import load_hub_files
 from ...data.loading import load_splits
 from ...data.rows import Rows, Splits
 from ...data.splits import SPLITS
-from ...data.tables import PARTS, Loaded
-from ..video_classification.data import VIDEOS, from_hub
+from ...data.tables import PARTS, Loaded, TableColumn
+from ..video_classification.data import ON_HUB, VIDEOS
 from .named import CAPTIONS, CLIP, FILES, ORIGIN, SYNTHETIC
 
+# The column of captions, and other names that it may have on the Hub.
+CAPTION, _CAPTIONS_ON_HUB = "caption", (CAPTIONS, "text", "sentence")
 _LISTS = (".json", ".txt", ".csv", ".tsv")
 _TEXT = datasets.Value("string")
 FEATURES = datasets.Features(
@@ -32,6 +37,9 @@ def load_captions(
     name_or_path: str | os.PathLike[str],
     *,
     data_dir: str | os.PathLike[str] | None = None,
+    clip_column: str | None = None,
+    caption_column: str | None = None,
+    config: str | None = None,
 ) -> datasets.DatasetDict:
     """Load the splits train, validation and test with the columns clip, captions and origin.
 
@@ -39,24 +47,36 @@ def load_captions(
         name_or_path: "moving-digits", which is synthetic; "grid-lips-sentences"; or a captions file
             with its clips beside it or in folders there, or the folder of these. Its form is that
             of MSR-VTT (``.json`` with ``sentences`` and ``videos``), of MSVD (``.txt`` with lines
-            ``NAME a caption``), or a table with the columns clip and caption. A clip may have
-            several captions.
+            ``NAME a caption``), or a table with the columns clip and caption; or an id of the Hub,
+            with a column of videos or of their paths and one of captions, a text or a list of texts
+            a row. A clip may have several captions, also in several rows.
         data_dir: Folder of the files of named data sets; its sub-folder ``video`` is searched too.
+        clip_column: Column of the clips in a table or on the Hub, "clip" by default.
+        caption_column: Column of the captions there, "caption" by default.
+        config: On the Hub, the configuration of the data set.
 
     Raises:
         ValueError: If the file has a wrong form; the message names it and the line.
         OSError: If the data, or a clip that the file names, cannot be found.
     """
     name = os.fspath(name_or_path)
-    if name == SYNTHETIC.name:
+    given = {"clip_column": clip_column, "caption_column": caption_column, "config": config}
+    if name == SYNTHETIC.name and not any(given.values()):
         return _synthetic()
+    columns = {
+        CLIP: TableColumn(clip_column or CLIP, "clip_column", text_cell, ON_HUB),
+        CAPTIONS: TableColumn(
+            caption_column or CAPTION, "caption_column", captions_cell, _CAPTIONS_ON_HUB
+        ),
+    }
     parts = load_splits(
         name,
-        FILES,
-        {},
-        read=read_captions,
-        columns={},
-        from_hub=from_hub,
+        {SYNTHETIC.name: SYNTHETIC, **FILES},  # type: ignore[dict-item] # told of options only
+        given,
+        read=partial(read_captions, columns=(clip_column, caption_column)),
+        columns=columns,
+        from_hub=partial(load_hub_files, column=CLIP, what="clip"),
+        prepare=_by_clip,
         key=CLIP,
         units="clips",
         keep_repeats=True,
@@ -90,8 +110,40 @@ def _synthetic() -> datasets.DatasetDict:
     return datasets.DatasetDict(found)
 
 
-def read_captions(path: Path) -> Loaded:
+def captions_cell(value: object, names: list[str] | None = None) -> list[str]:
+    """Return the captions of a row, a text or a list of texts, without needless blanks.
+
+    Raises:
+        ValueError: If there is none, or one is empty or no text.
+    """
+    found = [" ".join(text.split()) for text in texts_cell([value] if _is_text(value) else value)]
+    if not all(found) or not found:
+        raise ValueError("a caption is empty.")
+    return found
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _by_clip(splits: Splits) -> Splits:
+    """Return one row for each clip of a part, with all of its captions."""
+    found: Splits = {}
+    for part, rows in splits.items():
+        together: dict[str, Any] = {}
+        for row in rows:
+            own = together.setdefault(row[CLIP], {ORIGIN: "", **row, CAPTIONS: []})
+            own[CAPTIONS] += row[CAPTIONS]
+        found[part] = [*together.values()]
+    return found
+
+
+def read_captions(path: Path, columns: tuple[str | None, str | None] = (None, None)) -> Loaded:
     """Return the clips of a captions file, or of the only one in a folder, by part.
+
+    Args:
+        path: The file or folder.
+        columns: The columns of clips and captions of a table, if a user names them.
 
     Raises:
         ValueError: If there is no such file, or it has a wrong form.
@@ -119,7 +171,7 @@ def read_captions(path: Path) -> Loaded:
     parts: dict[str, str] = {}
     part_of: dict[str, str] = {}
     rows: dict[str, dict[str, Any]] = {}
-    for where, clip, caption in _captions(file, parts):
+    for where, clip, caption in _captions(file, parts, columns):
         known = [there[clip]] if clip in there else named.get(clip)
         known = known or named.get(str(PurePosixPath(clip).parent / PurePosixPath(clip).stem))
         if not known:
@@ -146,8 +198,14 @@ def read_captions(path: Path) -> Loaded:
     return Loaded(splits)
 
 
-def _captions(file: Path, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def _captions(
+    file: Path, parts: dict[str, str], columns: tuple[str | None, str | None]
+) -> Iterator[tuple[str, str, str]]:
     """Yield a place for messages, a clip and a caption; fill in the parts of clips."""
+    if file.suffix.lower() in (".json", ".txt") and any(columns):
+        raise ValueError(
+            f"{file} has no columns: clip_column and caption_column are for tables and the Hub."
+        )
     lines = read_utf8_lines(file)
     text = "\n".join(lines)
     if file.suffix.lower() == ".json":
@@ -159,15 +217,18 @@ def _captions(file: Path, parts: dict[str, str]) -> Iterator[tuple[str, str, str
                 yield f"{file}, line {number}", clip, caption
     else:
         delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
+        clip_column, caption_column = columns[0] or CLIP, columns[1] or CAPTION
         rows: Any = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
         for row in rows:
             where = f"{file}, line {rows.line_num}"
-            if row.get("clip") is None or row.get("caption") is None or None in row:
+            clip, caption = row.get(clip_column), row.get(caption_column)
+            if clip is None or caption is None or None in row:
                 raise ValueError(
-                    f"{where}: expected the columns clip and caption, and as many values as there "
-                    "are columns (a caption with a comma stands in quotation marks)."
+                    f"{where}: expected the columns {clip_column} and {caption_column}, and as "
+                    "many values as there are columns (a caption with a comma stands in quotation "
+                    "marks)."
                 )
-            yield where, row["clip"], row["caption"]
+            yield where, clip, caption
 
 
 def _of_json(file: Path, text: str, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -34,9 +34,10 @@ class VideoClassification(Task):
     models = MODELS
     default_dataset = "basic-motions"
     options = (
-        Option("clip_column", "of paths of clips in tables (default: clip)", "COLUMN"),
+        Option("clip_column", "of clips in tables and Hub data sets (default: clip)", "COLUMN"),
         Option("label_column", "of files and Hub data sets (default: label)", "COLUMN"),
         SPLIT_OPTIONS[0],
+        Option("config", "configuration of a data set of the Hub", "NAME"),
         Option("random_split", "draw clips at random though their persons or recordings are known"),
     )
     reads = ("pixel_values_videos", "input_features")

@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import datasets
 from ...data.cells import class_cell, text_cell
 from ...data.clips import file_of
 from ...data.groups import group_cell
+from ...data.hub_files import load_hub_files
 from ...data.loading import load_splits
 from ...data.rows import Splits
-from ...data.sources import HubSource
 from ...data.splits import SPLITS
 from ...data.tables import SUFFIXES, Loaded, TableColumn, part_of_file, read_files
 from .named import CLIP, CLIPS, LABEL, ORIGIN
@@ -23,6 +24,8 @@ from .named import CLIP, CLIPS, LABEL, ORIGIN
 # The column by which parts are drawn.
 _GROUP = "group"
 VIDEOS = (".mp4", ".avi", ".mkv", ".mov", ".webm", ".mpg", ".mpeg", ".m4v")
+# Other names that the column of clips may have on the Hub.
+ON_HUB = ("video", "path", "file")
 # The recording that a clip is cut from, as in names of UCF101: v_Archery_g03_c02.avi.
 _RECORDING = re.compile(r"_g(\d+)_c\d+$")
 
@@ -34,6 +37,7 @@ def load_clips(
     clip_column: str | None = None,
     label_column: str | None = None,
     group_column: str | None = None,
+    config: str | None = None,
     random_split: bool = False,
 ) -> datasets.DatasetDict:
     """Load the splits train, validation and test with the columns clip, label and origin.
@@ -43,13 +47,14 @@ def load_clips(
 
     Args:
         name_or_path: A name of ``CLIPS``; a table (CSV, TSV, JSON, Parquet) of paths of clips and
-            their labels, or a folder of such tables; or a folder with a folder of clips for each
-            label, or with such folders for each part.
+            their labels, or a folder of such tables; a folder with a folder of clips for each
+            label, or with such folders for each part; or an id of the Hub.
         data_dir: Folder of the files of named data sets; its sub-folders ``video`` and ``motion``
             are searched too.
         clip_column: Column of the clips, "clip" by default; paths are relative to the table.
         label_column: Column of the labels, "label" by default.
         group_column: Column of the person or recording, which then stands whole in one part.
+        config: On the Hub, the configuration of the data set.
         random_split: Whether clips are drawn at random though their groups are known.
 
     Raises:
@@ -61,10 +66,11 @@ def load_clips(
         "clip_column": clip_column,
         "label_column": label_column,
         "group_column": group_column,
+        "config": config,
         "random_split": random_split,
     }
     columns = {
-        CLIP: TableColumn(clip_column or CLIP, "clip_column", text_cell),
+        CLIP: TableColumn(clip_column or CLIP, "clip_column", text_cell, ON_HUB),
         LABEL: TableColumn(label_column or LABEL, "label_column", class_cell),
     }
     if group_column is not None:
@@ -81,7 +87,7 @@ def load_clips(
         given,
         read=lambda path: Loaded(folders) if folders else read_clip_tables(path, columns),
         columns=columns,
-        from_hub=from_hub,
+        from_hub=partial(load_hub_files, column=CLIP, what="clip"),
         prepare=_labelled,
         key=CLIP,
         units="clips",
@@ -146,13 +152,6 @@ def read_clip_tables(path: Path, columns: Mapping[str, TableColumn]) -> Loaded:
         return clip
 
     return read_files(path, {**columns, CLIP: replace(columns[CLIP], read=clip_cell)})
-
-
-def from_hub(hub: HubSource, *names: Any) -> Loaded:
-    """Refuse a data set of the Hub."""
-    raise ValueError(
-        f"clips of the Hub are not read from there: download {hub.id} and name its folder"
-    )
 
 
 def _labelled(splits: Splits) -> Splits:

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import datasets
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from hf_recurrent.__main__ import main
-from hf_recurrent.data import moving_digits
+from hf_recurrent.data import moving_digits, sources
+from hf_recurrent.data.clips import pictures_of
 from hf_recurrent.tasks import Work, get_task
 from hf_recurrent.tasks.video_captioning.data import load_captions, read_captions
 from hf_recurrent.tasks.video_captioning.judging import judge_captions
@@ -127,6 +130,73 @@ def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path:
     (tmp_path / "manifest.tsv").write_text("bbaf2n\tbin blue at f\ts1\tdev\n")
     with pytest.raises(ValueError, match=r"manifest\.tsv, line 1: expected name, sentence"):
         read_grid_sentences(tmp_path)
+
+
+def _on_hub(monkeypatch: pytest.MonkeyPatch, cache: Path, features: Any, **columns: Any) -> None:
+    """Let the Hub have one part, as the library ``datasets`` reads it from Parquet."""
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", cache)
+    schema = datasets.Features(features)
+    table = pa.table(columns, schema=schema.arrow_schema)  # making it of rows wants an encoder
+    part = datasets.Dataset(table, info=datasets.DatasetInfo(features=schema))
+    monkeypatch.setattr(sources, "load_hub_parts", lambda hub: {"train": part})
+
+
+def test_captions_of_the_hub(clips: Path, tmp_path: Path, monkeypatch) -> None:
+    """Videos, bytes or paths; a text or a list of texts; one row a clip or one a caption."""
+    text, moving = datasets.Value("string"), datasets.Video()
+    contents = [write_clip_of(tmp_path / f"{n}.mp4", n) for n in range(10)]
+    videos = [{"bytes": content, "path": None} for content in contents]
+    texts = [[f"clip  {n}", "a clip"] for n in range(10)]
+    _on_hub(
+        monkeypatch, tmp_path, {"clip": moving, "captions": [text]}, clip=videos, captions=texts
+    )
+    with pytest.warns(UserWarning, match="'clips' are drawn at random"):
+        data = load_captions("ada/clips")
+    assert [len(data[part]) for part in data] == [8, 1, 1]
+    for row in [row for part in data.values() for row in part]:
+        number = contents.index(Path(row["clip"]).read_bytes())
+        assert row["captions"] == [f"clip {number}", "a clip"]
+        assert len(pictures_of(row["clip"])) == 3
+
+    paths = [str(tmp_path / f"{n}.mp4") for n in range(10)]
+    several = {"path": [*paths, paths[0]], "said": [f"clip {n}" for n in range(11)]}
+    _on_hub(monkeypatch, tmp_path, {"path": text, "said": text}, **several)
+    with pytest.warns(UserWarning, match="drawn at random"):
+        data = load_captions("ada/clips", caption_column="said")
+    found = {row["clip"]: row["captions"] for part in data.values() for row in part}
+    assert found == {path: [f"clip {n}"] for n, path in enumerate(paths)} | {
+        paths[0]: ["clip 0", "clip 10"]
+    }
+
+    with pytest.raises(ValueError, match="column 'caption'"):
+        load_captions("ada/clips")
+    several["path"][3] = "gone.mp4"
+    _on_hub(monkeypatch, tmp_path, {"path": text, "said": text}, **several)
+    with pytest.raises(ValueError, match=r"'ada/clips' names the clip 'gone\.mp4', which"):
+        load_captions("ada/clips", caption_column="said")
+    several |= {"path": paths, "said": ["a clip"] * 9 + [" "]}
+    _on_hub(monkeypatch, tmp_path, {"path": text, "said": text}, **several)
+    with pytest.raises(ValueError, match="a caption is empty"):
+        load_captions("ada/clips", caption_column="said")
+    empty = [{"bytes": None, "path": None}] * 2
+    _on_hub(
+        monkeypatch, tmp_path, {"clip": moving, "caption": text}, clip=empty, caption=["a", "b"]
+    )
+    with pytest.raises(ValueError, match="has a clip that is no file"):
+        load_captions("ada/clips")
+    with pytest.raises(ValueError, match="The columns of 'moving-digits' are known"):
+        load_captions("moving-digits", clip_column="video")
+    (tmp_path / "video0.mp4").touch()
+    (tmp_path / "own.csv").write_text("video,said\nvideo0,a bar\n")
+    (rows,) = read_captions(tmp_path / "own.csv", ("video", "said")).splits.values()
+    assert [row["captions"] for row in rows] == [["a bar"]]
+    with pytest.raises(ValueError, match="has no columns: clip_column and caption_column are for"):
+        load_captions(clips, clip_column="video")
+
+
+def write_clip_of(path: Path, number: int) -> bytes:
+    write_clip(path, np.full((3, 16, 16, 3), 20 * number, np.uint8))
+    return path.read_bytes()
 
 
 def test_clips_of_one_name_are_told_by_their_folders(tmp_path: Path) -> None:

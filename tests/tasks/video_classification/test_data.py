@@ -5,11 +5,14 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import datasets
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 
 from hf_recurrent import RecurrentVideoProcessor
+from hf_recurrent.data import sources
 from hf_recurrent.data.clips import numbers_of, pictures_of, read_ts
 from hf_recurrent.data.skeletons import normalized
 from hf_recurrent.tasks import get_task
@@ -76,8 +79,29 @@ def test_a_table_of_clips(clips: Path, tmp_path: Path) -> None:
     table.write_text("clip,label\ngone.mp4,left\n")
     with pytest.raises(FileNotFoundError, match=r"clips\.csv, row 1: there is no clip .*gone\.mp4"):
         load_clips(table)
-    with pytest.raises(ValueError, match="clips of the Hub are not read from there: download a/b"):
-        load_clips("a/b")
+
+
+def test_clips_of_the_hub(clips: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path)
+    files = sorted(clips.rglob("*.mp4"))
+    features = datasets.Features(
+        {"video": datasets.Video(), "label": datasets.ClassLabel(names=["left", "right"])}
+    )
+    columns = {
+        "video": [{"bytes": file.read_bytes(), "path": None} for file in files],
+        "label": [int(file.parent.name == "right") for file in files],
+    }
+    table = pa.table(columns, schema=features.arrow_schema)
+    part = datasets.Dataset(table, info=datasets.DatasetInfo(features=features))
+    monkeypatch.setattr(sources, "load_hub_parts", lambda hub: {"train": part})
+    with pytest.warns(UserWarning, match="'b' are drawn at random"):
+        data = load_clips("a/b")
+    assert data["train"].features["label"].names == ["left", "right"]
+    rows = [row for part in data.values() for row in part]
+    found = {Path(row["clip"]).read_bytes(): row["label"] for row in rows}
+    for content, label in zip(columns["video"], columns["label"], strict=True):
+        assert found.get(content["bytes"], label) == label
+    assert len(found) > len(files) // 2
 
 
 def test_tables_beside_folders_of_clips_are_read(tmp_path: Path) -> None:

@@ -10,26 +10,23 @@ The best evaluation is kept, the test part is judged once, and the same command 
 stopped. Every option of transformers' TrainingArguments is taken.
 """
 
-import json
-import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
-
-import torch
-from transformers import HfArgumentParser, TrainingArguments, set_seed
 
 from hf_recurrent import RecurrentForAudioClassification
-from hf_recurrent._cores import parse_threads
-from hf_recurrent.benchmark.measure import latency, predict_all
-from hf_recurrent.tasks import get_task
+from hf_recurrent.benchmark.recipe import begin, finish, run_recipe
 from hf_recurrent.tasks.audio_classification.fitting import classify, sound_config, sound_recipe
 from hf_recurrent.tasks.audio_classification.models import NETWORKS
-from hf_recurrent.tasks.records import recipe_record
-from hf_recurrent.tasks.sound import make_extractor
-from hf_recurrent.training import RECIPE, ThreadSearch, checkpoint_to_resume, make_trainer
+from hf_recurrent.tasks.sound import RecordingArguments, make_extractor
+from hf_recurrent.training import make_trainer
 
 VALUES = NETWORKS.base
+DEFAULTS = {
+    "num_train_epochs": VALUES["epochs"],
+    "learning_rate": VALUES["learning_rate"],
+    "per_device_train_batch_size": VALUES["batch_size"],
+    "warmup_steps": VALUES["warmup_steps"],
+}
 _FIELDS = (
     *("conv_dim", "conv_kernel", "conv_stride", "hidden_dropout", "classifier_dropout"),
     *("mask_time_prob", "mask_time_length", "mask_feature_prob", "mask_feature_length"),
@@ -37,26 +34,14 @@ _FIELDS = (
 
 
 @dataclass
-class DataArguments:
+class DataArguments(RecordingArguments):
     """What to train on."""
 
     dataset: str = field(
         default="spoken-digits", metadata={"help": "A name, a table, or an id of the Hub."}
     )
-    data_dir: str | None = field(
-        default=None, metadata={"help": "Folder of the files of named data sets."}
-    )
-    audio_column: str | None = field(
-        default=None, metadata={"help": "Column of the sound (default: audio)."}
-    )
     label_column: str | None = field(
         default=None, metadata={"help": "Column of the labels (default: label)."}
-    )
-    speaker_column: str | None = field(
-        default=None, metadata={"help": "Column of speakers, each of whom is then in one part."}
-    )
-    config: str | None = field(
-        default=None, metadata={"help": "Configuration of a data set of the Hub."}
     )
 
 
@@ -84,32 +69,11 @@ class ModelArguments:
 
 
 def main() -> None:
-    parser = HfArgumentParser((DataArguments, ModelArguments, TrainingArguments))
-    parser.set_defaults(
-        **RECIPE
-        | {
-            "num_train_epochs": VALUES["epochs"],
-            "learning_rate": VALUES["learning_rate"],
-            "per_device_train_batch_size": VALUES["batch_size"],
-            "warmup_steps": VALUES["warmup_steps"],
-        }
-    )
-    data_arguments, chosen, arguments = parser.parse_args_into_dataclasses()
-    task = get_task("audio-classification")
-    arguments.metric_for_best_model = task.chosen_by
-    search = ThreadSearch(parse_threads(chosen.threads))
-    # Fresh weights do not depend on the number that is found for training.
-    torch.set_num_threads(1)
-    settings = asdict(data_arguments) | asdict(chosen) | arguments.to_dict()
-    checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
-    results = Path(arguments.output_dir, "test_results.json")
-    if checkpoint is not None and results.exists():
-        print(results.read_text())
+    start = begin("audio-classification", DataArguments, ModelArguments, DEFAULTS)
+    if start is None:
         return
-    # Before anything random: the fresh weights depend on the seed as the order of the data does.
-    set_seed(arguments.seed)
-
-    data = task.load(**asdict(data_arguments))
+    chosen, arguments = start.model, start.arguments
+    data = start.task.load(**asdict(start.data))
     train = data["train"]
     extractor = make_extractor(
         train["audio"], chosen.bidirectional, VALUES["num_mel_bins"], VALUES["delta_order"]
@@ -135,29 +99,14 @@ def main() -> None:
         data_collator=recipe.collator(None),
         compute_metrics=recipe.metrics(train),
         lengths=recipe.lengths,
-        callbacks=[search],
+        callbacks=[start.search],
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.train(resume_from_checkpoint=start.checkpoint)
     trainer.save_model()
     model.eval()
     predict = partial(classify, model, extractor)
-    inputs = task.inputs(data["test"])
-    found, _ = predict_all(predict, inputs)
-    judged = task.judge(found, data["test"], train)
-    # What its card tells: `hf-recurrent publish` reads it.
-    recipe_record(
-        trainer, task, data_arguments.dataset, data, judged, found, latency(predict, inputs)
-    ).save(Path(arguments.output_dir))
-    metrics = {f"test_{key}": value for key, value in judged.items()}
-    trainer.save_metrics("test", metrics)
-    print(json.dumps(metrics, indent=2))
+    finish(start, trainer, data, predict)
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last evaluation.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main)

@@ -11,20 +11,12 @@ chosen on validation; the test part is judged once, and the same command goes on
 stopped. Every option of transformers' TrainingArguments is taken.
 """
 
-import json
-import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
-
-import torch
-from transformers import HfArgumentParser, TrainingArguments, set_seed
 
 from hf_recurrent import RecurrentForCTC
-from hf_recurrent._cores import parse_threads
-from hf_recurrent.benchmark.measure import latency, predict_all
+from hf_recurrent.benchmark.recipe import begin, finish, run_recipe
 from hf_recurrent.speech import ctc_tokenizer, read_lexicon
-from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.automatic_speech_recognition.fitting import (
     answer,
     checkpoint_part,
@@ -34,44 +26,34 @@ from hf_recurrent.tasks.automatic_speech_recognition.fitting import (
     too_long,
 )
 from hf_recurrent.tasks.automatic_speech_recognition.models import NETWORKS
-from hf_recurrent.tasks.records import recipe_record
-from hf_recurrent.tasks.sound import make_extractor
+from hf_recurrent.tasks.sound import RecordingArguments, make_extractor
 from hf_recurrent.training import (
-    RECIPE,
     LengthGroupedDataset,
     SpeedPerturbation,
-    ThreadSearch,
-    checkpoint_to_resume,
     make_trainer,
     rows_per_step,
 )
 
 VALUES = NETWORKS.base
+DEFAULTS = {
+    "num_train_epochs": VALUES["epochs"],
+    "learning_rate": VALUES["learning_rate"],
+    "per_device_train_batch_size": VALUES["batch_size"],
+    "warmup_steps": VALUES["warmup_steps"],
+}
 _CONVOLUTIONS = ("conv_dim", "conv_kernel", "conv_stride")
 _REGULARIZATION = ("hidden_dropout", "classifier_dropout", "mask_time_prob", "mask_time_length")
 
 
 @dataclass
-class DataArguments:
+class DataArguments(RecordingArguments):
     """What to train on."""
 
     dataset: str = field(
         default="grid-s1", metadata={"help": "A name, a table, a folder, or an id of the Hub."}
     )
-    data_dir: str | None = field(
-        default=None, metadata={"help": "Folder of the files of named data sets."}
-    )
-    audio_column: str | None = field(
-        default=None, metadata={"help": "Column of the sound (default: audio)."}
-    )
     text_column: str | None = field(
         default=None, metadata={"help": "Column of the texts (default: text)."}
-    )
-    speaker_column: str | None = field(
-        default=None, metadata={"help": "Column of speakers, each of whom is then in one part."}
-    )
-    config: str | None = field(
-        default=None, metadata={"help": "Configuration of a data set of the Hub."}
     )
 
 
@@ -118,34 +100,12 @@ class ModelArguments:
 
 
 def main() -> None:
-    parser = HfArgumentParser((DataArguments, ModelArguments, TrainingArguments))
-    parser.set_defaults(
-        **RECIPE
-        | {
-            "num_train_epochs": VALUES["epochs"],
-            "learning_rate": VALUES["learning_rate"],
-            "per_device_train_batch_size": VALUES["batch_size"],
-            "warmup_steps": VALUES["warmup_steps"],
-        }
-    )
-    data_arguments, chosen, arguments = parser.parse_args_into_dataclasses()
-    task = get_task("automatic-speech-recognition")
-    arguments.metric_for_best_model = task.chosen_by
-    arguments.greater_is_better = task.chooser.higher_is_better
-    search = ThreadSearch(parse_threads(chosen.threads))
-    # Fresh weights do not depend on the number that is found for training.
-    torch.set_num_threads(1)
-    settings = asdict(data_arguments) | asdict(chosen) | arguments.to_dict()
-    checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
-    results = Path(arguments.output_dir, "test_results.json")
-    if checkpoint is not None and results.exists():
-        print(results.read_text())
+    start = begin("automatic-speech-recognition", DataArguments, ModelArguments, DEFAULTS)
+    if start is None:
         return
-    # Before anything random: the fresh weights depend on the seed as the order of the data does.
-    set_seed(arguments.seed)
-
+    chosen, arguments = start.model, start.arguments
     words = read_lexicon(chosen.lexicon_file) if chosen.lexicon_file else None
-    data = task.load(**asdict(data_arguments))
+    data = start.task.load(**asdict(start.data))
     train = data["train"]
     tokenizer = ctc_tokenizer(train["text"], chosen.unit)
     extractor = make_extractor(
@@ -178,10 +138,10 @@ def main() -> None:
         data_collator=recipe.collator(None),
         compute_metrics=recipe.metrics(train),
         lengths=recipe.lengths,
-        callbacks=[search],
+        callbacks=[start.search],
         **recipe.trainer,
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.train(resume_from_checkpoint=start.checkpoint)
     trainer.save_model()
     model.eval()
     decoder = None
@@ -190,29 +150,8 @@ def main() -> None:
             model, tokenizer, extractor, data, lexicon=chosen.lexicon, words=words
         )
     predict = partial(answer, model, tokenizer, extractor, decoder)
-    inputs = task.inputs(data["test"])
-    found, _ = predict_all(predict, inputs)
-    judged = task.judge(found, data["test"], train)
-    # What its card tells: `hf-recurrent publish` reads it.
-    recipe_record(
-        trainer,
-        task,
-        data_arguments.dataset,
-        data,
-        judged,
-        found,
-        latency(partial(answer, model, tokenizer, extractor, None), inputs),
-    ).save(Path(arguments.output_dir))
-    metrics = {f"test_{key}": value for key, value in judged.items()}
-    trainer.save_metrics("test", metrics)
-    print(json.dumps(metrics, indent=2))
+    finish(start, trainer, data, predict, partial(answer, model, tokenizer, extractor, None))
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last evaluation.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main)

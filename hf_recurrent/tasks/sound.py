@@ -1,6 +1,7 @@
 """What models of the tasks over sound read, the frames of recordings, and their floor."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,24 @@ AUDIO, SPEAKER = "audio", "speaker"
 _CEPSTRA = 13
 # Samples a second that are heard at most.
 _RATE = 16_000
+
+
+@dataclass
+class RecordingArguments:
+    """Options of the data of recordings, for the recipes in ``scripts/``."""
+
+    data_dir: str | None = field(
+        default=None, metadata={"help": "Folder of the files of named data sets."}
+    )
+    audio_column: str | None = field(
+        default=None, metadata={"help": "Column of the sound (default: audio)."}
+    )
+    speaker_column: str | None = field(
+        default=None, metadata={"help": "Column of speakers, each of whom is then in one part."}
+    )
+    config: str | None = field(
+        default=None, metadata={"help": "Configuration of a data set of the Hub."}
+    )
 
 
 def extractor_for(references: Iterable[str], **fields: Any) -> LogMelFeatureExtractor:

@@ -66,7 +66,7 @@ class TextClassification(Task):
         self, rows: "Dataset", source: str, max_length: int
     ) -> tuple[dict[str, Any], Sequence[str]]:
         """Return rows as one batch of a model, and the names of their labels."""
-        from ..loading import load_tokenizer
+        from ..._pretrained import load_tokenizer
         from ..networks import labelled_batch
         from .fitting import NETWORK_RECIPE
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModel, AutoTokenizer
 
-from ..._wording import first_line
+from ..._pretrained import load_in_fp32, one_sentence
 
 # Tokenizers without a limit name a number that their library cannot hold.
 _NO_LIMIT = 1 << 20
@@ -56,20 +55,10 @@ class ContextualVectors:
         Raises:
             OSError: If there is none, or it has no fast tokenizer or no layers.
         """
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=trust_remote_code)
-            model = AutoModel.from_pretrained(
-                source,
-                dtype="float32",
-                use_safetensors=True,
-                trust_remote_code=trust_remote_code,
-            )
-            found = cls(model, tokenizer, Path(source).name or source)
+        with one_sentence(f"'{source}' gives no vectors of words in context"):
+            loaded = load_in_fp32(source, trust_remote_code=trust_remote_code)
+            found = cls(*loaded, Path(source).name or source)
             found.number_of_layers  # noqa: B018 - a model without layers is found out here
-        except Exception as error:  # the tokenizers library raises no more specific class
-            raise OSError(
-                f"'{source}' gives no vectors of words in context: {first_line(error)}."
-            ) from error
         return found
 
     @cached_property

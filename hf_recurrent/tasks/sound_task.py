@@ -29,7 +29,9 @@ class SoundTask(Task):
         return self.heard(source, texts, trust_remote_code)
 
     @abstractmethod
-    def heard(self, source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+    def heard(
+        self, source: str, files: Sequence[str], trust_remote_code: bool = False
+    ) -> Iterator[str]:
         """Yield a line for each file of sound; see ``predict``."""
 
 

@@ -69,7 +69,7 @@ def test_no_child_outlives_a_killed_run(reviews: Path, tmp_path: Path) -> None:
     temporary.mkdir()
     environment = os.environ | {"TMPDIR": str(temporary)}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     # Checkpoints are written into the work folder, which the next run may remove.
     while not list((tmp_path / "out").glob(".work-*/*/checkpoint-*")):
         assert process.poll() is None
@@ -94,7 +94,7 @@ def test_ctrl_c_ends_cleanly_and_the_next_run_goes_on(reviews: Path, tmp_path: P
     command += ["--embeddings", "random", "--threads", "1", "--epochs", "1000", "--seeds", "1"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     results = output / RESULTS_FILE
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while not (results.exists() and results.read_text().endswith("\n")):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < deadline

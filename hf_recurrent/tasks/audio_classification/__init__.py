@@ -85,7 +85,9 @@ from transformers import pipeline
 classify = pipeline("{self.pipeline_tag}", {source})
 classify(np.zeros(8_000, dtype=np.float32))  # samples at the rate of the feature extractor"""
 
-    def heard(self, source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+    def heard(
+        self, source: str, files: Sequence[str], trust_remote_code: bool = False
+    ) -> Iterator[str]:
         """Yield the label of each file of sound."""
         from .showing import label_lines
 

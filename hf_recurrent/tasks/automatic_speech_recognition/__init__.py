@@ -102,7 +102,9 @@ from transformers import pipeline
 recognise = pipeline("{self.pipeline_tag}", {source})
 recognise(np.zeros(16_000, dtype=np.float32))  # samples at the rate of the feature extractor"""
 
-    def heard(self, source: str, files: Sequence[str], trust_remote_code: bool) -> Iterator[str]:
+    def heard(
+        self, source: str, files: Sequence[str], trust_remote_code: bool = False
+    ) -> Iterator[str]:
         """Yield the transcript of each file of sound."""
         from .showing import transcript_lines
 

@@ -23,7 +23,7 @@ def load_reader(source: str) -> ClipReader:
     try:
         return ClipReader(RecurrentVideoProcessor.from_pretrained(source))
     except OSError:
-        config = AutoConfig.from_pretrained(source)
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
         layer = getattr(config, "encoder", config).embedding_config
         if layer["kind"] == "pictures":
             raise OSError(

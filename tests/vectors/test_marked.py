@@ -15,6 +15,7 @@ from gensim.models import KeyedVectors
 from transformers import AutoModel, AutoTokenizer
 
 from hf_recurrent import (
+    CharTokenizer,
     ElmoConfig,
     ElmoModel,
     RecurrentConfig,
@@ -194,6 +195,7 @@ def test_nothing_pushes_a_marked_model_or_tokenizer(pair, tmp_path: Path) -> Non
         tokenizer,
         loaded,
         AutoTokenizer.from_pretrained(tmp_path / "again"),
+        CharTokenizer.from_tokenizer(loaded, alphabet="i"),
         TranslationTokenizer.from_tokenizers(tokenizer_from_texts(["a b c d"]), tokenizer),
     ):
         for push in _pushes(thing, tmp_path / "new"):

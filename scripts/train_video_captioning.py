@@ -10,20 +10,14 @@ SYNTHETIC. The best epoch on validation is kept, the test part is judged once, a
 goes on where it was stopped. Every option of transformers' Seq2SeqTrainingArguments is taken.
 """
 
-import json
-import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
+from typing import Any
 
-import torch
-from transformers import HfArgumentParser, Seq2SeqTrainingArguments, set_seed
+from transformers import Seq2SeqTrainingArguments, set_seed
 
 from hf_recurrent import RecurrentForVideoCaptioning
-from hf_recurrent._cores import parse_threads
-from hf_recurrent.benchmark.measure import latency, predict_all
-from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.records import recipe_record
+from hf_recurrent.benchmark.recipe import begin, finish, run_recipe
 from hf_recurrent.tasks.video_captioning.fitting import (
     EVALUATED,
     caption,
@@ -33,9 +27,16 @@ from hf_recurrent.tasks.video_captioning.fitting import (
     reader_for,
 )
 from hf_recurrent.tasks.video_captioning.models import NETWORKS
-from hf_recurrent.training import RECIPE, ThreadSearch, checkpoint_to_resume
 
 VALUES = NETWORKS.base
+DEFAULTS = EVALUATED | {
+    # A stopped run needs its last epoch, with the state of the optimizer.
+    "save_strategy": "epoch",
+    "save_only_model": False,
+    "num_train_epochs": VALUES["epochs"],
+    "learning_rate": VALUES["learning_rate"],
+    "per_device_train_batch_size": VALUES["batch_size"],
+}
 
 
 @dataclass
@@ -88,35 +89,17 @@ class ModelArguments:
 
 
 def main() -> None:
-    parser = HfArgumentParser((DataArguments, ModelArguments, Seq2SeqTrainingArguments))
-    parser.set_defaults(
-        **RECIPE
-        | EVALUATED
-        | {
-            # A stopped run needs its last epoch, with the state of the optimizer.
-            "save_strategy": "epoch",
-            "save_only_model": False,
-            "num_train_epochs": VALUES["epochs"],
-            "learning_rate": VALUES["learning_rate"],
-            "per_device_train_batch_size": VALUES["batch_size"],
-        }
+    start = begin(
+        "video-captioning", DataArguments, ModelArguments, DEFAULTS, Seq2SeqTrainingArguments
     )
-    data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
-    task = get_task("video-captioning")
-    search = ThreadSearch(parse_threads(model_arguments.threads))
-    # Fresh weights do not depend on the number that is found for training.
-    torch.set_num_threads(1)
-    settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
-    checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
-    results = Path(arguments.output_dir, "test_results.json")
-    if checkpoint is not None and results.exists():
-        print(results.read_text())
+    if start is None:
         return
-    options = asdict(data_arguments)
+    arguments: Any = start.arguments
+    options = asdict(start.data)
     name, files_dir = options.pop("dataset"), options.pop("files_dir")
-    data = task.load(name, files_dir, **options)
-    values = asdict(model_arguments)
-    reader = reader_for(data["train"], model_arguments.picture_encoder)
+    data = start.task.load(name, files_dir, **options)
+    values = asdict(start.model)
+    reader = reader_for(data["train"], start.model.picture_encoder)
     tokenizer = caption_tokenizer(data["train"])
     set_seed(arguments.seed)
     config = caption_config(
@@ -127,30 +110,14 @@ def main() -> None:
         **{name: values[name] for name in ("cell_type", "attention_type", "input_feeding")},
     )
     model = RecurrentForVideoCaptioning(config)
-    trainer = caption_trainer(model, tokenizer, reader, data, arguments, [search])
-    trainer.train(resume_from_checkpoint=checkpoint)
+    trainer = caption_trainer(model, tokenizer, reader, data, arguments, [start.search])
+    trainer.train(resume_from_checkpoint=start.checkpoint)
     trainer.save_model()
     if reader.processor is not None:
         reader.processor.save_pretrained(arguments.output_dir)
     model.eval()
-    predict = partial(caption, model, tokenizer, reader)
-    inputs = task.inputs(data["test"])
-    found, _ = predict_all(predict, inputs)
-    judged = task.judge(found, data["test"], data["train"])
-    # What its card tells: `hf-recurrent publish` reads it.
-    recipe_record(
-        trainer, task, data_arguments.dataset, data, judged, found, latency(predict, inputs)
-    ).save(Path(arguments.output_dir))
-    metrics = {f"test_{key}": value for key, value in judged.items()}
-    trainer.save_metrics("test", metrics)
-    print(json.dumps(metrics, indent=2))
+    finish(start, trainer, data, partial(caption, model, tokenizer, reader))
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last epoch.", file=sys.stderr)
-        sys.exit(130)
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main)

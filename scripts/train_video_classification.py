@@ -12,21 +12,13 @@ once, and the same command goes on where it was stopped. Every option of transfo
 TrainingArguments is taken.
 """
 
-import json
-import sys
 from dataclasses import asdict, dataclass, field
-from functools import partial
-from pathlib import Path
 
-import torch
-from transformers import HfArgumentParser, TrainingArguments, set_seed
+from transformers import set_seed
 
 from hf_recurrent import RecurrentForVideoClassification
-from hf_recurrent._cores import parse_threads
-from hf_recurrent.benchmark.measure import latency, predict_all
+from hf_recurrent.benchmark.recipe import begin, finish, run_recipe
 from hf_recurrent.data.clips import is_pictures
-from hf_recurrent.tasks import get_task
-from hf_recurrent.tasks.records import recipe_record
 from hf_recurrent.tasks.video_classification.encoding import ClipReader
 from hf_recurrent.tasks.video_classification.fitting import (
     clip_config,
@@ -35,9 +27,17 @@ from hf_recurrent.tasks.video_classification.fitting import (
     make_processor,
 )
 from hf_recurrent.tasks.video_classification.models import NETWORKS
-from hf_recurrent.training import RECIPE, ThreadSearch, checkpoint_to_resume, make_trainer
+from hf_recurrent.training import make_trainer
 
 VALUES = NETWORKS.base
+DEFAULTS = {
+    "num_train_epochs": VALUES["epochs"],
+    "learning_rate": VALUES["learning_rate"],
+    "per_device_train_batch_size": VALUES["batch_size"],
+    "weight_decay": VALUES["weight_decay"],
+    "warmup_steps": VALUES["warmup_steps"],
+    "remove_unused_columns": False,
+}
 
 
 @dataclass
@@ -94,33 +94,12 @@ class ModelArguments:
 
 
 def main() -> None:
-    parser = HfArgumentParser((DataArguments, ModelArguments, TrainingArguments))
-    parser.set_defaults(
-        **RECIPE
-        | {
-            "num_train_epochs": VALUES["epochs"],
-            "learning_rate": VALUES["learning_rate"],
-            "per_device_train_batch_size": VALUES["batch_size"],
-            "weight_decay": VALUES["weight_decay"],
-            "warmup_steps": VALUES["warmup_steps"],
-            "remove_unused_columns": False,
-        }
-    )
-    data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
-    task = get_task("video-classification")
-    arguments.metric_for_best_model = task.chosen_by
-    arguments.greater_is_better = True
-    search = ThreadSearch(parse_threads(model_arguments.threads))
-    # Fresh weights do not depend on the number that is found for training.
-    torch.set_num_threads(1)
-    settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
-    checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
-    results = Path(arguments.output_dir, "test_results.json")
-    if checkpoint is not None and results.exists():
-        print(results.read_text())
+    start = begin("video-classification", DataArguments, ModelArguments, DEFAULTS)
+    if start is None:
         return
-    given = asdict(data_arguments)
-    data = task.load(given.pop("dataset"), given.pop("files_dir"), **given)
+    model_arguments, arguments = start.model, start.arguments
+    given = asdict(start.data)
+    data = start.task.load(given.pop("dataset"), given.pop("files_dir"), **given)
     processor = None
     if is_pictures(data["train"][0]["clip"]):
         processor = make_processor((model_arguments.height, model_arguments.width))
@@ -140,36 +119,19 @@ def main() -> None:
         data_collator=recipe.collator(None),
         compute_metrics=recipe.metrics(data["train"]),
         lengths=recipe.lengths,
-        callbacks=[search],
+        callbacks=[start.search],
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.train(resume_from_checkpoint=start.checkpoint)
     trainer.save_model()
     model.eval()
-    predict = partial(recipe.answer, model, None)
-    inputs = task.inputs(data["test"])
-    found, _ = predict_all(lambda rows: predict(rows, 0), inputs)
-    judged = task.judge(found, data["test"], data["train"])
-    judged |= frames_per_second(model, reader, inputs)
-    # What its card tells: `hf-recurrent publish` reads it.
-    recipe_record(
+    finish(
+        start,
         trainer,
-        task,
-        data_arguments.dataset,
         data,
-        judged,
-        found,
-        latency(lambda rows: predict(rows, 0), inputs),
-    ).save(Path(arguments.output_dir))
-    metrics = {f"test_{key}": value for key, value in judged.items()}
-    trainer.save_metrics("test", metrics)
-    print(json.dumps(metrics, indent=2))
+        lambda clips: recipe.answer(model, None, clips, 0),
+        further=frames_per_second(model, reader, start.task.inputs(data["test"])),
+    )
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last epoch.", file=sys.stderr)
-        sys.exit(130)
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import datasets
@@ -39,7 +40,11 @@ class Start(NamedTuple):
 
 
 def begin(
-    task_id: str, data_class: type, model_class: type, defaults: Mapping[str, Any]
+    task_id: str,
+    data_class: type,
+    model_class: type,
+    defaults: Mapping[str, Any],
+    arguments_class: type[TrainingArguments] = TrainingArguments,
 ) -> Start | None:
     """Parse the command line, and find out where the run begins.
 
@@ -50,6 +55,7 @@ def begin(
         data_class: Data class of the options of the data.
         model_class: Data class of the options of the model, among them ``threads``.
         defaults: Values of the training arguments that differ from those of all recipes.
+        arguments_class: Their class.
 
     Returns:
         The run; ``None`` if it has ended before, and its figures are printed.
@@ -58,7 +64,7 @@ def begin(
         ValueError: If an option is wrong, or a stopped run had other ones.
         OSError: If the folder cannot be read.
     """
-    parser = HfArgumentParser((data_class, model_class, TrainingArguments))  # type: ignore[arg-type]
+    parser = HfArgumentParser((data_class, model_class, arguments_class))  # type: ignore[arg-type]
     parser.set_defaults(**{**RECIPE, **defaults})
     data, model, arguments = parser.parse_args_into_dataclasses()
     task = get_task(task_id)
@@ -84,6 +90,7 @@ def finish(
     data: datasets.DatasetDict,
     predict: Callable[[Sequence[Any]], Sequence[Any]],
     timed: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
+    further: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
     """Judge a trained model on the test part, save figures and record, and print the figures.
 
@@ -93,11 +100,12 @@ def finish(
         data: The splits.
         predict: Returns predictions for inputs.
         timed: What is timed in its place.
+        further: Figures that are measured beside, by the keys of the task's metrics.
     """
     task = start.task
     inputs = task.inputs(data["test"])
     found, _ = predict_all(predict, inputs)
-    judged = task.judge(found, data["test"], data["train"])
+    judged = {**task.judge(found, data["test"], data["train"]), **further}
     # What its card tells: `hf-recurrent publish` reads it.
     recipe_record(
         trainer, task, start.data.dataset, data, judged, found, latency(timed or predict, inputs)

@@ -9,7 +9,7 @@ import pytest
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.time_series_forecasting.data import futures, histories, load_series
 from hf_recurrent.tasks.time_series_forecasting.fitting import Shape, before_test
-from hf_recurrent.tasks.time_series_forecasting.floors import seasonal_naive
+from hf_recurrent.tasks.time_series_forecasting.floors import seasonal_naive, statistical
 from tests.common.bad_input import assert_one_sentence
 
 TASK = get_task("time-series-forecasting")
@@ -144,6 +144,21 @@ def test_naive_by_hand() -> None:
         seasonal.quantiles[0], [4, 3, 4] - 1.2815515655446004 * width * np.sqrt([1, 1, 2])
     )
     assert seasonal_naive(past[:1], 2, season=7).median.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("kind", ["AutoETS", "AutoTheta"])
+def test_methods_of_statsforecast(kind: str) -> None:
+    methods = pytest.importorskip(
+        "statsforecast.models", reason="statsforecast (extra forecasting) is not installed"
+    )
+    values = 100 + np.random.default_rng(0).normal(size=60).cumsum().astype(np.float32)
+    found = statistical(values, 4, kind, 1)
+    own = getattr(methods, kind)(season_length=1).forecast(y=values.astype(float), h=4, level=[80])
+    for level, name in ((0, "lo-80"), (4, "mean"), (8, "hi-80")):
+        np.testing.assert_allclose(found.quantiles[level], own[name], rtol=1e-6)
+    assert (np.diff(found.quantiles, axis=0) > 0).all()
+    short = statistical(values[:1], 4, kind, 1)
+    np.testing.assert_array_equal(short.quantiles, seasonal_naive(values[:1], 4).quantiles)
 
 
 def test_floors_on_exchange_rates(real_data: Path) -> None:

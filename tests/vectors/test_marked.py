@@ -102,6 +102,9 @@ def test_a_format_keeps_the_mark_or_refuses_the_vectors(format: str, marked, tmp
     if path.is_dir():
         with pytest.raises(ValueError, match="may not be passed on"):
             check_may_leave(path)
+    if format == "static-embedding":  # both, as each may be loaded and pushed alone
+        assert is_marked(AutoModel.from_pretrained(path))
+        assert is_marked(AutoTokenizer.from_pretrained(path))
     for target in FORMATS:
         other = tmp_path / f"{target}{FORMATS[target].ending}"
         if target in KEEPING:

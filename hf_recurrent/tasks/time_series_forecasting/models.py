@@ -55,8 +55,8 @@ def _network(title: str, *limits: str, **config: Any) -> ModelRow:
 
 _NAIVE = "Naive forecasts are normal, with the deviation of their errors on the past."
 _LAST = (
-    "AutoETS and AutoTheta (statsforecast) are fitted to the last values of each window's past; one "
-    "on which they cannot be fitted has the naive forecast."
+    "AutoETS and AutoTheta (statsforecast) are fitted to the last values of each window's past; "
+    "one on which they cannot be fitted has the naive forecast."
 )
 MODELS: Mapping[str, ModelRow] = MappingProxyType(
     {

@@ -27,14 +27,15 @@ def is_marked(made: Any) -> bool:
     A field may lie deeper, as the configuration of an encoder in that of a whole network.
     """
     if isinstance(made, Mapping):
-        return not made.get(MARK, True) or any(map(is_marked, made.values()))
+        # The value itself, as 0 is that of a label of this name.
+        return made.get(MARK) is False or any(map(is_marked, made.values()))
     if isinstance(made, Sequence) and not isinstance(made, str):
         return any(map(is_marked, made))
     if (config := getattr(made, "config", None)) is not None:
         return is_marked(config.to_dict())
     if (settings := getattr(made, "init_kwargs", None)) is not None:
-        return not settings.get(MARK, True)
-    return not getattr(made, MARK, True)
+        return settings.get(MARK) is False
+    return getattr(made, MARK, None) is False
 
 
 def mark(made: Any) -> None:

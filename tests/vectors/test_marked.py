@@ -129,6 +129,23 @@ def test_without_the_mark_nothing_is_marked(tmp_path: Path) -> None:
     assert "publishable" not in inputs.config
 
 
+def test_a_label_of_its_name_is_no_mark(tmp_path: Path) -> None:
+    labels = {"publishable": 0, "no": 1}
+    config = RecurrentConfig(
+        vocab_size=9,
+        embedding_size=2,
+        hidden_size=2,
+        id2label={number: label for label, number in labels.items()},
+        label2id=labels,
+    )
+    model = RecurrentModel(config)
+    assert not is_marked(model)
+    model.save_pretrained(tmp_path)
+    check_may_leave(tmp_path)
+    mark(model)
+    assert is_marked(model)
+
+
 def test_vectors_that_are_changed_keep_it(marked, tmp_path: Path) -> None:
     other = make_vectors(["i1", "b"])
     compressed = CompressedKeyedVectors.compress(marked)

@@ -7,6 +7,7 @@ the pipeline of transformers, as without this package.
 
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class _ReadsFiles:
         """Read a recording, and go on as transformers does.
 
         Args:
-            inputs: The path of a file or its content, beside what transformers takes.
+            inputs: The path of a file, or its content, beside what transformers takes.
             *args: As in the pipeline of transformers.
             **kwargs: Likewise.
 
@@ -66,13 +67,15 @@ def samples_at(inputs: Any, rate: int) -> Any:
     """
     if isinstance(inputs, bytes):
         sound = decoded_sound(inputs, "what was given as bytes")
-    elif isinstance(inputs, str) and not inputs.startswith(_URLS):
-        sound = read_sound(inputs)
+    elif isinstance(inputs, Path) or (isinstance(inputs, str) and not inputs.startswith(_URLS)):
+        sound = read_sound(str(inputs))
     elif isinstance(inputs, Mapping) and "stride" not in inputs and "sampling_rate" in inputs:
-        samples = inputs.get("raw", inputs.get("array"))
+        name = "raw" if inputs.get("raw") is not None else "array"
+        samples, given = inputs.get(name), inputs["sampling_rate"]
         if not isinstance(samples, np.ndarray) or samples.ndim != 1:
             return inputs
-        return _at(samples, inputs["sampling_rate"], rate)
+        # The rest goes on, as transformers gives it back beside the text. A copy: it takes out.
+        return {**inputs, name: _at(samples, given, rate), "sampling_rate": rate}
     else:
         return inputs
     if sound.rate is None:
@@ -80,13 +83,17 @@ def samples_at(inputs: Any, rate: int) -> Any:
     return _at(sound.values, sound.rate, rate)
 
 
-def _at(samples: Any, rate: int, wanted: int) -> Any:
+def _at(samples: Any, rate: Any, wanted: int) -> Any:
     if rate == wanted:
         return samples
+    if not isinstance(rate, int | np.integer) or rate < 1:
+        raise ValueError(
+            f"sampling_rate is {rate!r}, expected a whole number of samples a second, at least 1"
+        )
     warnings.warn(
         f"the sound has {rate} samples a second and is resampled to {wanted}", stacklevel=4
     )
-    return resampled(samples, rate, wanted)
+    return resampled(samples, int(rate), wanted)
 
 
 class SpeechRecognitionPipeline(_ReadsFiles, AutomaticSpeechRecognitionPipeline):  # type: ignore[misc]

@@ -126,11 +126,17 @@ def test_files_are_heard_without_ffmpeg_and_torchaudio(saved: Any, tmp_path: Pat
     for given in (str(slow), {"array": soundfile.read(slow)[0], "sampling_rate": 8_000}):
         with pytest.warns(UserWarning, match="8000 samples a second and is resampled to 16000"):
             assert run(given)["text"] == slowly
+    more = {"raw": samples, "sampling_rate": 16_000, "id": "r1"}
+    for _ in range(2):  # what is given stays as it is, and the rest is given back
+        assert run(more) == {"text": expected, "id": ["r1"]}
+    assert run(path)["text"] == expected
     (tmp_path / "text.wav").write_text("no sound")
     for given, said in (
         (str(tmp_path / "text.wav"), "text.wav' is no file of sound that can be read"),
         (b"no sound", "'what was given as bytes' is no file of sound"),
         (str(tmp_path / "none.wav"), "There is no file of sound '.*none.wav'"),
+        ({"raw": samples, "sampling_rate": 8e3}, "sampling_rate is 8000.0, expected a whole"),
+        ({"raw": samples, "sampling_rate": 0}, "sampling_rate is 0, expected a whole"),
     ):
         with pytest.raises((ValueError, OSError), match=said):
             run(given)

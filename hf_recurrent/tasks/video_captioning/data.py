@@ -216,11 +216,24 @@ def _captions(
                 clip, _, caption = line.strip().partition(" ")
                 yield f"{file}, line {number}", clip, caption
     else:
-        delimiter = "\t" if file.suffix.lower() == ".tsv" else ","
-        clip_column, caption_column = columns[0] or CLIP, columns[1] or CAPTION
-        rows: Any = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from _of_table(file, text, columns)
+
+
+def _of_table(
+    file: Path, text: str, columns: tuple[str | None, str | None]
+) -> Iterator[tuple[str, str, str]]:
+    clip_column, caption_column = columns[0] or CLIP, columns[1] or CAPTION
+    form: dict[str, Any] = {"strict": True}  # a mark that is never closed would take all lines
+    if file.suffix.lower() == ".tsv":  # a quotation mark is part of the text, as in all tables
+        form = {"delimiter": "\t", "quoting": csv.QUOTE_NONE}
+    rows: Any = csv.DictReader(io.StringIO(text, newline=""), **form)
+    read = 0
+    try:
+        if rows.fieldnames:
+            read = rows.line_num
         for row in rows:
-            where = f"{file}, line {rows.line_num}"
+            read = rows.line_num
+            where = f"{file}, line {read}"
             clip, caption = row.get(clip_column), row.get(caption_column)
             if clip is None or caption is None or None in row:
                 raise ValueError(
@@ -229,6 +242,11 @@ def _captions(
                     "marks)."
                 )
             yield where, clip, caption
+    except csv.Error as error:
+        raise ValueError(
+            f"{file}, line {read + 1}: a value cannot be read ({error}): one that begins with a "
+            "quotation mark ends with one, and others in it are doubled."
+        ) from None
 
 
 def _of_json(file: Path, text: str, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:

@@ -120,11 +120,19 @@ def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path:
         (b"clip,caption\nclip0,a bar, bright\n", r"line 2: expected .* as many values as"),
         (b'clip,caption\n\nclip0,"a\nbar"\nclip1,a,b\n', "line 5: expected"),
         (b"clip,caption\nclip0,caf\xe9\n", "line 2: expected UTF-8"),
+        (b'clip,caption\nclip1,a\nclip0,"a bar\nclip1,b\n', "line 3: a value cannot be read"),
+        (b'clip,caption\nclip0,"a" bar\n', "line 2: a value cannot be read"),
         (b"clip,caption\n", "has no caption"),
     ):
         (tmp_path / "more.csv").write_bytes(text)
         with pytest.raises(ValueError, match=rf"more\.csv.*{told}"):
             read_captions(tmp_path / "more.csv")
+    quoted = tmp_path / "quoted.tsv"  # as in all tables: in a .tsv the marks are part of the text
+    quoted.write_text('clip\tcaption\nclip0\t"a bar\nclip1\tthe "bar"\n')
+    assert [row["captions"] for row in read_captions(quoted).splits["all"]] == [
+        ['"a bar'],
+        ['the "bar"'],
+    ]
     file.write_text("# remarks of MSVD\nclip0 a bar\n")
     assert [row["captions"] for row in read_captions(file).splits["all"]] == [["a bar"]]
     (tmp_path / "manifest.tsv").write_text("bbaf2n\tbin blue at f\ts1\tdev\n")

@@ -336,3 +336,17 @@ model(**model.dummy_inputs).logits  # what it reads, by name"""
             ValueError: If it cannot rank answers.
         """
         raise ValueError(f"Models for {self.title} rank no answers: leave out --n-best.")
+
+
+def refuse_to_explain(source: str, explain: bool) -> None:
+    """Check that no weights of words are asked of a model that has none.
+
+    Args:
+        source: The model as the user named it.
+        explain: Whether they are asked for.
+
+    Raises:
+        ValueError: If they are.
+    """
+    if explain:
+        raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")

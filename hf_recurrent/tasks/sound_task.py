@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 
-from .base import Task
+from .base import Task, refuse_to_explain
 from .data_info import Option
 
 
@@ -24,8 +24,7 @@ class SoundTask(Task):
         explain: bool = False,
     ) -> Iterator[str]:
         """Yield the answer to each file of sound."""
-        if explain:
-            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
+        refuse_to_explain(source, explain)
         return self.heard(source, texts, trust_remote_code)
 
     @abstractmethod

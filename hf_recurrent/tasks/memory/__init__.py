@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
 from ..._wording import listed
-from ..base import Task, Units
+from ..base import Task, Units, refuse_to_explain
 from ..data_info import DataInfo, Option
 from ..metric import Metric
 from .models import MODELS
@@ -58,10 +58,6 @@ class MemoryTask(Task):
         from .page import solved_sections
 
         return solved_sections(results)
-
-    def _check(self, source: str, explain: bool) -> None:
-        if explain:
-            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
 
 
 class Copying(MemoryTask):
@@ -141,7 +137,7 @@ model(torch.tensor([row])).logits[0, -10:].argmax(-1)"""
         """Yield the copied symbols of texts such as "3 1 4 1 5 2 6 5 3 5 .99"."""
         from .showing import copied_lines
 
-        self._check(source, explain)
+        refuse_to_explain(source, explain)
         return copied_lines(source, texts, trust_remote_code)
 
 
@@ -224,7 +220,7 @@ model(input_features=frames).logits  # frames[0, 10, 0] + frames[0, 40, 0]"""
         """Yield the sums of texts such as "0.2 0.7* 0.1 0.9* 0.5"."""
         from .showing import added_lines
 
-        self._check(source, explain)
+        refuse_to_explain(source, explain)
         return added_lines(source, texts, trust_remote_code)
 
 

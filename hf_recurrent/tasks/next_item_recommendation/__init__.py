@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Task, Units
+from ..base import Task, Units, refuse_to_explain
 from ..data_info import SPLIT_OPTIONS, DataInfo, Option
 from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
@@ -151,8 +151,7 @@ tokenizer.convert_ids_to_tokens(logits.topk(5).indices.tolist())"""
         """Yield the ten most probable items after each session; see ``takes_items``."""
         from .showing import answer_lines
 
-        if explain:
-            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
+        refuse_to_explain(source, explain)
         return answer_lines(source, texts, trust_remote_code, unseen=unseen)
 
     def n_best(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ..._terminal import printable
 from ...retrieval.text_encoder import TextEncoder
+from ..base import refuse_to_explain
 
 
 def similarity_lines(
@@ -15,8 +16,7 @@ def similarity_lines(
         OSError: If there is no such encoder.
         ValueError: If there is one text only, its words are unknown, or weights are asked for.
     """
-    if explain:
-        raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
+    refuse_to_explain(source, explain)
     query, *others = texts
     if not others:
         raise ValueError(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Task, Units
+from ..base import Task, Units, refuse_to_explain
 from ..data_info import SPLIT_OPTIONS, DataInfo, Option
 from ..metric import Metric
 from .models import DEFAULT_MODELS, MODELS
@@ -156,8 +156,7 @@ forecasting.forecast(model, series)[0].median  # and .quantiles, from .1 to .9""
         """Yield the forecasts of the series of files as CSV; see ``forecasts``."""
         from .showing import forecast_lines
 
-        if explain:
-            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
+        refuse_to_explain(source, explain)
         return forecast_lines(source, texts, trust_remote_code, **options)
 
 

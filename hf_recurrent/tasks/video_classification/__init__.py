@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
-from ..base import Task, Units
+from ..base import Task, Units, refuse_to_explain
 from ..data_info import SPLIT_OPTIONS, DataInfo, Option
 from ..metric import Metric
 from .models import MODELS
@@ -121,8 +121,7 @@ model(**model.dummy_inputs).logits  # what it reads, by name
         """Yield the label of each clip."""
         from .showing import label_lines
 
-        if explain:
-            raise ValueError(f"'{source}' has no weights of words to show: leave out --attention.")
+        refuse_to_explain(source, explain)
         return label_lines(source, texts, trust_remote_code)
 
 

@@ -3,7 +3,8 @@
 The past is read once, by one row a series, whatever the number of samples; its states are then
 repeated for the samples. A lagged value of a step comes from the past, which all samples of a
 series share, or from the path drawn so far, so nothing is copied to move a window on. (A ring
-buffer for each sample would hold the past as often as there are samples.)
+buffer for each sample would hold the past as often as there are samples.) ``path_steps.py`` runs the
+layers.
 """
 
 import hashlib
@@ -14,8 +15,7 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import SampleTSPredictionOutput
 
 from .forecast_distributions import Kind, Params
-from .past_covariates import carried_on
-from .ragged import RaggedBatch
+from .path_steps import path_steps, shared_vectors
 from .series_inputs import step_features
 
 
@@ -119,31 +119,25 @@ class Forecaster:
         )
         noise = self._noise(inputs, seeds, (samples, steps, self.distribution.noise))
         outputs = model.run(inputs, output_final_state=True)
-        states = _repeated(outputs, samples)
+        lags, anchor = list(self.config.lags_sequence), self.config.anchor_lag
+        shared = shared_vectors(inputs, future_features, lags).to(model.dtype)
+        reader = path_steps(model, shared, outputs, samples)
         scale = inputs.scale.repeated(samples)
-        static = inputs.static.repeat_interleave(samples, 0)
-        seen = inputs.observed[:, -1:].to(inputs.history).repeat_interleave(samples, 0)
-        covariates = carried_on(inputs.covariates[:, -1:], steps - 1)
-        path = inputs.history.new_zeros(rows * samples, steps)
+        history = inputs.history
+        path = history.new_zeros(steps, rows * samples)
         drawn: list[Tensor] = []
-        ragged = RaggedBatch.dense(rows * samples, 1, path.device)
         for step in range(steps):
-            parts = [self._lagged(inputs.history, path, step, samples, self.config.lags_sequence)]
-            parts.append(seen)
-            features = torch.cat([future_features[:, step].to(path), covariates[:, step]], dim=1)
-            parts.append(features.repeat_interleave(samples, 0))
-            vectors = torch.cat([*parts, static], dim=1).unsqueeze(1).to(model.dtype)
-            passed, results = model.run_step(vectors, states, ragged)
-            states = [(result.hidden, result.cell) for result in results]
-            anchors = path.new_zeros(len(path), 1)
-            if (lag := self.config.anchor_lag) is not None:
-                anchors = self._lagged(inputs.history, path, step, samples, [lag])
-            params = self.params_of(passed[-1], anchors)
+            hidden = reader.run(path, step)
+            anchors = path.new_zeros(rows * samples)
+            if anchor is not None and anchor <= step:
+                anchors = path[step - anchor]
+            elif anchor is not None:
+                anchors = history[:, step - anchor].repeat_interleave(samples, 0)
+            params = self.params_of(hidden, anchors.unsqueeze(1))
             values = self.distribution.draw(params, noise[:, step : step + 1], scale)
             drawn.append(values)
-            path[:, step] = scale.apply(values).squeeze(1)
-            seen = torch.ones_like(seen)
-        sequences = torch.cat(drawn, 1) if drawn else path
+            path[step] = scale.apply(values).squeeze(1)
+        sequences = torch.cat(drawn, 1)
         return SampleTSPredictionOutput(sequences=sequences.view(rows, samples, steps))
 
     def _steps(self, asked: int | None, features: Tensor | None) -> int:
@@ -157,16 +151,6 @@ class Forecaster:
         if steps < 1:
             raise ValueError(f"prediction_length is {steps}, expected at least 1")
         return int(steps)
-
-    @staticmethod
-    def _lagged(past: Tensor, path: Tensor, step: int, samples: int, lags: list[int]) -> Tensor:
-        """Return the values that lie ``lags`` steps before a step (rows * samples, lags)."""
-        at = [step - lag for lag in lags]
-        device = past.device
-        columns = torch.tensor([a % past.shape[1] if a < 0 else 0 for a in at], device=device)
-        shared = past[:, columns].repeat_interleave(samples, 0)
-        own = path[:, torch.tensor([max(a, 0) for a in at], device=device)]
-        return torch.where(torch.tensor([a < 0 for a in at], device=device), shared, own)
 
     def _noise(self, inputs: Any, seeds: Tensor | None, shape: tuple[int, int, int]) -> Tensor:
         """Return uniform numbers for each row (rows * samples, steps, numbers)."""
@@ -187,13 +171,3 @@ class Forecaster:
             noise[row] = torch.rand(shape, generator=generator, dtype=torch.float64)
         tiny = torch.finfo(noise.dtype).eps / 2
         return noise.clamp(tiny, 1 - tiny).flatten(0, 1)
-
-
-def _repeated(outputs: dict[str, Any], samples: int) -> list[tuple[Tensor, Tensor | None]]:
-    """Return the final states of each layer (rows * samples, 1, hidden_size)."""
-    hidden = outputs["final_hidden_state"].repeat_interleave(samples, 0).split(1, dim=1)
-    cell = outputs["final_cell_state"]
-    if cell is None:
-        return [(h.contiguous(), None) for h in hidden]
-    cells = cell.repeat_interleave(samples, 0).split(1, dim=1)
-    return [(h.contiguous(), c.contiguous()) for h, c in zip(hidden, cells, strict=True)]

@@ -3,8 +3,8 @@
 The past is read once, by one row a series, whatever the number of samples; its states are then
 repeated for the samples. A lagged value of a step comes from the past, which all samples of a
 series share, or from the path drawn so far, so nothing is copied to move a window on. (A ring
-buffer for each sample would hold the past as often as there are samples.) ``path_steps.py`` runs the
-layers.
+buffer for each sample would hold the past as often as there are samples.) ``path_steps.py``
+runs the layers.
 """
 
 import hashlib

@@ -132,4 +132,6 @@ def svg(figure: Any, title: str, tips: Mapping[str, str], *, in_page: bool = Fal
     width, height = (round(inches * _DOTS_PER_INCH) for inches in figure.get_size_inches())
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     space = "" if in_page else ' xmlns="http://www.w3.org/2000/svg"'
+    if "xlink:" in body and not in_page:  # bands of a fan chart; HTML knows the prefix
+        space += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
     return f'<svg{space} {size} role="img" aria-label="{escape(title)}">\n{body}'

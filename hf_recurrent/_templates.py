@@ -22,7 +22,7 @@ def render(package: str, template: str, *, html: bool = False, **values: Any) ->
     """Render a template from a package's folder ``templates``.
 
     It has these filters. ``thousands`` adds commas to a number. ``capital`` makes the first letter
-    of a text a capital. ``plain`` converts any value to one
+    of a text a capital. ``zip`` pairs two lists. ``plain`` converts any value to one
     line without markup, for a paragraph, table cell or HTML block in Markdown. ``in_code`` does so
     for text between backticks. ``fenced`` makes a code block that keeps its text unchanged.
 
@@ -42,6 +42,7 @@ def render(package: str, template: str, *, html: bool = False, **values: Any) ->
     )
     environment.filters["thousands"] = "{:,.0f}".format
     environment.filters["capital"] = capital
+    environment.filters["zip"] = zip
     environment.filters["plain"] = _plain
     environment.filters["in_code"] = _in_code
     environment.filters["fenced"] = _fenced

@@ -35,8 +35,12 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital at its beginning, for a sentence or a title."""
-    return text[:1].upper() + text[1:]
+    """Return a text with a capital at its beginning, for a sentence or a title.
+
+    A name such as "wQL" or "minGRU" keeps its form.
+    """
+    has_form = any(letter.isupper() for letter in text.partition(" ")[0][1:])
+    return text if has_form else text[:1].upper() + text[1:]
 
 
 def shortened(text: str, most: int) -> str:

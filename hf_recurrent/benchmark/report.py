@@ -16,7 +16,16 @@ from .costs import fixed, rate
 from .outcome import Outcome
 from .plots import learning_curves, scatter
 from .steps import best_name, has_tokenizer, next_steps
-from .summary import TableLine, coverages, limits, machines, notices, shared_vectors, threads_text
+from .summary import (
+    TableLine,
+    coverages,
+    limits,
+    machines,
+    notices,
+    processors,
+    shared_vectors,
+    threads_text,
+)
 from .verdict import error_text, leading, verdict
 
 REPORT_FILE = "report.html"
@@ -50,6 +59,9 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         version=__version__,
         task=task,
         lines=lines,
+        # A task's own speed of training, such as tokens a second, stands for that of its rows.
+        rows_a_second=not any(m.is_speed and m.title == "training" for m in task.metrics),
+        processors=processors(outcome),
         rate=rate,
         fixed=fixed,
         spreads=any(line.score.spread is not None for line in lines),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._wording import counted
 from ..tasks.metric import Metric
 from ..tasks.model_rows import ModelRow
 from .outcome import Line, Outcome
@@ -217,6 +218,12 @@ def threads_text(outcome: Outcome) -> str:
 def machines(outcome: Outcome) -> list[dict[str, Any]]:
     """Return the different machines of the runs."""
     return _different([row["result"]["machine"] for row in _all_runs(outcome)])
+
+
+def processors(outcome: Outcome) -> str:
+    """Return how many processors the first machine gave the runs, as in "2 CPUs"."""
+    machine = machines(outcome)[0]
+    return counted(machine.get("usable cpus", machine["cpus"]), "CPU")
 
 
 def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:

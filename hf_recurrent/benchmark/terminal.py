@@ -10,7 +10,7 @@ from .command_line import interpreter
 from .costs import fixed, rate
 from .outcome import Outcome
 from .steps import best_name, has_tokenizer, next_steps
-from .summary import TableLine, machines, notices, shared_vectors
+from .summary import TableLine, notices, processors, shared_vectors
 from .verdict import error_text, verdict
 
 _MOST_COLUMNS = 100
@@ -71,7 +71,6 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     shared, error = shared_vectors(outcome), error_text(outcome, lines)
     of_verdict = f"\n± is {error}." if error else ""
     vectors = f"\nWord vectors of all models that use any: {shared}." if shared else ""
-    machine = machines(outcome)[0]
     return "\n\n".join(
         [
             _wrapped(outcome.prepared.title),
@@ -80,7 +79,7 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
             _table(quality, most),
             _table(cost, most),
             _wrapped(
-                f"Measured on {machine.get('usable cpus', machine['cpus'])} CPUs. Latency is "
+                f"Measured on {processors(outcome)}. Latency is "
                 f"{task.units.answer}, one {task.units.one} at a time: ms is the median. MiB is "
                 "the size on disk, peak MiB the most memory, libraries and training included."
             ),

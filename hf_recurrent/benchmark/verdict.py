@@ -21,7 +21,7 @@ def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     if len(lines) == 1:
         quality = f"has a test {metric.title} of {score}"
     elif close:
-        named = [line.title for line in close[:_MOST_NAMED]]
+        named = [_in_list(line.title) for line in close[:_MOST_NAMED]]
         more = len(close) - len(named)
         others = listed([*named, f"{more} more"] if more else named)
         are = "is" if len(close) == 1 else "are"
@@ -33,14 +33,21 @@ def verdict(outcome: Outcome, lines: Sequence[TableLine]) -> str:
         f"{brief(best.costs['size_mib'])} MiB on disk",
         f"{brief(best.costs['median_ms'])} ms {outcome.prepared.task.units.answer}",
     ]
-    return f"{capital(best.title)} {quality}; it takes {listed(cost)}."
+    return f"{capital(_in_list(best.title))} {quality}; it takes {listed(cost)}."
+
+
+def _in_list(title: str) -> str:
+    """Return a title such as "LSTM, quantiles" with brackets for its commas, for a list of them."""
+    name, comma, more = title.partition(", ")
+    return f"{name} ({more})" if comma else title
 
 
 def error_text(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     """Return what the bars of the plots are; empty if there are none."""
     rows, units = len(outcome.prepared.data["test"]), outcome.prepared.task.units
     if _has_errors(lines):
-        kind = "binomial" if lines[0].chooser.is_share else f"jackknife over {GROUPS} groups"
+        groups = min(GROUPS, rows)
+        kind = "binomial" if lines[0].chooser.is_share else f"jackknife over {groups} groups"
         return f"one standard error for {rows:,} test {units.many} ({kind})"
     has_bars = any(line.score.spread is not None for line in lines)
     return "the standard deviation over the seeds" if has_bars else ""

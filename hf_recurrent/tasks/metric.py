@@ -44,6 +44,11 @@ class Metric:
         return f"{self.write(value)} {self.unit}".rstrip()
 
     @property
+    def is_speed(self) -> bool:
+        """Whether it is a number of something a second, a cost rather than a quality."""
+        return self.unit.endswith("/s")
+
+    @property
     def best_end(self) -> str:
         """The end of a curve at which it is best, "highest" or "lowest"."""
         return "highest" if self.higher_is_better else "lowest"

@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("gradio")
 
 from hf_recurrent.app.page import CSS, THEME
+from tests.common.contrast import Colour, contrast, from_hex, mixed
 
-Colour = tuple[float, float, float]
 ON_PAGE = ("body_text_color", "body_text_color_subdued", "block_title_text_color")
 
 
@@ -20,21 +20,7 @@ def named(name: str, dark: bool) -> Colour:
     while value.startswith("*"):
         name = value[1:]
         value = (getattr(THEME, f"{name}_dark", None) if dark else None) or getattr(THEME, name)
-    digits = {"white": "ffffff", "black": "000000"}.get(value, value.removeprefix("#"))
-    return tuple(int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))  # type: ignore[return-value]
-
-
-def mixed(over: Colour, under: Colour, share: float) -> Colour:
-    return tuple(share * a + (1 - share) * b for a, b in zip(over, under, strict=True))  # type: ignore[return-value]
-
-
-def contrast(first: Colour, second: Colour) -> float:
-    def luminance(colour: Colour) -> float:
-        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted((luminance(first), luminance(second)))
-    return (high + 0.05) / (low + 0.05)
+    return from_hex({"white": "fff", "black": "000"}.get(value, value))
 
 
 @pytest.mark.parametrize("dark", [False, True])

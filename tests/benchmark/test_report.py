@@ -11,7 +11,7 @@ from hf_recurrent.benchmark.outcome import Kept, Line, Outcome
 from hf_recurrent.benchmark.prepare import Prepared
 from hf_recurrent.benchmark.report import write_report
 from hf_recurrent.benchmark.settings import BenchmarkSettings
-from hf_recurrent.benchmark.summary import Figure, limits, notices, summarize
+from hf_recurrent.benchmark.summary import Figure, limits, notices, processors, summarize
 from hf_recurrent.benchmark.terminal import format_best, format_outcome, format_table
 from hf_recurrent.benchmark.verdict import leading
 from hf_recurrent.tasks import get_task
@@ -185,6 +185,32 @@ def test_the_page_tells_what_was_measured(page: str) -> None:
         "width=device-width",
     ):
         assert text in page, text
+
+
+def test_a_speed_is_a_cost_and_no_figure_of_the_test_part(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    result.prepared.task = task = type(result.prepared.task)()
+    speed = Metric("training_words_per_second", "training", unit="words/s", digits=0)
+    task.metrics = (*task.metrics, speed)
+    for each in result.lines[0].runs:
+        each["result"]["test"][speed.key] = 1234.0
+    write_report(result, summarize(result), tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    quality, cost = page.split("<h2>Plots")[0].split("<h2>Cost")
+    assert "words/s" not in quality
+    assert "<th>training<br><small>words/s</small></th>" in cost
+    assert "<td>1,234 ± 0</td>" in cost
+    assert "<th>training<br><small>texts/s</small></th>" not in cost
+    header, *lines = re.findall(r"<tr>.*?</tr>", cost, re.DOTALL)
+    assert {header.count("<th>"), *(line.count("<td>") for line in lines)} == {8}
+
+
+def test_one_processor_is_no_plural(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    assert processors(result) == "2 CPUs"
+    result.lines[0].runs[0]["result"]["machine"] = {"cpus": 2, "usable cpus": 1}
+    write_report(result, summarize(result), tmp_path / "report.html")
+    assert "on 1 CPU without a GPU" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_small_costs_and_long_words_keep_their_form(tmp_path: Path) -> None:

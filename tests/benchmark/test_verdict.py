@@ -69,6 +69,18 @@ def test_the_verdict_begins_with_a_capital(whole) -> None:
     assert verdict(whole, table(whole, {"tf-idf": 0.8})).startswith("Tf-idf has a test F1")
 
 
+def test_names_with_commas_stay_apart_in_the_verdict(whole) -> None:
+    lines = table(whole, {"LSTM, glove": 0.8, "LSTM, Luong attention, fed": 0.795, "A": 0.792})
+    told = verdict(whole, lines)
+    assert told.startswith("LSTM (glove) has the best")
+    assert "but LSTM (Luong attention, fed) and A are too close to call" in told
+
+
+def test_the_verdict_keeps_the_form_of_a_name(whole) -> None:
+    assert verdict(whole, table(whole, {"minGRU": 0.8})).startswith("minGRU has")
+    assert verdict(whole, table(whole, {"word by IBM": 0.8})).startswith("Word by IBM has")
+
+
 def test_a_row_that_stands_apart_is_never_the_best(whole) -> None:
     best, second, third = table(whole, {"B": 0.9, "A": 0.8, "C": 0.7})
     lines = [replace(best, row=replace(best.row, apart=True)), second, third]
@@ -83,7 +95,7 @@ def test_bars_are_standard_errors_only_where_all_are_known(whole) -> None:
     lines = [replace(line, figures={"f1": spread}) for line in table(whole, {"A": 0, "B": 0})]
     assert uncertainties(lines) == [0.01, 0.01]
     assert error_text(whole, lines) == (
-        "one standard error for 9 test texts (jackknife over 20 groups)"
+        "one standard error for 9 test texts (jackknife over 9 groups)"
     )
     lines[0] = replace(lines[0], error=None)
     assert uncertainties(lines) == [0.02, 0.02]

@@ -7,9 +7,12 @@ import numpy as np
 from markupsafe import Markup
 
 from ..._drawing import COLOURS, SOFT, new_figure, style, svg
+from ...forecasting.series import Series
 from ...metrics.forecasting import LEVELS
 
-_WIDTH, _HEIGHT = 720, 260
+_SIZE, _DATES = (720, 260), 4
+# Three stand side by side, and a phone shows one with words that are large enough to read.
+_SIZE_IN_PAGE, _DATES_IN_PAGE = (400, 220), 3
 _TOLD = (
     "Windows of series, forecast by the best model by validation: in grey the past, in blue the "
     "median and bands of 20, 40, 60 and 80 %, in orange what came."
@@ -21,8 +24,22 @@ def chart_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str,
     examples: Any = next((result["examples"] for result in results if result["examples"]), [])
     if not examples:
         return []
-    charts = [Markup(fan_chart(**each, in_page=True)) for each in examples]
-    return [("Forecasts", _TOLD, Markup("\n").join(charts))]
+    charts = [
+        Markup("<figure>{}</figure>").format(Markup(fan_chart(**each, in_page=True)))
+        for each in examples
+    ]
+    shown = Markup('<div class="small plots">\n{}\n</div>').format(Markup("\n").join(charts))
+    return [("Forecasts", _TOLD, shown)]
+
+
+def times(series: Series, steps: int) -> list[str]:
+    """Return the times of all steps of a series and so many after it; numbers without any."""
+    total = len(series) + steps
+    if series.start is None or series.freq is None:
+        return [str(step + 1) for step in range(total)]
+    index = series.index(total)
+    whole = bool((index == index.normalize()).all())
+    return [str(each.date() if whole else each) for each in index]
 
 
 def fan_chart(
@@ -47,8 +64,9 @@ def fan_chart(
     levels = np.asarray(quantiles, float)
     begin, steps = len(past), levels.shape[1]
     with style():
-        figure = new_figure(_WIDTH, _HEIGHT)
-        axes = figure.add_axes((0.09, 0.14, 0.89, 0.74), axisbelow=True)
+        figure = new_figure(*(_SIZE_IN_PAGE if in_page else _SIZE))
+        figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.1)
+        axes = figure.add_subplot(axisbelow=True)
         x = np.arange(begin, begin + steps)
         for low in range(len(LEVELS) // 2):
             band = (levels[low], levels[-1 - low])
@@ -64,7 +82,8 @@ def fan_chart(
             axes.plot(x[: len(came)], came, color=COLOURS[1], **line)
         axes.set_title(item, fontsize=13, loc="left")
         if len(labels):
-            places = np.unique(np.linspace(0.1, 0.9, 4).dot(begin + steps - 1).astype(int))
+            dates = _DATES_IN_PAGE if in_page else _DATES
+            places = np.unique(np.linspace(0.1, 0.9, dates).dot(begin + steps - 1).astype(int))
             axes.set_xticks(places, [labels[place] for place in places])
         description = f"Forecast of {steps} steps of {item}, with bands up to 80 %"
         return svg(figure, description, {}, in_page=in_page)

@@ -14,7 +14,7 @@ from ...forecasting.reading import read_series
 from ...forecasting.series import Series
 from ...metrics.forecasting import LEVELS
 from ..loading import load_model
-from .page import fan_chart
+from .page import fan_chart, times
 
 _PAST = 3  # horizons before the forecast in a chart
 _MOST = 8  # charts
@@ -92,29 +92,18 @@ def forecast_lines(
     yield f"{stem}.html"
 
 
-def _times(series: Series, steps: int) -> list[str]:
-    """Return the times of all steps of a series and so many after it; numbers without any."""
-    total = len(series) + steps
-    if series.start is None or series.freq is None:
-        return [str(step + 1) for step in range(total)]
-    index = series.index(total)
-    whole = bool((index == index.normalize()).all())
-    return [str(each.date() if whole else each) for each in index]
-
-
 def _lines(series: Series, told: Forecast) -> Iterator[str]:
     steps = told.quantiles.shape[1]
     name = series.item
     if any(sign in name for sign in ',"\n\r'):
         name = '"' + name.replace('"', '""') + '"'
-    times = _times(series, steps)[len(series) :]
-    for step, time in enumerate(times):
+    for step, time in enumerate(times(series, steps)[len(series) :]):
         yield ",".join([name, time, *(f"{q:.6g}" for q in told.quantiles[:, step])])
 
 
 def _chart(series: Series, told: Forecast) -> str:
     steps = told.quantiles.shape[1]
     kept = series.values[-_PAST * steps :]
-    times = _times(series, steps)[len(series) - len(kept) :]
+    labels = times(series, steps)[len(series) - len(kept) :]
     past = [float(value) if np.isfinite(value) else None for value in kept]
-    return fan_chart(series.item, past, told.quantiles.tolist(), labels=times)
+    return fan_chart(series.item, past, told.quantiles.tolist(), labels=labels)

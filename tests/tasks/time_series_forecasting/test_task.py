@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ import pytest
 
 from hf_recurrent.__main__ import main
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
+from hf_recurrent.forecasting.forecasts import Forecast
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.model_rows import Search, Work
-from hf_recurrent.tasks.time_series_forecasting.page import fan_chart
+from hf_recurrent.tasks.time_series_forecasting.judging import examples
+from hf_recurrent.tasks.time_series_forecasting.page import chart_sections, fan_chart
 
 TASK = get_task("time-series-forecasting")
 
@@ -174,3 +177,22 @@ def test_chart_of_gaps() -> None:
     chart = fan_chart("a & b", [1.0, None, 3.0], [[2.0, 2.0]] * 9, [None, 2.5])
     assert chart.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
     assert "a &amp; b" in chart
+    # Every prefix is declared, without which no program opens the file.
+    assert ElementTree.fromstring(chart).attrib["viewBox"] == "0 0 720 260"
+
+
+def test_charts_of_the_page_have_the_dates_of_their_steps() -> None:
+    days = [f"2024-01-{day:02}" for day in range(1, 11)]
+    example = {"item": "<b>", "past": [1.0] * 8, "future": [1.0, None], "labels": days}
+    told = {"examples": [example | {"quantiles": [[2.0, 2.0]] * 9}] * 2}
+    ((_, _, html),) = chart_sections([told])
+    assert html.count("<figure><svg") == 2
+    assert html.count(">2024-01-05<") == 2
+    assert "<b>" not in html
+
+
+def test_examples_say_when_their_steps_are(table: Path) -> None:
+    data = TASK.load(str(table), horizon=4, windows=1, target_column="small")
+    (shown,) = examples(data["test"], [Forecast(np.ones((9, 4)))])
+    assert len(shown["labels"]) == len(shown["past"]) + len(shown["future"]) == 16
+    assert shown["labels"][-1] == "2023-05-30"

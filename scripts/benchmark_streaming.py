@@ -1,26 +1,34 @@
-r"""Measure a streaming recogniser: equality of chunks and the whole, and real-time factors.
+r"""Measure a recogniser in pieces: a stream, and `chunk_length_s` of the pipeline of transformers.
 
     python scripts/benchmark_streaming.py my-streaming-recogniser --dataset grid-s1 \
         --data-dir data --output docs/results/streaming.txt
+    python scripts/benchmark_streaming.py my-recogniser --dataset grid-s1 --data-dir data \
+        --recordings 200 --join 10
 
-For each length of chunks it feeds recordings of the test part in chunks and compares the logits and
-the transcript with those of the whole recording. The real-time factor is the time of the processor
-for a second of sound, on one thread. What is said at the beginning of a chunk is known after the
-rest of the chunk and its computation. The last line counts the transcripts by `chunk_length_s` of
-the pipeline of transformers that are those of the whole.
+Where the model reads in one direction, it feeds recordings of the test part in chunks of several
+lengths and compares the logits and the transcript with those of the whole recording. The real-time
+factor is the time of the processor for a second of sound, on one thread. What is said at the
+beginning of a chunk is known after the rest of the chunk and its computation.
+
+For any model it then counts the words by which transcripts with `chunk_length_s` differ from those
+of the whole, and the word error rates of both. `--join` makes one long recording of so many.
 """
 
 import argparse
 import sys
 import time
+import warnings
 from pathlib import Path
 
+import numpy as np
 import torch
 from transformers import AutoModelForCTC, AutoProcessor, pipeline
 
 import hf_recurrent  # noqa: F401 - registers the models
 from hf_recurrent._whole import write_whole
 from hf_recurrent.data.sound import read_sound
+from hf_recurrent.metrics.speech import error_counts, error_rate
+from hf_recurrent.models.feature_extraction_log_mel import resampled
 from hf_recurrent.speech import SpeechStream
 from hf_recurrent.tasks import get_task
 
@@ -32,35 +40,25 @@ def main() -> None:
     torch.set_num_threads(1)
     model = AutoModelForCTC.from_pretrained(arguments.model).eval()
     processor = AutoProcessor.from_pretrained(arguments.model)
-    task = get_task("automatic-speech-recognition")
-    rows = task.load(arguments.dataset, data_dir=arguments.data_dir)["test"]
-    sounds = [read_sound(ref) for ref in rows["audio"][: arguments.recordings]]
-    seconds = sum(len(sound.values) / (sound.rate or 1) for sound in sounds)
+    sounds, right = recordings(arguments, processor.feature_extractor.sampling_rate)
+    seconds = sum(map(len, sounds)) / processor.feature_extractor.sampling_rate
     whole, texts = [], []
     start = time.process_time()
     for sound in sounds:
         with torch.no_grad():
-            inputs = processor(sound.values, sampling_rate=sound.rate, return_tensors="pt")
-            whole.append(model(**inputs).logits[0])
+            whole.append(model(**processor(sound, return_tensors="pt")).logits[0])
         texts.append(processor.tokenizer.decode(whole[-1].argmax(-1)))
     lines = [
         f"{len(sounds)} recordings of {seconds:.0f} s, {model.num_parameters():,} parameters",
-        f"whole recordings: real-time factor {(time.process_time() - start) / seconds:.4f}",
+        f"whole recordings: real-time factor {(time.process_time() - start) / seconds:.4f}, "
+        f"{wrong(texts, right)} of the words wrong",
     ]
     if not model.config.bidirectional:
         lines += [streamed(model, processor, sounds, whole, texts, chunk) for chunk in CHUNKS]
-    run = pipeline(
-        "automatic-speech-recognition",
-        model=model,
-        tokenizer=processor.tokenizer,
-        feature_extractor=processor.feature_extractor,
-    )
-    cut = [
-        run(sound.values.copy(), chunk_length_s=1.0, stride_length_s=0.25)["text"]
-        for sound in sounds
+    lines += [
+        chunked(model, processor, sounds, texts, right, length)
+        for length in arguments.chunk_lengths
     ]
-    same = sum(a == b for a, b in zip(cut, texts, strict=True))
-    lines.append(f"chunk_length_s=1.0: {same} of {len(texts)} transcripts are those of the whole")
     print("\n".join(lines))
     if arguments.output is not None:
         write_whole(arguments.output, "\n".join(lines) + "\n")
@@ -70,28 +68,51 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", help="a folder, or an id of the Hub")
-    parser.add_argument("--dataset", default="grid-s1", help="whose test part is heard")
-    parser.add_argument("--data-dir", metavar="FOLDER", help="of the files of named data sets")
-    parser.add_argument("--recordings", type=int, default=20, metavar="N", help="default: 20")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="the lines, as a file too")
+    add = parser.add_argument
+    add("model", help="a folder, or an id of the Hub")
+    add("--dataset", default="grid-s1", help="whose test part is heard")
+    add("--data-dir", metavar="FOLDER", help="of the files of named data sets")
+    add("--recordings", type=int, default=20, metavar="N", help="default: 20")
+    add("--join", type=int, default=1, metavar="N", help="of them as one (default: 1)")
+    chosen = {"nargs": "+", "type": float, "default": [1.0, 2.0, 5.0, 10.0], "metavar": "S"}
+    add("--chunk-lengths", **chosen, help="in seconds (default: 1 2 5 10)")
+    add("--output", type=Path, metavar="FILE", help="the lines, as a file too")
     return parser.parse_args()
 
 
+def recordings(arguments: argparse.Namespace, rate: int) -> tuple[list[np.ndarray], list[str]]:
+    """Return recordings of the test part at a rate, and their texts."""
+    if arguments.join < 1:
+        raise ValueError(f"--join is {arguments.join}, expected at least 1")
+    task = get_task("automatic-speech-recognition")
+    rows = task.load(arguments.dataset, data_dir=arguments.data_dir)["test"]
+    rows = rows.select(range(min(arguments.recordings, len(rows))))
+    sounds = []
+    for sound in map(read_sound, rows["audio"]):
+        if sound.rate is None:
+            raise ValueError(f"{arguments.dataset} has frames and no samples, so nothing to cut")
+        given = np.asarray(sound.values, dtype=np.float64)
+        sounds.append(given if sound.rate == rate else resampled(given, sound.rate, rate))
+    parts = [slice(n, n + arguments.join) for n in range(0, len(sounds), arguments.join)]
+    texts = rows["text"][:]
+    return [np.concatenate(sounds[p]) for p in parts], [" ".join(texts[p]) for p in parts]
+
+
 def streamed(model, processor, sounds, whole, texts, chunk: float) -> str:
-    """Return the line of a length of chunks."""
+    """Return the line of a stream with a length of chunks."""
+    rate = processor.feature_extractor.sampling_rate
     differences, same, spent, longest, heard = [], 0, 0.0, 0.0, 0.0
     for sound, logits, text in zip(sounds, whole, texts, strict=True):
-        stream, size, found = SpeechStream(model, processor), round(chunk * sound.rate), []
-        for first in range(0, len(sound.values), size):
+        stream, size, found = SpeechStream(model, processor), round(chunk * rate), []
+        for first in range(0, len(sound), size):
             start = time.process_time()
-            found.append(stream.feed(sound.values[first : first + size]))
+            found.append(stream.feed(sound[first : first + size]))
             took = time.process_time() - start
             spent, longest = spent + took, max(longest, took)
         found.append(stream.finish())
         differences.append(float((torch.cat(found) - logits).abs().max()))
         same += stream.text == text
-        heard += len(sound.values) / sound.rate
+        heard += len(sound) / rate
     return (
         f"chunks of {chunk * 1000:.0f} ms: largest difference of logits {max(differences):.1e}, "
         f"{same} of {len(texts)} transcripts equal, real-time factor {spent / heard:.3f}, longest "
@@ -99,8 +120,32 @@ def streamed(model, processor, sounds, whole, texts, chunk: float) -> str:
     )
 
 
+def chunked(model, processor, sounds, texts, right, length: float) -> str:
+    """Return the line of a value of `chunk_length_s`."""
+    run = pipeline(
+        "automatic-speech-recognition",
+        model=model,
+        tokenizer=processor.tokenizer,
+        feature_extractor=processor.feature_extractor,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that this is experimental
+        found = [run(sound.astype(np.float32), chunk_length_s=length)["text"] for sound in sounds]
+    same = sum(cut == text for cut, text in zip(found, texts, strict=True))
+    return (
+        f"chunk_length_s={length:g}: {same} of {len(texts)} transcripts are those of the whole, "
+        f"{wrong(found, texts)} of their words differ, {wrong(found, right)} of the words wrong"
+    )
+
+
+def wrong(found: list[str], right: list[str]) -> str:
+    """Return the word error rate as a share."""
+    errors, sizes = error_counts(found, right)
+    return f"{100 * error_rate(errors, sizes):.1f} %" if sum(sizes) else "none"
+
+
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {error}")
+    except (ImportError, OSError, ValueError) as error:
+        sys.exit(f"error: {' '.join(str(error).split())}")

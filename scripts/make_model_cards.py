@@ -50,7 +50,7 @@ ADDER = "--length 50"
 FILMS = "--hidden_size 64 --num_train_epochs 5"
 FORECASTS = "--num_train_epochs 4 --epoch_windows 960"
 RECOGNIZER = "--num_train_epochs 20"
-LISTENER = "--num_train_epochs 15"
+LISTENER = "--num_train_epochs 16"
 WATCHER = "--num_train_epochs 25"
 SEARCHER = "--hidden-size 64 --epochs 4 --max-length 128"
 

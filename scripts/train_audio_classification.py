@@ -15,10 +15,15 @@ from functools import partial
 
 from hf_recurrent import RecurrentForAudioClassification
 from hf_recurrent.benchmark.recipe import begin, finish, run_recipe
-from hf_recurrent.tasks.audio_classification.fitting import classify, sound_config, sound_recipe
+from hf_recurrent.tasks.audio_classification.fitting import (
+    classify,
+    perturbed,
+    sound_config,
+    sound_recipe,
+)
 from hf_recurrent.tasks.audio_classification.models import NETWORKS
 from hf_recurrent.tasks.sound import RecordingArguments, make_extractor
-from hf_recurrent.training import make_trainer
+from hf_recurrent.training import make_trainer, rows_per_step
 
 VALUES = NETWORKS.base
 DEFAULTS = {
@@ -62,6 +67,14 @@ class ModelArguments:
     pooling: str = field(
         default=VALUES["pooling"], metadata={"help": "last, mean, max or attention."}
     )
+    speeds: list[float] = field(
+        default_factory=lambda: [*VALUES["speeds"]],
+        metadata={"help": "Training recordings are heard at one of these speeds in each epoch."},
+    )
+    warps: list[float] = field(
+        default_factory=lambda: [*VALUES["warps"]],
+        metadata={"help": "Their frequencies are stretched by one of these factors in each epoch."},
+    )
     threads: str = field(
         default="auto",
         metadata={"help": "Threads on the CPU: a number, or auto, found by a trial at the start."},
@@ -94,7 +107,14 @@ def main() -> None:
         model,
         extractor,
         arguments,
-        recipe.encode(train, None, 0),
+        perturbed(
+            recipe.encode(train, None, 0),
+            extractor,
+            rows_per_step(arguments),
+            arguments.seed,
+            chosen.speeds,
+            chosen.warps,
+        ),
         recipe.encode(data["validation"], None, 0),
         data_collator=recipe.collator(None),
         compute_metrics=recipe.metrics(train),

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from .tuned_rows import TuneRows as TuneRows
     from .tuned_rows import merge_rows as merge_rows
     from .tuned_rows import tune_rows as tune_rows
+    from .vocal_tracts import VocalTractPerturbation as VocalTractPerturbation
+    from .vocal_tracts import warping as warping
     from .window_rate import WindowLearningRate as WindowLearningRate
 
 import_lazily(__name__)

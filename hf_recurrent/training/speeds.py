@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from torch.utils.data import Dataset
 
 from ..data.interpolation import brought_to
+from .perturbation import Perturbation, check_factor
 
 
 def at_speed(frames: ArrayLike, speed: float) -> NDArray[np.float32]:
@@ -23,14 +23,14 @@ def at_speed(frames: ArrayLike, speed: float) -> NDArray[np.float32]:
     Raises:
         ValueError: If the speed is not a number above 0.
     """
-    _check(speed)
+    check_factor(speed, "speed")
     given = np.asarray(frames, dtype=np.float32)
     if speed == 1 or not len(given):
         return given
     return brought_to(given, max(round(len(given) / speed), 1)).astype(np.float32)
 
 
-class SpeedPerturbation(Dataset):
+class SpeedPerturbation(Perturbation):
     """A training set whose recordings have another speed in each epoch (Ko et al. 2015).
 
     The speed of a row depends on the seed, the epoch and its place only, so a resumed run and
@@ -55,32 +55,11 @@ class SpeedPerturbation(Dataset):
         (4, 1)
     """
 
+    noun, nouns = "speed", "speeds"
+
     def __init__(self, dataset: Any, speeds: Sequence[float] = (0.9, 1.0, 1.1), seed: int = 42):
-        if not speeds:
-            raise ValueError("speeds is empty, expected at least one number above 0")
-        for speed in speeds:
-            _check(speed)
-        self.dataset = dataset
-        self.speeds = [*speeds]
-        self.seed = seed
-        self.epoch = 0
+        super().__init__(dataset, speeds, seed)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Draw the speeds of an epoch, and order the rows as they are ordered in it."""
-        self.epoch = epoch
-        if hasattr(self.dataset, "set_epoch"):
-            self.dataset.set_epoch(epoch)
-
-    def __len__(self) -> int:
-        return len(self.dataset)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        row = dict(self.dataset[index])
-        drawn = np.random.default_rng([self.seed, self.epoch, index]).integers(len(self.speeds))
-        row["input_features"] = at_speed(row["input_features"], self.speeds[drawn])
-        return row
-
-
-def _check(speed: float) -> None:
-    if not 0 < speed < float("inf"):
-        raise ValueError(f"a speed is {speed}, expected a number above 0")
+    def changed(self, frames: Any, factor: float) -> NDArray[np.float32]:
+        """Return frames (time, channels) at a speed."""
+        return at_speed(frames, factor)

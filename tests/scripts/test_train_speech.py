@@ -50,6 +50,9 @@ def test_a_classifier(train: Any, tmp_path: Path) -> None:
     metrics = json.loads(printed[printed.rindex("{") :])
     assert metrics.keys() == {f"test_{k}" for k in ("accuracy", "f1_macro", "matthews_correlation")}
     assert Record.load(tmp_path / "out").task == "audio-classification"
+    shutil.rmtree(tmp_path / "out")
+    with pytest.raises(SystemExit, match=r"error: a warp is -1\.0, expected a number above 0"):
+        train("train_audio_classification.py", "--warps", "0.9", "-1.0")
 
 
 def test_bad_input_is_one_sentence(train: Any, tmp_path: Path) -> None:

@@ -1,18 +1,23 @@
 """Training of audio classifiers, and the nearest template."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import datasets
 import numpy as np
 import torch
+from torch.utils.data import Dataset
 from transformers import PreTrainedModel, set_seed
 
 from ...metrics.trainer import class_metrics
 from ...models.configuration_recurrent_speech import RecurrentSpeechConfig
 from ...models.feature_extraction_log_mel import LogMelFeatureExtractor
 from ...models.modeling_recurrent_speech import RecurrentForAudioClassification
+from ...training.batching import LengthGroupedDataset
 from ...training.frames import DataCollatorForFrames
+from ...training.speeds import SpeedPerturbation
+from ...training.vocal_tracts import VocalTractPerturbation
 from ..fitted import Fitted
 from ..labels import label_fields
 from ..model_rows import Work
@@ -33,7 +38,13 @@ def fit_recurrent(work: Work) -> Fitted:
     )
     config = sound_config(train, extractor, **config_values(work, RecurrentSpeechConfig))
     model = RecurrentForAudioClassification(config)
-    return fit_network(work, sound_recipe(extractor), model, extractor)
+    recipe = replace(
+        sound_recipe(extractor),
+        arrange=lambda rows: perturbed(
+            rows, extractor, values["batch_size"], work.seed, values["speeds"], values["warps"]
+        ),
+    )
+    return fit_network(work, recipe, model, extractor)
 
 
 def sound_config(
@@ -59,6 +70,31 @@ def sound_recipe(extractor: LogMelFeatureExtractor) -> NetworkRecipe:
         answer=lambda model, _, references, most: classify(model, extractor, references),
         lengths=lambda rows: [len(frames) for frames in rows["input_features"]],
     )
+
+
+def perturbed(
+    encoded: datasets.Dataset,
+    extractor: LogMelFeatureExtractor,
+    rows_per_step: int,
+    seed: int,
+    speeds: Sequence[float],
+    warps: Sequence[float],
+) -> Dataset:
+    """Return training rows in the order of training, each epoch as other speakers say them.
+
+    Args:
+        encoded: The frames and labels.
+        extractor: What made the frames.
+        rows_per_step: Rows of similar lengths that stand together.
+        seed: Seed of the run.
+        speeds: See ``SpeedPerturbation``.
+        warps: See ``VocalTractPerturbation``; cepstra are not warped.
+    """
+    lengths = [len(frames) for frames in encoded["input_features"]]
+    rows: Dataset = LengthGroupedDataset(encoded, rows_per_step, seed, lengths)
+    if extractor.feature_type == "log_mel":
+        rows = VocalTractPerturbation(rows, extractor, warps, seed)
+    return SpeedPerturbation(rows, speeds, seed)
 
 
 def encode(rows: datasets.Dataset, extractor: LogMelFeatureExtractor) -> datasets.Dataset:

@@ -33,6 +33,18 @@ def _mean(values: Tensor, weights: Tensor) -> Tensor:
     return (values * weights).sum(1, keepdim=True) / weights.sum(1, keepdim=True).clamp(min=1)
 
 
+def _unit(values: Tensor) -> Tensor:
+    """Return the largest absolute value of each row (batch, 1) where its square is no number.
+
+    It is 1 for all others, of which nothing is rounded then.
+    """
+    largest = values.detach().abs().amax(1, keepdim=True)
+    numbers = torch.finfo(values.dtype)
+    # Sums of squares, and squares of small differences, want room of their own.
+    usual = (largest < numbers.max**0.4) & (largest > numbers.tiny**0.4)
+    return largest.masked_fill(usual | (largest == 0), 1)
+
+
 def _by_mean(values: Tensor, weights: Tensor, lag: int) -> tuple[Tensor, Tensor]:
     size = _mean(values.abs(), weights)
     return torch.zeros_like(size), size
@@ -90,8 +102,10 @@ def find_scale(
     counted = torch.where(recent.any(1, keepdim=True), recent, observed)
     # A mask first: 0 * NaN would be NaN.
     known, weights = values.where(counted, 0), counted.to(values)
+    unit = _unit(known)
+    known = known / unit
     loc, scale = SCALINGS[kind](known, weights, lag)
     size = _mean(known.abs(), weights)
     flat = scale <= 4 * torch.finfo(values.dtype).eps * size
     instead = torch.where(size > 0, size, torch.ones_like(size))
-    return Scale(loc, torch.where(flat, instead, scale))
+    return Scale(loc * unit, torch.where(flat, instead, scale) * unit)

@@ -69,6 +69,16 @@ class TestScaling:
         # The change over two steps: 1 to 3, as the other pairs lack a value.
         assert find_scale("change", values, observed, 3, lag=2).scale.item() == 2
 
+    @pytest.mark.parametrize("kind", list(SCALINGS))
+    @pytest.mark.parametrize("unit", [2.0**120, 2.0**-120])
+    def test_sizes_whose_square_is_no_number(self, kind: str, unit: float) -> None:
+        values = torch.tensor([[3.0, 1, 2, 5, 4], [1, 1, 1, 1, 1]])
+        observed = torch.ones_like(values, dtype=torch.bool)
+        usual = find_scale(kind, values, observed, 5)
+        found = find_scale(kind, values * unit, observed, 5)
+        torch.testing.assert_close(found.loc / unit, usual.loc)
+        torch.testing.assert_close(found.scale / unit, usual.scale)
+
     def test_a_row_without_recent_values_has_the_scale_of_its_earlier_ones(self) -> None:
         values = torch.tensor([[4.0, 6, torch.nan, torch.nan]])
         assert find_scale("mean", values, values.isfinite(), 2).scale.item() == 5
@@ -239,6 +249,16 @@ class TestSeries:
             model = RecurrentForTimeSeriesPrediction(config).eval()
             found = model.generate(torch.tensor([[1.0, 4, 7, 2, 5, 8]]), num_parallel_samples=2)
             torch.testing.assert_close(found.sequences[0, 0], torch.tensor(expected).float())
+
+    def test_values_of_any_size_are_finite(self) -> None:
+        for scaling in SCALINGS:
+            model = make(scaling=scaling, anchor_lag=1)
+            for size in (1e30, 1e-30):
+                values = series() * size
+                assert model.generate(values, num_parallel_samples=5).sequences.isfinite().all()
+                loss = model(values, future_values=series(3, 4) * size).loss
+                loss.backward()
+                assert all(p.grad.isfinite().all() for p in model.parameters())
 
     def test_forecasts_grow_with_the_values(self) -> None:
         """Other libraries scale quantiles twice."""

@@ -113,7 +113,9 @@ class ModelArguments:
         default=RANDOM_EMBEDDING_SIZE, metadata={"help": "Width without vectors."}
     )
     freeze_embeddings: bool = field(default=False, metadata={"help": "Leave the vectors as is."})
-    cell_type: str = field(default="lstm", metadata={"help": "rnn_tanh, rnn_relu, lstm or gru."})
+    cell_type: str = field(
+        default="lstm", metadata={"help": "rnn_tanh, rnn_relu, lstm, gru, mingru or minlstm."}
+    )
     hidden_size: int = field(default=HIDDEN_SIZE, metadata={"help": "Of each direction."})
     num_hidden_layers: int = field(default=1, metadata={"help": "Number of stacked layers."})
     bidirectional: bool = field(default=False, metadata={"help": "Read backward as well."})

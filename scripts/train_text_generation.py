@@ -190,7 +190,9 @@ class DataArguments:
 class ModelArguments:
     """What to train."""
 
-    cell_type: str = field(default="lstm", metadata={"help": "rnn_tanh, lstm, gru, mingru ..."})
+    cell_type: str = field(
+        default="lstm", metadata={"help": "rnn_tanh, rnn_relu, lstm, gru, mingru or minlstm."}
+    )
     embedding_size: int = field(default=200, metadata={"help": "Width of the embedding."})
     hidden_size: int = field(default=200, metadata={"help": "Width of each layer."})
     num_hidden_layers: int = field(default=2, metadata={"help": "Number of layers."})

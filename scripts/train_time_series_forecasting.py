@@ -71,7 +71,9 @@ class DataArguments:
 class ModelArguments:
     """What to train."""
 
-    cell_type: str = field(default="gru", metadata={"help": "rnn_tanh, lstm, gru, mingru ..."})
+    cell_type: str = field(
+        default="gru", metadata={"help": "rnn_tanh, rnn_relu, lstm, gru, mingru or minlstm."}
+    )
     hidden_size: int = field(default=VALUES["hidden_size"], metadata={"help": "Width of states."})
     num_hidden_layers: int = field(
         default=VALUES["num_hidden_layers"], metadata={"help": "Number of layers."}

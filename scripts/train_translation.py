@@ -91,7 +91,9 @@ class DataArguments:
 class ModelArguments:
     """What to train."""
 
-    cell_type: str = field(default="lstm", metadata={"help": "rnn_tanh, lstm, gru, mingru ..."})
+    cell_type: str = field(
+        default="lstm", metadata={"help": "rnn_tanh, rnn_relu, lstm, gru, mingru or minlstm."}
+    )
     embedding_size: int = field(default=256, metadata={"help": "Width of the embeddings."})
     hidden_size: int = field(default=512, metadata={"help": "Width of the decoder's states."})
     num_hidden_layers: int = field(default=1, metadata={"help": "Layers of either side."})

@@ -11,7 +11,8 @@ factor is the time of the processor for a second of sound, on one thread. What i
 beginning of a chunk is known after the rest of the chunk and its computation.
 
 For any model it then counts the words by which transcripts with `chunk_length_s` differ from those
-of the whole, and the word error rates of both. `--join` makes one long recording of so many.
+of the whole, and the word error rates of both. `--join` makes one long recording of so many. Data
+of frames that were computed before, such as an4, have no samples: there the pipeline cuts frames.
 """
 
 import argparse
@@ -20,13 +21,14 @@ import time
 import warnings
 from pathlib import Path
 
+import datasets
 import numpy as np
 import torch
-from transformers import AutoModelForCTC, AutoProcessor, pipeline
+from transformers import AutoModelForCTC, AutoProcessor, AutoTokenizer, pipeline
 
-import hf_recurrent  # noqa: F401 - registers the models
+from hf_recurrent import LogMelFeatureExtractor, RecurrentSpeechProcessor
 from hf_recurrent._whole import write_whole
-from hf_recurrent.data.sound import read_sound
+from hf_recurrent.data.sound import Sound, read_sound
 from hf_recurrent.metrics.speech import error_counts, error_rate
 from hf_recurrent.models.feature_extraction_log_mel import resampled
 from hf_recurrent.speech import SpeechStream
@@ -39,9 +41,19 @@ def main() -> None:
     arguments = parse()
     torch.set_num_threads(1)
     model = AutoModelForCTC.from_pretrained(arguments.model).eval()
-    processor = AutoProcessor.from_pretrained(arguments.model)
-    sounds, right = recordings(arguments, processor.feature_extractor.sampling_rate)
-    seconds = sum(map(len, sounds)) / processor.feature_extractor.sampling_rate
+    rows = test_rows(arguments)
+    sounds = [read_sound(ref) for ref in rows["audio"]]
+    if sounds[0].rate is None:
+        tokenizer = AutoTokenizer.from_pretrained(arguments.model)
+        processor = RecurrentSpeechProcessor(PlacesOfFrames(model, sounds), tokenizer)
+        parts = processor.feature_extractor.places
+        model.config.samples_per_frame = 1
+    else:
+        processor = AutoProcessor.from_pretrained(arguments.model)
+        parts = at_rate(sounds, processor.feature_extractor.sampling_rate)
+    sounds, right = joined(parts, rows["text"][:], arguments.join)
+    extractor = processor.feature_extractor
+    seconds = sum(map(len, sounds)) / extractor.sampling_rate
     whole, texts = [], []
     start = time.process_time()
     for sound in sounds:
@@ -53,7 +65,7 @@ def main() -> None:
         f"whole recordings: real-time factor {(time.process_time() - start) / seconds:.4f}, "
         f"{wrong(texts, right)} of the words wrong",
     ]
-    if not model.config.bidirectional:
+    if not model.config.bidirectional and not isinstance(extractor, PlacesOfFrames):
         lines += [streamed(model, processor, sounds, whole, texts, chunk) for chunk in CHUNKS]
     lines += [
         chunked(model, processor, sounds, texts, right, length)
@@ -80,21 +92,59 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def recordings(arguments: argparse.Namespace, rate: int) -> tuple[list[np.ndarray], list[str]]:
-    """Return recordings of the test part at a rate, and their texts."""
-    if arguments.join < 1:
-        raise ValueError(f"--join is {arguments.join}, expected at least 1")
+def test_rows(arguments: argparse.Namespace) -> datasets.Dataset:
+    """Return the first rows of the test part."""
+    for option in ("recordings", "join"):
+        if getattr(arguments, option) < 1:
+            raise ValueError(f"--{option} is {getattr(arguments, option)}, expected at least 1")
     task = get_task("automatic-speech-recognition")
     rows = task.load(arguments.dataset, data_dir=arguments.data_dir)["test"]
-    rows = rows.select(range(min(arguments.recordings, len(rows))))
-    sounds = []
-    for sound in map(read_sound, rows["audio"]):
-        if sound.rate is None:
-            raise ValueError(f"{arguments.dataset} has frames and no samples, so nothing to cut")
-        given = np.asarray(sound.values, dtype=np.float64)
-        sounds.append(given if sound.rate == rate else resampled(given, sound.rate, rate))
-    parts = [slice(n, n + arguments.join) for n in range(0, len(sounds), arguments.join)]
-    texts = rows["text"][:]
+    return rows.select(range(min(arguments.recordings, len(rows))))
+
+
+def at_rate(sounds: list[Sound], rate: int) -> list[np.ndarray]:
+    """Return the samples of recordings at a rate."""
+    given = [(np.asarray(sound.values, dtype=np.float64), sound.rate) for sound in sounds]
+    return [each if own == rate else resampled(each, own, rate) for each, own in given]
+
+
+class PlacesOfFrames(LogMelFeatureExtractor):
+    """An extractor whose "samples" are the places of frames that were computed before.
+
+    What is cut out of such samples is normalised and gets its slopes as cut sound would.
+
+    Args:
+        model: What hears them.
+        sounds: The frames of recordings.
+    """
+
+    def __init__(self, model, sounds: list[Sound]) -> None:
+        base, size = sounds[0].values.shape[1], model.config.embedding_config["num_channels"]
+        if not model.config.bidirectional:
+            raise ValueError(
+                "frames are cut for bidirectional models only, as one in one direction needs the "
+                "fixed statistics of an extractor, which models of frames are saved without"
+            )
+        super().__init__(
+            sampling_rate=100,
+            hop_length=1,
+            feature_type="mfcc",
+            num_cepstra=base,
+            delta_order=size // base - 1,
+        )
+        self.base = np.concatenate([sound.values for sound in sounds]).astype(np.float64)
+        ends = np.cumsum([len(sound.values) for sound in sounds])
+        self.places = np.split(np.arange(float(ends[-1])), ends[:-1])
+
+    def _raw(self, samples, sampling_rate):
+        return self._with_deltas(self.base[np.asarray(samples).astype(int)])
+
+
+def joined(
+    sounds: list[np.ndarray], texts: list[str], number: int
+) -> tuple[list[np.ndarray], list[str]]:
+    """Return recordings of which each is so many, one after the other, and their texts."""
+    parts = [slice(n, n + number) for n in range(0, len(sounds), number)]
     return [np.concatenate(sounds[p]) for p in parts], [" ".join(texts[p]) for p in parts]
 
 

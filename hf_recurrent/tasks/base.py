@@ -233,8 +233,10 @@ class Task(ABC):
     def examples(
         self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
-        """Return a few judged rows for the page, as JSON."""
-        return []
+        """Return a few judged rows for the page, as JSON; by default some of ``answers``."""
+        from .answered import answered
+
+        return answered(self, rows, predictions)
 
     # What is shown.
 
@@ -244,7 +246,9 @@ class Task(ABC):
         Args:
             results: The results of all runs, as in the results file, the best by validation first.
         """
-        return []
+        from .answered import answer_sections
+
+        return answer_sections(results, self.units)
 
     def limits(self) -> list[str]:
         """Return sentences about figures in its table that must not be compared."""

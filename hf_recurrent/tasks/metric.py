@@ -45,8 +45,13 @@ class Metric:
 
     @property
     def is_speed(self) -> bool:
-        """Whether it is a number of something a second, a cost rather than a quality."""
+        """Whether it is a number of something a second."""
         return self.unit.endswith("/s")
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is a speed or a size, a cost rather than a quality."""
+        return self.is_speed or self.unit == "MiB"
 
     @property
     def best_end(self) -> str:

@@ -174,6 +174,8 @@ def test_the_page_tells_what_was_measured(page: str) -> None:
         "60.0 ± 14.1",  # 50 and 70 %
         "frozen encoder + logistic regression (tiny, 0.1M)",
         "4 of 9",
+        "BiLSTM + attention: 2 trials<",
+        "(tiny, 0.1M): 1 trial<",
         "it broke",
         "Only 30% of the running words",
         "learning_rate 0.2",
@@ -187,22 +189,24 @@ def test_the_page_tells_what_was_measured(page: str) -> None:
         assert text in page, text
 
 
-def test_a_speed_is_a_cost_and_no_figure_of_the_test_part(tmp_path: Path) -> None:
+def test_a_speed_or_size_is_a_cost_and_no_figure_of_the_test_part(tmp_path: Path) -> None:
     result = outcome(tmp_path)
     result.prepared.task = task = type(result.prepared.task)()
     speed = Metric("training_words_per_second", "training", unit="words/s", digits=0)
-    task.metrics = (*task.metrics, speed)
+    size = Metric("index", "index", unit="MiB", digits=2)
+    task.metrics = (*task.metrics, speed, size)
     for each in result.lines[0].runs:
-        each["result"]["test"][speed.key] = 1234.0
+        each["result"]["test"] |= {speed.key: 1234.0, size.key: 5.0}
+        each["result"]["load"] = BUSY
     write_report(result, summarize(result), tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     quality, cost = page.split("<h2>Plots")[0].split("<h2>Cost")
     assert "words/s" not in quality
     assert "<th>training<br><small>words/s</small></th>" in cost
-    assert "<td>1,234 ± 0</td>" in cost
+    assert "<td>1,234 ± 0*</td><td>5.00 ± 0.00</td>" in cost
     assert "<th>training<br><small>texts/s</small></th>" not in cost
     header, *lines = re.findall(r"<tr>.*?</tr>", cost, re.DOTALL)
-    assert {header.count("<th>"), *(line.count("<td>") for line in lines)} == {8}
+    assert {header.count("<th>"), *(line.count("<td>") for line in lines)} == {9}
 
 
 def test_one_processor_is_no_plural(tmp_path: Path) -> None:

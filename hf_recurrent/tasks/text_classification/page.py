@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..answered import ends_wrong
 from ..confusion import confusion_section
 
 _WORD = Markup('<b style="--w:{shade}" title="{weight:.3f}">{word}</b> ')
@@ -23,7 +24,7 @@ def text_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, 
         f"Test texts with the answers of {best['model']}, the best run by validation. A digest of "
         "each text chose them, from every class"
     )
-    described += ", and one more that is wrong." if _ends_wrong(examples) else "."
+    described += ", and one more that is wrong." if ends_wrong(examples) else "."
     if any("words" in each for each in examples):
         described += (
             " The stronger the shade, the larger the attention to a word; it does not explain the "
@@ -36,12 +37,6 @@ def text_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, 
         f"Test texts by their right class (rows) and the answer of {best['model']} (columns)",
     )
     return [("Examples", described, shown), *confused]
-
-
-def _ends_wrong(examples: Sequence[Mapping[str, Any]]) -> bool:
-    """Check whether only the last example is wrong, which was then added for that."""
-    wrong = [each["label"] != each["predicted"] for each in examples]
-    return len(wrong) > 1 and wrong[-1] and not any(wrong[:-1])
 
 
 def _example(example: Mapping[str, Any]) -> Markup:

@@ -116,6 +116,7 @@ def test_a_comparison_of_classifiers(
     found = compared(task.id, "bigru", 8, folder, tmp_path / "out")
     for name in ("template", "bigru"):  # the first tone of each
         assert found[name]["test"]["accuracy"] >= 0.8, name
+    assert "<h2>Confused classes</h2>" in (tmp_path / "out" / "report.html").read_text("utf-8")
     best = tmp_path / "out" / "best"
     assert "pipeline_tag: audio-classification" in plan(best, "ada/ears").card
     capsys.readouterr()

@@ -1,0 +1,89 @@
+"""Rows of the test part with their answers, for the page of any task that has answers in words."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from .._wording import shortened
+from .confusion import confusion, confusion_section
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from .base import Task, Units
+
+_EXAMPLES = 4
+_MOST_CLASSES = 12
+_MOST_LETTERS = 240
+_TEXT = Markup('<div class="text">{text}\n<br>{verdict}</div>\n')
+_RIGHT = Markup('<span class="soft">{predicted}, right</span>')
+_WRONG = Markup('<b class="miss">{predicted}, not {label}</b>')
+
+
+def answered(task: "Task", rows: "Dataset", predictions: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return a few rows with their right and their given answers, as JSON.
+
+    A digest of what is read chooses them, from every class of a task with classes. A wrong one
+    follows if none of them is wrong, and, of a task with classes, the confusions.
+    """
+    told = [
+        {"text": shortened(text, _MOST_LETTERS), "label": right or found, "predicted": found}
+        for text, found, right in task.answers(rows, predictions)
+    ]
+    by_digest = sorted(told, key=lambda each: hashlib.sha256(each["text"].encode()).digest())
+    if task.strata(rows) is None:
+        chosen = by_digest[:_EXAMPLES]
+        counts = []
+    else:
+        names = sorted({each["label"] for each in told})[:_MOST_CLASSES]
+        some = max(1, _EXAMPLES // max(len(names), 1))
+        chosen = [
+            each
+            for name in names
+            for each in [one for one in by_digest if one["label"] == name][:some]
+        ]
+        own, guessed = ([each[part] for each in told] for part in ("label", "predicted"))
+        counts = [{"confusion": confusion(own, guessed)}] if told else []
+    if not any(map(_is_wrong, chosen)):
+        chosen += [each for each in by_digest if _is_wrong(each)][:1]
+    return [*chosen, *counts]
+
+
+def ends_wrong(examples: Sequence[Mapping[str, Any]]) -> bool:
+    """Check whether only the last example is wrong, which was then added for that."""
+    wrong = list(map(_is_wrong, examples))
+    return len(wrong) > 1 and wrong[-1] and not any(wrong[:-1])
+
+
+def answer_sections(
+    results: Sequence[Mapping[str, Any]], units: "Units"
+) -> list[tuple[str, str, str]]:
+    """Return the sections of these rows and confusions, of the first result with any."""
+    best = next((result for result in results if result["examples"]), None)
+    if best is None:
+        return []
+    examples = [each for each in best["examples"] if "predicted" in each]
+    confused = confusion_section(
+        best["examples"],
+        "Confused classes",
+        f"Test {units.many} by their right class (rows) and the answer of {best['model']} "
+        "(columns)",
+    )
+    told = (
+        f"Test {units.many} with the answers of {best['model']}, the best run by validation. A "
+        "digest chose them"
+    )
+    told += ", from every class" if confused else ""
+    told += ", and one more that is wrong." if ends_wrong(examples) else "."
+    return [("Examples", told, Markup("").join(map(_example, examples))), *confused]
+
+
+def _is_wrong(example: Mapping[str, Any]) -> bool:
+    return bool(example["label"] != example["predicted"])
+
+
+def _example(example: Mapping[str, Any]) -> Markup:
+    verdict = (_WRONG if _is_wrong(example) else _RIGHT).format_map(example)
+    return _TEXT.format(text=example["text"], verdict=verdict)

@@ -97,7 +97,7 @@ def _texts(classifiers: Sequence[Classifier]) -> None:
         first,
         label="Sentence",
         placeholder="a warm and moving film",
-        lines=2,
+        lines=1,  # with more, Enter would begin a new line and answer nothing
         max_lines=10,
         max_length=MOST_CHARACTERS,
     )

@@ -1,26 +1,25 @@
 """The page in a real browser: run by hand with `pytest -m browser`.
 
-It needs Debian's chromium and the extra `browser`; screenshots go to the folder that
+It needs Debian's chromium and the extra `browser`; pictures go to the folder that
 HF_RECURRENT_SCREENSHOTS names, else to a temporary one.
 """
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hf_recurrent.app import WordSet, open_classifiers, sets_of_models, start
+from hf_recurrent.app import ContextSet, WordSet, open_classifiers, sets_of_models, start
+from hf_recurrent.vectors.contextual import ContextualVectors
+from tests.common.browser import SCHEMES, WIDTHS, Tab, launched, look
+from tests.tasks.pretrained import save_elmo
 
-from .samples import save_bag, save_recurrent, vectors
+from .samples import save_bag, save_recurrent, save_tagger, vectors
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +28,7 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     named = os.environ.get("HF_RECURRENT_MODELS", "").split(os.pathsep)
     models = [name for name in named if name]
     sets = [WordSet("small", vectors())]
+    contexts = []
     if models:
         from hf_recurrent.vectors import load_vectors
 
@@ -38,102 +38,112 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         models = [
             str(save_recurrent(folder / "attention", pooling="attention")),
             str(save_bag(folder / "bag")),
+            str(save_tagger(folder / "tagger")),
         ]
+        elmo = ContextualVectors.load(save_elmo(folder / "elmo", ["bank"]))
+        contexts = [ContextSet("tiny elmo", elmo)]
     classifiers = open_classifiers(models)
-    page = start(classifiers, [*sets, *sets_of_models(classifiers)])
+    page = start(classifiers, [*sets, *sets_of_models(classifiers)], contexts)
     yield page.local_url
     page.close(verbose=False)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
-@pytest.fixture(scope="module")
-def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    named = os.environ.get("HF_RECURRENT_SCREENSHOTS")
-    return Path(named) if named else tmp_path_factory.mktemp("screenshots")
+@pytest.fixture(params=[(scheme, width) for scheme in SCHEMES for width in WIDTHS])
+def tab(request: pytest.FixtureRequest, browser: Any, page_url: str) -> Iterator[Tab]:
+    tab = Tab(browser, *request.param)
+    tab.page.goto(page_url)
+    tab.page.get_by_label("Sentence").wait_for()
+    yield tab
+    elsewhere = [url for url in tab.asked if not url.startswith((page_url, "data:", "blob:"))]
+    print(f"asked elsewhere: {sorted(set(elsewhere))}")
+    assert elsewhere == []
+    assert tab.errors == []
+    assert tab.alerts == []
+    tab.close()
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    return request.param
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """The end of the names of pictures, such as "light-390"."""
+    scheme, width = request.node.callspec.params["tab"]
+    return f"{scheme}-{width}"
 
 
-@pytest.fixture(params=[1100, 390], ids=["wide", "narrow"])
-def width(request: pytest.FixtureRequest) -> int:
-    return request.param
-
-
-def test_a_visitor_types_and_reads(
-    scheme: str, width: int, page_url: str, browser: Any, screenshots: Path
-) -> None:
-    context = browser.new_context(
-        color_scheme=scheme, viewport={"width": width, "height": 800}, locale="en-GB"
-    )
-    context.set_default_timeout(120_000)  # a busy machine takes its time
-    page = context.new_page()
-    asked: list[str] = []
-    errors: list[str] = []
-    alerts: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
-    page.goto(page_url)
-
+def test_a_visitor_types_and_reads(tab: Tab, name: str, tmp_path: Path) -> None:
+    page, typed = tab.page, tab.page.get_by_label("Sentence")
     sentence = os.environ.get("HF_RECURRENT_SENTENCE", "A warm film, never dulll.")
-    page.get_by_label("Sentence").fill(sentence)
-    page.get_by_role("button", name="Answer").click()
-    cards = page.locator(".hfr-card")
+    typed.fill(sentence)
+    typed.press("Enter")
     page.locator(".hfr-text", has_text=sentence).nth(1).wait_for()  # an example was answered before
+    page.get_by_text("processing").first.wait_for(state="hidden")
+    assert typed.input_value() == sentence  # Enter is no new line
     assert page.locator(".hfr-text").first.inner_text() == sentence
-    assert "ms from text to label" in cards.first.inner_text()
+    assert "ms from text to label" in page.locator(".hfr-card").first.inner_text()
     shades = page.locator(".hfr-text span[style]").evaluate_all(
         "spans => spans.map(s => Number(s.style.getPropertyValue('--w')))"
     )
     assert max(shades) == 1
     assert page.locator(".hfr-unknown", has_text="dulll").first.is_visible()
-    page.wait_for_timeout(500)  # it fades in
-    page.screenshot(path=screenshots / f"texts-{scheme}-{width}.png", full_page=True)
-    overflow = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not page.evaluate(overflow)
+    look(page, f"texts-{name}", tmp_path)
 
     script = "<script>alert(1)</script><img src=x onerror=alert(2)> ${alert(3)} {{value}}"
-    page.get_by_label("Sentence").fill(script)
+    typed.fill(script)
     page.get_by_role("button", name="Answer").click()
     page.locator(".hfr-text", has_text="onerror").first.wait_for()
     assert page.locator(".hfr-text").first.inner_text() == script
+    typed.fill(" ")
+    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("alert").filter(has_text="Type a sentence").wait_for()
+    page.get_by_text("processing").first.wait_for(state="hidden")
+    look(page, f"nothing-{name}", tmp_path)
 
+
+def test_a_visitor_looks_up_words(tab: Tab, name: str, tmp_path: Path) -> None:
+    page = tab.page
     page.get_by_role("tab", name="Words").click()
     page.get_by_label("Word", exact=True).fill("King")
     page.get_by_role("button", name="Find neighbours").click()
-    near = page.locator(".hfr-card", has_text="by cosine")
+    near = page.locator(".hfr-card", has_text="by cosine").locator("visible=true")
     near.filter(has=page.get_by_role("heading", name="king", exact=True)).wait_for()
     for label, word in (("This", "man"), ("is to", "king"), ("as", "woman")):
         page.get_by_label(label, exact=True).fill(word)
     page.get_by_label("as", exact=True).press("Enter")
     near.nth(1).wait_for()
     assert re.search("man : king = woman : ?\\W+.*\\W+queen", near.nth(1).inner_text())
-    page.wait_for_timeout(500)  # it fades in
     page.get_by_text("processing").first.wait_for(state="hidden")
-    page.screenshot(path=screenshots / f"words-{scheme}-{width}.png", full_page=True)
-    assert not page.evaluate(overflow)
-
+    look(page, f"words-{name}", tmp_path)
     page.get_by_label("Word", exact=True).fill("qwrtz")
     page.get_by_label("Word", exact=True).press("Enter")
     page.get_by_role("alert").filter(has_text="has no vector").wait_for()
+    page.get_by_text("processing").first.wait_for(state="hidden")
+    look(page, f"unknown-{name}", tmp_path)
 
-    elsewhere = [url for url in asked if not url.startswith((page_url, "data:", "blob:"))]
-    print(f"asked elsewhere: {sorted(set(elsewhere))}")
-    assert elsewhere == []
-    assert errors == []
-    assert alerts == []
-    context.close()
+
+def test_a_visitor_compares_two_sentences(tab: Tab, name: str, tmp_path: Path) -> None:
+    contexts = tab.page.get_by_role("tab", name="Contexts")
+    if not contexts.count():
+        pytest.skip("no contextual model was named")
+    contexts.click()
+    tab.page.get_by_label("Layer").first.wait_for()
+    look(tab.page, f"contexts-{name}", tmp_path)
+
+
+def test_the_focus_is_seen(tab: Tab, name: str) -> None:
+    """Where the keys go is framed in a colour that differs from the ground by 3 to 1."""
+    blue = "rgb(37, 99, 235)" if name.startswith("light") else "rgb(96, 165, 250)"
+    tab.page.get_by_label("Sentence").focus()
+    for key in (None, "Tab", "Tab"):
+        if key:
+            tab.page.keyboard.press(key)
+        tab.page.wait_for_timeout(800)  # it fades in
+        frame = tab.page.evaluate(
+            "() => { const s = getComputedStyle(document.activeElement);"
+            " return [s.outlineStyle, s.outlineWidth, s.outlineColor]; }"
+        )
+        assert frame == ["solid", "2px", blue]

@@ -64,15 +64,20 @@ def check_tokenizer(tokenizer: Any, config: Any) -> None:
     Raises:
         ValueError: If the tokenizer has more ids than the model, or another id of the padding.
     """
-    if len(tokenizer) > config.vocab_size:
-        raise ValueError(
-            f"the tokenizer has {len(tokenizer):,} ids, and vocab_size of the model is "
-            f"{config.vocab_size:,}: give the model as many rows, or make a smaller tokenizer"
-        )
+    check_rows(tokenizer, config)
     if tokenizer.pad_token_id != config.pad_token_id:
         raise ValueError(
             f"pad_token_id of the model is {config.pad_token_id}, and that of the tokenizer "
             f"{tokenizer.pad_token_id}: set both to the same id"
+        )
+
+
+def check_rows(tokenizer: Any, config: Any) -> None:
+    """Raise ``ValueError`` unless a model has a row for every id of a tokenizer."""
+    if len(tokenizer) > config.vocab_size:
+        raise ValueError(
+            f"the tokenizer has {len(tokenizer):,} ids, and vocab_size of the model is "
+            f"{config.vocab_size:,}: give the model as many rows, or make a smaller tokenizer"
         )
 
 

@@ -1,6 +1,7 @@
 """Documents to search: the text files of a folder, a table, or a data set of the Hub."""
 
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +57,13 @@ def read_documents(
     if path.is_dir():
         found = list(_files(path))
     elif path.exists() and not _is_table(path):
-        lines = decode_text(path.read_bytes(), path)[0].splitlines()
-        found = [Document(str(n), line) for n, line in enumerate(lines, 1) if line.strip()]
+        # Lines as editors count them: ``splitlines`` also ends one at a form feed and others.
+        lines = [*io.StringIO(decode_text(path.read_bytes(), path)[0], newline=None)]
+        found = [
+            Document(str(n), line.removesuffix("\n"))
+            for n, line in enumerate(lines, 1)
+            if line.strip()
+        ]
     elif path.exists() or is_hub_id(source):
         columns = {"text": TableColumn(text_column or "text", "text_column", text_cell)}
         if id_column is not None:

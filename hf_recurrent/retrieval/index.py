@@ -105,7 +105,7 @@ class SearchIndex:
                 f"The encoder '{self.encoder.source}' knows no word of the query '{query}', so "
                 f"nothing can be found by it."
             )
-        (vector,) = self.encoder.encode([query])
+        (vector,) = self.encoder.encode([query], queries=True)
         found = self._index.search(vector, min(size, len(self)), exact=len(self) < _EXACT_BELOW)
         return [
             self._hit(int(key), 1 - float(distance))
@@ -171,7 +171,8 @@ def update_index(
         for start in range(0, len(new), _AT_ONCE):
             batch = new[start : start + _AT_ONCE]
             vectors = encoder.encode([each.text for each in batch])
-            is_known = vectors.any(axis=1)
+            # An unknown word has a vector too, by which a document would be found at random.
+            is_known = np.array([encoder.knows(each.text) for each in batch]) & vectors.any(axis=1)
             without += int((~is_known).sum())
             keys = np.arange(first + start, first + start + len(batch), dtype=np.uint64)
             if is_known.any():
@@ -226,9 +227,9 @@ def check_encoder(folder: Path, settings: dict[str, Any], encoder: TextEncoder) 
         )
     if settings["digest"] != encoder.digest():
         other = (
-            "whose weights have changed since"
+            "whose weights or settings have changed since"
             if encoder.source == settings["encoder"]
-            else f"and '{encoder.source}' has other weights"
+            else f"and '{encoder.source}' has other weights or settings"
         )
         raise ValueError(f"{made}, {other}: make the index again, in another folder.")
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from transformers import TrainerCallback
 
 from .._wording import check_choice, check_least, counted
+from ..models.texts import check_texts, list_of_texts
 from .bm25 import Bm25
 from .ranking import top
 from .training import ANCHOR, NEGATIVE, POSITIVE
@@ -25,7 +26,8 @@ class HardNegatives(TrainerCallback):
     """A negative for each pair, chosen anew before each epoch.
 
     Give ``dataset`` to the trainer, and the object itself as a callback. A negative is a document
-    that a search ranks high for the anchor and that is none of the anchor's positives. A document
+    that a search ranks high for the anchor and that is neither one of the anchor's positives nor
+    the anchor itself. A document
     that scores nearly as much as the positive is probably right too, so those above
     ``(1 - relative_margin)`` times the positive's score are left out, however many they are, and
     one of the first ``depth`` of the rest is drawn. A pair without such a document gets one at
@@ -53,7 +55,8 @@ class HardNegatives(TrainerCallback):
             the false ones, which ``judged`` calls right.
 
     Raises:
-        ValueError: If an argument is out of range, or the corpus has too few documents.
+        ValueError: If an argument is out of range or holds no texts, or the corpus has too few
+            documents.
         ImportError: If a library of the method is not installed.
     """
 
@@ -78,6 +81,8 @@ class HardNegatives(TrainerCallback):
             raise ValueError(f"relative_margin is {relative_margin}, expected 0 up to 1.")
         if method == "model" and encoder is None:
             raise ValueError("method is 'model', which needs the encoder.")
+        anchors = list_of_texts(anchors, "anchors")
+        positives = list_of_texts(positives, "positives")
         if len(anchors) != len(positives) or not anchors:
             raise ValueError(
                 f"There are {counted(len(anchors), 'anchor')} and "
@@ -87,19 +92,20 @@ class HardNegatives(TrainerCallback):
         self.relative_margin, self.depth = relative_margin, depth
         self.judged = judged or {}
         self.history: list[dict[str, float]] = []
-        self._corpus = list(dict.fromkeys(text for text in corpus if text.strip()))
+        documents = check_texts(corpus, "corpus")
+        self._corpus = list(dict.fromkeys(text for text in documents if text.strip()))
         self._place = {text: place for place, text in enumerate(self._corpus)}
-        self._pairs = datasets.Dataset.from_dict({ANCHOR: list(anchors), POSITIVE: list(positives)})
+        self._pairs = datasets.Dataset.from_dict({ANCHOR: anchors, POSITIVE: positives})
         self._right: dict[str, set[int]] = {}
         for anchor, positive in zip(anchors, positives, strict=True):
-            own = {positive, *(right or {}).get(anchor, ())}
+            own = {anchor, positive, *(right or {}).get(anchor, ())}
             known = {self._place[text] for text in own if text in self._place}
             self._right.setdefault(anchor, set()).update(known)
         most = max(map(len, self._right.values()))
         if len(self._corpus) <= most:
             raise ValueError(
                 f"The corpus has {len(self._corpus)} different documents, and {most} of them are "
-                f"right for one anchor: there are no negatives."
+                f"right for one anchor, or the anchor itself: there are no negatives."
             )
         self._generator = np.random.default_rng(seed)
         self._bm25 = Bm25(self._corpus) if method == "bm25" else None
@@ -107,6 +113,18 @@ class HardNegatives(TrainerCallback):
         whole = self._pairs.add_column(NEGATIVE, [""] * len(self._pairs))
         self.dataset = whole.with_transform(_WithNegatives(self._negatives))
         self._draw_random()
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Check that the workers of the loader see each choice.
+
+        Raises:
+            ValueError: If they keep the negatives of the first epoch.
+        """
+        if args.dataloader_num_workers and args.dataloader_persistent_workers:
+            raise ValueError(
+                "dataloader_persistent_workers is True, and such workers keep the negatives of the "
+                "first epoch: unset it."
+            )
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Choose the negatives of the epoch."""

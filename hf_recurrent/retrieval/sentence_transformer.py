@@ -12,6 +12,8 @@ from typing import Any
 
 from .._extras import require
 from .._whole import whole_folder
+from .._wording import check_least
+from ..models.checks import check_rows
 from ..models.embeddings import InputLayer
 from ..models.modeling_recurrent import RecurrentModel
 from ..models.modeling_static_embedding import StaticEmbeddingModel
@@ -41,7 +43,8 @@ def to_sentence_transformer(
 
     Raises:
         ImportError: If sentence-transformers is not installed.
-        ValueError: If the pooling is not possible, or the model is no encoder of texts.
+        ValueError: If the pooling is not possible, the model is no encoder of texts, or the
+            tokenizer has more ids than the model.
 
     Example:
         >>> encoder = to_sentence_transformer(model, tokenizer)
@@ -50,6 +53,9 @@ def to_sentence_transformer(
     """
     library = require("sentence_transformers", "retrieval", "An encoder of sentences")
     _check_pooling(model, pooling)
+    check_rows(tokenizer, model.config)
+    if max_length is not None:
+        check_least(1, max_length=max_length)
     if _is_table(model):
         modules: list[Any] = [_static_module(model, tokenizer, max_length)]
     else:

@@ -62,21 +62,24 @@ class TextEncoder:
             return int(self._static.config.embedding_size)
         return int(self._encoder.get_embedding_dimension())
 
-    def encode(self, texts: Sequence[str], show_progress: bool = False) -> NDArray[np.float32]:
+    def encode(
+        self, texts: Sequence[str], show_progress: bool = False, *, queries: bool = False
+    ) -> NDArray[np.float32]:
         """Return the vectors of texts (texts, width), of length 1; zeros for a text of no words.
 
         Args:
             texts: The texts.
             show_progress: Whether to show a progress bar.
+            queries: Whether they are queries and no documents. Some encoders of
+                sentence-transformers put other words before them, or read them by another network.
         """
         if not len(texts):
             return np.zeros((0, self.width), np.float32)
         if self._static is not None:
             found = self._static.encode(texts, self._tokenizer, show_progress=show_progress)
         else:
-            found = self._encoder.encode(
-                list(texts), batch_size=_BATCH, show_progress_bar=show_progress
-            )
+            read = self._encoder.encode_query if queries else self._encoder.encode_document
+            found = read(list(texts), batch_size=_BATCH, show_progress_bar=show_progress)
         return unit_rows(found)
 
     def knows(self, text: str) -> bool:
@@ -86,14 +89,22 @@ class TextEncoder:
         return any(each != tokenizer.unk_token_id for each in ids)
 
     def digest(self) -> str:
-        """Return a digest of all weights and of the vocabulary, which tells encoders apart."""
+        """Return a digest of weights, vocabulary and settings, which tells encoders apart."""
         module = self._encoder if self._static is None else self._static
         vocabulary = sorted(self._tokenizer.get_vocab().items())
-        digest = hashlib.sha256(json.dumps(vocabulary).encode())
+        digest = hashlib.sha256(json.dumps([vocabulary, self._settings()]).encode())
         for name, value in sorted(module.state_dict().items()):
             digest.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
             digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
         return digest.hexdigest()[:_DIGITS]
+
+    def _settings(self) -> list[Any]:
+        """Return what the vectors depend on beside weights and vocabulary."""
+        if self._static is not None:
+            return []
+        encoder = self._encoder
+        modules = [[type(one).__name__, getattr(one, "pooling_mode", None)] for one in encoder]
+        return [modules, encoder.max_seq_length, sorted(encoder.prompts.items())]
 
     def _load(self, place: str, trust_remote_code: bool = False) -> None:
         folder = Path(place)

@@ -15,6 +15,7 @@ from hf_recurrent.retrieval import (
     TextEncoder,
     read_documents,
     save_sentence_transformer,
+    to_sentence_transformer,
     update_index,
 )
 from hf_recurrent.retrieval.documents import Document
@@ -80,7 +81,9 @@ def test_an_update_encodes_only_what_changed(
     encoded: list[str] = []
     encode = TextEncoder.encode
     monkeypatch.setattr(
-        TextEncoder, "encode", lambda self, texts: encoded.extend(texts) or encode(self, texts)
+        TextEncoder,
+        "encode",
+        lambda self, texts, **more: encoded.extend(texts) or encode(self, texts, **more),
     )
     change = update_index(place, read_documents(str(folder)), "texts", own)
     assert encoded == ["slipstream", "cone lift"]
@@ -109,8 +112,62 @@ def test_another_encoder_is_refused(encoder: str, tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=r"made by '.*encoder', and '.*other' has other"):
             change(other)
     save_encoder(Path(encoder), [*WORDS[1:], "wing"])
-    with pytest.raises(ValueError, match="whose weights have changed since"):
+    with pytest.raises(ValueError, match="whose weights or settings have changed since"):
         SearchIndex(place)
+
+
+@pytest.fixture(scope="module")
+def network() -> RecurrentModel:
+    return RecurrentModel(RecurrentConfig(vocab_size=13, embedding_size=4, hidden_size=4)).eval()
+
+
+def test_an_encoder_of_the_same_weights_and_other_settings_is_refused(
+    network: RecurrentModel, tmp_path: Path
+) -> None:
+    save_sentence_transformer(network, word_tokenizer(), tmp_path / "made")
+    place, made = tmp_path / "index", TextEncoder(str(tmp_path / "made"))
+    update_index(place, [Document("1", "good film")], "x", made)
+    assert ids(SearchIndex(place), "good") == ["1"]
+    save_sentence_transformer(network, word_tokenizer(), tmp_path / "last", pooling="last")
+    with pytest.raises(ValueError, match="last' has other weights or settings"):
+        SearchIndex(place, TextEncoder(str(tmp_path / "last")))
+    made._encoder.max_seq_length = 1
+    with pytest.raises(ValueError, match="whose weights or settings have changed"):
+        SearchIndex(place, made)
+
+
+def test_queries_and_documents_get_the_words_that_the_encoder_puts_before_them(
+    network: RecurrentModel, tmp_path: Path
+) -> None:
+    encoder = to_sentence_transformer(network, word_tokenizer())
+    encoder.prompts = {"query": "good ", "document": "bad "}
+    encoder.save(str(tmp_path / "own"), create_model_card=False)
+    own = TextEncoder(str(tmp_path / "own"))
+    plain = encoder.encode(["good film", "bad film"], normalize_embeddings=True)
+    np.testing.assert_allclose(own.encode(["film"], queries=True), plain[:1], atol=1e-6)
+    np.testing.assert_allclose(own.encode(["film"]), plain[1:], atol=1e-6)
+    update_index(tmp_path / "index", [Document("1", "film")], "x", own)
+    (hit,) = SearchIndex(tmp_path / "index", own).search("film")
+    assert hit.score == pytest.approx(float(plain[0] @ plain[1]), abs=1e-5)
+
+
+def test_documents_of_unknown_words_alone_are_never_found(
+    network: RecurrentModel, tmp_path: Path
+) -> None:
+    save_sentence_transformer(network, word_tokenizer(), tmp_path / "own")
+    own = TextEncoder(str(tmp_path / "own"))
+    assert own.encode(["qwerty"]).any()
+    documents = [Document("1", "good film"), Document("2", "qwerty")]
+    made = update_index(tmp_path / "index", documents, "x", own)
+    assert made.empty == 1
+    assert ids(SearchIndex(tmp_path / "index", own), "film", 9) == ["1"]
+
+
+def test_a_line_of_a_file_is_a_document_whatever_is_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_bytes("\ufeffwing\x0clift\u2028heat\r\n\r\ncone\rplate\n".encode())
+    found = [(each.id, each.text) for each in read_documents(str(path))]
+    assert found == [("1", "wing\x0clift\u2028heat"), ("3", "cone"), ("4", "plate")]
 
 
 def test_damage_is_named(encoder: str, tmp_path: Path) -> None:

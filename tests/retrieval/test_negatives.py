@@ -1,9 +1,13 @@
 """Hard negatives: none is a positive, the margin holds, and false ones are counted."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from datasets import Dataset
 from sentence_transformers.util import mine_hard_negatives
+from transformers import TrainingArguments
 
 from hf_recurrent import StaticEmbeddingModel
 from hf_recurrent.retrieval import Bm25, HardNegatives, to_sentence_transformer, train_encoder
@@ -120,6 +124,23 @@ def test_further_right_documents_are_never_chosen(method) -> None:
         HardNegatives(anchors, positives, corpus[:1], method="bm25", right=right)
 
 
+@pytest.mark.parametrize("method", ["model", "bm25", "random"])
+def test_the_anchor_is_no_negative_of_its_own(method) -> None:
+    # As in a corpus of questions, of which others are positives; that of the third is no document.
+    corpus = [*ANCHORS, *POSITIVES[:2], "wing in flow", "heat of paint"]
+    found = HardNegatives(ANCHORS, POSITIVES, corpus, encoder(), method=method)
+    for _ in range(6):
+        found.refresh()
+        pairs = zip(ANCHORS, negatives_of(found), strict=True)
+        assert all(anchor != negative for anchor, negative in pairs)
+
+
+def test_columns_of_tables_are_taken() -> None:
+    given = pd.DataFrame({"anchor": ANCHORS, "positive": POSITIVES})
+    found = HardNegatives(given["anchor"], given["positive"].values, pd.Series(CORPUS), encoder())
+    assert found.dataset["anchor"][:] == ANCHORS
+
+
 def test_false_ones_are_counted_against_judgements() -> None:
     judged = {ANCHORS[2]: {"cones in flow"}}
     found = HardNegatives(ANCHORS[2:], POSITIVES[2:], CORPUS[2:6:3], method="bm25", judged=judged)
@@ -148,12 +169,21 @@ def test_a_trainer_gets_new_ones_in_each_epoch() -> None:
         ({"method": "model"}, "which needs the encoder"),
         ({"corpus": POSITIVES[:2]}, "there are no negatives"),
         ({"positives": POSITIVES[:2]}, "3 anchors and 2 positives"),
+        ({"positives": [*POSITIVES[:2], None]}, "positives holds None at place 3"),
+        ({"corpus": "paint"}, "corpus must be several texts"),
     ],
 )
 def test_bad_arguments_are_one_sentence(change, told: str) -> None:
     given = {"positives": POSITIVES, "corpus": CORPUS, "method": "bm25"} | change
     with pytest.raises(ValueError, match=told):
         HardNegatives(ANCHORS, **given)
+
+
+def test_workers_that_keep_the_first_negatives_are_refused(tmp_path: Path) -> None:
+    mined = HardNegatives(ANCHORS, POSITIVES, CORPUS, method="bm25")
+    workers = {"dataloader_num_workers": 1, "dataloader_persistent_workers": True}
+    with pytest.raises(ValueError, match="keep the negatives of the first epoch"):
+        mined.on_train_begin(TrainingArguments(str(tmp_path), **workers), None, None)
 
 
 def test_bm25_stems_and_answers_unknown_words_with_zeros() -> None:

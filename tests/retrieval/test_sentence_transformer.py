@@ -84,6 +84,10 @@ def test_what_is_no_encoder_is_refused() -> None:
     frames = recurrent(embedding_config={"kind": "frames", "num_channels": 2})
     with pytest.raises(ValueError, match="reads input_features and no token ids"):
         to_sentence_transformer(frames, word_tokenizer())
+    with pytest.raises(ValueError, match="tokenizer has 13 ids, and vocab_size of the model is 9"):
+        to_sentence_transformer(recurrent(vocab_size=9), word_tokenizer())
+    with pytest.raises(ValueError, match="max_length is 0, expected at least 1"):
+        to_sentence_transformer(recurrent(), word_tokenizer(), max_length=0)
     static = StaticEmbeddingModel.from_vectors(VECTORS)
     static.fit_weights(["a film"], tokenizer_from_vectors(VECTORS))
     with pytest.raises(ValueError, match="weighs its words by sif"):

@@ -26,7 +26,7 @@ def similarity_lines(
     encoder = TextEncoder(source, trust_remote_code)
     if not encoder.knows(query):
         raise ValueError(f"The encoder '{source}' knows no word of the query '{query}'.")
-    first, *rest = encoder.encode(list(texts))
-    scores = [float(first @ each) for each in rest]
+    (first,) = encoder.encode([query], queries=True)
+    scores = [float(first @ each) for each in encoder.encode(others)]
     for score, text in sorted(zip(scores, others, strict=True), key=lambda each: -each[0]):
         yield f"{score:.3f}  {printable(text)}"

@@ -12,13 +12,13 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
 
+from ..data.epochs import EpochDataset
 from .frequencies import time_features
 from .series import Series
 
 
-class SeriesWindows(Dataset[dict[str, Tensor]]):
+class SeriesWindows(EpochDataset):
     """Windows of some length at every place of series, for training or to forecast.
 
     A row has ``past_values``, ``past_observed_mask``, ``past_time_features``, ``future_values``,
@@ -98,12 +98,12 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
         else:
             self._first = np.arange(len(series) + 1)
             self._begin = np.asarray(ends)
-        self.set_epoch(0)
+        super().__init__()
 
     def __len__(self) -> int:
         return int(self._first[-1]) if self._drawn is None else self._drawn
 
-    def set_epoch(self, epoch: int) -> None:
+    def begin_epoch(self, epoch: int) -> None:
         """Draw the windows of an epoch, each series with the same probability."""
         if self._drawn is None:
             return
@@ -129,6 +129,7 @@ class SeriesWindows(Dataset[dict[str, Tensor]]):
 
     def batch(self, places: Sequence[int] | NDArray[Any]) -> dict[str, Tensor]:
         """Return the windows at these places of the epoch as one batch."""
+        self.follow_epoch()
         chosen = np.asarray(places)
         if self._drawn is not None:
             chosen = self._windows[chosen]

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from torch.utils.data import Dataset
 
 from .._wording import counted
+from ..data.epochs import EpochDataset
 
 
 def length_grouped_order(
@@ -52,7 +52,7 @@ def length_grouped_order(
     return np.concatenate([generator.permutation(batches).ravel(), order[full:]])
 
 
-class LengthGroupedDataset(Dataset):
+class LengthGroupedDataset(EpochDataset):
     """A data set in length-grouped order, which changes with each epoch.
 
     Use it with ``TrainingArguments(train_sampling_strategy="sequential")``; ``Trainer`` (through
@@ -89,9 +89,9 @@ class LengthGroupedDataset(Dataset):
                 f"found {counted(len(lengths), 'length')} for {counted(len(dataset), 'row')}"
             )
         self.dataset, self.batch_size, self.seed, self.lengths = dataset, batch_size, seed, lengths
-        self.set_epoch(0)
+        super().__init__()
 
-    def set_epoch(self, epoch: int) -> None:
+    def begin_epoch(self, epoch: int) -> None:
         """Change to the order of an epoch."""
         self.order = length_grouped_order(self.lengths, self.batch_size, self.seed, epoch)
 
@@ -99,6 +99,7 @@ class LengthGroupedDataset(Dataset):
         return len(self.dataset)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
+        self.follow_epoch()
         return self.dataset[int(self.order[index])]
 
 

@@ -73,7 +73,7 @@ class CurriculumDataset(LengthGroupedDataset):
         """Return the share of the rows that an epoch reads."""
         return min(1.0, self.first_share + (1 - self.first_share) * epoch / self.epochs)
 
-    def set_epoch(self, epoch: int) -> None:
+    def begin_epoch(self, epoch: int) -> None:
         """Change to the order of an epoch."""
         difficulty = np.asarray(self.lengths) if self.difficulty is None else self.difficulty
         if difficulty.shape != (len(self.dataset),):

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
+
+from ..data.epochs import EpochDataset
 
 
-class Perturbation(Dataset):
+class Perturbation(EpochDataset):
     """A training set whose rows are changed by one of several factors, drawn in each epoch.
 
     The factor of a row depends on the seed, the epoch and its place only, so a resumed run and
@@ -38,7 +39,7 @@ class Perturbation(Dataset):
         self.dataset = dataset
         self.factors = [*factors]
         self.seed = seed
-        self.epoch = 0
+        super().__init__()
 
     @abstractmethod
     def changed(self, frames: Any, factor: float) -> NDArray[np.float32]:
@@ -46,7 +47,7 @@ class Perturbation(Dataset):
 
     def set_epoch(self, epoch: int) -> None:
         """Draw the factors of an epoch, and order the rows as they are ordered in it."""
-        self.epoch = epoch
+        super().set_epoch(epoch)
         if hasattr(self.dataset, "set_epoch"):
             self.dataset.set_epoch(epoch)
 
@@ -54,6 +55,7 @@ class Perturbation(Dataset):
         return len(self.dataset)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
+        self.follow_epoch()
         row = dict(self.dataset[index])
         drawn = np.random.default_rng([self.seed, self.epoch, index, *self.stream])
         factor = self.factors[drawn.integers(len(self.factors))]

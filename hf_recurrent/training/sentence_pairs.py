@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from torch.utils.data import Dataset
 from transformers import PreTrainedTokenizerBase
 
 from .._wording import counted
+from ..data.epochs import EpochDataset
 from .masking import Masking
 
 # The share of rows with a random smaller length, as the original has them.
@@ -15,7 +15,7 @@ _SHORT = 0.1
 _SHORTEST = 2
 
 
-class SentencePairs(Dataset):
+class SentencePairs(EpochDataset):
     """Rows for the masked language model and next-sentence prediction of ``BertForPreTraining``.
 
     A row is a stretch of sentences of one document, cut at a random sentence into the segments A
@@ -61,7 +61,7 @@ class SentencePairs(Dataset):
     ) -> None:
         if longest < 3 + _SHORTEST:
             raise ValueError(f"longest is {longest}, expected at least {3 + _SHORTEST}")
-        self.seed, self.longest, self._epoch = seed, longest, 0
+        self.seed, self.longest = seed, longest
         self._cls, self._sep = _special(tokenizer, "cls_token"), _special(tokenizer, "sep_token")
         special = sorted(set(tokenizer.all_special_ids))
         self._special = np.zeros(len(tokenizer), dtype=bool)
@@ -75,6 +75,7 @@ class SentencePairs(Dataset):
         )
         self._read(documents, tokenizer)
         self._cut_rows()
+        super().__init__()
 
     def _read(self, documents: Iterable[Sequence[str]], tokenizer: PreTrainedTokenizerBase) -> None:
         """Keep the pieces of all sentences, and where sentences and documents begin."""
@@ -116,14 +117,11 @@ class SentencePairs(Dataset):
     def __len__(self) -> int:
         return len(self._rows)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Draw the pairs and masks of an epoch, the first one being 0."""
-        self._epoch = epoch
-
     def __getitem__(self, index: int) -> dict[str, Any]:
         if not 0 <= index < len(self):
             raise IndexError(f"row {index} does not exist, there are {len(self)}")
-        draw = np.random.default_rng([self.seed, self._epoch, int(index)])
+        self.follow_epoch()
+        draw = np.random.default_rng([self.seed, self.epoch, int(index)])
         document, first, last, size = self._rows[index].tolist()
         cut = first + 1 if last - first == 1 else int(draw.integers(first + 1, last))
         left = self._between(first, cut)

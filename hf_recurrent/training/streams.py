@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from torch.utils.data import Dataset
 from transformers import default_data_collator
 
 from .._wording import counted
+from ..data.epochs import EpochDataset
 
 _IGNORED = -100
 # Random lengths as in Merity et al. 2018, whose windows of 70 have a deviation of 5 and are halved
@@ -22,7 +22,7 @@ _HALVED = 0.05
 _DEVIATION = 5 / 70
 
 
-class TextStreams(Dataset):
+class TextStreams(EpochDataset):
     """The windows of a text, as rows for the plain ``Trainer``.
 
     Give ``Trainer`` the argument ``train_sampling_strategy="sequential"``, the callback
@@ -87,10 +87,10 @@ class TextStreams(Dataset):
         self.random_windows = random_windows
         # Stream p reads the ids from its start to the next one's, and lengths differ by 1 at most.
         self._starts = np.arange(streams + 1) * self.predicted // streams
-        self.set_epoch(0)
+        super().__init__()
 
-    def set_epoch(self, epoch: int) -> None:
-        """Draw the window lengths of an epoch; accelerate calls this before each one."""
+    def begin_epoch(self, epoch: int) -> None:
+        """Draw the window lengths of an epoch."""
         length = int(np.diff(self._starts).max())
         generator = np.random.default_rng([self.seed, epoch]) if self.random_windows else None
         self._windows = window_starts(length, self.window, generator)
@@ -101,6 +101,7 @@ class TextStreams(Dataset):
     def __getitem__(self, index: int) -> dict[str, Any]:
         if not 0 <= index < len(self):
             raise IndexError(f"row {index} does not exist, there are {len(self)}")
+        self.follow_epoch()
         step, stream = divmod(int(index), self.streams)
         start, stop = (int(self._starts[stream] + w) for w in self._windows[step : step + 2])
         inputs, following = (

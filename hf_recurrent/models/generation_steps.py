@@ -5,6 +5,8 @@ from typing import Any, NoReturn
 from torch import Tensor
 from transformers import Cache
 
+from .stop_strings import stop_tokenizer
+
 
 class GenerationSteps:
     """The steps of generation with recurrent states.
@@ -56,6 +58,16 @@ class GenerationSteps:
             ids = input_ids[:, -next_sequence_length:]
             return {**given, **new, "decoder_input_ids": ids, "attention_mask": attention_mask}
         return {**given, **new, "input_ids": input_ids[:, -next_sequence_length:]}
+
+    def _get_stopping_criteria(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the criteria by which generation ends; stopping strings work for every tokenizer.
+
+        ``generate`` gives all of its arguments by name.
+        """
+        if kwargs.get("tokenizer") is not None:
+            kwargs["tokenizer"] = stop_tokenizer(kwargs["tokenizer"])
+        inherited: Any = super()
+        return inherited._get_stopping_criteria(*args, **kwargs)
 
     def init_continuous_batching(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse continuous batching, which keeps keys and values in pages.

@@ -8,6 +8,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from .._wording import counted
+from .streams import as_ids
 
 _IGNORED = -100
 
@@ -28,7 +29,8 @@ class DocumentStreams(Dataset):
         window: Largest number of tokens in a window.
 
     Raises:
-        ValueError: If a number does not fit, or no document has two tokens.
+        ValueError: If a number does not fit, the ids are no integers, or no document has two
+            tokens.
 
     Example:
         >>> rows = DocumentStreams(range(9), starts=[0, 6], streams=2, window=3)
@@ -42,7 +44,7 @@ class DocumentStreams(Dataset):
         for name, value in (("streams", streams), ("window", window)):
             if value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
-        self.ids = np.asarray(ids)
+        self.ids = as_ids(ids)
         cuts = np.array([*starts, len(self.ids)], dtype=np.int64)
         if cuts[0] != 0 or (np.diff(cuts) < 0).any():
             raise ValueError(

@@ -97,12 +97,19 @@ class StateCarrier(TrainerCallback):
         """Put the hooks around the model's call.
 
         Raises:
-            ValueError: If ``Trainer`` would spread one batch over several devices.
+            ValueError: If ``Trainer`` would spread one batch over several devices, or compute a
+                loss of its own.
         """
         if args.n_gpu > 1:
             raise ValueError(
                 f"StateCarrier needs one process for each of the {args.n_gpu} devices: start the "
                 "script with torchrun --nproc_per_node"
+            )
+        if args.label_smoothing_factor:
+            raise ValueError(
+                f"label_smoothing_factor is {args.label_smoothing_factor}, and Trainer would shift "
+                "the labels within each window, so that the last token of a window predicts "
+                "nothing: set label_smoothing of the model's configuration instead"
             )
         args.remove_unused_columns = False
         # Trainer multiplies the loss by the ranks if it counts the items of all of them.
@@ -165,7 +172,8 @@ class StateCarrier(TrainerCallback):
         if items is not None and not model.training and "num_items_in_batch" in kwargs:
             kwargs["num_items_in_batch"] = items[0] * self._share
         kwargs |= self._states(model.training, continues, rows) | {"output_final_state": True}
-        kwargs["skip_logits"] = self._skip_logits
+        # Trainer takes the labels away for a loss of the user, who needs the logits.
+        kwargs["skip_logits"] = self._skip_logits and "labels" in kwargs
         self._next_rows[model.training] = rows
         return args, kwargs
 

@@ -53,7 +53,8 @@ class TextStreams(EpochDataset):
         seed: Seed of these lengths.
 
     Raises:
-        ValueError: If the text has less than one token to predict in each stream.
+        ValueError: If the text has less than one token to predict in each stream, or the ids are
+            no integers.
 
     Example:
         >>> streams = TextStreams(range(13), streams=2, window=3)
@@ -73,9 +74,7 @@ class TextStreams(EpochDataset):
         for name, value in (("streams", streams), ("window", window)):
             if value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
-        self.ids = np.asarray(ids)
-        if self.ids.ndim != 1:
-            raise ValueError(f"the ids have shape {self.ids.shape}, expected one dimension")
+        self.ids = as_ids(ids)
         self.predicted = len(self.ids) - 1
         if self.predicted < streams:
             raise ValueError(
@@ -118,6 +117,20 @@ class TextStreams(EpochDataset):
             "continues": index - self.streams if step else -1,
             "mean_items": self.predicted / (len(self._windows) - 1),
         }
+
+
+def as_ids(ids: Any) -> np.ndarray:
+    """Return the ids of a text as an array, without a copy of one.
+
+    Raises:
+        ValueError: If they are no integers in a row.
+    """
+    array = np.asarray(ids)
+    if array.ndim != 1:
+        raise ValueError(f"the ids have shape {array.shape}, expected one dimension")
+    if len(array) and array.dtype.kind not in "iu":
+        raise ValueError(f"the ids are of type {array.dtype}, expected integers")
+    return array
 
 
 def collate_windows(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from transformers import AutoModelForCausalLM, DynamicCache
 from transformers.trainer_pt_utils import LabelSmoother
 
 from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
+from hf_recurrent.vectors import language_model_tokenizer
 from tests.common.bad_input import assert_one_sentence
 from tests.common.one_step import train_one_step
 
@@ -215,3 +216,21 @@ def test_continuous_batching_is_refused() -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         make().generate_batch([[3, 4]])
     assert_one_sentence(caught.value, "continuous batching", "generate")
+
+
+@pytest.mark.parametrize("kind", ["words", "whitespace", "characters", "bytes"])
+def test_a_stopping_string_ends_a_text_whatever_its_tokens_are(kind: str) -> None:
+    tokenizer = language_model_tokenizer("the old king met a new queen , and the queen him", kind)
+    model = make(vocab_size=len(tokenizer), initializer_range=1.0)
+    ids = tokenizer("the king", return_tensors="pt").input_ids
+    start, settings = ids.shape[1], {"max_new_tokens": 12, "do_sample": True}
+    settings["suppress_tokens"] = [*range(97), *range(123, 258)] if kind == "bytes" else None
+    torch.manual_seed(1)
+    (free,) = model.generate(ids, **settings)
+    stop = tokenizer.decode(free[start + 4]).strip() or " "
+    torch.manual_seed(1)
+    (found,) = model.generate(ids, **settings, stop_strings=[stop], tokenizer=tokenizer)
+    assert found.tolist() == free[: len(found)].tolist()
+    assert len(found) <= start + 5
+    assert stop in tokenizer.decode(found[start:])
+    assert stop not in tokenizer.decode(found[start:-1])

@@ -229,6 +229,21 @@ def test_other_calls_between_steps_change_nothing(tmp_path: Path) -> None:
     assert logged(trainer, "loss") == pytest.approx(losses, rel=1e-5)
 
 
+def test_a_loss_of_the_user_gets_the_logits(tmp_path: Path) -> None:
+    shapes = []
+
+    def loss(outputs: Any, labels: Tensor, num_items_in_batch: Tensor | None = None) -> Tensor:
+        shapes.append((tuple(outputs["logits"].shape), tuple(labels.shape)))
+        return outputs["logits"].mean()
+
+    trainer = make_trainer(make_model(), tmp_path, max_steps=1, eval_strategy="no")
+    trainer.compute_loss_func = loss
+    trainer.train()
+    assert {(words[:2], words[2], labels) for words, labels in shapes} == {
+        ((STREAMS, length), WORDS, (STREAMS, length)) for _, (_, length) in shapes
+    }
+
+
 def test_wrong_settings_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the number of streams of the data set"):
         make_trainer(make_model(), tmp_path, train_sampling_strategy="random").train()
@@ -236,6 +251,8 @@ def test_wrong_settings_are_one_sentence(tmp_path: Path) -> None:
         make_trainer(make_model(), tmp_path, per_device_train_batch_size=2).train()
     with pytest.raises(ValueError, match="the number of streams of the data set"):
         make_trainer(make_model(), tmp_path, per_device_eval_batch_size=1).evaluate()
+    with pytest.raises(ValueError, match="set label_smoothing of the model's configuration"):
+        make_trainer(make_model(), tmp_path, label_smoothing_factor=0.1)
     trainer = make_trainer(make_model(), tmp_path)
     trainer.pop_callback(StateCarrier)
     trainer.add_callback(StateCarrier())

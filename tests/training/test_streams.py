@@ -95,5 +95,9 @@ def test_what_does_not_fit_is_one_sentence() -> None:
         TextStreams(range(9), 1, 0)
     with pytest.raises(ValueError, match=r"the ids have shape \(2, 3\), expected one dimension"):
         TextStreams(torch.zeros(2, 3), 1, 1)
+    with pytest.raises(ValueError, match="the ids are of type float64, expected integers"):
+        TextStreams([0.5, 1.5, 2.5], 1, 1)
+    with pytest.raises(ValueError, match="the ids are of type <U3, expected integers"):
+        TextStreams(["the", "old"], 1, 1)
     with pytest.raises(IndexError, match="row 2 does not exist, there are 2"):
         TextStreams(range(3), 2, 5)[2]

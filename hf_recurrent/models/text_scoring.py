@@ -50,8 +50,8 @@ class TextScorer:
             out, see the class. Its sum is the log-probability of the text.
 
         Raises:
-            ValueError: If a number is below 1, a string is given without a tokenizer, or an id has
-                no row in the embedding.
+            ValueError: If a number is below 1, a string is given without a tokenizer or not in a
+                list, what is given is neither text nor ids, or an id has no row in the embedding.
 
         Example:
             >>> from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
@@ -59,6 +59,10 @@ class TextScorer:
             >>> [len(found) for found in model.log_probabilities([[5, 6, 7], [8]])]
             [3, 1]
         """
+        if isinstance(texts, str | bytes):
+            raise ValueError(
+                "texts must be several texts, and one string was given: put it in a list"
+            )
         if window is None:
             window = max(1, _MOST_LOGITS // (self.config.vocab_size * max(1, batch_size)))
         for name, value in (("batch_size", batch_size), ("window", window)):
@@ -100,7 +104,9 @@ class TextScorer:
     def _inputs(self, texts: list[Any], tokenizer: Any) -> dict[str, Tensor]:
         """Return the inputs of a batch, padded on the right, each row after its start token."""
         rows = texts
-        if any(isinstance(text, str) for text in texts):
+        if strings := sum(isinstance(text, str) for text in texts):
+            if strings < len(texts):
+                raise ValueError("texts holds strings and others: give strings alone, or ids alone")
             if tokenizer is None:
                 raise ValueError("texts holds strings, so give the tokenizer of the model too")
             extra = getattr(self.get_input_embeddings(), "extra_inputs", ())
@@ -111,7 +117,7 @@ class TextScorer:
         start = self._start_token_id()
         begun = []
         for row in rows:
-            ids = torch.as_tensor(row, dtype=torch.long).cpu()
+            ids = _as_ids(row, self.config.vocab_size)
             if start is not None and not (len(ids) and int(ids[0]) == start):
                 ids = torch.cat([torch.tensor([start]), ids])
             begun.append(ids)
@@ -149,6 +155,25 @@ class TextScorer:
             parts.append(-losses.double().cpu())
         scores = torch.cat(parts, dim=1) if parts else torch.empty(len(real), 0).double()
         return [row[kept] for row, kept in zip(scores, real, strict=True)]
+
+
+def _as_ids(row: Any, vocab_size: int) -> Tensor:
+    """Return a row of token ids as a tensor on the CPU.
+
+    Raises:
+        ValueError: If it is none, or the model has no such id.
+    """
+    try:
+        ids = torch.as_tensor(row)
+    except (TypeError, ValueError, RuntimeError):
+        ids = torch.tensor(0.5)
+    if ids.dim() != 1 or (len(ids) and (ids.is_floating_point() or ids.dtype is torch.bool)):
+        raise ValueError(f"texts holds {row!r:.60}, expected strings or rows of token ids")
+    ids = ids.long().cpu()
+    if len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < vocab_size:
+        wrong = int(ids.min()) if int(ids.min()) < 0 else int(ids.max())
+        raise ValueError(f"texts holds the id {wrong}, and the model has 0 to {vocab_size - 1}")
+    return ids
 
 
 def _batches(texts: Iterator[Any], size: int) -> Iterator[list[Any]]:

@@ -33,7 +33,7 @@ def load_model(
 
     Raises:
         OSError: If there is no such model or it cannot be read completely.
-        ValueError: If it is for another task, or weights are missing.
+        ValueError: If it is for another task, or weights are missing or no numbers.
     """
     try:
         loaded, report = auto_class.from_pretrained(
@@ -61,6 +61,12 @@ def load_model(
             f"(model_type '{loaded.config.model_type}', "
             f"{counted(len(missing), 'weight', 'is', 'are')} missing, the first {missing[0]}): "
             f"expected {noun}."
+        )
+    wrong = next((name for name, own in loaded.named_parameters() if own.isnan().any()), None)
+    if wrong is not None:
+        raise ValueError(
+            f"The weights of '{model}' hold NaN (the first in {wrong}), so its answers would be no "
+            f"numbers: its training went astray, so take an earlier checkpoint."
         )
     evaluated: PreTrainedModel = loaded.eval()
     return evaluated

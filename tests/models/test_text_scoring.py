@@ -92,6 +92,14 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no batch": ({"texts": ROWS, "batch_size": 0}, ["batch_size", "0"]),
     "no window": ({"texts": ROWS, "window": 0}, ["window", "0"]),
     "an unknown id": ({"texts": [[3, 40, 5]]}, ["40", "0 to 12"]),
+    "an unknown last id": ({"texts": [[3, 5, 13]]}, ["13", "0 to 12"]),
+    "an ignored label": ({"texts": [[3, -100]]}, ["-100", "0 to 12"]),
+    "one string": ({"texts": "a film"}, ["texts", "list"]),
+    "one row": ({"texts": [3, 4, 5]}, ["texts", "3", "rows of token ids"]),
+    "no ids": ({"texts": [[3.5, 4.5]]}, ["[3.5, 4.5]", "rows of token ids"]),
+    "no text": ({"texts": [None]}, ["None", "rows of token ids"]),
+    "words": ({"texts": [["a", "film"]]}, ["['a', 'film']", "rows of token ids"]),
+    "both": ({"texts": ["a film", [3, 4]]}, ["strings alone"]),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from transformers import AutoModelForCausalLM
 
 from ..._terminal import printable
+from ..._wording import counted
 from ...models.checks import check_tokenizer
 from ..loading import load_head
 from .scoring import context_scorer, encode, state_scorer
@@ -48,7 +49,7 @@ def answer_lines(
         tokens = len(ids) - 1
         told = [
             f"log-probability {total:.2f} of {printable(text)!r}",
-            f"{tokens} tokens",
+            counted(tokens, "token"),
             f"perplexity {math.exp(-total / tokens):.1f}",
             f"{-total / math.log(2) / len(text):.2f} bits a character",
         ]

@@ -41,6 +41,16 @@ def test_a_tokenizer_that_is_larger_than_the_model_is_refused(tmp_path: Path) ->
         list(answer_lines(str(tmp_path), ["the cat"]))
 
 
+def test_weights_that_are_no_numbers_are_named(tmp_path: Path) -> None:
+    told = tokenizer()
+    network = model(len(told), told.pad_token_id)
+    network.lm_head.weight.data[0, 0] = float("nan")
+    network.save_pretrained(tmp_path)
+    told.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match=r"hold NaN \(the first in lm_head.weight\)"):
+        list(answer_lines(str(tmp_path), ["the cat"]))
+
+
 def test_without_a_start_token_a_text_is_needed() -> None:
     told = tokenizer()
     network = model(len(told), told.pad_token_id)

@@ -32,7 +32,8 @@ def answered(task: "Task", rows: "Dataset", predictions: Sequence[Any]) -> list[
         {"text": shortened(text, _MOST_LETTERS), "label": right or found, "predicted": found}
         for text, found, right in task.answers(rows, predictions)
     ]
-    by_digest = sorted(told, key=lambda each: hashlib.sha256(each["text"].encode()).digest())
+    unequal = {tuple(each.values()): each for each in told}.values()
+    by_digest = sorted(unequal, key=lambda each: hashlib.sha256(each["text"].encode()).digest())
     if task.strata(rows) is None:
         chosen = by_digest[:_EXAMPLES]
         counts = []

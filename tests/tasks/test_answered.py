@@ -62,6 +62,13 @@ def test_without_classes_there_are_four_and_no_confusions() -> None:
     assert html.count('class="miss"') == 4
 
 
+def test_rows_that_are_equal_are_shown_once() -> None:
+    equal = task(["a"] * 3, ["a"] * 3, has_classes=False)
+    equal.answers = lambda rows, predictions: iter([("belt, gloves", "bag", None)] * 3)
+    told = {"text": "belt, gloves", "label": "bag", "predicted": "bag"}
+    assert answered(equal, None, []) == [told]  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("id", ["audio-classification", "video-captioning"])
 def test_tasks_have_these_sections(id: str) -> None:
     told = {"text": "one", "label": "dog", "predicted": "cat"}

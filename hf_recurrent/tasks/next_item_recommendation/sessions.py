@@ -23,6 +23,8 @@ from ...data.rows import Row, Rows, Splits
 from ...data.splits import SPLITS
 
 HOUR = 3600.0
+# The year 5138; in thousandths of a second, March 1973.
+_NO_SECONDS = 1e11
 _LATEST = 0.1
 _TOO_FEW = "expected sessions at different times"
 
@@ -96,6 +98,12 @@ class Cut:
             ),
         )
         gap = np.inf if self.gap is None else self.gap * HOUR
+        latest = max((row["time"] for row in events), default=0.0)
+        if self.gap is not None and latest > _NO_SECONDS:
+            raise ValueError(
+                f"The latest time is {latest:.0f}, and a gap of {self.gap:g} hours is counted in "
+                f"seconds: expected seconds or dates, and no thousandths of a second."
+            )
         sessions: Rows = []
         for name, own in groupby(ordered, key=lambda row: row["session"]):
             pieces: list[Rows] = []

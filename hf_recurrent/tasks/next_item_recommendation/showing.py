@@ -101,22 +101,31 @@ def answer_lines(
 ) -> Iterator[str]:
     """Yield each session and the items that are most probable after it.
 
+    Of several sessions, one without a known item is told and left out.
+
     Raises:
-        ValueError: If no item of a session is known, besides the errors of ``Recommender``.
+        ValueError: If no item of the only session is known, besides the errors of ``Recommender``.
     """
     model = Recommender(source, trust_remote_code)
     for text in texts:
         items, unknown = model.items(text)
         if not items:
             shown = printable(" ".join(text.split())[:60])
+            none = f"knows none of the items '{shown}'"
+            if len(texts) > 1:
+                yield f"after nothing, as the model {none}"
+                continue
             raise ValueError(
-                f"The model knows none of the items '{shown}': expected ids of its "
+                f"The model {none}: expected ids of its "
                 f"{counted(len(model.catalog.items), 'item')}, such as {model.catalog.items[0]}."
             )
         yield f"after {', '.join(map(model.catalog.shown, items))}:"
         if unknown:
             yield f"    (left out, as the model does not know them: {', '.join(unknown)})"
-        for place, (item, score) in enumerate(model.recommend(items, number, unseen), 1):
+        found = model.recommend(items, number, unseen)
+        if not found:
+            yield "    (the session has had all items)"
+        for place, (item, score) in enumerate(found, 1):
             told = f"{score:.2f}" if model.is_ranking else f"{100 * np.exp(score):.1f} %"
             yield f"{place:>4}  {told:>6}  {model.catalog.shown(item)}"
 

@@ -111,6 +111,11 @@ def test_published_parts_stay_as_they_are(tmp_path: Path) -> None:
         (["1,a,1", "2,b,2", "3,a,3"], {}, "Of 3 sessions none has two items"),
         (["1,a,1", "1,b,2", "2,a,3", "2,b,9"], {}, "or a lower --min-item-events"),
         (["1,a,1"], {"split": "week"}, "split is 'week', expected time or leave-one-out"),
+        (
+            ["1,a,1700000000000"],
+            {"session_gap": 24},
+            "expected seconds or dates, and no thousandth",
+        ),
         (["1,a,1"], {"session_gap": "-1"}, "session_gap is '-1', expected a number above 0"),
         (["1,a,1"], {"min_item_events": "few"}, "min_item_events is 'few'"),
         (["1,a,1"], {"item_column": "thing"}, "no column 'thing'"),

@@ -1,5 +1,6 @@
 """The comparison on sessions, from a table to the page, the card and the command."""
 
+import io
 import json
 from pathlib import Path
 
@@ -32,7 +33,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_comparison_on_sessions(
-    names, small, no_children, events: Path, tmp_path: Path, capsys
+    names,
+    small,
+    no_children,
+    events: Path,
+    tmp_path: Path,
+    capsys,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = BenchmarkSettings(
         task="next-item-recommendation",
@@ -92,6 +99,14 @@ def test_a_comparison_on_sessions(
     shown = [line.split()[3] for line in capsys.readouterr().out.splitlines()[1:]]
     assert len(shown) == 3
     assert not {"hat", "coat"} & {*shown}
+    assert main(["predict", str(best), "--unseen", *tokenizer.get_vocab()]) == 0
+    assert capsys.readouterr().out.endswith("(the session has had all items)\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("hat\nsock\n\ncoat\n"))
+    assert main(["predict", str(best)]) == 0
+    told = capsys.readouterr().out
+    assert "after hat" in told
+    assert "after nothing, as the model knows none of the items 'sock'\n" in told
+    assert "after coat" in told
     assert main(["predict", str(best), "sock"]) == 1
     assert "knows none of the items 'sock': expected ids of its 8 items" in capsys.readouterr().err
     assert main(["predict", str(best), "--attention", "hat"]) == 1

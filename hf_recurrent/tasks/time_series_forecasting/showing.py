@@ -20,8 +20,11 @@ _PAST = 3  # horizons before the forecast in a chart
 _MOST = 8  # charts
 _PAGE = Markup(
     '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Forecasts</title>\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    "<style>body {{ margin: 1rem; }} figure {{ margin: 0 0 1rem; overflow-x: auto; }}</style>\n"
     "<body>\n{charts}\n</body></html>\n"
 )
+_CHART = Markup('<figure tabindex="0">{}</figure>')  # a phone scrolls in it
 
 
 def forecast_lines(
@@ -87,7 +90,7 @@ def forecast_lines(
         path = Path(f"{stem}-{number + 1}.svg" if number else f"{stem}.svg")
         write_whole(path, chart)
         yield str(path)
-    page = _PAGE.format(charts=Markup("\n").join(map(Markup, charts)))
+    page = _PAGE.format(charts=Markup("\n").join(_CHART.format(Markup(each)) for each in charts))
     write_whole(Path(f"{stem}.html"), str(page))
     yield f"{stem}.html"
 

@@ -121,7 +121,10 @@ def test_a_comparison_on_series(
         *("of.may.csv", "of.may.svg", "of.may-2.svg", "of.may.html")
     ]
     assert len(forecasts.read_text().splitlines()) == 1 + 2 * 6
-    assert "</svg>" in (tmp_path / "of.may-2.svg").read_text()
+    ElementTree.parse(tmp_path / "of.may-2.svg")
+    page = (tmp_path / "of.may.html").read_text(encoding="utf-8")
+    assert "width=device-width" in page
+    assert page.count('<figure tabindex="0"><svg') == 2
     for arguments, sentence in (
         (["--horizon", "0"], "the horizon is 0"),
         (["--output", "x.txt"], "ends in .csv"),

@@ -21,10 +21,9 @@ _MOST = 8  # charts
 _PAGE = Markup(
     '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Forecasts</title>\n'
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    "<style>body {{ margin: 1rem; }} figure {{ margin: 0 0 1rem; overflow-x: auto; }}</style>\n"
+    "<style>svg {{ display: block; width: 100%; max-width: 40rem; height: auto; }}</style>\n"
     "<body>\n{charts}\n</body></html>\n"
 )
-_CHART = Markup('<figure tabindex="0">{}</figure>')  # a phone scrolls in it
 
 
 def forecast_lines(
@@ -84,13 +83,14 @@ def forecast_lines(
         return
     write_whole(Path(output), "\n".join(lines) + "\n")
     yield output
-    charts = [_chart(each, told) for each, told in shown[:_MOST]]
     stem = Path(output).with_suffix("")
-    for number, chart in enumerate(charts):
+    for number, (each, told) in enumerate(shown[:_MOST]):
         path = Path(f"{stem}-{number + 1}.svg" if number else f"{stem}.svg")
-        write_whole(path, chart)
+        write_whole(path, _chart(each, told))
         yield str(path)
-    page = _PAGE.format(charts=Markup("\n").join(_CHART.format(Markup(each)) for each in charts))
+    # Charts of a page are small enough for a phone.
+    charts = [Markup(_chart(each, told, in_page=True)) for each, told in shown[:_MOST]]
+    page = _PAGE.format(charts=Markup("\n").join(charts))
     write_whole(Path(f"{stem}.html"), str(page))
     yield f"{stem}.html"
 
@@ -104,9 +104,10 @@ def _lines(series: Series, told: Forecast) -> Iterator[str]:
         yield ",".join([name, time, *(f"{q:.6g}" for q in told.quantiles[:, step])])
 
 
-def _chart(series: Series, told: Forecast) -> str:
+def _chart(series: Series, told: Forecast, in_page: bool = False) -> str:
     steps = told.quantiles.shape[1]
     kept = series.values[-_PAST * steps :]
     labels = times(series, steps)[len(series) - len(kept) :]
     past = [float(value) if np.isfinite(value) else None for value in kept]
-    return fan_chart(series.item, past, told.quantiles.tolist(), labels=labels)
+    levels = told.quantiles.tolist()
+    return fan_chart(series.item, past, levels, labels=labels, in_page=in_page)

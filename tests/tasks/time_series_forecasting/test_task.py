@@ -124,7 +124,7 @@ def test_a_comparison_on_series(
     ElementTree.parse(tmp_path / "of.may-2.svg")
     page = (tmp_path / "of.may.html").read_text(encoding="utf-8")
     assert "width=device-width" in page
-    assert page.count('<figure tabindex="0"><svg') == 2
+    assert page.count('<svg viewBox="0 0 400 ') == 2
     for arguments, sentence in (
         (["--horizon", "0"], "the horizon is 0"),
         (["--output", "x.txt"], "ends in .csv"),

@@ -268,6 +268,10 @@ class Task(ABC):
         """Return sentences for the card of a model that was trained on rows cut at a length."""
         return []
 
+    def data_limits(self, data: "DatasetDict") -> list[str]:
+        """Return sentences for the card of a model about the splits on which it was judged."""
+        return []
+
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
         """Return Python lines that load a model of text and answer one example.
 

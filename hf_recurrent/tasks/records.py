@@ -66,7 +66,11 @@ def recipe_record(
         settings={"max_length": max_length} if task.cuts_rows else {},
         results=recorded_results(task, found),
         plots=learning_curve(task, curve),
-        limits=(*cut_limits(task, max_length), *judged_limits(task, dataset, max_length)),
+        limits=(
+            *cut_limits(task, max_length),
+            *task.data_limits(data),
+            *judged_limits(task, dataset, max_length),
+        ),
         latency=recorded_latency(task, latency),
         citations=citations([*(embedding.sets if embedding else ()), dataset]),
         example=public_example(task, dataset, data["test"]),

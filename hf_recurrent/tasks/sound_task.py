@@ -2,9 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from .base import Task, refuse_to_explain
 from .data_info import Option
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict
 
 
 class SoundTask(Task):
@@ -14,6 +18,16 @@ class SoundTask(Task):
     default_seeds = 1
     cuts_rows = False
     typed = "recording.wav"
+
+    def data_limits(self, data: "DatasetDict") -> list[str]:
+        """Say so where a speaker of the test part is heard in training too."""
+        train, test = ({*data[part]["speaker"][:]} - {""} for part in ("train", "test"))
+        known, number = len(test & train), len(test)
+        if not known:
+            return []
+        who = "The only speaker" if known == number == 1 else f"{known} of the {number} speakers"
+        who, verb = f"{who} of the test part", "is" if known == 1 else "are"
+        return [f"{who} {verb} heard in training too: its figures say nothing of other speakers."]
 
     def predict(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from datasets import Dataset, DatasetDict
 from transformers import EvalPrediction
 
 from hf_recurrent.__main__ import main
@@ -178,3 +179,25 @@ def test_weights_are_chosen_on_validation() -> None:
     decoder = tuned_decoder(tokenizer, ["ab", "ab", "ba"], [scores], ["ab"])
     assert decoder.texts([scores]) == ["ab"]
     assert min(trial["validation"] for trial in decoder.trials) == 0
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "told"),
+    [
+        (("a", "b"), ("c",), ""),
+        (("",), ("",), ""),  # speakers are not known
+        (("a",), ("a",), "The only speaker of the test part is heard in training too"),
+        (
+            ("a", "b", "c"),
+            ("b", "a"),
+            "2 of the 2 speakers of the test part are heard in training too",
+        ),
+        (("a", "b"), ("b", "c"), "1 of the 2 speakers of the test part is heard in training too"),
+    ],
+)
+def test_speakers_that_are_heard_in_training_are_told(train, test, told: str) -> None:
+    parts = {"train": train, "validation": (), "test": test}
+    data = DatasetDict({n: Dataset.from_dict({"speaker": [*names]}) for n, names in parts.items()})
+    found = get_task("audio-classification").data_limits(data)
+    assert len(found) == bool(told)
+    assert "".join(found).startswith(told)

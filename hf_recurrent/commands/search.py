@@ -93,6 +93,9 @@ def _search(options: argparse.Namespace) -> int:
     for query in queries:
         if len(queries) > 1:
             print(printable(query))
+            if query.strip() and not index.encoder.knows(query):
+                print("    (the encoder knows no word of it)")
+                continue
         for hit in index.search(query, options.top):
             print(printable(f"{hit.score:.3f}  {hit.id}  {hit.text[:100]}"))
     return 0

@@ -20,6 +20,8 @@ from .text_encoder import TextEncoder
 SETTINGS, VECTORS, DOCUMENTS = "index.json", "vectors.usearch", "documents.jsonl"
 OFFSETS = "offsets.npy"
 _FORM = 1
+# What an index says about itself, and the type of each value.
+_KINDS = {"form": int, "encoder": str, "digest": str, "width": int, "documents": int}
 _AT_ONCE = 256
 _SHOWN = 300
 # Below this number of documents an exact search takes a few milliseconds.
@@ -78,7 +80,7 @@ class SearchIndex:
     ) -> None:
         self.folder = folder
         self.settings = read_settings(folder)
-        self.encoder = encoder or TextEncoder(self.settings["encoder"], trust_remote_code)
+        self.encoder = encoder or _own_encoder(folder, self.settings["encoder"], trust_remote_code)
         check_encoder(folder, self.settings, self.encoder)
         self._index = _open_vectors(folder, self.settings, view=True)
         # Both stay those of this index when another process replaces the folder.
@@ -205,12 +207,25 @@ def read_settings(folder: Path) -> dict[str, Any]:
         raise FileNotFoundError(f"{folder} holds no index: make one by --add.")
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        known = {name: found[name] for name in ("form", "encoder", "digest", "width", "documents")}
+        known = {name: found[name] for name in _KINDS}
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged.") from error
+    if wrong := [name for name, kind in _KINDS.items() if not isinstance(known[name], kind)]:
+        raise ValueError(f"{path} is damaged: its {wrong[0]} is {known[wrong[0]]!r:.60}.")
     if known["form"] != _FORM:
         raise ValueError(f"{path} has the form {known['form']}, and this version knows {_FORM}.")
     return known
+
+
+def _own_encoder(folder: Path, source: str, trust_remote_code: bool) -> TextEncoder:
+    """Load the encoder that an index names; raise ``OSError`` if it is gone."""
+    try:
+        return TextEncoder(source, trust_remote_code)
+    except OSError as error:
+        raise OSError(
+            f"{str(error).removesuffix('.')}: the index {folder} names it; if it was moved, name "
+            f"its new place by --model."
+        ) from error
 
 
 def check_encoder(folder: Path, settings: dict[str, Any], encoder: TextEncoder) -> None:

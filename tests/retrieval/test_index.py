@@ -170,6 +170,32 @@ def test_a_line_of_a_file_is_a_document_whatever_is_in_it(tmp_path: Path) -> Non
     assert found == [("1", "wing\x0clift\u2028heat"), ("3", "cone"), ("4", "plate")]
 
 
+def test_a_query_of_unknown_words_does_not_end_those_after_it(
+    encoder: str, folder: Path, tmp_path: Path, capsys
+) -> None:
+    place = str(tmp_path / "index")
+    assert main(["search", place, "--model", encoder, "--add", str(folder)]) == 0
+    capsys.readouterr()
+    assert main(["search", place, "qwerty", "wing lift", "--top", "1"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[:3] == ["qwerty", "    (the encoder knows no word of it)", "wing lift"]
+    assert told[3].split()[1] == "a.txt"
+    assert main(["search", place, "qwerty"]) == 1
+
+
+def test_an_encoder_that_is_gone_is_named_with_what_to_do(encoder: str, tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    update_index(place, [Document("1", "wing")], "x", TextEncoder(encoder))
+    Path(encoder).rename(tmp_path / "moved")
+    with pytest.raises(OSError, match=r"encoder'.* if it was moved, name its new place by --mod"):
+        SearchIndex(place)
+    assert ids(SearchIndex(place, TextEncoder(str(tmp_path / "moved"))), "wing") == ["1"]
+    settings = json.loads((place / "index.json").read_text())
+    (place / "index.json").write_text(json.dumps(settings | {"encoder": 5}))
+    with pytest.raises(ValueError, match=r"index.json is damaged: its encoder is 5"):
+        SearchIndex(place)
+
+
 def test_damage_is_named(encoder: str, tmp_path: Path) -> None:
     place, own = tmp_path / "index", TextEncoder(encoder)
     with pytest.raises(FileNotFoundError, match="holds no index"):

@@ -217,7 +217,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     return known
 
 
-def _own_encoder(folder: Path, source: str, trust_remote_code: bool) -> TextEncoder:
+def _own_encoder(folder: Path, source: str, trust_remote_code: bool = False) -> TextEncoder:
     """Load the encoder that an index names; raise ``OSError`` if it is gone."""
     try:
         return TextEncoder(source, trust_remote_code)

@@ -97,7 +97,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "vectors.txt").write_text("\n".join(rows) + "\n")
     write_elmo(place, OPTIONS, arrays(OPTIONS))
     (place / "corpus.txt").write_text("the cat and the dog\na cat on a dog\n" * 30)
-    (place / "articles.csv").write_text("text\nthe cat and the dog\n")
+    (place / "articles.csv").write_text("text\na film of the cat and the dog\n")
     (place / "words.txt").write_text("the cat\ndog\n")
     (place / "pairs.txt").write_text("the\tthe\ncat\tcat\ndog\tdog\n")
     return place

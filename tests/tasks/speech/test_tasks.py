@@ -26,6 +26,8 @@ from .recordings import write_manifests
 SMALL = {
     "num_mel_bins": 8,
     "conv_dim": [8],
+    "conv_kernel": [5],
+    "conv_stride": [2],
     "hidden_size": 8,
     "num_hidden_layers": 1,
     "batch_size": 8,

@@ -75,7 +75,7 @@ class TestSpeechFamily(RecurrentFamily):
         "test_fast_equals_naive",
         "test_lacking_keys_are_fresh_and_named",
     )
-    by_hand: ClassVar = ("test_two_ranks_equal_one_process",)
+    by_hand: ClassVar = ("test_two_ranks_equal_one_process", "test_saved_equals_loaded")
     losses: ClassVar = {
         "AutoModelForAudioClassification": {"single label": LOSSES["single label"]},
         "AutoModelForCTC": {"texts": ({}, PADDED), "one too long": ({}, [[7, 7], *([[1, 2]] * 7)])},

@@ -258,6 +258,7 @@ def test_pipeline(strategy: str, fields: dict[str, Any]) -> None:
             assert [[e["start"], e["end"]] for e in found] == spans
 
 
+@pytest.mark.slow
 def test_a_folder_is_enough_for_a_pipeline(tmp_path: Path) -> None:
     """Model and tokenizer travel, without the package too."""
     tokenizer = WordStartTokenizer.from_tokenizer(piece_tokenizer())

@@ -159,6 +159,7 @@ print(json.dumps(run({clip!r})))
 """
 
 
+@pytest.mark.slow
 def test_the_plain_pipeline_with_the_package_and_without_it(clip: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     encoder = {"kind": "cnn", "channels": [4], "grid": 2}

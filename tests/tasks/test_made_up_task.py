@@ -20,6 +20,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> None:
     _tasks.register_task(counting.Counting())
 
 
+@pytest.mark.slow
 def test_a_whole_comparison_of_a_made_up_task(counting, tmp_path: Path, capsys) -> None:
     settings = BenchmarkSettings(task="counting", trials=2, seeds=2, options={"shortest": "3"})
     assert benchmark(settings, tmp_path) == 0

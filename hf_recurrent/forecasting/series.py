@@ -52,6 +52,15 @@ class Series:
             self.start, periods=len(self) if steps is None else steps, freq=self.freq
         )
 
+    def times(self, steps: int) -> list[str]:
+        """Return the times of all steps and of so many after them; their numbers without any."""
+        total = len(self) + steps
+        if self.start is None or self.freq is None:
+            return [str(step + 1) for step in range(total)]
+        index = self.index(total)
+        whole = bool((index == index.normalize()).all())
+        return [str(each.date() if whole else each) for each in index]
+
     def until(self, end: int) -> "Series":
         """Return the series with its first values only; what is known of the future stays."""
         return replace(self, values=self.values[:end], past_covariates=self.past_covariates[:end])

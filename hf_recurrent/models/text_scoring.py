@@ -166,8 +166,12 @@ def _as_ids(row: Any, vocab_size: int) -> Tensor:
     try:
         ids = torch.as_tensor(row)
     except (TypeError, ValueError, RuntimeError):
-        ids = torch.tensor(0.5)
-    if ids.dim() != 1 or (len(ids) and (ids.is_floating_point() or ids.dtype is torch.bool)):
+        ids = None
+    if (
+        ids is None
+        or ids.dim() != 1
+        or (len(ids) and (ids.is_floating_point() or ids.dtype is torch.bool))
+    ):
         raise ValueError(f"texts holds {row!r:.60}, expected strings or rows of token ids")
     ids = ids.long().cpu()
     if len(ids) and not 0 <= int(ids.min()) <= int(ids.max()) < vocab_size:

@@ -15,7 +15,6 @@ from ...metrics.forecasting import (
     weighted_quantile_loss,
 )
 from .data import futures, histories
-from .page import times
 
 _SHOWN = 4
 _HISTORY = 3  # horizons before a shown window
@@ -49,7 +48,7 @@ def examples(rows: datasets.Dataset, predictions: Sequence[Forecast]) -> list[di
                 "past": _json(kept),
                 "future": _json(right),
                 "quantiles": [_json(row) for row in predictions[place].quantiles],
-                "labels": times(past, len(right))[len(past) - len(kept) :],
+                "labels": past.times(len(right))[len(past) - len(kept) :],
             }
         )
     return shown

@@ -7,7 +7,6 @@ import numpy as np
 from markupsafe import Markup
 
 from ..._drawing import COLOURS, SOFT, new_figure, style, svg
-from ...forecasting.series import Series
 from ...metrics.forecasting import LEVELS
 
 _SIZE, _DATES = (720, 260), 4
@@ -30,16 +29,6 @@ def chart_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str,
     ]
     shown = Markup('<div class="small plots">\n{}\n</div>').format(Markup("\n").join(charts))
     return [("Forecasts", _TOLD, shown)]
-
-
-def times(series: Series, steps: int) -> list[str]:
-    """Return the times of all steps of a series and so many after it; numbers without any."""
-    total = len(series) + steps
-    if series.start is None or series.freq is None:
-        return [str(step + 1) for step in range(total)]
-    index = series.index(total)
-    whole = bool((index == index.normalize()).all())
-    return [str(each.date() if whole else each) for each in index]
 
 
 def fan_chart(

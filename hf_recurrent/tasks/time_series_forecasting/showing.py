@@ -14,7 +14,7 @@ from ...forecasting.reading import read_series
 from ...forecasting.series import Series
 from ...metrics.forecasting import LEVELS
 from ..loading import load_model
-from .page import fan_chart, times
+from .page import fan_chart
 
 _PAST = 3  # horizons before the forecast in a chart
 _MOST = 8  # charts
@@ -100,14 +100,14 @@ def _lines(series: Series, told: Forecast) -> Iterator[str]:
     name = series.item
     if any(sign in name for sign in ',"\n\r'):
         name = '"' + name.replace('"', '""') + '"'
-    for step, time in enumerate(times(series, steps)[len(series) :]):
+    for step, time in enumerate(series.times(steps)[len(series) :]):
         yield ",".join([name, time, *(f"{q:.6g}" for q in told.quantiles[:, step])])
 
 
 def _chart(series: Series, told: Forecast, in_page: bool = False) -> str:
     steps = told.quantiles.shape[1]
     kept = series.values[-_PAST * steps :]
-    labels = times(series, steps)[len(series) - len(kept) :]
+    labels = series.times(steps)[len(series) - len(kept) :]
     past = [float(value) if np.isfinite(value) else None for value in kept]
     levels = told.quantiles.tolist()
     return fan_chart(series.item, past, levels, labels=labels, in_page=in_page)

@@ -153,7 +153,7 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         "trials": fitted.trials,
         "encoder": encoder_title(place.baseline, fitted.parameters) if job.baseline else None,
         "note": fitted.note,
-        "examples": task.examples(fitted, data["test"], predictions),
+        "examples": task.examples(fitted, data, predictions),
         "answers": list(map(asdict, chosen_answers(task, data["test"], predictions))),
         "load": watch.told(),
     }

@@ -1,7 +1,7 @@
 """Rows of the test part with their answers, for the page of any task that has answers in words."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -23,33 +23,44 @@ _WRONG = Markup('<b class="miss">{predicted}, not {label}</b>')
 
 
 def answered(task: "Task", rows: "Dataset", predictions: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return a few rows with their right and their given answers, as JSON.
+    """Return a few rows with their right and their given answers, as JSON; see ``chosen``."""
+    return chosen(task.answers(rows, predictions), task.strata(rows) is not None)
+
+
+def chosen(
+    answers: Iterable[tuple[str, str, str | None]], has_classes: bool = False
+) -> list[dict[str, Any]]:
+    """Return a few answers as JSON.
 
     A digest of what is read chooses them, from every class of a task with classes. A wrong one
     follows if none of them is wrong, and, of a task with classes, the confusions.
+
+    Args:
+        answers: Text, answer and, if the answer is wrong, the right one, for each row.
+        has_classes: Whether right answers are classes.
     """
     told = [
         {"text": shortened(text, _MOST_LETTERS), "label": right or found, "predicted": found}
-        for text, found, right in task.answers(rows, predictions)
+        for text, found, right in answers
     ]
     unequal = {tuple(each.values()): each for each in told}.values()
     by_digest = sorted(unequal, key=lambda each: hashlib.sha256(each["text"].encode()).digest())
-    if task.strata(rows) is None:
-        chosen = by_digest[:_EXAMPLES]
+    if not has_classes:
+        shown = by_digest[:_EXAMPLES]
         counts = []
     else:
         names = sorted({each["label"] for each in told})[:_MOST_CLASSES]
         some = max(1, _EXAMPLES // max(len(names), 1))
-        chosen = [
+        shown = [
             each
             for name in names
             for each in [one for one in by_digest if one["label"] == name][:some]
         ]
         own, guessed = ([each[part] for each in told] for part in ("label", "predicted"))
         counts = [{"confusion": confusion(own, guessed)}] if told else []
-    if not any(map(_is_wrong, chosen)):
-        chosen += [each for each in by_digest if _is_wrong(each)][:1]
-    return [*chosen, *counts]
+    if not any(map(_is_wrong, shown)):
+        shown += [each for each in by_digest if _is_wrong(each)][:1]
+    return [*shown, *counts]
 
 
 def ends_wrong(examples: Sequence[Mapping[str, Any]]) -> bool:

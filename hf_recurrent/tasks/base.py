@@ -231,12 +231,12 @@ class Task(ABC):
         """
 
     def examples(
-        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
-        """Return a few judged rows for the page, as JSON; by default some of ``answers``."""
+        """Return a few judged test rows for the page, as JSON; by default some of ``answers``."""
         from .answered import answered
 
-        return answered(self, rows, predictions)
+        return answered(self, data["test"], predictions)
 
     # What is shown.
 

@@ -81,12 +81,12 @@ class TextClassification(Task):
         return judge(predictions, rows)
 
     def examples(
-        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
         """Return test texts of each class, one wrong, and counts of confused classes."""
         from .judging import shown
 
-        return shown(fitted, rows, predictions)
+        return shown(fitted, data["test"], predictions)
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
         """Return the sections of examples and of confused classes."""

@@ -82,12 +82,12 @@ class TextGeneration(Task):
         return judge(predictions, rows, train)
 
     def examples(
-        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
         """Return a continuation of the beginning of the first test document."""
         from .judging import samples
 
-        return samples(fitted, rows)
+        return samples(fitted, data["test"])
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
         """Return the section of samples."""

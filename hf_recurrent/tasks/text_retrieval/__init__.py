@@ -12,6 +12,8 @@ from .models import MODELS
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
+    from ..fitted import Fitted
+
 _LIMITS = (
     "All documents are known beforehand, as a search engine knows what it has indexed: vocabulary, "
     "idf and the title-text pairs that networks train on come from all of them, also from those "
@@ -83,6 +85,15 @@ class TextRetrieval(Task):
         from .judging import judge
 
         return judge(predictions, rows)
+
+    def examples(
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
+    ) -> list[dict[str, Any]]:
+        """Return a few queries with the document that was found first."""
+        from ..answered import chosen
+        from .judging import first_documents
+
+        return chosen(first_documents(data, predictions))
 
     def limits(self) -> list[str]:
         """Return what a model has seen, and what the columns mean."""

@@ -1,17 +1,19 @@
 """Judging of rankings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import datasets
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._wording import shortened
 from ...metrics.retrieval import average_precision, discounted_gain, recall
-from .data import judgements
+from .data import CORPUS, contents, judgements
 
 # Places of a ranking that are kept, as in trec_eval.
 DEPTH = 1000
+_MOST_LETTERS = 120
 
 
 class Ranked(NamedTuple):
@@ -57,3 +59,24 @@ def per_query(predictions: Sequence[Any], rows: datasets.Dataset) -> dict[str, l
     if fused:
         found |= {f"fused_{key}": [_FIGURES[key](*each) for each in fused] for key in _FUSED}
     return found
+
+
+def first_documents(
+    data: datasets.DatasetDict, predictions: Sequence[Any]
+) -> Iterator[tuple[str, str, str | None]]:
+    """Yield each test query, the document found first, and a relevant one if that is not.
+
+    A document is named by its title, or else by its text.
+    """
+    rows, corpus = data["test"], data[CORPUS]
+    titles = corpus["heading"][:]
+    names = [
+        shortened(title.strip() or text, _MOST_LETTERS)
+        for title, text in zip(titles, contents(corpus), strict=True)
+    ]
+    told = zip(rows["query"], map(Ranked._make, predictions), judgements(rows), strict=True)
+    for query, (alone, _), own in told:
+        if not len(alone) or not own:
+            continue
+        best = max(own, key=own.__getitem__)
+        yield query, names[alone[0]], None if alone[0] in own else names[best]

@@ -113,12 +113,12 @@ class TimeSeriesForecasting(Task):
         return judge(predictions, rows)
 
     def examples(
-        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
         """Return the forecast of a few windows."""
         from .judging import examples
 
-        return examples(rows, predictions)
+        return examples(data["test"], predictions)
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
         """Return the fan charts of the best model."""

@@ -111,12 +111,12 @@ class TokenClassification(Task):
         return {m.key: found[m.key] for m in self.metrics if m.key in found}
 
     def examples(
-        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
         """Return test sentences with their tags, one wrong, and counts of confused tags."""
         from .judging import shown
 
-        return shown(rows, predictions)
+        return shown(data["test"], predictions)
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
         """Return the sections of tagged sentences and of confused tags."""

@@ -76,12 +76,12 @@ class Translation(Task):
         return judge(predictions, rows)
 
     def examples(
-        self, fitted: "Fitted", rows: "Dataset", predictions: Sequence[Any]
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
     ) -> list[dict[str, Any]]:
         """Return sentences, BLEU by length, and the attention of a sentence."""
         from .judging import examples
 
-        return examples(fitted, rows, predictions)
+        return examples(fitted, data["test"], predictions)
 
     def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
         """Return the sections of these."""

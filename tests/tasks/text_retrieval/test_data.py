@@ -17,7 +17,7 @@ from hf_recurrent.tasks.text_retrieval.data import (
     load_collection,
     right_documents,
 )
-from hf_recurrent.tasks.text_retrieval.judging import Ranked, per_query
+from hf_recurrent.tasks.text_retrieval.judging import Ranked, first_documents, per_query
 
 from .collection import write_collection
 
@@ -182,3 +182,20 @@ def test_stemmed_bm25_on_cranfield_is_that_of_the_facts(real_data: Path) -> None
     expected = {"ndcg_at_10": 0.382, "graded_ndcg_at_10": 0.365, "map": 0.302}
     means = {key: np.mean(figures[key]) for key in expected}
     assert means == pytest.approx(expected, abs=6e-4)
+
+
+def test_the_first_document_is_named_beside_a_relevant_one_if_it_is_not(tmp_path: Path) -> None:
+    data = load_collection(str(write_collection(tmp_path / "data")))
+    rows = data["test"]
+    own = judgements(rows)
+    right = Ranked(np.array([min(own[0]), 24]))
+    wrong = Ranked(np.array([24, 0]))
+    none = Ranked(np.array([], dtype=np.int64))
+    titles = data[CORPUS]["heading"][:]
+    rankings = [right, *[wrong] * (len(own) - 2), none]
+    (query, found, missed), *others = first_documents(data, rankings)
+    assert (query, found, missed) == (rows["query"][0], titles[min(own[0])], None)
+    assert len(others) == len(own) - 2
+    best = {titles[place] for place, grade in own[1].items() if grade == max(own[1].values())}
+    assert others[0][2] in best
+    assert others[0][0] == rows["query"][1]

@@ -35,6 +35,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def test_a_comparison_of_searches(
     small,
     no_children,
@@ -70,6 +74,13 @@ def test_a_comparison_of_searches(
     assert "Latency is from query to ranking, one query at a time" in printed
     page = (output / "report.html").read_text(encoding="utf-8")
     assert "vocabulary, idf and the title-text pairs" in page
+    assert "Test queries with the answers of" in page
+    queries = {row["text"] for row in map(json.loads, _lines(tmp_path / "data/queries.jsonl"))}
+    titles = {row["title"] for row in map(json.loads, _lines(tmp_path / "data/corpus.jsonl"))}
+    for result in found.values():
+        assert {each["text"] for each in result["examples"]} <= queries
+        assert {each["predicted"] for each in result["examples"]} <= titles
+        assert len(result["examples"]) >= 3
 
     best = output / "best"
     record = Record.load(best)

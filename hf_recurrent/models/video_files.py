@@ -16,6 +16,8 @@ except ImportError:
     av = None
 
 Choice = Callable[[int, float], Sequence[int]]
+# The share of what a file says it has that is there in a whole one: some count roughly.
+_WHOLE = 0.9
 
 
 class Clip(NamedTuple):
@@ -104,35 +106,64 @@ def read_clip(
     if av is None:
         raise ImportError(f"{os.fspath(path)}: reading a video needs av: run pip install av")
     name = os.fspath(path)
+    total, rate = _counted(name, content)
+    while True:
+        try:
+            wanted = range(total) if choose is None else choose(total, rate)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+        frames, decoded, breaks = _decoded(name, content, Counter(wanted))
+        if breaks or decoded < _WHOLE * total:
+            raise ValueError(f"{name}: the video breaks after frame {decoded} of {total}")
+        if decoded == total:
+            return Clip(np.stack(frames), rate)
+        # A file may hold frames that are never shown, so the number is known only now.
+        total = decoded
+
+
+def _counted(name: str, content: bytes | None) -> tuple[int, float]:
+    """Return the number of frames of a file, and its frames a second, 0 if it does not say."""
     with _opened(name, content) as (container, stream):
         rate = _rate(stream)
-        packets = [packet for packet in container.demux(stream) if packet.size]
-        ends = [_end(packet) for packet in packets]
-        said = _said(container, stream, rate, ends)
-        # Frames before the start of a clip that was cut without coding it anew are not shown.
-        hidden = sum(packet.is_discard for packet in packets)
-        total, said = len(ends) - hidden, said - hidden
+        ends: list[float] = []
+        hidden = 0
+        try:
+            for packet in container.demux(stream):
+                if packet.size:
+                    ends.append(_end(packet))
+                    # Frames before the start of a clip that was cut without coding it anew.
+                    hidden += packet.is_discard
+        except av.FFmpegError:
+            pass  # it breaks where it is decoded too
+        said = _said(container, stream, rate, ends) - hidden
+    total = len(ends) - hidden
     if not total:
         raise ValueError(f"{name}: the video has no frame")
     if said > total:
         raise ValueError(f"{name}: the video breaks after frame {total} of some {said}")
-    try:
-        wanted = range(total) if choose is None else choose(total, rate)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    many = Counter(wanted)
+    return total, rate
+
+
+def _decoded(
+    name: str, content: bytes | None, many: Counter[int]
+) -> tuple[list[NDArray[np.uint8]], int, bool]:
+    """Return the wanted frames as they are shown, how many a file has, and whether it breaks."""
     frames: list[NDArray[np.uint8]] = []
-    decoded = 0
+    decoded, breaks = 0, False
+    size: dict[str, int] = {}
     with _opened(name, content) as (container, stream):
         try:
             for number, frame in enumerate(container.decode(stream)):
                 decoded += 1
-                frames += [frame.to_ndarray(format="rgb24")] * many[number]
+                if many[number]:
+                    # Streams of calls change their size; all frames have that of the first.
+                    size = size or {"width": frame.width, "height": frame.height}
+                    picture = frame.to_ndarray(format="rgb24", **size)
+                    # Telephones store pictures as the sensor lies, with the turn beside them.
+                    frames += [np.rot90(picture, round(frame.rotation / 90))] * many[number]
         except av.FFmpegError:
-            pass  # told below
-    if decoded < total or len(frames) < len(wanted):
-        raise ValueError(f"{name}: the video breaks after frame {decoded} of {total}")
-    return Clip(np.stack(frames), rate)
+            breaks = True
+    return frames, decoded, breaks
 
 
 def _rate(stream: Any) -> float:
@@ -142,31 +173,40 @@ def _rate(stream: Any) -> float:
 
 def _end(packet: Any) -> float:
     """Return the second at which a frame ends."""
-    return float(((packet.pts or 0) + (packet.duration or 0)) * packet.time_base)
+    start = packet.dts if packet.pts is None else packet.pts  # an AVI has no times of showing
+    return float(((start or 0) + (packet.duration or 0)) * packet.time_base)
 
 
 def _said(container: Any, stream: Any, rate: float, ends: Sequence[float]) -> int:
     """Return the number of frames that a file says it has, the found one if it says nothing."""
-    if stream.frames:
+    counts_times = container.format.name == "avi"  # those at which nothing changes too
+    if stream.frames and not counts_times:
         return int(stream.frames)
-    if not container.duration or len(container.streams) > 1 or not ends:
-        return len(ends)  # sound may be longer than the pictures
-    seconds = container.duration / av.time_base
-    lost = seconds - max(ends)
-    return len(ends) + (round(lost * rate) if lost > 0.1 * seconds else 0)
+    if stream.duration and counts_times:
+        seconds = float(stream.duration * stream.time_base)
+    elif container.duration and len(container.streams) == 1:  # sound may be longer
+        seconds = container.duration / av.time_base
+    else:
+        return len(ends)
+    lost = seconds - max(ends, default=0.0)
+    return len(ends) + (round(lost * rate) if lost > (1 - _WHOLE) * seconds else 0)
 
 
 @contextmanager
 def _opened(name: str, content: bytes | None) -> Iterator[tuple[Any, Any]]:
     """Open a file, and give it with its first video stream."""
+    # A colon in the name of a file would be read as that of a protocol, unless the path is whole.
+    place = os.path.abspath(name) if os.path.exists(name) else name
     try:
-        container = av.open(name if content is None else io.BytesIO(content))
+        container = av.open(place if content is None else io.BytesIO(content))
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no video file {name}") from None
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is damaged, or no video"
         raise ValueError(f"{name} cannot be read as a video: {reason}") from None
     with container:
-        if not container.streams.video:
+        cover = av.stream.Disposition.attached_pic
+        moving = [each for each in container.streams.video if not each.disposition & cover]
+        if not moving:
             raise ValueError(f"{name} has no video stream, expected moving pictures")
-        yield container, container.streams.video[0]
+        yield container, moving[0]

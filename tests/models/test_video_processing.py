@@ -1,6 +1,9 @@
 """The video processor, the files it reads, and the plain pipeline over both."""
 
+import contextlib
 import json
+import struct
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -108,6 +111,88 @@ def test_a_clip_that_was_cut_without_coding_it_anew(tmp_path: Path) -> None:
                 cut.mux(packet)
     frames = read_clip(tmp_path / "cut.mp4").frames
     np.testing.assert_array_equal(frames, read_clip(whole).frames[4:])
+
+
+def test_an_avi_counts_the_times_at_which_nothing_changes(tmp_path: Path) -> None:
+    times = [0, 1, 2, 6, 7, 8, 12, 13, 14, 15]
+    with av.open(str(tmp_path / "gaps.avi"), "w") as made:
+        stream = made.add_stream("mpeg4", rate=10)
+        stream.height = stream.width = 32
+        stream.pix_fmt = "yuv420p"
+        draw = np.random.default_rng(0)
+        for time in times:
+            picture = draw.integers(0, 256, (32, 32, 3), np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = time, Fraction(1, 10)
+            made.mux(stream.encode(frame))
+        made.mux(stream.encode())
+    assert len(read_clip(tmp_path / "gaps.avi").frames) == len(times)
+    whole = (tmp_path / "gaps.avi").read_bytes()
+    (tmp_path / "broken.avi").write_bytes(whole[: len(whole) * 3 // 4])
+    with pytest.raises(ValueError, match=r"broken\.avi: the video breaks after frame"):
+        read_clip(tmp_path / "broken.avi")
+
+
+def test_frames_that_are_never_shown_are_not_counted(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "alt.webm"), "w") as made:
+        stream = made.add_stream("libvpx", rate=10, options={"lag-in-frames": "0"})
+        stream.height = stream.width = 32
+        stream.pix_fmt = "yuv420p"
+        for number in range(12):
+            picture = np.full((32, 32, 3), 20 * number, np.uint8)
+            (packet,) = stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24"))
+            content = bytearray(bytes(packet))
+            content[0] &= ~0x10 if number == 5 else 0xFF  # the bit that says: to be shown
+            given = av.Packet(bytes(content))
+            given.pts, given.dts, given.stream = packet.pts, packet.dts, stream
+            given.time_base = packet.time_base
+            made.mux(given)
+    some = read_clip(tmp_path / "alt.webm", lambda total, rate: [0, total - 1])
+    np.testing.assert_allclose(some.frames[:, 16, 16, 0], [0, 220], atol=9)
+    assert len(read_clip(tmp_path / "alt.webm").frames) == 11
+
+
+def test_a_turned_telephone(clip: Path, tmp_path: Path) -> None:
+    content = clip.read_bytes()
+    upright = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 32 << 16, 0, 1 << 30)
+    place = content.index(b"tkhd")
+    assert content.index(upright, place) - place < 64  # that of the track, not of the film
+    head, tail = content[:place], content[place:]
+    (tmp_path / "turned.mp4").write_bytes(head + tail.replace(upright, turned, 1))
+    expected = np.rot90(read_clip(clip).frames, -1, (1, 2))  # clockwise
+    np.testing.assert_array_equal(read_clip(tmp_path / "turned.mp4").frames, expected)
+
+
+def test_a_size_that_changes_a_cover_and_a_colon(tmp_path: Path) -> None:
+    sizes = (32, 16)
+    with av.open(str(tmp_path / "10:30.mkv"), "w") as made:
+        stream = made.add_stream("mjpeg", rate=10)
+        stream.height = stream.width = sizes[0]
+        stream.pix_fmt = "yuvj420p"
+        for number, size in enumerate(sizes):
+            codec = av.CodecContext.create("mjpeg", "w")
+            codec.height = codec.width = size
+            codec.pix_fmt, codec.time_base = "yuvj420p", Fraction(1, 10)
+            picture = np.full((size, size, 3), 99, np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuvj420p")
+            frame.pts = number
+            for packet in codec.encode(frame):
+                packet.stream = stream
+                made.mux(packet)
+    # A name without its folder, as users give it.
+    with contextlib.chdir(tmp_path):
+        assert read_clip("10:30.mkv").frames.shape == (2, 32, 32, 3)
+    with av.open(str(tmp_path / "cover.m4a"), "w", format="mp4") as made:
+        cover = made.add_stream("mjpeg", rate=1)
+        cover.height = cover.width = 32
+        cover.pix_fmt = "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        picture = np.zeros((32, 32, 3), np.uint8)
+        made.mux(cover.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        made.mux(cover.encode())
+    with pytest.raises(ValueError, match=r"cover\.m4a has no video stream"):
+        read_clip(tmp_path / "cover.m4a")
 
 
 def test_a_frame_rate_of_zero(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -199,6 +199,7 @@ def _limits(outcome: Outcome, job: Mapping[str, Any], cut: float | None) -> list
     )
     return [
         *cut_limits(task, job["max_length"], share),
+        *task.data_limits(outcome.prepared.data),
         *judged_limits(
             task, outcome.settings.chosen_dataset, job["max_length"], choice if runs > 1 else None
         ),

@@ -256,6 +256,7 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
     if any(len(line.curves) for line in lines):
         notes.append("The best epoch on validation is kept, so validation figures flatter.")
     notes += task.limits()
+    notes += task.data_limits(outcome.prepared.data)
     return notes
 
 

@@ -114,14 +114,23 @@ def test_a_comparison_of_classifiers(
     folder: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     task = get_task("audio-classification")
+    told = "All {} are by one person"
+    monkeypatch.setattr(
+        type(task), "data_limits", lambda self, data: [told.format(len(data["test"]))]
+    )
     found = compared(task.id, "bigru", 8, folder, tmp_path / "out")
     for name in ("template", "bigru"):  # the first tone of each
         assert found[name]["test"]["accuracy"] >= 0.8, name
-    assert "<h2>Confused classes</h2>" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "<h2>Confused classes</h2>" in page
     best = tmp_path / "out" / "best"
-    assert "pipeline_tag: audio-classification" in plan(best, "ada/ears").card
+    card = plan(best, "ada/ears").card
+    assert "pipeline_tag: audio-classification" in card
+    assert told.format(6) in page
+    assert told.format(6) in card
     capsys.readouterr()
     recording = task.load(str(folder))["test"][1]["audio"]
     assert main(["predict", str(best), recording]) == 0

@@ -24,9 +24,11 @@ from hf_recurrent.tasks.video_captioning.fitting import (
     caption_config,
     caption_tokenizer,
     caption_trainer,
-    reader_for,
+    pictures_for,
 )
 from hf_recurrent.tasks.video_captioning.models import NETWORKS
+from hf_recurrent.tasks.video_classification.encoding import ClipReader
+from hf_recurrent.tasks.video_classification.pictures import MOST_FRAMES, start_encoder
 
 VALUES = NETWORKS.base
 DEFAULTS = EVALUATED | {
@@ -79,8 +81,22 @@ class ModelArguments:
         default=VALUES["embedding_size"], metadata={"help": "Width of its embedding."}
     )
     dropout: float = field(default=VALUES["dropout"], metadata={"help": "Dropout of both."})
-    picture_encoder: bool = field(
-        default=True, metadata={"help": "Whether pictures pass through a small picture encoder."}
+    picture_encoder: str = field(
+        default="cnn",
+        metadata={
+            "help": "cnn, trained with the rest; pixels; efficientnet_lite0 with its weights; or a "
+            "folder or an id of the Hub with an image model of transformers, whose weights are "
+            "taken."
+        },
+    )
+    freeze_encoder: bool = field(
+        default=True,
+        metadata={
+            "help": "Whether a picture encoder with weights is kept, and run once a picture."
+        },
+    )
+    num_frames: int = field(
+        default=MOST_FRAMES, metadata={"help": "Frames of a clip of pictures, over all of it."}
     )
     threads: str = field(
         default="auto",
@@ -99,7 +115,13 @@ def main() -> None:
     name, files_dir = options.pop("dataset"), options.pop("files_dir")
     data = start.task.load(name, files_dir, **options)
     values = asdict(start.model)
-    reader = reader_for(data["train"], start.model.picture_encoder)
+    pictures = pictures_for(
+        data["train"],
+        start.model.picture_encoder,
+        frozen=start.model.freeze_encoder,
+        num_frames=start.model.num_frames,
+    )
+    reader = ClipReader(pictures.processor if pictures else None)
     tokenizer = caption_tokenizer(data["train"])
     set_seed(arguments.seed)
     config = caption_config(
@@ -107,16 +129,24 @@ def main() -> None:
         reader,
         tokenizer,
         values,
+        pictures.layer if pictures else None,
         **{name: values[name] for name in ("cell_type", "attention_type", "input_feeding")},
     )
     model = RecurrentForVideoCaptioning(config)
+    start_encoder(model, pictures)
     trainer = caption_trainer(model, tokenizer, reader, data, arguments, [start.search])
     trainer.train(resume_from_checkpoint=start.checkpoint)
     trainer.save_model()
     if reader.processor is not None:
         reader.processor.save_pretrained(arguments.output_dir)
     model.eval()
-    finish(start, trainer, data, partial(caption, model, tokenizer, reader))
+    finish(
+        start,
+        trainer,
+        data,
+        partial(caption, model, tokenizer, reader),
+        notices=pictures.notices if pictures else (),
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ r"""Train a recurrent network on clips with a label: videos, skeletons or sensor
     python scripts/train_video_classification.py --dataset utkinect --files_dir data \
         --output_dir my-actions
     python scripts/train_video_classification.py --dataset clips/ --cell_type lstm \
-        --output_dir my-lrcn
+        --picture_encoder efficientnet_lite0 --num_frames 16 --output_dir my-lrcn
 
 Copy it and change it. A folder of clips has a folder for each label; a table has the columns clip
 and label, and one of persons or recordings, which --group_column names: without it the parts are
@@ -24,9 +24,13 @@ from hf_recurrent.tasks.video_classification.fitting import (
     clip_config,
     clip_recipe,
     frames_per_second,
-    make_processor,
 )
 from hf_recurrent.tasks.video_classification.models import NETWORKS
+from hf_recurrent.tasks.video_classification.pictures import (
+    MOST_FRAMES,
+    picture_input,
+    start_encoder,
+)
 from hf_recurrent.training import make_trainer
 
 VALUES = NETWORKS.base
@@ -85,8 +89,28 @@ class ModelArguments:
     classifier_dropout: float = field(
         default=VALUES["classifier_dropout"], metadata={"help": "Dropout before the classifier."}
     )
-    height: int = field(default=32, metadata={"help": "Height of pictures."})
-    width: int = field(default=56, metadata={"help": "Width of pictures."})
+    picture_encoder: str = field(
+        default="cnn",
+        metadata={
+            "help": "cnn, trained with the rest; pixels; efficientnet_lite0 with its weights; or a "
+            "folder or an id of the Hub with an image model of transformers, whose weights are "
+            "taken."
+        },
+    )
+    freeze_encoder: bool = field(
+        default=True,
+        metadata={
+            "help": "Whether a picture encoder with weights is kept, and run once a picture."
+        },
+    )
+    num_frames: int = field(
+        default=MOST_FRAMES, metadata={"help": "Frames of a clip of pictures, over all of it."}
+    )
+    height: int | None = field(
+        default=None,
+        metadata={"help": "Height of pictures; by default 32, or what the encoder is made for."},
+    )
+    width: int | None = field(default=None, metadata={"help": "Width of them; as height, or 56."})
     threads: str = field(
         default="auto",
         metadata={"help": "Threads on the CPU: a number, or auto, found by a trial at the start."},
@@ -100,19 +124,22 @@ def main() -> None:
     model_arguments, arguments = start.model, start.arguments
     given = asdict(start.data)
     data = start.task.load(given.pop("dataset"), given.pop("files_dir"), **given)
-    processor = None
-    if is_pictures(data["train"][0]["clip"]):
-        processor = make_processor((model_arguments.height, model_arguments.width))
-    reader = ClipReader(processor)
-    recipe = clip_recipe(reader)
     fields = asdict(model_arguments)
-    for name in ("height", "width", "threads"):
-        del fields[name]
+    encoder, frozen = fields.pop("picture_encoder"), fields.pop("freeze_encoder")
+    size, most = (fields.pop("height"), fields.pop("width")), fields.pop("num_frames")
+    del fields["threads"]
+    pictures = None
+    if is_pictures(data["train"][0]["clip"]):
+        pictures = picture_input(encoder, size, frozen, most)
+    reader = ClipReader(pictures.processor if pictures else None)
+    recipe = clip_recipe(reader)
     set_seed(arguments.seed)
-    model = RecurrentForVideoClassification(clip_config(data["train"], reader, **fields))
+    config = clip_config(data["train"], reader, pictures.layer if pictures else None, **fields)
+    model = RecurrentForVideoClassification(config)
+    start_encoder(model, pictures)
     trainer = make_trainer(
         model,
-        processor,
+        reader.processor,
         arguments,
         recipe.encode(data["train"], None, 0),
         recipe.encode(data["validation"], None, 0),
@@ -130,6 +157,7 @@ def main() -> None:
         data,
         lambda clips: recipe.answer(model, None, clips, 0),
         further=frames_per_second(model, reader, start.task.inputs(data["test"])),
+        notices=pictures.notices if pictures else (),
     )
 
 

@@ -91,6 +91,7 @@ def finish(
     predict: Callable[[Sequence[Any]], Sequence[Any]],
     timed: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
     further: Mapping[str, float] = MappingProxyType({}),
+    notices: Sequence[str] = (),
 ) -> None:
     """Judge a trained model on the test part, save figures and record, and print the figures.
 
@@ -101,6 +102,7 @@ def finish(
         predict: Returns predictions for inputs.
         timed: What is timed in its place.
         further: Figures that are measured beside, by the keys of the task's metrics.
+        notices: What whoever passes on the model must say, for its card.
     """
     task = start.task
     inputs = task.inputs(data["test"])
@@ -108,7 +110,14 @@ def finish(
     judged = {**task.judge(found, data["test"], data["train"]), **further}
     # What its card tells: `hf-recurrent publish` reads it.
     recipe_record(
-        trainer, task, start.data.dataset, data, judged, found, latency(timed or predict, inputs)
+        trainer,
+        task,
+        start.data.dataset,
+        data,
+        judged,
+        found,
+        latency(timed or predict, inputs),
+        notices=notices,
     ).save(Path(str(start.arguments.output_dir)))
     metrics = {f"test_{key}": value for key, value in judged.items()}
     trainer.save_metrics("test", metrics)

@@ -5,6 +5,8 @@ size). Its class method ``check`` gives this size for the fields of the kind. No
 norm over the batch: a picture has the same vector whatever other pictures are beside it.
 """
 
+import functools
+import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -113,16 +115,22 @@ class TransformersEncoder(nn.Module):
 
     Args:
         config: The configuration of the model.
+        pooled: Whether its pooled output is taken, if it has one. A pooler with weights is left
+            out otherwise: classifiers of pictures, such as those of ViT, are saved without it.
     """
 
-    def __init__(self, config: PreTrainedConfig) -> None:
+    def __init__(self, config: PreTrainedConfig, pooled: bool = True) -> None:
         super().__init__()
         self.model = AutoModel.from_config(config)
+        self.pooled = pooled
+        pooler = getattr(self.model, "pooler", None)
+        if not pooled and pooler is not None and any(True for _ in pooler.parameters()):
+            self.model.pooler = None
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return vectors (n, size)."""
         outputs = self.model(pixel_values=pictures)
-        pooled: Tensor | None = outputs.get("pooler_output")
+        pooled: Tensor | None = outputs.get("pooler_output") if self.pooled else None
         if pooled is not None:
             return pooled.flatten(1)
         last: Tensor = outputs.last_hidden_state
@@ -162,23 +170,52 @@ def image_config(fields: dict[str, Any], num_channels: int) -> PreTrainedConfig:
     return config
 
 
-def image_size_of(config: Any) -> int:
+def image_size_of(config: PreTrainedConfig, pooled: bool = True) -> int:
     """Return the width of the vectors of an image model of transformers.
 
+    Args:
+        config: The configuration of the model.
+        pooled: See ``TransformersEncoder``.
+
     Raises:
-        ValueError: If its configuration does not say it.
+        ValueError: If the model makes no vector of a picture by itself.
     """
-    size = getattr(config, "hidden_size", None)
-    sizes = getattr(config, "hidden_sizes", None)
-    if not isinstance(size, int) and sizes:
-        size = sizes[-1]
-    if not isinstance(size, int):
+    if config.model_type == "vit_mae":
         raise ValueError(
-            f"embedding_config: a configuration of model_type {config.model_type!r} has no "
-            "hidden_size or hidden_sizes, by which the width of its vectors is known: take another "
-            "encoder"
+            "embedding_config: a vit_mae hides parts of each picture at random: take a vit with "
+            "its weights, or another encoder"
         )
-    return size
+    return _found_size(config.to_json_string(use_diff=False), pooled)
+
+
+@functools.lru_cache(maxsize=16)
+def _found_size(config: str, pooled: bool) -> int:
+    """Return the width that a model without memory, on the device "meta", gives to a picture."""
+    fields = json.loads(config)
+    own = AutoConfig.for_model(fields.pop("model_type"), **fields)
+    try:
+        with torch.device("meta"), torch.no_grad():
+            encoder = TransformersEncoder(own, pooled).eval()
+            picture = torch.zeros(1, own.num_channels, *picture_size(own, 224))
+            vectors = encoder(picture)
+    except Exception as error:  # whatever the code of transformers raises
+        raise ValueError(
+            f"embedding_config: a model of model_type {own.model_type!r} makes no vector of a "
+            f"picture with these fields ({' '.join(str(error).split())}): take another encoder"
+        ) from error
+    return int(vectors.shape[1])
+
+
+def picture_size(config: Any, otherwise: int) -> tuple[int, int]:
+    """Return the height and width of pictures that an image model is configured for.
+
+    Args:
+        config: Its configuration.
+        otherwise: Both, if it reads pictures of any size.
+    """
+    size = getattr(config, "image_size", None) or otherwise
+    height, width = (size, size) if isinstance(size, int) else size
+    return height, width
 
 
 def copy_weights(encoder: nn.Module, source: nn.Module | dict[str, Tensor]) -> None:

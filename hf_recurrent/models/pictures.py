@@ -14,6 +14,7 @@ from .picture_encoders import (
     copy_weights,
     image_config,
     image_size_of,
+    picture_size,
 )
 from .sentence_store import SentenceStore
 
@@ -38,6 +39,8 @@ class PictureEmbedding(InputLayer):
       ``{"kind": "pixels"}``, which encodes nothing; or the configuration of an image model of
       transformers, a dictionary with ``"model_type"``;
     - ``num_channels``: 3 for colour, 1 for grey;
+    - ``pooled``: whether the pooled output of an image model of transformers is taken, if it has
+      one; otherwise the mean of its last maps or patches, and weights of a pooler are not needed;
     - ``projection``: whether a linear map makes vectors of width ``embedding_size``; without it
       the width is that of the encoder;
     - ``frozen``: whether training leaves the encoder as it is. ``freeze_embeddings`` keeps the
@@ -50,6 +53,7 @@ class PictureEmbedding(InputLayer):
     fields: ClassVar[dict[str, Any]] = {
         "encoder": {"kind": "cnn"},
         "num_channels": 3,
+        "pooled": True,
         "projection": False,
         "frozen": False,
     }
@@ -78,7 +82,7 @@ class PictureEmbedding(InputLayer):
                 f"embedding_config: num_channels is {channels!r}, expected 3 for colour or 1 for "
                 "grey"
             )
-        for name in ("projection", "frozen"):
+        for name in ("pooled", "projection", "frozen"):
             if not isinstance(fields[name], bool):
                 raise ValueError(
                     f"embedding_config: {name} is {fields[name]!r}, expected true or false"
@@ -172,9 +176,7 @@ class PictureEmbedding(InputLayer):
     def example(self) -> Tensor:
         """Return two black pictures of the size that the encoder expects, or of 32 pixels."""
         config = getattr(getattr(self.encoder, "model", None), "config", None)
-        size = getattr(config, "image_size", 32)
-        height, width = (size, size) if isinstance(size, int) else size
-        return torch.zeros(1, 2, self.num_channels, height, width)
+        return torch.zeros(1, 2, self.num_channels, *picture_size(config, 32))
 
     def extra_repr(self) -> str:
         """Show the sizes in the printed model."""
@@ -211,7 +213,7 @@ def _encoder_size(fields: dict[str, Any]) -> int:
     """Return the width of the encoder's vectors; raise ``ValueError`` for a wrong field."""
     given, channels = fields["encoder"], fields["num_channels"]
     if _of_transformers(given):
-        return image_size_of(image_config(given, channels))
+        return image_size_of(image_config(given, channels), fields["pooled"])
     kind, own = _encoder_fields(given)
     size: int = kind.check(channels, own)
     return size
@@ -220,7 +222,7 @@ def _encoder_size(fields: dict[str, Any]) -> int:
 def _made(fields: dict[str, Any]) -> nn.Module:
     given, channels = fields["encoder"], fields["num_channels"]
     if _of_transformers(given):
-        return TransformersEncoder(image_config(given, channels))
+        return TransformersEncoder(image_config(given, channels), fields["pooled"])
     kind, own = _encoder_fields(given)
     encoder: nn.Module = kind(channels, own)
     return encoder

@@ -40,6 +40,7 @@ def recipe_record(
     embedding: Embedding | None = None,
     coverage: Mapping[str, Any] | None = None,
     max_length: int = MAX_LENGTH,
+    notices: Sequence[str] = (),
 ) -> Record:
     """Return the record of a model that a recipe trained; save it after the model.
 
@@ -54,6 +55,7 @@ def recipe_record(
         embedding: The word vectors, and whether they were tuned; ``None`` for a model without any.
         coverage: How much of the training part the vectors cover, as from ``make_inputs``.
         max_length: Tokens after which a row is cut, if the task cuts rows.
+        notices: What whoever passes on the model must say.
     """
     key = f"eval_{task.chosen_by}"
     curve = [log[key] for log in trainer.state.log_history if key in log]
@@ -67,6 +69,7 @@ def recipe_record(
         results=recorded_results(task, found),
         plots=learning_curve(task, curve),
         limits=(
+            *notices,
             *cut_limits(task, max_length),
             *task.data_limits(data),
             *judged_limits(task, dataset, max_length),

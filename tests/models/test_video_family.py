@@ -100,7 +100,9 @@ class TestVideoFamily(RecurrentFamily):
         (pictures({"model_type": "rwkv9"}), "rwkv9"),
         (pictures({"model_type": "bert"}), "no pictures"),
         (pictures({"model_type": "vit"}), "3 channels"),
-        (pictures({"model_type": "mobilenet_v2", "num_channels": 1}), "hidden_size"),
+        (pictures({"model_type": "vit_mae", "num_channels": 1}), "at random"),
+        (pictures({"model_type": "hgnet_v2", "num_channels": 1}), "makes no vector"),
+        (pictures(pooled=1), "pooled"),
         ({"embedding_config": {"kind": "joined", "parts": [{"kind": "pictures"}]}}, "pictures"),
     )
     bad_head_fields: ClassVar = {
@@ -168,6 +170,18 @@ def test_a_trained_image_model_is_taken_in() -> None:
         layer.copy_encoder({})
     with pytest.raises(ValueError, match=r"of shape \(1,\)"):
         layer.copy_encoder({name: torch.ones(1) for name in trained.state_dict()})
+
+
+def test_the_width_of_an_image_model_is_found_where_its_fields_do_not_say_it() -> None:
+    small = {"model_type": "mobilenet_v1", "depth_multiplier": 0.1, "image_size": 16}
+    config = RecurrentVideoConfig(**pictures(small | {"num_channels": 1}), hidden_size=2)
+    assert config.embedding_size == 102  # a tenth of 1024
+    model = RecurrentForVideoClassification(config).eval()
+    assert model(**model.dummy_inputs).logits.shape == (1, 2)
+    # The hidden_sizes of others are not the width of what they give.
+    sizes = {"hidden_sizes": [4, 4, 4], "neck_hidden_sizes": [4] * 6 + [12]}
+    given = {"model_type": "mobilevit", "num_channels": 1, "num_attention_heads": 2} | sizes
+    assert RecurrentVideoConfig(**pictures(given)).embedding_size == 12
 
 
 def test_batch_norms_of_an_image_model_keep_their_statistics() -> None:

@@ -27,7 +27,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
     out = tmp_path / "out"
     flags = ["--dataset", str(tmp_path), "--output_dir", str(out), "--hidden_size", "8"]
     flags += ["--embedding_size", "4", "--num_train_epochs", "2", "--save_total_limit", "2"]
-    flags += ["--per_device_train_batch_size", "3", "--picture_encoder", "False"]
+    flags += ["--per_device_train_batch_size", "3", "--picture_encoder", "pixels"]
     flags += ["--use_cpu", "True", "--disable_tqdm", "True", "--threads", "1"]
     monkeypatch.setattr(sys, "argv", [str(SCRIPT), *flags])
     runpy.run_path(str(SCRIPT), run_name="__main__")

@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,15 @@ from ..floors import floor
 from ..model_rows import Work
 from ..translation.fitting import bleu_of_ids, longest_translation
 from ..video_classification.encoding import ClipReader, flat_frames
-from ..video_classification.fitting import input_layer_of, make_processor
+from ..video_classification.fitting import frames_layer
 from ..video_classification.models import PICTURE_SIZE, SMALL_SIZE
+from ..video_classification.pictures import (
+    CNN,
+    PIXELS,
+    PictureInput,
+    make_processor,
+    picture_input,
+)
 from .named import CAPTIONS, CLIP
 
 _PIECES = 600
@@ -46,11 +53,14 @@ _ROWS = 64
 def fit_captioner(work: Work) -> Fitted:
     """Train a captioner."""
     train, values = work.data["train"], work.values
-    reader = reader_for(train, values["picture_encoder"])
+    pictures = pictures_for(train, CNN if values["picture_encoder"] else PIXELS)
+    reader = ClipReader(pictures.processor if pictures else None)
     tokenizer = caption_tokenizer(train)
     set_seed(work.seed)
     fields = {name: values[name] for name in work.row.config}
-    model = RecurrentForVideoCaptioning(caption_config(train, reader, tokenizer, values, **fields))
+    layer = pictures.layer if pictures else None
+    config = caption_config(train, reader, tokenizer, values, layer, **fields)
+    model = RecurrentForVideoCaptioning(config)
     search = ThreadSearch(work.threads)
     with tempfile.TemporaryDirectory() as checkpoints:
         arguments = Seq2SeqTrainingArguments(
@@ -104,16 +114,24 @@ EVALUATED: dict[str, Any] = {
 }
 
 
-def reader_for(train: datasets.Dataset, picture_encoder: bool = True) -> ClipReader:
-    """Return what reads clips like those of the training part."""
+def pictures_for(
+    train: datasets.Dataset, encoder: str = CNN, **options: Any
+) -> PictureInput | None:
+    """Return what a captioner reads of pictures like those of the training part, if it has some.
+
+    Args:
+        train: The training rows.
+        encoder: The picture encoder, as of ``picture_input``.
+        **options: Further arguments of ``picture_input``.
+    """
     if not is_pictures(train[0][CLIP]):
-        return ClipReader(None)
-    if not picture_encoder:
-        return ClipReader(make_processor(SMALL_SIZE))
-    height, width = pictures_of(train[0][CLIP], 1).shape[1:3]
-    # As high as the pictures of lips, and in the form of the clips.
-    wide = max(8, min(64, 8 * round(PICTURE_SIZE[0] * width / height / 8)))
-    return ClipReader(make_processor((PICTURE_SIZE[0], wide)))
+        return None
+    if encoder == CNN and not any(options.get("size", ())):
+        height, width = pictures_of(train[0][CLIP], 1).shape[1:3]
+        # As high as the pictures of lips, and in the form of the clips.
+        wide = max(8, min(64, 8 * round(PICTURE_SIZE[0] * width / height / 8)))
+        options["size"] = (PICTURE_SIZE[0], wide)
+    return picture_input(encoder, **options)
 
 
 def caption_tokenizer(train: datasets.Dataset) -> PreTrainedTokenizerFast:
@@ -127,6 +145,7 @@ def caption_config(
     reader: ClipReader,
     tokenizer: PreTrainedTokenizerFast,
     values: Any,
+    pictures: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> RecurrentVideoCaptioningConfig:
     """Return the configuration of a captioner with an encoder in both directions.
@@ -135,12 +154,13 @@ def caption_config(
         train: The training rows.
         reader: Reads their clips.
         tokenizer: The tokenizer.
-        values: Has "hidden_size", "embedding_size", "dropout" and "picture_encoder".
+        values: Has "hidden_size", "embedding_size" and "dropout".
+        pictures: The fields of the input layer of pictures; ``None`` for sequences of numbers.
         **fields: Fields of the decoder.
     """
     dropout = values["dropout"]
     encoder = {
-        "embedding_config": input_layer_of(reader, train[0][CLIP], values["picture_encoder"]),
+        "embedding_config": dict(pictures or frames_layer(reader, train[0][CLIP])),
         "hidden_size": values["hidden_size"] // 2,
         "cell_type": fields.get("cell_type", "gru"),
         "bidirectional": True,

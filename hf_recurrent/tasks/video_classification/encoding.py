@@ -13,9 +13,12 @@ from ...data.clips import is_pictures, numbers_of, pictures_of
 from ...models.video_processing_recurrent import RecurrentVideoProcessor
 from .named import CLIP, LABEL
 
+# Bytes of clips that are kept in memory.
+_KEPT = 2**31
+
 
 class ClipReader:
-    """Reads clips by their references, each once.
+    """Reads clips by their references, each once while they fit into 2 GiB, later ones each time.
 
     Args:
         processor: Makes the inputs of a model from pictures; ``None`` for sequences of numbers.
@@ -24,6 +27,7 @@ class ClipReader:
     def __init__(self, processor: RecurrentVideoProcessor | None) -> None:
         self.processor = processor
         self._known: dict[str, Tensor] = {}
+        self._bytes = 0
 
     @property
     def name(self) -> str:
@@ -37,9 +41,13 @@ class ClipReader:
             OSError: If there is no such clip.
             ValueError: If it cannot be read, or is of the other kind.
         """
-        if reference not in self._known:
-            self._known[reference] = self._read(reference)
-        return self._known[reference]
+        known = self._known.get(reference)
+        if known is None:
+            known = self._read(reference)
+            self._bytes += known.nbytes
+            if self._bytes <= _KEPT:
+                self._known[reference] = known
+        return known
 
     def _read(self, reference: str) -> Tensor:
         if is_pictures(reference) != (self.processor is not None):

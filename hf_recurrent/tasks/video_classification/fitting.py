@@ -1,7 +1,7 @@
 """Training of networks over clips, and the floors that train nothing."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,6 @@ from ...data.interpolation import brought_to
 from ...metrics.trainer import classification_metrics
 from ...models.configuration_recurrent_video import RecurrentVideoConfig
 from ...models.modeling_recurrent_video import RecurrentForVideoClassification
-from ...models.video_processing_recurrent import RecurrentVideoProcessor
 from ..fitted import Fitted
 from ..floors import floor
 from ..labels import label_fields
@@ -23,70 +22,62 @@ from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
 from ..templates import Templates
 from .encoding import ClipReader, flat_frames
-from .models import PICTURE_SIZE, SMALL_SIZE
+from .models import SMALL_SIZE
 from .named import CLIP, LABEL
+from .pictures import CNN, MOST_FRAMES, PIXELS, make_processor, picture_input
 
-# The longest clip, in frames; those of a longer one are taken at equal distances.
-MOST_FRAMES = 64
 # Steps to which sequences are brought before their means are taken.
 _STEPS = 8
 _RATE_ROWS = 64
 
 
-def make_processor(size: tuple[int, int]) -> RecurrentVideoProcessor:
-    """Return the video processor for grey pictures of a height and width."""
-    return RecurrentVideoProcessor(
-        size={"height": size[0], "width": size[1]}, num_channels=1, num_frames=MOST_FRAMES
-    )
-
-
 def fit_recurrent(work: Work) -> Fitted:
     """Train a recurrent network with a pooling over its steps."""
     train, values = work.data["train"], work.values
-    processor = None
+    pictures = None
     if is_pictures(train[0][CLIP]):
-        processor = make_processor(PICTURE_SIZE if values["picture_encoder"] else SMALL_SIZE)
+        pictures = picture_input(CNN if values["picture_encoder"] else PIXELS)
     set_seed(work.seed)
-    reader = ClipReader(processor)
+    reader = ClipReader(pictures.processor if pictures else None)
     config = clip_config(
         train,
         reader,
-        picture_encoder=values["picture_encoder"],
+        pictures.layer if pictures else None,
         **config_values(work, RecurrentVideoConfig),
     )
     model = RecurrentForVideoClassification(config)
     # What is saved with the model is a tokenizer for other tasks.
-    beside: Any = processor
+    beside: Any = reader.processor
     fitted = fit_network(work, clip_recipe(reader), model, beside)
     fitted.measure = partial(frames_per_second, model, reader, work.data["test"][CLIP])
     return fitted
 
 
 def clip_config(
-    train: datasets.Dataset, reader: ClipReader, picture_encoder: bool = True, **fields: Any
+    train: datasets.Dataset,
+    reader: ClipReader,
+    pictures: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> RecurrentVideoConfig:
     """Return the configuration of a classifier for clips.
 
     Args:
         train: The training rows, which have the names of the labels.
         reader: Reads them.
-        picture_encoder: Whether pictures pass through a small picture encoder that is trained;
-            without it one cell of a grid is one pixel.
+        pictures: The fields of the input layer of pictures; ``None`` for sequences of numbers.
         **fields: Further fields.
     """
-    layer = input_layer_of(reader, train[0][CLIP], picture_encoder)
+    layer = pictures or frames_layer(reader, train[0][CLIP])
     names: dict[str, Any] = label_fields(train.features[LABEL].names)
-    return RecurrentVideoConfig(embedding_config=layer, num_frames=MOST_FRAMES, **names, **fields)
+    most = MOST_FRAMES if reader.processor is None else reader.processor.num_frames
+    return RecurrentVideoConfig(
+        embedding_config=dict(layer), num_frames=most or MOST_FRAMES, **names, **fields
+    )
 
 
-def input_layer_of(reader: ClipReader, clip: str, picture_encoder: bool) -> dict[str, Any]:
-    """Return the fields of the input layer for clips like one."""
-    if reader.processor is None:
-        return {"kind": "frames", "num_channels": int(reader(clip).shape[1])}
-    encoder: dict[str, Any] = {"kind": "cnn"}
-    if not picture_encoder:
-        encoder = {"kind": "pixels", "height": SMALL_SIZE[0], "width": SMALL_SIZE[1]}
-    return {"kind": "pictures", "num_channels": 1, "encoder": encoder}
+def frames_layer(reader: ClipReader, clip: str) -> dict[str, Any]:
+    """Return the fields of the input layer for sequences of numbers like one."""
+    return {"kind": "frames", "num_channels": int(reader(clip).shape[1])}
 
 
 def clip_recipe(reader: ClipReader) -> NetworkRecipe:

@@ -1,7 +1,7 @@
 """The video processor, which makes batches of clips, with a mask, of files or arrays of frames."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,10 @@ from transformers.video_processing_utils import BaseVideoProcessor
 
 from .video_files import Choice, chosen_frames, read_clip
 
+# What a call may set in place of the processor.
+_SETTINGS = ("size", "num_channels", "rescale_factor", "image_mean", "image_std")
+# Steps of processors that can be turned on or off elsewhere.
+_STEPS = {"do_resize": True, "do_rescale": True, "do_normalize": True, "do_center_crop": False}
 # Brightness of red, green and blue (ITU-R BT.601).
 _GREY = (0.299, 0.587, 0.114)
 
@@ -57,16 +61,12 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
         image_std: Sequence[float] | None = None,
         **kwargs: Any,
     ) -> None:
+        _check_steps(kwargs)
         super().__init__(**kwargs)
         if num_channels not in (1, 3):
             raise ValueError(f"num_channels is {num_channels}, expected 3 for colour or 1 for grey")
-        if num_frames is not None and num_frames < 1:
-            raise ValueError(f"num_frames is {num_frames}, expected at least 1, or None for all")
-        if fps is not None and not fps > 0:
-            raise ValueError(f"fps is {fps}, expected frames a second above 0")
-        self.size = {"height": size, "width": size} if isinstance(size, int) else dict(size)
-        if {*self.size} != {"height", "width"} or min(self.size.values()) < 1:
-            raise ValueError(f"size is {size!r}, expected a height and a width of at least 1")
+        _check_frames(num_frames, fps)
+        self.size = _height_and_width(size)
         self.num_frames, self.fps, self.num_channels = num_frames, fps, num_channels
         self.rescale_factor = rescale_factor
         self.image_mean = [0.5] * num_channels if image_mean is None else [*image_mean]
@@ -90,17 +90,27 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
         """Return a batch.
 
         Args:
-            videos: A file, or the frames of a clip (time, height, width, 3) as bytes, or a list of
-                these.
+            videos: A file, the bytes of one, or the frames of a clip (time, height, width, 3) as
+                bytes, or a list of these.
             num_frames: In place of the processor's own.
             fps: In place of the processor's own.
             do_sample_frames: Whether frames are chosen; otherwise all are taken.
             return_tensors: ``"pt"`` or ``"np"``.
-            **kwargs: Ignored, as pipelines give more than this processor needs.
+            **kwargs: Settings of the processor in place of its own, such as ``size``; others are
+                ignored, as pipelines give more than this processor needs.
 
         Raises:
             ValueError: If a file cannot be read, or frames have another shape.
         """
+        _check_steps(kwargs)
+        other = {name: kwargs[name] for name in _SETTINGS if kwargs.get(name) is not None}
+        if other:
+            own = {name: getattr(self, name) for name in (*_SETTINGS, "num_frames", "fps")}
+            if other.get("num_channels", self.num_channels) != self.num_channels:
+                own |= {"image_mean": None, "image_std": None}
+            changed = RecurrentVideoProcessor(**own | other)
+            return changed(videos, num_frames, fps, do_sample_frames, return_tensors)
+        _check_frames(num_frames, fps)
         if not do_sample_frames:
             num_frames = fps = None
         elif num_frames is None and fps is None:
@@ -126,6 +136,8 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
         """Return the chosen frames (time, channels, height, width) of a clip."""
         if isinstance(video, str | os.PathLike):
             frames = read_clip(video, choose).frames
+        elif isinstance(video, bytes):
+            frames = read_clip("the clip of bytes", choose, video).frames
         else:
             frames = np.asarray(video)
             if frames.ndim != 4 or frames.shape[3] != 3 or not frames.size:
@@ -149,14 +161,52 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
         return (pictures * self.rescale_factor - mean) / std
 
 
+def _height_and_width(size: Any) -> dict[str, int]:
+    """Return both of a size, which is one number for both, a pair, or a dictionary."""
+    given = size
+    if isinstance(size, int):
+        given = {"height": size, "width": size}
+    elif isinstance(size, Sequence) and len(size) == 2:
+        given = {"height": size[0], "width": size[1]}
+    is_size = isinstance(given, Mapping) and {*given} == {"height", "width"}
+    if not is_size or not all(isinstance(side, int) and side >= 1 for side in given.values()):
+        raise ValueError(f"size is {size!r}, expected a height and a width of at least 1")
+    return dict(given)
+
+
+def _check_frames(num_frames: Any, fps: Any) -> None:
+    """Raise ``ValueError`` if there can be no such number of frames, or frames a second."""
+    if num_frames is not None and (not isinstance(num_frames, int) or num_frames < 1):
+        raise ValueError(
+            f"num_frames is {num_frames!r}, expected a whole number of at least 1, or None for all"
+        )
+    if fps is not None and (not isinstance(fps, int | float) or not fps > 0):
+        raise ValueError(f"fps is {fps!r}, expected frames a second above 0")
+
+
+def _check_steps(given: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` if a step of other processors is asked for, or one of ours is not."""
+    for name, done in _STEPS.items():
+        if given.get(name) not in (None, done):
+            raise ValueError(
+                f"{name} is {given[name]!r}, and this processor always resizes whole pictures, "
+                "rescales and normalises them: a rescale_factor of 1, an image_mean of 0 and an "
+                "image_std of 1 leave the numbers as they are"
+            )
+
+
 def _as_list(videos: Any) -> list[Any]:
     """Return the clips one by one."""
-    if isinstance(videos, str | os.PathLike):
+    if isinstance(videos, str | os.PathLike | bytes):
         return [videos]
     if isinstance(videos, np.ndarray | Tensor):
         return [*videos] if videos.ndim == 5 else [videos]
+    if not isinstance(videos, Iterable):
+        raise ValueError(
+            f"videos is {videos!r}, expected a file, the frames of a clip, or a list of these"
+        )
     given = [*videos]
-    is_one_clip = given and not isinstance(given[0], str | os.PathLike | list)
+    is_one_clip = given and not isinstance(given[0], str | os.PathLike | bytes | list)
     return [given] if is_one_clip and np.ndim(given[0]) == 3 else given
 
 

@@ -213,6 +213,12 @@ def test_settings_and_frames_that_do_not_fit() -> None:
     for fields, told in (
         ({"num_channels": 2}, "num_channels is 2"),
         ({"num_frames": 0}, "num_frames is 0"),
+        ({"num_frames": 2.5}, "num_frames is 2.5"),
+        ({"num_frames": "8"}, "num_frames is '8'"),
+        ({"size": {"shortest_edge": 9}}, "size is"),
+        ({"size": 0}, "size is 0"),
+        ({"size": "big"}, "size is 'big'"),
+        ({"do_normalize": False}, "do_normalize is False"),
         ({"fps": 0}, "fps is 0"),
         ({"size": {"height": 3}}, "size is"),
         ({"image_mean": [0.5]}, "image_mean has 1 numbers"),
@@ -224,6 +230,22 @@ def test_settings_and_frames_that_do_not_fit() -> None:
         processor([[np.zeros((4, 4))]])
     with pytest.raises(ValueError, match="float64, expected bytes"):
         processor(np.zeros((2, 4, 4, 3)))
+    frames = np.zeros((2, 4, 4, 3), np.uint8)
+    for given, told in ({"num_frames": 0}, "num_frames is 0"), ({"do_resize": False}, "do_resize"):
+        with pytest.raises(ValueError, match=told):
+            processor(frames, **given)
+    with pytest.raises(ValueError, match="videos is None"):
+        processor(None)
+
+
+def test_a_call_has_its_own_settings(clip: Path) -> None:
+    processor = RecurrentVideoProcessor(size=(6, 8), num_frames=3)
+    given = {"size": {"height": 4, "width": 5}, "num_channels": 1, "rescale_factor": 1.0}
+    found = processor(clip, **given, do_resize=True, other="ignored")
+    expected = RecurrentVideoProcessor(**given, num_frames=3)(clip)
+    assert torch.equal(found["pixel_values_videos"], expected["pixel_values_videos"])
+    assert processor.size == {"height": 6, "width": 8}
+    assert processor(clip.read_bytes())["pixel_values_videos"].shape == (1, 3, 3, 6, 8)
 
 
 def test_without_av(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,8 +213,8 @@ def _captions(
     elif file.suffix.lower() == ".txt":
         for number, line in enumerate(lines, 1):
             if line.strip() and not line.startswith("#"):  # MSVD's file begins with remarks
-                clip, _, caption = line.strip().partition(" ")
-                yield f"{file}, line {number}", clip, caption
+                clip, *caption = line.split(None, 1)
+                yield f"{file}, line {number}", clip, "".join(caption)
     else:
         yield from _of_table(file, text, columns)
 
@@ -252,10 +252,8 @@ def _of_table(
 def _of_json(file: Path, text: str, parts: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     try:
         told = json.loads(text)
-        for video in told.get("videos", ()):
-            if "split" in video:
-                split = str(video["split"])
-                parts[video["video_id"]] = "validation" if split == "validate" else PARTS[split]
+        videos = told.get("videos", ())
+        splits = {each["video_id"]: str(each["split"]) for each in videos if "split" in each}
         sentences = [(each["video_id"], each["caption"]) for each in told["sentences"]]
         if not all(isinstance(text, str) for each in sentences for text in each):
             raise TypeError
@@ -264,5 +262,12 @@ def _of_json(file: Path, text: str, parts: dict[str, str]) -> Iterator[tuple[str
             f"{file}: expected an object with 'sentences', each with the texts 'video_id' and "
             "'caption', and 'videos' with 'video_id' and 'split'"
         ) from None
+    known = {**PARTS, "validate": "validation"}
+    for clip, split in splits.items():
+        if split not in known:
+            raise ValueError(
+                f"{file}: the split of '{clip}' is '{split}', expected one of {', '.join(known)}"
+            )
+        parts[clip] = known[split]
     for number, (clip, caption) in enumerate(sentences, 1):
         yield f"{file}, sentence {number}", clip, caption

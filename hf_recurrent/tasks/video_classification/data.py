@@ -115,12 +115,20 @@ def read_class_folders(folder: Path) -> Splits:
         ValueError: If a clip stands elsewhere; the message names it.
     """
     splits: Splits = {}
-    for file in sorted(folder.rglob("*")):
-        within = file.relative_to(folder).parts
-        if file.suffix.lower() not in VIDEOS or len(within) < 2 or within[0].startswith("."):
-            continue
+    files = [each for each in sorted(folder.rglob("*")) if each.suffix.lower() in VIDEOS]
+    clips = {each: each.relative_to(folder).parts for each in files}
+    hidden = [each for each, within in clips.items() if any(part[0] == "." for part in within)]
+    for each in hidden:
+        del clips[each]
+    if all(len(within) == 1 for within in clips.values()):
+        return splits
+    for file, within in clips.items():
         part = part_of_file(within[0]) if len(within) == 3 else "all"
-        if part is None or len(within) > 3 or (splits and (part == "all") != ("all" in splits)):
+        if (
+            part is None
+            or len(within) not in (2, 3)
+            or (splits and (part == "all") != ("all" in splits))
+        ):
             raise ValueError(
                 f"{file}: expected each clip in a folder of its label, and these folders in "
                 f"{folder}, or all of them in folders of parts such as train and test there."

@@ -116,6 +116,11 @@ def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path:
         (tmp_path / "bad.json").write_text(json.dumps(told))
         with pytest.raises(ValueError, match=r"bad\.json: expected an object with 'sentences'"):
             read_captions(tmp_path / "bad.json")
+    told["videos"] = [{"video_id": "clip0", "split": "public"}]
+    told["sentences"][0]["caption"] = "a bar"
+    (tmp_path / "bad.json").write_text(json.dumps(told))
+    with pytest.raises(ValueError, match=r"bad\.json: the split of 'clip0' is 'public'"):
+        read_captions(tmp_path / "bad.json")
     for text, told in (
         (b"clip,caption\nclip0,a bar, bright\n", r"line 2: expected .* as many values as"),
         (b'clip,caption\n\nclip0,"a\nbar"\nclip1,a,b\n', "line 5: expected"),
@@ -133,8 +138,8 @@ def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path:
         ['"a bar'],
         ['the "bar"'],
     ]
-    file.write_text("# remarks of MSVD\nclip0 a bar\n")
-    assert [row["captions"] for row in read_captions(file).splits["all"]] == [["a bar"]]
+    file.write_text("# remarks of MSVD\nclip0 a bar\nclip1\ta bar\n")
+    assert [row["captions"] for row in read_captions(file).splits["all"]] == [["a bar"]] * 2
     (tmp_path / "manifest.tsv").write_text("bbaf2n\tbin blue at f\ts1\tdev\n")
     with pytest.raises(ValueError, match=r"manifest\.tsv, line 1: expected name, sentence"):
         read_grid_sentences(tmp_path)

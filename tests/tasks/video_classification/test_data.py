@@ -121,11 +121,12 @@ def test_clips_that_stand_in_no_folder_of_a_label(tmp_path: Path) -> None:
     for clip in clips:
         (tmp_path / clip).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / clip).touch()
+    (tmp_path / "train/left/._a.mp4").touch()  # what a Mac leaves in an archive
     assert {part: len(rows) for part, rows in read_class_folders(tmp_path).items()} == {
         "test": 2,
         "train": 2,
     }
-    for odd in ("up/a.mp4", "right/sub/a.mp4", "train/left/sub/a.mp4"):
+    for odd in ("a.mp4", "up/a.mp4", "right/sub/a.mp4", "train/left/sub/a.mp4"):
         (tmp_path / odd).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / odd).touch()
         with pytest.raises(

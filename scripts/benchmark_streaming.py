@@ -30,7 +30,7 @@ from hf_recurrent import LogMelFeatureExtractor, RecurrentSpeechProcessor
 from hf_recurrent._whole import write_whole
 from hf_recurrent.data.sound import Sound, read_sound
 from hf_recurrent.metrics.speech import error_counts, error_rate
-from hf_recurrent.models.feature_extraction_log_mel import resampled
+from hf_recurrent.models.samples import resampled
 from hf_recurrent.speech import SpeechStream
 from hf_recurrent.tasks import get_task
 

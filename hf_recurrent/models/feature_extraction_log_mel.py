@@ -1,15 +1,16 @@
 """The feature extractor: samples of sound to frames of numbers."""
 
-import warnings
 from collections.abc import Iterable, Sequence
-from math import gcd
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from transformers import BatchFeature
 from transformers.feature_extraction_sequence_utils import SequenceFeatureExtractor
 
+from .checks import check_sizes
 from .feature_frames import Array, FilterBank, cut_frames, deltas
+from .samples import at_rate, checked_samples
 
 _NORMALIZATIONS = ("utterance", "fixed", "none")
 _FEATURES = ("log_mel", "mfcc")
@@ -121,6 +122,32 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
         self.center, self.normalize = center, normalize
         self.mean = None if mean is None else [float(value) for value in mean]
         self.std = None if std is None else [float(value) for value in std]
+        self._check()
+
+    def _check(self) -> None:
+        """Check the numbers among the arguments; raise a ``ValueError`` that names one."""
+        sizes = ("sampling_rate", "num_mel_bins", "frame_length", "hop_length")
+        check_sizes(self, *sizes, "num_cepstra", "delta_window")
+        if self.fft_length is not None and self.fft_length < self.frame_length:
+            raise ValueError(
+                f"fft_length is {self.fft_length}, expected at least frame_length "
+                f"{self.frame_length}: the end of each window would not be heard"
+            )
+        if self.feature_type == "mfcc" and self.num_cepstra > self.num_mel_bins:
+            raise ValueError(
+                f"num_cepstra is {self.num_cepstra}, expected at most num_mel_bins "
+                f"{self.num_mel_bins}, from which cepstra are computed"
+            )
+        most = self.sampling_rate / 2
+        highest = most if self.max_frequency is None else self.max_frequency
+        if not 0 <= self.min_frequency < highest <= most:
+            raise ValueError(
+                f"min_frequency is {self.min_frequency} and max_frequency {self.max_frequency}, "
+                f"expected rising numbers from 0 to {most:g}, half of the sampling_rate"
+            )
+        for name in ("mean", "std"):
+            if not all(map(isfinite, getattr(self, name) or ())):
+                raise ValueError(f"{name} holds a number that is not finite")
 
     @property
     def bank(self) -> FilterBank:
@@ -132,7 +159,7 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
                 self.fft_length or 1 << (self.frame_length - 1).bit_length(),
                 self.num_mel_bins,
                 self.min_frequency,
-                self.max_frequency or self.sampling_rate / 2,
+                self.sampling_rate / 2 if self.max_frequency is None else self.max_frequency,
                 self.preemphasis,
                 self.num_cepstra if self.feature_type == "mfcc" else None,
             )
@@ -157,7 +184,8 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
         """Return the frames of a recording or of a list of them, padded, with their mask.
 
         Args:
-            raw_speech: Samples (n,), or a list of such arrays.
+            raw_speech: Samples (n,), numbers from -1 to 1 or whole numbers of their type's range,
+                or a list of such arrays.
             sampling_rate: Samples a second of the recordings; that of the extractor if not given.
             padding: See ``SequenceFeatureExtractor.pad``.
             return_tensors: ``"pt"`` or ``"np"``.
@@ -190,12 +218,7 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
         """Return the frames of one recording, not normalised."""
         sound = checked_samples(samples)
         if sampling_rate is not None and sampling_rate != self.sampling_rate:
-            warnings.warn(
-                f"the sound has {sampling_rate} samples a second and is resampled to "
-                f"{self.sampling_rate}",
-                stacklevel=4,
-            )
-            sound = resampled(sound, sampling_rate, self.sampling_rate)
+            sound = at_rate(sound, sampling_rate, self.sampling_rate, stacklevel=5)
         return self._with_deltas(self._base(sound))
 
     def from_base(self, base: Any) -> Array:
@@ -271,44 +294,6 @@ def _recordings(given: Any) -> list[Any]:
         return [given] if given and np.ndim(given[0]) == 0 else list(given)
     array = given if hasattr(given, "ndim") else np.asarray(given)
     return [array]
-
-
-def checked_samples(samples: Any) -> Array:
-    """Return samples as numbers.
-
-    Raises:
-        ValueError: If there are none, or several channels, or one is not finite.
-    """
-    sound: Array = np.asarray(samples, dtype=np.float64)
-    if sound.ndim != 1:
-        raise ValueError(
-            f"the sound has shape {sound.shape}, expected one channel (samples,): take the mean of "
-            "its channels first"
-        )
-    if not len(sound):
-        raise ValueError("the sound has 0 samples, expected at least 1")
-    if not np.isfinite(sound).all():
-        place = int(np.flatnonzero(~np.isfinite(sound))[0])
-        raise ValueError(f"sample {place} of the sound is {sound[place]}, expected finite numbers")
-    return sound
-
-
-def resampled(samples: Array, rate: int, wanted: int) -> Array:
-    """Return sound of another rate, by a polyphase filter.
-
-    Raises:
-        ImportError: If scipy is missing.
-    """
-    try:
-        from scipy.signal import resample_poly
-    except ImportError:
-        raise ImportError(
-            f"sound of {rate} samples a second is resampled to {wanted} by scipy, which is not "
-            "installed: pip install scipy"
-        ) from None
-    common = gcd(rate, wanted)
-    sound: Array = resample_poly(samples, wanted // common, rate // common)
-    return sound
 
 
 LogMelFeatureExtractor.register_for_auto_class()

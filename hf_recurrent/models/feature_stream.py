@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from .feature_extraction_log_mel import LogMelFeatureExtractor, checked_samples
+from .feature_extraction_log_mel import LogMelFeatureExtractor
 from .feature_frames import Array, cut_frames, deltas
+from .samples import as_array, checked_samples
 
 
 class FeatureStream:
@@ -47,8 +48,9 @@ class FeatureStream:
         """
         if self._has_ended:
             raise ValueError("the stream has ended: begin a new one")
-        if len(samples):
-            new = checked_samples(samples)
+        given = as_array(samples)
+        if given.shape != (0,):
+            new = checked_samples(given)
             self._tail = np.concatenate([self._tail, new[self._skip :]])
             self._skip = max(0, self._skip - len(new))
         extractor = self.extractor

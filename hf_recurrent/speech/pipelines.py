@@ -5,17 +5,19 @@
 the pipeline of transformers, as without this package.
 """
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from transformers.pipelines.audio_classification import AudioClassificationPipeline
 from transformers.pipelines.automatic_speech_recognition import AutomaticSpeechRecognitionPipeline
 
 from ..data.sound import decoded_sound, read_sound
-from ..models.feature_extraction_log_mel import LogMelFeatureExtractor, resampled
+from ..models.feature_extraction_log_mel import LogMelFeatureExtractor
+from ..models.feature_frames import Array
+from ..models.samples import as_array, at_rate, checked_samples
 
 _URLS = ("http://", "https://")
 
@@ -57,7 +59,8 @@ def samples_at(inputs: Any, rate: int) -> Any:
     """Return the samples of a file, or of sound with its rate; anything else as it is.
 
     Args:
-        inputs: What a pipeline is given.
+        inputs: What a pipeline is given; a file may also be a row of ``datasets`` that is not
+            decoded, with its path or its content.
         rate: Samples a second that are wanted.
 
     Raises:
@@ -65,35 +68,41 @@ def samples_at(inputs: Any, rate: int) -> Any:
         OSError: If there is no such file.
         ValueError: If it is no file of sound that can be read.
     """
+    if isinstance(inputs, Mapping) and not {"raw", "array", "stride"} & {*inputs}:
+        content = inputs.get("bytes")
+        inputs = inputs.get("path") or inputs if content is None else content
     if isinstance(inputs, bytes):
         sound = decoded_sound(inputs, "what was given as bytes")
     elif isinstance(inputs, Path) or (isinstance(inputs, str) and not inputs.startswith(_URLS)):
         sound = read_sound(str(inputs))
     elif isinstance(inputs, Mapping) and "stride" not in inputs and "sampling_rate" in inputs:
         name = "raw" if inputs.get("raw") is not None else "array"
-        samples, given = inputs.get(name), inputs["sampling_rate"]
-        if not isinstance(samples, np.ndarray) or samples.ndim != 1:
+        samples, given = _one_channel(inputs.get(name)), inputs["sampling_rate"]
+        if samples is None:
             return inputs
+        if given != rate:
+            samples = at_rate(samples, given, rate, stacklevel=4)
         # The rest goes on, as transformers gives it back beside the text. A copy: it takes out.
-        return {**inputs, name: _at(samples, given, rate), "sampling_rate": rate}
+        return {**inputs, name: samples, "sampling_rate": rate}
     else:
-        return inputs
+        samples = _one_channel(inputs)
+        return inputs if samples is None else samples
     if sound.rate is None:
         raise ValueError(f"{inputs!r:.80} has frames and no samples: a pipeline hears samples.")
-    return _at(sound.values, sound.rate, rate)
+    if sound.rate == rate:
+        return sound.values
+    return at_rate(checked_samples(sound.values), sound.rate, rate, stacklevel=4)
 
 
-def _at(samples: Any, rate: Any, wanted: int) -> Any:
-    if rate == wanted:
-        return samples
-    if not isinstance(rate, int | np.integer) or rate < 1:
-        raise ValueError(
-            f"sampling_rate is {rate!r}, expected a whole number of samples a second, at least 1"
-        )
-    warnings.warn(
-        f"the sound has {rate} samples a second and is resampled to {wanted}", stacklevel=4
-    )
-    return resampled(samples, int(rate), wanted)
+def _one_channel(given: Any) -> Array | None:
+    """Return samples as numbers, the mean of two channels (channels, samples), or else ``None``."""
+    if not isinstance(given, np.ndarray | torch.Tensor | list | tuple):
+        return None
+    samples = as_array(given)
+    if samples.ndim == 2 and samples.shape[0] in (1, 2):
+        mean: Array = np.mean([checked_samples(channel) for channel in samples], 0)
+        return mean
+    return checked_samples(samples) if samples.ndim == 1 else None
 
 
 class SpeechRecognitionPipeline(_ReadsFiles, AutomaticSpeechRecognitionPipeline):  # type: ignore[misc]

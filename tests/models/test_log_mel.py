@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy.fft import dct
 
 from hf_recurrent import LogMelFeatureExtractor
@@ -88,6 +89,8 @@ def test_another_rate_is_resampled() -> None:
         (np.zeros((9, 2)), "(9, 2)"),
         (np.zeros(0), "0 samples"),
         (np.array([0.0, np.nan]), "sample 1"),
+        (np.array([0, 20_000]), "int64"),
+        ("sound.wav", "an array of samples"),
     ],
 )
 def test_bad_sound(samples: np.ndarray, named: str) -> None:
@@ -104,11 +107,37 @@ def test_bad_sound(samples: np.ndarray, named: str) -> None:
         ({"delta_order": 3}, "delta_order"),
         ({"feature_size": 39}, "feature_size"),
         ({"normalize": "fixed", "mean": [0.0]}, "mean"),
+        ({"normalize": "fixed", "std": [np.nan] * 40}, "std"),
+        ({"hop_length": 0}, "hop_length"),
+        ({"delta_window": 0}, "delta_window"),
+        ({"fft_length": 256}, "fft_length"),
+        ({"feature_type": "mfcc", "num_cepstra": 41}, "num_cepstra"),
+        ({"max_frequency": 8001.0}, "max_frequency"),
+        ({"sampling_rate": 100}, "max_frequency"),
     ],
 )
 def test_bad_arguments(fields: dict, named: str) -> None:
     with pytest.raises(ValueError, match=named) as caught:
         LogMelFeatureExtractor(**fields)
+    assert_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.int32])
+def test_whole_numbers_are_of_the_range_of_their_type(kind: type) -> None:
+    """As files and microphones give them; fixed statistics would not fit other numbers."""
+    extractor, samples = LogMelFeatureExtractor(normalize="none"), sound(900).astype(float)
+    half = 2.0 ** (8 * np.dtype(kind).itemsize - 1)
+    rounded = np.round(samples * half)
+    given = (rounded + (half if kind is np.uint8 else 0)).astype(kind)
+    assert np.array_equal(extractor.frames(given), extractor.frames(rounded / half))
+
+
+def test_tensors_and_rates() -> None:
+    extractor, samples = LogMelFeatureExtractor(), torch.tensor(sound(900))
+    expected = extractor.frames(samples.bfloat16().float().numpy())
+    assert np.array_equal(extractor.frames(samples.bfloat16().requires_grad_()), expected)
+    with pytest.raises(ValueError, match="sampling_rate is 0") as caught:
+        extractor(samples, sampling_rate=0)
     assert_one_sentence(caught.value)
 
 

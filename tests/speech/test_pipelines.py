@@ -25,7 +25,7 @@ from hf_recurrent import (
     RecurrentSpeechConfig,
     RecurrentSpeechProcessor,
 )
-from hf_recurrent.models.feature_extraction_log_mel import resampled
+from hf_recurrent.models.samples import resampled
 from tests.common.checkpoints import run_outside
 
 from .samples import recognizer, sound
@@ -126,6 +126,12 @@ def test_files_are_heard_without_ffmpeg_and_torchaudio(saved: Any, tmp_path: Pat
     for given in (str(slow), {"array": soundfile.read(slow)[0], "sampling_rate": 8_000}):
         with pytest.warns(UserWarning, match="8000 samples a second and is resampled to 16000"):
             assert run(given)["text"] == slowly
+    whole_numbers = np.round(samples[::2] * 2**15).astype(np.int16)
+    for given in (torch.tensor(whole_numbers), np.stack([whole_numbers] * 2)):
+        with pytest.warns(UserWarning, match="resampled to 16000"):
+            assert run({"array": given, "sampling_rate": 8_000})["text"] == slowly
+    for given in ({"path": str(path), "bytes": None}, {"path": None, "bytes": path.read_bytes()}):
+        assert run(given)["text"] == expected  # rows of ``datasets`` that are not decoded
     more = {"raw": samples, "sampling_rate": 16_000, "id": "r1"}
     for _ in range(2):  # what is given stays as it is, and the rest is given back
         assert run(more) == {"text": expected, "id": ["r1"]}

@@ -16,7 +16,8 @@ class CTCTokenizer(GuardedPushes, Wav2Vec2CTCTokenizer):
 
     Repeated tokens count once, and ``pad_token`` is the blank. It differs from
     ``Wav2Vec2CTCTokenizer`` in its units: a text is cut into the longest tokens of the vocabulary,
-    between spaces, and words may be tokens by themselves. No token crosses a space.
+    between spaces, and words may be tokens by themselves. No token crosses a space. Tokens that are
+    added later are found like those of the vocabulary, and the space is none of the special tokens.
 
     Args:
         vocab_file: A JSON file that gives the id of each token.
@@ -72,6 +73,18 @@ class CTCTokenizer(GuardedPushes, Wav2Vec2CTCTokenizer):
             **kwargs,
         )
 
+    def _add_tokens(self, new_tokens: Any, special_tokens: bool = False) -> int:
+        added: int = super()._add_tokens(new_tokens, special_tokens)
+        self._longest = max(self._longest, *map(len, self._added_tokens_encoder))
+        return added
+
+    def tokenize(self, text: str, *args: Any, **kwargs: Any) -> list[str]:
+        """Return the tokens of a text.
+
+        The class between cuts added tokens out of the text first, with the spaces beside them.
+        """
+        return self._tokenize(text)
+
     def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
         words = text.split()
         if self.unit == "word":
@@ -82,13 +95,52 @@ class CTCTokenizer(GuardedPushes, Wav2Vec2CTCTokenizer):
             place = 0
             while place < len(word):
                 longest = min(self._longest, len(word) - place)
-                sizes = (
-                    n for n in range(longest, 1, -1) if word[place : place + n] in self.encoder
-                )
+                sizes = (n for n in range(longest, 1, -1) if self._has(word[place : place + n]))
                 size = next(sizes, 1)
                 tokens.append(word[place : place + size])
                 place += size
         return tokens
+
+    def _has(self, token: str) -> bool:
+        return token in self.encoder or token in self._added_tokens_encoder
+
+    def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
+        """Return the tokens of ids; the space is no special one."""
+        if not skip_special_tokens or isinstance(ids, int):
+            return super().convert_ids_to_tokens(ids)
+        special = self._special_ids()
+        return super().convert_ids_to_tokens([i for i in map(int, ids) if i not in special])
+
+    def get_special_tokens_mask(
+        self,
+        token_ids_0: list[int],
+        token_ids_1: list[int] | None = None,
+        already_has_special_tokens: bool = False,
+    ) -> list[int]:
+        """Return 1 for each special token and 0 for the others, the space among these."""
+        if not already_has_special_tokens or token_ids_1 is not None:
+            found: list[int] = super().get_special_tokens_mask(
+                token_ids_0, token_ids_1, already_has_special_tokens
+            )
+            return found
+        special = self._special_ids()
+        return [int(i in special) for i in token_ids_0]
+
+    def _special_ids(self) -> set[int]:
+        return {*self.all_special_ids} - {self.word_delimiter_token_id}
+
+    def _decode(  # type: ignore[override]
+        self, token_ids: Any, skip_special_tokens: bool = False, **kwargs: Any
+    ) -> Any:
+        """Return the text of steps; see ``decode``.
+
+        Skipped tokens are made blanks: without those between them, equal tokens would be one.
+        """
+        ids = [int(i) for i in ([token_ids] if isinstance(token_ids, int) else token_ids)]
+        if skip_special_tokens:
+            special = self._special_ids()
+            ids = [self.pad_token_id if i in special else i for i in ids]
+        return super()._decode(ids, **kwargs)
 
     def convert_tokens_to_string(  # type: ignore[override]
         self,

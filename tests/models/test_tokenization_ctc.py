@@ -1,5 +1,7 @@
 """Tokenizers of recognisers."""
 
+from pathlib import Path
+
 import pytest
 
 from hf_recurrent import CTCTokenizer
@@ -50,6 +52,33 @@ def test_characters_and_words_have_stamps() -> None:
         ("cat", 4, 5),
         ("bat", 5, 6),
     ]
+
+
+@pytest.mark.parametrize("unit", ["character", "piece", "word"])
+def test_skipped_tokens_still_part_equal_ones(unit: str) -> None:
+    tokenizer = ctc_tokenizer(["ab ab bb"], unit, vocab_size=8)
+    for text in ("ab ab bb", "bb ab"):
+        ids = tokenizer(text)["input_ids"]
+        between = [i for number in ids for i in (number, tokenizer.pad_token_id)]
+        assert tokenizer.decode(between, skip_special_tokens=True) == text
+        assert tokenizer.convert_ids_to_tokens(between, True) == tokenizer.tokenize(text)
+        mask = tokenizer.get_special_tokens_mask(between, already_has_special_tokens=True)
+        assert mask == [0, 1] * len(ids)
+    unknown = [tokenizer.unk_token_id, 3, tokenizer.unk_token_id, 3]
+    written = tokenizer.convert_ids_to_tokens(3) * 2
+    assert tokenizer.decode(unknown, skip_special_tokens=True).replace(" ", "") == written
+
+
+@pytest.mark.parametrize("unit", ["character", "piece", "word"])
+def test_added_tokens_keep_the_spaces_beside_them(unit: str, tmp_path: Path) -> None:
+    tokenizer = ctc_tokenizer(["ab ba"], unit, vocab_size=8)
+    assert tokenizer.add_tokens(["q", "zzz"]) == 2
+    tokenizer.save_pretrained(tmp_path)
+    for one in (tokenizer, CTCTokenizer.from_pretrained(tmp_path)):
+        for text in ("ab q zzz ba", "q", "zzz zzz", *(["qab bazzz"] if unit != "word" else [])):
+            ids = one(text)["input_ids"]
+            assert one.unk_token_id not in ids
+            assert one.decode(ids, group_tokens=False) == text
 
 
 def test_bad_texts() -> None:

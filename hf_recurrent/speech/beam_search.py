@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..models.samples import as_array
 from .lexicon import Lexicon, Node
 from .ngrams import WordScorer
 
@@ -63,7 +64,7 @@ class BeamSearch:
     """Finds the most probable texts of the log-probabilities of tokens.
 
     Args:
-        tokenizer: The ``CTCTokenizer`` of the model.
+        tokenizer: The ``CTCTokenizer`` of the model, or another of CTC.
         beam_width: How many prefixes are kept after each step.
         lexicon: The only words that may be written, if given.
         language_model: What scores words; see ``ngrams.py`` and ``causal_scorer.py``.
@@ -87,11 +88,15 @@ class BeamSearch:
         word_bonus: float = 0.0,
         token_floor: float = -12.0,
     ) -> None:
-        if beam_width < 1:
-            raise ValueError(f"beam_width is {beam_width}, expected at least 1")
+        if int(beam_width) != beam_width or beam_width < 1:
+            raise ValueError(f"beam_width is {beam_width}, expected a whole number of at least 1")
+        for name, number in (("language_weight", language_weight), ("word_bonus", word_bonus)):
+            if not math.isfinite(number):
+                raise ValueError(f"{name} is {number}, expected a finite number")
         self.tokens = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
         self.blank = tokenizer.pad_token_id
-        self.is_words = tokenizer.unit == "word"
+        # That of transformers has characters only, and no name for it.
+        self.is_words = getattr(tokenizer, "unit", "character") == "word"
         self.space = None if self.is_words else tokenizer.word_delimiter_token_id
         self.never = {tokenizer.unk_token_id} if tokenizer.unk_token_id is not None else set()
         self.beam_width, self.token_floor = beam_width, token_floor
@@ -111,8 +116,19 @@ class BeamSearch:
         Args:
             beam: The beam before them.
             logits: (steps, vocab_size) the logits or log-probabilities of real steps.
+
+        Raises:
+            ValueError: If they have another shape, or one is no number.
         """
-        values = np.asarray(logits, dtype=np.float64)
+        values = as_array(logits).astype(np.float64)
+        if values.ndim != 2 or values.shape[1] != len(self.tokens):
+            raise ValueError(
+                f"the logits have shape {values.shape}, expected (steps, {len(self.tokens)}) for "
+                "the tokens of the tokenizer: give those of one recording"
+            )
+        if np.isnan(values).any():
+            step = int(np.flatnonzero(np.isnan(values).any(1))[0])
+            raise ValueError(f"the logits of step {step} hold NaN")
         values = values - np.logaddexp.reduce(values, 1, keepdims=True) if len(values) else values
         for row in values:
             beam = self._step(beam, row)

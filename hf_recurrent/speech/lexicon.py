@@ -1,9 +1,12 @@
 """A trie of words, character by character."""
 
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from ..data.encodings import decode_text
 
 
 @dataclass(slots=True)
@@ -48,14 +51,18 @@ class Lexicon:
 def read_lexicon(file: str | Path) -> list[str]:
     """Return the words of a list or of a pronouncing dictionary, the first of each line, once each.
 
-    The number of a further pronunciation, as in ``A(2)``, is no part of a word.
+    The number of a further pronunciation, as in ``A(2)``, is no part of a word, and lines that
+    begin with ";;;" are comments. A file that is not UTF-8 is read as Windows-1252, with a warning.
 
     Raises:
-        ValueError: If there is no word.
+        ValueError: If there is no word, or the file is no text.
         OSError: If the file cannot be read.
     """
-    lines = Path(file).read_text(encoding="utf-8").splitlines()
-    words = [re.sub(r"\(\d+\)$", "", line.split()[0]) for line in lines if line.strip()]
+    text, note = decode_text(Path(file).read_bytes(), file)
+    if note:
+        warnings.warn(note, stacklevel=2)
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith(";;;")]
+    words = [re.sub(r"\(\d+\)$", "", line.split()[0]) for line in lines]
     if not words:
         raise ValueError(f"{file} holds no word, expected one at the beginning of each line")
     return [*dict.fromkeys(words)]

@@ -10,12 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .._whole import write_whole
-
-_BEGIN, _END, _UNKNOWN = "<s>", "</s>", "<unk>"
-_LN10 = math.log(10)
-# What an ARPA file writes for a probability of 0; finite, so that a search can still rank texts
-# with a word that the model lacks.
-_NEVER = -99 * _LN10
+from .arpa import BEGIN, END, LN10, NEVER, UNKNOWN, read_arpa
 
 
 class WordScorer(Protocol):
@@ -56,17 +51,17 @@ class NgramModel:
 
     def begin(self) -> tuple[str, ...]:
         """Return the state before the first word: the last words that were read."""
-        return (_BEGIN,)[: self.order - 1]
+        return (BEGIN,)[: self.order - 1]
 
     def score(self, state: tuple[str, ...], word: str) -> tuple[float, tuple[str, ...]]:
         """Return the log-probability of a word after a state, and the state after it."""
-        known = word if (word,) in self.log_probabilities else _UNKNOWN
+        known = word if (word,) in self.log_probabilities else UNKNOWN
         after = (*state, known)[-(self.order - 1) :] if self.order > 1 else ()
         return self._log_probability(state, known), after
 
     def end(self, state: tuple[str, ...]) -> float:
         """Return the log-probability that the text ends here."""
-        return self._log_probability(state, _END)
+        return self._log_probability(state, END)
 
     def _log_probability(self, context: tuple[str, ...], word: str) -> float:
         total = 0.0
@@ -75,7 +70,7 @@ class NgramModel:
             if found is not None:
                 return total + found
             if not context:
-                return total + _NEVER
+                return total + NEVER
             total += self.back_offs.get(context, 0.0)
             context = context[1:]
 
@@ -92,14 +87,14 @@ class NgramModel:
             defaultdict(Counter) for _ in range(order)
         ]
         for text in texts:
-            words = [_BEGIN, *text.split(), _END]
+            words = [BEGIN, *text.split(), END]
             for place in range(1, len(words)):
                 for size in range(min(order, place + 1)):
                     counts[size][tuple(words[place - size : place])][words[place]] += 1
         if not counts[0]:
             raise ValueError("there is no text to count n-grams in")
         followers = counts[0][()]
-        words_known = [*followers, _UNKNOWN]
+        words_known = [*followers, UNKNOWN]
         found: dict[tuple[str, ...], float] = {}
         rests: dict[tuple[str, ...], float] = {}
         share = 1 / len(words_known)
@@ -116,38 +111,8 @@ class NgramModel:
 
     @classmethod
     def from_arpa(cls, file: str | Path) -> "NgramModel":
-        r"""Read an ARPA file.
-
-        Raises:
-            ValueError: If a line is not what the format says; the message names it.
-        """
-        found: dict[tuple[str, ...], float] = {}
-        rests: dict[tuple[str, ...], float] = {}
-        size = 0
-        with open(file, encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                fields = line.split()
-                if not fields or line.startswith("ngram "):
-                    continue
-                if line.startswith("\\"):
-                    head = line.strip().strip("\\:").removesuffix("-grams")
-                    size = int(head) if head.isdigit() else 0
-                    continue
-                try:
-                    if not size or not size + 1 <= len(fields) <= size + 2:
-                        raise ValueError
-                    ngram = tuple(fields[1 : size + 1])
-                    found[ngram] = float(fields[0]) * _LN10
-                    if len(fields) == size + 2:
-                        rests[ngram] = float(fields[-1]) * _LN10
-                except ValueError:
-                    raise ValueError(
-                        f"{file}, line {number}: {line.strip()!r} is no line of an ARPA file, "
-                        f"expected a logarithm, {size or 'n'} words, and maybe a back-off weight"
-                    ) from None
-        if not found:
-            raise ValueError(f"{file} holds no n-grams, expected an ARPA file")
-        return cls(found, rests)
+        """Read an ARPA file, which may be compressed; see ``read_arpa`` for what is refused."""
+        return cls(*read_arpa(file))
 
     def save_arpa(self, file: str | Path) -> None:
         r"""Write an ARPA file, whole or not at all."""
@@ -158,8 +123,8 @@ class NgramModel:
         for size in sorted(by_size):
             lines += ["", f"\\{size}-grams:"]
             for ngram in sorted(by_size[size]):
-                score = self.log_probabilities.get(ngram, _NEVER) / _LN10
+                score = self.log_probabilities.get(ngram, NEVER) / LN10
                 rest = self.back_offs.get(ngram)
-                tail = "" if rest is None else f"\t{rest / _LN10:.9g}"
+                tail = "" if rest is None else f"\t{rest / LN10:.9g}"
                 lines.append(f"{score:.9g}\t{' '.join(ngram)}{tail}")
         write_whole(Path(file), "\n".join([*lines, "", "\\end\\", ""]))

@@ -100,14 +100,25 @@ def test_nothing_to_search() -> None:
         with pytest.raises(ValueError, match="the lexicon") as caught:
             BeamSearch(TOKENIZER, lexicon=lexicon)
         assert_one_sentence(caught.value, named)
-    with pytest.raises(ValueError, match="beam_width is 0"):
-        BeamSearch(TOKENIZER, beam_width=0)
+    for changed in ({"beam_width": 0}, {"beam_width": 1.5}, {"language_weight": math.nan}):
+        with pytest.raises(ValueError, match=next(iter(changed))):
+            BeamSearch(TOKENIZER, **changed)
+    values = logits(1)
+    for given, named in ((values[None], "shape"), (values[:, 1:], "shape"), (np.nan, "step 0")):
+        with pytest.raises(ValueError, match="the logits") as caught:
+            BeamSearch(TOKENIZER).transcripts(values * given if given is np.nan else given)
+        assert_one_sentence(caught.value, named)
 
 
 def test_words_of_a_pronouncing_dictionary(tmp_path: Path) -> None:
     file = tmp_path / "an4.dic"
     file.write_text("A   AH\nA(2)   EY\n\nAND   AE N D\n")
     assert read_lexicon(file) == ["A", "AND"]
+    file.write_bytes("\ufeff;;; a comment\r\nB\u00c4   B AE\r\n".encode())
+    assert read_lexicon(file) == ["B\u00c4"]
+    file.write_bytes("B\u00c4 B AE\n".encode("latin-1"))
+    with pytest.warns(UserWarning, match="not UTF-8"):
+        assert read_lexicon(file) == ["B\u00c4"]
     file.write_text("\n")
     with pytest.raises(ValueError, match=r"an4\.dic holds no word"):
         read_lexicon(file)

@@ -1,5 +1,6 @@
 """N-grams with back-off."""
 
+import gzip
 import math
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hf_recurrent.speech import NgramModel
 from tests.common.bad_input import assert_one_sentence
 
 TEXTS = ["a b a", "b b", "a c", "a b c a"]
+HEAD = "\\data\\\nngram 1=1\n\n\\1-grams:\n"
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])
@@ -54,9 +56,14 @@ def test_arpa_files_come_back(tmp_path: Path) -> None:
     ("text", "named"),
     [
         ("", "holds no n-grams"),
-        ("\\data\\\nngram 1=1\n\n\\1-grams:\nx a\n", "line 5"),
-        ("\\1-grams:\n-1 a b c\n", "line 2"),
-        ("-1 a\n", "line 1"),
+        (f"{HEAD}x a\n", "line 5"),
+        (f"{HEAD}-1 a b c\n", "line 5"),
+        (f"{HEAD}nan a\n", "line 5"),
+        (f"{HEAD}0.1 a\n", "line 5"),
+        (f"{HEAD}-1 a\n", "cut off"),
+        (f"{HEAD}-1 a\n-1 b\n\\end\\\n", "holds 2 n-grams of 1 words, and its head says 1"),
+        ("\\data\\\n-1 a\n", "line 2"),
+        ("-1 a\n", "with a line \\data\\"),
     ],
 )
 def test_bad_files(text: str, named: str, tmp_path: Path) -> None:
@@ -65,6 +72,24 @@ def test_bad_files(text: str, named: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"lm\.arpa") as caught:
         NgramModel.from_arpa(file)
     assert_one_sentence(caught.value, named)
+
+
+def test_files_of_other_tools(tmp_path: Path) -> None:
+    """A comment before, a mark, compression, capitals of the unknown word, spaces in words."""
+    file, odd = tmp_path / "lm.arpa", "a\u00a0b"
+    NgramModel.from_texts(TEXTS, 2).save_arpa(file)
+    expected = NgramModel.from_arpa(file)
+    text = "##### a toolkit\nThis is a model.\n" + file.read_text().replace("<unk>", "<UNK>")
+    text = text.replace("ngram 1=", "ngram  1=  ").replace("\n", "\r\n") + "the end\n"
+    for number, content in enumerate((text.encode("utf-8-sig"), gzip.compress(text.encode()))):
+        other = tmp_path / f"other{number}"
+        other.write_bytes(content)
+        assert NgramModel.from_arpa(other).log_probabilities == expected.log_probabilities
+    file.write_text(f"{HEAD}-1 {odd} -inf\n\\end\\\n")
+    assert NgramModel.from_arpa(file).back_offs[odd,] < -200
+    file.write_bytes(f"{HEAD}-1 \u00e4\n\\end\\\n".encode("latin-1"))
+    with pytest.warns(UserWarning, match="line 5 is not UTF-8"):
+        assert NgramModel.from_arpa(file).log_probabilities.keys() == {("\u00e4",)}
 
 
 def test_a_file_without_the_unknown_word_still_ranks(tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ def hub_metric(key: str, task: str | None) -> str:
     return key if metric is None else metric.hub_name or key
 
 
+def is_bound(key: str, task: str | None) -> bool:
+    """Check whether a figure is an end of the interval of another, and no metric of its own."""
+    metric = _metric(key, task)
+    return metric is not None and metric.is_bound
+
+
 def figure_text(result: RecordedResult, task: str | None) -> str:
     """Return a figure with its spread and unit, as its metric writes it: "81.2 ± 0.4 %".
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, EvalResultEntry, ModelCardData
 
-from .figures import hub_metric, metric_title
+from .figures import hub_metric, is_bound, metric_title
 from .identifiers import check_license, check_task
 from .record import DataRecord, Record, RecordedResult
 from .shown_task import pipeline_tag, shown_task
@@ -38,7 +38,7 @@ def front_matter(
     check_task(tag)
     data = record.data
     hub_id = (data.hub_id or data.same_as) if data else None
-    metrics = list(dict.fromkeys(hub_metric(r.metric, record.task) for r in record.results))
+    metrics = list(dict.fromkeys(hub_metric(r.metric, record.task) for r in _metrics(record)))
     known: dict[str, Any] = {
         "language": _languages(data),
         "license": record.license,
@@ -89,7 +89,7 @@ def result_entries(record: Record) -> list[EvalResultEntry]:
             dataset_revision=data.revision,
             notes=_spread_note(result),
         )
-        for result in record.results
+        for result in _metrics(record)
         if result.split == "test" and result.dataset is None
     ]
 
@@ -107,9 +107,14 @@ def _eval_results(record: Record) -> list[EvalResult]:
             metric_value=result.value,
             **_judged_on(result, record.data),
         )
-        for result in record.results
+        for result in _metrics(record)
         if result.dataset is not None or record.data is not None
     ]
+
+
+def _metrics(record: Record) -> list[RecordedResult]:
+    """Return the results but for the bounds of others, which only the text of a card tells."""
+    return [each for each in record.results if not is_bound(each.metric, record.task)]
 
 
 def _judged_on(result: RecordedResult, data: DataRecord | None) -> dict[str, Any]:

@@ -66,13 +66,15 @@ def scatter_chart(
 
     with style():
         figure, axes = _axes(horizontal, vertical)
+        least, most = _possible(vertical, [point.y for _, point in points])
         for place, (number, point) in enumerate(points):
             (colour, again), spread = _look(number), point.spread or 0.0
-            ends = (point.y - spread, point.y + spread)
+            ends = (max(point.y - spread, least), min(point.y + spread, most))
             axes.plot((point.x, point.x), ends, color=colour, linewidth=2, clip_on=False)
             dot(axes, point.x, point.y, 10, colour, f"tip_{place}", square=again)
         low, high = (bound(point.x for _, point in points) for bound in (min, max))
-        axes.set(xscale="log", xlim=(low / 1.5, high * 1.8), ylim=_padded(axes.dataLim.intervaly))
+        room = _padded(axes.dataLim.intervaly, least, most)
+        axes.set(xscale="log", xlim=(low / 1.5, high * 1.8), ylim=room)
         steps = (1, 2, 5) if high / low < 100 else (1,)
         axes.xaxis.set_major_locator(LogLocator(subs=steps, numticks=_TICKS))
         axes.xaxis.set_minor_locator(NullLocator())
@@ -115,7 +117,9 @@ def curve_chart(
                 step = list(values).index(value) + 1
                 dot(axes, step, value, 8, colour, best_dot, square=again)
         longest = max(len(values) for _, _, values in curves)
-        axes.set(xlim=(0.98, max(longest, 2) + 0.02), ylim=_padded(axes.dataLim.intervaly))
+        possible = _possible(vertical, [value for _, _, values in curves for value in values])
+        room = _padded(axes.dataLim.intervaly, *possible)
+        axes.set(xlim=(0.98, max(longest, 2) + 0.02), ylim=room)
         axes.set_xticks(range(1, longest + 1, math.ceil(longest / _TICKS)))
         return svg(figure, title, tips, in_page=in_page)
 
@@ -142,11 +146,26 @@ def _best(values: Sequence[float], best: str) -> float:
     return min(values) if best == "lowest" else max(values)
 
 
-def _padded(values: Sequence[float]) -> tuple[float, float]:
-    """Return the limits of an axis: with room around the values, and never of no length."""
+def _possible(label: str, values: Sequence[float]) -> tuple[float, float]:
+    """Return 0 and 100 for shares in percent, none of which is beyond them, or else no limits."""
+    is_percent = label.endswith("%")
+    least = 0.0 if is_percent and min(values) >= 0 else -math.inf
+    return least, 100.0 if is_percent and max(values) <= 100 else math.inf
+
+
+def _padded(
+    values: Sequence[float], least: float = -math.inf, most: float = math.inf
+) -> tuple[float, float]:
+    """Return the limits of an axis: with room around the values, and never of no length.
+
+    Args:
+        values: The values.
+        least: The axis does not reach below it.
+        most: Nor above it.
+    """
     low, high = min(values), max(values)
     room = max((high - low) * 0.12, 0.006 * max(abs(low), abs(high)), _LEAST_ROOM)
-    return low - room, high + room
+    return max(low - room, least), min(high + room, most)
 
 
 def _name_points(figure: Any, axes: Any, points: Sequence[PlotPoint]) -> None:

@@ -18,6 +18,7 @@ class Metric:
         digits: Digits after the point.
         hub_name: Its name in ``evaluate`` and on the Hub, if it is not the key.
         is_share: Whether it is a share of rows, so that it has a binomial standard error.
+        is_bound: Whether it is an end of the interval of another figure, and no metric of its own.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Metric:
     digits: int = 1
     hub_name: str = ""
     is_share: bool = False
+    is_bound: bool = False
 
     @property
     def scale(self) -> float:

@@ -9,6 +9,7 @@ from huggingface_hub import ModelCard
 import hf_recurrent as hr
 from hf_recurrent.hub import Record, RecordedResult, describe, model_card, write_card
 from hf_recurrent.hub.figures import figure_text, hub_metric, metric_title
+from hf_recurrent.hub.metadata import front_matter
 
 from ..tasks.made_up import stories
 from .test_cards import CONFIG
@@ -40,6 +41,14 @@ TOLD = replace(
 def test_names(key: str, task: str | None, title: str, on_the_hub: str, stories) -> None:
     assert metric_title(key, task) == title
     assert hub_metric(key, task) == on_the_hub
+
+
+def test_bounds_are_no_metrics() -> None:
+    results = tuple(RecordedResult(key, 0.1) for key in ("wer", "wer_low", "wer_high", "cer"))
+    record = replace(WHOLE, task="automatic-speech-recognition", results=results)
+    data = front_matter(record, "ears")
+    assert data.metrics == ["wer", "cer"]
+    assert [each.metric_type for each in data.eval_results] == ["wer", "cer"]
 
 
 @pytest.mark.parametrize(

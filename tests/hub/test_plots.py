@@ -53,6 +53,17 @@ def test_small_values_have_an_axis_of_their_own() -> None:
     assert 0.02 < min(ticks) < max(ticks) < 0.033
 
 
+@pytest.mark.parametrize(("values", "spread"), [((99.5, 100.0), 0.4), ((0.0, 0.0), 0.0)])
+def test_no_axis_of_shares_goes_beyond_them(values: tuple, spread: float) -> None:
+    for plot in (
+        Plot("a.svg", "Accuracy", "epoch", "accuracy, %", values=values),
+        scatter(*(PlotPoint(f"m{n}", 1.0 + n, y, spread) for n, y in enumerate(values))),
+    ):
+        texts = [text.replace("\N{MINUS SIGN}", "-") for text in drawn.texts(svg_file(plot))]
+        ticks = [float(text) for text in texts if re.fullmatch(r"-?\d+(\.\d+)?(e-\d+)?", text)]
+        assert 0 <= min(ticks) < max(ticks) <= 100
+
+
 def test_a_file_has_its_own_colours_and_names() -> None:
     svg = svg_file(scatter(PlotPoint("a <b> & $c$", 1.0, 80.0, 0.5), PlotPoint("d", 10.0, 90.0)))
     assert {"a <b> & $c$", "d", "latency, ms", "accuracy, %", "1", "10"} <= set(drawn.texts(svg))

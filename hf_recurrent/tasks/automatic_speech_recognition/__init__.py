@@ -1,6 +1,7 @@
 """Speech recognition: what was said, as a text."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..._tasks import register_task
@@ -24,6 +25,10 @@ def _rate(key: str, title: str, full_title: str = "", hub_name: str = "") -> Met
     return Metric(key, title, full_title, higher_is_better=False, digits=2, hub_name=hub_name)
 
 
+def _bound(key: str, title: str) -> Metric:
+    return replace(_rate(key, title), is_bound=True)
+
+
 class SpeechRecognition(SoundTask):
     """Recordings with their texts."""
 
@@ -33,13 +38,13 @@ class SpeechRecognition(SoundTask):
     units = Units("recording", "recordings", "from sound to text", "frames")
     metrics = (
         _rate("wer", "WER", "Word error rate"),
-        _rate("wer_low", "WER, lower bound"),
-        _rate("wer_high", "WER, upper bound"),
+        _bound("wer_low", "WER, lower bound"),
+        _bound("wer_high", "WER, upper bound"),
         _rate("cer", "CER", "Character error rate"),
-        _rate("wer_unseen", "WER, new texts"),
+        _rate("wer_unseen", "WER, new texts", hub_name="wer"),
         _rate("wer_beam", "WER, beam and LM", "Word error rate with a language model", "wer"),
-        _rate("wer_beam_low", "WER, beam, lower bound"),
-        _rate("wer_beam_high", "WER, beam, upper bound"),
+        _bound("wer_beam_low", "WER, beam, lower bound"),
+        _bound("wer_beam_high", "WER, beam, upper bound"),
     )
     chosen_by = "wer"
     models = MODELS

@@ -72,8 +72,10 @@ def forecast(
     """
     config: Any = model.config
     steps = config.prediction_length if horizon is None else horizon
-    if steps < 1:
-        raise ValueError(f"the horizon is {steps}, expected at least 1 step.")
+    if steps < 1 or steps != int(steps):
+        raise ValueError(f"the horizon is {steps}, expected a whole number of at least 1 step.")
+    if not series:
+        return []
     if steps != config.prediction_length and not _is_own(model):
         raise ValueError(
             f"the horizon is {steps}, and a {type(model).__name__} always forecasts "

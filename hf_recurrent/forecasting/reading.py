@@ -1,6 +1,7 @@
 """Series from tables (CSV, TSV, Parquet, JSON), wide or long, and from Monash's .tsf files."""
 
 import os
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,9 @@ from .tsf import read_tsf
 TIMES = ("time", "date", "datetime", "timestamp", "ds", "month", "week", "day", "year")
 ITEMS = ("item_id", "unique_id", "series", "item")
 _LARGEST = float(np.finfo(np.float32).max)
-_MISSING = ("", "na", "nan", "null", "none", "?")
+_MISSING = ("", "na", "n/a", "#n/a", "#na", "<na>", "nan", "nat", "null", "none", "?", ".")
+# What a column without a name is called: that of an index, which pandas writes too.
+_NO_NAME = re.compile(r"(Unnamed: \d+|__index_level_\d+__)?$")
 
 
 def read_series(
@@ -106,14 +109,15 @@ def series_of_table(
     item = _column(source, columns, told, "item_column", ITEMS)
     if time is None:
         raise ValueError(
-            f"{source} has no column of a usual name for the time ({', '.join(TIMES)}): name it by "
-            "time_column."
+            f"{source} has no column of a usual name for the time ({', '.join(TIMES)}) among its "
+            f"columns, {listed([repr(name) for name in columns])}: name it by time_column."
         )
     targets = told["target_column"]
     if not targets:
         uses = {time, item, *(name for names in told.values() for name in names)}
         left = [c for c in columns if c not in uses]
-        targets = [c for c in left if _is_numeric(columns[c])]
+        targets = [c for c in left if _is_numeric(columns[c]) and not _NO_NAME.match(c)]
+        _warn_of_others(source, {c: columns[c] for c in left if c not in targets})
         if item is not None and len(targets) > 1:
             raise ValueError(
                 f"{source} has items, and {listed(targets)} are all columns of numbers: name that "
@@ -134,6 +138,11 @@ def series_of_table(
     if item is not None:
         found: dict[str | None, list[int]] = {}
         for row, name in enumerate(columns[item]):
+            if name is None or name != name or not str(name).strip():
+                raise ValueError(
+                    f"{source}, row {row + 1}: column '{item}' is empty, expected the name of a "
+                    "series in each row."
+                )
             found.setdefault(str(name), []).append(row)
         places = {name: np.array(rows) for name, rows in found.items()}
     several = len(targets) > 1
@@ -147,6 +156,7 @@ def series_of_table(
             past_covariates,
             rows,
             freq,
+            item is None,
         )
         for name, rows in places.items()
         for target in targets
@@ -205,6 +215,20 @@ def _named(source: str, columns: Mapping[str, Any], given: str | None, option: s
 
 def _is_missing(value: Any) -> bool:
     return value is None or value != value or str(value).strip().lower() in _MISSING
+
+
+def _warn_of_others(source: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Warn of columns that are no targets for a few values that are no numbers."""
+    for name, values in columns.items():
+        wrong = [row for row, value in enumerate(values) if not _is_numeric([value])]
+        wrong = [row for row in wrong if not _is_missing(values[row])]
+        if 0 < len(wrong) < len(values) / 2:
+            warnings.warn(
+                f"{source}: the column '{name}' is not forecast, as row {wrong[0] + 1} of it holds "
+                f"{str(values[wrong[0]])[:40]!r}, which is no number: name it by target_column, or "
+                "leave such values empty.",
+                stacklevel=4,
+            )
 
 
 def _is_numeric(values: Sequence[Any]) -> bool:
@@ -280,6 +304,7 @@ def _series(
     past_covariates: NDArray[np.float32] | None,
     rows: NDArray[Any],
     freq: str | None,
+    is_alone: bool,
 ) -> Series:
     """Return a series at regular steps, from its rows of a table."""
     own = stamps[rows]
@@ -289,8 +314,8 @@ def _series(
         earlier, later = own[wrong[0]], own[wrong[0] + 1]
         how = "stands twice" if later == earlier else "is before the time stamp above it"
         raise ValueError(
-            f"{where}: the time stamp {later} {how}: expected one row for each step, "
-            "sorted by time."
+            f"{where}: the time stamp {later} {how}: expected one row for each step, sorted by "
+            f"time{', or the name of the column of items, item_column' if is_alone else ''}."
         )
     step = freq or _inferred(where, own)
     grid = pd.date_range(own[0], own[-1], freq=step)

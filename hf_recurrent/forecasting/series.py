@@ -20,6 +20,8 @@ def _nothing() -> NDArray[np.float32]:
 class Series:
     """Values at equal steps.
 
+    What is given as a list, in another precision or as a text is made what the attributes say.
+
     Attributes:
         item: Its name.
         values: (steps,) numbers; NaN for a missing one.
@@ -36,6 +38,19 @@ class Series:
     start: pd.Timestamp | None = None
     covariates: NDArray[np.float32] = field(default_factory=_nothing, repr=False)
     past_covariates: NDArray[np.float32] = field(default_factory=_nothing, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make arrays and a time stamp; raise a ``ValueError`` if they have another form."""
+        for name, dimensions in (("values", 1), ("covariates", 2), ("past_covariates", 2)):
+            given = np.asarray(getattr(self, name), np.float32)
+            if given.ndim != dimensions:
+                raise ValueError(
+                    f"the series {self.item!r}: {name} has shape {given.shape}, expected "
+                    f"{'(steps,)' if dimensions == 1 else '(steps, covariates)'}"
+                )
+            object.__setattr__(self, name, given)
+        if self.start is not None:
+            object.__setattr__(self, "start", pd.Timestamp(self.start))
 
     def __len__(self) -> int:
         return len(self.values)

@@ -39,13 +39,12 @@ class SeriesWindows(EpochDataset):
             probability, in place of all windows in order.
         seed: The seed of these draws. The window at a place follows from the seed, the epoch and
             the place, so that a resumed run, workers of a loader and ranks all see the same ones.
-
         past_covariates: Whether windows hold the covariates of the past alone, if there are any;
             models of transformers do not take them.
 
     Raises:
-        ValueError: If no series has a window, ``drawn`` is below 1, or series with time features
-            have no time stamps.
+        ValueError: If no series has a window, ``drawn`` is below 1, series have other numbers of
+            covariates, or series with time features have no time stamps.
     """
 
     def __init__(
@@ -65,7 +64,15 @@ class SeriesWindows(EpochDataset):
             raise ValueError(
                 f"the number of windows drawn for an epoch is {drawn}, expected 1 or more."
             )
+        if not series:
+            raise ValueError("there is no series to take windows of.")
         self.past, self.future, self._drawn, self._seed = past, future, drawn, seed
+        _check_covariates(
+            series,
+            [len(each) for each in series]
+            if ends is None
+            else [max(len(each), end + future) for each, end in zip(series, ends, strict=True)],
+        )
         lengths = np.array([len(each) for each in series])
         # Each series has as many missing values before it and behind it as a window may reach.
         padded = lengths + past + future
@@ -73,13 +80,13 @@ class SeriesWindows(EpochDataset):
         self._values = np.full(int(padded.sum()), np.nan, np.float32)
         for each, start in zip(series, self._starts, strict=True):
             self._values[start : start + len(each)] = each.values
-        width = series[0].covariates.shape[1] if series else 0
+        width = series[0].covariates.shape[1]
         self._covariates = np.zeros((len(self._values) if width else 0, width), np.float32)
         for each, start in zip(series, self._starts, strict=True):
             if width:
                 given = each.covariates[: len(each) + future]
                 self._covariates[start : start + len(given)] = given
-        width = series[0].past_covariates.shape[1] if series and past_covariates else 0
+        width = series[0].past_covariates.shape[1] if past_covariates else 0
         self._past_covariates = np.full((len(self._values) if width else 0, width), np.nan, "f4")
         for each, start in zip(series, self._starts, strict=True):
             if width:
@@ -131,6 +138,7 @@ class SeriesWindows(EpochDataset):
         """Return the windows at these places of the epoch as one batch."""
         self.follow_epoch()
         chosen = np.asarray(places)
+        chosen = np.where(chosen < 0, chosen + len(self), chosen)
         if self._drawn is not None:
             chosen = self._windows[chosen]
         owner = np.searchsorted(self._first, chosen, side="right") - 1
@@ -158,6 +166,25 @@ class SeriesWindows(EpochDataset):
             given = self._past_covariates[at[:, : self.past]]
             batch["past_dynamic_real_features"] = torch.from_numpy(given)
         return batch
+
+
+def _check_covariates(series: Sequence[Series], needed: Sequence[int]) -> None:
+    """Raise ``ValueError`` unless all series have as many covariates, of as many steps as needed.
+
+    Args:
+        series: The series.
+        needed: The number of steps of each whose covariates are read.
+    """
+    first = series[0]
+    for each, steps in zip(series, needed, strict=True):
+        for name, most in (("covariates", steps), ("past_covariates", len(each))):
+            given, width = getattr(each, name), getattr(first, name).shape[1]
+            if given.shape[1] != width or (width and len(given) < most):
+                kind = name.replace("_", " ")
+                raise ValueError(
+                    f"the series {each.item!r} has {given.shape[1]} {kind} of {len(given)} steps, "
+                    f"expected {width} of {most}, as the series {first.item!r} has {width}."
+                )
 
 
 def _calendar(

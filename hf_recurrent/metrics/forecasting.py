@@ -1,6 +1,7 @@
 """Errors of forecasts: MASE, weighted quantile loss, sMAPE and coverage, as GluonTS counts them.
 
-Missing values of the future count nowhere.
+Missing values of the future count nowhere. A forecast that is no number has no error, so the figure
+is NaN then.
 """
 
 from collections.abc import Sequence
@@ -124,6 +125,22 @@ def _array(values: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(values, np.float64)
 
 
+def _known(right: ArrayLike, found: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the values of a series that are known, and what was predicted of them (..., steps).
+
+    Raises:
+        ValueError: If there are more of the one than of the other.
+    """
+    values, predicted = _array(right), _array(found)
+    if predicted.shape[-1:] != values.shape:
+        raise ValueError(
+            f"the predictions of a series have shape {predicted.shape}, expected {len(values)} "
+            "steps, as its references have"
+        )
+    known = np.isfinite(values)
+    return values[known], predicted[..., known]
+
+
 def scaled_error(
     references: Sequence[Any],
     predictions: Sequence[Any],
@@ -145,9 +162,9 @@ def scaled_error(
         lag = lag if lag < len(history) else 1  # as GluonTS does
         changes = np.abs(history[lag:] - history[: len(history) - lag])
         changes = changes[np.isfinite(changes)]
-        distances = np.abs(_array(right) - _array(found))
-        if len(changes) and changes.mean() > 0 and np.isfinite(distances).any():
-            errors.append(np.nanmean(distances) / changes.mean())
+        values, predicted = _known(right, found)
+        if len(changes) and changes.mean() > 0 and len(values):
+            errors.append(np.abs(values - predicted).mean() / changes.mean())
     return float(np.mean(errors)) if errors else float("nan")
 
 
@@ -158,25 +175,27 @@ def weighted_quantile_loss(
     total, losses = 0.0, np.zeros(len(levels))
     share = _array(levels)[:, None]
     for right, found in zip(references, quantiles, strict=True):
-        values = _array(right)
-        above = values - _array(found)
-        losses += np.nansum(2 * np.maximum(share * above, (share - 1) * above), axis=1)
-        total += np.nansum(np.abs(values))
+        values, predicted = _known(right, found)
+        above = values - predicted
+        losses += (2 * np.maximum(share * above, (share - 1) * above)).sum(axis=1)
+        total += np.abs(values).sum()
     return float((losses / total).mean()) if total else float("nan")
 
 
 def symmetric_error(references: Sequence[Any], predictions: Sequence[Any]) -> float:
     """Return the sMAPE of forecasts; see ``SymmetricPercentageError``."""
-    right = np.concatenate([_array(each) for each in references])
-    found = np.concatenate([_array(each) for each in predictions])
+    pairs = [_known(*pair) for pair in zip(references, predictions, strict=True)]
+    right, found = (np.concatenate(each) for each in zip(*pairs, strict=True))
     size = np.abs(right) + np.abs(found)
-    errors = 2 * np.abs(right - found) / np.where(size > 0, size, 1)
-    return float(np.nanmean(errors))
+    errors = 2 * np.abs(right - found) / np.where(size == 0, 1, size)
+    return float(errors.mean()) if len(errors) else float("nan")
 
 
 def coverage(references: Sequence[Any], bounds: Sequence[Any]) -> float:
     """Return the share of values between two bounds (2, steps) of each series."""
-    right = np.concatenate([_array(each) for each in references])
-    low, high = np.concatenate([_array(each) for each in bounds], axis=1)
-    known = np.isfinite(right)
-    return float(((right >= low) & (right <= high))[known].mean())
+    pairs = [_known(*pair) for pair in zip(references, bounds, strict=True)]
+    right = np.concatenate([values for values, _ in pairs])
+    low, high = np.concatenate([predicted for _, predicted in pairs], axis=1)
+    if not len(right) or np.isnan(low).any() or np.isnan(high).any():
+        return float("nan")
+    return float(((right >= low) & (right <= high)).mean())

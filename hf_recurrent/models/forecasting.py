@@ -16,7 +16,7 @@ from transformers.modeling_outputs import SampleTSPredictionOutput
 
 from .forecast_distributions import Kind, Params
 from .path_steps import path_steps, shared_vectors
-from .series_inputs import step_features
+from .series_inputs import check_features, step_features
 
 
 class Forecaster:
@@ -117,6 +117,7 @@ class Forecaster:
             inputs.values.new_empty(rows, steps),
             width,
         )
+        check_features(future_features, 0)
         noise = self._noise(inputs, seeds, (samples, steps, self.distribution.noise))
         outputs = model.run(inputs, output_final_state=True)
         lags, anchor = list(self.config.lags_sequence), self.config.anchor_lag

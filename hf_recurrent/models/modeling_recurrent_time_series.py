@@ -19,6 +19,7 @@ from .series_inputs import (
     Past,
     SeriesInputs,
     carried_forward,
+    check_features,
     known,
     lagged,
     read_past,
@@ -293,6 +294,7 @@ class RecurrentTimeSeriesModel(RecurrentStack, RecurrentTimeSeriesPreTrainedMode
                 past, future_values, future_observed_mask, future_time_features, future_steps
             )
             covariates = carried_on(covariates, future_steps)
+        check_features(past.features, past.features.shape[1] - future_steps)
         history = carried_forward(scale.apply(past.values).where(past.observed, 0), past.observed)
         return self._assemble(past, history, covariates, scale, static)
 

@@ -183,6 +183,26 @@ def with_future(
     )
 
 
+def check_features(features: Tensor, past: int) -> None:
+    """Check the features of all steps that exist.
+
+    Args:
+        features: (batch, steps, features), zeros on steps that do not.
+        past: How many of the steps are the past.
+
+    Raises:
+        ValueError: If one is not finite, as it would make each number after it NaN.
+    """
+    wrong = ~features.isfinite().all(-1)
+    if wrong.any():
+        row, place = wrong.nonzero()[0].tolist()
+        name = "past" if place < past else "future"
+        raise ValueError(
+            f"{name}_time_features holds a number that is not finite in row {row}: give all "
+            "features of each step"
+        )
+
+
 def carried_forward(values: Tensor, observed: Tensor) -> Tensor:
     """Return values (batch, time) with the last known one in each gap, 0 before the first."""
     steps = torch.arange(values.shape[1], device=values.device)
@@ -220,6 +240,12 @@ def static_inputs(
             raise ValueError(
                 f"{name} has shape {tuple(given.shape)}, expected {(rows, width)} by num_{name}"
             )
+    if numbers is not None and not numbers.isfinite().all():
+        raise ValueError("static_real_features holds a number that is not finite")
+    if categories is not None and categories.is_floating_point():
+        raise ValueError(
+            f"static_categorical_features is {categories.dtype}, expected whole numbers"
+        )
     if categories is not None and categories.numel():
         sizes = categories.new_tensor(config.cardinality)
         wrong = ((categories < 0) | (categories >= sizes)).nonzero()

@@ -39,6 +39,13 @@ def test_neither_the_mode_nor_torchs_generator_is_changed() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_nothing_to_forecast() -> None:
+    model = RecurrentForTimeSeriesPrediction(RecurrentTimeSeriesConfig(hidden_size=4))
+    assert forecast(model, []) == []
+    with pytest.raises(ValueError, match=r"horizon is 2.5, expected a whole number"):
+        forecast(model, [Series("a", [1.0])], horizon=2.5)
+
+
 def test_what_a_transformer_cannot_forecast() -> None:
     config = TimeSeriesTransformerConfig(prediction_length=2, context_length=3, d_model=8)
     model = TimeSeriesTransformerForPrediction(config)

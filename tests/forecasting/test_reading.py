@@ -154,6 +154,9 @@ def test_steps_without_a_row_are_missing(tmp_path: Path) -> None:
         ),
         (["ds,y", f"{DAYS[0]},1"], {"time_column": "ds,y"}, ["time_column", "ds and y", "one"]),
         (["ds,y", *(f"{d},x" for d in DAYS)], {}, ["target_column"]),
+        (["ds;y", *(f"{d};1" for d in DAYS)], {}, ["time_column", "'ds;y'"]),
+        (["ds,y", *(f"{DAYS[0]},{n}" for n in (1, 2))], {}, ["stands twice", "item_column"]),
+        (["item,ds,y", f",{DAYS[0]},1"], {}, ["row 1", "'item' is empty"]),
         (["ds,y", *(f"{d},1" for d in DAYS)], {"freq": "moons"}, ["t.csv", "'moons'"]),
         (["ds,y", *(f"{d},1" for d in DAYS)], {"freq": "W-SUN"}, ["no step", "W-SUN"]),
     ],
@@ -162,6 +165,19 @@ def test_bad_tables(rows: list[str], options: Any, named: list[str], tmp_path: P
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         read_series(write(tmp_path / "t.csv", rows), **options)
     assert_one_sentence(Exception(str(caught.value).replace(str(tmp_path), "")), *named)
+
+
+def test_columns_that_are_no_series(tmp_path: Path) -> None:
+    """That of an index, which pandas writes, and one with a value that is no number."""
+    rows = [f"{n},{day},{n},{'-' if n == 2 else n},red" for n, day in enumerate(DAYS)]
+    with pytest.warns(UserWarning, match="'z' is not forecast, as row 3 of it holds '-'") as told:
+        found = read_series(write(tmp_path / "t.csv", [",ds,y,z,colour", *rows]))
+    assert [each.item for each in found] == ["y"]
+    assert len(told) == 1
+    rows = [f"{day},{n},{('N/A', '.', '#N/A', '4')[n % 4]}" for n, day in enumerate(DAYS)]
+    found = read_series(write(tmp_path / "t.csv", ["ds,y,z", *rows]))
+    assert [each.item for each in found] == ["y", "z"]
+    assert np.isnan(found[1].values[:3]).all()
 
 
 TSF = [

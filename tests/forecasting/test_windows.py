@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 
 from hf_recurrent.forecasting import Series, SeriesWindows
 from hf_recurrent.forecasting.frequencies import time_features
+from tests.common.bad_input import assert_one_sentence
 
 START = pd.Timestamp("2024-01-29")
 
@@ -105,6 +106,31 @@ def test_memory_does_not_depend_on_the_number_of_windows() -> None:
     tracemalloc.stop()
     assert len(given) * 1880 * 120 * 4 > 40e6  # what all windows would take
     assert peak < 2 * size + 1e6
+
+
+def test_places_count_from_the_end_too() -> None:
+    windows = SeriesWindows(series(7, 5), past=3, future=2)
+    last = windows[len(windows) - 1]
+    assert all(torch.equal(value, last[name]) for name, value in windows[-1].items())
+
+
+def test_series_of_lists_and_texts() -> None:
+    given = Series("a", [1, 2, None], "D", "2024-01-29", [[1], [2], [3]])
+    assert given.values.dtype == given.covariates.dtype == np.float32
+    assert np.isnan(given.values[2])
+    assert given.times(1)[-1] == "2024-02-01"
+    with pytest.raises(ValueError, match=r"'b': values has shape \(3, 1\), expected \(steps,\)"):
+        Series("b", np.zeros((3, 1)))
+
+
+def test_covariates_are_there_for_all_steps() -> None:
+    plain, told = Series("a", np.ones(9)), Series("b", np.ones(9), covariates=np.ones((9, 1)))
+    for given, ends in (([plain, told], None), ([told, plain], None), ([told], [9])):
+        with pytest.raises(ValueError, match="covariates of") as caught:
+            SeriesWindows(given, past=3, future=2, ends=ends)
+        assert_one_sentence(caught.value)
+    with pytest.raises(ValueError, match="no series"):
+        SeriesWindows([], past=3, future=2)
 
 
 def test_bad_input() -> None:

@@ -1,5 +1,7 @@
 """Figures of forecasts against hand-computed cases, and against gluonts."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,21 @@ def test_smape_and_coverage_by_hand() -> None:
     bounds = [[[0.0, 0.0, 0.0], [1.0, 1.0, 1.0]]]
     found = IntervalCoverage().compute(predictions=bounds, references=[[1.0, 2.0, NAN]])
     assert found == {"coverage": 0.5}
+
+
+def test_a_forecast_that_is_no_number_is_no_good_one() -> None:
+    """It would have no error, and the lowest loss of all."""
+    right, nan = [[1.0, np.nan, 3.0]], np.nan
+    assert math.isfinite(scaled_error(right, [[1.0, nan, 3.0]], [[1.0, 2.0]]))
+    assert math.isnan(scaled_error(right, [[1.0, 1.0, nan]], [[1.0, 2.0]]))
+    assert math.isnan(weighted_quantile_loss(right, [[[nan, 1.0, 1.0]]], [0.5]))
+    assert math.isnan(symmetric_error(right, [[nan, 1.0, 1.0]]))
+    assert math.isnan(coverage(right, [[[nan, 0.0, 0.0], [9.0, 9.0, 9.0]]]))
+    assert symmetric_error(right, [[1.0, nan, 3.0]]) == 0
+    assert coverage(right, [[[0.0, nan, 0.0], [9.0, nan, 1.0]]]) == 0.5
+    for metric, given in ((symmetric_error, [[1.0]]), (weighted_quantile_loss, [[[1.0]]])):
+        with pytest.raises(ValueError, match="expected 3 steps"):
+            metric(right, given)
 
 
 def test_equal_to_gluonts() -> None:

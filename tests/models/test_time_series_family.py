@@ -14,6 +14,7 @@ from hf_recurrent import (
     RecurrentTimeSeriesModel,
 )
 from hf_recurrent.models import recurrent_layer
+from tests.common.bad_input import assert_one_sentence
 from tests.common.promises import ModelPromises
 
 VALUES = torch.tensor([[3.0, 4, 5], [6, 7, 0]])
@@ -144,3 +145,35 @@ class TestTimeSeriesFamily(ModelPromises):
             naive = partial(recurrent_layer.run_layer, path="reference")
             patch.setattr(recurrent_layer, "run_layer", naive)
             yield
+
+
+def test_inputs_that_are_no_numbers_are_named() -> None:
+    """Each would make the loss NaN."""
+    features = {"num_time_features": 1, "num_static_real_features": 1}
+    config = RecurrentTimeSeriesConfig(
+        **features, num_static_categorical_features=1, cardinality=[2], hidden_size=4
+    )
+    model, nan = RecurrentForTimeSeriesPrediction(config), torch.nan
+    past, future = torch.zeros(2, 3, 1), torch.zeros(2, 4, 1)
+    static, category = torch.zeros(2, 1), torch.zeros(2, 1, dtype=torch.long)
+    late = future.index_fill(1, torch.tensor([3]), nan)
+    for given, named in (
+        ((past * nan, future, static, category), "past_time_features"),
+        ((past, late, static, category), "future_time_features"),
+        ((past, future, static * nan, category), "static_real_features"),
+        ((past, future, static, category.float()), "static_categorical_features"),
+    ):
+        names = ("past_time_features", "future_time_features")
+        names += ("static_real_features", "static_categorical_features")
+        inputs = {"past_values": VALUES, **dict(zip(names, given, strict=True))}
+        for call in (partial(model, future_values=torch.ones(2, 4)), model.generate):
+            with pytest.raises(ValueError, match=named) as caught:
+                call(**inputs)
+            assert_one_sentence(caught.value)
+    padded = past.index_fill(
+        1, torch.tensor([0]), nan
+    )  # what stands in the padding does not matter
+    mask = torch.tensor([[0, 1, 1]] * 2)
+    inputs = {"past_time_features": padded, "future_time_features": future}
+    inputs |= {"static_real_features": static, "static_categorical_features": category}
+    assert model.generate(VALUES, **inputs, attention_mask=mask).sequences.isfinite().all()

@@ -2,19 +2,20 @@
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .._wording import counted
 from ..data.cells import text_cell
+from ..data.encodings import read_utf8_lines
 from ..data.groups import group_cell
 from ..data.hub_files import load_hub_files
 from ..data.loading import SplitRows, load_splits
 from ..data.rows import Row, Rows, Splits
 from ..data.sources import NamedDataset
-from ..data.tables import Loaded, TableColumn, read_files
+from ..data.tables import Loaded, TableColumn, part_of_file, read_files
 from .sound import AUDIO, SPEAKER
 
 
@@ -100,14 +101,19 @@ def _read_manifest(path: Path, columns: Mapping[str, TableColumn]) -> Loaded:
         ValueError: If a table has a wrong form.
         OSError: If a recording is missing; the message names the table and the recording.
     """
-    if path.is_dir():
+    if path.is_dir() and "text" in columns:
         lists = sorted(path.rglob("*.trans.txt"))
         if lists:
-            return Loaded({"all": [row for file in lists for row in _read_transcripts(file)]})
+            return Loaded(_read_lists(path, lists, "group" in columns))
     loaded = read_files(path, columns)
     folder = path if path.is_dir() else path.parent
-    for rows in loaded.splits.values():
-        for row in rows:
+    for part, rows in loaded.splits.items():
+        for number, row in enumerate(rows, 1):
+            if not row[AUDIO].strip():
+                raise ValueError(
+                    f"{path}: row {number} of the part '{part}' names no recording, expected the "
+                    f"path of one in its column '{columns[AUDIO].name}'."
+                )
             row[AUDIO] = str(folder / row[AUDIO])
     _check_files(path, (row for rows in loaded.splits.values() for row in rows))
     return loaded
@@ -123,13 +129,31 @@ def _check_files(where: Path, rows: Iterable[Row]) -> None:
         )
 
 
+def _read_lists(folder: Path, files: Sequence[Path], has_groups: bool) -> dict[str, Rows]:
+    """Return the rows of files of transcripts, by part if their folders are called by parts.
+
+    Args:
+        folder: The folder that holds them all.
+        files: The files; one in "dev-clean/84/121123" is of the part validation.
+        has_groups: Whether speakers are groups, each of whom stands in one part.
+    """
+    parts = [part_of_file(file.relative_to(folder).parts[0]) for file in files]
+    splits: dict[str, Rows] = {}
+    for part, file in zip(parts, files, strict=True):
+        rows = _read_transcripts(file)
+        for row in rows if has_groups else ():
+            row["group"] = row[SPEAKER]
+        splits.setdefault(part if part and all(parts) else "all", []).extend(rows)
+    return splits
+
+
 def _read_transcripts(file: Path) -> Rows:
     """Read the lines ``ID TEXT`` of a file; the sound of an id stands beside it."""
     rows: Rows = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        name, _, text = line.strip().partition(" ")
-        if not name:
+    for number, line in enumerate(read_utf8_lines(file), 1):
+        if not line.strip():
             continue
+        name, text = (*line.split(maxsplit=1), "")[:2]
         sound = next(
             (
                 p
@@ -143,7 +167,7 @@ def _read_transcripts(file: Path) -> Rows:
                 f"{file}, line {number}: there is no recording {name}.flac, .wav, .opus or .ogg "
                 "beside it."
             )
-        rows.append({AUDIO: str(sound), "text": text, SPEAKER: name.partition("-")[0]})
+        rows.append({AUDIO: str(sound), "text": text.strip(), SPEAKER: name.partition("-")[0]})
     return rows
 
 

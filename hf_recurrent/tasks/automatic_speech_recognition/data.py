@@ -27,7 +27,8 @@ def load_speech(
     Args:
         name_or_path: A name of ``SPEECH``; a table (CSV, TSV, JSON, Parquet) of paths of sound and
             their texts, or a folder of such tables; a folder laid out as LibriSpeech
-            (``*.trans.txt``); or a data set of the Hub, ``owner/name``.
+            (``*.trans.txt``), whose parts are those of its first folders, as "train-clean-100" and
+            "dev-clean", if all are called so; or a data set of the Hub, ``owner/name``.
         data_dir: Folder of the files of named data sets; its sub-folder ``speech`` is searched too.
         audio_column: Column of the sound, "audio" by default; paths are relative to the table.
         text_column: Column of the texts, "text" by default.

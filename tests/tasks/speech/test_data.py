@@ -65,6 +65,29 @@ def test_the_layout_of_librispeech(tmp_path: Path) -> None:
     assert_one_sentence(caught.value, f"{stem}-0003.flac")
 
 
+def test_the_parts_and_speakers_of_librispeech(tmp_path: Path) -> None:
+    for part, speaker in (("train-clean-5", 1), ("dev-other", 2), ("test-clean", 3)):
+        folder = tmp_path / part / str(speaker) / "9"
+        folder.mkdir(parents=True)
+        soundfile.write(folder / f"{speaker}-9-0.flac", tones("ab", 0), RATE)
+        (folder / f"{speaker}-9.trans.txt").write_text(f"\ufeff{speaker}-9-0\tGO ON\r\n\n", "utf-8")
+    for option in ({}, {"speaker_column": "speaker"}):
+        data = load_speech(tmp_path, **option)
+        told = {part: (rows["speaker"][:], rows["text"][:]) for part, rows in data.items()}
+        assert told["train"] == (["1"], ["GO ON"])
+        assert told["validation"][0] == ["2"]
+        assert told["test"][0] == ["3"]
+    with pytest.raises(ValueError, match="holds no file of"):
+        load_sounds(tmp_path)
+
+
+def test_a_row_without_a_recording_is_named(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("audio,text\n,go on\n")
+    with pytest.raises(ValueError, match="row 1 of the part 'all' names no recording") as caught:
+        load_speech(tmp_path / "t.csv")
+    assert_one_sentence(caught.value)
+
+
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     write_manifests(tmp_path)
     (tmp_path / "train3.wav").unlink()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from ..metrics.forecasting import LEVELS
-from .frequencies import parse_frequency
+from .frequencies import same_step
 from .series import Series, check_series
 from .windows import SeriesWindows
 
@@ -86,7 +86,7 @@ def forecast(
     past_width = getattr(config, "num_past_dynamic_real_features", None)  # None: not read
     check_series(series, counts=config.distribution_output == "negative_binomial")
     for each in series:
-        if names and config.freq and each.freq and not _same_step(config.freq, each.freq):
+        if names and config.freq and each.freq and not same_step(config.freq, each.freq):
             raise ValueError(
                 f"the series {each.item!r} has the frequency {each.freq}, and the model was "
                 f"trained on {config.freq}."
@@ -157,7 +157,3 @@ def inputs_of(model: PreTrainedModel, batch: dict[str, Any], samples: int) -> di
 
 def _steps(batch: dict[str, Any]) -> int:
     return int(batch["future_values"].shape[1])
-
-
-def _same_step(one: str, other: str) -> bool:
-    return parse_frequency(one) == parse_frequency(other)

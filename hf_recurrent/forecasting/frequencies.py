@@ -63,6 +63,15 @@ def parse_frequency(freq: str) -> tuple[str, int]:
     return name, int(offset.n)
 
 
+def same_step(one: str, other: str) -> bool:
+    """Check whether two frequencies have the same step, as weeks of any first day have.
+
+    Raises:
+        ValueError: If one is unknown.
+    """
+    return parse_frequency(one) == parse_frequency(other)
+
+
 def season_of(freq: str) -> int:
     """Return the length of a season in steps, as GluonTS takes it for the MASE.
 

@@ -18,7 +18,7 @@ from ..._wording import counted
 from ...data.rows import Splits
 from ...data.sources import HubSource, is_hub_id, load_hub_parts, load_named, unknown_name
 from ...data.tables import Loaded, Table
-from ...forecasting.frequencies import season_of
+from ...forecasting.frequencies import same_step, season_of
 from ...forecasting.reading import read_series, series_of_table
 from ...forecasting.series import Series, as_row, check_series, of_row
 from .named import SERIES
@@ -117,6 +117,7 @@ def load_series(
         )
     ]
     check_series(series)
+    _check_steps(name, series)
     twice = [item for item, times in Counter(each.item for each in series).items() if times > 1]
     if twice:
         raise ValueError(
@@ -135,6 +136,18 @@ def load_series(
             for part, rows in parts.items()
         }
     )
+
+
+def _check_steps(name: str, series: Sequence[Series]) -> None:
+    """Raise ``ValueError`` unless all series have the same step: one model has lags of one."""
+    first = series[0]
+    for each in series:
+        if each.freq and first.freq and not same_step(each.freq, first.freq):
+            raise ValueError(
+                f"The data set '{name}' has series of the frequencies {first.freq} "
+                f"({first.item!r}) and {each.freq} ({each.item!r}), expected the same for all: "
+                "name it by freq, or put those of one frequency into a file of their own."
+            )
 
 
 def whole_number(option: str, value: Any, default: int | None) -> int:

@@ -1,6 +1,8 @@
 """Forecasts of the series of a file, for the command line."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +71,8 @@ def forecast_lines(
     )
     lines = [",".join(["item", "time", *(f"q{level:g}" for level in LEVELS)])]
     shown: list[tuple[Series, Forecast]] = []
-    for file in files:
-        series = read_series(file, **columns)
+    read = _own_names({file: read_series(file, **columns) for file in files})
+    for file, series in read.items():
         try:
             found = forecast(model, series, horizon)
         except ValueError as error:
@@ -93,6 +95,18 @@ def forecast_lines(
     page = _PAGE.format(charts=Markup("\n").join(charts))
     write_whole(Path(f"{stem}.html"), str(page))
     yield f"{stem}.html"
+
+
+def _own_names(read: dict[str, list[Series]]) -> dict[str, list[Series]]:
+    """Return the series of files, with the name of the file before that of one in several."""
+    files = Counter(item for series in read.values() for item in {each.item for each in series})
+    return {
+        file: [
+            replace(each, item=f"{file}, {each.item}") if files[each.item] > 1 else each
+            for each in series
+        ]
+        for file, series in read.items()
+    }
 
 
 def _lines(series: Series, told: Forecast) -> Iterator[str]:

@@ -1,15 +1,18 @@
 """Series of a data set: windows by time, named sets, and sentences for what cannot be used."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from hf_recurrent import RecurrentForTimeSeriesPrediction, RecurrentTimeSeriesConfig
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.time_series_forecasting.data import futures, histories, load_series
 from hf_recurrent.tasks.time_series_forecasting.fitting import Shape, before_test
 from hf_recurrent.tasks.time_series_forecasting.floors import seasonal_naive, statistical
+from hf_recurrent.tasks.time_series_forecasting.showing import forecast_lines
 from tests.common.bad_input import assert_one_sentence
 
 TASK = get_task("time-series-forecasting")
@@ -87,6 +90,31 @@ def test_a_series_without_a_value(tmp_path: Path) -> None:
     frame.to_csv(path, index=False)
     with pytest.raises(ValueError, match="'b' has no value"):
         load_series(path, target_column="a,b")
+
+
+def test_all_series_have_one_frequency(tmp_path: Path) -> None:
+    path, stamps = tmp_path / "t.csv", [pd.date_range("2024-01-01", periods=20, freq="W-SUN")]
+    for freq in ("W-MON", "h"):
+        stamps = [stamps[0], pd.date_range("2024-01-01", periods=20, freq=freq)]
+        rows = [f"{n},{day},{day.day}" for n, days in enumerate(stamps) for day in days]
+        path.write_text("\n".join(["item,ds,y", *rows]))
+        if freq == "W-MON":  # of the same step
+            assert len(load_series(path, horizon=2, windows=1)["test"]) == 2
+            continue
+        with pytest.raises(ValueError, match=r"W-SUN \('0'\) and h \('1'\)") as caught:
+            load_series(path, horizon=2, windows=1)
+        assert_one_sentence(caught.value)
+
+
+def test_series_of_several_files_are_told_apart(tmp_path: Path) -> None:
+    config = RecurrentTimeSeriesConfig(prediction_length=1, hidden_size=4, num_parallel_samples=2)
+    RecurrentForTimeSeriesPrediction(config).save_pretrained(tmp_path / "model")
+    files = [tmp_path / name for name in ("a.csv", "b.csv")]
+    for file, columns in zip(files, ("ds,y,x", "ds,y,z"), strict=True):
+        file.write_text("\n".join([columns, *(f"2024-01-0{n},{n},1" for n in range(1, 8))]))
+    names = [str(file) for file in files]
+    lines = csv.reader(forecast_lines(str(tmp_path / "model"), names))
+    assert [row[0] for row in lines][1:] == [f"{names[0]}, y", "x", f"{names[1]}, y", "z"]
 
 
 def test_names_of_series_are_their_own(tmp_path: Path) -> None:

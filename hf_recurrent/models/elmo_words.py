@@ -131,6 +131,8 @@ class ElmoWords(InputLayer):
                 f"{self.longest_word} ids for each token: take the tokenizer that belongs to the "
                 "model (ElmoTokenizer)"
             )
+        if char_ids.is_floating_point() and char_ids.numel():
+            raise ValueError(f"char_ids are {char_ids.dtype}, expected integers: ids of characters")
         flat = char_ids.reshape(input_ids.numel(), self.longest_word)
         if not flat.numel():
             return self.character_weight.new_zeros(*input_ids.shape, self.embedding_dim)

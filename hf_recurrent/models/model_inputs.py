@@ -55,7 +55,7 @@ class ModelInputs(NamedTuple):
 
         Raises:
             ValueError: If not exactly one of the main input and ``inputs_embeds`` is given, or its
-                number of dimensions is wrong, or the mask has another shape.
+                number of dimensions is wrong, ids are no integers, or the mask has another shape.
         """
         there = {name: value for name, value in given.items() if value is not None}
         for name in there:
@@ -74,6 +74,10 @@ class ModelInputs(NamedTuple):
                 f"{name} has shape {tuple(value.shape)}, expected {dimensions} dimensions, "
                 f"{_SHAPES[name]}"
             )
+        if name == "input_ids" and value.is_floating_point():
+            if value.numel():
+                raise ValueError(f"input_ids are {value.dtype}, expected integers: ids of tokens")
+            there[name] = value.long()  # what tokenizers give for an empty text
         shape = value.shape[:2]
         if attention_mask is None:
             mask = torch.ones(shape, dtype=torch.bool, device=value.device)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from transformers.utils import ModelOutput, can_return_tuple
 
@@ -189,7 +190,7 @@ class ElmoModel(ElmoEncoder, ElmoPreTrainedModel):
                     f"char_ids has shape {tuple(char_ids.shape)}, expected 3 dimensions, (batch, "
                     "time, max_characters_per_token)"
                 )
-            input_ids = char_ids.new_zeros(char_ids.shape[:2])
+            input_ids = torch.zeros(char_ids.shape[:2], dtype=torch.long, device=char_ids.device)
             if attention_mask is None:
                 attention_mask = (char_ids != 0).any(-1).long()
         given = {"input_ids": input_ids, "inputs_embeds": inputs_embeds, "char_ids": char_ids}

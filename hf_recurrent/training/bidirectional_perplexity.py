@@ -24,7 +24,7 @@ def bidirectional_perplexity(
 
     Returns:
         ``forward_perplexity``, ``backward_perplexity``, ``perplexity`` (of the mean of both
-        losses) and ``words``, the number of words.
+        losses), ``loss``, this mean, and ``words``, the number of words.
 
     Raises:
         ValueError: If the rows are laid out in streams.
@@ -48,12 +48,13 @@ def bidirectional_perplexity(
                 targets[side] += count
     finally:
         model.train(was_training)
-    means = [total / count for total, count in zip(totals, targets, strict=True)]
+    means = [total / max(count, 1) for total, count in zip(totals, targets, strict=True)]
     # Above 700 is a model whose training went wrong; its exponential would be an error.
     forward, backward, both = (math.exp(min(mean, 700.0)) for mean in (*means, sum(means) / 2))
     return {
         "forward_perplexity": forward,
         "backward_perplexity": backward,
         "perplexity": both,
+        "loss": sum(means) / 2,
         "words": words,
     }

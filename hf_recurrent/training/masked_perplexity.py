@@ -34,8 +34,8 @@ def masked_perplexity(
         batch_size: Number of rows that are read at a time.
 
     Returns:
-        ``perplexity``, ``mlm_loss``, ``mlm_accuracy``, ``nsp_loss``, ``nsp_accuracy``; ``masked``
-        and ``pairs``, the numbers of predictions.
+        ``perplexity``, ``mlm_loss``, ``mlm_accuracy``, ``nsp_loss``, ``nsp_accuracy``; ``loss``,
+        the sum of both losses; ``masked`` and ``pairs``, the numbers of predictions.
     """
     totals, was_training = dict.fromkeys(SUMS, 0.0), model.training
     model.eval()
@@ -52,4 +52,5 @@ def masked_perplexity(
     # Above 700 is a model whose training went wrong; its exponential would be an error.
     perplexity = math.exp(min(figures["mlm_loss"], 700.0))
     numbers = {name: int(totals[name]) for name in ("masked", "pairs")}
-    return {"perplexity": perplexity, **figures, **numbers}
+    loss = figures["mlm_loss"] + figures["nsp_loss"]
+    return {"perplexity": perplexity, "loss": loss, **figures, **numbers}

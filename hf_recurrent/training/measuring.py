@@ -17,7 +17,8 @@ class MeasuringTrainer(Trainer):
     Args:
         *args: As for ``Trainer``.
         measure: Takes the model, without wrappers, and ``eval_dataset``; returns figures, which
-            are logged with "eval_" before their names. It must leave the model in its mode.
+            are logged with "eval_" before their names: "loss" among them, if the best model is to
+            be found by it, as it is by default. It must leave the model in its mode.
         **kwargs: As for ``Trainer``.
     """
 
@@ -28,8 +29,13 @@ class MeasuringTrainer(Trainer):
     def evaluate(
         self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
     ) -> dict[str, float]:
-        """Call the function, and log what it returns."""
+        """Call the function, and log what it returns; of several data sets for each by its name."""
         rows = self.eval_dataset if eval_dataset is None else eval_dataset
+        if isinstance(rows, dict):
+            of_all: dict[str, float] = {}
+            for name, part in rows.items():
+                of_all |= self.evaluate(part, ignore_keys, f"{metric_key_prefix}_{name}")
+            return of_all
         model = self.accelerator.unwrap_model(self.model)
         found = {f"{metric_key_prefix}_{name}": v for name, v in self.measure(model, rows).items()}
         self.log(found)

@@ -34,7 +34,7 @@ class SentencePairs(EpochDataset):
         longest: Largest number of ids in a row, special tokens included.
         seed: Seed of pairs and masks.
         share: The share of pieces that is predicted.
-        whole_words: Whether all pieces of a word are masked together.
+        whole_words: Whether all pieces of a word are masked together; of WordPiece alone.
 
     Raises:
         ValueError: If there are fewer than two documents with words, a special token is missing, or
@@ -70,6 +70,11 @@ class SentencePairs(EpochDataset):
         if whole_words:
             names = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
             continues = np.array([name.startswith("##") for name in names])
+            if not continues.any():
+                raise ValueError(
+                    "whole_words is True, and no piece of the tokenizer begins with '##', by which "
+                    "the pieces of a word are known: take a tokenizer of WordPiece"
+                )
         self._mask = Masking(
             _special(tokenizer, "mask_token"), np.flatnonzero(~self._special), continues, share
         )

@@ -131,6 +131,10 @@ class TestElmoFamily(ModelPromises):
             ["char_ids holds 262", "ElmoTokenizer"],
         ),
         "low characters": ({"char_ids": torch.full((2, 3, LONGEST), -1)}, ["char_ids holds -1"]),
+        "real characters": (
+            {"char_ids": torch.ones(2, 3, LONGEST)},
+            ["char_ids are torch.float32"],
+        ),
         "narrow characters": (
             {"char_ids": torch.ones(2, 3, 4, dtype=torch.long)},
             ["(2, 3, 4)", "max_characters_per_token 6"],

@@ -33,6 +33,13 @@ def test_ids_in_the_padding_are_not_read() -> None:
         embed(embedding, ModelInputs.of("input_ids", None, {"input_ids": ids}))
 
 
+def test_ids_are_integers_but_for_those_of_an_empty_text() -> None:
+    with pytest.raises(ValueError, match=r"input_ids are torch.float32, expected integers"):
+        ModelInputs.of("input_ids", None, {"input_ids": torch.ones(1, 2)})
+    empty = ModelInputs.of("input_ids", None, {"input_ids": torch.ones(1, 0)})
+    assert embed(nn.Embedding(4, 2), empty).shape == (1, 0, 2)
+
+
 def test_columns_of_padding_are_cut_from_every_input() -> None:
     mask = torch.tensor([[0, 0, 1, 1, 0], [0, 0, 0, 1, 0]])
     given = {"input_ids": torch.arange(10).view(2, 5), "char_ids": torch.ones(2, 5, 3)}

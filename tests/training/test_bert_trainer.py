@@ -59,6 +59,7 @@ def make_trainer(
     rows: Any = None,
     model: Any = None,
     callbacks: Any = None,
+    evaluated: Any = None,
     **given: Any,
 ) -> BertTrainer:
     """Return a trainer that by default takes one step over 8 rows, by the gradient itself."""
@@ -82,6 +83,7 @@ def make_trainer(
         TrainingArguments(str(folder), **arguments),
         measure=lambda model, rows: masked_perplexity(model, rows, COLLATE),
         train_dataset=rows,
+        eval_dataset=evaluated,
         data_collator=COLLATE,
         callbacks=callbacks,
     )
@@ -183,6 +185,7 @@ def test_perplexity_is_that_of_transformers_loss() -> None:
     with torch.no_grad():
         output = model.eval()(**batch)
     assert math.log(found["perplexity"]) + found["nsp_loss"] == pytest.approx(float(output.loss))
+    assert found["loss"] == pytest.approx(float(output.loss))
     assert found["masked"] == int((batch["labels"] != -100).sum())
     assert found["pairs"] == len(ROWS)
     with torch.no_grad():
@@ -202,3 +205,18 @@ def test_evaluations_are_in_the_logs(tmp_path: Path) -> None:
     trainer = make_trainer(tmp_path, 4)
     found = trainer.evaluate(ROWS)
     assert trainer.state.log_history[-1]["eval_perplexity"] == found["eval_perplexity"] > 1
+
+
+def test_the_best_evaluation_is_kept_without_a_word_about_it(tmp_path: Path) -> None:
+    steps = {"eval_strategy": "steps", "eval_steps": 1, "save_strategy": "steps", "save_steps": 1}
+    parts = {"first": Subset(ROWS, range(2)), "other": Subset(ROWS, range(2, 4))}
+    for evaluated, name in ((ROWS, "eval_loss"), (parts, "eval_first_loss")):
+        more = {"load_best_model_at_end": True, "max_steps": 2, **steps}
+        if evaluated is parts:
+            more["metric_for_best_model"] = name
+        trainer = make_trainer(tmp_path / name, 8, evaluated=evaluated, **more)
+        trainer.train()
+        logs = [log[name] for log in trainer.state.log_history if name in log]
+        assert len(logs) == 2
+        assert min(logs) == trainer.state.best_metric
+    assert {each.split("_")[1] for each in trainer.evaluate()} == {"first", "other"}

@@ -83,6 +83,9 @@ def test_rows_follow_from_seed_epoch_and_number(tokenizer: BertTokenizer) -> Non
     assert plain(SentencePairs(DOCUMENTS, tokenizer, longest=16, seed=4)) != first
 
 
+SPECIALS = ("[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
 def test_what_is_refused(tokenizer: BertTokenizer) -> None:
     for documents, given, named in (
         (DOCUMENTS, {"longest": 4}, "longest is 4, expected at least 5"),
@@ -96,6 +99,9 @@ def test_what_is_refused(tokenizer: BertTokenizer) -> None:
     without.mask_token = None
     with pytest.raises(ValueError, match="the tokenizer has no mask_token"):
         SentencePairs(DOCUMENTS, without)
+    words = BertTokenizer(vocab={w: n for n, w in enumerate(("[PAD]", *SPECIALS, "a", "b"))})
+    with pytest.raises(ValueError, match="no piece of the tokenizer begins with '##'"):
+        SentencePairs(DOCUMENTS, words, whole_words=True)
     with pytest.raises(IndexError, match="does not exist"):
         SentencePairs(DOCUMENTS, tokenizer)[10_000]
 

@@ -123,6 +123,7 @@ def test_perplexity_is_that_of_the_losses_and_falls(
     assert before["forward_perplexity"] == pytest.approx(math.exp(float(found.forward_loss)))
     assert before["backward_perplexity"] == pytest.approx(math.exp(float(found.backward_loss)))
     assert before["words"] == len(rows.labels)
+    assert before["loss"] == pytest.approx(math.log(before["perplexity"]))
     Trainer(
         model, arguments(tmp_path, num_train_epochs=8), train_dataset=rows,
         data_collator=collate_sentences,

@@ -32,7 +32,7 @@ def read_options(path: Path) -> dict[str, Any]:
         OSError: If the file cannot be read.
     """
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        given = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise ValueError(f"{path}: not a JSON file in UTF-8 ({error}).") from None
     options = _Fields(path, "", given)

@@ -119,6 +119,8 @@ def test_the_expected_vectors_of_the_original(real_data: Path, tmp_path: Path) -
 
 def test_folders_are_made_and_old_weights_replaced(tmp_path: Path) -> None:
     files = write(tmp_path, OPTIONS, arrays(OPTIONS))
+    given = Path(files[0]).read_bytes()
+    Path(files[0]).write_bytes(b"\xef\xbb\xbf" + given)  # as some editors save a file
     folder = tmp_path / "new" / "elmo"
     convert_elmo(*files, folder)
     weights = (folder / "model.safetensors").read_bytes()

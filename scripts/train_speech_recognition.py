@@ -83,6 +83,10 @@ class ModelArguments:
         default_factory=lambda: [1.0],
         metadata={"help": "Training recordings are heard at one of these speeds in each epoch."},
     )
+    trim_silence: bool = field(
+        default=VALUES["trim_silence"],
+        metadata={"help": "Whether training cuts away silence before and after what is said."},
+    )
     language_model: bool = field(
         default=True, metadata={"help": "Whether to judge a beam search with three-grams too."}
     )
@@ -121,8 +125,10 @@ def main() -> None:
         **{name: VALUES[name] for name in (*_CONVOLUTIONS, *_REGULARIZATION)},
     )
     model = RecurrentForCTC(config)
-    recipe = recognition_recipe(tokenizer, extractor)
+    recipe = recognition_recipe(tokenizer, extractor, chosen.trim_silence)
     encoded, validation = (recipe.encode(data[part], None, 0) for part in ("train", "validation"))
+    if recipe.arrange is not None:
+        encoded = recipe.arrange(encoded)
     if long := too_long(encoded, config.subsampling):
         named = ", ".join(train[number]["audio"] for number in long[:3])
         print(f"{len(long)} texts are too long for their sound and are not learnt from: {named}")

@@ -52,7 +52,8 @@ def fit_conformer(work: Work) -> Fitted:
     set_seed(work.seed)
     model = ParakeetForCTC(configured(width))
     recipe = replace(
-        recognition_recipe(tokenizer, extractor), arguments={"per_device_eval_batch_size": 1}
+        recognition_recipe(tokenizer, extractor, values["trim_silence"]),
+        arguments={"per_device_eval_batch_size": 1},
     )
     fitted = fit_network(work, recipe, model, checkpoint_part(tokenizer, extractor))
     decoder = None

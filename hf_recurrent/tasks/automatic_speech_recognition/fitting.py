@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import datasets
+import numpy as np
 import torch
 from transformers import PreTrainedModel, set_seed
 
@@ -19,6 +20,7 @@ from ...models.modeling_recurrent_speech import RecurrentForCTC
 from ...models.processing_recurrent_speech import RecurrentSpeechProcessor
 from ...speech.tokenizers import ctc_tokenizer
 from ...training.frames import DataCollatorForFrames
+from ...training.silence import without_silence
 from ..fitted import Fitted
 from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
@@ -29,6 +31,8 @@ from .judging import BEAM, GREEDY
 
 # Frames of a template: one in so many.
 _EVERY = 4
+# A text is never left with fewer frames a token: after subsampling they must still hold it.
+_FRAMES_OF_A_TOKEN = 4
 # Stands for an unknown word of what was said; no tokenizer writes it.
 _UNKNOWN = "\0"
 
@@ -44,7 +48,7 @@ def fit_recurrent(work: Work) -> Fitted:
     model = RecurrentForCTC(
         speech_config(tokenizer, extractor, **config_values(work, RecurrentSpeechConfig))
     )
-    recipe = recognition_recipe(tokenizer, extractor)
+    recipe = recognition_recipe(tokenizer, extractor, values["trim_silence"])
     fitted = fit_network(work, recipe, model, checkpoint_part(tokenizer, extractor))
     decoder = None
     if values["language_model"]:
@@ -110,8 +114,16 @@ def answer(
     return found
 
 
-def recognition_recipe(tokenizer: Any, extractor: LogMelFeatureExtractor) -> NetworkRecipe:
-    """Return how recognisers are trained and judged."""
+def recognition_recipe(
+    tokenizer: Any, extractor: LogMelFeatureExtractor, trim_silence: bool = True
+) -> NetworkRecipe:
+    """Return how recognisers are trained and judged.
+
+    Args:
+        tokenizer: The tokenizer.
+        extractor: The feature extractor.
+        trim_silence: Whether silence at either end of a recording is cut away in training.
+    """
     return NetworkRecipe(
         labels=lambda rows: (),
         encode=lambda rows, _, most: encode(rows, tokenizer, extractor),
@@ -119,8 +131,24 @@ def recognition_recipe(tokenizer: Any, extractor: LogMelFeatureExtractor) -> Net
         metrics=lambda train: word_errors(tokenizer),
         answer=lambda model, _, refs, most: answer(model, tokenizer, extractor, None, refs),
         lengths=lambda rows: [len(frames) for frames in rows["input_features"]],
+        arrange=partial(trimmed, extractor=extractor) if trim_silence else None,
         trainer={"preprocess_logits_for_metrics": _most_probable},
     )
+
+
+def trimmed(encoded: datasets.Dataset, extractor: LogMelFeatureExtractor) -> datasets.Dataset:
+    """Return training rows without the silence at either end; see ``without_silence``.
+
+    The frames keep the normalisation of the whole recording, as they have it in use.
+    """
+    # A frame is as loud as its channels are on average; of cepstra the first is the loudness.
+    channels = 1 if extractor.feature_type == "mfcc" else extractor.num_mel_bins
+    found = []
+    for frames, ids in zip(encoded["input_features"], encoded["labels"], strict=True):
+        rows = np.asarray(frames, np.float32)
+        loudness = rows[:, :channels].mean(1)
+        found.append(without_silence(rows, loudness, least=_FRAMES_OF_A_TOKEN * len(ids)))
+    return datasets.Dataset.from_dict({"input_features": found, "labels": encoded["labels"][:]})
 
 
 def encode(

@@ -28,6 +28,7 @@ NETWORKS = Search(
         "classifier_dropout": 0.3,
         "mask_time_prob": 0.1,
         "mask_time_length": 6,
+        "trim_silence": True,
         "language_model": True,
     }
 )

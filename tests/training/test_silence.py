@@ -1,0 +1,59 @@
+"""Silence at either end of a recording is cut away, and nothing else."""
+
+import datasets
+import numpy as np
+import pytest
+
+from hf_recurrent import LogMelFeatureExtractor
+from hf_recurrent.tasks.automatic_speech_recognition.fitting import trimmed
+from hf_recurrent.training.silence import without_silence
+
+SAID = slice(60, 110)
+
+
+def recording() -> np.ndarray:
+    frames = np.random.default_rng(0).normal(-1, 0.1, (200, 6)).astype(np.float32)
+    frames[SAID] += 2
+    frames[80:85] -= 2  # a pause
+    frames[20] += 2  # a click
+    return frames
+
+
+def test_frames_between_the_ends_stay_as_they_are() -> None:
+    frames = recording()
+    kept = without_silence(frames, frames.mean(1), margin=20)
+    start = 60 - 20
+    assert abs(len(kept) - 90) <= 8  # smoothing widens what is said by some frames
+    places = [n for n in range(200) if np.array_equal(frames[n : n + len(kept)], kept)]
+    assert len(places) == 1
+    assert start - 4 <= places[0] <= start + 4
+
+
+def test_what_has_no_silence_stays_whole() -> None:
+    same = np.ones((30, 2), np.float32)
+    assert len(without_silence(same, same.mean(1))) == 30
+    assert without_silence(np.zeros((0, 2)), np.zeros(0)).shape == (0, 2)
+    frames = recording()
+    assert len(without_silence(frames, frames.mean(1), least=150)) == 200
+
+
+def test_wrong_arguments() -> None:
+    with pytest.raises(ValueError, match=r"loudness has the shape \(3,\), expected .* 4 frames"):
+        without_silence(np.zeros((4, 2)), np.zeros(3))
+    with pytest.raises(ValueError, match="margin is -1"):
+        without_silence(np.zeros((4, 2)), np.zeros(4), margin=-1)
+
+
+@pytest.mark.parametrize("kind", ["log_mel", "mfcc"])
+def test_training_rows_are_cut_and_keep_the_values_of_the_whole(kind: str) -> None:
+    extractor = LogMelFeatureExtractor(num_mel_bins=4, num_cepstra=3, feature_type=kind)
+    frames, long = recording(), [1] * 50
+    encoded = datasets.Dataset.from_dict(
+        {"input_features": [frames, frames], "labels": [[1, 2], long]}
+    )
+    rows = trimmed(encoded, extractor)
+    first, second = (np.asarray(each, np.float32) for each in rows["input_features"])
+    assert len(first) < 110
+    assert any(np.array_equal(frames[n : n + len(first)], first) for n in range(200))
+    assert np.array_equal(second, frames)  # its text would not fit
+    assert rows["labels"][:] == [[1, 2], long]

@@ -271,6 +271,8 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
         Raises:
             ValueError: If there is no recording, or one is no sound; nothing is changed then.
         """
+        if getattr(recordings, "ndim", 2) == 1:
+            recordings = [recordings]
         self.set_statistics(self._raw(samples, sampling_rate) for samples in recordings)
 
     def set_statistics(self, frames: Iterable[Array]) -> None:

@@ -114,6 +114,18 @@ class SpeechRecognitionPipeline(_ReadsFiles, AutomaticSpeechRecognitionPipeline)
         >>> recognise("recording.flac", return_timestamps="word")  # doctest: +SKIP
     """
 
+    def _sanitize_parameters(self, *args: Any, **asked: Any) -> Any:
+        if asked.get("chunk_length_s") or asked.get("return_timestamps"):
+            told = getattr(self.model.config, "samples_per_frame", None)
+            hop = getattr(self.feature_extractor, "hop_length", told)
+            if told not in (None, hop):
+                raise ValueError(
+                    f"samples_per_frame of the model's configuration is {told}, and hop_length of "
+                    f"its feature extractor {hop}: set both to the same number, as chunks and time "
+                    "stamps rest on it"
+                )
+        return super()._sanitize_parameters(*args, **asked)
+
 
 class SoundClassificationPipeline(_ReadsFiles, AudioClassificationPipeline):  # type: ignore[misc]
     """Label sound, as the pipeline of transformers does, also from a path."""

@@ -22,7 +22,7 @@ def ctc_tokenizer(
         vocab_size: Number of tokens, for pieces.
 
     Raises:
-        ValueError: If the texts hold nothing, or the character that stands for the space.
+        ValueError: If the texts hold nothing, or what stands for the space or the blank.
     """
     kept = [text for text in texts if text.strip()]
     if not kept:
@@ -30,8 +30,11 @@ def ctc_tokenizer(
     characters = sorted({character for text in kept for character in text if character.strip()})
     if unit != "word" and _SPACE in characters:
         raise ValueError(f"a text holds {_SPACE!r}, which stands for the space in the vocabulary")
+    if any(_BLANK in text for text in kept):
+        raise ValueError(f"a text holds {_BLANK!r}, which stands for the blank in the vocabulary")
     if unit == "word":
-        tokens = [_BLANK, _UNKNOWN, *sorted({word for text in kept for word in text.split()})]
+        words = {word for text in kept for word in text.split()}
+        tokens = [_BLANK, _UNKNOWN, *sorted(words - {_UNKNOWN})]
     else:
         tokens = [_BLANK, _UNKNOWN, _SPACE, *characters]
     if unit == "piece":

@@ -86,5 +86,9 @@ def test_bad_texts() -> None:
         ctc_tokenizer([" "])
     with pytest.raises(ValueError, match="stands for the space"):
         ctc_tokenizer(["a|b"])
+    with pytest.raises(ValueError, match="stands for the blank"):
+        ctc_tokenizer(["a <pad> b"], "word")
+    unknown = ctc_tokenizer(["a <unk> b"], "word")
+    assert sorted(unknown.encoder.values()) == [0, 1, 2, 3]
     with pytest.raises(ValueError, match="unit is 'phone'"):
         ctc_tokenizer(["a"], "phone")

@@ -26,6 +26,7 @@ from hf_recurrent import (
     RecurrentSpeechProcessor,
 )
 from hf_recurrent.models.samples import resampled
+from tests.common.bad_input import assert_one_sentence
 from tests.common.checkpoints import run_outside
 
 from .samples import recognizer, sound
@@ -93,6 +94,18 @@ def test_characters_and_words_have_stamps(saved: Any) -> None:
     )
     words = run(samples.copy(), return_timestamps="word")["chunks"]
     assert [word["text"] for word in words] == found["text"].split()
+
+
+def test_another_hop_than_that_of_the_frames_is_named() -> None:
+    """Time stamps and chunks would be wrong by its factor."""
+    model, processor = recognizer(samples_per_frame=80)
+    parts = {"tokenizer": processor.tokenizer, "feature_extractor": processor.feature_extractor}
+    run = pipeline("automatic-speech-recognition", model, **parts)
+    assert run(sound(2000))["text"] == whole(model, processor, sound(2000))
+    for asked in ({"return_timestamps": "word"}, {"chunk_length_s": 1.0}):
+        with pytest.raises(ValueError, match="is 80, and hop_length of its") as caught:
+            run(sound(2000), **asked)
+        assert_one_sentence(caught.value)
 
 
 @pytest.fixture

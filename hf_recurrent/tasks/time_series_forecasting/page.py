@@ -10,6 +10,7 @@ from ..._drawing import COLOURS, SOFT, new_figure, style, svg
 from ...metrics.forecasting import LEVELS
 
 _SIZE, _DATES = (720, 260), 4
+_HALF = np.array([-0.3, 0.3])
 # Three stand side by side, and a phone shows one with words that are large enough to read.
 _SIZE_IN_PAGE, _DATES_IN_PAGE = (400, 220), 3
 _TOLD = (
@@ -57,18 +58,17 @@ def fan_chart(
         figure.set_layout_engine("constrained", w_pad=0.1, h_pad=0.1)
         axes = figure.add_subplot(axisbelow=True)
         x = np.arange(begin, begin + steps)
+        # A single step has a width, without which there is nothing to see.
+        wide, levels = (x, levels) if steps > 1 else (x[0] + _HALF, np.repeat(levels, 2, 1))
         for low in range(len(LEVELS) // 2):
             band = (levels[low], levels[-1 - low])
             # Without clipping: SVG then needs no links within the file.
             fill = {"color": COLOURS[0], "alpha": 0.16, "linewidth": 0, "clip_on": False}
-            axes.fill_between(x, *band, **fill)
-        line = {"linewidth": 1.2, "clip_on": False}
-        axes.plot(x, levels[len(LEVELS) // 2], color=COLOURS[0], linewidth=2, clip_on=False)
-        told = [np.nan if value is None else value for value in past]
-        axes.plot(np.arange(begin), told, color=SOFT, **line)
+            axes.fill_between(wide, *band, **fill)
+        axes.plot(wide, levels[len(LEVELS) // 2], color=COLOURS[0], linewidth=2, clip_on=False)
+        _values(axes, np.arange(begin), past, SOFT)
         if len(future):
-            came = [np.nan if value is None else value for value in future]
-            axes.plot(x[: len(came)], came, color=COLOURS[1], **line)
+            _values(axes, x[: len(future)], future, COLOURS[1])
         axes.set_title(item, fontsize=13, loc="left")
         if len(labels):
             dates = _DATES_IN_PAGE if in_page else _DATES
@@ -76,3 +76,16 @@ def fan_chart(
             axes.set_xticks(places, [labels[place] for place in places])
         description = f"Forecast of {steps} steps of {item}, with bands up to 80 %"
         return svg(figure, description, {}, in_page=in_page)
+
+
+def _values(axes: Any, x: Any, values: Sequence[float | None], colour: str) -> None:
+    """Draw values as a line, and each that has none beside it, which is no line, as a dash."""
+    told = np.array([np.nan if value is None else value for value in values], float)
+    known = np.pad(np.isfinite(told), 1)
+    alone = known[1:-1] & ~known[:-2] & ~known[2:]
+    lines = [
+        (x, told),
+        *((at + _HALF, [y, y]) for at, y in zip(x[alone], told[alone], strict=True)),
+    ]
+    for line in lines:
+        axes.plot(*line, color=colour, linewidth=1.2, clip_on=False)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from hf_recurrent.__main__ import main
+from hf_recurrent._drawing import COLOURS, SOFT
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.forecasting.forecasts import Forecast
 from hf_recurrent.hub import Record, plan
@@ -182,6 +184,21 @@ def test_chart_of_gaps() -> None:
     assert "a &amp; b" in chart
     # Every prefix is declared, without which no program opens the file.
     assert ElementTree.fromstring(chart).attrib["viewBox"] == "0 0 720 260"
+
+
+def test_a_single_step_and_a_value_between_gaps_are_seen() -> None:
+    """A line of one point draws nothing."""
+    chart = fan_chart("a", [1.0, None, 3.0, 4.0], [[float(n)] for n in range(9)], [2.0])
+    drawn = re.findall(r'd="M ([^"]*)"[^>]*stroke: (#\w+); stroke-width: (?:2|1\.2)\b', chart)
+    seen = []
+    for path, colour in drawn:
+        points = [pair.split() for pair in path.split("L")]
+        if len({tuple(point) for point in points}) > 1:
+            seen.append((colour, points[0][1] == points[-1][1]))
+    # Dashes are level: the median, the first value of the past and what came.
+    assert sorted(seen) == sorted(
+        [(COLOURS[0], True), (SOFT, True), (SOFT, False), (COLOURS[1], True)]
+    )
 
 
 def test_charts_of_the_page_have_the_dates_of_their_steps() -> None:

@@ -70,16 +70,22 @@ def align(
     weights = found.cross_attentions[-1][0].float().mean(0)
     ids, target_ids = batch["input_ids"][0].tolist(), made[0, 1:].tolist()
     # The two sides may have a vocabulary each.
-    special = tokenizer.all_special_tokens
-    source = _words(tokenizer(text).tokens(0)[: len(ids)], special)
-    target = _words(tokenizer.convert_ids_to_tokens(target_ids), special)
+    source = _words(tokenizer(text).tokens(0)[: len(ids)], tokenizer.all_special_tokens)
+    target = target_words(tokenizer, target_ids)
     summed = torch.stack([weights[:, part].sum(1) for part in source], 1)
-    shares = torch.stack([summed[part].mean(0) for part in target])
+    shares = torch.stack([summed[part].mean(0) for _, part in target])
     return Alignment(
         [_text(tokenizer, ids[part], use_source_tokenizer=True) for part in source],
-        [_text(tokenizer, target_ids[part]) for part in target],
+        [word for word, _ in target],
         [[round(share, 3) for share in row] for row in shares.tolist()],
     )
+
+
+def target_words(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> list[tuple[str, slice]]:
+    """Return the words of generated ids, special tokens among them, and where their pieces are."""
+    given = [*ids]
+    parts = _words(tokenizer.convert_ids_to_tokens(given), tokenizer.all_special_tokens)
+    return [(_text(tokenizer, given[part]), part) for part in parts]
 
 
 def encoded(

@@ -12,6 +12,8 @@ from .models import MODELS
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
+    from ..fitted import Fitted
+
 _LIMITS = (
     "Moving digits are SYNTHETIC clips, made by a script: their figures say nothing of real ones.",
     "CIDEr-D depends on all clips that are judged; here it is between 0 and 10.",
@@ -86,6 +88,26 @@ class VideoCaptioning(Task):
         """Yield each clip with its caption and, if that is none of its captions, a right one."""
         for clip, right, found in zip(rows["clip"], rows["captions"], predictions, strict=True):
             yield clip.rpartition("//")[2], found, None if found in right else right[0]
+
+    def examples(
+        self, fitted: "Fitted", data: "DatasetDict", predictions: Sequence[Any]
+    ) -> list[dict[str, Any]]:
+        """Return some clips with their captions, and what a model with attention watched in one."""
+        from dataclasses import asdict
+        from hashlib import sha256
+
+        found = super().examples(fitted, data, predictions)
+        clips: list[str] = data["test"]["clip"][:]
+        if fitted.picture is not None and clips:
+            watched = fitted.picture(min(clips, key=lambda each: sha256(each.encode()).digest()))
+            found += [{"watched": asdict(watched)}] if watched else []
+        return found
+
+    def sections(self, results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+        """Return the sections of these."""
+        from .watching import watched_sections
+
+        return [*super().sections(results), *watched_sections([*results])]
 
     def usage(self, source: str, example: str | None, has_tokenizer: bool) -> str:
         """Return lines that write a sentence for a clip."""

@@ -44,6 +44,7 @@ from ..video_classification.pictures import (
     picture_input,
 )
 from .named import CAPTIONS, CLIP
+from .watching import watch
 
 _PIECES = 600
 _STEPS = 8
@@ -96,6 +97,7 @@ def fit_captioner(work: Work) -> Fitted:
         curve_steps=[int(log["step"]) for log in logs],
         threads=search.threads or 1,
         thread_changes=thread_changes(trainer.state.log_history),
+        picture=partial(watch, model, tokenizer, reader),
     )
 
 

@@ -1,6 +1,7 @@
 """Captions: data, floors, a network that learns, and the sentences for what is wrong."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hf_recurrent.tasks import Work, get_task
 from hf_recurrent.tasks.video_captioning.data import load_captions, read_captions
 from hf_recurrent.tasks.video_captioning.judging import judge_captions
 from hf_recurrent.tasks.video_captioning.named import read_grid_sentences
+from hf_recurrent.tasks.video_captioning.watching import watched_sections, watched_svg
 from tests.common.clips import write_clip
 
 TASK = get_task("video-captioning")
@@ -265,6 +267,10 @@ def test_a_captioner_learns_is_saved_and_answers(clips: Path, tmp_path: Path, ca
     assert found.curve[0] < 20 < found.validation
     predictions = found.predict(TASK.inputs(data["test"]))
     assert all(text.startswith("a bright bar goes ") for text in predictions)
+    (watched,) = (each["watched"] for each in TASK.examples(found, data, predictions)[-1:])
+    said = " ".join(watched["words"]).replace("</s>", "").strip()
+    assert said == predictions[data["test"]["clip"][:].index(watched["clip"])]
+    np.testing.assert_allclose(np.sum(watched["weights"], 1), 1, atol=0.02)
     found.save(tmp_path)
     clip = data["test"][0]["clip"]
     assert main(["predict", str(tmp_path), clip]) == 0
@@ -274,3 +280,22 @@ def test_a_captioner_learns_is_saved_and_answers(clips: Path, tmp_path: Path, ca
     exec(f"import hf_recurrent\n{TASK.usage(repr(str(tmp_path)), None, True)}", {})
     with pytest.raises(ValueError, match="leave out --attention"):
         TASK.predict("folder", ["a.mp4"], explain=True)
+
+
+def test_weights_stand_under_the_frames_of_synthetic_clips_alone() -> None:
+    weights = [[0.0] * 15 + [1.0], [1 / 16] * 16]
+    watched = {"clip": "moving-digits://test/3", "words": ["the", "</s>"], "weights": weights}
+    results = [{"model": "a", "examples": []}, {"model": "b", "examples": [{"watched": watched}]}]
+    ((title, told, picture),) = watched_sections(results)
+    assert title == "Attention over frames"
+    assert "by b" in told
+    assert "SYNTHETIC" in told
+    assert picture.count("<image") == 16
+    assert picture == watched_svg(watched)
+    # The darkest cell is that of the last frame.
+    dark = re.findall(r"opacity: (1|0\.0625|0)[;\"]", picture)
+    assert dark.count("0.0625") == 16
+    numbered = watched_svg({**watched, "clip": "clips.zip::person.mp4"})
+    assert "<image" not in numbered
+    assert ">16<" in numbered
+    assert watched_sections(results[:1]) == []

@@ -1,4 +1,4 @@
-"""Make the cards of eleven reference models from real runs: model_cards/NAME/README.md.
+"""Make the cards of twelve reference models from real runs: model_cards/NAME/README.md.
 
     python scripts/make_model_cards.py --files-dir data
     python scripts/make_model_cards.py --only vectors classifiers --owner me
@@ -10,7 +10,8 @@ numbers (`train_memory.py`), an encoder that searches MED (`train_retrieval.py`;
 --files-dir), a GRU that recommends films (`train_next_item_recommendation.py`), a recogniser of
 GRID's sentences and a classifier of spoken digits (`train_speech_recognition.py` and
 `train_audio_classification.py`; their files are in --files-dir), a classifier of actions by
-skeletons (`train_video_classification.py`; the same), a GRU that forecasts carbon dioxide
+skeletons (`train_video_classification.py`; the same), a captioner of moving digits
+(`train_video_captioning.py`), a GRU that forecasts carbon dioxide
 (`train_time_series_forecasting.py`), and skip-gram vectors of the Brown corpus
 (`hf-recurrent vectors train brown`). A finished comparison is not run again,
 and models in the folder --models are not trained again; a stopped run goes on where it was.
@@ -49,9 +50,10 @@ TAGGER = "--vectors glove --characters cnn"
 ADDER = "--length 50"
 FILMS = "--hidden_size 64 --num_train_epochs 5"
 FORECASTS = "--num_train_epochs 4"
-RECOGNIZER = "--num_train_epochs 20"
+RECOGNIZER = "--num_train_epochs 40"
 LISTENER = "--num_train_epochs 16"
 WATCHER = "--num_train_epochs 25"
+CAPTIONER = "--num_train_epochs 20"
 SEARCHER = "--hidden-size 64 --epochs 4 --max-length 128"
 
 
@@ -94,6 +96,7 @@ def parse() -> argparse.Namespace:
     add("--recognizer-options", default=RECOGNIZER, metavar="TEXT", help=f"default: {RECOGNIZER}")
     add("--listener-options", default=LISTENER, metavar="TEXT", help=f"default: {LISTENER}")
     add("--watcher-options", default=WATCHER, metavar="TEXT", help=f"default: {WATCHER}")
+    add("--captioner-options", default=CAPTIONER, metavar="TEXT", help=f"default: {CAPTIONER}")
     add("--adder-options", default=ADDER, metavar="TEXT", help=f"default: {ADDER}")
     return parser.parse_args()
 
@@ -205,6 +208,13 @@ def watcher(arguments: argparse.Namespace) -> dict[str, Path]:
     return {name: trained(arguments.models / name, "train_video_classification.py", options)}
 
 
+def captioner(arguments: argparse.Namespace) -> dict[str, Path]:
+    """Return the folder of the captioner of moving digits, which its recipe trained."""
+    name, options = "moving-digits-gru", ["--dataset", "moving-digits"]
+    options += shlex.split(arguments.captioner_options)
+    return {name: trained(arguments.models / name, "train_video_captioning.py", options)}
+
+
 def heard(arguments: argparse.Namespace, dataset: str, more: str) -> list[str]:
     """Return the options of a recipe over sound."""
     options = ["--dataset", dataset]
@@ -249,6 +259,7 @@ KINDS = {
     "recognizer": recognizer,
     "listener": listener,
     "watcher": watcher,
+    "captioner": captioner,
     "vectors": word_vectors,
 }
 

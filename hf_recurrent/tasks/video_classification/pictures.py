@@ -94,7 +94,9 @@ def start_encoder(model: PreTrainedModel, pictures: PictureInput | None) -> None
     """Give a fresh model the weights of its trained encoder, and keep vectors if that is frozen."""
     if pictures is None or pictures.weights is None:
         return
-    layer: Any = model.get_input_embeddings()
+    # The input layer of a captioner itself is that of its decoder.
+    encoder: Any = model.get_encoder() if model.config.is_encoder_decoder else model
+    layer = encoder.get_input_embeddings()
     layer.copy_encoder(pictures.weights)
     if pictures.layer["frozen"]:
         layer.keep_pictures()

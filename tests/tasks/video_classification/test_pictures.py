@@ -10,7 +10,12 @@ import pytest
 import torch
 from transformers import ResNetConfig, ResNetModel, ViTConfig, ViTForImageClassification
 
-from hf_recurrent import RecurrentForVideoClassification, RecurrentVideoConfig
+from hf_recurrent import (
+    RecurrentForVideoCaptioning,
+    RecurrentForVideoClassification,
+    RecurrentVideoCaptioningConfig,
+    RecurrentVideoConfig,
+)
 from hf_recurrent.hub import Record
 from hf_recurrent.tasks.video_classification import encoding, pictures
 from hf_recurrent.tasks.video_classification.encoding import ClipReader
@@ -55,6 +60,23 @@ def test_a_trained_image_model_gives_its_vectors(vit: Path) -> None:
     with torch.no_grad():
         expected = own(pixel_values=pixels).last_hidden_state.mean(1)
     torch.testing.assert_close(vectors, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_a_captioner_takes_it_for_its_encoder(vit: Path) -> None:
+    found = picture_input(str(vit))
+    config = RecurrentVideoCaptioningConfig(
+        encoder={"embedding_config": dict(found.layer), "hidden_size": 4},
+        vocab_size=9,
+        hidden_size=4,
+        bos_token_id=1,
+    )
+    model = RecurrentForVideoCaptioning(config)
+    start_encoder(model, found)
+    layer = model.get_encoder().get_input_embeddings()
+    given = found.weights.state_dict()
+    for name, value in layer.encoder.model.state_dict().items():
+        assert torch.equal(value, given[name])
+    assert layer.store is not None
 
 
 def test_encoders_by_name(vit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,17 +125,26 @@ def _array(values: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(values, np.float64)
 
 
-def _known(right: ArrayLike, found: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the values of a series that are known, and what was predicted of them (..., steps).
+def _known(
+    right: ArrayLike, found: ArrayLike, *rows: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the values of a series that are known, and what was predicted of them.
+
+    Args:
+        right: (steps,) the values.
+        found: (*rows, steps) the predictions.
+        *rows: The number of levels or bounds, where there are some.
 
     Raises:
         ValueError: If there are more of the one than of the other.
     """
     values, predicted = _array(right), _array(found)
-    if predicted.shape[-1:] != values.shape:
+    expected = (*rows, *values.shape)
+    if predicted.shape != expected:
         raise ValueError(
-            f"the predictions of a series have shape {predicted.shape}, expected {len(values)} "
-            "steps, as its references have"
+            f"the predictions of a series have shape {predicted.shape}, expected {expected}: its "
+            f"references have {len(values)} steps"
+            + (f", and there are {rows[0]} levels" if rows else "")
         )
     known = np.isfinite(values)
     return values[known], predicted[..., known]
@@ -175,7 +184,7 @@ def weighted_quantile_loss(
     total, losses = 0.0, np.zeros(len(levels))
     share = _array(levels)[:, None]
     for right, found in zip(references, quantiles, strict=True):
-        values, predicted = _known(right, found)
+        values, predicted = _known(right, found, len(levels))
         above = values - predicted
         losses += (2 * np.maximum(share * above, (share - 1) * above)).sum(axis=1)
         total += np.abs(values).sum()
@@ -193,7 +202,7 @@ def symmetric_error(references: Sequence[Any], predictions: Sequence[Any]) -> fl
 
 def coverage(references: Sequence[Any], bounds: Sequence[Any]) -> float:
     """Return the share of values between two bounds (2, steps) of each series."""
-    pairs = [_known(*pair) for pair in zip(references, bounds, strict=True)]
+    pairs = [_known(*pair, 2) for pair in zip(references, bounds, strict=True)]
     right = np.concatenate([values for values, _ in pairs])
     low, high = np.concatenate([predicted for _, predicted in pairs], axis=1)
     if not len(right) or np.isnan(low).any() or np.isnan(high).any():

@@ -65,8 +65,12 @@ def test_a_forecast_that_is_no_number_is_no_good_one() -> None:
     assert math.isnan(coverage(right, [[[nan, 0.0, 0.0], [9.0, 9.0, 9.0]]]))
     assert symmetric_error(right, [[1.0, nan, 3.0]]) == 0
     assert coverage(right, [[[0.0, nan, 0.0], [9.0, nan, 1.0]]]) == 0.5
-    for metric, given in ((symmetric_error, [[1.0]]), (weighted_quantile_loss, [[[1.0]]])):
-        with pytest.raises(ValueError, match="expected 3 steps"):
+    for metric, given, expected in (
+        (symmetric_error, [[1.0]], r"\(3,\)"),
+        (weighted_quantile_loss, [[[1.0] * 3]], r"\(9, 3\): .* there are 9 levels"),
+        (coverage, [[[1.0] * 3]], r"\(2, 3\)"),
+    ):
+        with pytest.raises(ValueError, match=rf"have shape \([13, ]+\), expected {expected}"):
             metric(right, given)
 
 

@@ -84,6 +84,10 @@ def main() -> None:
     settings = options | arguments.to_dict()
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     folder = Path(arguments.output_dir)
+    results = folder / "test_results.json"
+    if checkpoint is not None and results.exists():  # it has ended before
+        print(results.read_text())
+        return
     set_seed(arguments.seed)
 
     texts = load_texts(data_arguments.dataset, data_dir=data_arguments.files_dir)

@@ -36,6 +36,7 @@ from hf_recurrent.tasks.translation.data import load_pairs, may_be_quoted
 from hf_recurrent.tasks.translation.encoding import encode_pairs
 from hf_recurrent.tasks.translation.fitting import (
     bleu_of_ids,
+    check_generates,
     longest_translation,
     recurrent_config,
 )
@@ -135,6 +136,7 @@ def main() -> None:
         }
     )
     data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
+    check_generates(arguments)
     search = ThreadSearch(parse_threads(model_arguments.threads))
     # Fresh weights do not depend on the number that is found for training.
     torch.set_num_threads(1)

@@ -55,9 +55,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_weights(train, tmp_path: Pat
     weights = (out / "model.safetensors").read_bytes()
     shutil.rmtree(out / "checkpoint-4")  # as if it had been stopped after two steps
     (out / "model.safetensors").unlink()
+    (out / "test_results.json").unlink()
     again = train(*flags)
     assert (out / "model.safetensors").read_bytes() == weights
     assert {**again, "seconds": 0} == {**report, "seconds": 0}
+    assert train(*flags) == again  # it has ended, and is told again
     with pytest.raises(
         SystemExit, match=r"error: .* holds the checkpoint of a run with longest 16"
     ):

@@ -43,6 +43,15 @@ def test_a_few_steps_are_reported_and_the_folder_is_loaded(train, tmp_path: Path
     assert len([log for log in curve if "loss" in log]) == 12
 
 
+@pytest.mark.slow
+def test_a_run_that_has_ended_is_told_again(train, tmp_path: Path) -> None:
+    flags = ("--max_steps", "3", "--save_strategy", "steps", "--save_steps", "3")
+    report = train(*flags)
+    weights = (tmp_path / "out" / "model.safetensors").read_bytes()
+    assert train(*flags) == report
+    assert (tmp_path / "out" / "model.safetensors").read_bytes() == weights
+
+
 def test_filters_that_are_no_pairs(train) -> None:
     with pytest.raises(SystemExit, match="error: --filters is '1-2', expected pairs such as"):
         train("--filters", "1-2")

@@ -72,6 +72,8 @@ def test_bad_input_is_one_sentence(train, tmp_path: Path) -> None:
         SystemExit, match="error: Each of 128 pairs has more than 3 tokens on a side"
     ):
         train("--max_length", "3")
+    with pytest.raises(SystemExit, match="error: predict_with_generate is False, and"):
+        train("--predict_with_generate", "False")
     with pytest.raises(SystemExit, match="error: attention_type is 'luong', expected"):
         train("--attention_type", "luong")
     with pytest.raises(SystemExit, match="error: kind must be one of bpe, unigram, not 'words'"):

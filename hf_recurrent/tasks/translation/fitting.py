@@ -165,6 +165,15 @@ def longest_translation(labels: Sequence[Sequence[int]]) -> int:
     return 2 * max(map(len, labels)) + 1
 
 
+def check_generates(arguments: Seq2SeqTrainingArguments) -> None:
+    """Raise ``ValueError`` unless an evaluation generates, as BLEU is that of generated texts."""
+    if not arguments.predict_with_generate:
+        raise ValueError(
+            "predict_with_generate is False, and evaluations are by BLEU, for which texts are "
+            "generated: leave it out"
+        )
+
+
 def bleu_of_ids(
     tokenizer: PreTrainedTokenizerFast, right: Sequence[str], lowercase: bool = False
 ) -> Callable[[Any], dict[str, float]]:

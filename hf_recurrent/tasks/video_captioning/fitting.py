@@ -32,7 +32,7 @@ from ..equal_cost import BudgetProgress, equal_arguments
 from ..fitted import Fitted, save_whole
 from ..floors import floor
 from ..model_rows import Work
-from ..translation.fitting import bleu_of_ids, longest_translation
+from ..translation.fitting import bleu_of_ids, check_generates, longest_translation
 from ..video_classification.encoding import ClipReader, flat_frames
 from ..video_classification.fitting import frames_layer
 from ..video_classification.models import PICTURE_SIZE, SMALL_SIZE
@@ -192,6 +192,7 @@ def caption_trainer(
     callbacks: Sequence[Any],
 ) -> Seq2SeqTrainer:
     """Return a ``Seq2SeqTrainer`` over a row for each caption, which is evaluated by BLEU."""
+    check_generates(arguments)
     train, validation = (pairs(data[part], tokenizer) for part in ("train", "validation"))
     rows: Any = train
     judged: Any = [row for row in validation if row["first"]]

@@ -4,6 +4,8 @@ from typing import Any
 
 import torch
 
+from .arpa import NEVER
+
 Ids = tuple[int, ...]
 
 
@@ -39,10 +41,14 @@ class CausalScorer:
         return (self._begin,)
 
     def score(self, state: Ids, word: str) -> tuple[float, Ids]:
-        """Return the log-probability of a word after a state, and the state after it."""
+        """Return the log-probability of a word after a state, and the state after it.
+
+        A word of which the tokenizer leaves nothing is as improbable as one that n-grams lack.
+        """
         text = word if len(state) == 1 else f" {word}"
-        total = 0.0
-        for token in self.tokenizer(text, add_special_tokens=False)["input_ids"]:
+        ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        total = 0.0 if ids else NEVER
+        for token in ids:
             total += float(self._after(state)[token])
             state = (*state, token)
         return total, state

@@ -64,3 +64,21 @@ def test_a_tokenizer_without_an_end_is_refused() -> None:
     model, _ = language_model("words")
     with pytest.raises(ValueError, match="has no eos_token"):
         CausalScorer(model, SimpleNamespace(bos_token_id=None, eos_token_id=None))
+
+
+def test_a_word_of_which_nothing_is_left_is_not_certain() -> None:
+    model, tokenizer = language_model("words")
+
+    class Dropping:
+        """A tokenizer that leaves out words with a "c"."""
+
+        bos_token_id, eos_token_id = None, tokenizer.eos_token_id
+
+        def __call__(self, text: str, **given: Any) -> Any:
+            return {"input_ids": []} if "c" in text else tokenizer(text, **given)
+
+    scorer = CausalScorer(model, Dropping())
+    known, _ = scorer.score(scorer.begin(), "ab")
+    dropped, state = scorer.score(scorer.begin(), "cab")
+    assert state == scorer.begin()
+    assert dropped < 10 * known < 0

@@ -69,13 +69,18 @@ class Metric:
         return f"{part} {self.title}" + (f", {self.unit}" if self.unit else "")
 
     def is_better(self, value: float, than: float) -> bool:
-        """Check whether a value is better than another."""
+        """Check whether a value is better than another; a number is better than NaN."""
+        if math.isnan(than):
+            return not math.isnan(value)
         return value > than if self.higher_is_better else value < than
 
     def best(self, values: Sequence[float]) -> int:
         """Return the index of the best value, the first of equal ones."""
-        sign = 1 if self.higher_is_better else -1
-        return max(range(len(values)), key=lambda i: sign * values[i])
+        first = 0
+        for place, value in enumerate(values):
+            if self.is_better(value, values[first]):
+                first = place
+        return first
 
     def standard_error(self, value: float, rows: int) -> float | None:
         """Return the standard error of a share of this many rows; ``None`` for other figures."""

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from hf_recurrent.tasks import Metric
@@ -19,3 +21,11 @@ def test_the_first_of_the_best_is_kept(higher_is_better: bool, best: float) -> N
     assert (chosen.model, chosen.validation) == (best, SCORES[best])
     assert fitted == [*SCORES]
     assert chosen.trials == [{"values": {"c": c}, "validation": s} for c, s in SCORES.items()]
+
+
+@pytest.mark.parametrize("higher_is_better", [True, False])
+def test_nan_is_worse_than_any_number(higher_is_better: bool) -> None:
+    metric, values = Metric("score", "score", higher_is_better=higher_is_better), [math.nan, 2.0]
+    chosen = choose([{"c": 0}, {"c": 1}], lambda c: c, values.__getitem__, metric, "Trying")
+    assert chosen.model == metric.best(values) == 1
+    assert metric.best([*reversed(values)]) == metric.best([math.nan] * 2) == 0

@@ -52,8 +52,8 @@ class NetworkRecipe:
         lengths: Returns the lengths of encoded rows; by default the numbers of their ids.
         arguments: Further arguments of ``TrainingArguments``.
         target: The value of the metric that chooses at which training ends; ``None`` for none.
-        arrange: Returns encoded training rows in an order of their own; by default batches have
-            rows of similar lengths.
+        arrange: Returns encoded training rows changed, or as another class in an order of their
+            own; batches of a ``Dataset`` have rows of similar lengths.
         trainer: Further arguments of ``Trainer``.
         callbacks: Callbacks of one training.
     """

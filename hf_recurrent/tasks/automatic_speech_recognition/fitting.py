@@ -31,8 +31,8 @@ from .judging import BEAM, GREEDY
 
 # Frames of a template: one in so many.
 _EVERY = 4
-# A text is never left with fewer frames a token: after subsampling they must still hold it.
-_FRAMES_OF_A_TOKEN = 4
+# A text is never left with fewer frames a step that it needs: after subsampling they must hold it.
+_FRAMES_OF_A_STEP = 4
 # Stands for an unknown word of what was said; no tokenizer writes it.
 _UNKNOWN = "\0"
 
@@ -147,7 +147,7 @@ def trimmed(encoded: datasets.Dataset, extractor: LogMelFeatureExtractor) -> dat
     for frames, ids in zip(encoded["input_features"], encoded["labels"], strict=True):
         rows = np.asarray(frames, np.float32)
         loudness = rows[:, :channels].mean(1)
-        found.append(without_silence(rows, loudness, least=_FRAMES_OF_A_TOKEN * len(ids)))
+        found.append(without_silence(rows, loudness, least=_FRAMES_OF_A_STEP * _needed(ids)))
     return datasets.Dataset.from_dict({"input_features": found, "labels": encoded["labels"][:]})
 
 
@@ -193,10 +193,13 @@ def too_long(encoded: datasets.Dataset, subsampling: int) -> list[int]:
     for number, (ids, frames) in enumerate(
         zip(encoded["labels"], encoded["input_features"], strict=True)
     ):
-        needed = int(needed_steps(torch.tensor([ids]))[0]) if ids else 0
-        if needed > -(-len(frames) // subsampling):
+        if _needed(ids) > -(-len(frames) // subsampling):
             found.append(number)
     return found
+
+
+def _needed(ids: Sequence[int]) -> int:
+    return int(needed_steps(torch.tensor([ids]))[0]) if ids else 0
 
 
 def word_errors(tokenizer: Any) -> Callable[[Any], dict[str, float]]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,8 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
             raise ValueError(f"num_channels is {num_channels}, expected 3 for colour or 1 for grey")
         _check_frames(num_frames, fps)
         self.size = _height_and_width(size)
-        self.num_frames, self.fps, self.num_channels = num_frames, fps, num_channels
+        self.num_frames = None if num_frames is None else int(num_frames)
+        self.fps, self.num_channels = None if fps is None else float(fps), num_channels
         self.rescale_factor = rescale_factor
         self.image_mean = [0.5] * num_channels if image_mean is None else [*image_mean]
         self.image_std = [0.5] * num_channels if image_std is None else [*image_std]
@@ -164,23 +166,23 @@ class RecurrentVideoProcessor(BaseVideoProcessor):
 def _height_and_width(size: Any) -> dict[str, int]:
     """Return both of a size, which is one number for both, a pair, or a dictionary."""
     given = size
-    if isinstance(size, int):
+    if isinstance(size, Integral):
         given = {"height": size, "width": size}
     elif isinstance(size, Sequence) and len(size) == 2:
         given = {"height": size[0], "width": size[1]}
     is_size = isinstance(given, Mapping) and {*given} == {"height", "width"}
-    if not is_size or not all(isinstance(side, int) and side >= 1 for side in given.values()):
+    if not is_size or not all(isinstance(side, Integral) and side >= 1 for side in given.values()):
         raise ValueError(f"size is {size!r}, expected a height and a width of at least 1")
-    return dict(given)
+    return {name: int(side) for name, side in given.items()}
 
 
 def _check_frames(num_frames: Any, fps: Any) -> None:
     """Raise ``ValueError`` if there can be no such number of frames, or frames a second."""
-    if num_frames is not None and (not isinstance(num_frames, int) or num_frames < 1):
+    if num_frames is not None and (not isinstance(num_frames, Integral) or num_frames < 1):
         raise ValueError(
             f"num_frames is {num_frames!r}, expected a whole number of at least 1, or None for all"
         )
-    if fps is not None and (not isinstance(fps, int | float) or not fps > 0):
+    if fps is not None and (not isinstance(fps, Real) or not fps > 0):
         raise ValueError(f"fps is {fps!r}, expected frames a second above 0")
 
 

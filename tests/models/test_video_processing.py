@@ -245,6 +245,13 @@ def test_a_call_has_its_own_settings(clip: Path) -> None:
     expected = RecurrentVideoProcessor(**given, num_frames=3)(clip)
     assert torch.equal(found["pixel_values_videos"], expected["pixel_values_videos"])
     assert processor.size == {"height": 6, "width": 8}
+    # Numbers of other types, such as the rate that av tells.
+    numbers = {"size": np.int64(4), "num_frames": None, "fps": Fraction(5)}
+    plain = RecurrentVideoProcessor(size=4, num_frames=None, fps=5)
+    assert RecurrentVideoProcessor(**numbers).to_json_string() == plain.to_json_string()
+    expected = plain(clip)["pixel_values_videos"]
+    assert torch.equal(processor(clip, **numbers)["pixel_values_videos"], expected)
+    assert processor(clip, num_frames=np.int64(2))["attention_mask"].shape == (1, 2)
     assert processor(clip.read_bytes())["pixel_values_videos"].shape == (1, 3, 3, 6, 8)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 from transformers.image_processing_base import ImageProcessingMixin
 
+from ..._pretrained import one_sentence
 from ...data.efficientnet_weights import IMAGE_MEAN, IMAGE_STD, NOTICE, efficientnet_lite0_weights
 from ...models.picture_encoders import picture_size
 from ...models.video_processing_recurrent import RecurrentVideoProcessor
@@ -71,7 +72,8 @@ def picture_input(
         num_frames: The longest clip; longer ones give frames at equal distances.
 
     Raises:
-        OSError: If there is no such model, or it does not say how pictures are normalised.
+        OSError: If there is no such model, it has no weights in safetensors, or it does not say how
+            pictures are normalised.
         ValueError: If it makes no vector of a picture.
     """
     if encoder in (CNN, PIXELS):
@@ -121,9 +123,14 @@ def _of_transformers(
             f"'{name}' has no preprocessor_config.json, which says how the pictures of a picture "
             "encoder are normalised: save its image processor beside it"
         ) from error
-    model, seen = AutoModel.from_pretrained(
-        name, config=config, trust_remote_code=False, output_loading_info=True
-    )
+    with one_sentence(f"No picture encoder could be loaded from '{name}'"):
+        model, seen = AutoModel.from_pretrained(
+            name,
+            config=config,
+            trust_remote_code=False,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
     missing = sorted(seen["missing_keys"])
     pooled = not any(key.startswith("pooler.") for key in missing)
     lacking = [key for key in missing if not key.startswith("pooler.")]

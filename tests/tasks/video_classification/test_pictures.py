@@ -24,6 +24,7 @@ from hf_recurrent.tasks.video_classification.pictures import (
     picture_input,
     start_encoder,
 )
+from tests.common.bad_input import assert_one_sentence
 from tests.common.clips import write_clip
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "train_video_classification.py"
@@ -97,6 +98,11 @@ def test_encoders_by_name(vit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found.layer["pooled"]
     with pytest.raises(OSError, match=r"picture_encoder is '.*no-such', and no model"):
         picture_input(str(tmp_path / "no-such"))
+    (tmp_path / "model.safetensors").unlink()
+    torch.save(ResNetModel(small).state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(OSError, match="No picture encoder could be loaded from") as caught:
+        picture_input(str(tmp_path))
+    assert_one_sentence(caught.value, "safetensors")
 
 
 def test_clips_beyond_what_memory_may_hold_are_read_again(

@@ -72,8 +72,9 @@ def forecast(
     """
     config: Any = model.config
     steps = config.prediction_length if horizon is None else horizon
-    if steps < 1 or steps != int(steps):
+    if steps < 1 or not float(steps).is_integer():
         raise ValueError(f"the horizon is {steps}, expected a whole number of at least 1 step.")
+    steps = int(steps)
     if not series:
         return []
     if steps != config.prediction_length and not _is_own(model):

@@ -88,7 +88,7 @@ class BeamSearch:
         word_bonus: float = 0.0,
         token_floor: float = -12.0,
     ) -> None:
-        if int(beam_width) != beam_width or beam_width < 1:
+        if not float(beam_width).is_integer() or beam_width < 1:
             raise ValueError(f"beam_width is {beam_width}, expected a whole number of at least 1")
         for name, number in (("language_weight", language_weight), ("word_bonus", word_bonus)):
             if not math.isfinite(number):
@@ -99,7 +99,7 @@ class BeamSearch:
         self.is_words = getattr(tokenizer, "unit", "character") == "word"
         self.space = None if self.is_words else tokenizer.word_delimiter_token_id
         self.never = {tokenizer.unk_token_id} if tokenizer.unk_token_id is not None else set()
-        self.beam_width, self.token_floor = beam_width, token_floor
+        self.beam_width, self.token_floor = int(beam_width), token_floor
         self.lexicon = None if lexicon is None else Lexicon(lexicon)
         self.language_model, self.language_weight = language_model, language_weight
         self.word_bonus = word_bonus

@@ -42,8 +42,11 @@ def test_neither_the_mode_nor_torchs_generator_is_changed() -> None:
 def test_nothing_to_forecast() -> None:
     model = RecurrentForTimeSeriesPrediction(RecurrentTimeSeriesConfig(hidden_size=4))
     assert forecast(model, []) == []
-    with pytest.raises(ValueError, match=r"horizon is 2.5, expected a whole number"):
-        forecast(model, [Series("a", [1.0])], horizon=2.5)
+    for horizon in (2.5, float("inf")):
+        with pytest.raises(ValueError, match=rf"horizon is {horizon}, expected a whole number"):
+            forecast(model, [Series("a", [1.0])], horizon=horizon)
+    (found,) = forecast(model, [Series("a", [1.0])], horizon=2.0)
+    assert found.quantiles.shape[1] == 2
 
 
 def test_what_a_transformer_cannot_forecast() -> None:

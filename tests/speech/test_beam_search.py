@@ -100,10 +100,14 @@ def test_nothing_to_search() -> None:
         with pytest.raises(ValueError, match="the lexicon") as caught:
             BeamSearch(TOKENIZER, lexicon=lexicon)
         assert_one_sentence(caught.value, named)
-    for changed in ({"beam_width": 0}, {"beam_width": 1.5}, {"language_weight": math.nan}):
+    for changed in (
+        *({"beam_width": width} for width in (0, 1.5, math.inf)),
+        {"language_weight": math.nan},
+    ):
         with pytest.raises(ValueError, match=next(iter(changed))):
             BeamSearch(TOKENIZER, **changed)
     values = logits(1)
+    assert BeamSearch(TOKENIZER, beam_width=2.0).transcripts(values)
     for given, named in ((values[None], "shape"), (values[:, 1:], "shape"), (np.nan, "step 0")):
         with pytest.raises(ValueError, match="the logits") as caught:
             BeamSearch(TOKENIZER).transcripts(values * given if given is np.nan else given)

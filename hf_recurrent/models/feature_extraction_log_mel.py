@@ -271,7 +271,8 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
         Raises:
             ValueError: If there is no recording, or one is no sound; nothing is changed then.
         """
-        if getattr(recordings, "ndim", 2) == 1:
+        holds_several = getattr(getattr(recordings, "dtype", None), "kind", "") == "O"
+        if getattr(recordings, "ndim", 2) == 1 and not holds_several:
             recordings = [recordings]
         self.set_statistics(self._raw(samples, sampling_rate) for samples in recordings)
 

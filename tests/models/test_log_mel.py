@@ -68,6 +68,11 @@ def test_statistics_of_all_frames() -> None:
     frames = np.concatenate([extractor.frames(row) for row in rows])
     np.testing.assert_allclose(frames.mean(0), 0, atol=1e-6)
     np.testing.assert_allclose(frames.std(0), 1, atol=1e-6)
+    several = np.empty(len(rows), object)
+    several[:] = rows
+    mean = extractor.mean
+    extractor.fit(several)
+    assert extractor.mean == mean
     extractor.fit(rows[0])  # a single one
     np.testing.assert_allclose(extractor.frames(rows[0]).mean(0), 0, atol=1e-6)
     utterance = LogMelFeatureExtractor(num_mel_bins=6).frames(rows[0])

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ..._wording import shortened
 from ...metrics.retrieval import average_precision, discounted_gain, recall
-from .data import CORPUS, contents, judgements
+from .collection import content
+from .data import CORPUS, judgements
 
 # Places of a ranking that are kept, as in trec_eval.
 DEPTH = 1000
@@ -69,14 +70,14 @@ def first_documents(
     A document is named by its title, or else by its text.
     """
     rows, corpus = data["test"], data[CORPUS]
-    titles = corpus["heading"][:]
-    names = [
-        shortened(title.strip() or text, _MOST_LETTERS)
-        for title, text in zip(titles, contents(corpus), strict=True)
-    ]
+
+    def name(place: int) -> str:
+        document = corpus[int(place)]
+        return shortened(document["heading"].strip() or content(document), _MOST_LETTERS)
+
     told = zip(rows["query"], map(Ranked._make, predictions), judgements(rows), strict=True)
     for query, (alone, _), own in told:
         if not len(alone) or not own:
             continue
         best = max(own, key=own.__getitem__)
-        yield query, names[alone[0]], None if alone[0] in own else names[best]
+        yield query, name(alone[0]), None if alone[0] in own else name(best)

@@ -140,12 +140,16 @@ def load_series(
 
 def _check_steps(name: str, series: Sequence[Series]) -> None:
     """Raise ``ValueError`` unless all series have the same step: one model has lags of one."""
-    first = series[0]
+    items: dict[str, str] = {}  # the first of each frequency that is known
     for each in series:
-        if each.freq and first.freq and not same_step(each.freq, first.freq):
+        if each.freq:
+            items.setdefault(each.freq, each.item)
+    for freq in items:
+        first = next(iter(items))
+        if not same_step(freq, first):
             raise ValueError(
-                f"The data set '{name}' has series of the frequencies {first.freq} "
-                f"({first.item!r}) and {each.freq} ({each.item!r}), expected the same for all: "
+                f"The data set '{name}' has series of the frequencies {first} "
+                f"({items[first]!r}) and {freq} ({items[freq]!r}), expected the same for all: "
                 "name it by freq, or put those of one frequency into a file of their own."
             )
 

@@ -115,11 +115,11 @@ def read_class_folders(folder: Path) -> Splits:
         ValueError: If a clip stands elsewhere; the message names it.
     """
     splits: Splits = {}
-    files = [each for each in sorted(folder.rglob("*")) if each.suffix.lower() in VIDEOS]
-    clips = {each: each.relative_to(folder).parts for each in files}
-    hidden = [each for each, within in clips.items() if any(part[0] == "." for part in within)]
-    for each in hidden:
-        del clips[each]
+    clips = {}
+    for file in sorted(folder.rglob("*")):
+        within = file.relative_to(folder).parts
+        if file.suffix.lower() in VIDEOS and not any(part[0] == "." for part in within):
+            clips[file] = within
     if all(len(within) == 1 for within in clips.values()):
         return splits
     for file, within in clips.items():

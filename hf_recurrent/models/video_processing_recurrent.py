@@ -171,18 +171,20 @@ def _height_and_width(size: Any) -> dict[str, int]:
     elif isinstance(size, Sequence) and len(size) == 2:
         given = {"height": size[0], "width": size[1]}
     is_size = isinstance(given, Mapping) and {*given} == {"height", "width"}
-    if not is_size or not all(isinstance(side, Integral) and side >= 1 for side in given.values()):
+    if not is_size or not all(
+        isinstance(side, Integral) and int(side) >= 1 for side in given.values()
+    ):
         raise ValueError(f"size is {size!r}, expected a height and a width of at least 1")
     return {name: int(side) for name, side in given.items()}
 
 
 def _check_frames(num_frames: Any, fps: Any) -> None:
     """Raise ``ValueError`` if there can be no such number of frames, or frames a second."""
-    if num_frames is not None and (not isinstance(num_frames, Integral) or num_frames < 1):
+    if num_frames is not None and (not isinstance(num_frames, Integral) or int(num_frames) < 1):
         raise ValueError(
             f"num_frames is {num_frames!r}, expected a whole number of at least 1, or None for all"
         )
-    if fps is not None and (not isinstance(fps, Real) or not fps > 0):
+    if fps is not None and (not isinstance(fps, Real) or not float(fps) > 0):
         raise ValueError(f"fps is {fps!r}, expected frames a second above 0")
 
 

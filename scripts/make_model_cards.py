@@ -53,7 +53,7 @@ FORECASTS = "--num_train_epochs 4"
 RECOGNIZER = "--num_train_epochs 40"
 LISTENER = "--num_train_epochs 16"
 WATCHER = "--num_train_epochs 25"
-CAPTIONER = "--num_train_epochs 20"
+CAPTIONER = "--num_train_epochs 60"
 SEARCHER = "--hidden-size 64 --epochs 4 --max-length 128"
 
 

@@ -12,8 +12,8 @@ _fitting = partial(deferred, f"{__name__.rpartition('.')[0]}.fitting")
 NETWORKS = Search(
     {
         "batch_size": 32,
-        "learning_rate": 3e-3,
-        "epochs": 20,
+        "learning_rate": 1e-3,
+        "epochs": 40,
         "hidden_size": 128,
         "embedding_size": 64,
         "dropout": 0.1,

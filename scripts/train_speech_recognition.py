@@ -85,7 +85,10 @@ class ModelArguments:
     )
     trim_silence: bool = field(
         default=VALUES["trim_silence"],
-        metadata={"help": "Whether training cuts away silence before and after what is said."},
+        metadata={
+            "help": "Whether training cuts away silence before what is said and, where a network "
+            "reads both ways, after it."
+        },
     )
     language_model: bool = field(
         default=True, metadata={"help": "Whether to judge a beam search with three-grams too."}
@@ -125,7 +128,9 @@ def main() -> None:
         **{name: VALUES[name] for name in (*_CONVOLUTIONS, *_REGULARIZATION)},
     )
     model = RecurrentForCTC(config)
-    recipe = recognition_recipe(tokenizer, extractor, chosen.trim_silence)
+    recipe = recognition_recipe(
+        tokenizer, extractor, chosen.trim_silence, both_ends=chosen.bidirectional
+    )
     encoded, validation = (recipe.encode(data[part], None, 0) for part in ("train", "validation"))
     if recipe.arrange is not None:
         encoded = recipe.arrange(encoded)

@@ -18,7 +18,11 @@ _SMOOTHED = 9
 
 
 def without_silence(
-    frames: ArrayLike, loudness: ArrayLike, margin: int = 20, least: int = 1
+    frames: ArrayLike,
+    loudness: ArrayLike,
+    margin: int = 20,
+    least: int = 1,
+    both_ends: bool = True,
 ) -> NDArray[np.float32]:
     """Return frames without the silence before the first loud ones and after the last.
 
@@ -27,6 +31,8 @@ def without_silence(
         loudness: How loud each is, (time,), as the logarithm of its energy in any unit.
         margin: Number of quiet frames that stay at either end.
         least: Number of frames below which none is cut away.
+        both_ends: Whether silence after what is said goes too. A network in one direction writes
+            what it has heard, so some time later, and should keep it.
 
     Raises:
         ValueError: If there is not one loudness a frame, or ``margin`` is negative.
@@ -52,5 +58,6 @@ def without_silence(
     (above,) = np.nonzero(level > quiet + _SHARE * (loud - quiet))
     if not len(above):
         return given
-    kept = given[max(above[0] - margin, 0) : above[-1] + 1 + margin]
+    end = above[-1] + 1 + margin if both_ends else len(given)
+    kept = given[max(above[0] - margin, 0) : end]
     return kept if len(kept) >= least else given

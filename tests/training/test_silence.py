@@ -29,6 +29,14 @@ def test_frames_between_the_ends_stay_as_they_are() -> None:
     assert start - 4 <= places[0] <= start + 4
 
 
+def test_one_end_alone() -> None:
+    frames = recording()
+    both, one = (without_silence(frames, frames.mean(1), both_ends=ends) for ends in (True, False))
+    assert np.array_equal(one, frames[-len(one) :])
+    assert np.array_equal(both, one[: len(both)])
+    assert len(both) < len(one) < len(frames)
+
+
 def test_what_has_no_silence_stays_whole() -> None:
     same = np.ones((30, 2), np.float32)
     assert len(without_silence(same, same.mean(1))) == 30

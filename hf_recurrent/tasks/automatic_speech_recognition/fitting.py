@@ -48,7 +48,9 @@ def fit_recurrent(work: Work) -> Fitted:
     model = RecurrentForCTC(
         speech_config(tokenizer, extractor, **config_values(work, RecurrentSpeechConfig))
     )
-    recipe = recognition_recipe(tokenizer, extractor, values["trim_silence"])
+    recipe = recognition_recipe(
+        tokenizer, extractor, values["trim_silence"], both_ends=values["bidirectional"]
+    )
     fitted = fit_network(work, recipe, model, checkpoint_part(tokenizer, extractor))
     decoder = None
     if values["language_model"]:
@@ -115,14 +117,18 @@ def answer(
 
 
 def recognition_recipe(
-    tokenizer: Any, extractor: LogMelFeatureExtractor, trim_silence: bool = True
+    tokenizer: Any,
+    extractor: LogMelFeatureExtractor,
+    trim_silence: bool = True,
+    both_ends: bool = True,
 ) -> NetworkRecipe:
     """Return how recognisers are trained and judged.
 
     Args:
         tokenizer: The tokenizer.
         extractor: The feature extractor.
-        trim_silence: Whether silence at either end of a recording is cut away in training.
+        trim_silence: Whether silence before what is said is cut away in training.
+        both_ends: Whether silence after it is, too: not for a network in one direction.
     """
     return NetworkRecipe(
         labels=lambda rows: (),
@@ -131,13 +137,19 @@ def recognition_recipe(
         metrics=lambda train: word_errors(tokenizer),
         answer=lambda model, _, refs, most: answer(model, tokenizer, extractor, None, refs),
         lengths=lambda rows: [len(frames) for frames in rows["input_features"]],
-        arrange=partial(trimmed, extractor=extractor) if trim_silence else None,
+        arrange=partial(trimmed, extractor=extractor, both_ends=both_ends)
+        if trim_silence
+        else None,
         trainer={"preprocess_logits_for_metrics": _most_probable},
     )
 
 
-def trimmed(encoded: datasets.Dataset, extractor: LogMelFeatureExtractor) -> datasets.Dataset:
-    """Return training rows without the silence at either end; see ``without_silence``.
+def trimmed(
+    encoded: datasets.Dataset, extractor: LogMelFeatureExtractor, both_ends: bool = True
+) -> datasets.Dataset:
+    """Return training rows without silence before, or around, what is said.
+
+    See ``without_silence``.
 
     The frames keep the normalisation of the whole recording, as they have it in use.
     """
@@ -147,7 +159,8 @@ def trimmed(encoded: datasets.Dataset, extractor: LogMelFeatureExtractor) -> dat
     for frames, ids in zip(encoded["input_features"], encoded["labels"], strict=True):
         rows = np.asarray(frames, np.float32)
         loudness = rows[:, :channels].mean(1)
-        found.append(without_silence(rows, loudness, least=_FRAMES_OF_A_STEP * _needed(ids)))
+        least = _FRAMES_OF_A_STEP * _needed(ids)
+        found.append(without_silence(rows, loudness, least=least, both_ends=both_ends))
     return datasets.Dataset.from_dict({"input_features": found, "labels": encoded["labels"][:]})
 
 

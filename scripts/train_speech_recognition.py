@@ -85,10 +85,7 @@ class ModelArguments:
     )
     trim_silence: bool = field(
         default=VALUES["trim_silence"],
-        metadata={
-            "help": "Whether training cuts away silence before what is said and, where a network "
-            "reads both ways, after it."
-        },
+        metadata={"help": "Whether training cuts away silence before and after what is said."},
     )
     language_model: bool = field(
         default=True, metadata={"help": "Whether to judge a beam search with three-grams too."}
@@ -129,7 +126,7 @@ def main() -> None:
     )
     model = RecurrentForCTC(config)
     recipe = recognition_recipe(
-        tokenizer, extractor, chosen.trim_silence, both_ends=chosen.bidirectional
+        tokenizer, extractor, chosen.trim_silence, bidirectional=chosen.bidirectional
     )
     encoded, validation = (recipe.encode(data[part], None, 0) for part in ("train", "validation"))
     if recipe.arrange is not None:

@@ -20,22 +20,21 @@ _SMOOTHED = 9
 def without_silence(
     frames: ArrayLike,
     loudness: ArrayLike,
-    margin: int = 20,
+    margins: tuple[int, int] = (20, 20),
     least: int = 1,
-    both_ends: bool = True,
 ) -> NDArray[np.float32]:
     """Return frames without the silence before the first loud ones and after the last.
 
     Args:
         frames: The frames (time, channels).
         loudness: How loud each is, (time,), as the logarithm of its energy in any unit.
-        margin: Number of quiet frames that stay at either end.
+        margins: Numbers of quiet frames that stay before and after. A network in one direction
+            writes what it has heard, so some time later: it should keep more after, and none
+            before, where it could only guess.
         least: Number of frames below which none is cut away.
-        both_ends: Whether silence after what is said goes too. A network in one direction writes
-            what it has heard, so some time later, and should keep it.
 
     Raises:
-        ValueError: If there is not one loudness a frame, or ``margin`` is negative.
+        ValueError: If there is not one loudness a frame, or a margin is negative.
 
     Example:
         >>> loud = [0.0] * 50 + [1.0, 0.0, 1.0] * 20 + [0.0] * 40
@@ -48,8 +47,9 @@ def without_silence(
             f"loudness has the shape {level.shape}, expected one number for each of the "
             f"{len(given)} frames"
         )
-    if margin < 0:
-        raise ValueError(f"margin is {margin}, expected a number of frames of at least 0")
+    before, after = margins
+    if min(margins) < 0:
+        raise ValueError(f"margins are {before} and {after}, expected numbers of at least 0")
     if not len(given):
         return given
     around = np.pad(level, _SMOOTHED // 2, mode="edge")
@@ -58,6 +58,5 @@ def without_silence(
     (above,) = np.nonzero(level > quiet + _SHARE * (loud - quiet))
     if not len(above):
         return given
-    end = above[-1] + 1 + margin if both_ends else len(given)
-    kept = given[max(above[0] - margin, 0) : end]
+    kept = given[max(above[0] - before, 0) : above[-1] + 1 + after]
     return kept if len(kept) >= least else given

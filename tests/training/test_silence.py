@@ -21,7 +21,7 @@ def recording() -> np.ndarray:
 
 def test_frames_between_the_ends_stay_as_they_are() -> None:
     frames = recording()
-    kept = without_silence(frames, frames.mean(1), margin=20)
+    kept = without_silence(frames, frames.mean(1), margins=(20, 20))
     start = 60 - 20
     assert abs(len(kept) - 90) <= 8  # smoothing widens what is said by some frames
     places = [n for n in range(200) if np.array_equal(frames[n : n + len(kept)], kept)]
@@ -29,12 +29,14 @@ def test_frames_between_the_ends_stay_as_they_are() -> None:
     assert start - 4 <= places[0] <= start + 4
 
 
-def test_one_end_alone() -> None:
+def test_margins_before_and_after() -> None:
     frames = recording()
-    both, one = (without_silence(frames, frames.mean(1), both_ends=ends) for ends in (True, False))
-    assert np.array_equal(one, frames[-len(one) :])
-    assert np.array_equal(both, one[: len(both)])
-    assert len(both) < len(one) < len(frames)
+    level = frames.mean(1)
+    none, after, whole = (without_silence(frames, level, (0, n)) for n in (0, 30, 200))
+    assert np.array_equal(whole, frames[-len(whole) :])
+    assert np.array_equal(after, whole[: len(after)])
+    assert np.array_equal(none, whole[: len(none)])
+    assert len(none) + 30 == len(after)
 
 
 def test_what_has_no_silence_stays_whole() -> None:
@@ -48,8 +50,8 @@ def test_what_has_no_silence_stays_whole() -> None:
 def test_wrong_arguments() -> None:
     with pytest.raises(ValueError, match=r"loudness has the shape \(3,\), expected .* 4 frames"):
         without_silence(np.zeros((4, 2)), np.zeros(3))
-    with pytest.raises(ValueError, match="margin is -1"):
-        without_silence(np.zeros((4, 2)), np.zeros(4), margin=-1)
+    with pytest.raises(ValueError, match="margins are -1 and 0"):
+        without_silence(np.zeros((4, 2)), np.zeros(4), margins=(-1, 0))
 
 
 @pytest.mark.parametrize("kind", ["log_mel", "mfcc"])
@@ -59,7 +61,7 @@ def test_training_rows_are_cut_and_keep_the_values_of_the_whole(kind: str) -> No
     frames, many, equal = recording(), [1, 2] * 25, [1] * 20
     labels = [[1, 2], many, equal]
     encoded = datasets.Dataset.from_dict({"input_features": [frames] * 3, "labels": labels})
-    rows = trimmed(encoded, extractor)
+    rows = trimmed(encoded, extractor, (20, 20))
     first, *others = (np.asarray(each, np.float32) for each in rows["input_features"])
     assert len(first) < 110
     assert any(np.array_equal(frames[n : n + len(first)], first) for n in range(200))

@@ -31,6 +31,8 @@ from .judging import BEAM, GREEDY
 
 # Frames of a template: one in so many.
 _EVERY = 4
+# Frames of silence that training keeps before and after, for a network in both directions and one.
+_MARGINS = {True: (20, 20), False: (0, 40)}
 # A text is never left with fewer frames a step that it needs: after subsampling they must hold it.
 _FRAMES_OF_A_STEP = 4
 # Stands for an unknown word of what was said; no tokenizer writes it.
@@ -49,7 +51,7 @@ def fit_recurrent(work: Work) -> Fitted:
         speech_config(tokenizer, extractor, **config_values(work, RecurrentSpeechConfig))
     )
     recipe = recognition_recipe(
-        tokenizer, extractor, values["trim_silence"], both_ends=values["bidirectional"]
+        tokenizer, extractor, values["trim_silence"], bidirectional=values["bidirectional"]
     )
     fitted = fit_network(work, recipe, model, checkpoint_part(tokenizer, extractor))
     decoder = None
@@ -120,15 +122,15 @@ def recognition_recipe(
     tokenizer: Any,
     extractor: LogMelFeatureExtractor,
     trim_silence: bool = True,
-    both_ends: bool = True,
+    bidirectional: bool = True,
 ) -> NetworkRecipe:
     """Return how recognisers are trained and judged.
 
     Args:
         tokenizer: The tokenizer.
         extractor: The feature extractor.
-        trim_silence: Whether silence before what is said is cut away in training.
-        both_ends: Whether silence after it is, too: not for a network in one direction.
+        trim_silence: Whether silence around what is said is cut away in training.
+        bidirectional: Whether the network reads both ways; see ``margins`` of ``without_silence``.
     """
     return NetworkRecipe(
         labels=lambda rows: (),
@@ -137,7 +139,7 @@ def recognition_recipe(
         metrics=lambda train: word_errors(tokenizer),
         answer=lambda model, _, refs, most: answer(model, tokenizer, extractor, None, refs),
         lengths=lambda rows: [len(frames) for frames in rows["input_features"]],
-        arrange=partial(trimmed, extractor=extractor, both_ends=both_ends)
+        arrange=partial(trimmed, extractor=extractor, margins=_MARGINS[bidirectional])
         if trim_silence
         else None,
         trainer={"preprocess_logits_for_metrics": _most_probable},
@@ -145,11 +147,9 @@ def recognition_recipe(
 
 
 def trimmed(
-    encoded: datasets.Dataset, extractor: LogMelFeatureExtractor, both_ends: bool = True
+    encoded: datasets.Dataset, extractor: LogMelFeatureExtractor, margins: tuple[int, int]
 ) -> datasets.Dataset:
-    """Return training rows without silence before, or around, what is said.
-
-    See ``without_silence``.
+    """Return training rows without the silence around what is said; see ``without_silence``.
 
     The frames keep the normalisation of the whole recording, as they have it in use.
     """
@@ -160,7 +160,7 @@ def trimmed(
         rows = np.asarray(frames, np.float32)
         loudness = rows[:, :channels].mean(1)
         least = _FRAMES_OF_A_STEP * _needed(ids)
-        found.append(without_silence(rows, loudness, least=least, both_ends=both_ends))
+        found.append(without_silence(rows, loudness, margins, least))
     return datasets.Dataset.from_dict({"input_features": found, "labels": encoded["labels"][:]})
 
 

@@ -127,6 +127,7 @@ class PlacesOfFrames(LogMelFeatureExtractor):
             )
         super().__init__(
             sampling_rate=100,
+            min_frequency=0.0,
             hop_length=1,
             feature_type="mfcc",
             num_cepstra=base,

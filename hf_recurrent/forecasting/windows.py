@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .._wording import counted
 from ..data.epochs import EpochDataset
 from .frequencies import time_features
 from .series import Series
@@ -182,7 +183,8 @@ def _check_covariates(series: Sequence[Series], needed: Sequence[int]) -> None:
             if given.shape[1] != width or (width and len(given) < most):
                 kind = name.replace("_", " ")
                 raise ValueError(
-                    f"the series {each.item!r} has {given.shape[1]} {kind} of {len(given)} steps, "
+                    f"the series {each.item!r} has {given.shape[1]} {kind} of "
+                    f"{counted(len(given), 'step')}, "
                     f"expected {width} of {most}, as the series {first.item!r} has {width}."
                 )
 

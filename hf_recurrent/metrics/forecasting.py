@@ -11,6 +11,7 @@ import datasets
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._wording import counted
 from ._base import SimpleMetric
 
 _VALUES = datasets.Sequence(datasets.Value("float64"))
@@ -143,7 +144,7 @@ def _known(
     if predicted.shape != expected:
         raise ValueError(
             f"the predictions of a series have shape {predicted.shape}, expected {expected}: its "
-            f"references have {len(values)} steps"
+            f"references have {counted(len(values), 'step')}"
             + (f", and there are {rows[0]} levels" if rows else "")
         )
     known = np.isfinite(values)

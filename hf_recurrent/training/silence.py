@@ -10,6 +10,8 @@ nearly the right ones.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._wording import counted
+
 # Speech is above this share of the way from the 5th to the 95th percentile of the loudness, which
 # is first the mean of so many frames, as breath and clicks are short.
 _SHARE = 0.3
@@ -44,8 +46,8 @@ def without_silence(
     given, level = np.asarray(frames, np.float32), np.asarray(loudness, np.float32)
     if level.shape != given.shape[:1]:
         raise ValueError(
-            f"loudness has the shape {level.shape}, expected one number for each of the "
-            f"{len(given)} frames"
+            f"loudness has the shape {level.shape}, expected one number for each of "
+            f"{counted(len(given), 'frame')}"
         )
     before, after = margins
     if min(margins) < 0:

@@ -28,7 +28,7 @@ from hf_recurrent.tasks.video_captioning.fitting import (
 )
 from hf_recurrent.tasks.video_captioning.models import NETWORKS
 from hf_recurrent.tasks.video_classification.encoding import ClipReader
-from hf_recurrent.tasks.video_classification.pictures import MOST_FRAMES, start_encoder
+from hf_recurrent.tasks.video_classification.pictures import PictureArguments, start_encoder
 
 VALUES = NETWORKS.base
 DEFAULTS = EVALUATED | {
@@ -64,7 +64,7 @@ class DataArguments:
 
 
 @dataclass
-class ModelArguments:
+class ModelArguments(PictureArguments):
     """What to train."""
 
     cell_type: str = field(default="gru", metadata={"help": "The cell of both networks."})
@@ -81,23 +81,6 @@ class ModelArguments:
         default=VALUES["embedding_size"], metadata={"help": "Width of its embedding."}
     )
     dropout: float = field(default=VALUES["dropout"], metadata={"help": "Dropout of both."})
-    picture_encoder: str = field(
-        default="cnn",
-        metadata={
-            "help": "cnn, trained with the rest; pixels; efficientnet_lite0 with its weights; or a "
-            "folder or an id of the Hub with an image model of transformers, whose weights are "
-            "taken."
-        },
-    )
-    freeze_encoder: bool = field(
-        default=True,
-        metadata={
-            "help": "Whether a picture encoder with weights is kept, and run once a picture."
-        },
-    )
-    num_frames: int = field(
-        default=MOST_FRAMES, metadata={"help": "Frames of a clip of pictures, over all of it."}
-    )
     threads: str = field(
         default="auto",
         metadata={"help": "Threads on the CPU: a number, or auto, found by a trial at the start."},

@@ -27,7 +27,7 @@ from hf_recurrent.tasks.video_classification.fitting import (
 )
 from hf_recurrent.tasks.video_classification.models import NETWORKS
 from hf_recurrent.tasks.video_classification.pictures import (
-    MOST_FRAMES,
+    PictureArguments,
     picture_input,
     start_encoder,
 )
@@ -71,7 +71,7 @@ class DataArguments:
 
 
 @dataclass
-class ModelArguments:
+class ModelArguments(PictureArguments):
     """What to train."""
 
     cell_type: str = field(
@@ -88,23 +88,6 @@ class ModelArguments:
     )
     classifier_dropout: float = field(
         default=VALUES["classifier_dropout"], metadata={"help": "Dropout before the classifier."}
-    )
-    picture_encoder: str = field(
-        default="cnn",
-        metadata={
-            "help": "cnn, trained with the rest; pixels; efficientnet_lite0 with its weights; or a "
-            "folder or an id of the Hub with an image model of transformers, whose weights are "
-            "taken."
-        },
-    )
-    freeze_encoder: bool = field(
-        default=True,
-        metadata={
-            "help": "Whether a picture encoder with weights is kept, and run once a picture."
-        },
-    )
-    num_frames: int = field(
-        default=MOST_FRAMES, metadata={"help": "Frames of a clip of pictures, over all of it."}
     )
     height: int | None = field(
         default=None,

@@ -75,7 +75,7 @@ class CTCTokenizer(GuardedPushes, Wav2Vec2CTCTokenizer):
 
     def _add_tokens(self, new_tokens: Any, special_tokens: bool = False) -> int:
         added: int = super()._add_tokens(new_tokens, special_tokens)
-        self._longest = max(self._longest, *map(len, self._added_tokens_encoder))
+        self._longest = max((self._longest, *map(len, self._added_tokens_encoder)))
         return added
 
     def tokenize(self, text: str, *args: Any, **kwargs: Any) -> list[str]:

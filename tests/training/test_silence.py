@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hf_recurrent import LogMelFeatureExtractor
-from hf_recurrent.tasks.automatic_speech_recognition.fitting import trimmed
+from hf_recurrent.tasks.automatic_speech_recognition.fitting import recognition_recipe, trimmed
 from hf_recurrent.training.silence import without_silence
 
 SAID = slice(60, 110)
@@ -59,6 +59,8 @@ def test_training_rows_are_cut_and_keep_the_values_of_the_whole(kind: str) -> No
     extractor = LogMelFeatureExtractor(num_mel_bins=4, num_cepstra=3, feature_type=kind)
     # Equal letters need a step more between them.
     frames, many, equal = recording(), [1, 2] * 25, [1] * 20
+    if kind == "mfcc":  # the first cepstrum alone says how loud a frame is
+        frames[:, 1:] = -frames[:, :1]
     labels = [[1, 2], many, equal]
     encoded = datasets.Dataset.from_dict({"input_features": [frames] * 3, "labels": labels})
     rows = trimmed(encoded, extractor, (20, 20))
@@ -67,3 +69,19 @@ def test_training_rows_are_cut_and_keep_the_values_of_the_whole(kind: str) -> No
     assert any(np.array_equal(frames[n : n + len(first)], first) for n in range(200))
     assert all(np.array_equal(each, frames) for each in others)  # their texts would not fit
     assert rows["labels"][:] == labels
+
+
+def test_a_network_in_one_direction_keeps_none_before_and_more_after() -> None:
+    extractor, frames = LogMelFeatureExtractor(num_mel_bins=4), recording()
+    encoded = datasets.Dataset.from_dict({"input_features": [frames], "labels": [[1, 2]]})
+    both, one = (
+        np.asarray(recipe.arrange(encoded)[0]["input_features"], np.float32)
+        for recipe in (
+            recognition_recipe(None, extractor, bidirectional=reads_both)
+            for reads_both in (True, False)
+        )
+        if recipe.arrange
+    )
+    assert np.array_equal(both[20:], one[: len(both) - 20])
+    assert len(one) == len(both)  # 20 and 20, 0 and 40
+    assert recognition_recipe(None, extractor, trim_silence=False).arrange is None

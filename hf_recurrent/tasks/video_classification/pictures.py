@@ -21,6 +21,29 @@ MOST_FRAMES = 64
 _USUAL = 224
 
 
+@dataclass
+class PictureArguments:
+    """Options of picture encoders, for the recipes in ``scripts/``."""
+
+    picture_encoder: str = field(
+        default=CNN,
+        metadata={
+            "help": "cnn, trained with the rest; pixels; efficientnet_lite0 with its weights; or a "
+            "folder or an id of the Hub with an image model of transformers, whose weights are "
+            "taken."
+        },
+    )
+    freeze_encoder: bool = field(
+        default=True,
+        metadata={
+            "help": "Whether a picture encoder with weights is kept, and run once a picture."
+        },
+    )
+    num_frames: int = field(
+        default=MOST_FRAMES, metadata={"help": "Frames of a clip of pictures, over all of it."}
+    )
+
+
 @dataclass(frozen=True)
 class PictureInput:
     """What a model of clips reads of pictures.

@@ -6,12 +6,16 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.installed
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test lint types slow lowest clean
+.PHONY: demo test pytest lint types slow lowest clean
 
 demo: $(SETUP)
 	$(BIN)/hf-recurrent benchmark
 
-test: lint types
+# The types are checked beside the tests, as they use one core for a minute or more.
+test: lint
+	$(MAKE) --jobs 2 types pytest
+
+pytest: $(SETUP)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(SETUP)

@@ -42,7 +42,6 @@ def render(package: str, template: str, *, html: bool = False, **values: Any) ->
     )
     environment.filters["thousands"] = "{:,.0f}".format
     environment.filters["capital"] = capital
-    environment.filters["zip"] = zip
     environment.filters["plain"] = _plain
     environment.filters["in_code"] = _in_code
     environment.filters["fenced"] = _fenced

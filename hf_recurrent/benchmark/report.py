@@ -24,6 +24,7 @@ from .summary import (
     notices,
     processors,
     shared_vectors,
+    shown_metrics,
     threads_text,
 )
 from .verdict import error_text, leading, verdict
@@ -58,6 +59,7 @@ def write_report(outcome: Outcome, lines: Sequence[TableLine], path: Path) -> No
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         version=__version__,
         task=task,
+        metrics=shown_metrics(task),
         lines=lines,
         # A task's own speed of training, such as tokens a second, stands for that of its rows.
         rows_a_second=not any(m.is_speed and m.title == "training" for m in task.metrics),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._wording import counted
+from ..tasks.base import Task
 from ..tasks.metric import Metric
 from ..tasks.model_rows import ModelRow
 from .outcome import Line, Outcome
@@ -51,7 +52,7 @@ class TableLine:
         chooser: The main metric.
         figures: The metrics on test by their keys.
         error: Standard error of the main metric on the test rows, if it is known.
-        quality: The cells of the metrics.
+        quality: The cells of the metrics of :func:`shown_metrics`, by their keys.
         validation: The main metric on validation.
         costs: Means of the times and sizes, by their names in a result.
         results: The results of its runs; ``first`` has what is equal in all of them.
@@ -69,7 +70,7 @@ class TableLine:
     chooser: Metric
     figures: dict[str, Figure]
     error: float | None
-    quality: list[str]
+    quality: dict[str, str]
     validation: Figure
     costs: dict[str, float]
     results: list[dict[str, Any]]
@@ -122,6 +123,22 @@ def summarize(outcome: Outcome) -> list[TableLine]:
     return [_line(number, line, outcome, shared) for number, line in enumerate(outcome.lines, 1)]
 
 
+def shown_metrics(task: Task) -> list[Metric]:
+    """Return the metrics that have a column: ends of an interval stand beside their figure."""
+    return [metric for metric in task.metrics if not metric.is_bound]
+
+
+def _cell(metric: Metric, figures: dict[str, Figure], runs: int) -> str:
+    """Return a figure as text: with its spread over runs or, for one run, with its interval."""
+    if metric.key not in figures:
+        return "–"
+    text = figures[metric.key].written(metric)
+    ends = [figures.get(f"{metric.key}_{end}") for end in ("low", "high")]
+    if runs > 1 or None in ends:
+        return text
+    return f"{text} ({' to '.join(end.written(metric) for end in ends if end is not None)})"
+
+
 def shared_vectors(outcome: Outcome) -> str | None:
     """Return the word vectors of all models that use any, or ``None`` if they differ."""
     found = {line.contender.embedding for line in outcome.lines} - {None}
@@ -161,10 +178,9 @@ def _line(number: int, line: Line, outcome: Outcome, shared: str | None) -> Tabl
         chooser=task.chooser,
         figures=figures,
         error=_standard_error(task.chooser, figures, results, len(outcome.prepared.data["test"])),
-        quality=[
-            figures[metric.key].written(metric) if metric.key in figures else "–"
-            for metric in task.metrics
-        ],
+        quality={
+            metric.key: _cell(metric, figures, len(results)) for metric in shown_metrics(task)
+        },
         validation=Figure.of([result["validation"] for result in results]),
         costs=costs | {name: mean(name, "latency") for name in ("median_ms", "p95_ms")},
         results=results,

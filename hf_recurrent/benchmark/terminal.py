@@ -10,7 +10,7 @@ from .command_line import interpreter
 from .costs import fixed, rate
 from .outcome import Outcome
 from .steps import best_name, has_tokenizer, next_steps
-from .summary import TableLine, notices, processors, shared_vectors
+from .summary import TableLine, notices, processors, shared_vectors, shown_metrics
 from .verdict import error_text, verdict
 
 _MOST_COLUMNS = 100
@@ -49,8 +49,8 @@ def format_outcome(outcome: Outcome, lines: Sequence[TableLine]) -> str:
     quality = {
         "model": [shortened(line.short, _LONGEST_NAME) for line in lines],
         **{
-            metric.title: [line.quality[place] for line in lines]
-            for place, metric in enumerate(task.metrics)
+            metric.title: [line.quality[metric.key] for line in lines]
+            for metric in shown_metrics(task)
         },
         "validation": [line.validation.written(line.chooser) for line in lines],
         "runs": [line.runs_text for line in lines],
@@ -137,10 +137,11 @@ def _table(columns: dict[str, list[str]], most: int) -> str:
 
 def _figures_text(task: Task) -> str:
     """Return a phrase with the units of the test figures."""
-    units = {metric.unit for metric in task.metrics}
+    metrics = shown_metrics(task)
+    units = {metric.unit for metric in metrics}
     if units == {"%"}:
         return "Test figures in percent"
-    named = ", ".join(f"{m.title} in {m.unit}" for m in task.metrics if m.unit)
+    named = ", ".join(f"{m.title} in {m.unit}" for m in metrics if m.unit)
     return f"Test figures ({named})" if named else "Test figures"
 
 

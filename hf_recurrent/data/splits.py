@@ -114,8 +114,8 @@ def complete(
         if "validation" not in splits:
             if keep_repeats and (different := _different(splits["train"], key)) < 2:
                 raise ValueError(
-                    f"The part 'train' has {different} different {units}, and drawing a validation "
-                    f"part from it needs at least 2."
+                    f"Drawing a validation part from the part 'train' needs at least 2 different "
+                    f"{units}, and it has {different}."
                 )
             size = validation_size or round(len(splits["train"]) * SHARE)
             splits["validation"], splits["train"] = take(splits["train"], size, 2)

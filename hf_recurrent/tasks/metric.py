@@ -18,7 +18,8 @@ class Metric:
         digits: Digits after the point.
         hub_name: Its name in ``evaluate`` and on the Hub, if it is not the key.
         is_share: Whether it is a share of rows, so that it has a binomial standard error.
-        is_bound: Whether it is an end of the interval of another figure, and no metric of its own.
+        is_bound: Whether it is an end of the interval of another figure, and no metric of its own;
+            its key is that of the figure, followed by "_low" or "_high".
     """
 
     key: str

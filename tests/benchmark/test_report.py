@@ -209,6 +209,28 @@ def test_a_speed_or_size_is_a_cost_and_no_figure_of_the_test_part(tmp_path: Path
     assert {header.count("<th>"), *(line.count("<td>") for line in lines)} == {9}
 
 
+def test_an_interval_stands_beside_its_figure_and_has_no_column(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    result.prepared.task = task = type(result.prepared.task)()
+    ends = [Metric(f"accuracy_{end}", f"the {end} end", is_bound=True) for end in ("low", "high")]
+    task.metrics = (*task.metrics, *ends)
+    for each in result.lines[0].runs:
+        each["result"]["test"] |= {"accuracy": 0.8, "accuracy_low": 0.75, "accuracy_high": 0.85}
+    result.lines = result.lines[:1]
+    several = summarize(result)[0]
+    assert several.quality["accuracy"] == "80.0 ± 0.0"
+    result.lines = [Line(result.lines[0].contender, result.lines[0].runs[:1])]
+    lines = summarize(result)
+    assert lines[0].quality["accuracy"] == "80.0 (75.0 to 85.0)"
+    write_report(result, lines, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    table = page.split("<h2>Plots")[0].split("<h2>Cost")[0]
+    assert "<td>80.0 (75.0 to 85.0)</td>" in table
+    for text in (table, format_outcome(result, lines)):
+        assert "80.0 (75.0 to 85.0)" in text
+        assert "end" not in [word for line in text.splitlines() for word in line.split()]
+
+
 def test_one_processor_is_no_plural(tmp_path: Path) -> None:
     result = outcome(tmp_path)
     assert processors(result) == "2 CPUs"
@@ -372,7 +394,7 @@ def test_only_a_lead_that_says_something_is_bold(
     write_report(made, lines, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     bold = re.findall(r'<td class="best">(.*?)</td>', page)
-    assert bold == ([] if first is None else [lines[first].quality[0]])
+    assert bold == ([] if first is None else [lines[first].quality["accuracy"]])
 
 
 BUSY = {"before": 0.2, "after": 3.4, "others": 1.2, "cpus": 2, "usable": 2}

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 _LIMITS = (
-    "Error rates are those of texts as the data have them; the bounds are the 95 % of a bootstrap "
-    "over recordings.",
+    "Error rates are those of texts as the data have them. Beside that of one run stand, in "
+    "brackets, the ends of the 95 % of a bootstrap over recordings.",
     "New texts are those that no training row has, word for word.",
 )
 

@@ -214,7 +214,9 @@ def test_too_few_rows_beside_their_repeats():
     with pytest.raises(ValueError, match="'all' has 9 different films, and cutting it 80/10/10"):
         complete({"all": rows}, keep_repeats=True, units="films")
     one = [{"note": "x", "kind": "a"}] * 30
-    with pytest.raises(ValueError, match="'train' needs at least 2 different films, and it has 1\\."):
+    with pytest.raises(
+        ValueError, match="'train' needs at least 2 different films, and it has 1\\."
+    ):
         complete({"train": one, "test": rows}, keep_repeats=True, units="films")
 
 

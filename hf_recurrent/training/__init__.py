@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .progress import LearningCurve as LearningCurve
     from .progress import TokenProgress as TokenProgress
     from .recipe import balanced_class_weights as balanced_class_weights
+    from .recipe import check_evaluations as check_evaluations
     from .recipe import make_trainer as make_trainer
     from .recipe import rows_per_step as rows_per_step
     from .resuming import checkpoint_to_resume as checkpoint_to_resume

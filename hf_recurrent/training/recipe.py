@@ -65,6 +65,32 @@ def rows_per_step(arguments: TrainingArguments) -> int:
     )
 
 
+def check_evaluations(arguments: TrainingArguments, stops_early: bool = True) -> None:
+    """Check that evaluations have predictions of all rows.
+
+    Args:
+        arguments: The training arguments.
+        stops_early: Whether the evaluations also decide when training ends.
+
+    Raises:
+        ValueError: If an option leaves them out.
+    """
+    if arguments.prediction_loss_only:
+        raise ValueError(
+            "prediction_loss_only is True, and evaluations are by what is predicted: leave it out"
+        )
+    if arguments.dataloader_drop_last:
+        raise ValueError(
+            "dataloader_drop_last is True, and Trainer then leaves rows out of evaluations too: "
+            "leave it out"
+        )
+    if stops_early and arguments.eval_strategy == "no":
+        raise ValueError(
+            "eval_strategy is 'no', and evaluations tell when training ends (patience): expected "
+            "'epoch' or 'steps'"
+        )
+
+
 def make_trainer(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase | None,
@@ -96,8 +122,10 @@ def make_trainer(
         **more: Further arguments of ``Trainer``.
 
     Raises:
-        ValueError: If the model is to be pushed, and its data may not be passed on.
+        ValueError: If the model is to be pushed, and its data may not be passed on, or an option
+            leaves rows or predictions out of evaluations.
     """
+    check_evaluations(arguments, patience is not None)
     if arguments.push_to_hub and is_marked(model):
         raise ValueError(
             "The data may not be passed on, and so neither may a model that is trained on them: "

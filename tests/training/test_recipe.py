@@ -15,6 +15,7 @@ from hf_recurrent.tasks.text_classification.encoding import encode_texts, label_
 from hf_recurrent.training import (
     RECIPE,
     balanced_class_weights,
+    check_evaluations,
     make_trainer,
 )
 from hf_recurrent.vectors import tokenizer_from_texts
@@ -70,6 +71,21 @@ def test_balanced_weights_are_those_of_scikit_learn_and_average_one() -> None:
     np.testing.assert_allclose(weights, wanted)
     assert np.mean([weights[label] for label in labels]) == pytest.approx(1)
     assert balanced_class_weights([0, 0, 2], 4) == [0.75, 1.0, 1.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ({"prediction_loss_only": True}, "prediction_loss_only is True, and evaluations are by"),
+        ({"dataloader_drop_last": True}, "dataloader_drop_last is True, and Trainer then leaves"),
+        ({"eval_strategy": "no"}, "eval_strategy is 'no', and evaluations tell when"),
+    ],
+)
+def test_evaluations_without_rows_or_predictions_are_refused(option, sentence, tmp_path) -> None:
+    arguments = TrainingArguments(str(tmp_path), **{"eval_strategy": "epoch", **option})
+    with pytest.raises(ValueError, match=sentence):
+        trainer_of(None, None, arguments, None, patience=1)
+    check_evaluations(TrainingArguments(str(tmp_path)), stops_early=False)
 
 
 def test_the_trainer_stops_early_and_keeps_the_best_epoch(rows, tmp_path) -> None:

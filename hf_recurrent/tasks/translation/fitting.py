@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 from transformers import (
     DataCollatorForSeq2Seq,
     MarianConfig,
@@ -26,6 +27,7 @@ from ...training import (
     LengthGroupedDataset,
     ThreadSearch,
     TimeBudget,
+    check_evaluations,
     thread_changes,
 )
 from ...vectors.pair_tokenizer import translation_tokenizer
@@ -165,8 +167,22 @@ def longest_translation(labels: Sequence[Sequence[int]]) -> int:
     return 2 * max(map(len, labels)) + 1
 
 
-def check_generates(arguments: Seq2SeqTrainingArguments) -> None:
-    """Raise ``ValueError`` unless an evaluation generates, as BLEU is that of generated texts."""
+def check_generates(arguments: Seq2SeqTrainingArguments, stops_early: bool = True) -> None:
+    """Check that an evaluation generates a text for each row, in their order, as BLEU needs it.
+
+    Args:
+        arguments: The training arguments.
+        stops_early: Whether the evaluations also decide when training ends.
+
+    Raises:
+        ValueError: If an option prevents it.
+    """
+    check_evaluations(arguments, stops_early)
+    if arguments.train_sampling_strategy == "group_by_length":
+        raise ValueError(
+            "train_sampling_strategy is 'group_by_length', by which Trainer orders the rows of "
+            "evaluations too, so that a text would be judged by that of another row: leave it out"
+        )
     if not arguments.predict_with_generate:
         raise ValueError(
             "predict_with_generate is False, and evaluations are by BLEU, for which texts are "
@@ -188,9 +204,11 @@ def bleu_of_ids(
     """
 
     def measure(evaluated: Any) -> dict[str, float]:
-        ids = evaluated.predictions
-        ids[ids < 0] = tokenizer.pad_token_id
-        texts = tokenizer.batch_decode(ids, skip_special_tokens=True)
+        found = evaluated.predictions  # batch by batch with ``eval_do_concat_batches=False``
+        texts: list[str] = []
+        for ids in found if isinstance(found, list) else [found]:
+            known = np.where(ids < 0, tokenizer.pad_token_id, ids)
+            texts += tokenizer.batch_decode(known, skip_special_tokens=True)
         return {"bleu": bleu(texts, right, lowercase=lowercase)["bleu"]}
 
     return measure

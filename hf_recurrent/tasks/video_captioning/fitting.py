@@ -192,7 +192,7 @@ def caption_trainer(
     callbacks: Sequence[Any],
 ) -> Seq2SeqTrainer:
     """Return a ``Seq2SeqTrainer`` over a row for each caption, which is evaluated by BLEU."""
-    check_generates(arguments)
+    check_generates(arguments, stops_early=False)
     train, validation = (pairs(data[part], tokenizer) for part in ("train", "validation"))
     rows: Any = train
     judged: Any = [row for row in validation if row["first"]]

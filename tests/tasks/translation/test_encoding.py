@@ -7,11 +7,11 @@ import datasets
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast, Seq2SeqTrainingArguments
 
 import hf_recurrent as hr
 from hf_recurrent.tasks.translation.encoding import check_sides, encode_pairs
-from hf_recurrent.tasks.translation.fitting import bleu_of_ids, longest_translation
+from hf_recurrent.tasks.translation.fitting import bleu_of_ids, check_generates, longest_translation
 from hf_recurrent.tasks.translation.readers import rows_of
 from hf_recurrent.vectors import translation_tokenizer
 
@@ -65,3 +65,14 @@ def test_generation_and_its_figure() -> None:
     assert measure(SimpleNamespace(predictions=ids))["bleu"] < 1
     measure = bleu_of_ids(tokenizer, ["A Dog A Dog"], lowercase=True)
     assert measure(SimpleNamespace(predictions=ids))["bleu"] == pytest.approx(100)
+    batches = SimpleNamespace(predictions=[ids, ids[:, :-1]])  # eval_do_concat_batches=False
+    measure = bleu_of_ids(tokenizer, ["a dog a dog"] * 2)
+    assert measure(batches)["bleu"] == pytest.approx(100)
+
+
+def test_evaluations_in_another_order_are_refused(tmp_path) -> None:
+    given = {"predict_with_generate": True, "eval_strategy": "epoch"}
+    check_generates(Seq2SeqTrainingArguments(str(tmp_path), **given))
+    given["train_sampling_strategy"] = "group_by_length"
+    with pytest.raises(ValueError, match="train_sampling_strategy is 'group_by_length', by which"):
+        check_generates(Seq2SeqTrainingArguments(str(tmp_path), **given))

@@ -77,6 +77,11 @@ class ModelArguments:
 
 def main() -> None:
     data_arguments, model_arguments, times, arguments = _parse()
+    if arguments.label_smoothing_factor:
+        raise ValueError(
+            "--label_smoothing_factor is set, and each direction of ELMo has a loss of its own, "
+            "which knows none: leave it out"
+        )
     torch.set_num_threads(times.threads)
     # With --seconds it ends the training, and sets the learning rate.
     budget = times.budget(arguments)

@@ -321,8 +321,16 @@ class ElmoForPreTraining(ElmoPreTrainedModel):
             **kwargs: ``num_items_in_batch`` from ``Trainer``; others are ignored.
 
         Raises:
-            ValueError: If shapes do not fit together, or a label is unknown.
+            ValueError: If shapes do not fit together, a label is unknown, or ``Trainer`` took the
+                labels away that a sampled loss needs.
         """
+        taken = labels is None and kwargs.get("num_items_in_batch") is not None
+        if taken and self.sampled_loss is not None:
+            raise ValueError(
+                "Trainer took the labels away before the forward pass (label_smoothing_factor or "
+                f"compute_loss_func), so output_loss {self.config.output_loss!r} would be ignored: "
+                "unset them, or output_loss"
+            )
         states = (initial_hidden_state, initial_cell_state)
         reading, mask, columns = self.model.run(
             input_ids, attention_mask, inputs_embeds, char_ids, states

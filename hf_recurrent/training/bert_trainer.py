@@ -30,7 +30,8 @@ class BertTrainer(MeasuringTrainer):
         **kwargs: As for ``MeasuringTrainer``.
 
     Raises:
-        ValueError: If one process would use several GPUs, or in training, if a loss is not finite.
+        ValueError: If one process would use several GPUs, or an option asks for another loss; in
+            training, if a loss is not finite.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,6 +40,13 @@ class BertTrainer(MeasuringTrainer):
             raise ValueError(
                 f"one process has {self.args.n_gpu} GPUs, expected one: start one process a GPU "
                 "with torchrun"
+            )
+        other = "label_smoothing_factor" if self.args.label_smoothing_factor else None
+        other = "compute_loss_func" if self.compute_loss_func is not None else other
+        if other is not None:
+            raise ValueError(
+                f"{other} is set, and BertTrainer computes the losses of masked pieces and of "
+                "pairs itself: leave it out"
             )
         self.loss_is_scaled_for_ga = True
         self._pairs = torch.ones(())
@@ -62,7 +70,12 @@ class BertTrainer(MeasuringTrainer):
         return_outputs: bool = False,
         num_items_in_batch: Any = None,
     ) -> Any:
-        """Return this batch's share of the loss of the whole step."""
+        """Return this batch's share of the loss of the whole step.
+
+        Outside of training, as in ``predict``, it is the loss of the model itself, with its logits.
+        """
+        if not model.training:
+            return super().compute_loss(model, inputs, return_outputs)
         sums = pretraining_sums(model, inputs, self.accelerator.unwrap_model(model))
         found = torch.stack([sums[name].detach().double() for name in SUMS]).cpu()
         check_finite(float(found.sum()), self.args, self.state)

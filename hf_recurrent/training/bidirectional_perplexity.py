@@ -1,16 +1,17 @@
 """The perplexities of both directions of a bidirectional language model."""
 
 import math
+from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 
 from ..models.modeling_elmo import ElmoForPreTraining
 from .sentence_rows import SentenceRows, collate_sentences
 
 
 def bidirectional_perplexity(
-    model: ElmoForPreTraining, rows: SentenceRows, batch_size: int = 32
+    model: ElmoForPreTraining, rows: SentenceRows | Subset[Any], batch_size: int = 32
 ) -> dict[str, float]:
     """Return the perplexity of each direction over sentences, each read from fresh states.
 
@@ -19,7 +20,7 @@ def bidirectional_perplexity(
 
     Args:
         model: The model; it is left in the mode that it was in.
-        rows: The sentences, without streams.
+        rows: The sentences, without streams, or a ``Subset`` of them.
         batch_size: Number of sentences that are read at a time.
 
     Returns:
@@ -27,9 +28,9 @@ def bidirectional_perplexity(
         losses), ``loss``, this mean, and ``words``, the number of words.
 
     Raises:
-        ValueError: If the rows are laid out in streams.
+        ValueError: If the rows are laid out in streams, or there are none.
     """
-    if rows.streams is not None:
+    if getattr(rows, "streams", None) is not None:
         raise ValueError("the rows are laid out in streams, expected plain sentences")
     config, was_training = model.config, model.training
     boundaries = [int(each is not None) for each in (config.eos_token_id, config.bos_token_id)]
@@ -48,7 +49,9 @@ def bidirectional_perplexity(
                 targets[side] += count
     finally:
         model.train(was_training)
-    means = [total / max(count, 1) for total, count in zip(totals, targets, strict=True)]
+    if not words:
+        raise ValueError("there are no rows with words, expected some to predict")
+    means = [total / count for total, count in zip(totals, targets, strict=True)]
     # Above 700 is a model whose training went wrong; its exponential would be an error.
     forward, backward, both = (math.exp(min(mean, 700.0)) for mean in (*means, sum(means) / 2))
     return {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 from transformers import BertForPreTraining
 
 from .bert_losses import SUMS, pretraining_figures, pretraining_sums
@@ -14,7 +14,7 @@ from .sentence_pairs import SentencePairs
 
 def masked_perplexity(
     model: BertForPreTraining,
-    rows: SentencePairs,
+    rows: SentencePairs | Subset[Any],
     collate: Callable[[list[Any]], dict[str, torch.Tensor]],
     batch_size: int = 32,
 ) -> dict[str, float]:
@@ -29,13 +29,16 @@ def masked_perplexity(
 
     Args:
         model: The model; it is left in the mode that it was in.
-        rows: The rows, in the epoch that they are in.
+        rows: The rows, in the epoch that they are in, or a ``Subset`` of them.
         collate: The collator of the rows.
         batch_size: Number of rows that are read at a time.
 
     Returns:
         ``perplexity``, ``mlm_loss``, ``mlm_accuracy``, ``nsp_loss``, ``nsp_accuracy``; ``loss``,
         the sum of both losses; ``masked`` and ``pairs``, the numbers of predictions.
+
+    Raises:
+        ValueError: If there are no rows.
     """
     totals, was_training = dict.fromkeys(SUMS, 0.0), model.training
     model.eval()
@@ -48,6 +51,8 @@ def masked_perplexity(
                 totals[name] += float(found[name])
     finally:
         model.train(was_training)
+    if not totals["pairs"]:
+        raise ValueError("there are no rows, expected some to predict")
     figures = pretraining_figures(totals)
     # Above 700 is a model whose training went wrong; its exponential would be an error.
     perplexity = math.exp(min(figures["mlm_loss"], 700.0))

@@ -8,6 +8,7 @@ from transformers import PreTrainedTokenizerBase
 
 from .._wording import counted
 from ..data.epochs import EpochDataset
+from ..models.texts import list_of_texts
 from .masking import Masking
 
 # The share of rows with a random smaller length, as the original has them.
@@ -37,8 +38,8 @@ class SentencePairs(EpochDataset):
         whole_words: Whether all pieces of a word are masked together; of WordPiece alone.
 
     Raises:
-        ValueError: If there are fewer than two documents with words, a special token is missing, or
-            a number does not fit.
+        ValueError: If there are fewer than two documents with words, a document is no sequence of
+            texts, a special token is missing, or a number does not fit.
 
     Example:
         >>> from hf_recurrent.vectors import word_piece_tokenizer
@@ -87,11 +88,10 @@ class SentencePairs(EpochDataset):
         pieces: list[np.ndarray] = []
         self._documents = [0]
         for document in documents:
-            if isinstance(document, str):
-                raise ValueError("a document is one text, expected a sequence of sentences")
-            if not len(document):
+            sentences = list_of_texts(document, "a document")
+            if not sentences:
                 continue
-            encoded = tokenizer([*document], add_special_tokens=False, verbose=False)["input_ids"]
+            encoded = tokenizer(sentences, add_special_tokens=False, verbose=False)["input_ids"]
             pieces += [np.array(ids, dtype=np.int32) for ids in encoded if len(ids)]
             if len(pieces) > self._documents[-1]:
                 self._documents.append(len(pieces))

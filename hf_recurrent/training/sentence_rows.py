@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import Dataset
 
 from .._wording import counted
+from ..models.texts import check_texts
 from ..models.tokenization_elmo import ElmoTokenizer
 
 _IGNORED = -100
@@ -35,7 +36,7 @@ class SentenceRows(Dataset):
 
     Raises:
         ValueError: If there are fewer sentences than streams, or no word at all, or if the
-            sentences are one text, or the tokenizer is of another kind.
+            sentences are no texts, or the tokenizer is of another kind.
 
     Example:
         >>> from hf_recurrent.vectors import elmo_tokenizer
@@ -55,14 +56,12 @@ class SentenceRows(Dataset):
         for name, value in (("longest", longest), ("streams", streams)):
             if value is not None and value < 1:
                 raise ValueError(f"{name} is {value}, expected at least 1")
-        if isinstance(sentences, str):
-            raise ValueError("sentences is one text, expected several, such as a list of texts")
         self.streams, self._empty = streams, np.zeros(0, dtype=np.int64)
         # Of long words only the first bytes are read, so words with the same ones differ in labels.
         words: dict[tuple[int, tuple[int, ...]], int] = {}
         flat: list[int] = []
         starts = [0]
-        for sentence in sentences:
+        for sentence in check_texts(sentences, "sentences"):
             encoded = tokenizer(sentence, add_special_tokens=False, verbose=False)
             if "char_ids" not in encoded:
                 raise ValueError(

@@ -333,3 +333,10 @@ def test_words_to_predict_can_be_added() -> None:
     assert lm.sampled_loss.token_counts.tolist() == [5, 6, 7, 8, 0, 0]
     lm.resize_token_embeddings(3)
     assert lm.sampled_loss.token_counts.tolist() == [5, 6, 7]
+
+
+def test_a_sampled_loss_is_not_ignored_where_trainer_takes_the_labels(tokenizer) -> None:
+    drawn = {"output_loss": "sampled_softmax", "output_loss_config": {"negatives": 2}}
+    lm = ElmoForPreTraining(ElmoConfig(**FIELDS, vocab_size=4, **drawn))
+    with pytest.raises(ValueError, match="Trainer took the labels away before the forward pass"):
+        lm(**batch(tokenizer, "a"), num_items_in_batch=torch.tensor(1))

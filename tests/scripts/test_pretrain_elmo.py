@@ -55,3 +55,8 @@ def test_a_run_that_has_ended_is_told_again(train, tmp_path: Path) -> None:
 def test_filters_that_are_no_pairs(train) -> None:
     with pytest.raises(SystemExit, match="error: --filters is '1-2', expected pairs such as"):
         train("--filters", "1-2")
+
+
+def test_smoothed_labels(train) -> None:
+    with pytest.raises(SystemExit, match="error: --label_smoothing_factor is set, and each"):
+        train("--label_smoothing_factor", "0.1")

@@ -188,9 +188,27 @@ def test_perplexity_is_that_of_transformers_loss() -> None:
     assert found["loss"] == pytest.approx(float(output.loss))
     assert found["masked"] == int((batch["labels"] != -100).sum())
     assert found["pairs"] == len(ROWS)
+    with pytest.raises(ValueError, match="there are no rows"):  # they would be certain
+        masked_perplexity(model, Subset(ROWS, []), COLLATE)
     with torch.no_grad():
         model.cls.predictions.bias[0] = 1e4
     assert masked_perplexity(model, ROWS, COLLATE)["perplexity"] == math.exp(700)
+
+
+def test_predictions_are_those_of_the_model_and_no_part_of_the_logs(tmp_path: Path) -> None:
+    trainer = make_trainer(tmp_path, 8)
+    found, batch = trainer.predict(Subset(ROWS, range(8))), COLLATE([ROWS[n] for n in range(8)])
+    with torch.no_grad():
+        output = trainer.model(**batch)
+    for given, wanted in zip(found.predictions, output[1:3], strict=True):
+        torch.testing.assert_close(torch.from_numpy(given), wanted)
+    assert found.metrics["test_loss"] == pytest.approx(float(output.loss))
+    assert not trainer._sums.any()
+
+
+def test_another_loss_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="label_smoothing_factor is set, and BertTrainer computes"):
+        make_trainer(tmp_path, 8, label_smoothing_factor=0.1)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:

@@ -91,7 +91,8 @@ def test_what_is_refused(tokenizer: BertTokenizer) -> None:
         (DOCUMENTS, {"longest": 4}, "longest is 4, expected at least 5"),
         (DOCUMENTS, {"share": 0.0}, "share is 0.0, expected more than 0"),
         ([["a"], [], [" "]], {}, "is 1 document with words, expected at least 2"),
-        (["a b", "c"], {}, "a document is one text"),
+        (["a b", "c"], {}, "a document must be several texts"),
+        ([["a", None], ["b"]], {}, "a document holds None at place 2"),
     ):
         with pytest.raises(ValueError, match=named):
             SentencePairs(documents, tokenizer, **given)

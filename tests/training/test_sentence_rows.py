@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import Subset
 from transformers import Trainer, TrainingArguments
 
 from hf_recurrent import ElmoConfig, ElmoForPreTraining, ElmoTokenizer
@@ -83,12 +84,14 @@ def test_what_is_refused(tokenizer: ElmoTokenizer) -> None:
             SentenceRows(SENTENCES, tokenizer, **given)
     with pytest.raises(ValueError, match="have no words"):
         SentenceRows(["", " "], tokenizer)
-    with pytest.raises(ValueError, match="sentences is one text"):
+    with pytest.raises(ValueError, match="sentences must be several texts"):
         SentenceRows("a bank", tokenizer)
     with pytest.raises(ValueError, match="returns no char_ids, expected an ElmoTokenizer"):
         SentenceRows(SENTENCES, tokenizer_from_texts(SENTENCES))
     with pytest.raises(IndexError, match="row 5"):
         SentenceRows(SENTENCES, tokenizer)[5]
+    with pytest.raises(ValueError, match="there are no rows with words"):
+        bidirectional_perplexity(make(tokenizer), Subset(SentenceRows(["a"], tokenizer), []))
     with pytest.raises(ValueError, match="laid out in streams"):
         bidirectional_perplexity(make(tokenizer), SentenceRows(SENTENCES, tokenizer, streams=2))
 

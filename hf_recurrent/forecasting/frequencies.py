@@ -1,5 +1,6 @@
 """What a frequency of pandas says: its season, and the lags and time features of GluonTS for it."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ LONGEST_LAG = 1200
 _FIRST_LAGS = 7
 # Steps of a season by the name of a frequency, as in GluonTS; 1 for any other.
 _SEASONS = {"s": 3600, "min": 1440, "h": 24, "D": 1, "W": 1, "B": 5, "ME": 12, "QE": 4}
+# Names that pandas had before its version 3, and those of today.
+_RENAMED = {"S": "s", "T": "min", "H": "h", "M": "ME", "Q": "QE", "A": "YE", "Y": "YE"}
 _FEATURES: dict[str, Callable[[Any], Any]] = {
     "second_of_minute": lambda index: index.second / 59,
     "minute_of_hour": lambda index: index.minute / 59,
@@ -49,6 +52,7 @@ def parse_frequency(freq: str) -> tuple[str, int]:
     except ValueError as error:
         raise ValueError(
             f"freq is {freq!r}, expected a frequency of pandas such as D, B, h, W-SUN or MS"
+            + _name_of_today(freq)
         ) from error
     if offset.n < 1:
         raise ValueError(f"freq is {freq!r}, expected a step of at least 1")
@@ -61,6 +65,14 @@ def parse_frequency(freq: str) -> tuple[str, int]:
             "hours, minutes or seconds"
         )
     return name, int(offset.n)
+
+
+def _name_of_today(freq: str) -> str:
+    """Return a hint if the frequency has a name of earlier versions of pandas, else nothing."""
+    parts = re.fullmatch(r"(\d*)([A-Z])(-\w+)?", freq)
+    if parts is None or parts[2] not in _RENAMED:
+        return ""
+    return f"; pandas now writes {parts[1]}{_RENAMED[parts[2]]}{parts[3] or ''}"
 
 
 def same_step(one: str, other: str) -> bool:

@@ -51,6 +51,15 @@ def test_unknown(freq: str) -> None:
         parse_frequency(freq)
 
 
+@pytest.mark.parametrize(("freq", "today"), [("2H", "2h"), ("M", "ME"), ("A-DEC", "YE-DEC")])
+def test_a_name_of_earlier_pandas_is_told_that_of_today(freq: str, today: str) -> None:
+    if pd.__version__ < "3":
+        pytest.skip("pandas below 3 takes the old names")
+    with pytest.raises(ValueError, match=f"; pandas now writes {today}$"):
+        parse_frequency(freq)
+    assert parse_frequency(today)
+
+
 @pytest.mark.parametrize("freq", ALL)
 def test_equal_to_gluonts(freq: str) -> None:
     gluonts = pytest.importorskip("gluonts.time_feature", reason="gluonts is not installed")

@@ -135,3 +135,11 @@ def svg(figure: Any, title: str, tips: Mapping[str, str], *, in_page: bool = Fal
     if "xlink:" in body and not in_page:  # bands of a fan chart; HTML knows the prefix
         space += ' xmlns:xlink="http://www.w3.org/1999/xlink"'
     return f'<svg{space} {size} role="img" aria-label="{escape(title)}">\n{body}'
+
+
+def as_drawn(picture: str) -> str:
+    """Return the SVG of a figure for a page that shows it in its own size, whatever the window's.
+
+    A grid of cells has it, as its words would grow and shrink with the number of cells.
+    """
+    return f'<div class="as-drawn">{picture}</div>'

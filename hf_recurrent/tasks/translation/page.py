@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..._drawing import COLOURS, new_figure, style, svg
+from ..._drawing import COLOURS, as_drawn, new_figure, style, svg
 
 _PAIR = Markup(
     '<div class="text">{source}<br><b>{translation}</b><br><small>{right} (chrF {chrf})</small>'
@@ -42,7 +42,7 @@ def translated_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str,
                 "The first of these sentences: the attention of each word of the translation "
                 "(rows) to the words of the sentence (columns); darker is more."
             )
-            found.append(("Attention", told, Markup(alignment_svg(each["alignment"]))))
+            found.append(("Attention", told, Markup(as_drawn(alignment_svg(each["alignment"])))))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ..._drawing import COLOURS, new_figure, style, svg
+from ..._drawing import COLOURS, as_drawn, new_figure, style, svg
 from ...data import moving_digits
 from ...models.video_files import uniform_frames
 from ..translation.translating import target_words
@@ -114,4 +114,4 @@ def watched_sections(results: list[Mapping[str, Any]]) -> list[tuple[str, str, s
     told += "darker is more."
     if watched["clip"].startswith(moving_digits.SCHEME):
         told += " The clip is SYNTHETIC."
-    return [("Attention over frames", told, watched_svg(watched))]
+    return [("Attention over frames", told, as_drawn(watched_svg(watched)))]

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from hf_recurrent.__main__ import main
+from hf_recurrent._drawing import as_drawn
 from hf_recurrent.data import moving_digits, sources
 from hf_recurrent.data.clips import pictures_of
 from hf_recurrent.tasks import Work, get_task
@@ -291,7 +292,7 @@ def test_weights_stand_under_the_frames_of_synthetic_clips_alone() -> None:
     assert "by b" in told
     assert "SYNTHETIC" in told
     assert picture.count("<image") == 16
-    assert picture == watched_svg(watched)
+    assert picture == as_drawn(watched_svg(watched))
     # The darkest cell is that of the last frame.
     dark = re.findall(r"opacity: (1|0\.0625|0)[;\"]", picture)
     assert dark.count("0.0625") == 16

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from torch import nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from ._wording import first_line
 
@@ -64,3 +66,30 @@ def load_in_fp32(
         **options,
     )
     return model.eval(), tokenizer
+
+
+def longest_text(model: Any, tokenizer: Any) -> int | None:
+    """Return the most tokens of a text that a model reads; ``None`` if there is no limit.
+
+    Args:
+        model: The model.
+        tokenizer: Its tokenizer, whose limit counts too.
+    """
+    limits = [tokenizer.model_max_length]
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if positions is not None:
+        # RoBERTa and its like have rows for the places after that of the padding alone.
+        first = next(
+            (
+                module.padding_idx + 1
+                for name, module in model.named_modules()
+                if name.endswith("position_embeddings")
+                and isinstance(module, nn.Embedding)
+                and module.padding_idx is not None
+            ),
+            0,
+        )
+        limits.append(positions - first)
+    least = int(min(limits))
+    # Tokenizers without a limit name a number that their library cannot hold.
+    return least if least < VERY_LARGE_INTEGER else None

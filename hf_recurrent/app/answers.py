@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from transformers import PreTrainedModel
 
+from .._pretrained import longest_text
 from .._wording import capital, counted, first_line
 from ..hub.record import RECORD_FILE, Record
 from ..hub.small_files import small_files
@@ -114,10 +115,9 @@ class Classifier:
     @property
     def most_tokens(self) -> int | None:
         """Number of tokens after which a text is cut; ``None`` if there is no limit."""
-        positions = getattr(self.model.config, "max_position_embeddings", None)
-        if positions is None:
+        if getattr(self.model.config, "max_position_embeddings", None) is None:
             return None
-        return min(positions, self.tokenizer.model_max_length)
+        return longest_text(self.model, self.tokenizer)
 
     def answer(self, text: str) -> Answer:
         """Answer a text; an error becomes a sentence of the answer."""

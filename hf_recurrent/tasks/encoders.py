@@ -10,7 +10,7 @@ import torch
 from tqdm import tqdm
 from transformers import AutoConfig, AutoModel, PreTrainedModel, PreTrainedTokenizerBase
 
-from .._pretrained import load_in_fp32, one_sentence
+from .._pretrained import load_in_fp32, longest_text, one_sentence
 from ..data import fetch
 from .model_rows import PACKAGED_BASELINE
 from .pretraining import pretraining_text
@@ -69,8 +69,7 @@ def encoder_length(
     encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, max_length: int
 ) -> int:
     """Return the number of word pieces after which an encoder's rows are cut."""
-    positions = getattr(encoder.config, "max_position_embeddings", max_length)
-    return min(max_length, positions, tokenizer.model_max_length)
+    return min(max_length, longest_text(encoder, tokenizer) or max_length)
 
 
 def encoder_title(baseline: str, parameters: int) -> str:

@@ -1,6 +1,7 @@
 """``hf-recurrent vectors contexts``: how much a word's vector changes with its sentence."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..._streams import clean_text
@@ -8,7 +9,7 @@ from ..._terminal import printable
 from ..._whole import write_whole
 from ..._wording import counted
 from .._parsers import Verbs, add_seed, add_trust, add_verb, be_quiet
-from ._reading import read_sentences
+from ._reading import read_sentences, warnings_as_notes
 
 _HELP = """\
 Measure, layer by layer, how similar a word is to itself in other sentences, beside two random
@@ -57,7 +58,10 @@ def _contexts(options: argparse.Namespace) -> int:
 
     from ...vectors import contextual
 
-    senses = contextual.read_senses(options.senses) if options.senses else contextual.TWO_SENSES
+    senses: Sequence[contextual.SenseRow] = contextual.TWO_SENSES
+    if options.senses:
+        with warnings_as_notes():
+            senses = contextual.read_senses(options.senses)
     spreads: dict[str, contextual.Spread] = {}
     for source in dict.fromkeys(options.models):
         vectors = contextual.ContextualVectors.load(source, bool(options.trust_remote_code))

@@ -1,6 +1,7 @@
 """The vectors of words in their sentences, at every layer of a model."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,26 +10,40 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..._pretrained import load_in_fp32, one_sentence
+from ..._pretrained import load_in_fp32, longest_text, one_sentence
 
-# Tokenizers without a limit name a number that their library cannot hold.
 _NO_LIMIT = 1 << 20
-_WORD = re.compile(r"<unk>|\w+(?:['’-]\w+)*|[^\w\s]")
+# Marks above and below letters are no letters for ``re``, and stand as this in their place.
+_MARK = "\ufdd0"
+_LETTERS = rf"\w[\w{_MARK}]*"
+_WORD = re.compile(rf"<unk>|{_LETTERS}(?:['’-]{_LETTERS})*|[^\w\s]{_MARK}*")
+# Within a word they say how letters join, or where it may be broken.
+_JOINERS = "\u00ad\u200c\u200d"
 
 
 def cut_words(sentence: str) -> list[str]:
     """Return the words and the signs of a sentence.
 
+    Marks that belong to a letter, as vowels in Hindi and accents that are not composed, stay in
+    their word.
+
     Example:
         >>> cut_words("Don't sit on the bank!")
         ["Don't", 'sit', 'on', 'the', 'bank', '!']
     """
-    return _WORD.findall(sentence)
+    return [sentence[start:end] for start, end in word_spans(sentence)]
 
 
 def word_spans(sentence: str) -> list[tuple[int, int]]:
     """Return where the words of ``cut_words`` begin and end."""
-    return [match.span() for match in _WORD.finditer(sentence)]
+    marked = sentence
+    if not sentence.isascii():
+        marked = "".join(_MARK if _is_mark(letter) else letter for letter in sentence)
+    return [match.span() for match in _WORD.finditer(marked)]
+
+
+def _is_mark(letter: str) -> bool:
+    return letter in _JOINERS or unicodedata.category(letter).startswith("M")
 
 
 class ContextualVectors:
@@ -45,8 +60,7 @@ class ContextualVectors:
 
     def __init__(self, model: Any, tokenizer: Any, name: str = "model") -> None:
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
-        positions = getattr(model.config, "max_position_embeddings", None)
-        self._longest = min(tokenizer.model_max_length, positions or _NO_LIMIT, _NO_LIMIT)
+        self._longest = min(longest_text(model, tokenizer) or _NO_LIMIT, _NO_LIMIT)
 
     @classmethod
     def load(cls, source: str, trust_remote_code: bool = False) -> "ContextualVectors":
@@ -92,6 +106,9 @@ class ContextualVectors:
         Args:
             sentences: Sentences as lists of words.
             batch_size: Number of sentences that are read at a time.
+
+        Raises:
+            ValueError: If the model gives numbers that are not finite.
         """
         for start in range(0, len(sentences), batch_size):
             yield from self._batch([[*words] or [""] for words in sentences[start:][:batch_size]])
@@ -105,11 +122,16 @@ class ContextualVectors:
             max_length=self._longest,
             padding=True,
             return_tensors="pt",
-        )
+        ).to(self.model.device)
         output = self.model(**encoded, output_hidden_states=True)
-        states = torch.stack(output.hidden_states, dim=1).float().numpy()
+        states = torch.stack(output.hidden_states, dim=1).float().cpu().numpy()
         for number, words in enumerate(sentences):
-            yield _of_words(states[number], encoded.word_ids(number), len(words))
+            found = _of_words(states[number], encoded.word_ids(number), len(words))
+            if not np.isfinite(found).all():
+                raise ValueError(
+                    f"the vectors of {self.name} are no finite numbers, so nothing is near to them"
+                )
+            yield found
 
 
 def _of_words(states: np.ndarray, owners: Sequence[int | None], words: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The words of a text that are nearest to a word in its sentence."""
 
 import heapq
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -82,12 +83,23 @@ def neighbors_in_context(
 def find_word(words: Sequence[str], word: str, sentence: str) -> int:
     """Return the first place of a word among the words of a sentence, in its own case if it is.
 
+    Accents count as the same, composed or not.
+
     Raises:
         ValueError: If it is not there.
     """
     if word in words:
         return words.index(word)
-    folded = [each.casefold() for each in words]
-    if word.casefold() not in folded:
-        raise ValueError(f"the word {word!r} is not in the sentence {sentence!r}")
-    return folded.index(word.casefold())
+    for form in (_composed, _folded):
+        others = [form(each) for each in words]
+        if form(word) in others:
+            return others.index(form(word))
+    raise ValueError(f"the word {word!r} is not in the sentence {sentence!r}")
+
+
+def _composed(word: str) -> str:
+    return unicodedata.normalize("NFC", word)
+
+
+def _folded(word: str) -> str:
+    return _composed(_composed(word).casefold())

@@ -1,7 +1,7 @@
 """Whether the vectors of a word tell its senses apart."""
 
-import csv
 import itertools
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..._wording import counted
+from ...data.encodings import decode_text
 from .encoder import ContextualVectors, cut_words, unit
 from .nearest import find_word
 
@@ -43,27 +44,33 @@ class LayerSenses(NamedTuple):
 def read_senses(path: str | Path) -> list[SenseRow]:
     """Read sentences with senses: a file of the columns word, sense, sentence, with tabs between.
 
+    It may be in any usual encoding. Empty lines are left out.
+
     Raises:
-        ValueError: If a line has other columns, or its word is not in its sentence.
+        ValueError: If a line has other columns, its word is not in its sentence, or the file is no
+            text.
         OSError: If the file cannot be read.
     """
+    place = Path(path)
+    text, note = decode_text(place.read_bytes(), place)
+    if note is not None:
+        warnings.warn(note, stacklevel=2)
     rows = []
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        for number, cells in enumerate(lines, 1):
-            if not cells or (number == 1 and tuple(cells) == _COLUMNS):
-                continue
-            if len(cells) != len(_COLUMNS):
-                raise ValueError(
-                    f"{path}, line {number}: {counted(len(cells), 'column')}, expected "
-                    f"{', '.join(_COLUMNS)}"
-                )
-            row = SenseRow(*cells)
-            try:
-                find_word(cut_words(row.sentence), row.word, row.sentence)
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number}: {error}") from error
-            rows.append(row)
+    for number, line in enumerate(text.split("\n"), 1):
+        cells = line.removesuffix("\r").split("\t")
+        if not line.strip() or (number == 1 and tuple(cells) == _COLUMNS):
+            continue
+        if len(cells) != len(_COLUMNS):
+            raise ValueError(
+                f"{path}, line {number}: {counted(len(cells), 'column')}, expected "
+                f"{', '.join(_COLUMNS)}"
+            )
+        row = SenseRow(*cells)
+        try:
+            find_word(cut_words(row.sentence), row.word, row.sentence)
+        except ValueError as error:
+            raise ValueError(f"{path}, line {number}: {error}") from error
+        rows.append(row)
     return rows
 
 

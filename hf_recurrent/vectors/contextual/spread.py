@@ -1,7 +1,7 @@
 """How much the vectors of a word differ from sentence to sentence (Ethayarajh 2019)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,8 +63,15 @@ def context_spread(
         seed: Seed of all choices.
 
     Raises:
-        ValueError: If no word, or a given one, is in enough sentences.
+        ValueError: If no word, or a given one, is in enough sentences, or a number is too small.
     """
+    for name, value, least in (
+        ("most_words", most_words, 1),
+        ("contexts", contexts, 2),
+        ("pairs", pairs, 1),
+    ):
+        if value < least:
+            raise ValueError(f"{name} is {value}, expected at least {least}")
     draw = np.random.default_rng(seed)
     cut = [cut_words(each) for each in dict.fromkeys(filter(None, map(str.strip, sentences)))]
     chosen = _choose(cut, words, most_words, contexts, draw)
@@ -77,16 +84,24 @@ def context_spread(
     ):
         found[number] = unit(states)
 
-    def at(places: Sequence[tuple[int, int]]) -> np.ndarray:
-        return np.stack([found[s][:, p] for s, p in places if p < found[s].shape[1]], axis=1)
+    def is_read(place: tuple[int, int]) -> bool:
+        return place[1] < found[place[0]].shape[1]
 
-    by_word = ((word, _mean_cosine(at(places))) for word, places in chosen.items())
-    similar = {word: value for word, value in by_word if value is not None}
-    if not similar:
+    def at(places: Iterable[tuple[int, int]]) -> np.ndarray:
+        return np.stack([found[s][:, p] for s, p in places], axis=1)
+
+    read = ((word, [*filter(is_read, places)]) for word, places in chosen.items())
+    by_word = ((word, _mean_cosine(at(places))) for word, places in read if len(places) > 1)
+    similar = dict(by_word)
+    both = [
+        pair
+        for pair in zip(random[:pairs], random[pairs:], strict=True)
+        if is_read(pair[0]) and is_read(pair[1])
+    ]
+    if not similar or not both:
         raise ValueError("no word is within what the model reads of two sentences")
-    rows = at(random)
-    half = rows.shape[1] // 2
-    baseline = np.einsum("lnd,lnd->ln", rows[:, :half], rows[:, half : 2 * half]).mean(axis=1)
+    left, right = map(at, zip(*both, strict=True))
+    baseline = np.einsum("lnd,lnd->ln", left, right).mean(axis=1)
     return Spread(
         tuple(np.mean([*similar.values()], axis=0).tolist()),
         tuple(baseline.tolist()),
@@ -138,11 +153,9 @@ def _random_places(
     return [(int(each), int(draw.integers(len(sentences[each])))) for each in picked]
 
 
-def _mean_cosine(rows: np.ndarray) -> np.ndarray | None:
+def _mean_cosine(rows: np.ndarray) -> np.ndarray:
     """Return the mean cosine of all pairs of unit vectors (layers, number, width), by layer."""
     number = rows.shape[1]
-    if number < 2:
-        return None
     squares = np.square(rows.sum(axis=1, dtype=np.float64)).sum(axis=-1)
     own = np.square(rows, dtype=np.float64).sum(axis=(1, 2))
     mean: np.ndarray = (squares - own) / (number * (number - 1))

@@ -1,12 +1,18 @@
 """Vectors of words in sentences, against transformers' own states and against brute force."""
 
+import copy
 import itertools
+import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
+from hf_recurrent._pretrained import longest_text
 from hf_recurrent.vectors.contextual import (
     TWO_SENSES,
     ContextualVectors,
@@ -128,12 +134,68 @@ def test_spread_is_the_mean_of_all_pairs(kind: str, loaded) -> None:
         assert by_case.self_similarity[0] == pytest.approx(1, abs=1e-6)
 
 
+def test_marks_stay_in_their_words_and_accents_are_equal_composed_or_not(loaded) -> None:
+    hindi = "कुत्ता बैंक में है ।"
+    assert cut_words(hindi) == hindi.split()
+    accented = "the cafe\u0301's ra\u200cw bank \u2764\ufe0f!"
+    assert cut_words(accented) == [*accented.split()[:-1], "\u2764\ufe0f", "!"]
+    for word, context in (("कुत्ता", hindi), ("Café", "a cafe\u0301 , my café")):
+        found = neighbors_in_context(loaded["elmo"], word, context, SENTENCES, count=1)
+        assert len(found) == 1
+
+
+def test_vectors_that_are_not_finite_are_near_to_nothing(loaded) -> None:
+    model = copy.deepcopy(loaded["elmo"].model)
+    with torch.no_grad():
+        model.layers[0][0].bias.fill_(math.nan)
+    broken = ContextualVectors(model, loaded["elmo"].tokenizer, "mine")
+    with pytest.raises(ValueError, match="the vectors of mine are no finite numbers"):
+        neighbors_in_context(broken, "bank", SENTENCES[0], SENTENCES)
+
+
+def test_inputs_are_where_the_model_is(loaded) -> None:
+    class Elsewhere:
+        """A model on another device, whose states come back as they are."""
+
+        config, device = loaded["bert"].model.config, torch.device("meta")
+
+        def eval(self) -> "Elsewhere":
+            return self
+
+        def named_modules(self) -> list:
+            return []
+
+        def __call__(self, input_ids: torch.Tensor, **others: torch.Tensor) -> SimpleNamespace:
+            assert {each.device.type for each in (input_ids, others["attention_mask"])} == {"meta"}
+            return SimpleNamespace(hidden_states=[torch.ones(*input_ids.shape, 2)])
+
+    assert ContextualVectors(Elsewhere(), loaded["bert"].tokenizer)(["bank"]).tolist() == [[[1, 1]]]
+
+
+def test_positions_behind_that_of_the_padding_are_those_of_a_text() -> None:
+    sizes = {"hidden_size": 4, "intermediate_size": 4, "num_hidden_layers": 1}
+    sizes |= {"num_attention_heads": 1, "max_position_embeddings": 9}
+    model = RobertaModel(RobertaConfig(vocab_size=5, pad_token_id=1, **sizes))
+    tokenizer = SimpleNamespace(model_max_length=VERY_LARGE_INTEGER)
+    longest = longest_text(model, tokenizer)
+    assert longest == 7
+    model(torch.full((1, longest), 3))
+    with pytest.raises((IndexError, RuntimeError)):
+        model(torch.full((1, longest + 1), 3))
+    assert longest_text(BertModel(BertConfig(vocab_size=5, **sizes)), tokenizer) == 9
+    assert longest_text(model, SimpleNamespace(model_max_length=4)) == 4
+    assert longest_text(SimpleNamespace(config=None), tokenizer) is None
+
+
 def test_words_are_chosen_by_their_sentences(loaded) -> None:
     text = [f"{word} {other}" for word in ("x", "y") for other in "abcdef"] + ["z a", "z b"]
     found = context_spread(loaded["bert"], text, pairs=10)
     assert sorted(found.words) == ["x", "y"]
     with pytest.raises(ValueError, match="no word is in 5 different sentences"):
         context_spread(loaded["bert"], ["a b", "a b", "c d"])
+    for name, value in (("contexts", 1), ("pairs", 0), ("most_words", 0)):
+        with pytest.raises(ValueError, match=f"{name} is {value}, expected at least"):
+            context_spread(loaded["bert"], text, **{name: value})
     with pytest.raises(ValueError, match="'z' is not in two different sentences"):
         context_spread(loaded["bert"], ["z b", "a b"], words=["z"])
 
@@ -171,6 +233,13 @@ def test_our_sentences_hold_their_words(tmp_path: Path) -> None:
     lines = ["word\tsense\tsentence", *("\t".join(row) for row in TWO_SENSES)]
     (tmp_path / "senses.tsv").write_text("\n".join(lines) + "\n")
     assert read_senses(tmp_path / "senses.tsv") == [*TWO_SENSES]
+    of_windows = "\r\n".join([*lines, " ", ""])
+    for encoding in ("utf-8-sig", "utf-16"):
+        (tmp_path / "senses.tsv").write_bytes(of_windows.encode(encoding))
+        assert read_senses(tmp_path / "senses.tsv") == [*TWO_SENSES]
+    (tmp_path / "senses.tsv").write_bytes("bank\tx\tthe café bank\n".encode("cp1252"))
+    with pytest.warns(UserWarning, match=r"senses\.tsv.* is not UTF-8 and is read as Windows-1252"):
+        assert read_senses(tmp_path / "senses.tsv")[0].sentence == "the café bank"
     for line, named in (("bank\triver", "line 2: 2 columns"), ("bank\tx\tno", "line 2: the word")):
         (tmp_path / "senses.tsv").write_text(f"{lines[0]}\n{line}\n")
         with pytest.raises(ValueError, match=named):

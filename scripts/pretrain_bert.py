@@ -38,6 +38,7 @@ from hf_recurrent.training import (
     SentencePairs,
     checkpoint_to_resume,
     masked_perplexity,
+    train_or_resume,
 )
 from hf_recurrent.vectors import word_piece_tokenizer
 
@@ -136,7 +137,7 @@ def main() -> None:
         callbacks=callbacks,
     )
     trainer.remove_callback(ProgressCallback)
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     trainer.save_model()
     report_pretraining(trainer, held_out, times, budget, text=data_arguments.dataset)
 

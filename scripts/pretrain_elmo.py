@@ -32,6 +32,7 @@ from hf_recurrent.training import (
     checkpoint_to_resume,
     collate_sentences,
     count_tokens,
+    train_or_resume,
 )
 from hf_recurrent.vectors import elmo_tokenizer, tokenizer_from_texts
 
@@ -141,7 +142,7 @@ def main() -> None:
         callbacks=callbacks,
     )
     trainer.remove_callback(ProgressCallback)
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     trainer.save_model()
     unknown = float((held_out["test"].labels == tokenizer.unk_token_id).mean())
     report_pretraining(

@@ -23,7 +23,7 @@ from hf_recurrent.tasks.audio_classification.fitting import (
 )
 from hf_recurrent.tasks.audio_classification.models import NETWORKS
 from hf_recurrent.tasks.sound import RecordingArguments, make_extractor
-from hf_recurrent.training import make_trainer, rows_per_step
+from hf_recurrent.training import make_trainer, rows_per_step, train_or_resume
 
 VALUES = NETWORKS.base
 DEFAULTS = {
@@ -121,7 +121,7 @@ def main() -> None:
         lengths=recipe.lengths,
         callbacks=[start.search],
     )
-    trainer.train(resume_from_checkpoint=start.checkpoint)
+    train_or_resume(trainer, start.checkpoint)
     trainer.save_model()
     model.eval()
     predict = partial(classify, model, extractor)

@@ -31,7 +31,13 @@ from hf_recurrent.tasks.memory.judging import solved_text
 from hf_recurrent.tasks.memory.models import NETWORKS
 from hf_recurrent.tasks.networks import StopAt
 from hf_recurrent.tasks.records import recipe_record
-from hf_recurrent.training import RECIPE, ThreadSearch, checkpoint_to_resume, make_trainer
+from hf_recurrent.training import (
+    RECIPE,
+    ThreadSearch,
+    checkpoint_to_resume,
+    make_trainer,
+    train_or_resume,
+)
 
 VALUES = NETWORKS.base
 EVALUATED = {
@@ -131,7 +137,7 @@ def main() -> None:
         callbacks=[search, StopAt(task.chooser, recipe.target)],
     )
     with without_denormals():  # of vanishing gradients, which cost time
-        trainer.train(resume_from_checkpoint=checkpoint)
+        train_or_resume(trainer, checkpoint)
     trainer.save_model()
     model.eval()
     predict = partial(recipe.answer, model, None)

@@ -33,7 +33,7 @@ from hf_recurrent.tasks.next_item_recommendation.models import MODELS
 from hf_recurrent.tasks.next_item_recommendation.named import is_publishable
 from hf_recurrent.tasks.next_item_recommendation.ranking import Session, rank_sessions
 from hf_recurrent.tasks.records import recipe_record
-from hf_recurrent.training import RECIPE, checkpoint_to_resume, make_trainer
+from hf_recurrent.training import RECIPE, checkpoint_to_resume, make_trainer, train_or_resume
 
 VALUES = MODELS["gru"].search.base
 TASK = get_task("next-item-recommendation")
@@ -140,7 +140,7 @@ def main() -> None:
         lengths=recipe.lengths,
         **recipe.trainer,
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     trainer.save_model()
     catalog.save_titles(folder)
 

@@ -32,6 +32,7 @@ from hf_recurrent.training import (
     SpeedPerturbation,
     make_trainer,
     rows_per_step,
+    train_or_resume,
 )
 
 VALUES = NETWORKS.base
@@ -149,7 +150,7 @@ def main() -> None:
         callbacks=[start.search],
         **recipe.trainer,
     )
-    trainer.train(resume_from_checkpoint=start.checkpoint)
+    train_or_resume(trainer, start.checkpoint)
     trainer.save_model()
     model.eval()
     decoder = None

@@ -46,6 +46,7 @@ from hf_recurrent.training import (
     checkpoint_to_resume,
     make_trainer,
     rows_per_step,
+    train_or_resume,
 )
 from hf_recurrent.training.defaults import (
     DROPOUTS,
@@ -254,7 +255,7 @@ def main() -> None:
         patience=model_arguments.patience,
         callbacks=callbacks,
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     trainer.save_model()
     metrics = trainer.predict(test).metrics
     trainer.save_metrics("test", metrics)

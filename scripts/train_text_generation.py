@@ -45,6 +45,7 @@ from hf_recurrent.training import (
     dynamic_evaluation,
     gradient_squares,
     open_token_ids,
+    train_or_resume,
     write_token_ids,
 )
 from hf_recurrent.vectors.language_tokenizer import language_model_tokenizer
@@ -317,7 +318,7 @@ def main() -> None:
     trainer.remove_callback(ProgressCallback)
     trainer.add_callback(TokenProgress())
     trainer.add_callback(LearningCurve(folder / "curve.jsonl"))
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     trainer.save_model()
     found = trainer.evaluate(validation) | trainer.evaluate(test, metric_key_prefix="test")
     metrics = {

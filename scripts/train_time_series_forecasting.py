@@ -33,7 +33,7 @@ from hf_recurrent.tasks.time_series_forecasting.fitting import (
     recurrent_config,
 )
 from hf_recurrent.tasks.time_series_forecasting.models import MODELS
-from hf_recurrent.training import RECIPE, checkpoint_to_resume
+from hf_recurrent.training import RECIPE, checkpoint_to_resume, train_or_resume
 
 VALUES = MODELS["gru"].search.base
 TASK = get_task("time-series-forecasting")
@@ -143,7 +143,7 @@ def main() -> None:
         eval_dataset=windows(judged_windows, ends=[len(each) - horizon for each in judged_windows]),
         data_collator=SeriesWindows.collate,
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     trainer.save_model()
 
     def predict(histories: list[Series]) -> list:

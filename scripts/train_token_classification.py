@@ -41,6 +41,7 @@ from hf_recurrent.training import (
     TuneRows,
     checkpoint_to_resume,
     make_trainer,
+    train_or_resume,
 )
 from hf_recurrent.training.defaults import MAX_LENGTH
 
@@ -198,7 +199,7 @@ def main() -> None:
         patience=model_arguments.patience,
         callbacks=callbacks,
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     trainer.save_model()
     model.eval()
     found = []

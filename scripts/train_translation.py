@@ -49,6 +49,7 @@ from hf_recurrent.training import (
     ThreadSearch,
     checkpoint_to_resume,
     rows_per_step,
+    train_or_resume,
 )
 from hf_recurrent.vectors import translation_tokenizer
 
@@ -199,7 +200,7 @@ def main() -> None:
             search,
         ],
     )
-    trainer.train(resume_from_checkpoint=checkpoint)
+    train_or_resume(trainer, checkpoint)
     if model_arguments.num_beams > 1:
         generation.num_beams = model_arguments.num_beams
         generation.length_penalty = model_arguments.length_penalty

@@ -29,6 +29,7 @@ from hf_recurrent.tasks.video_captioning.fitting import (
 from hf_recurrent.tasks.video_captioning.models import NETWORKS
 from hf_recurrent.tasks.video_classification.encoding import ClipReader
 from hf_recurrent.tasks.video_classification.pictures import PictureArguments, start_encoder
+from hf_recurrent.training import train_or_resume
 
 VALUES = NETWORKS.base
 DEFAULTS = EVALUATED | {
@@ -118,7 +119,7 @@ def main() -> None:
     model = RecurrentForVideoCaptioning(config)
     start_encoder(model, pictures)
     trainer = caption_trainer(model, tokenizer, reader, data, arguments, [start.search])
-    trainer.train(resume_from_checkpoint=start.checkpoint)
+    train_or_resume(trainer, start.checkpoint)
     trainer.save_model()
     if reader.processor is not None:
         reader.processor.save_pretrained(arguments.output_dir)

@@ -31,7 +31,7 @@ from hf_recurrent.tasks.video_classification.pictures import (
     picture_input,
     start_encoder,
 )
-from hf_recurrent.training import make_trainer
+from hf_recurrent.training import make_trainer, train_or_resume
 
 VALUES = NETWORKS.base
 DEFAULTS = {
@@ -131,7 +131,7 @@ def main() -> None:
         lengths=recipe.lengths,
         callbacks=[start.search],
     )
-    trainer.train(resume_from_checkpoint=start.checkpoint)
+    train_or_resume(trainer, start.checkpoint)
     trainer.save_model()
     model.eval()
     finish(

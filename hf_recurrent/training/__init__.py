@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .recipe import make_trainer as make_trainer
     from .recipe import rows_per_step as rows_per_step
     from .resuming import checkpoint_to_resume as checkpoint_to_resume
+    from .resuming import train_or_resume as train_or_resume
     from .row_sparse import RowAdagrad as RowAdagrad
     from .row_sparse import RowAdam as RowAdam
     from .row_sparse import RowSGD as RowSGD

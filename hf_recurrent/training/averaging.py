@@ -67,9 +67,8 @@ class AverageWeights(TrainerCallback):
         path = Path(_checkpoint(args, state)) / _FILE
         try:
             own = load_file(path)
-            with torch.no_grad():
-                for name, parameter in parameters.items():
-                    parameter.copy_(own[name])
+            # The model holds the mean, and keeps it if no step follows.
+            self._own, self._is_in_place = [own[name] for name in parameters], True
         except (OSError, KeyError) as error:
             raise ValueError(
                 f"{path} cannot be read ({error}), and without the weights of training the run "

@@ -1,11 +1,14 @@
 """Resuming of an interrupted run, only with the settings with which it was started."""
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from transformers import Trainer, TrainerState
+from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import get_last_checkpoint
 
 SETTINGS_FILE = "run_settings.json"
@@ -50,6 +53,43 @@ def checkpoint_to_resume(
                 f"that one."
             )
     return checkpoint
+
+
+def train_or_resume(trainer: Trainer, checkpoint: str | None) -> None:
+    """Train, or go on from a checkpoint; after its last step a run is only brought to its end.
+
+    ``Trainer`` itself takes one more step where a run has ended by ``max_steps`` within an epoch,
+    and one more epoch where a callback has ended it, as early stopping does. So what was stopped
+    while it was judged would give another model.
+
+    Args:
+        trainer: The trainer.
+        checkpoint: From ``checkpoint_to_resume``, a checkpoint of the same settings.
+    """
+    ended = None if checkpoint is None else _state_of_ended(checkpoint)
+    if ended is None:
+        trainer.train(resume_from_checkpoint=checkpoint)
+        return
+    arguments = trainer.args
+    given = (arguments.max_steps, arguments.num_train_epochs)
+    # Just as many epochs as were begun and ended, so that no epoch is left.
+    arguments.max_steps, arguments.num_train_epochs = -1, math.floor(ended.epoch or 0)
+    try:
+        trainer.train(resume_from_checkpoint=checkpoint)
+    finally:
+        arguments.max_steps, arguments.num_train_epochs = given
+    trainer.state.max_steps = ended.max_steps
+    trainer.state.num_train_epochs = ended.num_train_epochs
+
+
+def _state_of_ended(checkpoint: str) -> TrainerState | None:
+    """Return the state of a checkpoint after which training was to stop, else ``None``."""
+    path = Path(checkpoint, TRAINER_STATE_NAME)
+    if not path.exists():  # Trainer says what is missing
+        return None
+    state = TrainerState.load_from_json(str(path))
+    control = state.stateful_callbacks.get("TrainerControl", {}).get("args", {})
+    return state if control.get("should_training_stop") else None
 
 
 def _read(path: Path) -> dict[str, Any]:

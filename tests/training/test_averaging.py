@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 from transformers import TrainerCallback
+from transformers.trainer_utils import get_last_checkpoint
 
 from hf_recurrent.training import (
     AverageWeights,
@@ -16,6 +17,7 @@ from hf_recurrent.training import (
     TextStreams,
     TokenProgress,
     WindowLearningRate,
+    train_or_resume,
 )
 from hf_recurrent.training.averaging import stands_still
 from tests.training.test_state_carrier import STREAMS, TEXT, WINDOW, make_model, make_trainer
@@ -95,6 +97,11 @@ def test_resumed_averages_are_equal_to_the_bit(stop: int, tmp_path: Path) -> Non
     trainer(resumed, "parts").train(resume_from_checkpoint=True)
     for name, value in weights(whole).items():
         assert torch.equal(value, weights(resumed)[name]), name
+    ended = make_model()  # of a run after whose last step nothing is left
+    last = get_last_checkpoint(str(tmp_path / "whole"))
+    train_or_resume(trainer(ended, "whole"), last)
+    for name, value in weights(whole).items():
+        assert torch.equal(value, weights(ended)[name]), name
     if stop > 3:
         file = tmp_path / "parts" / f"checkpoint-{stop}" / "weights_in_training.safetensors"
         file.unlink()

@@ -1,11 +1,18 @@
 """A run goes on with what it was begun with, and with nothing else."""
 
+import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+from transformers import Trainer, TrainerCallback
+from transformers.trainer_utils import get_last_checkpoint
 
-from hf_recurrent.training import checkpoint_to_resume
+from hf_recurrent import RecurrentForSequenceClassification
+from hf_recurrent.training import checkpoint_to_resume, train_or_resume
 from hf_recurrent.training.resuming import SETTINGS_FILE
+from tests.training.test_trainer import make_model, make_rows, make_trainer
 
 SETTINGS = {"learning_rate": 1e-3, "layers": (0, 1), "output_dir": "one"}
 
@@ -52,3 +59,47 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match=r"output folder .*out cannot be written \(Not a directory"):
         checkpoint_to_resume(tmp_path / "file" / "out", SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def model() -> RecurrentForSequenceClassification:
+    return make_model(num_hidden_layers=1, embedding_size=4, hidden_size=4)
+
+
+class Ended(TrainerCallback):
+    """End the run after the first evaluation, as early stopping may, and have a say at its end."""
+
+    ended = 0
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        control.should_training_stop = True
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.ended += 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "steps"),
+    [
+        ({"max_steps": 3, "save_strategy": "steps", "save_steps": 3}, 3),
+        ({"num_train_epochs": 2, "save_strategy": "epoch", "eval_strategy": "epoch"}, 8),
+    ],
+    ids=["within an epoch", "by a callback"],
+)
+def test_a_run_that_has_ended_is_not_trained_further(model, arguments, steps, tmp_path) -> None:
+    def trainer(watch: Ended) -> Trainer:
+        return make_trainer(copy.deepcopy(model), tmp_path, make_rows(32), [watch], **arguments)
+
+    whole, watch = trainer(Ended()), Ended()
+    train_or_resume(whole, None)
+    assert whole.state.global_step == steps
+    again = trainer(watch)
+    train_or_resume(again, get_last_checkpoint(str(tmp_path)))
+    assert watch.ended == 1
+    expected = whole.model.state_dict()
+    for name, value in again.model.state_dict().items():
+        assert torch.equal(value, expected[name]), name
+    for name in ("global_step", "max_steps", "num_train_epochs", "epoch"):
+        assert getattr(again.state, name) == getattr(whole.state, name)
+    for name in ("max_steps", "num_train_epochs"):
+        assert getattr(again.args, name) == getattr(whole.args, name)

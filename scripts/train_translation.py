@@ -11,6 +11,7 @@ option of transformers' Seq2SeqTrainingArguments is taken. Needs sacrebleu (extr
 """
 
 import json
+import math
 import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -138,6 +139,12 @@ def main() -> None:
     )
     data_arguments, model_arguments, arguments = parser.parse_args_into_dataclasses()
     check_generates(arguments)
+    if model_arguments.num_beams < 1:
+        raise ValueError(f"--num_beams is {model_arguments.num_beams}, expected at least 1")
+    if not math.isfinite(model_arguments.length_penalty):
+        raise ValueError(
+            f"--length_penalty is {model_arguments.length_penalty}, expected a finite number"
+        )
     search = ThreadSearch(parse_threads(model_arguments.threads))
     # Fresh weights do not depend on the number that is found for training.
     torch.set_num_threads(1)

@@ -63,7 +63,7 @@ class TableColumn:
         read: Returns the value for a row, given the value in the table and the label names of the
             column (``text_cell``, ``class_cell``); it raises ``ValueError`` for a wrong value, and
             ``FileNotFoundError`` if it names a file that is missing.
-        other_names: Other names that it may have on the Hub.
+        other_names: Other names that it may have.
     """
 
     name: str
@@ -153,7 +153,7 @@ def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool
         table = read_table(file)
         rows += table_rows(table, columns)
         for own, column in columns.items():
-            if stated := table.names.get(column.name):
+            if stated := table.names.get(column.among(table.columns).name):
                 names[own] = tuple(stated)
     return Loaded(splits, names)
 
@@ -180,6 +180,7 @@ def table_rows(table: Table, columns: Mapping[str, TableColumn]) -> Rows:
         ValueError: If a column is missing, or a value has a wrong type for its column.
         FileNotFoundError: If a value names a file that is missing.
     """
+    columns = {own: column.among(table.columns) for own, column in columns.items()}
     for column in columns.values():
         if column.name not in table.columns:
             raise ValueError(

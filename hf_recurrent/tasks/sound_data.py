@@ -47,7 +47,7 @@ def load_recordings(
         speaker_column: Column of the speakers; each then stands whole in one part.
         config: On the Hub, the configuration of the data set.
         data_dir: Folder of the files of named data sets.
-        other_names: Other names that the column of the answer may have on the Hub.
+        other_names: Other names that the column of the answer may have.
         stratum: The class of a row, if rows have one.
 
     Raises:

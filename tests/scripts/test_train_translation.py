@@ -78,6 +78,10 @@ def test_bad_input_is_one_sentence(train, tmp_path: Path) -> None:
         train("--attention_type", "luong")
     with pytest.raises(SystemExit, match="error: kind must be one of bpe, unigram, not 'words'"):
         train("--tokenizer", "words")
+    with pytest.raises(SystemExit, match="error: --num_beams is 0, expected at least 1"):
+        train("--num_beams", "0")
+    with pytest.raises(SystemExit, match="error: --length_penalty is nan, expected a finite"):
+        train("--length_penalty", "nan")
     (tmp_path / "pairs.xx").write_text("le chien\n")
     with pytest.raises(SystemExit, match=r"pairs\.en has 160 lines and .*pairs\.xx has 1 line"):
         train()

@@ -13,7 +13,7 @@ from ...data.tables import SUFFIXES, Loaded, TableColumn, part_of_file, read_fil
 
 SOURCE, TARGET = "source_text", "target_text"
 _PACKED = (".gz", ".bz2", ".xz")
-# The column of pairs in many data sets of the Hub: a dictionary of sentences by language.
+# The column of pairs in many data sets: a dictionary of sentences by language.
 _PAIRS = "translation"
 
 
@@ -52,8 +52,15 @@ def read_aligned(source: Path, target: Path) -> Rows:
 def pair_columns(source: str | None, target: str | None) -> dict[str, TableColumn]:
     """Return the columns of sentences and translations, in tables and data sets of the Hub.
 
-    On the Hub each of them may also be a language in the column "translation".
+    Each of them may also be a language in the column "translation".
+
+    Raises:
+        ValueError: If both are the same.
     """
+    if source is not None and source == target:
+        raise ValueError(
+            f"source_column and target_column are both {source!r}, expected two different ones."
+        )
     return {
         SOURCE: _column(source or "source", "source_column"),
         TARGET: _column(target or "target", "target_column"),
@@ -84,6 +91,11 @@ def read_pairs(
             return Loaded(_read_folder(path, aligned, source, target))
         return read_files(path, pair_columns(source, target))
     if target_file is not None:
+        option = "source_column" if source is not None else "target_column"
+        if source is not None or target is not None:
+            raise ValueError(f"{option} is for tables and folders, and {path} is a text file.")
+        if path.samefile(target_file):
+            raise ValueError(f"{path} and target_file are the same file, expected two.")
         return Loaded({"all": read_aligned(path, Path(target_file))})
     if Path(_unpacked(path.name)).suffix.lower() not in SUFFIXES:
         raise ValueError(
@@ -113,6 +125,8 @@ def _lines(path: Path) -> list[str]:
     text, note = decode_text(path.read_bytes(), path)
     if note is not None:
         warnings.warn(note, stacklevel=3)
+    if "\n" not in text:  # lines of old Macs, or one line
+        text = text.replace("\r", "\n")
     lines = [line.strip() for line in text.split("\n")]
     return lines if lines[-1] else lines[:-1]
 
@@ -131,7 +145,9 @@ def _by_ending(folder: Path) -> dict[str, dict[str, Path]]:
     for path in sorted(folder.iterdir()):
         name = _unpacked(path.name).removesuffix(".txt")
         stem, _, ending = name.rpartition(".")
-        if stem and path.is_file() and f".{ending.lower()}" not in SUFFIXES:
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        if stem and f".{ending.lower()}" not in SUFFIXES:
             found.setdefault(ending, {})[stem] = path
     return found
 

@@ -40,6 +40,22 @@ def test_two_text_files_are_cut_into_parts(tmp_path: Path) -> None:
     )
 
 
+def test_options_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    english, german = write(tmp_path / "a.en", ENGLISH), write(tmp_path / "a.de", GERMAN)
+    with pytest.raises(ValueError, match=r"source_column is for tables and folders, and .*a\.en"):
+        load_pairs(english, target_file=german, source_column="en")
+    with pytest.raises(ValueError, match=r"a\.en and target_file are the same file"):
+        load_pairs(english, target_file=tmp_path / "." / "a.en")
+    with pytest.raises(ValueError, match="source_column and target_column are both 'en'"):
+        load_pairs(tmp_path, source_column="en", target_column="en")
+
+
+def test_lines_of_old_macs(tmp_path: Path) -> None:
+    english, german = tmp_path / "a.en", write(tmp_path / "a.de", GERMAN)
+    english.write_bytes("".join(f"{line}\r" for line in ENGLISH).encode())
+    assert len(read_aligned(english, german)) == 20
+
+
 def test_lines_that_do_not_belong_together_are_named(tmp_path: Path) -> None:
     english, german = write(tmp_path / "a.en", ENGLISH), write(tmp_path / "a.de", GERMAN[:-1])
     with pytest.raises(ValueError, match=r"a\.en has 20 lines and .*a\.de has 19 lines"):
@@ -66,6 +82,7 @@ def test_a_folder_of_aligned_files(tmp_path: Path) -> None:
         write(tmp_path / f"{part}.en", ENGLISH[some])
         content = "".join(f"{line}\n" for line in GERMAN[some])
         (tmp_path / f"{part}.de.gz").write_bytes(gzip.compress(content.encode()))
+    (tmp_path / "._train.en").write_bytes(b"\0")  # as programs of Macs leave them
     columns = {"source_column": "de", "target_column": "en"}
     parts = load_pairs(tmp_path, **columns)
     assert pairs_of(parts["validation"]) == [*zip(GERMAN[12:16], ENGLISH[12:16], strict=True)]
@@ -92,6 +109,12 @@ def test_tables_of_two_columns(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"no column 'source' .*: name the column by source_column"
     ):
+        load_pairs(table)
+    # As on the Hub, and as the scripts of transformers want it.
+    table.write_text("".join(f"{json.dumps({'translation': row})}\n" for row in rows[:20]))
+    parts = load_pairs(table, source_column="de", target_column="en")
+    assert sorted(pairs_of(parts["test"]))[0][0] in GERMAN
+    with pytest.raises(ValueError, match="row 1: the translations are in 'en', 'de', and not in"):
         load_pairs(table)
     with pytest.raises(ValueError, match=r"a\.txt is no table .*by target_file"):
         load_pairs(write(tmp_path / "a.txt", ENGLISH))

@@ -3,7 +3,7 @@
     python scripts/benchmark_hard_training.py --output docs/results/hard-training.jsonl
 
 One row a data set, method and seed; a command that was stopped goes on, and one whose rows are all
-there prints the table alone. The whole table takes about 70 minutes of one core.
+there prints the table alone. The whole table takes about 95 minutes of one core.
 
 The data: spam mails with 2 % of spam in the training part, where validation and test part keep all
 their spam and rows are weighted as if it were 2 %; 20 newsgroups; movie snippets with their own

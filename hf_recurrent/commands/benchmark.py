@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from .._cores import parse_threads
@@ -110,8 +110,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _data_options() -> dict[str, Option]:
-    """Return the data options of all tasks by name."""
-    return {option.name: option for task in all_tasks() for option in task.options}
+    """Return the data options of all tasks by name, each with what it is for every task."""
+    found: dict[str, Option] = {}
+    for option in (option for task in all_tasks() for option in task.options):
+        known = found.setdefault(option.name, option)
+        if option.help not in known.help:
+            found[option.name] = replace(known, help=f"{known.help}; {option.help}")
+    return found
 
 
 def _add_option(parser: argparse.ArgumentParser, option: Option) -> None:

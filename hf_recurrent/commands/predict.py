@@ -47,20 +47,21 @@ def add_parser(verbs: Verbs) -> None:
         metavar="TEXT",
         nargs="*",
         type=clean_text,
-        help="text to answer, an item of a session, or a file of series",
+        help="text to answer, an item of a session, or a file of sound, of a clip or of series",
     )
     more = parser.add_mutually_exclusive_group()
     more.add_argument(
         "--attention",
         dest="explain",
         action="store_true",
-        help="show how much each word counted (models with attention pooling)",
+        help="show how much each word counted (classifiers with attention pooling, translators)",
     )
     more.add_argument(
         "--n-best",
         type=int,
         metavar="N",
-        help="show the N best answers with their probabilities (taggers with a CRF)",
+        help="show the N best answers (taggers with a CRF, translators, models that recommend "
+        "items)",
     )
     parser.add_argument(
         "--unseen",

@@ -2,6 +2,7 @@
 
 import json
 import mmap
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,9 +77,12 @@ class SearchIndex:
     """
 
     def __init__(
-        self, folder: Path, encoder: TextEncoder | None = None, trust_remote_code: bool = False
+        self,
+        folder: str | os.PathLike[str],
+        encoder: TextEncoder | None = None,
+        trust_remote_code: bool = False,
     ) -> None:
-        self.folder = folder
+        self.folder = folder = Path(folder)
         self.settings = read_settings(folder)
         self.encoder = encoder or _own_encoder(folder, self.settings["encoder"], trust_remote_code)
         check_encoder(folder, self.settings, self.encoder)
@@ -121,7 +125,7 @@ class SearchIndex:
 
 
 def update_index(
-    folder: Path,
+    folder: str | os.PathLike[str],
     documents: Sequence[Document],
     source: str,
     encoder: TextEncoder,
@@ -145,6 +149,7 @@ def update_index(
         OSError: If the folder cannot be written.
         ImportError: If usearch is not installed.
     """
+    folder = Path(folder)
     wanted = {each.id: each for each in documents}
     if len(wanted) < len(documents):
         raise ValueError(f"'{source}' has two documents of the same id.")

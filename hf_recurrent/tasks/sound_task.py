@@ -54,5 +54,5 @@ def recording_options(answer: Option) -> tuple[Option, ...]:
         Option("audio_column", "of paths of sound in tables (default: audio)", "COLUMN"),
         answer,
         Option("speaker_column", "of speakers, each of whom is then in one part", "COLUMN"),
-        Option("config", "configuration of a Hub data set", "NAME"),
+        Option("config", "configuration of a data set of the Hub", "NAME"),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hf_recurrent.__main__ import main
+from hf_recurrent._tasks import all_tasks
 
 from .verbs import MODULES, NAMES, VERBS
 
@@ -131,3 +132,12 @@ def test_settings_out_of_range_are_named_by_their_option(flags, sentence, tmp_pa
     corpus.write_text("the cat and the dog\n" * 20)
     assert main(["vectors", "train", str(corpus), "--output", str(tmp_path / "v"), *flags]) == 1
     assert capsys.readouterr().err.startswith(f"hf-recurrent: {sentence}")
+
+
+def test_help_tells_what_an_option_is_for_every_task_that_has_it(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100000")
+    with pytest.raises(SystemExit, match="0"):
+        main(["benchmark", "--help"])
+    told = capsys.readouterr().out
+    for option in (option for task in all_tasks() for option in task.options):
+        assert option.help in told, option.name

@@ -55,10 +55,10 @@ def ids(index: SearchIndex, query: str, size: int = 1) -> list[str]:
 
 def test_the_nearest_documents_are_found_in_order(encoder: str, folder: Path, tmp_path: Path):
     made = update_index(
-        tmp_path / "index", read_documents(str(folder)), "texts", TextEncoder(encoder)
+        str(tmp_path / "index"), read_documents(str(folder)), "texts", TextEncoder(encoder)
     )
     assert (made.added, made.empty) == (3, 1)
-    index = SearchIndex(tmp_path / "index")
+    index = SearchIndex(str(tmp_path / "index"))
     assert len(index) == 3
     hits = index.search("wing cone heat", 10)
     own = TextEncoder(encoder)

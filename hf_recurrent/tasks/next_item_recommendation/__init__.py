@@ -60,7 +60,7 @@ class NextItemRecommendation(Task):
         Option("min_item_events", "how often an item has to occur (default: 5)", "N"),
         Option("drop_repeats", "remove items that follow themselves in a session"),
         Option("drop_seen", "recommend no item that the session has had"),
-        Option("config", "configuration of a Hub data set of texts or events", "NAME"),
+        Option("config", "configuration of a data set of the Hub", "NAME"),
     )
     columns = ("items", "titles", "targets", "drops_seen")
     cuts_rows = False

@@ -51,7 +51,7 @@ class TextGeneration(Task):
             "KIND",
         ),
         Option("text_column", "of files and Hub data sets (default: text)", "COLUMN"),
-        Option("config", "configuration of a Hub data set of texts", "NAME"),
+        Option("config", "configuration of a data set of the Hub", "NAME"),
     )
     file_ends = (".txt", ".tokens")
     columns = ("text", "tokenizer_kind")

@@ -56,7 +56,11 @@ class TimeSeriesForecasting(Task):
     key = staticmethod(lambda text: "")  # windows of equal text are no duplicates
     options = (
         SPLIT_OPTIONS[1],
-        Option("target_column", "of tables of series: the values (default: all numbers)", "C,C"),
+        Option(
+            "target_column",
+            "of tables of series: the values, several with commas (default: all numbers)",
+            "C,C",
+        ),
         Option("item_column", "of tables of series: the name of each series", "C"),
         Option("covariate_columns", "of tables: columns known for future steps too", "C,C"),
         Option("past_covariate_columns", "of tables: columns known of the past alone", "C,C"),
@@ -64,7 +68,7 @@ class TimeSeriesForecasting(Task):
         Option("season", "steps of a season for the seasonal naive forecast", "N"),
         Option("horizon", "steps to forecast (default: a season, or 24)", "N"),
         Option("windows", "windows of the test part, each of a horizon (default: 5)", "N"),
-        Option("config", "configuration of a Hub data set of series", "NAME"),
+        Option("config", "configuration of a data set of the Hub", "NAME"),
     )
     file_ends = (".tsf",)
     reads = ("past_values",)

@@ -48,7 +48,7 @@ class Translation(Task):
         ),
         Option("target_column", "the same of the translations (default: target)", "NAME"),
         Option("target_file", "translations of a text file, line by line", "FILE", is_file=True),
-        Option("config", "configuration of a Hub data set of translations", "NAME"),
+        Option("config", "configuration of a data set of the Hub", "NAME"),
     )
     columns = ("source_text", "target_text")
     default_seeds = 1

@@ -10,7 +10,6 @@ TrainingArguments is taken. The folder is loaded by ``AutoModelForPreTraining``,
 and by every head of BERT.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ from transformers import (
     set_seed,
 )
 
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.data.sentences import sentences_of
 from hf_recurrent.tasks.pretraining_recipe import TimeArguments, report_pretraining
 from hf_recurrent.tasks.text_generation.data import load_texts
@@ -192,13 +192,4 @@ def _config(
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print(
-            "\nStopped: the same command goes on after the last checkpoint, if there is one.",
-            file=sys.stderr,
-        )
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last checkpoint, if there is one")

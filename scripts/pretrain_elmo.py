@@ -10,7 +10,6 @@ from a sentence to the next one. The folder is loaded by ``AutoModelForPreTraini
 ``AutoModel`` or ``elmo_inputs`` without the output layer.
 """
 
-import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ import torch
 from transformers import HfArgumentParser, ProgressCallback, TrainingArguments, set_seed
 
 from hf_recurrent import ElmoConfig, ElmoForPreTraining
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.data.sentences import sentences_of
 from hf_recurrent.tasks.pretraining_recipe import TimeArguments, report_pretraining
 from hf_recurrent.tasks.text_generation.data import load_texts
@@ -202,13 +202,4 @@ def _config(arguments: ModelArguments, tokenizer: Any) -> ElmoConfig:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print(
-            "\nStopped: the same command goes on after the last checkpoint, if there is one.",
-            file=sys.stderr,
-        )
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last checkpoint, if there is one")

@@ -12,7 +12,6 @@ TrainingArguments is taken.
 """
 
 import json
-import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from transformers import HfArgumentParser, TrainingArguments, set_seed
 from hf_recurrent import RecurrentConfig
 from hf_recurrent._cores import parse_threads
 from hf_recurrent.benchmark.measure import latency, predict_all
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.benchmark.settings import choose_task
 from hf_recurrent.tasks.memory.data import BATCH_SIZE, LENGTH, STEPS
 from hf_recurrent.tasks.memory.fitting import MODEL_FIELDS, RECIPES, without_denormals
@@ -163,10 +163,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last evaluation.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main)

@@ -11,7 +11,6 @@ taken.
 """
 
 import json
-import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from transformers import HfArgumentParser, TrainingArguments, set_seed
 
 from hf_recurrent import RecurrentForCausalLM
 from hf_recurrent.benchmark.measure import latency
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.models.publishable import mark
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.next_item_recommendation.catalog import Catalog
@@ -169,10 +169,4 @@ def _fields(arguments: ModelArguments) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last epoch.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last epoch")

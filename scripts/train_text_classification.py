@@ -15,7 +15,6 @@ epoch on validation is kept, and its test metrics are printed. What no flag name
 """
 
 import json
-import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from hf_recurrent import (
     load_text_dataset,
 )
 from hf_recurrent._cores import parse_threads
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.metrics import classification_metrics
 from hf_recurrent.tasks.labels import label_fields
 from hf_recurrent.tasks.text_classification.encoding import encode_texts, label_names
@@ -270,10 +270,4 @@ def read_vectors(name: str | None):
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last whole epoch.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last whole epoch")

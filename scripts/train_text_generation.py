@@ -13,7 +13,6 @@ The curve is in ``curve.jsonl``. On two processes: ``torchrun --nproc_per_node 2
 
 import json
 import math
-import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ import torch
 from transformers import HfArgumentParser, ProgressCallback, Trainer, TrainingArguments, set_seed
 
 from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.models.output_loss_fields import LOSS_FIELDS
 from hf_recurrent.tasks.text_generation.data import load_texts
 from hf_recurrent.training import (
@@ -381,10 +381,4 @@ def _config(arguments: ModelArguments, tokenizer: Any) -> RecurrentConfig:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last checkpoint.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last checkpoint")

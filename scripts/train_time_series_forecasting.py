@@ -11,7 +11,6 @@ TrainingArguments is taken.
 """
 
 import json
-import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from transformers import HfArgumentParser, Trainer, TrainingArguments, set_seed
 
 from hf_recurrent import RecurrentForTimeSeriesPrediction
 from hf_recurrent.benchmark.measure import latency
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.forecasting import Series, SeriesWindows, forecast
 from hf_recurrent.forecasting.series import STEPS, check_series, of_row
 from hf_recurrent.models.publishable import mark
@@ -160,10 +160,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last epoch.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last epoch")

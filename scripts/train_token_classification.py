@@ -10,7 +10,6 @@ same command goes on where it was stopped. Every option of transformers' Trainin
 """
 
 import json
-import sys
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,6 +25,7 @@ from transformers import (
 from hf_recurrent import RecurrentConfig, RecurrentForTokenClassification
 from hf_recurrent._cores import parse_threads
 from hf_recurrent.benchmark.measure import latency
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.metrics.spans import tagging_metrics
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.input_layers import frozen_fields, load_inputs, make_inputs
@@ -229,10 +229,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last whole epoch.", file=sys.stderr)
-        sys.exit(130)
-    except (OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last whole epoch")

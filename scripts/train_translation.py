@@ -12,7 +12,6 @@ option of transformers' Seq2SeqTrainingArguments is taken. Needs sacrebleu (extr
 
 import json
 import math
-import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,6 +29,7 @@ from transformers import (
 from hf_recurrent import RecurrentForConditionalGeneration
 from hf_recurrent._cores import parse_threads
 from hf_recurrent.benchmark.measure import latency, predict_all
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.metrics import bleu
 from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.records import recipe_record
@@ -237,10 +237,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last whole epoch.", file=sys.stderr)
-        sys.exit(130)
-    except (ImportError, OSError, ValueError) as error:
-        sys.exit(f"error: {' '.join(str(error).split())}")
+    run_recipe(main, "the last whole epoch")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import datasets
 import torch
+from huggingface_hub.errors import HTTPError
 from transformers import HfArgumentParser, TrainingArguments, set_seed
 
 from .._cores import parse_threads
@@ -124,16 +125,24 @@ def finish(
     print(json.dumps(metrics, indent=2))
 
 
-def run_recipe(main: Callable[[], None]) -> None:
+def run_recipe(main: Callable[[], None], goes_on: str = "the last evaluation") -> None:
     """Run a recipe; what is wrong ends it with one sentence, and what stops it says how to go on.
 
     Args:
         main: The recipe.
+        goes_on: After what the same command goes on.
     """
     try:
         main()
     except KeyboardInterrupt:
-        print("\nStopped: the same command goes on after the last evaluation.", file=sys.stderr)
+        print(f"\nStopped: the same command goes on after {goes_on}.", file=sys.stderr)
         sys.exit(130)
     except (ImportError, OSError, ValueError) as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
+    except HTTPError as error:  # with push_to_hub, and no network
+        sys.exit(f"error: The Hub cannot be reached: {' '.join(str(error).split())}")
+    except KeyError as error:
+        # Trainer found no metric of this name after the first evaluation.
+        if "metric_for_best_model" not in str(error):
+            raise
+        sys.exit(f"error: {' '.join(str(error.args[0]).split())}")

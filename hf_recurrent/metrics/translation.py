@@ -1,13 +1,14 @@
 """``evaluate`` metrics for translations, BLEU and chrF by sacrebleu, without a network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import datasets
 import evaluate
 
 from .._extras import require
-from .._wording import counted
+from .._wording import check_choice, counted
+from ..models.texts import list_of_texts
 
 # Numbers of words of a sentence at which a class of lengths ends.
 LENGTHS = (10, 20, 30)
@@ -83,8 +84,8 @@ class ChrF(_TranslationMetric):
 
 
 def bleu(
-    predictions: Sequence[str],
-    references: Sequence[Any],
+    predictions: Iterable[str],
+    references: Iterable[Any],
     *,
     lowercase: bool = False,
     tokenize: str = "13a",
@@ -93,10 +94,14 @@ def bleu(
 
     Raises:
         ImportError: If sacrebleu is missing.
-        ValueError: If there are no translations, or references of another number.
+        ValueError: If there are no translations, references of another number, or what is no text;
+            or if there is no such tokenizer.
     """
-    metric = _sacrebleu().BLEU(lowercase=lowercase, tokenize=tokenize)
-    found = metric.corpus_score([*predictions], _streams(predictions, references))
+    kind = _sacrebleu().BLEU
+    check_choice("tokenize", tokenize, kind.TOKENIZERS)
+    metric = kind(lowercase=lowercase, tokenize=tokenize)
+    texts = list_of_texts(predictions, "predictions")
+    found = metric.corpus_score(texts, _streams(texts, references))
     return {
         "bleu": found.score,
         "brevity_penalty": found.bp,
@@ -106,11 +111,19 @@ def bleu(
 
 
 def chrf(
-    predictions: Sequence[str], references: Sequence[Any], *, word_order: int = 0
+    predictions: Iterable[str], references: Iterable[Any], *, word_order: int = 0
 ) -> dict[str, Any]:
-    """Return chrF of translations; see ``ChrF`` and ``bleu``."""
+    """Return chrF of translations; see ``ChrF`` and ``bleu``.
+
+    Raises:
+        ImportError: If sacrebleu is missing.
+        ValueError: As for ``bleu``, or if ``word_order`` is below 0.
+    """
+    if word_order < 0:
+        raise ValueError(f"word_order is {word_order}, expected at least 0")
     metric = _sacrebleu().CHRF(word_order=word_order)
-    found = metric.corpus_score([*predictions], _streams(predictions, references))
+    texts = list_of_texts(predictions, "predictions")
+    found = metric.corpus_score(texts, _streams(texts, references))
     return {"chrf": found.score, "signature": str(metric.get_signature())}
 
 
@@ -153,14 +166,18 @@ def bleu_by_length(
     return told
 
 
-def _streams(predictions: Sequence[str], references: Sequence[Any]) -> list[list[str | None]]:
+def _streams(predictions: Sequence[str], references: Iterable[Any]) -> list[list[str | None]]:
     """Return the references as sacrebleu takes them: the first of each, the second of each, ..."""
-    if len(predictions) != len(references) or not len(predictions):
+    if isinstance(references, str):
         raise ValueError(
-            f"There are {counted(len(predictions), 'translation')} and references of "
-            f"{len(references):,}: expected as many, and at least one."
+            "references must be several texts, and one string was given: put it in a list"
         )
     lists = [[each] if isinstance(each, str) else [*each] for each in references]
+    if len(predictions) != len(lists) or not lists:
+        raise ValueError(
+            f"There are {counted(len(predictions), 'translation')} and references of "
+            f"{len(lists):,}: expected as many, and at least one."
+        )
     if not all(lists):
         raise ValueError(f"Translation {lists.index([]) + 1} has no reference.")
     most = max(map(len, lists))

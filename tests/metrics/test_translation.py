@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from hf_recurrent.metrics import Bleu, ChrF, bleu, bleu_by_length
+from hf_recurrent.metrics import Bleu, ChrF, bleu, bleu_by_length, chrf
 
 SAID = ["The dog bit the man.", "It wasn't surprising.", "The man had just bitten him."]
 RIGHT = ["The dog bit the man.", "It was not unexpected.", "The man bit him first."]
@@ -60,3 +60,17 @@ def test_wrong_numbers_of_references() -> None:
         bleu([], [])
     with pytest.raises(ValueError, match="Translation 2 has no reference"):
         bleu(["a", "b"], [["a"], []])
+
+
+def test_what_is_no_text_or_no_setting_is_refused() -> None:
+    assert bleu(iter(["a b c d"]), iter(["a b c d"]))["bleu"] == pytest.approx(100)
+    with pytest.raises(ValueError, match="predictions must be several texts"):
+        bleu("abcd", "abcd")  # letters would be translations
+    with pytest.raises(ValueError, match="references must be several texts"):
+        bleu(["a"], "a")
+    with pytest.raises(ValueError, match="predictions holds None at place 1"):
+        chrf([None], ["a"])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match=r"tokenize must be one of .*13a.*, not 'nope'"):
+        bleu(["a"], ["a"], tokenize="nope")
+    with pytest.raises(ValueError, match="word_order is -1, expected at least 0"):
+        ChrF().compute(predictions=["a"], references=["a"], word_order=-1)

@@ -47,11 +47,10 @@ def convert_elmo(
     """
     options, weights, folder = Path(options), Path(weights), Path(folder)
     fields = read_options(options)
-    tokenizer = elmo_tokenizer(
-        pre_tokenizer=pre_tokenizer, max_characters_per_token=fields["max_characters_per_token"]
-    )
-    fields |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    longest = fields["max_characters_per_token"]
     try:
+        tokenizer = elmo_tokenizer(pre_tokenizer=pre_tokenizer, max_characters_per_token=longest)
+        fields |= {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
         config = ElmoConfig(**fields)
     except ValueError as error:
         raise ValueError(f"{options}: {error}") from None

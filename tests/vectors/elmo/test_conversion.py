@@ -150,6 +150,7 @@ WRONG_OPTIONS: dict[str, tuple[Any, str]] = {
     "one direction": (changed("", bidirectional=False), "bidirectional is False"),
     "filters": (changed("char_cnn", filters=[[1]]), "char_cnn.filters is [[1]]"),
     "a wide filter": (changed("char_cnn", filters=[[9, 1]]), "max_characters_per_token 8"),
+    "short words": (changed("char_cnn", max_characters_per_token=2), "options.json: max_char"),
     "projection": (changed("lstm", projection_dim=9), "cell_size is 6"),
     "other layers": (changed("lstm", n_layers=1), "do not ask for the data set 'RNN_0"),
     "other sizes": (changed("lstm", dim=7), "has the shape"),

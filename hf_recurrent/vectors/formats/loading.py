@@ -87,7 +87,8 @@ def load_vectors(
 
     Example:
         >>> vectors = load_vectors("glove")  # or load_vectors("my-vectors.bin")
-        >>> vectors.most_similar("film")
+        >>> vectors.most_similar("film")[0][0]
+        'movie'
     """
     check_limit(limit)
     number_type = check_dtype(dtype)

@@ -39,7 +39,7 @@ def add_parser(verbs: Verbs) -> None:
     add(
         "--add",
         metavar="SOURCE",
-        help="folder of text files, table, or Hub id, whose documents are indexed",
+        help="folder of text files, text file (a document a line), table, or Hub id",
     )
     add("--text-column", metavar="COLUMN", help="of tables and Hub data sets (default: text)")
     add("--id-column", metavar="COLUMN", help="likewise (default: the number of the row)")

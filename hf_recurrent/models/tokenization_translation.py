@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast
+from transformers import BatchEncoding, PreTrainedTokenizerFast
 
 from .publishable import GuardedPushes, passing_on
 
@@ -89,6 +89,18 @@ class TranslationTokenizer(GuardedPushes, PreTrainedTokenizerFast):
                 "load a folder that has both files"
             )
         return found
+
+    def __call__(self, *args: Any, **kwargs: Any) -> BatchEncoding:
+        """Return the ids of sentences, of translations, or of both; see the class.
+
+        An error among translations leaves the tokenizer as it was, where that of transformers would
+        go on with the vocabulary of translations, and save it as that of sentences.
+        """
+        try:
+            encoded: BatchEncoding = super().__call__(*args, **kwargs)
+            return encoded
+        finally:
+            self._switch_to_input_mode()
 
     def _switch_to_input_mode(self) -> None:
         self._tokenizer = self._both[0]

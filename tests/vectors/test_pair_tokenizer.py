@@ -110,3 +110,15 @@ def test_bad_arguments_are_named(tmp_path: Path) -> None:
     (tmp_path / "target_tokenizer.json").unlink()
     with pytest.raises(ValueError, match=r"there is no target_tokenizer\.json beside the tokeni"):
         AutoTokenizer.from_pretrained(tmp_path)("a dog")
+
+
+def test_an_error_among_translations_leaves_the_vocabulary_of_sentences(tmp_path: Path) -> None:
+    tokenizer = translation_tokenizer(
+        ["Ein Hund ."] * 9, ["A dog ."] * 9, vocab_size=270, joint=False
+    )
+    tokens, ids = tokenizer.tokenize("Ein Hund ."), tokenizer("Ein Hund .").input_ids
+    with pytest.raises(ValueError, match="text input must be of type"):
+        tokenizer(text_target=[3])
+    assert tokenizer.tokenize("Ein Hund .") == tokens
+    tokenizer.save_pretrained(tmp_path)
+    assert AutoTokenizer.from_pretrained(tmp_path)("Ein Hund .").input_ids == ids

@@ -18,7 +18,6 @@ from typing import Any
 import torch
 from transformers import HfArgumentParser, TrainingArguments, set_seed
 
-from hf_recurrent import RecurrentForCausalLM
 from hf_recurrent.benchmark.measure import latency
 from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.models.publishable import mark
@@ -27,7 +26,7 @@ from hf_recurrent.tasks.next_item_recommendation.catalog import Catalog
 from hf_recurrent.tasks.next_item_recommendation.fitting import (
     item_recipe,
     network_scorer,
-    recurrent_config,
+    recurrent_model,
 )
 from hf_recurrent.tasks.next_item_recommendation.models import MODELS
 from hf_recurrent.tasks.next_item_recommendation.named import is_publishable
@@ -122,8 +121,7 @@ def main() -> None:
     task = TASK.for_data(data["train"])
     catalog = Catalog.of(data["train"])
     tokenizer = catalog.tokenizer()
-    model = RecurrentForCausalLM(recurrent_config(tokenizer, **_fields(model_arguments)))
-    model.set_token_counts(torch.tensor([*catalog.counts, 0, 0]))
+    model = recurrent_model(catalog, tokenizer, **_fields(model_arguments))
     if not is_publishable(data["train"]):
         mark(model)  # `hf-recurrent publish` reads it
         mark(tokenizer)

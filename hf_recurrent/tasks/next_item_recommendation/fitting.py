@@ -45,12 +45,20 @@ def fit_recurrent(work: Work) -> Fitted:
     """Train a recurrent network over items, whose table is also its output layer."""
 
     def make(catalog: Catalog, tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
-        fields = config_values(work, RecurrentConfig)
-        model = RecurrentForCausalLM(recurrent_config(tokenizer, **fields))
-        model.set_token_counts(torch.tensor([*catalog.counts, 0, 0]))  # for samplers
-        return model
+        return recurrent_model(catalog, tokenizer, **config_values(work, RecurrentConfig))
 
     return refitted(work, partial(_fit, make=make))
+
+
+def recurrent_model(
+    catalog: Catalog, tokenizer: PreTrainedTokenizerBase, **fields: Any
+) -> RecurrentForCausalLM:
+    """Return a fresh network over items, which knows how often each occurs in training."""
+    model = RecurrentForCausalLM(recurrent_config(tokenizer, **fields))
+    # The scores of NCE are logarithms of probabilities, and 0 would be that of a sure item.
+    begins_at_shares = model.config.output_loss == "nce"
+    model.set_token_counts(torch.tensor([*catalog.counts, 0, 0]), set_bias=begins_at_shares)
+    return model
 
 
 def recurrent_config(tokenizer: PreTrainedTokenizerBase, **fields: Any) -> RecurrentConfig:

@@ -55,6 +55,17 @@ def test_a_step_by_the_equations_of_the_paper() -> None:
     assert found.double() == pytest.approx(scores.detach(), abs=1e-6)
 
 
+@pytest.mark.parametrize("loss", ["nce", "cross_entropy"])
+def test_nce_begins_at_the_shares_of_the_items(loss: str) -> None:
+    """Without them its scores of 0 say that each item is sure, and it hardly learns to rank."""
+    made = fitting.recurrent_model(
+        CATALOG, CATALOG.tokenizer(), hidden_size=2, cell_type="gru", output_loss=loss
+    )
+    shares = torch.tensor([3 / 6, 2 / 6, 1 / 6]).log()
+    begun = loss == "nce"
+    assert torch.allclose(made.lm_head.bias[:3], shares if begun else torch.zeros(3), atol=0.02)
+
+
 @pytest.mark.parametrize("at_once", [1, 1 << 20])
 @pytest.mark.parametrize("kind", ["gru", "gpt2"])
 def test_scores_in_pieces(kind: str, at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:

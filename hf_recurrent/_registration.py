@@ -11,6 +11,7 @@ itself.
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -114,8 +115,11 @@ def register_pipeline() -> None:
         ("automatic-speech-recognition", "SpeechRecognitionPipeline"),
         ("audio-classification", "SoundClassificationPipeline"),
     ):
-        implementation = f"{__package__}.speech.pipelines.{kind}"
-        PIPELINE_REGISTRY.supported_tasks[task]["impl"] = implementation
+        known = PIPELINE_REGISTRY.supported_tasks[task]
+        module = f"{__package__}.speech.pipelines"
+        # transformers before 5.23 holds the classes themselves.
+        by_name = isinstance(known["impl"], str)
+        known["impl"] = f"{module}.{kind}" if by_name else getattr(import_module(module), kind)
 
 
 # What is registered, and the modules of which one must be imported before.

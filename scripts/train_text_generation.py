@@ -11,6 +11,7 @@ The curve is in ``curve.jsonl``. On two processes: ``torchrun --nproc_per_node 2
 ``python``.
 """
 
+import argparse
 import json
 import math
 import time
@@ -345,7 +346,13 @@ def _parse() -> tuple[DataArguments, ModelArguments, TrainingArguments]:
     known = first.parse_known_args()[0]
     if known.recipe not in RECIPES:
         raise ValueError(f"recipe is {known.recipe!r}, expected {' or '.join(RECIPES)}")
-    parser.set_defaults(**RECIPES[known.recipe])
+    recipe = RECIPES[known.recipe]
+    parser.set_defaults(**recipe)
+    # The options of one scheduler are not those of another.
+    scheduler = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    scheduler.add_argument("--lr_scheduler_type", default=recipe["lr_scheduler_type"])
+    if scheduler.parse_known_args()[0].lr_scheduler_type != recipe["lr_scheduler_type"]:
+        parser.set_defaults(lr_scheduler_kwargs=None)
     if known.seconds is not None:
         parser.set_defaults(**_TIMED)
     return parser.parse_args_into_dataclasses()

@@ -105,6 +105,15 @@ def test_another_loss_in_a_given_time(flags: list[str], train, text: Path, tmp_p
         assert int(model.sampled_loss.token_counts.sum()) > 1000
 
 
+def test_another_scheduler_takes_none_of_the_options_of_the_recipe(
+    train, text: Path, tmp_path: Path
+) -> None:
+    train("--dataset", str(text), "--lr_scheduler_type", "linear", "--num_train_epochs", "1")
+    rates = [log["learning_rate"] for log in curve(tmp_path / "out") if "learning_rate" in log]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < rates[0] / 2
+
+
 def test_the_end_of_a_text_follows_each_text(train, tmp_path: Path) -> None:
     folder = tmp_path / "texts"
     folder.mkdir()

@@ -173,7 +173,7 @@ def main() -> None:
     arguments = parser.parse_args()
     transformers.utils.logging.disable_progress_bar()
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    vectors = load_vectors("glove", arguments.limit)
+    vectors = load_vectors("glove", limit=arguments.limit)
     parts = load_text_dataset("movie-snippets")
     texts = [text for part in parts.values() for text in part["text"]]
     print(f"{len(vectors)} words x {vectors.vector_size}, {torch.get_num_threads()} threads")

@@ -50,7 +50,34 @@ def vocabulary_loss(
     kind = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
     with torch.autocast(device, enabled=False):
         arguments = (hidden, layer.weight, layer.bias, targets, label_smoothing, kind)
-        total: Tensor = _VocabularyLoss.apply(*arguments)
+        # ``needs_input_grad`` of the function is also true where no gradient is recorded.
+        given = (hidden, layer.weight, layer.bias)
+        learns = torch.is_grad_enabled() and any(x is not None and x.requires_grad for x in given)
+        total: Tensor = (_VocabularyLoss.apply if learns else _loss_alone)(*arguments)
+    return total
+
+
+def _loss_alone(
+    hidden: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    targets: Tensor,
+    smoothing: float,
+    kind: torch.dtype,
+) -> Tensor:
+    """Return the loss where no gradient is recorded, as in evaluation."""
+    own = torch.promote_types(hidden.dtype, torch.float32)
+    rows, given = weight.to(kind).T, hidden.to(kind)
+    bias = None if bias is None else bias.to(kind)
+    total = torch.zeros((), dtype=own, device=hidden.device)
+    logits = given.new_empty(min(_TOKENS, len(given)), rows.shape[1])
+    for start in range(0, len(given), _TOKENS):
+        piece = given[start : start + _TOKENS]
+        x = logits[: len(piece)]
+        x = torch.mm(piece, rows, out=x) if bias is None else torch.addmm(bias, piece, rows, out=x)
+        known, kept = _known(targets[start : start + _TOKENS].unsqueeze(1), own)
+        _, losses = _exponentials(x.to(own), known, smoothing)
+        total += (losses * kept).sum()
     return total
 
 
@@ -117,17 +144,10 @@ def _pass(x: Tensor, e: Tensor, words: Tensor, smoothing: float) -> tuple[Tensor
         words: (tokens, 1) ids, -100 to leave a token out.
         smoothing: The label smoothing.
     """
-    known = words.where(words != IGNORED, 0)
-    kept = (words != IGNORED).to(e.dtype)
+    known, kept = _known(words, e.dtype)
     if e is not x:
         e.copy_(x)
-    top = e.amax(1, keepdim=True)
-    if not bool((top.abs() < _SAFE).all()):
-        e -= top
-    target = e.gather(1, known)
-    mean = e.mean(1, keepdim=True) if smoothing else torch.zeros_like(target)
-    total = e.exp_().sum(1, keepdim=True)
-    losses = total.log() - (1 - smoothing) * target - smoothing * mean
+    total, losses = _exponentials(e, known, smoothing)
     # Probabilities minus targets, 0 where nothing is predicted.
     e *= kept / total
     if smoothing:
@@ -138,3 +158,20 @@ def _pass(x: Tensor, e: Tensor, words: Tensor, smoothing: float) -> tuple[Tensor
     places = torch.arange(len(x), device=x.device)
     x[places, known[:, 0]] = slope[:, 0].to(x.dtype)  # scatter_ would copy all of x
     return (losses * kept).sum(), x
+
+
+def _known(words: Tensor, kind: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Return ids that can be looked up, and 1 where a token is predicted, else 0."""
+    kept = words != IGNORED
+    return words.where(kept, 0), kept.to(kind)
+
+
+def _exponentials(e: Tensor, known: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+    """Return the sum of the exponentials, which replace the logits, and the loss of each token."""
+    top = e.amax(1, keepdim=True)
+    if not bool((top.abs() < _SAFE).all()):
+        e -= top
+    target = e.gather(1, known)
+    mean = e.mean(1, keepdim=True) if smoothing else torch.zeros_like(target)
+    total = e.exp_().sum(1, keepdim=True)
+    return total, total.log() - (1 - smoothing) * target - smoothing * mean

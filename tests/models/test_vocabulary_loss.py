@@ -1,5 +1,8 @@
 """The loss without logits equals that of torch over the logits, in value and gradient."""
 
+from contextlib import nullcontext
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -45,6 +48,32 @@ def test_equals_torch(
     )
     for ours, theirs in pairs:
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, None])
+def test_an_evaluation_computes_no_gradients(
+    bias: bool, mode: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gradients(*_: Any) -> Any:
+        raise AssertionError("an evaluation computed gradients")
+
+    monkeypatch.setattr(module, "_TOKENS", 3)
+    monkeypatch.setattr(module, "_pass", gradients)
+    hidden, layer, targets = make(bias)
+    if mode is None:
+        hidden = hidden.detach()
+        layer.requires_grad_(False)
+    with mode() if mode else nullcontext():
+        for smoothing in (0.0, 0.2):
+            found = vocabulary_loss(hidden, layer, targets, smoothing)
+            expected = naive(hidden, layer, targets, smoothing)
+            torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+        exact = naive(hidden, layer, targets, 0.0)
+        half = vocabulary_loss(hidden.bfloat16(), layer.bfloat16(), targets)
+        assert half.dtype == torch.float32
+        torch.testing.assert_close(half.double(), exact, rtol=0.02, atol=0)
+        assert float(vocabulary_loss(hidden[:0].bfloat16(), layer, targets[:0])) == 0
 
 
 def test_nothing_to_predict() -> None:

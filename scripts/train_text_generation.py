@@ -7,8 +7,8 @@ r"""Train a recurrent language model, with the states carried from window to win
 
 Copy it and change it. The best epoch by validation is kept, the test part is judged once, and the
 same command goes on where it was stopped. Every option of transformers' TrainingArguments is taken.
-The curve is in ``curve.jsonl``. On two processes: ``torchrun --nproc_per_node 2`` in place of
-``python``.
+The curve is in ``curve.jsonl``. Losses that only rank (bpr_max, top1_max) have no perplexity. On two
+processes: ``torchrun --nproc_per_node 2`` in place of ``python``.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from transformers import HfArgumentParser, ProgressCallback, Trainer, TrainingAr
 
 from hf_recurrent import RecurrentConfig, RecurrentForCausalLM
 from hf_recurrent.benchmark.recipe import run_recipe
-from hf_recurrent.models.output_loss_fields import LOSS_FIELDS
+from hf_recurrent.models.output_loss_fields import LOSS_FIELDS, RANKING
 from hf_recurrent.tasks.text_generation.data import load_texts
 from hf_recurrent.training import (
     AverageWeights,
@@ -247,6 +247,10 @@ def main() -> None:
         raise ValueError(
             f"adaptive_evaluations has {unknown[0]!r}, expected {' or '.join(ADAPTIVE)}"
         )
+    if wanted and model_arguments.output_loss in RANKING:
+        raise ValueError(
+            f"adaptive_evaluations are perplexities, and {model_arguments.output_loss} has none"
+        )
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     folder = Path(arguments.output_dir)
     results = folder / "test_results.json"
@@ -324,13 +328,15 @@ def main() -> None:
     found = trainer.evaluate(validation) | trainer.evaluate(test, metric_key_prefix="test")
     metrics = {
         "validation_loss": found["eval_loss"],
-        "validation_perplexity": math.exp(found["eval_loss"]),
         "test_loss": found["test_loss"],
-        "test_perplexity": math.exp(found["test_loss"]),
         "test_tokens": test.predicted,
         "steps": trainer.state.global_step,
         "parameters": model.num_parameters(),
     }
+    # The scores of a loss that only ranks are no probabilities.
+    if model_arguments.output_loss not in RANKING:
+        for part in ("validation", "test"):
+            metrics[f"{part}_perplexity"] = math.exp(metrics[f"{part}_loss"])
     if trainer.is_world_process_zero():
         for name in wanted:
             metrics[f"test_perplexity_{name}"] = math.exp(ADAPTIVE[name](model, ids))

@@ -90,15 +90,19 @@ def test_a_language_model_is_trained_judged_and_told_again(
     [
         ["--output_loss", "adaptive", "--cutoffs", "3", "8"],
         ["--output_loss", "nce", "--negatives", "5", "--alpha", "0.5", "--unigram_bias", "True"],
+        ["--output_loss", "bpr_max", "--negatives", "5"],
     ],
-    ids=["adaptive", "nce"],
+    ids=["adaptive", "nce", "bpr_max"],
 )
 def test_another_loss_in_a_given_time(flags: list[str], train, text: Path, tmp_path: Path) -> None:
     flags = [*flags, "--dataset", str(text), "--seconds", "0.3", "--processor_time", "True"]
     flags += ["--row_updates", "adam", "--learning_rate", "0.03", "--max_grad_norm", "1"]
     printed = train(*flags)
     metrics = json.loads(printed[printed.rindex("{") :])
-    assert metrics["test_perplexity"] < 20
+    if flags[1] == "bpr_max":
+        assert not [name for name in metrics if "perplexity" in name]  # it only ranks
+    else:
+        assert metrics["test_perplexity"] < 20
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
     assert model.config.output_loss == flags[1]
     if flags[1] == "nce":
@@ -135,5 +139,7 @@ def test_what_cannot_be_is_one_sentence(train, text: Path, tmp_path: Path) -> No
         train("--dataset", str(text), "--output_loss", "nce", "--negatives", "0")
     with pytest.raises(SystemExit, match="has 'cash', expected dynamic or cache"):
         train("--adaptive_evaluations", "cash")
+    with pytest.raises(SystemExit, match="are perplexities, and bpr_max has none"):
+        train("--adaptive_evaluations", "cache", "--output_loss", "bpr_max")
     with pytest.raises(SystemExit, match="which is too short for 900 streams"):
         train("--dataset", str(text), "--per_device_eval_batch_size", "900")

@@ -7,8 +7,8 @@ r"""Train a recurrent language model, with the states carried from window to win
 
 Copy it and change it. The best epoch by validation is kept, the test part is judged once, and the
 same command goes on where it was stopped. Every option of transformers' TrainingArguments is taken.
-The curve is in ``curve.jsonl``. Losses that only rank (bpr_max, top1_max) have no perplexity. On two
-processes: ``torchrun --nproc_per_node 2`` in place of ``python``.
+The curve is in ``curve.jsonl``. Losses that only rank (bpr_max, top1_max) have no perplexity.
+On two processes: ``torchrun --nproc_per_node 2`` in place of ``python``.
 """
 
 import argparse

@@ -58,7 +58,9 @@ def source_shape(config: Any) -> SourceShape:
         has_cell = config.cell_type == "lstm"
         states = StateShape(config.num_hidden_layers, config.output_size, has_cell)
         return SourceShape(config.output_size, states)
-    size = getattr(config, "hidden_size", None)
+    # Of ELMo the outputs of both directions are beside each other.
+    width = "output_size" if config.model_type == "elmo" else "hidden_size"
+    size = getattr(config, width, None)
     if not isinstance(size, int):
         raise ValueError(
             f"encoder: a configuration of model_type {config.model_type!r} has no hidden_size, by "
@@ -137,8 +139,11 @@ def read_source(
         ValueError: If the outputs lack states that are needed, or do not fit the mask.
     """
     memory: Tensor = outputs.last_hidden_state
-    mask = None
-    if attention_mask is not None:
+    # Encoders of this package that give other steps than they read tell which ones are real.
+    mask: Tensor | None = outputs.get("mask")
+    if mask is not None:
+        mask = mask.bool()
+    elif attention_mask is not None:
         mask = _mask_of_outputs(encoder, memory, attention_mask)
     hidden = cell = None
     if states_asked_for(encoder, bridge):
@@ -161,7 +166,7 @@ def _mask_of_outputs(encoder: Any, memory: Tensor, attention_mask: Tensor) -> Te
     steps = memory.shape[1]
     if attention_mask.shape == memory.shape[:2]:
         return attention_mask.to(memory.device).bool()
-    # Encoders of sound give fewer steps than they read, and know their mask.
+    # Encoders of sound of transformers give fewer steps than they read, and know their mask.
     reduced = getattr(encoder, "_get_feature_vector_attention_mask", None)
     if reduced is not None and attention_mask.dim() == 2:
         mask: Tensor = reduced(steps, attention_mask)

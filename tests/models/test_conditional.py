@@ -235,6 +235,42 @@ def test_an_encoder_of_sound_gives_fewer_steps_than_it_reads() -> None:
     assert ids[1, : one.shape[1]].tolist() == one[0].tolist()
 
 
+SUBSAMPLED = {"conv_dim": [4], "conv_kernel": [3], "conv_stride": [2]}
+
+
+@pytest.mark.parametrize("fewer", [SUBSAMPLED, {}], ids=["subsampled", "as many"])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_speech_encoder_of_this_package_tells_its_real_steps(fewer: Any, side: str) -> None:
+    encoder = {"model_type": "recurrent_speech", "hidden_size": 4, "embedding_config": FRAMES}
+    model = make(encoder=encoder | fewer, bridge="none")
+    sounds, mask = torch.randn(2, 9, 3), torch.ones(2, 9).long()
+    mask[1, :4] = 0
+    if side == "right":
+        sounds[1], mask = sounds[1].roll(-4, 0), mask.flip(1)
+    given = {"input_features": sounds, "attention_mask": mask}
+    found = model(**given, labels=LABELS, output_attentions=True)
+    real = 3 if fewer else 5
+    assert not found.cross_attentions[0][1, 0, :, real:].any()
+    single = sounds[1:, 4:] if side == "left" else sounds[1:, :5]
+    alone = model(input_features=single, labels=LABELS[1:])
+    torch.testing.assert_close(found.logits[1, :2], alone.logits[0, :2])
+    ids = model.generate(**given, max_new_tokens=4, num_beams=2)
+    one = model.generate(input_features=single, max_new_tokens=4, num_beams=2)
+    assert ids[1, : one.shape[1]].tolist() == one[0].tolist()
+
+
+def test_an_elmo_is_an_encoder_too() -> None:
+    elmo = {"filters": [[1, 4], [2, 4]], "hidden_size": 4, "cell_size": 6}
+    model = make(encoder={"model_type": "elmo", **elmo})
+    characters = torch.randint(1, 200, (2, 3, 50))
+    given = {"char_ids": characters, "attention_mask": MASK}
+    found = model(**given, labels=LABELS)
+    found.loss.backward()
+    assert model.model.encoder.mix.weights.grad.abs().sum() > 0
+    alone = model(char_ids=characters[1:, :2], labels=LABELS[1:])
+    torch.testing.assert_close(found.logits[1, :2], alone.logits[0, :2])
+
+
 @pytest.mark.parametrize("ways", [2, 3])
 def test_tied_weights_are_one_tensor_also_when_loaded(ways: int, tmp_path: Path) -> None:
     model = make(tie_word_embeddings=True, tie_encoder_embeddings=ways == 3, hidden_size=6)

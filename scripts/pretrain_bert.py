@@ -90,7 +90,7 @@ def main() -> None:
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     folder = Path(arguments.output_dir)
     results = folder / "test_results.json"
-    if checkpoint is not None and results.exists():  # it has ended before
+    if results.exists():  # it has ended before
         print(results.read_text())
         return
     set_seed(arguments.seed)

@@ -254,7 +254,7 @@ def main() -> None:
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     folder = Path(arguments.output_dir)
     results = folder / "test_results.json"
-    if checkpoint is not None and results.exists():
+    if results.exists():
         told = results.read_text()
         if all(f"test_perplexity_{name}" in json.loads(told) for name in wanted):
             print(told)

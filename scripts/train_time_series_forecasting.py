@@ -108,7 +108,7 @@ def main() -> None:
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     folder = Path(arguments.output_dir)
     results = folder / "test_results.json"
-    if checkpoint is not None and results.exists():
+    if results.exists():
         print(results.read_text())
         return
     # Before anything random: the fresh weights depend on the seed.

@@ -133,7 +133,7 @@ def main() -> None:
     settings = asdict(data_arguments) | asdict(model_arguments) | arguments.to_dict()
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     results = Path(arguments.output_dir, "test_results.json")
-    if checkpoint is not None and results.exists():
+    if results.exists():
         print(results.read_text())
         return
     # Before anything random: the fresh weights depend on the seed as the order of the data does.

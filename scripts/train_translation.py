@@ -152,7 +152,7 @@ def main() -> None:
     folder = Path(arguments.output_dir)
     checkpoint = checkpoint_to_resume(folder, settings)
     results = folder / "test_results.json"
-    if checkpoint is not None and results.exists():
+    if results.exists():
         print(results.read_text())
         return
     # Before anything random: the fresh weights depend on the seed as the order of the data does.

@@ -17,6 +17,7 @@ from .._cores import parse_threads
 from ..tasks import Task, get_task
 from ..tasks.records import recipe_record
 from ..training import RECIPE, ThreadSearch, checkpoint_to_resume
+from ..training.resuming import StoppedUnsaved
 from .measure import latency, predict_all
 
 
@@ -77,7 +78,7 @@ def begin(
     settings = asdict(data) | asdict(model) | arguments.to_dict()
     checkpoint = checkpoint_to_resume(arguments.output_dir, settings)
     results = Path(arguments.output_dir, "test_results.json")
-    if checkpoint is not None and results.exists():
+    if results.exists():
         print(results.read_text())
         return None
     # Before anything random: the fresh weights depend on the seed as the order of the data does.
@@ -134,6 +135,11 @@ def run_recipe(main: Callable[[], None], goes_on: str = "the last evaluation") -
     """
     try:
         main()
+    except StoppedUnsaved:
+        print(
+            "\nStopped: no checkpoints were kept, so the same command begins anew.", file=sys.stderr
+        )
+        sys.exit(130)
     except KeyboardInterrupt:
         print(f"\nStopped: the same command goes on after {goes_on}.", file=sys.stderr)
         sys.exit(130)

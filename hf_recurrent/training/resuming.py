@@ -9,11 +9,16 @@ from typing import Any
 
 from transformers import Trainer, TrainerState
 from transformers.trainer import TRAINER_STATE_NAME
-from transformers.trainer_utils import get_last_checkpoint
+from transformers.trainer_utils import SaveStrategy, get_last_checkpoint
 
 SETTINGS_FILE = "run_settings.json"
+RESULTS_FILE = "test_results.json"
 # They may differ between two starts of one run.
 _FREE = ("output_dir", "local_rank")
+
+
+class StoppedUnsaved(KeyboardInterrupt):
+    """A run was stopped that keeps no checkpoints."""
 
 
 def checkpoint_to_resume(
@@ -22,14 +27,16 @@ def checkpoint_to_resume(
     """Return the last checkpoint of a folder; ``None`` if there is none yet.
 
     If there is none, the settings are written into the folder, and the next call compares them: a
-    run with one learning rate in its first half and another in its second has no useful result.
+    run with one learning rate in its first half and another in its second has no useful result. The
+    results of a run that kept no checkpoint are not replaced by those of other settings either.
 
     Args:
         output_dir: Folder of the checkpoints; made if it is missing.
         settings: Everything that the result depends on, as values for JSON.
 
     Raises:
-        ValueError: If the checkpoint is of a run with other or unknown settings.
+        ValueError: If the checkpoint, or ``test_results.json``, is of a run with other or unknown
+            settings.
         OSError: If the folder cannot be written.
     """
     folder = Path(output_dir)
@@ -37,18 +44,19 @@ def checkpoint_to_resume(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         checkpoint = get_last_checkpoint(str(folder))
-        if checkpoint is None:
+        if checkpoint is None and not (folder / RESULTS_FILE).exists():
             (folder / SETTINGS_FILE).write_text(json.dumps(wanted, indent=1), encoding="utf-8")
             return None
     except OSError as error:
         raise OSError(
             f"The output folder {folder} cannot be written ({error.strerror}): name another one."
         ) from error
-    found = _read(folder / SETTINGS_FILE)
+    kept = "results" if checkpoint is None else "checkpoint"
+    found = _read(folder / SETTINGS_FILE, kept)
     for name in sorted({*wanted, *found}):
         if found.get(name) != wanted.get(name):
             raise ValueError(
-                f"{folder} holds the checkpoint of a run with {name} {found.get(name)!r}, which "
+                f"{folder} holds the {kept} of a run with {name} {found.get(name)!r}, which "
                 f"cannot go on with {wanted.get(name)!r}: name another output folder, or remove "
                 f"that one."
             )
@@ -65,10 +73,18 @@ def train_or_resume(trainer: Trainer, checkpoint: str | None) -> None:
     Args:
         trainer: The trainer.
         checkpoint: From ``checkpoint_to_resume``, a checkpoint of the same settings.
+
+    Raises:
+        StoppedUnsaved: If Ctrl-C stops a run that keeps no checkpoints.
     """
     ended = None if checkpoint is None else _state_of_ended(checkpoint)
     if ended is None:
-        trainer.train(resume_from_checkpoint=checkpoint)
+        try:
+            trainer.train(resume_from_checkpoint=checkpoint)
+        except KeyboardInterrupt as error:
+            if trainer.args.save_strategy == SaveStrategy.NO:
+                raise StoppedUnsaved from error
+            raise
         return
     arguments = trainer.args
     given = (arguments.max_steps, arguments.num_train_epochs)
@@ -92,12 +108,12 @@ def _state_of_ended(checkpoint: str) -> TrainerState | None:
     return state if control.get("should_training_stop") else None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, kept: str) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {**found}
     except (OSError, ValueError, TypeError) as error:
         raise ValueError(
-            f"{path.parent} holds a checkpoint, but no {path.name} says of which run: name another "
-            f"output folder, or remove that one."
+            f"{path.parent} holds the {kept} of a run, but no {path.name} says of which run: name "
+            f"another output folder, or remove that one."
         ) from error

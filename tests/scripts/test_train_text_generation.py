@@ -105,6 +105,8 @@ def test_another_loss_in_a_given_time(flags: list[str], train, text: Path, tmp_p
         assert metrics["test_perplexity"] < 20
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "out")
     assert model.config.output_loss == flags[1]
+    # No checkpoint is kept, and yet the same command trains nothing anew.
+    assert json.loads(train(*flags)) == metrics
     if flags[1] == "nce":
         assert int(model.sampled_loss.token_counts.sum()) > 1000
 

@@ -10,6 +10,7 @@ from transformers import Trainer, TrainerCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from hf_recurrent import RecurrentForSequenceClassification
+from hf_recurrent.benchmark.recipe import run_recipe
 from hf_recurrent.training import checkpoint_to_resume, train_or_resume
 from hf_recurrent.training.resuming import SETTINGS_FILE
 from tests.training.test_trainer import make_model, make_rows, make_trainer
@@ -53,6 +54,41 @@ def test_unknown_settings_are_one_sentence(content: str | None, tmp_path: Path) 
         (folder / SETTINGS_FILE).write_text(content)
     with pytest.raises(ValueError, match=r"no run_settings\.json says of which run"):
         checkpoint_to_resume(folder, SETTINGS)
+
+
+def test_results_without_a_checkpoint_are_not_replaced_by_those_of_another_run(
+    tmp_path: Path,
+) -> None:
+    assert checkpoint_to_resume(tmp_path, SETTINGS) is None
+    (tmp_path / "test_results.json").write_text("{}")
+    assert checkpoint_to_resume(tmp_path, SETTINGS) is None
+    with pytest.raises(ValueError, match=r"holds the results of a run with learning_rate 0\.001"):
+        checkpoint_to_resume(tmp_path, {**SETTINGS, "learning_rate": 2e-3})
+    (tmp_path / SETTINGS_FILE).unlink()
+    with pytest.raises(ValueError, match=r"holds the results of a run, but no run_settings"):
+        checkpoint_to_resume(tmp_path, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "told"),
+    [
+        ("no", "no checkpoints were kept, so the same command begins anew"),
+        ("steps", "after step 9"),
+    ],
+)
+def test_what_ctrl_c_says_depends_on_what_is_kept(
+    strategy: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stop(TrainerCallback):
+        def on_step_end(self, *args: Any, **kwargs: Any) -> None:
+            raise KeyboardInterrupt
+
+    model = make_model()
+    trainer = make_trainer(model, tmp_path, make_rows(8), [Stop()], save_strategy=strategy)
+    with pytest.raises(SystemExit) as caught:
+        run_recipe(lambda: train_or_resume(trainer, None), "step 9")
+    assert caught.value.code == 130
+    assert told in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from .batching import LengthGroupedDataset as LengthGroupedDataset
     from .batching import length_grouped_order as length_grouped_order
     from .bert_losses import pretraining_sums as pretraining_sums
+    from .bert_perplexity import masked_perplexity as masked_perplexity
     from .bert_trainer import BertTrainer as BertTrainer
-    from .bidirectional_perplexity import bidirectional_perplexity as bidirectional_perplexity
     from .clipping import ClipGradients as ClipGradients
     from .continuous_cache import cache_evaluation as cache_evaluation
     from .curriculum import CurriculumDataset as CurriculumDataset
     from .curriculum import row_losses as row_losses
     from .defaults import RECIPE as RECIPE
     from .document_streams import DocumentStreams as DocumentStreams
-    from .dynamic_evaluation import dynamic_evaluation as dynamic_evaluation
-    from .dynamic_evaluation import gradient_squares as gradient_squares
+    from .dynamic import dynamic_evaluation as dynamic_evaluation
+    from .dynamic import gradient_squares as gradient_squares
+    from .elmo_perplexity import bidirectional_perplexity as bidirectional_perplexity
     from .elmo_sentences import keep_elmo_sentences as keep_elmo_sentences
     from .frames import DataCollatorForFrames as DataCollatorForFrames
     from .gradient_plot import draw_gradient_flow as draw_gradient_flow
-    from .masked_perplexity import masked_perplexity as masked_perplexity
     from .measuring import MeasuringTrainer as MeasuringTrainer
     from .progress import FiniteLoss as FiniteLoss
     from .progress import LearningCurve as LearningCurve

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from .training.cooccurrence import count_cooccurrences as count_cooccurrences
     from .training.cooccurrence import count_cooccurrences_to_file as count_cooccurrences_to_file
     from .training.glove import train_glove as train_glove
-    from .training.ppmi import ppmi as ppmi
-    from .training.ppmi import svd_vectors as svd_vectors
+    from .training.mutual_information import ppmi as ppmi
+    from .training.mutual_information import svd_vectors as svd_vectors
     from .training.skip_gram import train_skip_gram as train_skip_gram
     from .word_pieces import word_piece_tokenizer as word_piece_tokenizer
 

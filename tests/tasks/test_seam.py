@@ -20,8 +20,8 @@ FOLDERS = ("app", "benchmark", "commands", "data", "hub", "training")
 WORDS_OF_OTHERS = {
     "data/mails.py": {"text"},  # the main type of a mail's part
     "hub/metadata.py": {"tags", "text"},  # keys of front matter and of an example for the widget
-    "training/bidirectional_perplexity.py": {"perplexity"},  # a key of what Trainer logs
-    "training/masked_perplexity.py": {"perplexity"},  # the same
+    "training/elmo_perplexity.py": {"perplexity"},  # a key of what Trainer logs
+    "training/bert_perplexity.py": {"perplexity"},  # the same
 }
 
 

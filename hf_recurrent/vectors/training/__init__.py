@@ -7,10 +7,10 @@ from .cooccurrence import count_cooccurrences as count_cooccurrences
 from .cooccurrence import count_cooccurrences_to_file as count_cooccurrences_to_file
 from .corpus import make_corpus as make_corpus
 from .glove import train_glove as train_glove
+from .mutual_information import ppmi as ppmi
+from .mutual_information import svd_vectors as svd_vectors
 from .phrases import PhraseOptions as PhraseOptions
 from .phrases import find_phrases as find_phrases
-from .ppmi import ppmi as ppmi
-from .ppmi import svd_vectors as svd_vectors
 from .result import CorpusFacts as CorpusFacts
 from .result import TrainedVectors as TrainedVectors
 from .saving import load_counts as load_counts

@@ -15,8 +15,8 @@ from ._words import check_sentence
 from .cooccurrence import count_cooccurrences, count_cooccurrences_to_file
 from .corpus import Corpus, make_corpus
 from .glove import train_glove
+from .mutual_information import ppmi, svd_vectors
 from .phrases import PhraseOptions, Phrases, find_phrases
-from .ppmi import ppmi, svd_vectors
 from .result import CorpusFacts, Trainable, TrainedVectors
 from .settings import (
     CooccurrenceSettings,

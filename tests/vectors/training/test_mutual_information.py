@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from hf_recurrent.vectors.training.cooccurrence import Cooccurrences, count_cooccurrences
-from hf_recurrent.vectors.training.ppmi import ppmi, svd_vectors
+from hf_recurrent.vectors.training.mutual_information import ppmi, svd_vectors
 
 from ...common.bad_input import assert_one_sentence
 from .counts import lee_sentences, small_counts

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from .base import Task, Units
 
 _EXAMPLES = 4
-_MOST_CLASSES = 12
+# As many as the table of confusions has; of more classes the first in order are shown.
+MOST_CLASSES = 25
 _MOST_LETTERS = 240
 _TEXT = Markup('<div class="text">{text}\n<br>{verdict}</div>\n')
 _RIGHT = Markup('<span class="soft">{predicted}, right</span>')
@@ -49,7 +50,7 @@ def chosen(
         shown = by_digest[:_EXAMPLES]
         counts = []
     else:
-        names = sorted({each["label"] for each in told})[:_MOST_CLASSES]
+        names = sorted({each["label"] for each in told})[:MOST_CLASSES]
         some = max(1, _EXAMPLES // max(len(names), 1))
         shown = [
             each
@@ -67,6 +68,19 @@ def ends_wrong(examples: Sequence[Mapping[str, Any]]) -> bool:
     """Check whether only the last example is wrong, which was then added for that."""
     wrong = list(map(_is_wrong, examples))
     return len(wrong) > 1 and wrong[-1] and not any(wrong[:-1])
+
+
+def classes_shown(examples: Sequence[Mapping[str, Any]]) -> str:
+    """Return from which classes examples are, by the confusions among them."""
+    shown = {each["label"] for each in examples if "label" in each}
+    counted = [each["confusion"] for each in examples if "confusion" in each]
+    there = {
+        name
+        for each in counted
+        for name, row in zip(each["names"], each["counts"], strict=True)
+        if any(row)
+    }
+    return ", from every class" if there <= shown else f", from {len(shown)} of the classes"
 
 
 def answer_sections(
@@ -87,7 +101,7 @@ def answer_sections(
         f"Test {units.many} with the answers of {best['model']}, the best run by validation. A "
         "digest chose them"
     )
-    told += ", from every class" if confused else ""
+    told += classes_shown(best["examples"]) if confused else ""
     told += ", and one more that is wrong." if ends_wrong(examples) else "."
     return [("Examples", told, Markup("").join(map(_example, examples))), *confused]
 

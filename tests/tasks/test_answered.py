@@ -53,6 +53,13 @@ def test_every_class_has_an_example_and_a_wrong_one_is_added() -> None:
     assert 'class="counts"' in table
 
 
+@pytest.mark.parametrize(("classes", "told"), [(20, "every class"), (30, "25 of the classes")])
+def test_the_page_says_from_how_many_classes_examples_are(classes: int, told: str) -> None:
+    right = [f"{n:02}" for n in range(classes) for _ in range(2)]
+    examples = answered(task(right, right), None, [])  # type: ignore[arg-type]
+    assert f"chose them, from {told}." in page(examples)[0][1]
+
+
 def test_without_classes_there_are_four_and_no_confusions() -> None:
     right = [str(n) for n in range(9)]
     examples = answered(task(right, ["x"] * 9, has_classes=False), None, [])  # type: ignore[arg-type]

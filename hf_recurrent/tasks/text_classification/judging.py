@@ -8,12 +8,12 @@ import datasets
 import numpy as np
 
 from ...metrics.trainer import class_metrics
+from ..answered import MOST_CLASSES
 from ..confusion import confusion
 from ..fitted import Fitted
 from .encoding import texts_and_labels
 
 _EXAMPLES = 4
-_MOST_CLASSES = 12
 _EXAMPLE_CHARACTERS = range(40, 240)
 
 
@@ -37,7 +37,7 @@ def shown(
     order = sorted(range(len(texts)), key=lambda i: _rank(texts[i]))
     each = max(1, _EXAMPLES // len(names))
     chosen: list[int] = []
-    for label in range(min(len(names), _MOST_CLASSES)):
+    for label in range(min(len(names), MOST_CLASSES)):
         chosen += [i for i in order if labels[i] == label][:each]
     wrong = [i for i in order if predictions[i] != labels[i]]
     if not set(wrong) & set(chosen):

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..answered import ends_wrong
+from ..answered import classes_shown, ends_wrong
 from ..confusion import confusion_section
 
 _WORD = Markup('<b style="--w:{shade}" title="{weight:.3f}">{word}</b> ')
@@ -22,8 +22,9 @@ def text_sections(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, 
     examples = [each for each in best["examples"] if "label" in each]
     described = (
         f"Test texts with the answers of {best['model']}, the best run by validation. A digest of "
-        "each text chose them, from every class"
+        "each text chose them"
     )
+    described += classes_shown(best["examples"])
     described += ", and one more that is wrong." if ends_wrong(examples) else "."
     if any("words" in each for each in examples):
         described += (

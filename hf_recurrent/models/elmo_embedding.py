@@ -95,6 +95,10 @@ class ElmoEmbedding(ElmoEncoder, InputLayer):
         size = self.sizes[0] * (2 * len(self.layers) + 1)
         self.store = SentenceStore(size, folder, torch.float16 if half else torch.float32)
 
+    def extra_examples(self) -> dict[str, Tensor]:
+        """Return the characters of two words."""
+        return self.embed_tokens.extra_examples()
+
     def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
         """Return the vectors (batch, time, embedding_dim) of tokens.
 

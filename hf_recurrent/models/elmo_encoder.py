@@ -11,6 +11,7 @@ from .embeddings import LockedDropout, TableShape
 from .projected_cell import Clips
 from .projected_layer import ProjectedLstm
 from .scalar_mix import ScalarMix
+from .word_cache import WordCache
 
 
 class ElmoReading(NamedTuple):
@@ -65,6 +66,17 @@ class ElmoEncoder:
     def language_model_parts(self) -> list[nn.Module]:
         """Return all parts but the mix."""
         return [self.embed_tokens, self.layers]
+
+    def cache_words(self, limit: int = 50_000) -> None:
+        """Keep the vectors of words that were computed, while no gradient of them is asked for.
+
+        Args:
+            limit: Largest number of words; each takes ``hidden_size`` numbers.
+
+        Raises:
+            ValueError: If ``limit`` is below 1.
+        """
+        self.embed_tokens.cache = WordCache(limit)
 
     def encode(
         self,

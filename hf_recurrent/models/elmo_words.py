@@ -113,6 +113,10 @@ class ElmoWords(InputLayer):
         marks = [elmo_char_ids(word, self.longest_word) for word in (BEGIN, END)]
         return self.compute(torch.tensor(marks, device=self.character_weight.device))
 
+    def extra_examples(self) -> dict[str, Tensor]:
+        """Return the characters of two words."""
+        return {"char_ids": torch.tensor([[elmo_char_ids("A", self.longest_word)] * 2])}
+
     def forward(self, input_ids: Tensor, **extra: Tensor) -> Tensor:
         """Return the vectors (batch, time, hidden_size) of tokens.
 

@@ -97,6 +97,10 @@ class InputLayer(OwnWeights):
         """Return an example of the main input: one row of two steps."""
         return torch.zeros(1, 2, dtype=torch.long)
 
+    def extra_examples(self) -> dict[str, Tensor]:
+        """Return examples of the other inputs, for the same two steps."""
+        return {name: torch.zeros(1, 2, 1, dtype=torch.long) for name in self.extra_inputs}
+
     def freeze_as_configured(self) -> None:
         """Keep the parts out of training that the layer's fields name."""
 

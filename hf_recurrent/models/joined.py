@@ -63,6 +63,11 @@ class JoinedEmbedding(InputLayer):
             vectors.append(part(input_ids, **wanted))
         return torch.cat(vectors, dim=-1)
 
+    def extra_examples(self) -> dict[str, Tensor]:
+        """Return examples of the inputs of all parts, which agree on those that they share."""
+        layers = [part for part in self.parts if isinstance(part, InputLayer)]
+        return {key: value for each in layers for key, value in each.extra_examples().items()}
+
     def freeze_as_configured(self) -> None:
         """Keep the frozen parts out of training."""
         for part, frozen in zip(self.parts, self.frozen, strict=True):

@@ -22,7 +22,6 @@ from .output_loss import make_sampled_loss
 from .ragged import TokenColumns
 from .slot_states import SlotStates
 from .token_counts import begin_at_shares, checked_counts
-from .word_cache import WordCache
 from .word_model import WordModel
 
 
@@ -103,17 +102,6 @@ class ElmoModel(ElmoEncoder, ElmoPreTrainedModel):
     def reset_states(self) -> None:
         """Forget what was read, in a model with ``config.stateful``."""
         self.slots.clear()
-
-    def cache_words(self, limit: int = 50_000) -> None:
-        """Keep the vectors of words that were computed, while no gradient of them is asked for.
-
-        Args:
-            limit: Largest number of words; each takes ``hidden_size`` numbers.
-
-        Raises:
-            ValueError: If ``limit`` is below 1.
-        """
-        self.embed_tokens.cache = WordCache(limit)
 
     @can_return_tuple
     def forward(

@@ -29,7 +29,7 @@ class WordModel(CheckpointModel):
         """Examples of the model's inputs: one row of two steps."""
         layer, zeros = self.get_input_embeddings(), torch.zeros(1, 2, dtype=torch.long)
         main = layer.example() if isinstance(layer, InputLayer) else zeros
-        extra = {name: zeros.unsqueeze(-1) for name in getattr(layer, "extra_inputs", ())}
+        extra = layer.extra_examples() if isinstance(layer, InputLayer) else {}
         return {self.main_input_name: main, "attention_mask": zeros + 1, **extra}
 
     def read(

@@ -19,6 +19,7 @@ from hf_recurrent import (
     RecurrentForSequenceClassification,
     RecurrentForTokenClassification,
     RecurrentModel,
+    RecurrentSeq2SeqConfig,
     StaticEmbeddingConfig,
 )
 from hf_recurrent.training import keep_elmo_sentences
@@ -213,3 +214,27 @@ def test_where_context_is_no_input() -> None:
         RecurrentForCausalLM(RecurrentConfig(vocab_size=13, embedding_config=JOINED))
     with pytest.raises(ValueError, match="take a RecurrentConfig"):
         StaticEmbeddingConfig(vocab_size=13, embedding_config=ELMO)
+    for layer in (ELMO, JOINED):
+        with pytest.raises(ValueError, match="give ELMo to the encoder"):
+            RecurrentSeq2SeqConfig(vocab_size=13, embedding_config=layer)
+    RecurrentSeq2SeqConfig(vocab_size=13, encoder={"vocab_size": 13, "embedding_config": ELMO})
+
+
+def test_examples_of_inputs_can_be_read(elmo: ElmoModel) -> None:
+    layers = (
+        RecurrentModel(RecurrentConfig(vocab_size=13, hidden_size=4, embedding_config=layer))
+        for layer in (ELMO, JOINED)
+    )
+    for model in (elmo, ElmoForPreTraining(elmo.config), *layers):
+        assert model(**model.dummy_inputs)[0].shape[:2] == (1, 2)
+
+
+def test_the_layer_keeps_the_vectors_of_words(elmo: ElmoModel) -> None:
+    inputs = elmo_inputs(elmo, tokenizer=elmo_tokenizer(max_characters_per_token=LONGEST))
+    tagger, given = inputs.make_model(RecurrentForTokenClassification, hidden_size=4).eval(), rows()
+    expected = tagger(**given).logits
+    layer = tagger.get_input_embeddings()
+    layer.cache_words()
+    for _ in range(2):
+        torch.testing.assert_close(tagger(**given).logits, expected)
+        assert len(layer.embed_tokens.cache) == 5  # four words and padding

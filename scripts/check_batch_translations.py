@@ -44,7 +44,9 @@ def main() -> None:
         lines = arguments.file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         sys.exit(f"{arguments.file}: {error}")
-    texts = [line.strip() for line in lines if line.strip()]
+    texts = [line.strip() for line in lines]
+    numbers = [number for number, text in enumerate(texts, 1) if text]
+    texts = [text for text in texts if text]
     if not texts:
         sys.exit(f"{arguments.file} has no sentences")
     tokenizer = AutoTokenizer.from_pretrained(arguments.model)
@@ -57,16 +59,21 @@ def main() -> None:
     }
     if arguments.num_beams > 1:
         options["length_penalty"] = arguments.length_penalty
-    found = list(report(model, tokenizer, texts, arguments.batch, **options))
+    found = list(report(model, tokenizer, texts, arguments.batch, numbers, **options))
     print("\n".join(found))
     if arguments.output:
         write_whole(arguments.output, "\n".join(found) + "\n")
 
 
 def report(
-    model: Any, tokenizer: Any, texts: Sequence[str], batch: int, **options: Any
+    model: Any,
+    tokenizer: Any,
+    texts: Sequence[str],
+    batch: int,
+    lines: Sequence[int] | None = None,
+    **options: Any,
 ) -> Iterator[str]:
-    """Return the lines of the list of translations that differ."""
+    """Return the list of translations that differ, by the lines of the texts in their file."""
     alone = translations(model, tokenizer, texts, 1, **options)
     together = translations(model, tokenizer, texts, batch, **options)
     changed = [i for i, pair in enumerate(zip(alone, together, strict=True)) if pair[0] != pair[1]]
@@ -77,8 +84,9 @@ def report(
     for number in changed:
         single, other = alone[number], together[number]
         scores = [score(model, tokenizer, texts[number], ids) for ids in (single, other)]
+        line = lines[number] if lines else number + 1
         yield (
-            f"line {number + 1}: {scores[0]:.6f} alone, {scores[1]:.6f} in the batch, gap "
+            f"line {line}: {scores[0]:.6f} alone, {scores[1]:.6f} in the batch, gap "
             f"{scores[0] - scores[1]:.2e}"
         )
         for ids in (single, other):

@@ -15,9 +15,9 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from .._whole import write_whole
+from .resuming import checkpoints, is_finite_checkpoint
 
 
 class TokenProgress(ProgressCallback):
@@ -182,13 +182,16 @@ def check_finite(loss: float, args: TrainingArguments, state: TrainerState) -> N
     """Check a loss of training, for a ``Trainer`` that does not take it from its model.
 
     Raises:
-        ValueError: If it is not a number or infinite; the message names the last checkpoint.
+        ValueError: If it is not a number or infinite; the message names the last checkpoint whose
+            weights are finite.
     """
     if math.isfinite(loss):
         return
-    folder = str(args.output_dir)
-    last = get_last_checkpoint(folder) if Path(folder).is_dir() else None
-    kept = f"the last checkpoint is {last}" if last else "there is no checkpoint yet"
+    folders = checkpoints(str(args.output_dir))
+    good = next(filter(is_finite_checkpoint, reversed(folders)), None)
+    kept = f"the last good checkpoint is {good}" if good else "there is no checkpoint yet"
+    if folders and not good:
+        kept = f"the weights in {folders[-1]} are not finite either"
     raise ValueError(
         f"the loss is {loss} after step {state.global_step}, so training stopped; {kept}: try a "
         "smaller learning rate or a smaller max_grad_norm"

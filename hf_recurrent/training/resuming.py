@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
 from transformers import Trainer, TrainerState
 from transformers.trainer import TRAINER_STATE_NAME
-from transformers.trainer_utils import SaveStrategy, get_last_checkpoint
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR, SaveStrategy, get_last_checkpoint
 
 SETTINGS_FILE = "run_settings.json"
 RESULTS_FILE = "test_results.json"
@@ -61,6 +62,27 @@ def checkpoint_to_resume(
                 f"that one."
             )
     return checkpoint
+
+
+def checkpoints(output_dir: str) -> list[Path]:
+    """Return the checkpoints of a folder, the last one at the end."""
+    found = Path(output_dir).glob(f"{PREFIX_CHECKPOINT_DIR}-*")
+    numbered = [path for path in found if path.is_dir() and path.name.rpartition("-")[2].isdigit()]
+    return sorted(numbered, key=lambda path: int(path.name.rpartition("-")[2]))
+
+
+def is_finite_checkpoint(checkpoint: Path) -> bool:
+    """Check whether a checkpoint has weights, and only finite ones."""
+    files = [*checkpoint.glob("*.safetensors")]
+    try:
+        for file in files:
+            with safe_open(file, "pt") as weights:
+                for name in weights.keys():  # noqa: SIM118 - it is no dictionary
+                    if not bool(weights.get_tensor(name).isfinite().all()):
+                        return False
+    except (OSError, SafetensorError):
+        return False
+    return bool(files)
 
 
 def train_or_resume(trainer: Trainer, checkpoint: str | None) -> None:

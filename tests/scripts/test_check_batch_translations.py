@@ -39,7 +39,8 @@ def test_only_what_depends_on_the_batch_is_listed(
     assert line.startswith("0 of 4 translations differ between batches of 1 and 4")
     # Attention that reads padding: what it finds depends on the longest sentence of the batch.
     monkeypatch.setattr(attention, "masked_softmax", lambda scores, _: scores.softmax(-1))
-    found = list(report(model, tokenizer, TEXTS, 4, **options))
+    found = list(report(model, tokenizer, TEXTS, 4, [2, 3, 5, 7], **options))
+    assert all(int(line.split(":")[0].split()[1]) in (2, 3, 5, 7) for line in found[1::3])
     changed = int(found[0].split()[0])
     assert changed
     assert len(found) == 1 + 3 * changed

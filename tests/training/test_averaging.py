@@ -166,8 +166,15 @@ def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
 
     settings = {"save_strategy": "steps", "save_steps": 2, "eval_strategy": "no"}
     trainer = make_trainer(make_model(), tmp_path, [FiniteLoss(), Spoil()], **settings)
-    with pytest.raises(ValueError, match=r"loss is nan after step 3.*checkpoint is .*point-2"):
+    with pytest.raises(ValueError, match=r"loss is nan after step 3.*good checkpoint is .*point-2"):
         trainer.train()
+    # What was saved after the weights were spoilt is not named.
+    for steps, told in ((1, "good checkpoint is .*point-2"), (3, "the weights in .*-3 are not")):
+        folder = tmp_path / str(steps)
+        settings["save_steps"] = steps
+        with pytest.raises(ValueError, match=rf"loss is nan after step 3.*{told}"):
+            make_trainer(make_model(), folder, [Spoil(), FiniteLoss()], **settings).train()
+        assert (folder / "checkpoint-3").is_dir()
     model = make_model()
     model.lm_head.bias.data.fill_(float("nan"))
     with pytest.raises(ValueError, match=r"loss is nan after step 0.*there is no checkpoint yet"):

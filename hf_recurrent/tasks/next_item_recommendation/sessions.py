@@ -146,13 +146,20 @@ class Cut:
 
 
 def whole_training(train: Rows, validation: Rows) -> Rows:
-    """Return the sessions of both parts; of two pieces of one session only the longer one."""
-    found: dict[str, Row] = {}
-    for row in (*train, *validation):
-        before = found.get(row["session"])
-        if before is None or len(row["items"]) >= len(before["items"]):
-            found[row["session"]] = row
-    return [*found.values()]
+    """Return the sessions of both parts, of which every item but the first is a target.
+
+    A session of which one item was left out for validation takes the place of its beginning. Other
+    sessions of one name, such as two of one user in published parts, are both kept.
+    """
+    whole = [*train]
+    places = {row["session"]: place for place, row in enumerate(train)}
+    for row in validation:
+        place = places.get(row["session"])
+        if place is not None and row["items"][:-1] == whole[place]["items"]:
+            whole[place] = row
+        else:
+            whole.append(row)
+    return [row | {"targets": len(row["items"]) - 1} for row in whole]
 
 
 def _session(name: str, events: Rows) -> Row:

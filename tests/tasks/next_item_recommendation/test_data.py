@@ -51,7 +51,26 @@ def test_one_item_is_left_out() -> None:
         "test": [("u", "abca", 1)],
     }
     whole = whole_training(parts["train"], parts["validation"])
-    assert sorted("".join(row["items"]) for row in whole) == ["ab", "abc"]
+    told = {"".join(row["items"]): row["targets"] for row in whole}
+    assert told == {"ab": 1, "abc": 2}
+    assert len(whole) == 2
+
+
+@pytest.mark.parametrize("gap", [None, 1.0])
+def test_sessions_of_one_user_in_two_published_parts_are_both_trained_on(gap) -> None:
+    """With a gap both have pieces of the name "u/0"."""
+    train = [event("u", item, time) for time, item in enumerate("abc")]
+    validation = [event("u", item, 5000 + time) for time, item in enumerate("deef")]
+    late = 10000 if gap else 0
+    train.append(event("u", "a", 4999 + late))
+    validation.append(event("u", "d", 9999 + late))
+    test = [event("u", item, 30000 + time) for time, item in enumerate("ad")]
+    events = {"train": train, "validation": validation, "test": test}
+    parts = Cut(gap=gap).parts(events)
+    assert {row["session"] for row in parts["train"]} <= {"u", "u/0", "u/1"}
+    whole = whole_training(parts["train"], parts["validation"])
+    assert sum(len(row["items"]) for row in whole) == 9
+    assert [row["targets"] for row in whole] == [len(row["items"]) - 1 for row in whole]
 
 
 def test_gaps_repeats_and_rare_items() -> None:

@@ -233,7 +233,8 @@ def fit_network(
         parameters=model.num_parameters(),
         trainable_parameters=trainable,
         training_seconds=seconds,
-        training_rate=len(train) * epochs / (seconds - pauses),
+        # An encoded row may be a step of streams or a piece of a row.
+        training_rate=len(work.data["train"]) * epochs / (seconds - pauses),
         truncation=cut,
         epochs=epochs,
         curve=[log[key] for log in evaluations],

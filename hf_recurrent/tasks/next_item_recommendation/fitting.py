@@ -114,7 +114,7 @@ def _fit(work: Work, make: Callable[[Catalog, PreTrainedTokenizerBase], PreTrain
         mark(tokenizer)  # it has the items
     fitted = fit_network(work, item_recipe(catalog, work.values), model, tokenizer)
     drops_seen = bool(work.data["train"]["drops_seen"][0])
-    events = sum(map(len, work.data["train"]["items"]))
+    events = sum(len(items) for items in work.data["train"]["items"] if len(items) > 1)
     speed = fitted.training_rate * events / len(work.data["train"])
 
     def predict(sessions: Sequence[Session]) -> list[Ranked]:

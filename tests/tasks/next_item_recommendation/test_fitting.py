@@ -1,6 +1,7 @@
 """A step of GRU4Rec by hand, its two modes of training, and scores that come in pieces."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from hf_recurrent import RecurrentForCausalLM
 from hf_recurrent.models.publishable import is_marked
-from hf_recurrent.tasks import get_task
+from hf_recurrent.tasks import get_task, networks
 from hf_recurrent.tasks.fitted import Fitted
 from hf_recurrent.tasks.model_rows import Work
 from hf_recurrent.tasks.next_item_recommendation import fitting
@@ -153,3 +154,24 @@ def test_ranks_in_place_of_logits() -> None:
     logits = torch.tensor([[[0.1, 0.7, 0.2, 9.0], [5.0, 1.0, 5.0, 9.0], [0.0] * 4]])
     labels = torch.tensor([[-100, 2, 0]])
     assert fitting._ranks((logits, None), labels, items=3).tolist() == [[2, 2]]
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_the_speed_counts_each_item_once(events: Path, monkeypatch, parallel: bool) -> None:
+    """A row of sessions side by side is an item, and the number of rows no number of sessions."""
+    seconds = iter([0.0, 1e6])  # beside which evaluations take no time
+    monkeypatch.setattr(networks, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
+    data = load_sessions(events, **COLUMNS)
+    row = MODELS["gru4rec" if parallel else "gru"]
+    values = {**row.search.base, "hidden_size": 2, "epochs": 2, "threads": 1}
+    work = Work("", get_task("next-item-recommendation"), row, values, 0, 0, data)
+    fitted = fitting._fit(
+        work,
+        lambda catalog, tokenizer: fitting.recurrent_model(
+            catalog, tokenizer, hidden_size=2, cell_type="gru"
+        ),
+    )
+    items = sum(map(len, data["train"]["items"]))
+    told = fitted.measure()["training_items_per_second"]
+    assert told == pytest.approx(2 * items / 1e6, rel=1e-3)
+    assert fitted.training_rate == pytest.approx(2 * len(data["train"]) / 1e6, rel=1e-3)

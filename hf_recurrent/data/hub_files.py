@@ -14,6 +14,8 @@ from .sources import HubSource, load_hub_rows
 from .tables import Loaded
 
 _FOLDER = "hf-recurrent-files"
+# The column of the name that a file had.
+FILE = "file"
 
 
 def load_hub_files(
@@ -26,7 +28,8 @@ def load_hub_files(
     """Load the rows of a data set of the Hub, with the path of a file in one column.
 
     The bytes of a file are kept as they are, under their digest, beside the data sets that the
-    library ``datasets`` keeps; no decoder is needed.
+    library ``datasets`` keeps; no decoder is needed. The column "file" has the name that a
+    file had.
 
     Args:
         hub: Its place on the Hub, and its columns.
@@ -41,6 +44,8 @@ def load_hub_files(
     cache = Path(datasets.config.HF_DATASETS_CACHE) / _FOLDER
     cache.mkdir(parents=True, exist_ok=True)
 
+    called: dict[str, str] = {}  # files of equal bytes are one
+
     def kept(value: Any) -> str:
         content = value.get("bytes") if isinstance(value, dict) else value
         path = value.get("path") if isinstance(value, dict) else value
@@ -48,6 +53,7 @@ def load_hub_files(
             file = cache / hashlib.sha256(content).hexdigest()
             if not file.exists():
                 write_whole(file, content)
+            called.setdefault(str(file), path if isinstance(path, str) else "")
             return str(file)
         if not isinstance(path, str) or not path:
             raise ValueError(
@@ -61,4 +67,8 @@ def load_hub_files(
             )
         return path
 
-    return load_hub_rows(replace(hub, convert={column: kept}), names, undecoded=True)
+    loaded = load_hub_rows(replace(hub, convert={column: kept}), names, undecoded=True)
+    for rows in loaded.splits.values():
+        for row in rows:
+            row[FILE] = called.get(row[column], row[column])
+    return loaded

@@ -133,6 +133,8 @@ def load_splits(
         loaded, origin = from_hub(hub), f"{name} of the Hub"
     else:
         raise unknown_name(name, known)
+    if group_column is None and time_column is None:
+        group_column = loaded.grouped_by
     with data_errors(name):
         parts = prepare(loaded.splits)
         whole = complete(
@@ -147,7 +149,7 @@ def load_splits(
             units=units,
             keep_repeats=keep_repeats,
         )
-    drawn = how_drawn(parts, group_column, time_column, seed)
+    drawn = how_drawn(parts, group_column, time_column, seed, by)
     info = datasets.DatasetInfo(
         description=f"{name}, from {origin}{drawn}", license=spec.license if spec else ""
     )

@@ -211,6 +211,7 @@ def how_drawn(
     group_column: str | None,
     time_column: str | None,
     seed: int = SPLIT_SEED,
+    by: By | None = None,
 ) -> str:
     """Return how parts are drawn that are not published, for the description of a data set.
 
@@ -219,13 +220,16 @@ def how_drawn(
         group_column: The user's column for groups.
         time_column: The user's column for times.
         seed: Seed of the draws.
+        by: How rows are drawn that have groups or times, by these if it is not given.
     """
     if set(parts) >= set(SPLITS):
         return ""
+    if by == "random" and (group_column is not None or time_column is not None):
+        return f"; split at random, seed {seed}"
     if time_column is not None:
         return f"; split by the time '{time_column}'"
-    by = "" if group_column is None else f" by the group '{group_column}'"
-    return f"; split{by}{',' if by else ''} seed {seed}"
+    grouped = "" if group_column is None else f" by the group '{group_column}',"
+    return f"; split{grouped} seed {seed}"
 
 
 def _chosen(by: By | None, group: Column | None, time: Column | None) -> By:

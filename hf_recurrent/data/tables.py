@@ -84,10 +84,13 @@ class Loaded:
     Attributes:
         splits: The rows of each part.
         names: The names of the classes by the column of the rows, if the source has them.
+        grouped_by: What the column "group" of the rows holds, if they are drawn by it though no
+            column of groups was named.
     """
 
     splits: Splits
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grouped_by: str | None = None
 
 
 def read_files(path: Path, columns: Mapping[str, TableColumn], label_lines: bool = False) -> Loaded:

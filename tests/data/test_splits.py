@@ -223,6 +223,7 @@ def test_too_few_rows_beside_their_repeats():
 def test_how_parts_are_drawn_is_described():
     assert how_drawn(["all"], None, None) == "; split seed 42"
     assert how_drawn(["train", "test"], "who", None, 3) == "; split by the group 'who', seed 3"
+    assert how_drawn(["all"], "who", None, by="random") == "; split at random, seed 42"
     assert how_drawn(["all"], None, "when") == "; split by the time 'when'"
     assert how_drawn(["test", "train", "validation"], "who", None) == ""
     with pytest.raises(ValueError, match=r"^group_column and time_column are both given, and rows"):

@@ -5,8 +5,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import datasets
@@ -14,7 +13,7 @@ import datasets
 from ...data.cells import class_cell, text_cell
 from ...data.clips import file_of
 from ...data.groups import group_cell
-from ...data.hub_files import load_hub_files
+from ...data.hub_files import FILE, load_hub_files
 from ...data.loading import load_splits
 from ...data.rows import Splits
 from ...data.splits import SPLITS
@@ -75,27 +74,31 @@ def load_clips(
     }
     if group_column is not None:
         columns[_GROUP] = TableColumn(group_column, "group_column", group_cell)
-    folders: Splits = {}
-    if name not in CLIPS and Path(name).is_dir() and not _has_tables(Path(name)):
-        folders = read_class_folders(Path(name))
-    if folders and all(row[_GROUP] for rows in folders.values() for row in rows):
-        given["group_column"] = _GROUP
-    by_group = given["group_column"] is not None
+
+    def read(path: Path) -> Loaded:
+        folders: Splits = {}
+        if path.is_dir() and not _has_tables(path):
+            folders = read_class_folders(path)
+        return _by_recording(Loaded(folders) if folders else read_clip_tables(path, columns))
+
+    def from_hub(*place: Any) -> Loaded:
+        return _by_recording(load_hub_files(*place, column=CLIP, what="clip"))
+
     loaded = load_splits(
         name,
         CLIPS,
         given,
-        read=lambda path: Loaded(folders) if folders else read_clip_tables(path, columns),
+        read=read,
         columns=columns,
-        from_hub=partial(load_hub_files, column=CLIP, what="clip"),
+        from_hub=from_hub,
         prepare=_labelled,
         key=CLIP,
         units="clips",
         stratum=LABEL,
         data_dir=data_dir,
-        by="random" if by_group and random_split else None,
+        by="random" if random_split else None,
     )
-    _warn(name, loaded.info.description, by_group)
+    _warn(name, loaded.info.description)
     rows = [row for part in SPLITS for row in loaded.splits[part]]
     for row in rows:
         row.setdefault(ORIGIN, row.get(_GROUP, ""))
@@ -133,10 +136,7 @@ def read_class_folders(folder: Path) -> Splits:
                 f"{file}: expected each clip in a folder of its label, and these folders in "
                 f"{folder}, or all of them in folders of parts such as train and test there."
             )
-        recording = _RECORDING.search(file.stem)
-        group = f"{within[-2]} {recording[1]}" if recording else ""
-        row = {CLIP: str(file), LABEL: within[-2], _GROUP: group}
-        splits.setdefault(part, []).append(row)
+        splits.setdefault(part, []).append({CLIP: str(file), LABEL: within[-2]})
     return splits
 
 
@@ -162,15 +162,27 @@ def read_clip_tables(path: Path, columns: Mapping[str, TableColumn]) -> Loaded:
     return read_files(path, {**columns, CLIP: replace(columns[CLIP], read=clip_cell)})
 
 
+def _by_recording(loaded: Loaded) -> Loaded:
+    """Return rows with their recordings as groups, if all names of clips tell it."""
+    rows = [row for part in _labelled(loaded.splits).values() for row in part]
+    found = [_RECORDING.search(PurePath(str(row.get(FILE) or row[CLIP])).stem) for row in rows]
+    if any(_GROUP in row for row in rows) or not all(found):
+        return loaded
+    for row, recording in zip(rows, found, strict=True):
+        assert recording is not None
+        row[_GROUP] = f"{row[LABEL]} {recording[1]}"
+    return replace(loaded, grouped_by="recording")
+
+
 def _labelled(splits: Splits) -> Splits:
     return {part: [row for row in rows if row[LABEL] is not None] for part, rows in splits.items()}
 
 
-def _warn(name: str, description: str, by_group: bool) -> None:
+def _warn(name: str, description: str) -> None:
     if name in CLIPS:
         if CLIPS[name].warning:
             warnings.warn(CLIPS[name].warning, stacklevel=3)
-    elif not by_group and "; split" in description:
+    elif "; split seed" in description:  # no groups are known
         warnings.warn(
             f"The clips of '{Path(name).name}' are drawn at random: if some are of one person or "
             "cut from one recording, the figures flatter every model. Name the person or recording "

@@ -63,7 +63,9 @@ def test_folders_of_labels_are_split_by_recording(clips: Path) -> None:
     assert not (seen[0] | seen[1]) & seen[2]
     assert sum(map(len, data.values())) == 20
     with pytest.warns(UserWarning, match="rows in more than one part"):
-        load_clips(clips, random_split=True)
+        drawn = load_clips(clips, random_split=True)
+    assert data["train"].info.description.endswith("; split by the group 'recording', seed 42")
+    assert drawn["train"].info.description.endswith("; split at random, seed 42")
 
 
 def test_a_table_of_clips(clips: Path, tmp_path: Path) -> None:
@@ -71,6 +73,13 @@ def test_a_table_of_clips(clips: Path, tmp_path: Path) -> None:
     lines = [f"{file},{file.parent.name},{file.stem[-7:-4]}" for file in files]
     table = tmp_path / "clips.csv"
     table.write_text("\n".join(["clip,label,person", *lines]))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*at random.*")
+        data = load_clips(table)  # by the recordings that names tell
+    assert not persons(data["train"]) & persons(data["test"])
+    assert "left 01" in {person for part in data.values() for person in persons(part)}
+    (tmp_path / "other.mp4").symlink_to(files[0])
+    table.write_text("\n".join(["clip,label,person", *lines, "other.mp4,left,g01"]))
     with pytest.warns(UserWarning, match=r"'clips\.csv' are drawn at random.*group_column"):
         data = load_clips(table)
     assert data["train"].features["label"].names == ["left", "right"]
@@ -102,6 +111,15 @@ def test_clips_of_the_hub(clips: Path, tmp_path: Path, monkeypatch) -> None:
     for content, label in zip(columns["video"], columns["label"], strict=True):
         assert found.get(content["bytes"], label) == label
     assert len(found) > len(files) // 2
+    columns["video"] = [
+        {**each, "path": f.name} for each, f in zip(columns["video"], files, strict=True)
+    ]
+    table = pa.table(columns, schema=features.arrow_schema)
+    part = datasets.Dataset(table, info=datasets.DatasetInfo(features=features))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*at random.*")
+        data = load_clips("a/b")
+    assert not persons(data["train"]) & persons(data["test"])
 
 
 def test_tables_beside_folders_of_clips_are_read(tmp_path: Path) -> None:

@@ -126,8 +126,14 @@ class Loop:
             logits, states = self.step(torch.tensor(tokens[-1:]), states)
         return tokens, seen
 
-    def beams(self, ids: list[int], new: int, eos: int, penalty: float) -> list[tuple[float, Any]]:
-        """Return the finished hypotheses of beam search, the best first, with their scores."""
+    def beams(
+        self, ids: list[int], new: int, eos: int, penalty: float, early: bool | str = "never"
+    ) -> list[tuple[float, Any]]:
+        """Return the finished hypotheses of beam search, the best first, with their scores.
+
+        It ends early where there are enough of them (``True``), or where none of those that run
+        would be better if it ended now (``False``, the default of transformers).
+        """
         _, states = self.read(ids[:-1]) if len(ids) > 1 else (None, self.start(1))
         running, finished = [Beam(0.0, [], states)], []
         for step in range(new):
@@ -142,6 +148,10 @@ class Loop:
             finished += [(b.score / len(b.tokens) ** penalty, b.tokens) for b in over]
             finished = sorted(finished, reverse=True)[:BEAMS]
             running = [b for b in found if b.tokens[-1] != eos][:BEAMS]
+            if len(finished) == BEAMS and early != "never":
+                best = running[0].score / (step + 1) ** penalty
+                if early or best <= finished[-1][0]:
+                    break
         return finished
 
 
@@ -242,8 +252,8 @@ class GenerationEqualsLoop(Family):
                 for layer, (hidden, _) in zip(found.past_key_values.layers, states, strict=True):
                     torch.testing.assert_close(layer.states.hidden[:, 0], hidden)
 
-    @pytest.mark.parametrize("penalty", [1.0, 0.0])
-    def test_beams_equal_loop(self, variant: str, penalty: float) -> None:
+    @pytest.mark.parametrize(("penalty", "early"), [(1.0, False), (0.0, "never")])
+    def test_beams_equal_loop(self, variant: str, penalty: float, early: bool | str) -> None:
         model, loop, rows = self.both(variant)
         eos = loop.greedy(rows[0].tolist(), NEW)[0][2]
         found = model.generate(
@@ -251,7 +261,7 @@ class GenerationEqualsLoop(Family):
             max_new_tokens=NEW,
             num_beams=BEAMS,
             num_return_sequences=BEAMS,
-            early_stopping="never",
+            early_stopping=early,
             length_penalty=penalty,
             eos_token_id=eos,
             pad_token_id=0,
@@ -261,7 +271,7 @@ class GenerationEqualsLoop(Family):
         new = found.sequences[:, max(LENGTHS) :].view(len(rows), BEAMS, -1).tolist()
         scores = found.sequences_scores.view(len(rows), BEAMS)
         for row, ids in enumerate(rows):
-            expected = loop.beams(ids.tolist(), NEW, eos, penalty)
+            expected = loop.beams(ids.tolist(), NEW, eos, penalty, early)
             assert len(expected) == BEAMS
             for number, (score, tokens) in enumerate(expected):
                 assert new[row][number][: len(tokens)] == tokens

@@ -143,11 +143,12 @@ def test_an_assistant_changes_nothing(case: Any) -> None:
         model.generate(rows[0].unsqueeze(0), assistant_model=model, output_attentions=True)
 
 
-@pytest.mark.parametrize("penalty", [0.0, 2.0])
-def test_beams_equal_the_loop(case: Any, penalty: float) -> None:
+@pytest.mark.parametrize(("penalty", "early"), [(2.0, "never"), (1.0, False), (0.0, True)])
+def test_beams_equal_the_loop(case: Any, penalty: float, early: bool | str) -> None:
     model, translator, rows = case
     eos = translator.take(rows[0].tolist()).greedy([START], NEW)[0][2]
-    expected = [translator.take(ids.tolist()).beams([START], NEW, eos, penalty) for ids in rows]
+    options = (NEW, eos, penalty, early)
+    expected = [translator.take(ids.tolist()).beams([START], *options) for ids in rows]
     batches = [(padded(rows, side), expected) for side in ("right", "left")]
     batches += [({"input_ids": rows[0].unsqueeze(0)}, expected[:1])]
     for batch, wanted in batches:
@@ -156,7 +157,7 @@ def test_beams_equal_the_loop(case: Any, penalty: float) -> None:
             max_new_tokens=NEW,
             num_beams=BEAMS,
             num_return_sequences=BEAMS,
-            early_stopping="never",
+            early_stopping=early,
             length_penalty=penalty,
             eos_token_id=eos,
             pad_token_id=0,

@@ -90,8 +90,10 @@ class Translation(Task):
         return translated_sections(results)
 
     def limits(self) -> list[str]:
-        """Return the meaning of the figures."""
-        return [*_LIMITS]
+        """Return the meaning of the figures, with the signatures of sacrebleu."""
+        from .judging import signatures
+
+        return [*_LIMITS, signatures()]
 
     def card_example(self, rows: "Dataset") -> str | None:
         """Return a short sentence, if the terms of the data allow to show one."""

@@ -25,6 +25,13 @@ def judge(predictions: Sequence[str], rows: datasets.Dataset) -> dict[str, float
     }
 
 
+def signatures() -> str:
+    """Return the sentence with which the figures of ``judge`` are cited, in their order."""
+    one = ["a"]
+    judged = bleu(one, one), bleu(one, one, lowercase=True), chrf(one, one)
+    return f"Signatures of sacrebleu: {'; '.join(each['signature'] for each in judged)}."
+
+
 def answers(
     rows: datasets.Dataset, predictions: Sequence[str]
 ) -> Iterator[tuple[str, str, str | None]]:

@@ -48,7 +48,8 @@ class Recommender:
         ids = {item: place for item, place in tokenizer.get_vocab().items() if item not in special}
         items = sorted(ids, key=ids.__getitem__)
         self.catalog = Catalog(items, [0] * len(items), _titles(source))
-        self._by_title = {title.casefold(): item for item, title in self.catalog.titles.items()}
+        titles = self.catalog.titles
+        self._by_title = {_form(titles[item]): item for item in titles if item in ids}
 
     def items(self, text: str) -> tuple[list[str], list[str]]:
         """Return the known items of a session and the unknown ones.
@@ -56,17 +57,24 @@ class Recommender:
         An item is an id, in which white space is "_", or a title.
 
         Args:
-            text: The items, with tabs between them, or else spaces.
+            text: The items, with tabs between them; or a single item; or else items with spaces
+                between them.
         """
-        parts = text.split("\t") if "\t" in text else text.split()
+        whole = "\t" in text or self._known(text) is not None
         known: list[str] = []
         unknown: list[str] = []
-        for part in filter(None, map(str.strip, parts)):
-            item = "_".join(part.split())
-            if item not in self.catalog.ids:
-                item = self._by_title.get(part.casefold(), item)
-            (known if item in self.catalog.ids else unknown).append(item)
+        for part in filter(None, map(str.strip, text.split("\t") if whole else text.split())):
+            item = self._known(part)
+            if item is None:
+                unknown.append("_".join(part.split()))
+            else:
+                known.append(item)
         return known, unknown
+
+    def _known(self, text: str) -> str | None:
+        """Return the item that has a text as its id or title; ``None`` if there is none."""
+        item = "_".join(text.split())
+        return item if item in self.catalog.ids else self._by_title.get(_form(text))
 
     @torch.inference_mode()
     def recommend(
@@ -128,6 +136,11 @@ def answer_lines(
         for place, (item, score) in enumerate(found, 1):
             told = f"{score:.2f}" if model.is_ranking else f"{100 * np.exp(score):.1f} %"
             yield f"{place:>4}  {told:>6}  {model.catalog.shown(item)}"
+
+
+def _form(title: str) -> str:
+    """Return the form in which titles are compared."""
+    return " ".join(title.casefold().split())
 
 
 def _titles(source: str) -> dict[str, str]:

@@ -95,6 +95,8 @@ def test_a_comparison_on_sessions(
     assert told[2].split()[0] == "1"
     assert told[2].split()[3] == expected
     assert len(told) == 10  # all eight items
+    assert main(["predict", str(best), "the  red shoes"]) == 0
+    assert capsys.readouterr().out.startswith("after red_shoes The red shoes:\n")
     assert main(["predict", str(best), "--n-best", "3", "--unseen", "hat", "coat"]) == 0
     shown = [line.split()[3] for line in capsys.readouterr().out.splitlines()[1:]]
     assert len(shown) == 3

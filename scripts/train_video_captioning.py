@@ -27,7 +27,7 @@ from hf_recurrent.tasks.video_captioning.fitting import (
     pictures_for,
 )
 from hf_recurrent.tasks.video_captioning.models import NETWORKS
-from hf_recurrent.tasks.video_classification.encoding import ClipReader
+from hf_recurrent.tasks.video_classification.encoding import ClipReader, read_afresh
 from hf_recurrent.tasks.video_classification.pictures import PictureArguments, start_encoder
 from hf_recurrent.training import train_or_resume
 
@@ -124,6 +124,7 @@ def main() -> None:
     if reader.processor is not None:
         reader.processor.save_pretrained(arguments.output_dir)
     model.eval()
+    read_afresh(model, reader)
     finish(
         start,
         trainer,

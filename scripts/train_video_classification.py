@@ -19,7 +19,7 @@ from transformers import set_seed
 from hf_recurrent import RecurrentForVideoClassification
 from hf_recurrent.benchmark.recipe import begin, finish, run_recipe
 from hf_recurrent.data.clips import is_pictures
-from hf_recurrent.tasks.video_classification.encoding import ClipReader
+from hf_recurrent.tasks.video_classification.encoding import ClipReader, read_afresh
 from hf_recurrent.tasks.video_classification.fitting import (
     clip_config,
     clip_recipe,
@@ -134,6 +134,7 @@ def main() -> None:
     train_or_resume(trainer, start.checkpoint)
     trainer.save_model()
     model.eval()
+    read_afresh(model, reader)
     finish(
         start,
         trainer,

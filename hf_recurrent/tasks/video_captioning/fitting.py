@@ -33,7 +33,7 @@ from ..fitted import Fitted, save_whole
 from ..floors import floor
 from ..model_rows import Work
 from ..translation.fitting import bleu_of_ids, check_generates, longest_translation
-from ..video_classification.encoding import ClipReader, flat_frames
+from ..video_classification.encoding import ClipReader, flat_frames, read_afresh
 from ..video_classification.fitting import frames_layer
 from ..video_classification.models import PICTURE_SIZE, SMALL_SIZE
 from ..video_classification.pictures import (
@@ -74,6 +74,7 @@ def fit_captioner(work: Work) -> Fitted:
         trainer.train()
         seconds = time.perf_counter() - start - search.trial_seconds
     model.eval()
+    read_afresh(model, reader)
     logs = [log for log in trainer.state.log_history if "eval_bleu" in log]
     paused = sum(log["eval_runtime"] for log in logs)
     epochs = trainer.state.epoch or 0.0

@@ -7,9 +7,10 @@ import datasets
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...data.clips import is_pictures, numbers_of, pictures_of
+from ...models.pictures import PictureEmbedding
 from ...models.video_processing_recurrent import RecurrentVideoProcessor
 from .named import CLIP, LABEL
 
@@ -20,12 +21,15 @@ _KEPT = 2**31
 class ClipReader:
     """Reads clips by their references, each once while they fit into 2 GiB, later ones each time.
 
+    After ``stop_keeping`` all are read each time.
+
     Args:
         processor: Makes the inputs of a model from pictures; ``None`` for sequences of numbers.
     """
 
     def __init__(self, processor: RecurrentVideoProcessor | None) -> None:
         self.processor = processor
+        self.keeps = True
         self._known: dict[str, Tensor] = {}
         self._bytes = 0
 
@@ -45,9 +49,14 @@ class ClipReader:
         if known is None:
             known = self._read(reference)
             self._bytes += known.nbytes
-            if self._bytes <= _KEPT:
+            if self.keeps and self._bytes <= _KEPT:
                 self._known[reference] = known
         return known
+
+    def stop_keeping(self) -> None:
+        """Forget the clips that were read, and keep no more."""
+        self.keeps = False
+        self._known.clear()
 
     def _read(self, reference: str) -> Tensor:
         if is_pictures(reference) != (self.processor is not None):
@@ -84,6 +93,19 @@ class ClipReader:
         lengths = [len(self(clip)) for clip in clips]
         columns = {CLIP: clips, "labels": rows[LABEL][:], "length": lengths}
         return datasets.Dataset.from_dict(columns)
+
+
+def read_afresh(model: nn.Module, reader: ClipReader) -> None:
+    """Drop what was kept for training, so that times are those of a user, from the clip on.
+
+    Args:
+        model: A model over clips; its vectors of pictures are dropped.
+        reader: Its reader, whose clips are dropped.
+    """
+    reader.stop_keeping()
+    for layer in model.modules():
+        if isinstance(layer, PictureEmbedding):
+            layer.store = None
 
 
 def flat_frames(

@@ -8,6 +8,7 @@ from typing import Any
 import datasets
 import numpy as np
 import torch
+from torch import Tensor
 from transformers import PreTrainedModel, set_seed
 
 from ...data.clips import is_pictures
@@ -21,7 +22,7 @@ from ..labels import label_fields
 from ..model_rows import Work
 from ..networks import NetworkRecipe, config_values, fit_network
 from ..templates import Templates
-from .encoding import ClipReader, flat_frames
+from .encoding import ClipReader, flat_frames, read_afresh
 from .models import SMALL_SIZE
 from .named import CLIP, LABEL
 from .pictures import CNN, MOST_FRAMES, PIXELS, make_processor, picture_input
@@ -49,6 +50,7 @@ def fit_recurrent(work: Work) -> Fitted:
     # What is saved with the model is a tokenizer for other tasks.
     beside: Any = reader.processor
     fitted = fit_network(work, clip_recipe(reader), model, beside)
+    read_afresh(model, reader)
     fitted.measure = partial(frames_per_second, model, reader, work.data["test"][CLIP])
     return fitted
 
@@ -96,20 +98,24 @@ def clip_recipe(reader: ClipReader) -> NetworkRecipe:
 @torch.inference_mode()
 def classify(model: PreTrainedModel, reader: ClipReader, references: Sequence[str]) -> list[int]:
     """Return the ids of the most probable labels of clips."""
-    batch = reader.batch(references)
+    return _labels(model, reader.batch(references))
+
+
+def _labels(model: PreTrainedModel, batch: Mapping[str, Tensor]) -> list[int]:
     logits = model(**{name: value.to(model.device) for name, value in batch.items()}).logits
     found: list[int] = logits.argmax(-1).tolist()
     return found
 
 
+@torch.inference_mode()
 def frames_per_second(
     model: PreTrainedModel, reader: ClipReader, references: Sequence[str]
 ) -> dict[str, float]:
     """Return how many frames of clips that are read already a model classifies in a second."""
-    some = [*references][:_RATE_ROWS]
-    frames = sum(len(reader(each)) for each in some)
+    batch = reader.batch([*references][:_RATE_ROWS])
+    frames = int(batch["attention_mask"].sum())
     start = time.perf_counter()
-    classify(model, reader, some)
+    _labels(model, batch)
     return {"frames_per_second": frames / (time.perf_counter() - start)}
 
 

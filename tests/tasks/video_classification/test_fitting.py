@@ -10,6 +10,7 @@ import torch
 from hf_recurrent.__main__ import main
 from hf_recurrent.tasks import Work, get_task
 from hf_recurrent.tasks.templates import Templates
+from hf_recurrent.tasks.video_classification import encoding
 
 TASK = get_task("video-classification")
 VALUES = {"epochs": 4, "hidden_size": 8, "learning_rate": 0.02, "batch_size": 4, "threads": 1}
@@ -77,6 +78,22 @@ def test_a_network_over_skeletons(of_skeletons: Any, tmp_path: Path, capsys) -> 
     answers = [*TASK.answers(test, predictions)]
     assert answers[0][0] == clip.rpartition("/")[2]
     exec(TASK.usage(repr(str(tmp_path)), None, False), {})
+
+
+def test_times_are_measured_from_the_clip_on(clips: Path, monkeypatch) -> None:
+    read: list[str] = []
+    pictures_of = encoding.pictures_of
+    monkeypatch.setattr(
+        encoding, "pictures_of", lambda clip, *most: read.append(clip) or pictures_of(clip, *most)
+    )
+    data = TASK.load(str(clips))
+    found = fitted("bigru-pixels", data, epochs=1)
+    assert len(read) == len(data["train"]) + len(data["validation"])  # once in all of training
+    clip = data["train"][0]["clip"]
+    read.clear()
+    for _ in range(2):
+        found.predict([clip])
+    assert read == [clip] * 2
 
 
 def test_networks_over_clips(clips: Path, tmp_path: Path, capsys) -> None:

@@ -18,7 +18,7 @@ from hf_recurrent import (
 )
 from hf_recurrent.hub import Record
 from hf_recurrent.tasks.video_classification import encoding, pictures
-from hf_recurrent.tasks.video_classification.encoding import ClipReader
+from hf_recurrent.tasks.video_classification.encoding import ClipReader, read_afresh
 from hf_recurrent.tasks.video_classification.pictures import (
     make_processor,
     picture_input,
@@ -55,6 +55,8 @@ def test_a_trained_image_model_gives_its_vectors(vit: Path) -> None:
     with torch.no_grad():
         vectors = layer(batch["pixel_values_videos"][:, :3])[0]
     assert len(layer.store) == 3
+    read_afresh(model, ClipReader(found.processor))
+    assert layer.store is None
     own = ViTForImageClassification.from_pretrained(vit).vit
     mean, std = torch.tensor(TOLD["image_mean"]), torch.tensor(TOLD["image_std"])
     pixels = ((torch.tensor(frames) / 255 - mean) / std).permute(0, 3, 1, 2)
@@ -129,8 +131,15 @@ def test_the_recipe_over_a_trained_encoder(
     flags += ["--hidden_size", "4", "--num_train_epochs", "2", "--disable_tqdm", "True"]
     flags += ["--threads", "1", "--picture_encoder", str(vit), "--num_frames", "2"]
     monkeypatch.setattr(sys, "argv", [str(SCRIPT), *flags])
+    kept_of: list[bool] = []
+    batch = ClipReader.batch
+    monkeypatch.setattr(
+        ClipReader, "batch", lambda self, clips: kept_of.append(self.keeps) or batch(self, clips)
+    )
     with pytest.warns(UserWarning, match="drawn at random"):
         runpy.run_path(str(SCRIPT), run_name="__main__")
+    assert kept_of[0]
+    assert not kept_of[-1]  # when it is timed
     model = RecurrentForVideoClassification.from_pretrained(out)
     kept = model.get_input_embeddings().encoder.model.state_dict()
     given = ViTForImageClassification.from_pretrained(vit).vit.state_dict()

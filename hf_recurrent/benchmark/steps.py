@@ -27,8 +27,14 @@ def has_tokenizer(folder: Path) -> bool:
 def next_steps(task: Task, folder: Path) -> list[tuple[str, str]]:
     """Return what to do with a model: a few words, and the command for the user's shell."""
     path = shlex.quote(f"./{folder}" if str(folder).startswith("-") else str(folder))
-    steps = [("Try it", f'{program()} predict {path} "{task.typed}"')]
+    steps = [("Try it", f"{program()} predict {path} {_typed(task.typed)}")]
     if task.on_page:
         steps.append(("See it in a page", f"{program()} app {path}"))
     publish = f"{program()} publish {path} OWNER/NAME --dry-run"
     return [*steps, ("Look at what would go to the Hub", publish)]
+
+
+def _typed(text: str) -> str:
+    """Return a text as a user types it into a shell, after the other arguments."""
+    quoted = shlex.quote(text) if set(text) & {*'"$`!\\'} else f'"{text}"'
+    return f"-- {quoted}" if text.startswith("-") else quoted

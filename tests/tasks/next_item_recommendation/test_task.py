@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ def test_a_comparison_on_sessions(
     )
     output = tmp_path / "out"
     assert benchmark(settings, output) == 0
-    printed = " ".join(capsys.readouterr().out.split())
+    out = capsys.readouterr().out
+    printed = " ".join(out.split())
     rows = [json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]
     found = {row["job"]["model"]: row["result"] for row in rows}
     assert [*found] == [*names]
@@ -95,6 +97,12 @@ def test_a_comparison_on_sessions(
     assert told[2].split()[0] == "1"
     assert told[2].split()[3] == expected
     assert len(told) == 10  # all eight items
+    (step,) = [line for line in out.splitlines() if " predict " in line]
+    words = shlex.split(step)
+    assert main(words[words.index("predict") :]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].count(" The ") == 3
+    assert told[1].split()[0] == "1"  # nothing was left out
     assert main(["predict", str(best), "the  red shoes"]) == 0
     assert capsys.readouterr().out.startswith("after red_shoes The red shoes:\n")
     assert main(["predict", str(best), "--n-best", "3", "--unseen", "hat", "coat"]) == 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .elmo import elmo_inputs as elmo_inputs
     from .elmo import elmo_tokenizer as elmo_tokenizer
     from .evaluation import evaluate_analogies as evaluate_analogies
-    from .evaluation import evaluate_categorisation as evaluate_categorisation
+    from .evaluation import evaluate_categorization as evaluate_categorization
     from .evaluation import evaluate_similarity as evaluate_similarity
     from .evaluation import evaluate_translation as evaluate_translation
     from .evaluation import evaluate_vectors as evaluate_vectors

@@ -38,7 +38,7 @@ def _network(title: str, **config: Any) -> ModelRow:
 MODELS: Mapping[str, ModelRow] = MappingProxyType(
     {
         "frequent": ModelRow("most frequent sentence", _fitting("fit_frequent")),
-        "neighbour": ModelRow("nearest clip's sentence", _fitting("fit_neighbour")),
+        "neighbor": ModelRow("nearest clip's sentence", _fitting("fit_neighbour")),
         "attention": _network(
             "GRU, temporal attention",
             cell_type="gru",

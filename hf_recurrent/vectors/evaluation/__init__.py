@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from .analogies import SectionScore as SectionScore
     from .analogies import answer_analogies as answer_analogies
     from .analogies import evaluate_analogies as evaluate_analogies
-    from .categorisation import CategorisationScore as CategorisationScore
-    from .categorisation import evaluate_categorisation as evaluate_categorisation
+    from .categorization import CategorizationScore as CategorizationScore
+    from .categorization import evaluate_categorization as evaluate_categorization
     from .cross_lingual import CrossLingualScore as CrossLingualScore
     from .cross_lingual import evaluate_translation as evaluate_translation
     from .named_sets import available_sets as available_sets

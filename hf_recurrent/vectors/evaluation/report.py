@@ -9,13 +9,13 @@ from gensim.models import KeyedVectors
 from tqdm.auto import tqdm
 
 from .analogies import AnalogyMethod, AnalogyScore, evaluate_analogies
-from .categorisation import CategorisationScore, evaluate_categorisation
+from .categorization import CategorizationScore, evaluate_categorization
 from .cross_lingual import CrossLingualScore
 from .lookup import Case
 from .similarity import SimilarityScore, evaluate_similarity
 from .word_sets import Analogies, Categories, WordPairs
 
-Score: TypeAlias = SimilarityScore | AnalogyScore | CategorisationScore | CrossLingualScore
+Score: TypeAlias = SimilarityScore | AnalogyScore | CategorizationScore | CrossLingualScore
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def evaluate_vectors(
         if isinstance(word_set, WordPairs):
             scores.append(evaluate_similarity(vectors, word_set, limit=limit, case=case))
         elif isinstance(word_set, Categories):
-            scores.append(evaluate_categorisation(vectors, word_set, limit=limit, case=case))
+            scores.append(evaluate_categorization(vectors, word_set, limit=limit, case=case))
         else:
             scores += [
                 evaluate_analogies(vectors, word_set, method=method, limit=limit, case=case)
@@ -96,7 +96,7 @@ def _lines(score: Score, sections: bool) -> Iterator[ScoreLine]:
         yield _line(
             score.name, "spearman", score.spearman, score.spearman_all, score.known, score.pairs
         )
-    elif isinstance(score, CategorisationScore):
+    elif isinstance(score, CategorizationScore):
         yield _line(score.name, "purity", score.purity, score.purity_all, score.known, score.words)
     elif isinstance(score, CrossLingualScore):
         for k, precision in score.precision.items():

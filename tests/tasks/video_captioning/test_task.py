@@ -249,7 +249,7 @@ def fitted(name: str, data: Any, **values: Any) -> Any:
 
 def test_floors(clips: Path, tmp_path: Path) -> None:
     data = load_captions(clips)
-    for name, exact in (("frequent", 1.0), ("neighbour", 1.0)):
+    for name, exact in (("frequent", 1.0), ("neighbor", 1.0)):
         found = fitted(name, data)
         predictions = found.predict(TASK.inputs(data["test"]))
         assert TASK.judge(predictions, data["test"], data["train"])["exact_match"] == exact

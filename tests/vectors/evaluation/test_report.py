@@ -4,7 +4,7 @@ import pytest
 
 from hf_recurrent.vectors.evaluation import (
     AnalogyScore,
-    CategorisationScore,
+    CategorizationScore,
     CrossLingualScore,
     SectionScore,
     SimilarityScore,
@@ -27,7 +27,7 @@ SCORES = [
         "3cosmul",
         (SectionScore("family", 1, 2, 4), SectionScore("gram1", 0, 0, 1)),
     ),
-    CategorisationScore("groups", 0.75, 0.1, 0.2, 8, 10, 3),
+    CategorizationScore("groups", 0.75, 0.1, 0.2, 8, 10, 3),
     CrossLingualScore("csls", {1: 0.5, 5: 0.75}, 1, 2),
 ]
 

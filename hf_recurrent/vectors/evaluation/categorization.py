@@ -15,7 +15,7 @@ _STARTS = 10
 
 
 @dataclass(frozen=True)
-class CategorisationScore:
+class CategorizationScore:
     """The purity of the clusters of a set of words.
 
     Attributes:
@@ -43,14 +43,14 @@ class CategorisationScore:
         return self.purity * self.known / self.words
 
 
-def evaluate_categorisation(
+def evaluate_categorization(
     vectors: KeyedVectors,
     categories: Categories,
     *,
     limit: int | None = None,
     case: Case = "fold",
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
-) -> CategorisationScore:
+) -> CategorizationScore:
     """Cluster the words by k-means, one cluster a category, and measure the purity.
 
     Vectors are scaled to length 1, so that cosines count. For each seed the best of ten random
@@ -83,7 +83,7 @@ def evaluate_categorisation(
     if clusters > 1:
         points = unit_rows(rows_of(vectors, rows[known]))
         purities = [purity(labels, _clusters(points, clusters, seed)) for seed in seeds]
-    return CategorisationScore(
+    return CategorizationScore(
         name=categories.name,
         purity=statistics.fmean(purities),
         spread=statistics.stdev(purities) if len(purities) > 1 else 0.0,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hf_recurrent.vectors.evaluation import Categories, evaluate_categorisation, load_word_set
-from hf_recurrent.vectors.evaluation.categorisation import purity
+from hf_recurrent.vectors.evaluation import Categories, evaluate_categorization, load_word_set
+from hf_recurrent.vectors.evaluation.categorization import purity
 
 from ..files import make_vectors
 
@@ -35,27 +35,27 @@ def grouped(noise: float):
 
 
 def test_groups_that_lie_apart_are_found_and_others_are_not() -> None:
-    score = evaluate_categorisation(*grouped(0.05))
+    score = evaluate_categorization(*grouped(0.05))
     assert (score.purity, score.spread) == (1, 0)
     assert (score.known, score.words, score.categories) == (40, 41, 4)
     assert score.largest_share == 0.25
-    noisy = evaluate_categorisation(*grouped(5.0))
+    noisy = evaluate_categorization(*grouped(5.0))
     assert 0.25 <= noisy.purity < 0.7
 
 
 def test_seeds_repeat() -> None:
     vectors, categories = grouped(1.0)
-    first, again = (evaluate_categorisation(vectors, categories, seeds=(3, 4)) for _ in range(2))
+    first, again = (evaluate_categorization(vectors, categories, seeds=(3, 4)) for _ in range(2))
     assert first == again
-    assert evaluate_categorisation(vectors, categories, seeds=(3,)).spread == 0
+    assert evaluate_categorization(vectors, categories, seeds=(3,)).spread == 0
 
 
 def test_one_category_with_known_words_is_no_score() -> None:
     vectors, categories = grouped(1.0)
-    score = evaluate_categorisation(vectors, categories, limit=10)
+    score = evaluate_categorization(vectors, categories, limit=10)
     assert math.isnan(score.purity)
     assert (score.known, score.categories) == (10, 1)
-    score = evaluate_categorisation(make_vectors(["x"]), categories)
+    score = evaluate_categorization(make_vectors(["x"]), categories)
     assert math.isnan(score.purity)
     assert (score.known, score.largest_share) == (0, 0)
 
@@ -63,13 +63,13 @@ def test_one_category_with_known_words_is_no_score() -> None:
 def test_equal_vectors_make_no_noise(recwarn) -> None:
     vectors, categories = grouped(1.0)
     vectors.vectors[:] = 1
-    assert evaluate_categorisation(vectors, categories).purity == 0.25
+    assert evaluate_categorization(vectors, categories).purity == 0.25
     assert not recwarn.list
 
 
 def test_no_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one seed"):
-        evaluate_categorisation(*grouped(1.0), seeds=())
+        evaluate_categorization(*grouped(1.0), seeds=())
 
 
 def test_the_categories_of_the_analogies() -> None:

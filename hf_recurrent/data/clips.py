@@ -97,6 +97,8 @@ def _sequences(file: str) -> list[NDArray[np.float32]]:
         return [frames for frames, _ in read_ts(Path(file))]
     poses = read_sequences(Path(file), "pose", ("frames", "joints", "dimensions"))
     for number, pose in enumerate(poses):
+        if not len(pose):
+            raise ValueError(f"{file}: sequence {number} has 0 frames, expected at least 1")
         if not np.isfinite(pose).all():
             raise ValueError(f"{file}: sequence {number} has a joint that is no finite number")
     return [normalized(each) for each in poses]

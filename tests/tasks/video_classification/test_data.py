@@ -233,6 +233,7 @@ def test_files_of_numbers_that_are_damaged(tmp_path: Path) -> None:
         ({"pose": pose, "length": np.array([5, -1])}, "expected the array 'length'"),
         ({"pose": pose, "length": np.array([1.0, 3.0])}, "expected the array 'length'"),
         ({"pose": broken, "length": length}, "sequence 1 has a joint that is no finite number"),
+        ({"pose": pose, "length": [0, *length]}, "sequence 0 has 0 frames, expected at least 1"),
     ):
         file = tmp_path / f"{len([*tmp_path.iterdir()])}.npz"
         np.savez(file, **arrays)

@@ -46,10 +46,11 @@ def load_captions(
     Args:
         name_or_path: "moving-digits", which is synthetic; "grid-lips-sentences"; or a captions file
             with its clips beside it or in folders there, or the folder of these. Its form is that
-            of MSR-VTT (``.json`` with ``sentences`` and ``videos``), of MSVD (``.txt`` with lines
-            ``NAME a caption``), or a table with the columns clip and caption; or an id of the Hub,
-            with a column of videos or of their paths and one of captions, a text or a list of texts
-            a row. A clip may have several captions, also in several rows.
+            of MSR-VTT (``.json`` with ``sentences`` and ``videos``, of which a folder may have
+            several), of MSVD (``.txt`` with lines ``NAME a caption``), or a table with the columns
+            clip and caption; or an id of the Hub, with a column of videos or of their paths and one
+            of captions, a text or a list of texts a row. A clip may have several captions, also in
+            several rows.
         data_dir: Folder of the files of named data sets; its sub-folder ``video`` is searched too.
         clip_column: Column of the clips in a table or on the Hub, "clip" by default.
         caption_column: Column of the captions there, "caption" by default.
@@ -139,43 +140,36 @@ def _by_clip(splits: Splits) -> Splits:
 
 
 def read_captions(path: Path, columns: tuple[str | None, str | None] = (None, None)) -> Loaded:
-    """Return the clips of a captions file, or of the only one in a folder, by part.
+    """Return the clips of a captions file, or of those in a folder, by part.
 
     Args:
-        path: The file or folder.
+        path: The file or folder; a folder has one file, or several in the form of MSR-VTT.
         columns: The columns of clips and captions of a table, if a user names them.
 
     Raises:
         ValueError: If there is no such file, or it has a wrong form.
         FileNotFoundError: If it names a clip that is missing.
     """
-    file = path
-    if path.is_dir():
-        found = sorted(each for each in path.iterdir() if each.suffix.lower() in _LISTS)
-        if len(found) != 1:
-            raise ValueError(
-                f"The folder {path} has {counted(len(found), 'file')} of {', '.join(_LISTS)}: "
-                "expected one, with the captions."
-            )
-        (file,) = found
-    elif path.suffix.lower() not in _LISTS:
-        raise ValueError(f"{path} is no captions file: expected one of {', '.join(_LISTS)}.")
+    files = _captions_files(path)
+    folder, source = files[0].parent, path if len(files) > 1 else files[0]
     there: dict[str, Path] = {}
     named: dict[str, list[Path]] = {}
-    for each in sorted(file.parent.rglob("*")):
+    for each in sorted(folder.rglob("*")):
         if each.suffix.lower() in VIDEOS:
-            within = each.relative_to(file.parent)
+            within = each.relative_to(folder)
             there[within.as_posix()] = each
             for short in {each.name, each.stem, within.with_suffix("").as_posix()}:
                 named.setdefault(short, []).append(each)
     parts: dict[str, str] = {}
     part_of: dict[str, str] = {}
     rows: dict[str, dict[str, Any]] = {}
-    for where, clip, caption in _captions(file, parts, columns):
+    file_of: dict[str, Path] = {}
+    told = ((file, *each) for file in files for each in _captions(file, parts, columns))
+    for file, where, clip, caption in told:
         known = [there[clip]] if clip in there else named.get(clip)
         known = known or named.get(str(PurePosixPath(clip).parent / PurePosixPath(clip).stem))
         if not known:
-            raise FileNotFoundError(f"{where}: there is no clip '{clip}' in {file.parent}.")
+            raise FileNotFoundError(f"{where}: there is no clip '{clip}' in {folder}.")
         if len(known) > 1:
             raise ValueError(
                 f"{where}: '{clip}' may be {known[0]} or {known[1]}: name its folder too."
@@ -183,19 +177,44 @@ def read_captions(path: Path, columns: tuple[str | None, str | None] = (None, No
         if not caption.strip():
             raise ValueError(f"{where}: the caption of '{clip}' is empty.")
         own = str(known[0])
+        if (first := file_of.setdefault(own, file)) != file:
+            raise ValueError(
+                f"{where}: '{clip}' has captions in {first} too: expected each clip in one file."
+            )
         row = rows.setdefault(own, {CLIP: own, CAPTIONS: [], ORIGIN: ""})
         if clip in parts:
             part_of[own] = parts[clip]
         row[CAPTIONS].append(" ".join(caption.split()))
     if not rows:
-        raise ValueError(f"{file} has no caption.")
+        raise ValueError(f"{source} has no caption.")
     splits: Splits = {}
     for own, row in rows.items():
         together: Rows = splits.setdefault(part_of.get(own, "all"), [])
         together.append(row)
     if len(splits) > 1 and "all" in splits:
-        raise ValueError(f"{file}: '{Path(splits['all'][0][CLIP]).stem}' has no part, others have.")
+        clip = Path(splits["all"][0][CLIP]).stem
+        raise ValueError(f"{source}: '{clip}' has no part, others have.")
     return Loaded(splits)
+
+
+def _captions_files(path: Path) -> list[Path]:
+    """Return the files with captions that are meant by one of them, or by their folder."""
+    if not path.is_dir():
+        if path.suffix.lower() not in _LISTS:
+            raise ValueError(f"{path} is no captions file: expected one of {', '.join(_LISTS)}.")
+        return [path]
+    found = sorted(
+        each
+        for each in path.iterdir()
+        if each.suffix.lower() in _LISTS and not each.name.lower().startswith((".", "readme"))
+    )
+    # The parts of MSR-VTT were published in a file each.
+    if not found or (len(found) > 1 and any(each.suffix.lower() != ".json" for each in found)):
+        raise ValueError(
+            f"The folder {path} has {counted(len(found), 'file')} of {', '.join(_LISTS)}: "
+            "expected one with the captions, or several .json of the form of MSR-VTT."
+        )
+    return found
 
 
 def _captions(

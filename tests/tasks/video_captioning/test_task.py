@@ -93,6 +93,25 @@ def test_a_folder_as_that_of_msr_vtt(clips: Path) -> None:
     ]
 
 
+def test_msr_vtt_in_several_files(clips: Path, tmp_path: Path) -> None:
+    told = json.loads((clips / "videodatainfo.json").read_text())
+    for clip in clips.glob("*.mp4"):
+        (tmp_path / clip.name).symlink_to(clip)
+    for name, is_test in (("test", True), ("train_val", False)):
+        own = [each for each in told["videos"] if (each["split"] == "test") == is_test]
+        ids = {each["video_id"] for each in own}
+        said = [each for each in told["sentences"] if each["video_id"] in ids]
+        text = json.dumps({"videos": own, "sentences": said})
+        (tmp_path / f"{name}_videodatainfo.json").write_text(text)
+    (tmp_path / "README.txt").write_text("What this is\n")
+    whole, parted = (load_captions(folder) for folder in (clips, tmp_path))
+    for part, rows in whole.items():
+        assert parted[part]["captions"][:] == rows["captions"][:]
+    (tmp_path / "again.json").write_text(json.dumps(told))
+    with pytest.raises(ValueError, match=r"json, .*has captions in .*again\.json too"):
+        read_captions(tmp_path)
+
+
 def test_other_captions_files_and_what_is_wrong_with_them(clips: Path, tmp_path: Path) -> None:
     for number in range(12):
         (tmp_path / f"clip{number}.mp4").write_bytes((clips / "video0.mp4").read_bytes())

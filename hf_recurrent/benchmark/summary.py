@@ -124,7 +124,7 @@ def summarize(outcome: Outcome) -> list[TableLine]:
 
 
 def shown_metrics(task: Task) -> list[Metric]:
-    """Return the metrics that have a column: ends of an interval stand beside their figure."""
+    """Return the metrics that have a column: ends of an interval are beside their figure."""
     return [metric for metric in task.metrics if not metric.is_bound]
 
 

@@ -168,5 +168,5 @@ def add_trust(parser: argparse.ArgumentParser, what: str) -> None:
         "--trust-remote-code",
         action="store_true",
         default=None,
-        help=f"run code that lies beside {what}: look at it first, it can do all that you can",
+        help=f"run code that is beside {what}: look at it first, it can do all that you can",
     )

@@ -16,7 +16,7 @@ from ._parsers import Verbs, add_trust, add_verb, utf8_path
 _HELP = """\
 Compare recurrent networks, word vectors and BERT on one data set, for one task.
 
-Every model is trained and measured in a process of its own. What is done stands in
+Every model is trained and measured in a process of its own. What is done is in
 OUTPUT/results.jsonl and is not run again, so a run that was stopped goes on where it was.
 """
 _EXAMPLES = """\

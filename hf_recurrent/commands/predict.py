@@ -17,7 +17,7 @@ examples:
   hf-recurrent predict my-recommender --unseen 296 318 593
   hf-recurrent predict my-forecaster data.csv --horizon 24 --output forecast.csv
 
-Its task is that of the record that lies beside it, or else that of its class.
+Its task is that of the record that is beside it, or else that of its class.
 """
 # Options of a file of series, as in the comparison.
 _COLUMNS = {

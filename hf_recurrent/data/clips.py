@@ -1,6 +1,6 @@
 """Clips by a reference: a video file, one within an archive, or a sequence of numbers.
 
-A reference is a path, with what stands in the file after ``::``:
+A reference is a path, with what is in the file after ``::``:
 
 - ``clip.mp4`` or ``clips.zip::clip.mp4``: a video;
 - ``clip.mp4::23-29``: frames 23 to 29 of it, counted from 0, both included;

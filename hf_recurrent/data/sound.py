@@ -2,7 +2,7 @@
 
 Rows of data name a sound by a *reference*: the path of a file; ``archive.zip::member``; or
 ``array.npz::number`` for frames that were computed before, whose ``cepstra`` (time, channels) of
-all recordings stand end to end and whose ``length`` cuts them.
+all recordings are end to end and whose ``length`` cuts them.
 """
 
 import io

@@ -59,7 +59,7 @@ def forecast(
         model: A ``RecurrentForTimeSeriesPrediction``, or a model of transformers with its
             interface.
         series: The series so far, with the frequency that the model was trained with. Covariates
-            go on over the horizon, but for those of the past alone, which only models of this
+            go on over the horizon, except for those of the past alone, which only models of this
             library read.
         horizon: How many steps; the model's own ``prediction_length`` by default.
         samples: How many samples; the model's own number by default.

@@ -1,6 +1,6 @@
 """Windows of series as batches of a forecaster, made when they are asked for.
 
-All series stand in one array, so the memory is that of the series, whatever the number of windows,
+All series are in one array, so the memory is that of the series, whatever the number of windows,
 and a batch is one look-up. Time features are computed once for the calendar that the series share.
 """
 

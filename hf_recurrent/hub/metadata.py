@@ -113,7 +113,7 @@ def _eval_results(record: Record) -> list[EvalResult]:
 
 
 def _metrics(record: Record) -> list[RecordedResult]:
-    """Return the results but for the bounds of others, which only the text of a card tells."""
+    """Return the results except for the bounds of others, which only the text of a card tells."""
     return [each for each in record.results if not is_bound(each.metric, record.task)]
 
 

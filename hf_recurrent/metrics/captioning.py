@@ -26,7 +26,7 @@ class CiderD(evaluate.Metric):
 
     An n-gram counts the less, the more of the judged clips have it in their references, so a figure
     depends on the whole set. With few clips, or the same references everywhere, it is near 0 or 0.
-    Words are what stands between spaces, in lower case. Papers often give 100 times the mean of
+    Words are what is between spaces, in lower case. Papers often give 100 times the mean of
     scores that are a tenth of these: their 40 is 4.0 here.
 
     Example:

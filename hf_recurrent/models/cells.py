@@ -9,7 +9,7 @@ hidden_size, input_size); ``w_hh`` (gates * hidden_size, hidden_size); ``b_ih`` 
 * hidden_size). Every cell returns the new ``(h, c)``; one without a cell state returns ``c`` as
 given. The gates of minGRU and minLSTM do not read the state, so ``w_hh`` and ``b_hh`` are ``None``.
 
-Beside each cell stands the function of its gates, by which ``training/state_gradients.py`` shows
+Beside each cell is the function of its gates, by which ``training/state_gradients.py`` shows
 how far they are saturated.
 """
 

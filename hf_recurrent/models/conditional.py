@@ -40,7 +40,7 @@ class ConditionalGenerator(GenerationSteps):
 
         It begins with ``decoder_start_token_id`` (else ``bos_token_id``), and then has the labels
         but the last. Labels that are padded on the left are read as they are on the right: the
-        start stands before the first label.
+        start is before the first label.
 
         Args:
             labels: (batch, target) token ids, -100 on padding.

@@ -15,7 +15,7 @@ class RecurrentVideoCaptioningConfig(RecurrentSeq2SeqConfig):
 
     It has the fields of ``RecurrentSeq2SeqConfig``, which are those of the decoder; ``encoder`` is
     a ``RecurrentVideoConfig``, or its fields. With ``attention_type="none"`` the network is that of
-    S2VT (Venugopalan et al. 2015) but for its two layers, with ``"additive"`` and
+    S2VT (Venugopalan et al. 2015) without its two layers, with ``"additive"`` and
     ``input_feeding=True`` that of Yao et al. (2015), temporal attention.
 
     Example:

@@ -20,7 +20,7 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
     """Log-mel energies or cepstra of sound, frame by frame, with or without deltas.
 
     The frames of a recording do not depend on the other recordings of a batch. A recording gives
-    one frame for each window that lies within it, at least one.
+    one frame for each window that is within it, at least one.
 
     Args:
         feature_size: Number of channels of a frame; it follows from the other arguments.
@@ -38,7 +38,7 @@ class LogMelFeatureExtractor(SequenceFeatureExtractor):
         delta_order: 0, 1 for slopes as further channels, 2 for slopes of slopes too.
         delta_window: Number of frames on each side from which a slope is computed.
         causal_deltas: Whether slopes look back only. A stream needs this.
-        center: Whether frame t lies around sample ``t * hop_length``, the sound being reflected at
+        center: Whether frame t is around sample ``t * hop_length``, the sound being reflected at
             its ends. A stream cannot have this.
         normalize: ``"utterance"`` for mean 0 and variance 1 of each channel of a recording;
             ``"fixed"`` to use ``mean`` and ``std`` for all, as a stream must; or ``"none"``.

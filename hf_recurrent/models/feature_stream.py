@@ -35,7 +35,7 @@ class FeatureStream:
                 raise ValueError(f"this feature extractor cannot stream: {why}")
         self.extractor = extractor
         self._tail: Array = np.zeros(0)
-        # Samples to come that stand between two windows, where the hop is longer than a window.
+        # Samples to come that are between two windows, where the hop is longer than a window.
         self._skip = 0
         self._before: list[Array] | None = None
         self._has_ended = False

@@ -1,7 +1,7 @@
 """One step after the other of many paths: what each reads, and the state of the last layer.
 
 All paths of a series read the same features and the same values of the past; a lagged value is a
-path's own only where it lies in the future already. ``PathSteps`` puts side by side what is shared,
+path's own only where it is in the future already. ``PathSteps`` puts side by side what is shared,
 for all steps at once, and calls the layers as modules, whatever they are.
 
 ``LstmPathSteps`` has the same results for plain LSTM layers on a processor, in less than half of
@@ -130,7 +130,7 @@ class LstmPathSteps(PathSteps):
             self.rows[row] = path[step - lag]
         for weight, added, cell in zip(self.weights, self.added, self.cells, strict=True):
             read, state = self.rows[start : first + size], self.rows[first : first + size]
-            # A lag that lies in the past at this step has no row, and its weights are left out.
+            # A lag that is in the past at this step has no row, and its weights are left out.
             torch.mm(weight[:, -len(read) :], read, out=self.gates)
             by_series = self.gates.view(len(self.gates), added.shape[2], -1)
             by_series.add_(added[step]).sigmoid_()

@@ -137,7 +137,7 @@ class TransformersEncoder(nn.Module):
         return last.flatten(2).mean(2) if last.dim() == 4 else last.mean(1)
 
     def train(self, mode: bool = True) -> "TransformersEncoder":
-        """Set the mode, but for batch norms."""
+        """Set the mode, except for batch norms."""
         super().train(mode)
         for module in self.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):

@@ -68,7 +68,7 @@ def _content(path: Path) -> Any:
 class GuardedPushes:
     """A mixin for models and tokenizers: with the mark they are not pushed, and say why.
 
-    It stands before the class of transformers in the bases.
+    It is before the class of transformers in the bases.
     """
 
     def save_pretrained(self, save_directory: Any, *args: Any, **kwargs: Any) -> Any:

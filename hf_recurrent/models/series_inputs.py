@@ -20,7 +20,7 @@ class Past(NamedTuple):
     Attributes:
         values: (batch, past) the values, 0 where none is known.
         observed: (batch, past, bool), true where a value is known.
-        exists: (batch, past, bool), true from the first known value on, but for padding.
+        exists: (batch, past, bool), true from the first known value on, except for padding.
         features: (batch, past, features) the features of the steps, 0 in padding.
     """
 

@@ -24,7 +24,7 @@ class Scale(NamedTuple):
         return (values - self.loc) / self.scale
 
     def repeated(self, times: int) -> "Scale":
-        """Return the same for a batch in which each row stands so many times."""
+        """Return the same for a batch that repeats each row so many times."""
         return Scale(self.loc.repeat_interleave(times, 0), self.scale.repeat_interleave(times, 0))
 
 

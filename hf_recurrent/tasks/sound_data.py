@@ -44,7 +44,7 @@ def load_recordings(
         prepare: See ``load_splits``, also for ``stratum`` and ``data_dir``.
         answer_column: Column of the answer as a user named it.
         audio_column: Column of the sound, "audio" by default; paths are relative to the table.
-        speaker_column: Column of the speakers; each then stands whole in one part.
+        speaker_column: Column of the speakers; each is then whole in one part.
         config: On the Hub, the configuration of the data set.
         data_dir: Folder of the files of named data sets.
         other_names: Other names that the column of the answer may have.
@@ -135,7 +135,7 @@ def _read_lists(folder: Path, files: Sequence[Path], has_groups: bool) -> dict[s
     Args:
         folder: The folder that holds them all.
         files: The files; one in "dev-clean/84/121123" is of the part validation.
-        has_groups: Whether speakers are groups, each of whom stands in one part.
+        has_groups: Whether speakers are groups, each of whom is in one part.
     """
     parts = [part_of_file(file.relative_to(folder).parts[0]) for file in files]
     splits: dict[str, Rows] = {}
@@ -148,7 +148,7 @@ def _read_lists(folder: Path, files: Sequence[Path], has_groups: bool) -> dict[s
 
 
 def _read_transcripts(file: Path) -> Rows:
-    """Read the lines ``ID TEXT`` of a file; the sound of an id stands beside it."""
+    """Read the lines ``ID TEXT`` of a file; the sound of an id is beside it."""
     rows: Rows = []
     for number, line in enumerate(read_utf8_lines(file), 1):
         if not line.strip():

@@ -1,7 +1,7 @@
 """Silence before and after what is said, which CTC need not learn from.
 
 At the beginning of training with CTC all steps look alike, so the tokens of a text are sought at
-even distances from the first step to the last. Where a second of silence stands before a sentence,
+even distances from the first step to the last. Where a second of silence is before a sentence,
 a network learns to write its first letters there, by their place rather than by their sound, and
 later ones a word too late; some seeds never leave that. Without the silence the even places are
 nearly the right ones.

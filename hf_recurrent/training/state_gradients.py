@@ -258,7 +258,7 @@ def _last_losses(model: Any, base: Any, arguments: dict[str, Any], mask: Tensor)
     numbers = mask.cumsum(1) - 1
     before = 0
     if isinstance(model, CausalLanguageModel):
-        # A token predicts the one behind it, whose label it is; shifted labels stand in its place.
+        # A token predicts the one behind it, whose label it is; shifted labels are in its place.
         before = 0 if shifted is not None or labels is None else 1
         labels = labels if shifted is None else shifted
     elif not isinstance(model, Tagger):

@@ -30,7 +30,7 @@ class TextStreams(EpochDataset):
     is predicted once: the last token of a window predicts the first one of the next window, and the
     end of a stream the beginning of the next stream.
 
-    The rows of one step stand side by side: the first ``streams`` rows are the first windows of all
+    The rows of one step are side by side: the first ``streams`` rows are the first windows of all
     streams. So the layout holds for any number of ranks and of accumulation steps, as long as
     ``streams`` is the number of rows that all ranks read at once.
 

@@ -85,7 +85,7 @@ def perturbed(
     Args:
         encoded: The frames and labels.
         extractor: What made the frames.
-        rows_per_step: Rows of similar lengths that stand together.
+        rows_per_step: Rows of similar lengths that are together.
         seed: Seed of the run.
         speeds: See ``SpeedPerturbation``.
         warps: See ``VocalTractPerturbation``; cepstra are not warped.

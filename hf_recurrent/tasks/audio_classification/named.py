@@ -37,7 +37,7 @@ def _labelled(splits: Splits, label_of: Callable[[Row], str]) -> Splits:
 
 
 def _grid(name: str, title: str, place: int, labels: tuple[str, ...]) -> NamedSounds:
-    """Return the sentences of GRID by the word that stands at a place."""
+    """Return the sentences of GRID by the word that is at a place."""
     return NamedSounds(
         name=name,
         title=f"{title} within sentences of six words, one speaker (GRID, s1)",

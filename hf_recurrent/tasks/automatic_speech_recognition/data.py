@@ -32,7 +32,7 @@ def load_speech(
         data_dir: Folder of the files of named data sets; its sub-folder ``speech`` is searched too.
         audio_column: Column of the sound, "audio" by default; paths are relative to the table.
         text_column: Column of the texts, "text" by default.
-        speaker_column: Column of the speakers; each then stands whole in one part, where parts are
+        speaker_column: Column of the speakers; each is then whole in one part, where parts are
             not published.
         config: On the Hub, the configuration of the data set.
 

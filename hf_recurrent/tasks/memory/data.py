@@ -2,7 +2,7 @@
 
 - copying (Hochreiter and Schmidhuber 1997; in this form Arjovsky, Shah and Bengio 2016): ten
   symbols, a delay of blanks, a mark; the symbols are then to be written in order.
-- selective copying (Jing et al. 2019; Gu and Dao 2023): the ten symbols stand at random places
+- selective copying (Jing et al. 2019; Gu and Dao 2023): the ten symbols are at random places
   among the blanks, so a network has to choose by content what it keeps.
 - adding (Hochreiter and Schmidhuber 1997; in this form Le, Jaitly and Hinton 2015): numbers between
   0 and 1, one of which is marked in each half; their sum is the answer.

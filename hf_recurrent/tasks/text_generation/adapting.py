@@ -1,6 +1,6 @@
 """Rows whose model learns from the text that it is judged on: dynamic evaluation and a cache.
 
-Their figures are no properties of fixed weights, so they stand beside the plain rows and are not
+Their figures are no properties of fixed weights, so they are beside the plain rows and are not
 held against the floors.
 """
 

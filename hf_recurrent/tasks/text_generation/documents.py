@@ -7,7 +7,7 @@ from ..._wording import counted
 from ...data.rows import Rows, Splits
 from ...data.splits import SPLITS
 
-# A title stands between single signs; the titles of sections have more of them.
+# A title is between single signs; the titles of sections have more of them.
 _TITLE = re.compile(r"^ = [^=].* = \n", re.MULTILINE)
 _CHAPTER = re.compile(r"^[ ]*CHAPTER [IVXLC]+[ ]*\n", re.MULTILINE)
 _GUTENBERG = re.compile(r"\*\*\* (?:START|END) OF TH(?:IS|E) PROJECT GUTENBERG EBOOK.*\n?")
@@ -25,7 +25,7 @@ def articles(text: str) -> list[str]:
 
 
 def chapters(text: str) -> list[str]:
-    """Return the chapters of a book of Project Gutenberg, without what stands around the book."""
+    """Return the chapters of a book of Project Gutenberg, without what is around the book."""
     parts = _GUTENBERG.split(text)
     book = parts[1] if len(parts) == 3 else text
     found = _CHAPTER.split(book)[1:]

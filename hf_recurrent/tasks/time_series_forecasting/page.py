@@ -11,7 +11,7 @@ from ...metrics.forecasting import LEVELS
 
 _SIZE, _DATES = (720, 260), 4
 _HALF = np.array([-0.3, 0.3])
-# Three stand side by side, and a phone shows one with words that are large enough to read.
+# Three are side by side, and a phone shows one with words that are large enough to read.
 _SIZE_IN_PAGE, _DATES_IN_PAGE = (400, 220), 3
 _TOLD = (
     "Windows of series, forecast by the best model by validation: in grey the past, in blue the "

@@ -52,7 +52,7 @@ def load_clips(
             are searched too.
         clip_column: Column of the clips, "clip" by default; paths are relative to the table.
         label_column: Column of the labels, "label" by default.
-        group_column: Column of the person or recording, which then stands whole in one part.
+        group_column: Column of the person or recording, which is then whole in one part.
         config: On the Hub, the configuration of the data set.
         random_split: Whether clips are drawn at random though their groups are known.
 
@@ -115,7 +115,7 @@ def read_class_folders(folder: Path) -> Splits:
         folder: Has a folder for each label, or folders of parts that have these.
 
     Raises:
-        ValueError: If a clip stands elsewhere; the message names it.
+        ValueError: If a clip is elsewhere; the message names it.
     """
     splits: Splits = {}
     clips = {}

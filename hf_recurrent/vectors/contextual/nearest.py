@@ -17,7 +17,7 @@ class Occurrence(NamedTuple):
     place: int
 
     def around(self, most: int) -> tuple[str, str]:
-        """Return what stands before and after the word, at most so many characters each."""
+        """Return what is before and after the word, at most so many characters each."""
         start, end = word_spans(self.sentence)[self.place]
         before, after = self.sentence[:start], self.sentence[end:]
         return (

@@ -117,7 +117,7 @@ def _choose(
     contexts: int,
     draw: np.random.Generator,
 ) -> dict[str, list[tuple[int, int]]]:
-    """Return where each word stands: a place in each of some sentences."""
+    """Return where each word is: a place in each of some sentences."""
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for number, sentence in enumerate(sentences):
         first: dict[str, int] = {}

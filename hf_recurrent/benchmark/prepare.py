@@ -90,7 +90,7 @@ def prepare(settings: BenchmarkSettings) -> Prepared:
     if settings.limit_train is not None and settings.limit_train < available:
         data["train"] = _subset(task, data["train"], settings.limit_train)
         found.append(
-            f"Every model is trained on {settings.limit_train:,} of {counted(available, 'row')}."
+            f"The training part has {settings.limit_train:,} of {counted(available, 'row')}."
         )
     spec = task.datasets.get(dataset)
     path = Path(dataset)

@@ -56,7 +56,7 @@ class TableLine:
         validation: The main metric on validation.
         costs: Means of the times and sizes, by their names in a result.
         results: The results of its runs; ``first`` has what is equal in all of them.
-        available: Number of training rows before a limit.
+        available: Number of rows to train on before a limit.
         trials: Values that were tried, each with the main metric on validation.
         values: The values of training.
         threads: Numbers of threads.
@@ -184,7 +184,8 @@ def _line(number: int, line: Line, outcome: Outcome, shared: str | None) -> Tabl
         validation=Figure.of([result["validation"] for result in results]),
         costs=costs | {name: mean(name, "latency") for name in ("median_ms", "p95_ms")},
         results=results,
-        available=outcome.prepared.available,
+        # Rows of earlier versions lack the number.
+        available=outcome.prepared.available + first.get("added_rows", 0),
         trials=_shown(trials) or first["trials"],
         values=line.runs[0]["job"]["values"],
         threads=_threads_text(results),
@@ -269,7 +270,7 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
         "differ in their last digits with it. The same number, fixed, repeats a run exactly.",
     ]
     notes += dict.fromkeys(limit for line in lines for limit in line.row.limits)
-    if any(len(line.curves) for line in lines):
+    if task.keeps_best and any(len(line.curves) for line in lines):
         notes.append("The best epoch on validation is kept, so validation figures flatter.")
     notes += task.limits()
     notes += task.data_limits(outcome.prepared.data)

@@ -117,7 +117,8 @@ def run_job(job: Job, place: Workplace) -> dict[str, Any]:
         "curve": fitted.curve,
         "epochs": fitted.epochs,
         "training_seconds": fitted.training_seconds,
-        "trained_on": len(data["train"]),
+        "trained_on": len(data["train"]) + fitted.added_rows,
+        "added_rows": fitted.added_rows,
         "threads": {
             "fixed": fixed is not None,
             "training": fitted.threads,

@@ -99,6 +99,7 @@ class Task(ABC):
             keyword ``unseen``, to leave out the items of the text.
         forecasts: Whether a text is a file of series, so that ``predict`` has the keywords
             ``horizon``, ``output`` and those of the columns of ``options``.
+        keeps_best: Whether the epoch that is kept is the best one on validation, and not the last.
         curve_step: What a learning curve has a point for, such as "epoch".
         on_page: Whether the page of ``hf-recurrent app`` can show it, with ``answerer``.
         default_seeds: The number of seeds by default.
@@ -126,6 +127,7 @@ class Task(ABC):
     typed: str = "a text"
     takes_items: bool = False
     forecasts: bool = False
+    keeps_best: bool = True
     curve_step: str = "epoch"
     on_page: bool = False
     default_seeds: int = 2

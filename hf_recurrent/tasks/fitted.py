@@ -19,6 +19,7 @@ class Fitted:
         training_seconds: Time of training, including its evaluations on validation.
         training_rate: Rows a second in training, without evaluations.
         truncation: The length at which rows are cut, and how many rows reach it.
+        added_rows: Rows of the validation part that it was trained on beside the training part.
         epochs: Number of epochs run.
         curve: The metric that chooses, on validation, at each evaluation.
         curve_steps: Number of training steps before each of these evaluations.
@@ -42,6 +43,7 @@ class Fitted:
     training_seconds: float
     training_rate: float
     truncation: str
+    added_rows: int = 0
     epochs: float | None = None
     curve: list[float] = field(default_factory=list)
     curve_steps: list[int] = field(default_factory=list)

@@ -31,7 +31,7 @@ def test_a_limit_keeps_the_classes_and_is_told(reviews: Path) -> None:
     assert sum(labels) == 20
     assert limited.available > 40
     assert limited.digest == prepared(reviews).digest
-    assert f"trained on 40 of {limited.available} rows" in limited.warnings[-1]
+    assert f"The training part has 40 of {limited.available} rows." in limited.warnings[-1]
     assert set(limited.data["train"]["text"]) <= set(prepared(reviews).data["train"]["text"])
 
 

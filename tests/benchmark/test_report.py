@@ -1,4 +1,6 @@
 import re
+from copy import copy
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -450,3 +452,21 @@ def test_rows_of_earlier_versions_are_still_told(tmp_path: Path) -> None:
             row["result"]["machine"] = {"cpus": 2, "threads": 2}
     assert [line.threads for line in summarize(result)] == ["2/2/2", "2/2/2"]
     assert "*" not in format_outcome(result, summarize(result))
+
+
+def test_a_limit_is_told_of_the_rows_that_the_judged_model_had(tmp_path: Path) -> None:
+    """4 of 9 training rows, and two of validation to which nothing set a limit."""
+    result = outcome(tmp_path)
+    result.lines[1].runs[0]["result"] |= {"trained_on": 6, "added_rows": 2}
+    assert [line.rows_text for line in summarize(result)][1] == "6 of 11"
+
+
+def test_only_a_task_that_keeps_the_best_epoch_says_so(tmp_path: Path) -> None:
+    result = outcome(tmp_path)
+    lines = summarize(result)
+    said = "The best epoch on validation is kept, so validation figures flatter."
+    assert said in limits(result, lines)
+    task = copy(result.prepared.task)
+    task.keeps_best = False
+    last = replace(result, prepared=replace(result.prepared, task=task))
+    assert said not in limits(last, lines)

@@ -68,6 +68,7 @@ class NextItemRecommendation(Task):
     columns = ("items", "titles", "targets", "drops_seen")
     cuts_rows = False
     takes_items = True
+    keeps_best = False
     typed = "ITEM ITEM"
     drops_seen = False
 

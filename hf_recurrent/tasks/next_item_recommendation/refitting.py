@@ -29,4 +29,10 @@ def refitted(work: Work, fit: Callable[[Work], Fitted]) -> Fitted:
         info=work.data["train"].info,  # its description says whether a model may be published
     )
     final = fit(replace(work, data=datasets.DatasetDict({**work.data, "train": whole})))
-    return replace(final, validation=validation, curve=first.curve, curve_steps=first.curve_steps)
+    return replace(
+        final,
+        validation=validation,
+        curve=first.curve,
+        curve_steps=first.curve_steps,
+        added_rows=len(whole) - len(work.data["train"]),
+    )

@@ -58,6 +58,7 @@ class TextGeneration(Task):
     default_seeds = 1
     cuts_rows = False
     typed = "We are met on"
+    keeps_best = False
     curve_step = "tenth of the training"
 
     @property

@@ -13,6 +13,7 @@ from hf_recurrent.__main__ import main
 from hf_recurrent.benchmark import BenchmarkSettings, benchmark
 from hf_recurrent.hub import Record, plan
 from hf_recurrent.tasks.model_rows import Search
+from hf_recurrent.tasks.next_item_recommendation.data import load_sessions
 
 from .conftest import COLUMNS
 
@@ -58,9 +59,12 @@ def test_a_comparison_on_sessions(
     rows = [json.loads(line) for line in (output / "results.jsonl").read_text().splitlines()]
     found = {row["job"]["model"]: row["result"] for row in rows}
     assert [*found] == [*names]
+    data = load_sessions(events, **COLUMNS)
+    judged_on = len(data["train"]) + len(data["validation"])
     for name in names:
         assert set(found[name]["test"]) >= {"recall_at_20", "mrr_at_20", "coverage_at_20"}
         assert found[name]["standard_error"] > 0
+        assert found[name]["trained_on"] == judged_on
     for name in {"gru", "gpt2"} & {*names}:
         assert found[name]["test"]["mrr_at_20"] > 0.6, name  # of .35 by popularity
         assert found[name]["test"]["training_items_per_second"] > 0
@@ -74,6 +78,8 @@ def test_a_comparison_on_sessions(
     page = (output / "report.html").read_text(encoding="utf-8")
     assert "Items that a session has had are not recommended." in page
     assert "fitted anew on the training and the validation part" in page
+    assert f"<td>{judged_on}</td>" in page
+    assert "The best epoch on validation is kept" not in page  # it is the last one
 
     best = output / "best"
     record = Record.load(best)

@@ -9,6 +9,8 @@ from .._wording import counted
 from ..tasks.base import Task
 from ..tasks.metric import Metric
 from ..tasks.model_rows import ModelRow
+from ..tasks.network_rows import OWN_VECTOR_COST, VECTOR_COST
+from ..tasks.word_vectors import OWN, Embedding
 from .outcome import Line, Outcome
 from .results import Row
 from .settings import INFERENCE_BATCH
@@ -269,12 +271,21 @@ def limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
         "each, unless --threads fixed it; sums of floating-point numbers, and so the figures, may "
         "differ in their last digits with it. The same number, fixed, repeats a run exactly.",
     ]
+    notes += _vector_limits(outcome, lines)
     notes += dict.fromkeys(limit for line in lines for limit in line.row.limits)
     if task.keeps_best and any(len(line.curves) for line in lines):
         notes.append("The best epoch on validation is kept, so validation figures flatter.")
     notes += task.limits()
     notes += task.data_limits(outcome.prepared.data)
     return notes
+
+
+def _vector_limits(outcome: Outcome, lines: Sequence[TableLine]) -> list[str]:
+    """Return sentences on the cost of the word vectors in the table."""
+    named = {outcome.lines[line.number - 1].contender.embedding for line in lines}
+    sets = {name for text in named if text for name in Embedding.parse(text).sets}
+    packaged = [VECTOR_COST] if sets - {OWN} else []
+    return packaged + ([OWN_VECTOR_COST] if OWN in sets else [])
 
 
 def notices(outcome: Outcome) -> list[str]:

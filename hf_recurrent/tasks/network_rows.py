@@ -15,8 +15,12 @@ STEPS: dict[str, Any] = {
     "warmup_steps": 0.0,
 }
 ENCODER_STEPS: dict[str, Any] = {"patience": 1, "weight_decay": 0.01, "warmup_steps": 0.06}
+# What a report says of the word vectors in its table: of packaged ones, and of the user's.
+VECTOR_COST = (
+    "The packaged word vectors were trained on billions of words; this cost is not in the table."
+)
+OWN_VECTOR_COST = "The training of the user's own word vectors is not in the table."
 # The beginning of a row's limits.
-VECTOR_COST = "Word vectors were trained on billions of words; this cost is not in the table."
 ENCODER_COST = (
     "The encoder was pretrained on far more text than the word vectors; this cost is not in the "
     "table."

@@ -348,6 +348,16 @@ def test_the_limits_speak_of_what_is_in_the_table(tmp_path: Path) -> None:
     # The standard error of an accuracy of 60 % on 9 texts.
     assert "16.3 points" in limits(result, lines)[0]
     assert not any("encoder was pretrained" in note for note in limits(result, lines[:1]))
+    packaged, own = "billions of words", "own word vectors is not in the table"
+    for vectors, told in (
+        ("glove:tuned", [packaged]),
+        ("random:tuned", []),
+        ("own:frozen", [own]),
+    ):
+        result.lines[0].contender = Contender("bilstm-attention", vectors)
+        notes = " ".join(limits(result, lines))
+        assert [each for each in (packaged, own) if each in notes] == told
+        assert packaged not in " ".join(limits(result, lines[1:]))
 
 
 def test_a_difference_of_other_units_is_not_in_points(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from ..network_rows import (
     PRETRAINED,
     SCRATCH_TUNING,
     STEPS,
-    VECTOR_COST,
     bert_scratch_row,
     elmo_row,
     encoder_row,
@@ -69,8 +68,8 @@ ELMO_TUNING = Search(
 )
 
 _VECTOR_LIMIT = (
-    f"{VECTOR_COST} The vocabulary holds all training words and the most frequent words of the "
-    "vectors; of random embeddings only the training words that occur at least twice."
+    "The vocabulary holds all training words and the most frequent words of the vectors; of random "
+    "embeddings only the training words that occur at least twice."
 )
 _ENCODER_LIMIT = f"{ENCODER_COST} Its texts are cut by word pieces, the others' by words."
 _LINEAR_LIMIT = (

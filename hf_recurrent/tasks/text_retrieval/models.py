@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..model_rows import BASELINE, BEST_MODEL, ModelRow, Search, deferred
-from ..network_rows import ENCODER_COST, VECTOR_COST
+from ..network_rows import ENCODER_COST
 
 _fitting = partial(deferred, f"{__name__.rpartition('.')[0]}.fitting")
 _STEPS: dict[str, Any] = {"batch_size": 64, "warmup_steps": 0.1}
@@ -30,7 +30,6 @@ def _vectors(title: str, weighting: str) -> ModelRow:
         config={"weighting": weighting},
         choices={"weighting": weighting},
         uses_word_vectors=True,
-        limits=(VECTOR_COST,),
     )
 
 
@@ -44,7 +43,6 @@ def _network(title: str, **config: Any) -> ModelRow:
         keep=BEST_MODEL,
         family="recurrent networks",
         rate=300.0,
-        limits=(VECTOR_COST,),
     )
 
 
@@ -62,7 +60,6 @@ MODELS: Mapping[str, ModelRow] = MappingProxyType(
             keep="static",
             family="static encoders",
             rate=2000.0,
-            limits=(VECTOR_COST,),
         ),
         "bilstm": _network("BiLSTM", cell_type="lstm"),
         "bigru": _network("BiGRU", cell_type="gru"),

@@ -10,7 +10,6 @@ from ..network_rows import (
     FROZEN_HEAD,
     SCRATCH_TUNING,
     STEPS,
-    VECTOR_COST,
     bert_scratch_row,
     elmo_row,
     encoder_row,
@@ -37,7 +36,7 @@ FINE_TUNING = Search(
 SCRATCH = Search({**STEPS, **SCRATCH_TUNING}, ({}, {"learning_rate": 1e-3}))
 FROZEN = Search({**STEPS, **FROZEN_HEAD}, ({}, {"learning_rate": 1e-2}))
 ELMO_TUNING = Search({**NETWORKS.base, "learning_rate": 1e-3}, ({}, {"learning_rate": 3e-4}))
-_VECTOR_LIMIT = f"{VECTOR_COST} Words are looked up in lower case; characters see the case."
+_VECTOR_LIMIT = "Words are looked up in lower case; characters see the case."
 _ENCODER_LIMIT = (
     f"{ENCODER_COST} Its tokenizer cuts words into pieces; the first piece of a word is tagged."
 )

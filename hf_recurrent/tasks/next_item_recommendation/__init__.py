@@ -71,6 +71,7 @@ class NextItemRecommendation(Task):
     keeps_best = False
     typed = "ITEM ITEM"
     drops_seen = False
+    drops_repeats = False
 
     @property
     def datasets(self) -> Mapping[str, DataInfo]:
@@ -86,11 +87,14 @@ class NextItemRecommendation(Task):
         return load_sessions(dataset, data_dir=data_dir, **options)
 
     def for_data(self, train: "Dataset") -> "Task":
-        """Return the task with ``drops_seen`` as the rows have it, and items of these to type."""
+        """Return the task as the rows were chosen, and with items of these to type."""
+        from .named import drops_repeats
+
         found = copy(self)
         counts = Counter(item for items in train["items"][:_FIRST] for item in items)
         found.typed = " ".join(item for item, _ in counts.most_common(_TYPED))
         found.drops_seen = train["drops_seen"][0]
+        found.drops_repeats = drops_repeats(train)
         if found.drops_seen:
             first = [replace(m, title=f"{m.title}, unseen") for m in self.metrics[:_RANKED]]
             found.metrics = (*first, *self.metrics[_RANKED:])
@@ -115,9 +119,15 @@ class NextItemRecommendation(Task):
         return judge(predictions, rows, train)
 
     def limits(self) -> list[str]:
-        """Return how items are ranked, and whether seen ones are."""
+        """Return how items are ranked, whether seen ones are, and what became of repeats."""
         seen = "are not recommended" if self.drops_seen else "may be recommended again"
-        return [_SESSIONS, f"Items that a session has had {seen}."]
+        dropped = "were removed, before rare and unknown items were"
+        repeats = dropped if self.drops_repeats else "are kept, as targets too"
+        return [
+            _SESSIONS,
+            f"Items that a session has had {seen}.",
+            f"Items that follow themselves {repeats}.",
+        ]
 
     def card_limits(self, max_length: int) -> list[str]:
         """Return the same sentences."""

@@ -8,7 +8,7 @@ import datasets
 
 from ...data.loading import load_splits
 from ...data.tables import read_files
-from .named import SESSIONS, event_columns
+from .named import REPEATS, SESSIONS, event_columns
 from .sessions import Cut
 
 SPLIT_BY = ("time", "leave-one-out")
@@ -89,8 +89,7 @@ def load_sessions(
     for rows in parts.splits.values():
         for row in rows:
             row["drops_seen"] = bool(drop_seen)
-    repeats = "dropped" if drop_repeats else "kept"
-    parts.info.description += f"; split by {split}, repeated items {repeats}"
+    parts.info.description += f"; split by {split}, {REPEATS[cut.drops_repeats]}"
     return parts.to_datasets(datasets.Features(_FEATURES))
 
 

@@ -177,6 +177,13 @@ _SPECS = (
 )
 SESSIONS: Mapping[str, NamedSessions] = MappingProxyType({spec.name: spec for spec in _SPECS})
 
+REPEATS = {False: "repeated items kept", True: "repeated items dropped"}
+
+
+def drops_repeats(rows: datasets.Dataset) -> bool:
+    """Check whether items that follow themselves were removed, by the end of the description."""
+    return rows.info.description.endswith(REPEATS[True])
+
 
 def is_publishable(rows: datasets.Dataset) -> bool:
     """Check whether a model of these rows may be published, by the name in their description."""

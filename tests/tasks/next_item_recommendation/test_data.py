@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hf_recurrent.tasks import get_task
 from hf_recurrent.tasks.next_item_recommendation.data import load_sessions
 from hf_recurrent.tasks.next_item_recommendation.sessions import Cut, whole_training
 
@@ -102,6 +103,10 @@ def test_a_table_with_titles_and_items_of_several_words(events: Path) -> None:
     assert "; split by time, repeated items kept" in found["train"].info.description
     dropped = load_sessions(events, **COLUMNS, drop_repeats=True, drop_seen=True)
     assert all(dropped["test"]["drops_seen"])
+    task = get_task("next-item-recommendation")
+    said = "Items that follow themselves were removed"
+    assert said in " ".join(task.for_data(dropped["train"].select(range(9))).limits())
+    assert said not in " ".join(task.for_data(found["train"]).limits())
     left_out = load_sessions(events, **COLUMNS, split="leave-one-out")
     assert set(left_out["test"]["targets"]) == {1}
 

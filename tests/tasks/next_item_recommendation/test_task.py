@@ -77,6 +77,7 @@ def test_a_comparison_on_sessions(
     assert "MRR@20, unseen" in printed
     page = (output / "report.html").read_text(encoding="utf-8")
     assert "Items that a session has had are not recommended." in page
+    assert "Items that follow themselves are kept, as targets too." in page
     assert "fitted anew on the training and the validation part" in page
     assert f"<td>{judged_on}</td>" in page
     assert "The best epoch on validation is kept" not in page  # it is the last one

@@ -11,7 +11,7 @@ from .bridge import BRIDGES
 from .cells import CELL_TYPES, SCANNED
 from .checks import FamilyConfig, check_choice, check_dropouts, check_sizes, check_words
 from .configuration_recurrent import RecurrentConfig
-from .input_layers import check_embedding_config, is_contextual, main_input_name
+from .input_layers import check_embedding_config, inputs_beside_ids, is_contextual, main_input_name
 from .recurrent_initialization import check_initializers
 from .state_cache import LAYER_TYPE
 
@@ -173,6 +173,11 @@ class RecurrentSeq2SeqConfig(FamilyConfig):
             raise ValueError(
                 "embedding_config: vectors of ELMo know the words after each word, and a decoder "
                 "predicts these words: give ELMo to the encoder"
+            )
+        if beside := inputs_beside_ids(self.embedding_config):
+            raise ValueError(
+                f"embedding_config: the input layer reads {beside[0]}, which a decoder does not "
+                "know of the tokens that it predicts: give this layer to the encoder"
             )
         check_words(self)
         check_initializers(self.cell_type, self.recurrent_initializer, self.chrono_max_length)

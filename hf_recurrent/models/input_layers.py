@@ -66,9 +66,20 @@ def kinds_of(config: Any) -> dict[str, type[InputLayer]]:
 
 def is_contextual(embedding_config: dict[str, Any] | None) -> bool:
     """Check whether the vector of a word depends on the words after it."""
+    return any(kind.is_contextual for kind in _kinds_within(embedding_config))
+
+
+def inputs_beside_ids(embedding_config: dict[str, Any] | None) -> list[str]:
+    """Return the names of what an input layer reads beside token ids, such as characters."""
+    kinds = _kinds_within(embedding_config)
+    return [*dict.fromkeys(name for kind in kinds for name in kind.extra_inputs)]
+
+
+def _kinds_within(embedding_config: dict[str, Any] | None) -> list[type[InputLayer]]:
+    """Return the kind of an input layer, and those of its parts."""
     given = embedding_config or {}
-    kinds = [given.get("kind"), *(part.get("kind") for part in given.get("parts", ()))]
-    return any(kind in KINDS and KINDS[kind].is_contextual for kind in kinds)
+    names = [given.get("kind"), *(part.get("kind") for part in given.get("parts", ()))]
+    return [KINDS[name] for name in names if name in KINDS]
 
 
 def check_embedding_config(config: Any) -> None:

@@ -321,6 +321,27 @@ def test_locked_dropout_has_one_mask_for_all_steps() -> None:
         assert seen[0].any()
 
 
+CHAR_CNN = {"kind": "char_cnn", "num_characters": 9}
+NGRAM = {"kind": "ngram", "bucket": 9, "min_n": 2, "max_n": 3}
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"),
+    [
+        (CHAR_CNN, "char_ids"),
+        (NGRAM, "ngram_ids"),
+        (
+            {"kind": "joined", "parts": [CHAR_CNN, {"kind": "plain", "embedding_size": 3}]},
+            "char_ids",
+        ),
+    ],
+)
+def test_a_decoder_reads_token_ids_alone(layer: dict[str, Any], name: str) -> None:
+    with pytest.raises(ValueError, match=f"reads {name}, which a decoder does not know"):
+        make(embedding_config=layer)
+    assert make(encoder=ENCODER | {"embedding_config": layer}).get_encoder() is not None
+
+
 BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no target": (BATCH, ["decoder_input_ids", "labels"]),
     "labels of another shape": (

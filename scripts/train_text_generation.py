@@ -259,6 +259,11 @@ def main() -> None:
         if all(f"test_perplexity_{name}" in json.loads(told) for name in wanted):
             print(told)
             return
+        if checkpoint is None:
+            raise ValueError(
+                f"{folder} holds the results of a run without checkpoints, which would be trained "
+                "anew for other adaptive_evaluations: name another output folder"
+            )
     # Before anything random: the fresh weights depend on the seed.
     set_seed(arguments.seed)
 

@@ -108,6 +108,8 @@ def test_another_loss_in_a_given_time(flags: list[str], train, text: Path, tmp_p
     # No checkpoint is kept, and yet the same command trains nothing anew.
     assert json.loads(train(*flags)) == metrics
     if flags[1] == "nce":
+        with pytest.raises(SystemExit, match="would be trained anew for other adaptive"):
+            train(*flags, "--adaptive_evaluations", "cache")
         assert int(model.sampled_loss.token_counts.sum()) > 1000
 
 
